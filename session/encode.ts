@@ -1,0 +1,31 @@
+/**
+ * Messages to text frames. What goes to thousands of sessions is serialised once.
+ * @module
+ */
+
+const prepared = new WeakMap<object, string>();
+
+/** Serialises a message ahead of many sends and returns the same message. */
+export function prepare<Message extends object>(message: Message): Message {
+  prepared.set(message, JSON.stringify(message));
+  return message;
+}
+
+/** The text frame of a message. */
+export function encode(message: object): string {
+  return prepared.get(message) ?? JSON.stringify(message);
+}
+
+/** How many bytes of UTF-8 a text takes. */
+export function utf8Bytes(text: string): number {
+  return encoder.encode(text).byteLength;
+}
+
+/** The longest beginning of a text that takes `bytes` bytes of UTF-8 at most. */
+export function clipUtf8(text: string, bytes: number): string {
+  if (text.length * 3 <= bytes) return text;
+  const clipped = encoder.encode(text).subarray(0, bytes);
+  return new TextDecoder().decode(clipped, { stream: true });
+}
+
+const encoder = new TextEncoder();

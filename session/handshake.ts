@@ -1,0 +1,63 @@
+/**
+ * What a WebSocket handshake must be before it is upgraded. Deno hardly checks it, and after the
+ * upgrade nothing can be refused any more.
+ * @see RFC 6455 section 4.2.1
+ * @module
+ */
+
+/** Why a handshake is refused, ready to become a problem document. */
+export interface Refusal {
+  readonly status: 400 | 403 | 426;
+  readonly detail: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const KEY = /^[A-Za-z0-9+/]{22}==$/;
+
+/** Whether a request asks for a WebSocket at all. */
+export function asksForSocket(headers: Headers): boolean {
+  return list(headers.get("upgrade")).some((name) => name.toLowerCase() === "websocket");
+}
+
+/** Checks a request that asks for a WebSocket; undefined when it may be upgraded. */
+export function checkHandshake(request: Request): Refusal | undefined {
+  const { headers } = request;
+  if (request.method !== "GET") return { status: 400, detail: "A WebSocket is opened with GET" };
+  if (!list(headers.get("connection")).some((name) => name.toLowerCase() === "upgrade")) {
+    return { status: 400, detail: "The header Connection must name Upgrade" };
+  }
+  if (headers.get("sec-websocket-version")?.trim() !== "13") {
+    return {
+      status: 426,
+      detail: "The header Sec-WebSocket-Version must be 13",
+      headers: { "sec-websocket-version": "13" },
+    };
+  }
+  if (!KEY.test(headers.get("sec-websocket-key")?.trim() ?? "")) {
+    return { status: 400, detail: "The header Sec-WebSocket-Key must be 16 bytes in base64" };
+  }
+  return undefined;
+}
+
+/** The subprotocols that a client offers, in its order. Deno splits only on `", "`; this does not. */
+export function offeredSubprotocols(headers: Headers): string[] {
+  return list(headers.get("sec-websocket-protocol"));
+}
+
+/**
+ * Whether a browser page of this origin may open a socket here: programs send no Origin, a page of
+ * our own host and pages of this machine may, others only where the settings name them.
+ */
+export function mayConnectFrom(headers: Headers, allowed: readonly string[]): boolean {
+  const origin = headers.get("origin");
+  if (origin === null || allowed.includes("*") || allowed.includes(origin)) return true;
+  if (!URL.canParse(origin)) return false;
+  const { host, hostname } = new URL(origin);
+  return host === headers.get("host") || LOOPBACK_NAMES.has(hostname);
+}
+
+const LOOPBACK_NAMES: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+function list(header: string | null): string[] {
+  return (header ?? "").split(",").map((item) => item.trim()).filter((item) => item !== "");
+}

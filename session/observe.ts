@@ -1,0 +1,34 @@
+/**
+ * The single tap: everything that a session hears, does and suffers goes by here, for logs,
+ * metrics, traces and the console.
+ * @module
+ */
+import type { Command, Event } from "./protocol.ts";
+
+/** Something was thrown away on purpose, and why. */
+export interface Dropped {
+  readonly kind: "dropped";
+  readonly what: "audio" | "messages" | "notices";
+  readonly why: "late" | "slow peer" | "flood";
+}
+
+/** One fact about a session. Its messages may hold phone numbers, digits and transcripts. */
+export type SessionFact =
+  | { readonly kind: "opened" }
+  | Event<unknown, unknown>
+  | Command<unknown>
+  | Dropped
+  | { readonly kind: "failed"; readonly error: unknown };
+
+/** Is told each fact, on the audio path too: it must be quick and must not throw. */
+export type Observe = (
+  session: { readonly id: string; readonly door: string },
+  fact: SessionFact,
+) => void;
+
+/** Tells each fact to all of these, in their order. */
+export function observeAll(...observers: readonly Observe[]): Observe {
+  return (session, fact) => {
+    for (const observe of observers) observe(session, fact);
+  };
+}

@@ -1,0 +1,68 @@
+/**
+ * What a conversation is: events in, commands out, and nothing else in between.
+ * @module
+ */
+import type { Heard, Said, Wire } from "./wire.ts";
+
+/** One frame of audio: a view over the buffer that the socket received, never a copy. */
+export type AudioBytes = Uint8Array<ArrayBuffer>;
+
+/** Why a frame could not become a message. The socket stays open; the protocol decides. */
+export type Malformation = "not json" | "unknown type" | "bad shape" | "binary refused";
+
+/** Everything a session can be told, in the past tense. `closed` always comes last. */
+export type Event<HeardMessage, Notice = never> =
+  | { readonly kind: "message"; readonly message: HeardMessage }
+  | { readonly kind: "audio"; readonly bytes: AudioBytes }
+  | { readonly kind: "notice"; readonly notice: Notice }
+  | { readonly kind: "timeout"; readonly timer: string }
+  | { readonly kind: "malformed"; readonly why: Malformation; readonly detail: string }
+  | { readonly kind: "closed"; readonly code: number; readonly reason: string };
+
+/** Everything a session can ask for, in the imperative. */
+export type Command<SaidMessage> =
+  | { readonly kind: "send"; readonly message: SaidMessage }
+  | { readonly kind: "play"; readonly bytes: AudioBytes }
+  | { readonly kind: "timer"; readonly timer: string; readonly afterMs: number }
+  | { readonly kind: "move"; readonly from: string; readonly to: string }
+  | { readonly kind: "close"; readonly code: number; readonly reason: string };
+
+/**
+ * One conversation, from its first event to its last. It awaits nothing but its events, so that
+ * whatever happens to a call happens in one order.
+ */
+export type Protocol<W extends Wire, Context, Notice = never> = (
+  events: AsyncIterable<Event<Heard<W>, Notice>>,
+  context: Context,
+) => AsyncGenerator<Command<Said<W>>, void, void>;
+
+/** Says a message to the peer. */
+export function send<Message>(message: Message): { kind: "send"; message: Message } {
+  return { kind: "send", message };
+}
+
+/** Plays audio to the peer: best effort, dropped when the peer is slow. */
+export function play(bytes: AudioBytes): { kind: "play"; bytes: AudioBytes } {
+  return { kind: "play", bytes };
+}
+
+/** Asks for a `timeout` event in `afterMs`; a second timer of the same name replaces the first. */
+export function timer(
+  name: string,
+  afterMs: number,
+): { kind: "timer"; timer: string; afterMs: number } {
+  return { kind: "timer", timer: name, afterMs };
+}
+
+/** Takes a timer back: its `timeout` will not come. */
+export function cancel(name: string): { kind: "timer"; timer: string; afterMs: number } {
+  return { kind: "timer", timer: name, afterMs: Infinity };
+}
+
+/** Ends the conversation with a close code of RFC 6455 section 7.4 and a reason of 123 bytes at most. */
+export function close(
+  code: number,
+  reason: string,
+): { kind: "close"; code: number; reason: string } {
+  return { kind: "close", code, reason };
+}

@@ -1,0 +1,51 @@
+/**
+ * A session as the rest of the server sees it, and what it is made of.
+ * @module
+ */
+import type { Limits } from "./limits.ts";
+import type { Observe } from "./observe.ts";
+import type { Protocol } from "./protocol.ts";
+import type { Sessions } from "./sessions.ts";
+import type { Wire } from "./wire.ts";
+
+/** One peer's conversation with us, from the open socket to its end. */
+export interface Session<Notice> {
+  /** Names the session in logs: unique in this process. */
+  readonly id: string;
+  /** The door it came in by, such as `inbound call`. */
+  readonly door: string;
+  /** Resolves when the protocol has come to its end; it never rejects. */
+  readonly ended: Promise<void>;
+  /** Puts a notice into its inbox; false when it has ended or was flooded. */
+  notify(notice: Notice): boolean;
+  /** Closes the socket, if it is open, and ends the session: a peer may never answer a close frame. */
+  hangUp(code: number, reason: string): void;
+}
+
+/** What a session is made of. */
+export interface Conversation<W extends Wire, Context, Notice> {
+  /** Names the door in logs and counts. */
+  readonly door: string;
+  readonly wire: W;
+  readonly protocol: Protocol<W, Context, Notice>;
+  /** Builds what the protocol needs from the world, when the socket has opened. */
+  readonly context: (session: Session<Notice>) => Context;
+  /** Where the door differs from the default limits. */
+  readonly limits?: Partial<Limits>;
+  readonly observe: Observe;
+  readonly sessions: Sessions;
+}
+
+/** The part of a WebSocket that a session uses. */
+export type Socket = Pick<
+  WebSocket,
+  | "readyState"
+  | "bufferedAmount"
+  | "binaryType"
+  | "send"
+  | "close"
+  | "onopen"
+  | "onmessage"
+  | "onerror"
+  | "onclose"
+>;

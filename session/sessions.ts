@@ -1,0 +1,37 @@
+/**
+ * The sessions of this process, so that a server that stops can tell each of them.
+ * @module
+ */
+
+/** What the collection needs of a session. */
+export interface Ending {
+  /** The door it came in by. */
+  readonly door: string;
+  /** Resolves when it has come to its end. */
+  readonly ended: Promise<void>;
+  /** Ends it. */
+  hangUp(code: number, reason: string): void;
+}
+
+/** All sessions that have not ended. */
+export class Sessions {
+  readonly #open = new Set<Ending>();
+
+  /** How many there are. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Takes a session in until it ends. */
+  add(session: Ending): void {
+    this.#open.add(session);
+    session.ended.then(() => this.#open.delete(session));
+  }
+
+  /** Ends every session and resolves when their protocols have come to their ends. */
+  async hangUpAll(code: number, reason: string): Promise<void> {
+    const open = [...this.#open];
+    for (const session of open) session.hangUp(code, reason);
+    await Promise.all(open.map((session) => session.ended));
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * What a protocol can hear and say, as zod message sets: the only place where a message's shape is
+ * written. Types, checks, documents and simulators all come from here.
+ * @module
+ */
+import { z } from "zod";
+import type { Event } from "./protocol.ts";
+
+/** A message of one type: an object whose tag field is a literal. */
+export type MessageSchema = z.ZodObject;
+
+/** Messages told apart by their tag field. */
+export type MessageSet = z.ZodDiscriminatedUnion<readonly MessageSchema[]>;
+
+/** What the binary frames of a wire are. */
+export interface AudioFormat {
+  /** For people: encoding, sample rate and channels. */
+  readonly description: string;
+  /** How many bytes one millisecond of it takes: 16 for signed 16-bit at 8 kHz, mono. */
+  readonly bytesPerMs: number;
+}
+
+/** One protocol's messages in both directions. */
+export interface Wire<H extends MessageSet = MessageSet, S extends MessageSet = MessageSet> {
+  /** The field that tells messages apart. */
+  readonly tag: string;
+  /** What the peer says to us. */
+  readonly heard: H;
+  /** What we say to the peer. */
+  readonly said: S;
+  /** What binary frames carry; without it they are refused. */
+  readonly audio?: AudioFormat;
+  /** The tags of `heard`, to tell an unknown type from a bad shape. */
+  readonly heardTags: ReadonlySet<string>;
+}
+
+/** The messages that a wire's peer says to us. */
+export type Heard<W extends Wire> = z.output<W["heard"]>;
+
+/** The messages that we say to a wire's peer. */
+export type Said<W extends Wire> = z.input<W["said"]>;
+
+/** Builds a wire from the message sets of its two directions. */
+export function wire<H extends MessageSet, S extends MessageSet>(
+  set: { tag: string; heard: H; said: S; audio?: AudioFormat },
+): Wire<H, S> {
+  return { ...set, heardTags: new Set(set.heard.options.flatMap((o) => tagsOf(o, set.tag))) };
+}
+
+/** The literal values of a message schema's tag field, such as `["session:new"]`. */
+export function tagsOf(schema: MessageSchema, tag: string): string[] {
+  const field = schema.shape[tag];
+  if (!(field instanceof z.ZodLiteral)) {
+    throw new Error(`Cannot read the tag "${tag}" of a message: its schema is no literal`);
+  }
+  return [...field.values].map(String);
+}
+
+/** Turns a text frame into an event. It never throws: a bad frame is an event too. */
+export function decode<W extends Wire>(wire: W, text: string): Event<Heard<W>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return malformed("not json", `${text.length} characters`);
+  }
+  const parsed = wire.heard.safeParse(value);
+  if (parsed.success) return { kind: "message", message: parsed.data as Heard<W> };
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return malformed("bad shape", "not an object");
+  }
+  const tag: unknown = (value as Record<string, unknown>)[wire.tag];
+  if (typeof tag === "string" && !wire.heardTags.has(tag)) {
+    return malformed("unknown type", tag.slice(0, 64));
+  }
+  return malformed("bad shape", shapeFaults(parsed.error));
+}
+
+/** What is wrong with a value, field by field, without the value itself: it may be a secret. */
+function shapeFaults(error: z.ZodError): string {
+  const faults = error.issues.slice(0, 8).map((issue) => {
+    const path = issue.path.join(".");
+    return path === "" ? issue.message : `${path}: ${issue.message}`;
+  });
+  return faults.join("; ").slice(0, 512);
+}
+
+function malformed(
+  why: "not json" | "unknown type" | "bad shape",
+  detail: string,
+): { kind: "malformed"; why: typeof why; detail: string } {
+  return { kind: "malformed", why, detail };
+}
