@@ -1,0 +1,87 @@
+/**
+ * Request bodies: read within a size and a time, since Deno's HTTP has no limits of its own.
+ * @module
+ */
+import type { z } from "zod";
+import { type FieldFault, Refused } from "./problem.ts";
+
+/** How much of a body is read, and for how long. */
+export interface BodyLimits {
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+/** What holds where a route says nothing else. */
+export const BODY_LIMITS: BodyLimits = { bytes: 256 * 1024, ms: 10_000 };
+
+/**
+ * Reads a JSON body and checks it.
+ * @throws {Refused} 400 no JSON, 408 too slow, 413 too large, 415 not JSON, 422 the wrong shape
+ */
+export async function readJson<Schema extends z.ZodType>(
+  request: Request,
+  schema: Schema,
+  limits: BodyLimits = BODY_LIMITS,
+): Promise<z.output<Schema>> {
+  const type = request.headers.get("content-type") ?? "application/json";
+  if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) {
+    throw new Refused(415, `The body must be application/json, not ${type.slice(0, 80)}`);
+  }
+  const bytes = await readBytes(request, limits);
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw new Refused(400, "The body is not JSON in UTF-8");
+  }
+  return check(schema, value, "body");
+}
+
+/**
+ * Checks a value from outside.
+ * @throws {Refused} 422 with every field that is wrong
+ */
+export function check<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  what: "body" | "query",
+): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const errors = fieldFaults(parsed.error);
+  throw new Refused(422, `The ${what} does not fit: ${errors.length} wrong`, { errors });
+}
+
+/** Reads a body of at most `limits.bytes` bytes within `limits.ms` milliseconds. */
+export async function readBytes(request: Request, limits: BodyLimits): Promise<Uint8Array> {
+  const reader = request.body?.getReader();
+  if (reader === undefined) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  let slow = false;
+  const deadline = setTimeout(() => {
+    slow = true;
+    reader.cancel().catch(() => {});
+  }, limits.ms);
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      bytes += read.value.byteLength;
+      if (bytes > limits.bytes) {
+        reader.cancel().catch(() => {});
+        throw new Refused(413, `The body holds more than ${limits.bytes} bytes`);
+      }
+      chunks.push(read.value);
+    }
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    throw new Refused(400, "The body broke off");
+  } finally {
+    clearTimeout(deadline);
+  }
+  if (slow) throw new Refused(408, `The body did not come within ${limits.ms} ms`);
+  return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
+}
+
+function fieldFaults(error: z.ZodError): FieldFault[] {
+  return error.issues.map(({ path, message }) => ({ field: path.join("."), message }));
+}

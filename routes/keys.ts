@@ -1,0 +1,78 @@
+/**
+ * Who may come in: bearer keys, wherever a client can put one.
+ * @module
+ */
+import { createHash, timingSafeEqual } from "node:crypto";
+import { offeredSubprotocols } from "../session/handshake.ts";
+import type { Guard } from "./route.ts";
+
+/** The key that is accepted on loopback where none is set. */
+export const DEV_KEY = "dev";
+
+/** The keys of this server. */
+export class Keys {
+  readonly #digests: readonly { key: string; digest: Uint8Array }[];
+  /** Whether a key is asked for at all; on loopback without keys only live calls ask. */
+  readonly required: boolean;
+
+  /** With no keys, the key `dev` is accepted and asked for only by a guard of `always`. */
+  constructor(keys: readonly string[]) {
+    this.required = keys.length > 0;
+    const accepted = keys.length > 0 ? keys : [DEV_KEY];
+    this.#digests = accepted.map((key) => ({ key, digest: digest(key) }));
+  }
+
+  /** The accepted key that a request shows: bearer, Basic password, `?key=`, or as a subprotocol. */
+  shownBy(request: Request, url: URL): string | undefined {
+    return shown(request.headers, url).find((key) => this.#has(key));
+  }
+
+  /** Whether a route with this guard lets in somebody who showed this key. */
+  mayPass(guard: Guard, key: string | undefined): boolean {
+    if (guard === "everyone") return true;
+    if (guard === "key" && !this.required) return true;
+    return key !== undefined;
+  }
+
+  #has(key: string): boolean {
+    const candidate = digest(key);
+    return this.#digests.some((known) => timingSafeEqual(known.digest, candidate));
+  }
+}
+
+/** The pair `bearer, <token>` among the offered subprotocols: what a browser can do. */
+export function bearerSubprotocol(headers: Headers): string | undefined {
+  const [first, token] = offeredSubprotocols(headers);
+  return first === "bearer" ? token : undefined;
+}
+
+function shown(headers: Headers, url: URL): string[] {
+  const keys: string[] = [];
+  const [scheme, value] = splitAuthorization(headers.get("authorization") ?? "");
+  if (scheme === "bearer") keys.push(value);
+  if (scheme === "basic") keys.push(basicPassword(value));
+  const query = url.searchParams.get("key");
+  if (query !== null) keys.push(query);
+  const subprotocol = bearerSubprotocol(headers);
+  if (subprotocol !== undefined) keys.push(subprotocol);
+  return keys;
+}
+
+function splitAuthorization(header: string): [scheme: string, value: string] {
+  const space = header.indexOf(" ");
+  return [header.slice(0, space).toLowerCase(), header.slice(space + 1).trim()];
+}
+
+function basicPassword(credentials: string): string {
+  try {
+    const text = new TextDecoder().decode(Uint8Array.fromBase64(credentials));
+    return text.slice(text.indexOf(":") + 1);
+  } catch {
+    return "";
+  }
+}
+
+/** Digests are of one length, so that comparing them tells nothing about a key. */
+function digest(key: string): Uint8Array {
+  return createHash("sha256").update(key).digest();
+}
