@@ -1,0 +1,32 @@
+/**
+ * What a call is after each of its events.
+ * @module
+ */
+import { type Call, CALL_MOVES, type CallEvent, type CallState, Cdr } from "./call.ts";
+
+/** The call after one more event. */
+export function fold(call: Call, event: CallEvent): Call {
+  return { ...call, lastSeq: event.seq, ...change(call, event) };
+}
+
+function change(call: Call, event: CallEvent): Partial<Call> {
+  switch (event.type) {
+    case "answered":
+      return { ...moved(call, "answered"), answeredAt: call.answeredAt ?? event.at };
+    case "screening_ended":
+      return call.state === "screening" ? moved(call, "answered") : {};
+    case "join_requested":
+      return moved(call, "handed_over");
+    case "ended":
+      return { ...moved(call, "ended"), endedAt: event.at, endedBy: event.data.by };
+    case "cdr":
+      return { cdr: Cdr.parse(event.data.cdr) };
+    default:
+      return {};
+  }
+}
+
+/** A record tells what happened, in whatever order: an event that moves nothing is kept all the same. */
+function moved(call: Call, to: CallState): Partial<Call> {
+  return CALL_MOVES[call.state].includes(to) ? { state: to } : {};
+}

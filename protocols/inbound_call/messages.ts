@@ -1,0 +1,130 @@
+/**
+ * What is said on the inbound call door: JSON for signalling, binary frames for audio.
+ * @module
+ */
+import { z } from "zod";
+import { wire } from "../../session/wire.ts";
+
+const text = z.string().nullish();
+
+/** Platforms differ in whether numbers are numbers; a CDR is never refused for it. */
+const number = z.union([z.number(), z.string()]).nullish();
+
+/** A new call is received by the platform. */
+export const IncomingCall = z.object({
+  event: z.literal("incoming_call"),
+  callerId: z.string().meta({ description: "Caller phone number", examples: ["+254712345678"] }),
+  didNumber: z.string().meta({ description: "Destination phone number", examples: ["5000"] }),
+  sessionId: z.string().min(1).meta({
+    description: "Unique session identifier for the call",
+    examples: ["b1946ac9-2d3f"],
+  }),
+}).meta({
+  id: "InboundIncomingCall",
+  description: "A new call is received by the platform",
+  examples: [{
+    event: "incoming_call",
+    callerId: "+254712345678",
+    didNumber: "5000",
+    sessionId: "b1946ac9-2d3f",
+  }],
+});
+
+/** The caller pressed a key. */
+export const DtmfHeard = z.object({
+  event: z.literal("dtmf"),
+  digit: z.enum([..."0123456789*#ABCD"]).meta({ description: "The key: 0-9, *, #, A-D" }),
+}).meta({
+  id: "InboundDtmfHeard",
+  description: "The caller pressed a key",
+  examples: [{ event: "dtmf", digit: "1" }],
+});
+
+/** The platform has ended the call. */
+export const HangupHeard = z.object({ event: z.literal("hangup") }).meta({
+  id: "InboundHangupHeard",
+  description: "The platform has ended the call; the CDR follows",
+  examples: [{ event: "hangup" }],
+});
+
+/** The call detail record, after the call. Fields that are not known are kept as well. */
+export const CdrHeard = z.looseObject({
+  event: z.literal("cdr"),
+  sessionId: text.meta({ description: "The session identifier of the call" }),
+  source: text.meta({ description: "Caller phone number" }),
+  destination: text.meta({ description: "Destination phone number" }),
+  startTime: text.meta({ description: "Call start time (ISO 8601)" }),
+  answerTime: text.meta({ description: "Call answer time (ISO 8601); null if never answered" }),
+  endTime: text.meta({ description: "Call end time (ISO 8601)" }),
+  duration: number.meta({ description: "Whole call, in seconds" }),
+  billableSeconds: number.meta({ description: "Billable duration, in seconds" }),
+  disposition: text.meta({ description: "ANSWERED, NO ANSWER, BUSY, FAILED or CANCEL" }),
+  hangupBy: text.meta({ description: "CALLER or CALLEE" }),
+  hangupCauseCode: number.meta({ description: "Cause code, such as 16 for normal clearing" }),
+  hangupCauseText: text.meta({ description: "Cause in words" }),
+}).meta({
+  id: "InboundCdr",
+  description: "The call detail record, sent after hangup",
+  examples: [{
+    event: "cdr",
+    sessionId: "b1946ac9-2d3f",
+    source: null,
+    destination: "5000",
+    startTime: "2026-11-21T08:00:00.000Z",
+    answerTime: "2026-11-21T08:00:00.000Z",
+    endTime: "2026-11-21T08:00:12.000Z",
+    duration: 12,
+    billableSeconds: 10,
+    disposition: "ANSWERED",
+    hangupBy: "CALLEE",
+    hangupCauseCode: "16",
+    hangupCauseText: "Normal clearing",
+  }],
+});
+
+/** Answers the call: audio flows from now on. */
+export const Answer = z.object({ event: z.literal("answer") }).meta({
+  id: "InboundAnswer",
+  description: "Answers the call",
+  examples: [{ event: "answer" }],
+});
+
+/** Sends a tone to the caller. */
+export const DtmfSaid = z.object({
+  event: z.literal("dtmf"),
+  digit: z.enum([..."0123456789*#"]).meta({ description: "The tone: 0-9, *, #" }),
+  duration: z.number().int().min(1).max(1000).meta({ description: "Milliseconds" }),
+}).meta({
+  id: "InboundDtmfSaid",
+  description: "Sends a DTMF tone to the caller",
+  examples: [{ event: "dtmf", digit: "1", duration: 200 }],
+});
+
+/** The platform drops the audio that it has queued. */
+export const Interrupt = z.object({ event: z.literal("interrupt") }).meta({
+  id: "InboundInterrupt",
+  description: "The platform drops the audio that it has queued",
+  examples: [{ event: "interrupt" }],
+});
+
+/** Ends the call. */
+export const HangupSaid = z.object({ event: z.literal("hangup") }).meta({
+  id: "InboundHangupSaid",
+  description: "Ends the call; the platform answers with a CDR",
+  examples: [{ event: "hangup" }],
+});
+
+/** Everything that travels on the inbound call door. */
+export const inboundCallWire = wire({
+  tag: "event",
+  heard: z.discriminatedUnion("event", [IncomingCall, DtmfHeard, HangupHeard, CdrHeard]),
+  said: z.discriminatedUnion("event", [Answer, DtmfSaid, Interrupt, HangupSaid]),
+  audio: {
+    description: "Signed 16-bit little-endian PCM, 8 kHz, mono: 320 bytes are 20 ms",
+    bytesPerMs: 16,
+  },
+});
+/** The type of the inbound call wire. */
+export type InboundCallWire = typeof inboundCallWire;
+/** The digits that can be sent to a caller. */
+export type SayableDigit = z.infer<typeof DtmfSaid>["digit"];

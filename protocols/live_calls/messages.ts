@@ -1,0 +1,113 @@
+/**
+ * What is said on the live calls door.
+ * @module
+ */
+import { z } from "zod";
+import { Role } from "../../calls/call.ts";
+import { wire } from "../../session/wire.ts";
+
+const id = z.string().min(1).max(256).meta({
+  description: "Chosen by the client; the acknowledgement names it",
+  examples: ["msg-1"],
+});
+
+const timestamp = z.iso.datetime().meta({
+  description: "ISO 8601",
+  examples: ["2026-11-21T08:00:00.000Z"],
+});
+
+/** Asks to transfer the call to the user. */
+export const ClientJoinCall = z.object({ type: z.literal("client:joinCall"), id }).meta({
+  id: "WebSocketClientJoinCallMessage",
+  description: "Request to transfer the call to the user",
+  examples: [{ type: "client:joinCall", id: "msg-1" }],
+});
+
+/** Asks to end the call. */
+export const ClientEndCall = z.object({ type: z.literal("client:endCall"), id }).meta({
+  id: "WebSocketClientEndCallMessage",
+  description: "Request to end the call",
+  examples: [{ type: "client:endCall", id: "msg-2" }],
+});
+
+/** A client message was accepted for a live call. */
+export const Ack = z.object({
+  type: z.literal("ack"),
+  ackId: z.string().meta({ description: "The id of the client message" }),
+}).meta({
+  id: "WebSocketClientAck",
+  description: "The client message was accepted for a live call",
+  examples: [{ type: "ack", ackId: "msg-1" }],
+});
+
+/** The call has started. */
+export const CallStart = z.object({
+  type: z.literal("event:start"),
+  phone: z.string().meta({ description: "The caller, in E.164 where the number has that form" }),
+  timestamp,
+}).meta({
+  id: "WebSocketCallStartMessage",
+  description: "The call has started",
+  examples: [{
+    type: "event:start",
+    phone: "+15083084809",
+    timestamp: "2026-11-21T08:00:00.000Z",
+  }],
+});
+
+/** The screening phase is over. */
+export const ScreeningEnd = z.object({
+  type: z.literal("event:end"),
+  msg: z.string().meta({ description: "What comes now" }),
+}).meta({
+  id: "WebSocketScreeningEndMessage",
+  description: "The screening phase is over",
+  examples: [{ type: "event:end", msg: "The call is handed over" }],
+});
+
+/** The call is over. */
+export const CallEnd = z.object({ type: z.literal("event:callEnd"), timestamp }).meta({
+  id: "WebSocketCallEndMessage",
+  description: "The call is over; the socket closes with 1000",
+  examples: [{ type: "event:callEnd", timestamp: "2026-11-21T08:01:00.000Z" }],
+});
+
+/** Something was said on the call. */
+export const Transcript = z.object({
+  type: z.literal("transcript"),
+  msg: z.string().meta({ description: "What was said" }),
+  role: Role,
+  offset: z.number().optional().meta({
+    description: "Milliseconds since the call was answered",
+  }),
+}).meta({
+  id: "WebSocketTranscriptMessage",
+  description: "Something was said on the call",
+  examples: [{ type: "transcript", msg: "Hello", role: "other", offset: 1200 }],
+});
+
+/** Something that was asked for cannot be done. */
+export const ErrorSaid = z.object({
+  type: z.literal("error"),
+  description: z.string(),
+}).meta({
+  id: "WebSocketErrorMessage",
+  description: "A message could not be understood or carried out; the socket stays open",
+  examples: [{ type: "error", description: "Cannot join call 1b2c: it is over" }],
+});
+
+/** Everything that travels on the live calls door. */
+export const liveCallsWire = wire({
+  tag: "type",
+  heard: z.discriminatedUnion("type", [ClientJoinCall, ClientEndCall]),
+  said: z.discriminatedUnion("type", [
+    Ack,
+    CallStart,
+    ScreeningEnd,
+    CallEnd,
+    Transcript,
+    ErrorSaid,
+  ]),
+});
+/** The type of the live calls wire. */
+export type LiveCallsWire = typeof liveCallsWire;

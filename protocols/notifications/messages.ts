@@ -1,0 +1,109 @@
+/**
+ * What is said on the notifications door.
+ * @module
+ */
+import { z } from "zod";
+import { wire } from "../../session/wire.ts";
+
+const contractId = z.string().meta({
+  description: "Unique identifier of the contract",
+  examples: ["AG-261121-3FA9C1"],
+});
+
+const timestamp = z.string().meta({
+  description: "Unix time in seconds, as a string",
+  examples: ["1795248000"],
+});
+
+/** Checks connection health and latency. */
+export const Ping = z.object({
+  type: z.literal("ping"),
+  timestamp: z.unknown().meta({ description: "Any JSON value; it comes back unchanged" }),
+}).meta({
+  id: "Ping",
+  description: "Checks connection health and latency",
+  examples: [{ type: "ping", timestamp: 1234567890 }],
+});
+
+/** Asks for the status of a contract. */
+export const ContractStatusAsked = z.object({
+  type: z.literal("contract_status"),
+  contract_id: contractId,
+}).meta({
+  id: "ContractStatus",
+  description: "Asks for the status of a contract",
+  examples: [{ type: "contract_status", contract_id: "contract_123" }],
+});
+
+/** Answers a ping. */
+export const Pong = z.object({
+  type: z.literal("pong"),
+  timestamp: z.unknown().meta({ description: "The ping's timestamp, or null where it had none" }),
+}).meta({
+  id: "Pong",
+  description: "Answers a ping",
+  examples: [{ type: "pong", timestamp: 1234567890 }],
+});
+
+/** Answers a question for a contract's status. */
+export const ContractStatusAnswered = z.object({
+  type: z.literal("contract_status_response"),
+  contract_id: contractId,
+  status: z.string().meta({ description: "The stored status, or `not_found`" }),
+}).meta({
+  id: "ContractStatusResponse",
+  description: "Answers a question for a contract's status",
+  examples: [{ type: "contract_status_response", contract_id: "contract_123", status: "active" }],
+});
+
+/** A contract's status has changed: goes to its parties. */
+export const ContractUpdate = z.object({
+  type: z.literal("contract_update"),
+  contract_id: contractId,
+  status: z.string().meta({ description: "The new status", examples: ["active"] }),
+  timestamp,
+}).meta({
+  id: "ContractUpdate",
+  description: "A contract's status has changed; sent to the contract's parties only",
+  examples: [{
+    type: "contract_update",
+    contract_id: "contract_123",
+    status: "active",
+    timestamp: "1234567890",
+  }],
+});
+
+/** A payment has been recorded or has changed. */
+export const PaymentUpdate = z.object({
+  type: z.literal("payment_update"),
+  contract_id: contractId,
+  status: z.string().meta({ description: "Payment status", examples: ["completed"] }),
+  amount: z.number().meta({ description: "In the currency's major unit" }),
+  timestamp,
+}).meta({
+  id: "PaymentUpdate",
+  description: "A payment has been recorded or has changed; sent to every connected client",
+  examples: [{
+    type: "payment_update",
+    contract_id: "contract_123",
+    status: "completed",
+    amount: 150,
+    timestamp: "1234567890",
+  }],
+});
+
+/** Everything that travels on the notifications door. */
+export const notificationsWire = wire({
+  tag: "type",
+  heard: z.discriminatedUnion("type", [Ping, ContractStatusAsked]),
+  said: z.discriminatedUnion("type", [
+    Pong,
+    ContractStatusAnswered,
+    ContractUpdate,
+    PaymentUpdate,
+  ]),
+});
+/** The type of the notifications wire. */
+export type NotificationsWire = typeof notificationsWire;
+/** What is pushed to clients without their asking. */
+export type Update = z.infer<typeof ContractUpdate> | z.infer<typeof PaymentUpdate>;

@@ -1,0 +1,52 @@
+/**
+ * One client of the notifications door: it asks, and is told what changes.
+ * @module
+ */
+import { close, type Command, type Event, send } from "../../session/protocol.ts";
+import type { Heard, Said } from "../../session/wire.ts";
+import type { NotificationsWire, Update } from "./messages.ts";
+
+/** What the protocol is told from inside the server. */
+export type NotificationsNotice =
+  | { readonly kind: "update"; readonly update: Update }
+  | { readonly kind: "status"; readonly contractId: string; readonly status: string }
+  | { readonly kind: "unavailable" };
+
+/** What a client's session needs from the world. Nothing here waits. */
+export interface NotificationsWorld {
+  /** Looks a contract up; the notice `status` follows, or `unavailable`. */
+  askStatus(contractId: string): void;
+  /** A bad message came: logged and counted, never answered, the socket stays open. */
+  ignored(why: string): void;
+}
+
+/** The protocol of the notifications door. */
+export async function* notifications(
+  events: AsyncIterable<Event<Heard<NotificationsWire>, NotificationsNotice>>,
+  world: NotificationsWorld,
+): AsyncGenerator<Command<Said<NotificationsWire>>, void, void> {
+  for await (const event of events) {
+    if (event.kind === "message") {
+      const { message } = event;
+      if (message.type === "contract_status") world.askStatus(message.contract_id);
+      else yield send({ type: "pong" as const, timestamp: message.timestamp ?? null });
+    } else if (event.kind === "notice") {
+      yield answer(event.notice);
+    } else if (event.kind === "malformed") {
+      world.ignored(event.why);
+    }
+  }
+}
+
+function answer(notice: NotificationsNotice): Command<Said<NotificationsWire>> {
+  switch (notice.kind) {
+    case "update":
+      return send(notice.update);
+    case "status": {
+      const { contractId: contract_id, status } = notice;
+      return send({ type: "contract_status_response", contract_id, status });
+    }
+    case "unavailable":
+      return close(1011, "the contracts cannot be read");
+  }
+}
