@@ -155,28 +155,32 @@ export class CallBook {
     return this.#page(callId).line !== undefined;
   }
 
-  /** Asks something of a call: recorded first, then done, once per actor and message. */
-  ask(callId: string, ask: Ask, request: Request): Promise<Outcome> {
+  /**
+   * Asks something of a call, once per actor and message: it is recorded, then `answered` is told,
+   * and then the line does it, so that an acknowledgement always comes before its consequences.
+   */
+  ask(callId: string, ask: Ask, request: Request, answered: (outcome: Outcome) => void): void {
     const page = this.#page(callId);
     const key = JSON.stringify([request.actor, request.messageId]);
     const before = page.asked.get(key);
-    if (before !== undefined) {
-      if (before.kind === ask.kind) return before.outcome;
+    if (before !== undefined && before.kind !== ask.kind) {
       const why = `Cannot take message ${request.messageId} for "${ask.kind}": ` +
         `it has already asked for "${before.kind}"`;
-      return Promise.resolve({ accepted: false, why });
+      return answered({ accepted: false, why });
     }
-    const outcome = this.#carryOut(page, ask, request);
+    const outcome = before?.outcome ?? this.#accept(page, ask, request);
     page.asked.set(key, { kind: ask.kind, outcome });
-    // What was refused may be asked again: the call may have moved on by then.
-    outcome.then(
-      ({ accepted }) => accepted || page.asked.delete(key),
-      () => page.asked.delete(key),
-    );
-    return outcome;
+    outcome.then((result) => {
+      answered(result);
+      if (before !== undefined) return;
+      // What was refused may be asked again: the call may have moved on by then.
+      if (!result.accepted) page.asked.delete(key);
+      else if (page.line === undefined) page.waiting.push(ask);
+      else page.line.ask(ask);
+    }).catch(this.#parts.failed);
   }
 
-  async #carryOut(page: Page, ask: Ask, request: Request): Promise<Outcome> {
+  async #accept(page: Page, ask: Ask, request: Request): Promise<Outcome> {
     const { call } = page;
     if (page.ending || call.state === "ended") {
       return { accepted: false, why: `Cannot ${ask.kind} call ${call.id}: it is over` };
@@ -184,9 +188,12 @@ export class CallBook {
     const refusal = page.line?.refuses(ask);
     if (refusal !== undefined) return { accepted: false, why: refusal };
     const event = askEvent(ask, request);
-    if (event !== undefined) await this.record(call.id, event);
-    if (page.line === undefined) page.waiting.push(ask);
-    else page.line.ask(ask);
+    try {
+      if (event !== undefined) await this.record(call.id, event);
+    } catch (error) {
+      this.#parts.failed(error);
+      return { accepted: false, why: `Cannot ${ask.kind} call ${call.id}: it cannot be recorded` };
+    }
     return { accepted: true };
   }
 

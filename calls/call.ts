@@ -53,7 +53,11 @@ const data = {
     }),
   }),
   screening_ended: z.object({ msg: z.string() }),
-  join_requested: z.object({ messageId: z.string(), number: z.string() }),
+  watched: z.object({
+    userId: z.string().nullable(),
+    productVersion: z.string().nullable(),
+  }),
+  join_requested: z.object({ messageId: z.string(), number: z.string().nullable() }),
   end_requested: z.object({ messageId: z.string() }),
   interrupted: z.object({}),
   line_lost: z.object({ code: z.number().int() }),

@@ -6,7 +6,8 @@
 /** Something that a watcher, REST or an app wants of a call. */
 export type Ask =
   | { readonly kind: "end" }
-  | { readonly kind: "join"; readonly number: string }
+  /** `number` is null where nobody knows where the user is to be called. */
+  | { readonly kind: "join"; readonly number: string | null }
   | { readonly kind: "digits"; readonly digits: string; readonly durationMs: number }
   | { readonly kind: "interrupt" };
 

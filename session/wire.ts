@@ -9,8 +9,10 @@ import type { Event } from "./protocol.ts";
 /** A message of one type: an object whose tag field is a literal. */
 export type MessageSchema = z.ZodObject;
 
-/** Messages told apart by their tag field. */
-export type MessageSet = z.ZodDiscriminatedUnion<readonly MessageSchema[]>;
+/** Messages told apart by their tag field; messages of one tag may be told apart by another field. */
+export type MessageSet = z.ZodDiscriminatedUnion<
+  readonly (MessageSchema | z.ZodDiscriminatedUnion<readonly MessageSchema[]>)[]
+>;
 
 /** What the binary frames of a wire are. */
 export interface AudioFormat {
@@ -44,7 +46,17 @@ export type Said<W extends Wire> = z.input<W["said"]>;
 export function wire<H extends MessageSet, S extends MessageSet>(
   set: { tag: string; heard: H; said: S; audio?: AudioFormat },
 ): Wire<H, S> {
-  return { ...set, heardTags: new Set(set.heard.options.flatMap((o) => tagsOf(o, set.tag))) };
+  return {
+    ...set,
+    heardTags: new Set(messagesOf(set.heard).flatMap((message) => tagsOf(message, set.tag))),
+  };
+}
+
+/** Every message of a set. */
+export function messagesOf(set: MessageSet): MessageSchema[] {
+  return set.options.flatMap((option) =>
+    option instanceof z.ZodDiscriminatedUnion ? [...option.options] : [option]
+  );
 }
 
 /** The literal values of a message schema's tag field, such as `["session:new"]`. */

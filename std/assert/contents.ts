@@ -17,9 +17,7 @@ export function assertArrayIncludes<T>(
   });
   if (missing.length === 0) return;
   throw new AssertionError(
-    `Expected actual: ${show(actual)} to include: ${show(expected)}${
-      ending(msg)
-    }\n` +
+    `Expected actual: ${show(actual)} to include: ${show(expected)}${ending(msg)}\n` +
       `Missing: ${show(missing)}`,
   );
 }
@@ -32,9 +30,7 @@ export function assertStringIncludes(
 ): void {
   if (actual.includes(expected)) return;
   throw new AssertionError(
-    `Expected actual: ${show(actual)} to contain: ${show(expected)}${
-      ending(msg)
-    }`,
+    `Expected actual: ${show(actual)} to contain: ${show(expected)}${ending(msg)}`,
   );
 }
 
@@ -46,9 +42,7 @@ export function assertMatch(
 ): void {
   if (expected.test(actual)) return;
   throw new AssertionError(
-    `Expected actual: ${show(actual)} to match: ${show(expected)}${
-      ending(msg)
-    }`,
+    `Expected actual: ${show(actual)} to match: ${show(expected)}${ending(msg)}`,
   );
 }
 
@@ -64,9 +58,7 @@ export function assertInstanceOf<
   if (actual instanceof expectedType) return;
   const kind = kindOf(actual);
   throw new AssertionError(
-    `Expected object to be an instance of "${expectedType.name}" but was "${kind}"${
-      ending(msg)
-    }`,
+    `Expected object to be an instance of "${expectedType.name}" but was "${kind}"${ending(msg)}`,
   );
 }
 

@@ -5,10 +5,9 @@ const COMPARISONS_AT_MOST = 4_000_000;
 
 /** The two values one under the other, line by line, as the body of a failure's message. */
 export function diff(actual: unknown, expected: unknown): string {
-  const [actualText, expectedText] =
-    typeof actual === "string" && typeof expected === "string"
-      ? textPair(actual, expected)
-      : [show(actual), show(expected)];
+  const [actualText, expectedText] = typeof actual === "string" && typeof expected === "string"
+    ? textPair(actual, expected)
+    : [show(actual), show(expected)];
   const lines = diffLines(actualText.split("\n"), expectedText.split("\n"));
   return `\n\n    [Diff] Actual / Expected\n\n\n${lines.join("\n")}\n`;
 }
@@ -18,8 +17,7 @@ function textPair(actual: string, expected: string): [string, string] {
   if (!actual.includes("\n") && !expected.includes("\n")) {
     return [show(actual), show(expected)];
   }
-  const visible = (text: string) =>
-    text.split("\n").map((line) => JSON.stringify(line)).join("\n");
+  const visible = (text: string) => text.split("\n").map((line) => JSON.stringify(line)).join("\n");
   return [visible(actual), visible(expected)];
 }
 

@@ -16,9 +16,7 @@ export function assertEquals<T>(actual: T, expected: T, msg?: string): void {
 export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void {
   if (equal(actual, expected)) {
     throw new AssertionError(
-      `Expected actual: ${show(actual)} not to be: ${show(expected)}${
-        ending(msg)
-      }`,
+      `Expected actual: ${show(actual)} not to be: ${show(expected)}${ending(msg)}`,
     );
   }
 }
@@ -32,9 +30,9 @@ export function assertStrictEquals<T>(
   if (Object.is(actual, expected)) return;
   if (show(actual) === show(expected)) {
     throw new AssertionError(
-      `Values have the same structure but are not reference-equal${
-        ending(msg)
-      }\n\n${show(actual)}\n`,
+      `Values have the same structure but are not reference-equal${ending(msg)}\n\n${
+        show(actual)
+      }\n`,
     );
   }
   throw new AssertionError(

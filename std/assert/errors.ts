@@ -27,13 +27,11 @@ export function assertIsError<E extends Error = Error>(
     );
   }
   if (msgMatches === undefined || matches(error.message, msgMatches)) return;
-  const wanted = typeof msgMatches === "string"
-    ? JSON.stringify(msgMatches)
-    : msgMatches;
+  const wanted = typeof msgMatches === "string" ? JSON.stringify(msgMatches) : msgMatches;
   throw new AssertionError(
-    `Expected error message to include ${wanted}, but got ${
-      JSON.stringify(error.message)
-    }${ending(msg)}`,
+    `Expected error message to include ${wanted}, but got ${JSON.stringify(error.message)}${
+      ending(msg)
+    }`,
     { cause: error },
   );
 }
@@ -149,7 +147,5 @@ function promiseOf(
 }
 
 function matches(message: string, wanted: string | RegExp): boolean {
-  return typeof wanted === "string"
-    ? message.includes(wanted)
-    : wanted.test(message);
+  return typeof wanted === "string" ? message.includes(wanted) : wanted.test(message);
 }

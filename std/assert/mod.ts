@@ -14,11 +14,7 @@ export {
 } from "./contents.ts";
 export type { ArrayLikeArg } from "./contents.ts";
 export { equal } from "./equal.ts";
-export {
-  assertEquals,
-  assertNotEquals,
-  assertStrictEquals,
-} from "./equality.ts";
+export { assertEquals, assertNotEquals, assertStrictEquals } from "./equality.ts";
 export { assertIsError, assertRejects, assertThrows } from "./errors.ts";
 export { assertObjectMatch } from "./object_match.ts";
 export {
@@ -28,11 +24,5 @@ export {
   assertLess,
   assertLessOrEqual,
 } from "./order.ts";
-export {
-  assert,
-  assertExists,
-  assertFalse,
-  fail,
-  unreachable,
-} from "./truth.ts";
+export { assert, assertExists, assertFalse, fail, unreachable } from "./truth.ts";
 export type { Falsy } from "./truth.ts";

@@ -21,9 +21,7 @@ export function assertExists<T>(
 ): asserts actual is NonNullable<T> {
   if (actual === undefined || actual === null) {
     throw new AssertionError(
-      `Expected a value that is neither null nor undefined, but got ${
-        show(actual)
-      }${ending(msg)}`,
+      `Expected a value that is neither null nor undefined, but got ${show(actual)}${ending(msg)}`,
     );
   }
 }

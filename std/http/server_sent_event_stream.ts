@@ -18,14 +18,12 @@ const LINE_END = /\r\n|\r|\n/;
  * Turns messages into the bytes of an event stream. A line end where the format allows none, in a
  * comment, an event or an id, fails the stream with a `SyntaxError`.
  */
-export class ServerSentEventStream
-  extends TransformStream<ServerSentEventMessage, Uint8Array> {
+export class ServerSentEventStream extends TransformStream<ServerSentEventMessage, Uint8Array> {
   /** Makes the stream. */
   constructor() {
     const encoder = new TextEncoder();
     super({
-      transform: (message, controller) =>
-        controller.enqueue(encoder.encode(textOf(message))),
+      transform: (message, controller) => controller.enqueue(encoder.encode(textOf(message))),
     });
   }
 }

@@ -206,80 +206,26 @@ export const STATUS_TEXT = {
 /** The text of an HTTP status. */
 export type StatusText = typeof STATUS_TEXT[keyof typeof STATUS_TEXT];
 
+/** The codes that begin with the digit. */
+type StatusOfHundred<Digit extends number> = {
+  [Code in StatusCode]: `${Code}` extends `${Digit}${string}` ? Code : never;
+}[StatusCode];
+
 /** A status that tells of something under way (1xx). */
-export type InformationalStatus =
-  | typeof STATUS_CODE.Continue
-  | typeof STATUS_CODE.SwitchingProtocols
-  | typeof STATUS_CODE.Processing
-  | typeof STATUS_CODE.EarlyHints;
+export type InformationalStatus = StatusOfHundred<1>;
 
 /** A status that tells of success (2xx). */
-export type SuccessfulStatus =
-  | typeof STATUS_CODE.OK
-  | typeof STATUS_CODE.Created
-  | typeof STATUS_CODE.Accepted
-  | typeof STATUS_CODE.NonAuthoritativeInfo
-  | typeof STATUS_CODE.NoContent
-  | typeof STATUS_CODE.ResetContent
-  | typeof STATUS_CODE.PartialContent
-  | typeof STATUS_CODE.MultiStatus
-  | typeof STATUS_CODE.AlreadyReported
-  | typeof STATUS_CODE.IMUsed;
+export type SuccessfulStatus = StatusOfHundred<2>;
 
-/** A status that sends elsewhere (3xx). */
-export type RedirectStatus =
-  | typeof STATUS_CODE.MultipleChoices
-  | typeof STATUS_CODE.MovedPermanently
-  | typeof STATUS_CODE.Found
-  | typeof STATUS_CODE.SeeOther
-  | typeof STATUS_CODE.UseProxy
-  | typeof STATUS_CODE.TemporaryRedirect
-  | typeof STATUS_CODE.PermanentRedirect;
+/** A status that sends elsewhere (3xx); 304 sends nowhere. */
+export type RedirectStatus = Exclude<StatusOfHundred<3>, typeof STATUS_CODE.NotModified>;
 
+// The original leaves 425 out, so that nothing may rely on it here.
 /** A status that tells of an error of the client (4xx). */
-export type ClientErrorStatus =
-  | typeof STATUS_CODE.BadRequest
-  | typeof STATUS_CODE.Unauthorized
-  | typeof STATUS_CODE.PaymentRequired
-  | typeof STATUS_CODE.Forbidden
-  | typeof STATUS_CODE.NotFound
-  | typeof STATUS_CODE.MethodNotAllowed
-  | typeof STATUS_CODE.NotAcceptable
-  | typeof STATUS_CODE.ProxyAuthRequired
-  | typeof STATUS_CODE.RequestTimeout
-  | typeof STATUS_CODE.Conflict
-  | typeof STATUS_CODE.Gone
-  | typeof STATUS_CODE.LengthRequired
-  | typeof STATUS_CODE.PreconditionFailed
-  | typeof STATUS_CODE.ContentTooLarge
-  | typeof STATUS_CODE.URITooLong
-  | typeof STATUS_CODE.UnsupportedMediaType
-  | typeof STATUS_CODE.RangeNotSatisfiable
-  | typeof STATUS_CODE.ExpectationFailed
-  | typeof STATUS_CODE.Teapot
-  | typeof STATUS_CODE.MisdirectedRequest
-  | typeof STATUS_CODE.UnprocessableEntity
-  | typeof STATUS_CODE.Locked
-  | typeof STATUS_CODE.FailedDependency
-  | typeof STATUS_CODE.UpgradeRequired
-  | typeof STATUS_CODE.PreconditionRequired
-  | typeof STATUS_CODE.TooManyRequests
-  | typeof STATUS_CODE.RequestHeaderFieldsTooLarge
-  | typeof STATUS_CODE.UnavailableForLegalReasons;
+export type ClientErrorStatus = Exclude<StatusOfHundred<4>, typeof STATUS_CODE.TooEarly>;
 
 /** A status that tells of an error of the server (5xx). */
-export type ServerErrorStatus =
-  | typeof STATUS_CODE.InternalServerError
-  | typeof STATUS_CODE.NotImplemented
-  | typeof STATUS_CODE.BadGateway
-  | typeof STATUS_CODE.ServiceUnavailable
-  | typeof STATUS_CODE.GatewayTimeout
-  | typeof STATUS_CODE.HTTPVersionNotSupported
-  | typeof STATUS_CODE.VariantAlsoNegotiates
-  | typeof STATUS_CODE.InsufficientStorage
-  | typeof STATUS_CODE.LoopDetected
-  | typeof STATUS_CODE.NotExtended
-  | typeof STATUS_CODE.NetworkAuthenticationRequired;
+export type ServerErrorStatus = StatusOfHundred<5>;
 
 /** A status that tells of an error (4xx or 5xx). */
 export type ErrorStatus = ClientErrorStatus | ServerErrorStatus;

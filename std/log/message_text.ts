@@ -5,9 +5,7 @@
 export function asText(message: unknown): string {
   if (message instanceof Error) return message.stack ?? String(message);
   if (typeof message === "object" && message !== null) {
-    const entries = Object.entries(message).map(([key, value]) =>
-      `"${key}":${valueText(value)}`
-    );
+    const entries = Object.entries(message).map(([key, value]) => `"${key}":${valueText(value)}`);
     return `{${entries.join(",")}}`;
   }
   // A function can only be here as what a lazy message returned; it is no message.

@@ -11,12 +11,7 @@ export { ConsoleHandler } from "./console_handler.ts";
 export type { ConsoleHandlerOptions } from "./console_handler.ts";
 export { critical, debug, error, info, warn } from "./default_logger.ts";
 export { formatters, jsonFormatter } from "./formatters.ts";
-export {
-  getLevelByName,
-  getLevelName,
-  LogLevelNames,
-  LogLevels,
-} from "./levels.ts";
+export { getLevelByName, getLevelName, LogLevelNames, LogLevels } from "./levels.ts";
 export type { LevelName, LogLevel } from "./levels.ts";
 export { Logger } from "./logger.ts";
 export type { GenericFunction, LoggerOptions } from "./logger.ts";

@@ -54,9 +54,7 @@ export function setup(config: LogConfig): void {
       ...config.loggers,
     })
   ) {
-    const named = (logger.handlers ?? []).flatMap((handler) =>
-      handlers.get(handler) ?? []
-    );
+    const named = (logger.handlers ?? []).flatMap((handler) => handlers.get(handler) ?? []);
     loggers.set(
       name,
       new Logger(name, logger.level ?? DEFAULT_LEVEL, { handlers: named }),

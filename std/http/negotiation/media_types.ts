@@ -6,9 +6,7 @@ export function acceptedMediaTypes(
   header: string,
   offers?: string[],
 ): string[] {
-  const ranges = parseRanges(header).filter((range) =>
-    /^[^/]+\/[^/]+$/.test(range.name)
-  );
+  const ranges = parseRanges(header).filter((range) => /^[^/]+\/[^/]+$/.test(range.name));
   return offers ? bestOffers(offers, ranges, fit) : byQuality(ranges);
 }
 

@@ -16,9 +16,7 @@ function splitUnquoted(text: string, separator: "," | ";"): string[] {
   const part = separator === ","
     ? /(?:"(?:\\.|[^"\\])*"|[^,"]|")+/g
     : /(?:"(?:\\.|[^"\\])*"|[^;"]|")+/g;
-  return (text.match(part) ?? []).map((piece) => piece.trim()).filter((piece) =>
-    piece !== ""
-  );
+  return (text.match(part) ?? []).map((piece) => piece.trim()).filter((piece) => piece !== "");
 }
 
 /** The entries of an Accept header in its order. */

@@ -1,0 +1,214 @@
+/**
+ * Every setting: read once from the environment and `.env`, checked by one schema.
+ * @module
+ */
+import { parseEnv } from "node:util";
+import { z } from "zod";
+import { DOCUMENT_TIMELINE } from "./protocols/inbound_call/session.ts";
+import { DEFAULT_JAMBONZ_TIMES } from "./protocols/jambonz/world.ts";
+import { DEFAULT_LIMITS } from "./session/limits.ts";
+
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|::1|\[::1\])$/;
+
+const list = z.string().transform((text) =>
+  text.split(",").map((item) => item.trim()).filter((item) => item !== "")
+);
+
+function whole(description: string, least: number, most: number, preset: number) {
+  return z.string().regex(/^\d+$/, `a whole number from ${least} to ${most}`)
+    .transform(Number).pipe(z.number().min(least).max(most))
+    .default(preset).meta({ description, preset });
+}
+
+/** Milliseconds; `never` where the thing is not to happen. */
+function ms(description: string, preset: number) {
+  return z.string().regex(/^(\d+|never)$/, "milliseconds, or never")
+    .transform((text) => text === "never" ? Infinity : Number(text))
+    .default(preset).meta({ description: `${description} (ms, or \`never\`)`, preset });
+}
+
+const port = z.string().regex(/^\d+$/, "a port from 0 to 65535").transform(Number)
+  .pipe(z.number().max(65535, "a port from 0 to 65535"));
+
+/** The settings by their names in the environment. */
+export const Settings = z.object({
+  HOST: z.string().min(1).optional().meta({
+    description: "The address to listen on; anything but loopback needs API_KEYS",
+    preset: "127.0.0.1",
+  }),
+  PORTS: list.pipe(z.array(port).min(1, "one port or more, comma separated")).default([8000, 4143])
+    .meta({ description: "Ports, comma separated: every door is on each", preset: "8000,4143" }),
+  PORT: port.optional().meta({
+    description: "The only port, where the platform gives just one; goes before PORTS",
+  }),
+  API_KEYS: list.default([]).meta({
+    description: "Keys, comma separated; with any set, every door and REST ask for one",
+  }),
+  ALLOWED_ORIGINS: list.default([]).meta({
+    description: "Origins of browser pages that may open sockets, beside our own; `*` is all",
+  }),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").meta({
+    description: "The least level that is logged: debug, info, warn, error",
+    preset: "info",
+  }),
+  LOG_FORMAT: z.enum(["auto", "json", "text"]).default("auto").meta({
+    description: "json, text, or auto: text on a terminal",
+    preset: "auto",
+  }),
+  DEFAULT_COUNTRY: z.string().regex(/^[A-Z]{2}$/, "two capital letters, such as KE").optional()
+    .meta({ description: "Reads national numbers such as 0712… as numbers of this country" }),
+  INBOUND_ANSWER_AFTER_MS: ms(
+    "From incoming_call to our answer",
+    DOCUMENT_TIMELINE.answerAfterMs,
+  ),
+  INBOUND_DTMF_AFTER_MS: ms("From the answer to our tone", DOCUMENT_TIMELINE.dtmfAfterMs),
+  INBOUND_DTMF_DIGIT: z.enum([..."0123456789*#"]).default(DOCUMENT_TIMELINE.dtmfDigit).meta({
+    description: "The tone: 0-9, *, #",
+    preset: DOCUMENT_TIMELINE.dtmfDigit,
+  }),
+  INBOUND_DTMF_DURATION_MS: whole(
+    "How long the tone is (ms)",
+    1,
+    1000,
+    DOCUMENT_TIMELINE.dtmfDurationMs,
+  ),
+  INBOUND_HANGUP_AFTER_MS: ms("From the answer to our hangup", DOCUMENT_TIMELINE.hangupAfterMs),
+  INBOUND_CDR_WAIT_MS: ms(
+    "From the end of a call until we make its CDR up",
+    DOCUMENT_TIMELINE.cdrWaitMs,
+  ),
+  INBOUND_IDLE_MS: ms("An inbound call that says nothing for so long is closed", 120_000),
+  JAMBONZ_PATH: z.string().regex(/^(\/[\w\-.]+)+$/, "a path such as /jambonz").default("/jambonz")
+    .meta({ description: "Where a jambonz server finds its application", preset: "/jambonz" }),
+  JAMBONZ_SESSION_DEADLINE_MS: whole(
+    "How long the application has for session:new (ms); jambonz gives up after 5000",
+    1,
+    5000,
+    DEFAULT_JAMBONZ_TIMES.sessionDeadlineMs,
+  ),
+  JAMBONZ_HOOK_DEADLINE_MS: whole(
+    "How long the application has for a hook before an empty ack (ms)",
+    1,
+    5000,
+    DEFAULT_JAMBONZ_TIMES.hookDeadlineMs,
+  ),
+  JAMBONZ_RECONNECT_WAIT_MS: ms("How long a lost jambonz call may take to come back", 15_000),
+  JOIN_NUMBERS: list.pipe(
+    z.array(z.string().regex(/^[^=]+=\+\d{5,15}$/, "user=+E164 pairs, comma separated")),
+  ).transform((pairs) => new Map(pairs.map((pair) => pair.split("=") as [string, string])))
+    .default(new Map()).meta({
+      description: "Where users are called when they join: `alice=+15551230000,…`",
+    }),
+  PAYMENT_UPDATES_TO: z.enum(["everyone", "parties"]).default("everyone").meta({
+    description: "Who hears of a payment: everyone connected, or the contract's parties",
+    preset: "everyone",
+  }),
+  LIMIT_TEXT_BYTES: whole(
+    "The longest text frame (bytes)",
+    1024,
+    16 * 1024 * 1024,
+    DEFAULT_LIMITS.textBytes,
+  ),
+  LIMIT_AUDIO_BYTES: whole(
+    "The longest binary frame (bytes)",
+    320,
+    16 * 1024 * 1024,
+    DEFAULT_LIMITS.audioBytes,
+  ),
+  LIMIT_INBOX_EVENTS: whole(
+    "How many events may wait in a session",
+    16,
+    1_000_000,
+    DEFAULT_LIMITS.inboxEvents,
+  ),
+  LIMIT_MESSAGES_PER_SECOND: whole(
+    "Text frames a second per socket, sustained; more is a flood",
+    1,
+    1_000_000,
+    DEFAULT_LIMITS.messagesPerSecond,
+  ),
+  LIMIT_BUFFERED_BYTES: whole(
+    "How much may wait for a slow peer before it is closed (bytes)",
+    64 * 1024,
+    1024 * 1024 * 1024,
+    DEFAULT_LIMITS.bufferedBytes,
+  ),
+  LIMIT_LATE_AUDIO_MS: whole(
+    "Audio older than this is dropped (ms)",
+    20,
+    60_000,
+    DEFAULT_LIMITS.lateAudioMs,
+  ),
+  HEARTBEAT_MS: whole(
+    "A silent socket is pinged after half of this and given up after the whole (ms)",
+    1000,
+    600_000,
+    DEFAULT_LIMITS.heartbeatMs,
+  ),
+});
+
+/** What the server runs with. */
+export type Config = Omit<z.output<typeof Settings>, "HOST" | "PORT"> & {
+  readonly HOST: string;
+  readonly onLoopback: boolean;
+};
+
+/** Settings that are wrong, with what each expects. */
+export class WrongSettings extends Error {
+  override readonly name = "WrongSettings";
+
+  /** `faults` are lines for a person: the setting, and what it expects. */
+  constructor(readonly faults: readonly string[]) {
+    super(faults.join("\n"));
+  }
+}
+
+/**
+ * Checks the settings; an empty one is one that is not set.
+ * @throws {WrongSettings} with every one that is wrong
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const set = Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => name in Settings.shape && value),
+  );
+  const parsed = Settings.safeParse(set);
+  if (!parsed.success) {
+    throw new WrongSettings(
+      parsed.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`),
+    );
+  }
+  const { PORT, HOST, ...settings } = parsed.data;
+  // Deno Deploy gives one address and one port, and both are its own affair.
+  const deployed = environment["DENO_DEPLOYMENT_ID"] !== undefined;
+  const host = HOST ?? (deployed ? "0.0.0.0" : "127.0.0.1");
+  const onLoopback = LOOPBACK.test(host);
+  if (!onLoopback && settings.API_KEYS.length === 0) {
+    throw new WrongSettings([
+      `API_KEYS: one key or more, comma separated, since HOST is ${host}: without keys the server ` +
+      "listens on loopback only",
+    ]);
+  }
+  const ports = PORT !== undefined
+    ? [PORT]
+    : deployed
+    ? settings.PORTS.slice(0, 1)
+    : settings.PORTS;
+  return { ...settings, PORTS: ports, HOST: host, onLoopback };
+}
+
+/** The environment, over `.env` in the working directory. */
+export function readEnvironment(): Record<string, string | undefined> {
+  const names = [...Object.keys(Settings.shape), "DENO_DEPLOYMENT_ID"];
+  const set = names.map((name) => [name, Deno.env.get(name)] as const)
+    .filter(([, value]) => value !== undefined);
+  return { ...readDotEnv(), ...Object.fromEntries(set) };
+}
+
+function readDotEnv(): Record<string, string | undefined> {
+  try {
+    return parseEnv(Deno.readTextFileSync(".env"));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return {};
+    throw error;
+  }
+}

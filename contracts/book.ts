@@ -1,0 +1,296 @@
+/**
+ * The book of contracts: agreeing, signing, changing and paying. Each change is stored first and
+ * told afterwards.
+ * @module
+ */
+import type { z } from "zod";
+import type { Bus } from "../bus/bus.ts";
+import {
+  type Agreement,
+  amendContract,
+  type Contract,
+  type ContractStatus,
+  isOverdue,
+  moveContract,
+  newContract,
+  signContract,
+} from "./contract.ts";
+import { amendedTerms, spokenAgreement, writtenAgreement } from "./draft.ts";
+import { Entry } from "./entry.ts";
+import { InvalidValue, NotInBook, StateConflict } from "./errors.ts";
+import { contractId, paymentId } from "./ids.ts";
+import { amountFault, toMinorUnits } from "./money.ts";
+import { type ContractNews, CONTRACTS_TOPIC } from "./news.ts";
+import { bindTransaction, newPayment, type Payment, settlePayment } from "./payment.ts";
+import { normalisePhone } from "./phone.ts";
+import { paymentNamed, statusFromProvider } from "./provider.ts";
+import {
+  ContractChange,
+  ContractCreate,
+  ContractCreateManual,
+  PaymentCallback,
+  PaymentCheckout,
+  paymentIdOf,
+} from "./schemas.ts";
+import type { ContractQuery, ContractStore } from "./store.ts";
+import { Turns } from "./turns.ts";
+
+/** What the book needs from the world. */
+export interface ContractBookParts {
+  readonly store: ContractStore;
+  readonly bus: Bus<ContractNews>;
+  readonly now: () => Date;
+}
+
+/** Who did something, where the book does not know it by itself: for the audit. */
+export type Actor = string;
+
+/** Statuses in which money for a contract may still be asked. */
+const PAYABLE: ReadonlySet<ContractStatus> = new Set(["pending", "confirmed", "active"]);
+
+/**
+ * Every contract and payment of this server. Requests are checked by their schemas here as well,
+ * since call apps come without REST; what does not fit throws a `ZodError`.
+ */
+export class ContractBook {
+  readonly #parts: ContractBookParts;
+  readonly #turns = new Turns();
+
+  constructor(parts: ContractBookParts) {
+    this.#parts = parts;
+  }
+
+  /** Opens a contract out of a conversation. */
+  async create(request: z.input<typeof ContractCreate>, actor: Actor): Promise<Contract> {
+    return await this.#open(spokenAgreement(ContractCreate.parse(request)), actor);
+  }
+
+  /** Opens a contract out of a form. */
+  async createManual(
+    request: z.input<typeof ContractCreateManual>,
+    actor: Actor,
+  ): Promise<Contract> {
+    return await this.#open(writtenAgreement(ContractCreateManual.parse(request)), actor);
+  }
+
+  /**
+   * Changes the terms, the status, or both; all or nothing.
+   * @throws {NotInBook} for an unknown id
+   * @throws {IllegalMove} when the status cannot follow the present one
+   * @throws {StateConflict} when the terms cannot change any more
+   * @throws {InvalidValue} when the terms name an impossible total
+   */
+  async change(
+    id: string,
+    request: z.input<typeof ContractChange>,
+    actor: Actor,
+  ): Promise<Contract> {
+    const { status, terms } = ContractChange.parse(request);
+    return await this.#enter(id, actor, async (entry) => {
+      if (terms) {
+        const amended = amendContract(entry.contract, amendedTerms(entry.contract, terms));
+        entry.become("contract_amended", amended);
+      }
+      if (status) {
+        entry.become("contract_moved", moveContract(entry.contract, status, entry.at));
+        await this.#activateIfPaid(entry);
+      }
+      return entry.contract;
+    });
+  }
+
+  /**
+   * Signs for a party; the last signature confirms the contract. Signing again changes nothing.
+   * @throws {NotInBook} for an unknown id
+   * @throws {NotAParty} for the phone number of nobody in the contract
+   * @throws {IllegalMove} when the contract is over
+   */
+  async confirm(id: string, phoneNumber: string): Promise<Contract> {
+    const signer = normalisePhone(phoneNumber);
+    return await this.#enter(id, signer, async (entry) => {
+      entry.become("contract_signed", signContract(entry.contract, signer, entry.at));
+      await this.#activateIfPaid(entry);
+      return entry.contract;
+    });
+  }
+
+  /**
+   * A contract as it stands.
+   * @throws {NotInBook} for an unknown id
+   */
+  async get(id: string): Promise<Contract> {
+    const contract = await this.find(id);
+    if (contract === undefined) throw new NotInBook(`There is no contract ${id}`);
+    return contract;
+  }
+
+  /** A contract as it stands, if there is one. */
+  async find(id: string): Promise<Contract | undefined> {
+    return await this.#parts.store.contract(id);
+  }
+
+  /** A page of contracts, newest first, and how many there are in all. */
+  async list(query: ContractQuery): Promise<{ contracts: readonly Contract[]; total: number }> {
+    return await this.#parts.store.contracts(query);
+  }
+
+  /**
+   * Records a payment to be made.
+   * @throws {NotInBook} for an unknown contract
+   * @throws {StateConflict} for a contract that takes no money now, or another currency
+   * @throws {InvalidValue} for an amount that the currency does not have
+   */
+  async checkout(request: z.input<typeof PaymentCheckout>, actor: Actor): Promise<Payment> {
+    const asked = PaymentCheckout.parse(request);
+    return await this.#underFreeId(
+      () => paymentId(this.#parts.now()),
+      (id) => this.#parts.store.payment(id),
+      (id) =>
+        this.#enter(asked.contract_id, actor, (entry) => {
+          const { id: contractId, currency } = entry.contract;
+          checkPayable(entry.contract, asked.amount, asked.currency ?? currency);
+          const payment = newPayment({
+            id,
+            contractId,
+            type: asked.payment_type,
+            amountMinorUnits: toMinorUnits(asked.amount, currency),
+            currency,
+            phoneNumber: asked.phone_number,
+          }, entry.at);
+          entry.pay("payment_recorded", null, payment);
+          return payment;
+        }),
+    );
+  }
+
+  /**
+   * Takes what a payment provider says of a payment. Money locked in escrow makes a confirmed
+   * contract active. A callback that comes again, or late, changes nothing.
+   * @throws {NotInBook} when neither id names a payment
+   * @throws {InvalidValue} when the provider's status is unknown
+   * @throws {IllegalMove} when the status cannot follow the present one
+   * @throws {StateConflict} when the payment belongs to another transaction
+   */
+  async settle(request: z.input<typeof PaymentCallback>): Promise<Payment> {
+    const callback = PaymentCallback.parse(request);
+    const transactionId = callback.transactionId ?? undefined;
+    const ourId = paymentIdOf(callback);
+    // Two payments must not both be bound to one transaction.
+    return await this.#turns.take(`transaction ${transactionId ?? ourId}`, async () => {
+      const { id, contractId } = await paymentNamed(this.#parts.store, transactionId, ourId);
+      return await this.#enter(contractId, "provider", async (entry) => {
+        const before = await this.payment(id);
+        const bound = transactionId === undefined ? before : bindTransaction(before, transactionId);
+        const status = statusFromProvider(callback.status, before.type);
+        const after = settlePayment(bound, status, entry.at);
+        entry.pay("payment_settled", before, after);
+        if (after.status === "locked") await this.#activateIfPaid(entry, after);
+        return after;
+      });
+    });
+  }
+
+  /**
+   * A payment as it stands.
+   * @throws {NotInBook} for an unknown id
+   */
+  async payment(id: string): Promise<Payment> {
+    const payment = await this.#parts.store.payment(id);
+    if (payment === undefined) throw new NotInBook(`There is no payment ${id}`);
+    return payment;
+  }
+
+  /**
+   * The payments of a contract, newest first.
+   * @throws {NotInBook} for an unknown contract
+   */
+  async paymentsOf(contractId: string): Promise<readonly Payment[]> {
+    await this.get(contractId);
+    return await this.#parts.store.paymentsOf(contractId);
+  }
+
+  /**
+   * Moves the contracts whose time to sign is over to expired, for a timer to call. In between,
+   * whatever touches such a contract moves it first.
+   */
+  async expireOverdue(): Promise<void> {
+    for (const id of await this.#parts.store.overdue(this.#parts.now())) {
+      await this.#enter(id, "clock", () => {});
+    }
+  }
+
+  async #open(agreement: Agreement, actor: Actor): Promise<Contract> {
+    const at = this.#parts.now();
+    return await this.#underFreeId(
+      () => contractId(agreement.type, at),
+      (id) => this.find(id),
+      async (id) => {
+        const entry = new Entry(newContract(id, agreement, at), actor, at);
+        entry.open();
+        await this.#commit(entry);
+        return entry.contract;
+      },
+    );
+  }
+
+  /** Ids are short enough to meet: draws until one is free, and holds it while the work is done. */
+  async #underFreeId<Result>(
+    draw: () => string,
+    taken: (id: string) => Promise<unknown>,
+    work: (id: string) => Promise<Result>,
+  ): Promise<Result> {
+    while (true) {
+      const id = draw();
+      const done = await this.#turns.take(id, async () => {
+        return await taken(id) === undefined ? { result: await work(id) } : undefined;
+      });
+      if (done !== undefined) return done.result;
+    }
+  }
+
+  /** Works on a contract while nobody else does, and commits what has come of it. */
+  async #enter<Result>(
+    id: string,
+    actor: Actor,
+    work: (entry: Entry) => Result | Promise<Result>,
+  ): Promise<Result> {
+    return await this.#turns.take(id, async () => {
+      const at = this.#parts.now();
+      const clock = new Entry(await this.get(id), "clock", at);
+      if (isOverdue(clock.contract, at)) {
+        clock.become("contract_expired", moveContract(clock.contract, "expired", at));
+        await this.#commit(clock);
+      }
+      const entry = new Entry(clock.contract, actor, at);
+      const result = await work(entry);
+      await this.#commit(entry);
+      return result;
+    });
+  }
+
+  async #commit({ write, news }: Entry): Promise<void> {
+    if (write === undefined) return;
+    await this.#parts.store.write(write);
+    for (const item of news) this.#parts.bus.publish(CONTRACTS_TOPIC, item);
+  }
+
+  /** The parties may have paid before the last of them has signed. */
+  async #activateIfPaid(entry: Entry, locked?: Payment): Promise<void> {
+    const { id, status } = entry.contract;
+    if (status !== "confirmed") return;
+    const payments = locked === undefined ? await this.#parts.store.paymentsOf(id) : [locked];
+    if (!payments.some((payment) => payment.status === "locked")) return;
+    entry.become("contract_activated", moveContract(entry.contract, "active", entry.at));
+  }
+}
+
+function checkPayable(contract: Contract, amount: number, currency: string): void {
+  const refuse = (why: string) =>
+    new StateConflict(
+      `Cannot check out ${amount} ${currency} for contract ${contract.id}: ${why}`,
+    );
+  if (!PAYABLE.has(contract.status)) throw refuse(`it is ${contract.status}`);
+  if (currency !== contract.currency) throw refuse(`its currency is ${contract.currency}`);
+  const fault = amountFault(amount, currency);
+  if (fault !== undefined) throw new InvalidValue("amount", fault);
+}

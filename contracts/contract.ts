@@ -1,0 +1,185 @@
+/**
+ * What a contract is, and how it moves. Everything here is pure: each function returns a new
+ * contract and leaves the old one alone.
+ * @module
+ */
+import { IllegalMove, NotAParty, StateConflict } from "./errors.ts";
+import { agreementHash } from "./hash.ts";
+import type { Terms } from "./terms.ts";
+
+/** Every status of a contract. */
+export const CONTRACT_STATUSES = [
+  "pending",
+  "confirmed",
+  "active",
+  "completed",
+  "disputed",
+  "cancelled",
+  "expired",
+  "terminated",
+] as const;
+
+/** Where a contract stands. */
+export type ContractStatus = typeof CONTRACT_STATUSES[number];
+
+/**
+ * For each status, those that may follow. Before its performance begins a contract is cancelled,
+ * afterwards it is terminated; a completed one can still be disputed.
+ */
+export const CONTRACT_MOVES = {
+  pending: ["confirmed", "cancelled", "expired"],
+  confirmed: ["active", "disputed", "cancelled"],
+  active: ["completed", "disputed", "terminated"],
+  completed: ["disputed"],
+  disputed: ["active", "completed", "cancelled", "terminated"],
+  cancelled: [],
+  expired: [],
+  terminated: [],
+} as const satisfies Record<ContractStatus, readonly ContractStatus[]>;
+
+/** Every kind of contract. */
+export const CONTRACT_TYPES = [
+  "agricultural_supply",
+  "service_agreement",
+  "goods_purchase",
+  "logistics",
+  "other",
+] as const;
+
+/** What a contract is about. */
+export type ContractType = typeof CONTRACT_TYPES[number];
+
+/** Every role of a party. */
+export const PARTY_ROLES = ["buyer", "seller", "mediator", "witness"] as const;
+
+/** Who takes part in a contract; the phone number, in E.164, tells the parties apart. */
+export interface Party {
+  readonly phoneNumber: string;
+  readonly role: typeof PARTY_ROLES[number];
+  readonly name: string | null;
+}
+
+/** What the parties agree on: the content of the hash. */
+export interface Agreement {
+  readonly type: ContractType;
+  readonly parties: readonly Party[];
+  readonly transcript: string | null;
+  readonly terms: Terms;
+  readonly totalMinorUnits: number | null;
+  /** ISO 4217, in capitals. */
+  readonly currency: string;
+}
+
+/** One party's confirmation of what the hash stands for. */
+export interface Signature {
+  readonly phoneNumber: string;
+  readonly signedAt: Date;
+  readonly hash: string;
+}
+
+/** A contract as it stands in the book. */
+export interface Contract extends Agreement {
+  readonly id: string;
+  readonly status: ContractStatus;
+  /** SHA-256 of the agreement in hex. */
+  readonly hash: string;
+  readonly signatures: readonly Signature[];
+  readonly createdAt: Date;
+  /** From then on a contract that is still pending can only expire. */
+  readonly expiresAt: Date;
+  readonly confirmedAt: Date | null;
+}
+
+const DAYS_TO_CONFIRM = 30;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Statuses in which a party may still sign: a signature can come after the rest has moved on. */
+const SIGNABLE: ReadonlySet<ContractStatus> = new Set([
+  "pending",
+  "confirmed",
+  "active",
+  "disputed",
+]);
+
+/** A new contract: pending, signed by nobody, open for 30 days. */
+export function newContract(id: string, agreement: Agreement, at: Date): Contract {
+  return {
+    ...agreement,
+    id,
+    status: "pending",
+    hash: agreementHash(agreement),
+    signatures: [],
+    createdAt: at,
+    expiresAt: new Date(at.getTime() + DAYS_TO_CONFIRM * DAY_MS),
+    confirmedAt: null,
+  };
+}
+
+/**
+ * Moves a contract; the same contract when it is there already.
+ * @throws {IllegalMove} when `CONTRACT_MOVES` has no such move
+ */
+export function moveContract(contract: Contract, to: ContractStatus, at: Date): Contract {
+  const { id, status: from } = contract;
+  if (to === from) return contract;
+  const allowed: readonly ContractStatus[] = CONTRACT_MOVES[from];
+  if (!allowed.includes(to)) throw new IllegalMove(`contract ${id}`, from, to, allowed);
+  return { ...contract, status: to, confirmedAt: to === "confirmed" ? at : contract.confirmedAt };
+}
+
+/**
+ * Adds a party's signature, and confirms a pending contract when it was the last one missing; the
+ * same contract when the party has signed before.
+ * @throws {NotAParty} when the phone number is none of the parties'
+ * @throws {IllegalMove} when the contract is over
+ */
+export function signContract(contract: Contract, phoneNumber: string, at: Date): Contract {
+  const { id, status, parties, signatures, hash } = contract;
+  if (!parties.some((party) => party.phoneNumber === phoneNumber)) {
+    throw new NotAParty(id, phoneNumber);
+  }
+  if (signatures.some((signature) => signature.phoneNumber === phoneNumber)) return contract;
+  if (!SIGNABLE.has(status)) {
+    throw new IllegalMove(`contract ${id}`, status, "confirmed", CONTRACT_MOVES[status]);
+  }
+  const signed = {
+    ...contract,
+    signatures: [...signatures, { phoneNumber, signedAt: at, hash }],
+  };
+  const last = signed.signatures.length === parties.length;
+  return last && status === "pending" ? moveContract(signed, "confirmed", at) : signed;
+}
+
+/**
+ * Changes the terms of a pending contract. The signatures fall, since they were given to other
+ * terms; the same contract when nothing is different.
+ * @throws {StateConflict} when the contract is not pending any more
+ */
+export function amendContract(
+  contract: Contract,
+  amended: Pick<Agreement, "terms" | "totalMinorUnits">,
+): Contract {
+  const after = { ...contract, ...amended };
+  const hash = agreementHash(after);
+  if (hash === contract.hash) return contract;
+  if (contract.status !== "pending") {
+    const { id, status } = contract;
+    throw new StateConflict(
+      `Cannot change the terms of contract ${id}: it is ${status}, no longer pending`,
+    );
+  }
+  return { ...after, hash, signatures: [] };
+}
+
+/** Whether a contract has waited for its signatures until its time was over. */
+export function isOverdue(contract: Contract, at: Date): boolean {
+  return contract.status === "pending" && contract.expiresAt <= at;
+}
+
+/** How far the signing is. */
+export function signingProgress(
+  { parties, signatures }: Contract,
+): { signed: number; total: number; complete: boolean } {
+  const signed = signatures.length;
+  return { signed, total: parties.length, complete: signed === parties.length };
+}

@@ -1,0 +1,70 @@
+/**
+ * What a request for a contract, or for a change of its terms, makes the parties agree on.
+ * @module
+ */
+import type { z } from "zod";
+import type { Agreement, Contract } from "./contract.ts";
+import { InvalidValue, StateConflict } from "./errors.ts";
+import { amountFault, toMinorUnits } from "./money.ts";
+import type { ContractCreate, ContractCreateManual } from "./schemas.ts";
+import { agreedMoney, currencyInTerms, type Terms } from "./terms.ts";
+
+/** The agreement in a request that comes out of a conversation. */
+export function spokenAgreement(request: z.output<typeof ContractCreate>): Agreement {
+  const { totalAmount, currency } = agreedMoney(request);
+  return {
+    type: request.contract_type,
+    parties: partiesOf(request.parties),
+    transcript: request.transcript,
+    // The caller keeps its own: nothing it does to its terms later may reach the contract.
+    terms: structuredClone(request.terms),
+    totalMinorUnits: totalAmount === null ? null : toMinorUnits(totalAmount, currency),
+    currency,
+  };
+}
+
+/** The agreement in a request that comes out of a form: the form's fields become the terms. */
+export function writtenAgreement(request: z.output<typeof ContractCreateManual>): Agreement {
+  const { parties, contract_type, ...fields } = request;
+  const filled = Object.entries(fields).filter(([, value]) =>
+    value !== null && value !== undefined
+  );
+  return {
+    type: contract_type,
+    parties: partiesOf(parties),
+    transcript: null,
+    terms: Object.fromEntries(filled),
+    totalMinorUnits: toMinorUnits(request.total_amount, request.currency),
+    currency: request.currency,
+  };
+}
+
+/**
+ * The terms of a contract with some members added or replaced. A new `total_amount` is the total.
+ * @throws {InvalidValue} when the new total is no amount of the contract's currency
+ * @throws {StateConflict} when the currency would become another
+ */
+export function amendedTerms(
+  contract: Contract,
+  amendments: Terms,
+): Pick<Agreement, "terms" | "totalMinorUnits"> {
+  const { id, currency } = contract;
+  const named = currencyInTerms(amendments) ?? currency;
+  if (named !== currency) {
+    throw new StateConflict(
+      `Cannot change the currency of contract ${id} to ${named}: it is ${currency}`,
+    );
+  }
+  const terms = { ...contract.terms, ...structuredClone(amendments) };
+  const { total_amount } = amendments;
+  if (typeof total_amount !== "number") {
+    return { terms, totalMinorUnits: contract.totalMinorUnits };
+  }
+  const fault = amountFault(total_amount, currency);
+  if (fault !== undefined) throw new InvalidValue("terms.total_amount", fault);
+  return { terms, totalMinorUnits: toMinorUnits(total_amount, currency) };
+}
+
+function partiesOf(parties: z.output<typeof ContractCreate>["parties"]): Agreement["parties"] {
+  return parties.map(({ phone, role, name }) => ({ phoneNumber: phone, role, name: name ?? null }));
+}

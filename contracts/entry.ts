@@ -1,0 +1,76 @@
+/**
+ * One entry in the book: what changes, why, and what is told of it afterwards.
+ * @module
+ */
+import type { Contract } from "./contract.ts";
+import type { ContractNews } from "./news.ts";
+import type { Payment } from "./payment.ts";
+import type { AuditFact, ContractWrite } from "./store.ts";
+
+/** Gathers changes to one contract and its payments, to be written at once and told afterwards. */
+export class Entry {
+  readonly at: Date;
+  readonly #actor: string;
+  readonly #payments = new Map<string, Payment>();
+  readonly #audit: AuditFact[] = [];
+  readonly #news: ContractNews[] = [];
+  #contract: Contract;
+
+  /** `actor` is who did all of it; `at` is when. */
+  constructor(contract: Contract, actor: string, at: Date) {
+    this.#contract = contract;
+    this.#actor = actor;
+    this.at = at;
+  }
+
+  /** The contract with every change so far. */
+  get contract(): Contract {
+    return this.#contract;
+  }
+
+  /** What to store; undefined when nothing has changed. */
+  get write(): ContractWrite | undefined {
+    if (this.#audit.length === 0) return undefined;
+    return {
+      contract: this.#contract,
+      payments: [...this.#payments.values()],
+      audit: this.#audit,
+    };
+  }
+
+  /** What to tell, in the order in which it happened. */
+  get news(): readonly ContractNews[] {
+    return this.#news;
+  }
+
+  /** The contract is new: nobody has seen it change, so there is no news. */
+  open(): void {
+    this.#note("contract_created", null, this.#contract);
+  }
+
+  /** Takes the contract as it is after a change; nothing when it is the very same. */
+  become(action: string, after: Contract): void {
+    const before = this.#contract;
+    if (after === before) return;
+    this.#contract = after;
+    this.#note(action, before, after);
+    if (after.status !== before.status) {
+      this.#news.push({ kind: "contract_changed", contract: after, at: this.at });
+    }
+  }
+
+  /** Takes a payment as it is after a change, or a new one; nothing when it is the very same. */
+  pay(action: string, before: Payment | null, after: Payment): void {
+    if (after === before) return;
+    this.#payments.set(after.id, after);
+    this.#note(action, before, after);
+    if (after.status !== before?.status) {
+      const contract = this.#contract;
+      this.#news.push({ kind: "payment_changed", payment: after, contract, at: this.at });
+    }
+  }
+
+  #note(action: string, before: AuditFact["before"], after: AuditFact["after"]): void {
+    this.#audit.push({ at: this.at, actor: this.#actor, action, before, after });
+  }
+}

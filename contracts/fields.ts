@@ -1,0 +1,96 @@
+/**
+ * The fields that several requests and answers have in common.
+ * @module
+ */
+import { z } from "zod";
+import { CONTRACT_STATUSES, CONTRACT_TYPES, PARTY_ROLES } from "./contract.ts";
+import { isCurrency } from "./money.ts";
+import { isE164, normalisePhone } from "./phone.ts";
+import { isShallowJson } from "./terms.ts";
+
+const CONTRACT_ID = "AG-261121-3FA9C1";
+const BUYER = "+254712345678";
+const SELLER = "+254787654321";
+
+// A fault of a field aborts: checks of the whole request would only tell of it once more.
+
+/** What is said of a currency that there is not. */
+export const NOT_A_CURRENCY = "must be a currency of ISO 4217, such as KES";
+
+/** A contract's id. */
+export const contractId = z.string().min(1).max(50).meta({
+  description: "Id of the contract",
+  examples: [CONTRACT_ID],
+});
+
+/** A contract's status. */
+export const contractStatus = z.enum(CONTRACT_STATUSES).meta({
+  description: "Where the contract stands",
+  examples: ["active"],
+});
+
+/** A contract's type. */
+export const contractType = z.enum(CONTRACT_TYPES).meta({
+  description: "What the contract is about",
+  examples: ["agricultural_supply"],
+});
+
+/** A party's role. */
+export const role = z.enum(PARTY_ROLES).meta({
+  description: "The part that a party takes",
+  examples: ["buyer"],
+});
+
+/** A currency, in capitals whatever the notation. */
+export const currency = z.string().trim().toUpperCase()
+  .refine(isCurrency, { error: NOT_A_CURRENCY, abort: true })
+  .meta({ description: "Currency by ISO 4217", examples: ["KES"] });
+
+/** A contract's total in the major unit. */
+export const totalAmount = z.number().min(0, { abort: true }).meta({
+  description: "Total in the currency's major unit, with no more decimals than the currency has",
+  examples: [150.1],
+});
+
+/** A time as it is given. */
+export const time = z.iso.datetime().meta({
+  description: "Time in UTC by ISO 8601",
+  examples: ["2026-11-21T08:00:00.000Z"],
+});
+
+/** A phone number, taken in many notations and given in E.164. */
+export const Phone = z.string().max(40).overwrite(normalisePhone)
+  .refine(isE164, { error: `must be a phone number in E.164, such as ${BUYER}`, abort: true })
+  .meta({
+    description: "Phone number in E.164; spaces, dashes, parentheses and a missing + are put right",
+    examples: [BUYER],
+  });
+
+/** The terms of a contract. */
+export const terms = z.record(z.string(), z.unknown())
+  .refine(isShallowJson, "must be JSON of at most 32 levels")
+  .meta({
+    description:
+      "What is agreed on. `total_amount` and `currency` count where the request itself has none",
+    examples: [{ product: "maize", quantity: "100", unit: "bags" }],
+  });
+
+/** The parties of a new contract. */
+export const parties = z.array(z.object({
+  phone: Phone,
+  role,
+  name: z.string().max(100).nullish().meta({ description: "Name", examples: ["Wanjiru"] }),
+})).min(2).max(50).superRefine((list, context) => {
+  const first = new Map<string, number>();
+  for (const [index, { phone }] of list.entries()) {
+    const twin = first.get(phone);
+    if (twin === undefined) first.set(phone, index);
+    else {
+      const message = `${phone} is party ${twin} already`;
+      context.addIssue({ code: "custom", path: [index, "phone"], message });
+    }
+  }
+}).meta({
+  description: "Who takes part; nobody twice",
+  examples: [[{ phone: BUYER, role: "buyer" }, { phone: SELLER, role: "seller", name: "Otieno" }]],
+});

@@ -1,0 +1,75 @@
+/**
+ * Starts Tipring: reads the settings, serves, and stops well.
+ * @module
+ */
+import { type Config, readConfig, readEnvironment, WrongSettings } from "./config.ts";
+import { autoFormat, createLog } from "./log.ts";
+import { DEV_KEY } from "./routes/keys.ts";
+import { PortTaken, type Server, startServer } from "./routes/server.ts";
+
+/** However long something is still waited for, the process ends by then. */
+const STOP_WITHIN_MS = 1800;
+
+if (import.meta.main) run();
+
+function run(): void {
+  const config = configOrExit();
+  const format = config.LOG_FORMAT === "auto" ? autoFormat() : config.LOG_FORMAT;
+  const log = createLog({ level: config.LOG_LEVEL, format });
+  // The engine contains its sessions; what still escapes must not end everyone's calls.
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    log.error("unhandled rejection", { error: event.reason });
+  });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    log.error("unhandled error", { error: event.error });
+  });
+  const server = serverOrExit(() => startServer({ config, log }));
+  announce(server, config);
+  server.broken.then(() => Deno.exit(1));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => stop(server));
+  }
+}
+
+async function stop(server: Server): Promise<void> {
+  setTimeout(() => Deno.exit(0), STOP_WITHIN_MS);
+  await server.stop();
+  Deno.exit(0);
+}
+
+function configOrExit(): Config {
+  try {
+    return readConfig(readEnvironment());
+  } catch (error) {
+    if (!(error instanceof WrongSettings)) throw error;
+    for (const fault of error.faults) console.error(fault);
+    Deno.exit(2);
+  }
+}
+
+function serverOrExit(start: () => Server): Server {
+  try {
+    return start();
+  } catch (error) {
+    if (!(error instanceof PortTaken)) throw error;
+    console.error(error.message);
+    Deno.exit(1);
+  }
+}
+
+function announce({ addresses, routes }: Server, config: Config): void {
+  const sockets = routes.filter((route) => route.method === "WS");
+  const doors = sockets.filter(({ door }, at) => sockets.findIndex((s) => s.door === door) === at);
+  for (const { hostname, port } of addresses) {
+    const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+    for (const { door, path } of doors) {
+      console.log(`${door.padEnd(14)} ws://${host}:${port}${path.replaceAll(/:(\w+)/g, "{$1}")}`);
+    }
+    console.log(`${"REST".padEnd(14)} http://${host}:${port}/api/v1\n`);
+  }
+  if (config.API_KEYS.length === 0) {
+    console.log(`No API_KEYS are set: live calls take the key "${DEV_KEY}", the rest takes none.`);
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Messages that jambonz waits for: each is acked once, in its time, however slow the application is.
+ * @module
+ */
+import { cancel, type Command as Out, send, timer } from "../../session/protocol.ts";
+import type { Said } from "../../session/wire.ts";
+import type { Question } from "./application.ts";
+import type { Verb } from "./commands.ts";
+import type { JambonzWire } from "./messages.ts";
+import { faultOfSize, faultOfVerbs, spokenTexts } from "./verbs.ts";
+import type { JambonzWorld } from "./world.ts";
+
+type Command = Out<Said<JambonzWire>>;
+
+/** What is said while an application takes longer than jambonz waits. */
+const WAITING: readonly Verb[] = [{ verb: "say", text: "One moment, please." }];
+/** What is said when an application cannot go on. */
+const SORRY: readonly Verb[] = [
+  { verb: "say", text: "Sorry, something went wrong. Please call again later." },
+  { verb: "hangup" },
+];
+
+interface Pending {
+  readonly question: Question;
+  asked: boolean;
+  acked: boolean;
+}
+
+/** The open questions of one call. Its generators yield what is to be sent. */
+export class Answers {
+  readonly #world: JambonzWorld;
+  readonly #pending = new Map<string, Pending>();
+
+  constructor(world: JambonzWorld) {
+    this.#world = world;
+  }
+
+  /** Takes a question; `now` is false while the call's record is not open yet. */
+  *take(question: Question, msgid: string, now: boolean): Generator<Command, void, void> {
+    if (this.#pending.has(msgid)) return this.#world.oddity("repeated msgid", question.type);
+    const pending = { question, asked: false, acked: false };
+    this.#pending.set(msgid, pending);
+    const { sessionDeadlineMs, hookDeadlineMs } = this.#world.times;
+    yield timer(deadline(msgid), needsVerbs(question) ? sessionDeadlineMs : hookDeadlineMs);
+    if (now) this.#ask(msgid, pending);
+  }
+
+  /** Puts the questions that have waited for the record. */
+  askAll(): void {
+    for (const [msgid, pending] of this.#pending) this.#ask(msgid, pending);
+  }
+
+  /** The application has answered. */
+  *verbs(msgid: string, verbs: readonly Verb[]): Generator<Command, void, void> {
+    const pending = this.#pending.get(msgid);
+    if (pending === undefined) return;
+    const fault = faultOfVerbs(verbs) ?? faultOfSize({ type: "ack", msgid, data: verbs });
+    if (fault === undefined) return yield* this.#settle(msgid, pending, verbs);
+    this.#world.fault(`Cannot answer ${pending.question.type}: ${fault}`);
+    yield* this.#settle(msgid, pending, needsVerbs(pending.question) ? SORRY : []);
+  }
+
+  /** The application threw instead of answering. */
+  *threw(msgid: string, error: unknown): Generator<Command, void, void> {
+    const pending = this.#pending.get(msgid);
+    if (pending === undefined) return;
+    this.#world.fault(`Cannot answer ${pending.question.type}: the application threw`, error);
+    yield* this.#settle(msgid, pending, SORRY);
+  }
+
+  /** A timer of ours has come; false when it is not one of ours. */
+  *timeout(name: string): Generator<Command, boolean, void> {
+    const msgid = name.slice(PREFIX.length);
+    const pending = name.startsWith(PREFIX) ? this.#pending.get(msgid) : undefined;
+    if (pending === undefined) return false;
+    if (pending.acked) {
+      this.#world.fault(`Cannot wait any longer for the answer to ${pending.question.type}`);
+      yield* this.#settle(msgid, pending, SORRY);
+    } else if (needsVerbs(pending.question)) {
+      yield* this.#ack(msgid, WAITING, pending.question);
+      pending.acked = true;
+      yield timer(name, this.#world.times.giveUpMs);
+    } else {
+      yield* this.#ack(msgid, [], pending.question);
+      pending.acked = true;
+    }
+    return true;
+  }
+
+  /** The call is not taken, or over: whatever still waits is acked empty. */
+  *ackAllEmpty(): Generator<Command, void, void> {
+    for (const [msgid, pending] of this.#pending) {
+      if (!pending.acked) yield* this.#ack(msgid, [], pending.question);
+      yield cancel(deadline(msgid));
+    }
+    this.#pending.clear();
+  }
+
+  /** Acks a message that needs no answer from the application. */
+  *ackEmpty(msgid: string): Generator<Command, void, void> {
+    yield send({ type: "ack", msgid });
+  }
+
+  *#settle(
+    msgid: string,
+    pending: Pending,
+    verbs: readonly Verb[],
+  ): Generator<Command, void, void> {
+    this.#pending.delete(msgid);
+    yield cancel(deadline(msgid));
+    if (!pending.acked) return yield* this.#ack(msgid, verbs, pending.question);
+    if (verbs.length === 0) return;
+    // Too late for the ack: what it would have replaced is replaced by a command.
+    yield send({ type: "command", command: "redirect", queueCommand: false, data: [...verbs] });
+    this.#spoken(verbs);
+  }
+
+  *#ack(
+    msgid: string,
+    verbs: readonly Verb[],
+    question: Question,
+  ): Generator<Command, void, void> {
+    if (verbs.length === 0) yield send({ type: "ack", msgid });
+    else yield send({ type: "ack", msgid, data: [...verbs] });
+    if (needsVerbs(question)) this.#world.greeted();
+    this.#spoken(verbs);
+  }
+
+  #spoken(verbs: readonly Verb[]): void {
+    for (const text of spokenTexts(verbs)) this.#world.transcript("assistant", text);
+  }
+
+  #ask(msgid: string, pending: Pending): void {
+    if (pending.asked) return;
+    pending.asked = true;
+    this.#world.question(pending.question, msgid);
+  }
+}
+
+const PREFIX = "ack ";
+
+function deadline(msgid: string): string {
+  return PREFIX + msgid;
+}
+
+/** An empty ack to these rejects the call or leaves it silent. */
+function needsVerbs({ type }: Question): boolean {
+  return type === "session:new" || type === "session:adulting" || type === "session:redirect";
+}

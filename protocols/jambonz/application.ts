@@ -1,0 +1,57 @@
+/**
+ * The application behind the jambonz door: what it is asked, what it is told, what it can do.
+ * @module
+ */
+import type { Call } from "../../calls/call.ts";
+import type { Command, Verb } from "./commands.ts";
+import type { CallInfo } from "./messages.ts";
+
+/** A message of jambonz that waits for verbs. */
+export interface Question {
+  readonly type:
+    | "session:new"
+    | "session:redirect"
+    | "session:adulting"
+    | "dial:confirm"
+    | "verb:hook";
+  /** The hook as the verb named it. */
+  readonly hook: string | undefined;
+  readonly data: CallInfo;
+}
+
+/** A message of jambonz that waits for nothing. */
+export interface News {
+  readonly type: string;
+  readonly hook: string | undefined;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** What an application can do with its call at any time, beside answering. */
+export interface JambonzCall {
+  readonly call: Call;
+  /** Sends a command; verbs in it are checked first. */
+  command(command: Command): void;
+  /** Speaks text as it is written, by TTS streaming: queued while jambonz is busy. */
+  tokens(text: string): void;
+  /** What has been given so far is to be spoken now. */
+  flush(): void;
+  /** Forgets what waits to be spoken. */
+  clear(): void;
+}
+
+/** Something that an application did wrong. Its call goes on as well as it can. */
+export interface ApplicationFault {
+  /** What went wrong: `Cannot send ack to verb:hook: say: unknown property txt`. */
+  readonly detail: string;
+  readonly error?: unknown;
+}
+
+/** Decides what jambonz does with a call. */
+export interface Application {
+  /** Answers a question; may take its time, the session does not wait for it. */
+  answer(question: Question, call: JambonzCall): readonly Verb[] | Promise<readonly Verb[]>;
+  /** Hears of everything else. */
+  tell?(news: News, call: JambonzCall): void;
+  /** Hears of its own mistakes. */
+  fault?(fault: ApplicationFault, call: JambonzCall): void;
+}

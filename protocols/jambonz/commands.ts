@@ -1,0 +1,173 @@
+/**
+ * What an application says to a jambonz server: acks and commands. What its document lists as
+ * messages of their own, such as `tts:tokens`, are commands on the wire.
+ * @module
+ */
+import { z } from "zod";
+
+/** One instruction. Its properties are checked against jambonz's own specifications before it leaves. */
+export const Verb = z.looseObject({
+  verb: z.string().meta({ description: "say, play, gather, dial, hangup …", examples: ["say"] }),
+}).meta({
+  id: "JambonzVerb",
+  description: "One instruction to jambonz",
+  examples: [{ verb: "say", text: "Hello" }],
+});
+/** One instruction. */
+export type Verb = z.infer<typeof Verb>;
+
+/** Answers a message of jambonz, with verbs or none. */
+export const Ack = z.object({
+  type: z.literal("ack"),
+  msgid: z.string().meta({ description: "The message that is answered" }),
+  data: z.array(Verb).optional().meta({ description: "What to do now" }),
+}).meta({
+  id: "JambonzAck",
+  description: "Answers a message of jambonz",
+  examples: [{ type: "ack", msgid: "m1", data: [{ verb: "say", text: "Hello" }] }],
+});
+
+const callSid = z.string().optional().meta({ description: "Another leg of the call" });
+const queueCommand = z.boolean().optional().meta({
+  description: "true appends, false replaces what runs",
+});
+
+function command<Name extends string, Data extends z.ZodType>(
+  name: Name,
+  id: string,
+  description: string,
+  data: Data,
+  example: Record<string, unknown>,
+) {
+  return z.object({
+    type: z.literal("command"),
+    command: z.literal(name),
+    queueCommand,
+    data,
+    callSid,
+  }).meta({ id, description, examples: [{ type: "command", command: name, ...example }] });
+}
+
+const anything = z.looseObject({}).optional();
+
+/** New verbs, in place of or after those that run. */
+export const Redirect = command(
+  "redirect",
+  "CommandRedirect",
+  "New verbs, in place of those that run or after them",
+  z.array(Verb),
+  { queueCommand: false, data: [{ verb: "hangup" }] },
+);
+
+/** The answer to a tool call of a language model. */
+export const LlmToolOutput = command(
+  "llm:tool-output",
+  "CommandLlmToolOutput",
+  "The result of a tool that a language model has called",
+  z.unknown(),
+  { tool_call_id: "call_77", data: { temperature: 21 } },
+).extend({ tool_call_id: z.string() }).meta({
+  id: "CommandLlmToolOutput",
+  description: "The result of a tool that a language model has called",
+  examples: [{
+    type: "command",
+    command: "llm:tool-output",
+    tool_call_id: "call_77",
+    data: { temperature: 21 },
+  }],
+});
+
+/** New instructions for a language model. */
+export const LlmUpdate = command(
+  "llm:update",
+  "CommandLlmUpdate",
+  "New instructions or state for a language model",
+  z.looseObject({}),
+  { data: { type: "session.update" } },
+);
+
+/** Text to be spoken while it is still being written. */
+export const TtsTokens = command(
+  "tts:tokens",
+  "CommandTtsTokens",
+  "Text to be spoken as it is written; without an id there is no result",
+  z.object({ id: z.union([z.number(), z.string()]).optional(), tokens: z.string() }),
+  { data: { id: 1, tokens: "Hello" } },
+);
+
+/** All that has been sent so far is to be spoken. */
+export const TtsFlush = command(
+  "tts:flush",
+  "CommandTtsFlush",
+  "What has been sent so far is to be spoken now",
+  anything,
+  {},
+);
+
+/** Whatever waits to be spoken is to be forgotten. */
+export const TtsClear = command(
+  "tts:clear",
+  "CommandTtsClear",
+  "Audio and tokens that wait are forgotten",
+  anything,
+  {},
+);
+
+/** A tone. */
+export const Dtmf = command(
+  "dtmf",
+  "CommandDtmf",
+  "Sends a tone to the far end",
+  z.object({
+    dtmf: z.object({
+      digit: z.string(),
+      duration: z.number().optional().meta({ description: "Milliseconds" }),
+    }),
+  }),
+  { data: { dtmf: { digit: "1", duration: 200 } } },
+);
+
+/** The commands that say what they want in `data` as jambonz's REST API takes it. */
+export const PASS_THROUGH_COMMANDS = [
+  "call:status",
+  "mute:status",
+  "listen:status",
+  "transcribe:status",
+  "record",
+  "whisper",
+  "dub",
+  "config",
+  "dial",
+  "conf:mute-status",
+  "conf:hold-status",
+  "conf:participant-action",
+  "sip:request",
+  "media:path",
+] as const;
+
+/** Any of the commands without a shape of their own. */
+export const PassThrough = z.object({
+  type: z.literal("command"),
+  command: z.enum(PASS_THROUGH_COMMANDS),
+  queueCommand,
+  data: z.union([z.looseObject({}), z.array(Verb), z.string()]).optional(),
+  callSid,
+}).meta({
+  id: "CommandPassThrough",
+  description: "Other call control: mute, record, whisper, conference and the like",
+  examples: [{ type: "command", command: "mute:status", data: { mute_status: "mute" } }],
+});
+
+/** Every command. */
+export const commands = z.discriminatedUnion("command", [
+  Redirect,
+  LlmToolOutput,
+  LlmUpdate,
+  TtsTokens,
+  TtsFlush,
+  TtsClear,
+  Dtmf,
+  PassThrough,
+]);
+/** A command. */
+export type Command = z.input<typeof commands>;

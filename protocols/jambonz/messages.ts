@@ -1,0 +1,308 @@
+/**
+ * What a jambonz server says to an application. What we say is in `commands.ts`.
+ * @see https://docs.jambonz.org/reference/websocket/overview
+ * @module
+ */
+import { z } from "zod";
+import { wire } from "../../session/wire.ts";
+import { Ack, commands } from "./commands.ts";
+
+const msgid = z.string().min(1).meta({
+  description: "Unique; an ack names it",
+  examples: ["ahmaHCJ8UndaWrTx9875oJ"],
+});
+const callSid = z.string().optional().meta({
+  description: "The call; a B leg's status has the A leg's",
+  examples: ["6ffe4897-9467-4484-a944-13469b088f06"],
+});
+const b3 = z.string().optional().meta({ description: "Trace context" });
+const hook = z.string().optional().meta({
+  description: "The hook as the verb named it",
+  examples: ["/gathered"],
+});
+
+/** The call information that most messages carry; jambonz adds to it with every version. */
+export const CallInfo = z.looseObject({
+  call_sid: z.string().optional(),
+  parent_call_sid: z.string().nullish(),
+  from: z.string().optional(),
+  to: z.string().optional(),
+  direction: z.string().optional().meta({ description: "inbound or outbound" }),
+  call_status: z.string().optional().meta({
+    description: "trying, ringing, early-media, in-progress, completed, failed, busy or no-answer",
+  }),
+  call_termination_by: z.string().nullish().meta({ description: "caller, callee or application" }),
+}).meta({ description: "Call information" });
+/** The call information that most messages carry. */
+export type CallInfo = z.infer<typeof CallInfo>;
+
+/** Words that a speech recogniser has heard. */
+export const Speech = z.looseObject({
+  is_final: z.boolean().optional(),
+  alternatives: z.array(z.looseObject({
+    transcript: z.string(),
+    confidence: z.number().optional(),
+  })).optional(),
+}).meta({ description: "What a speech recogniser has heard" });
+
+const SID = "6ffe4897-9467-4484-a944-13469b088f06";
+
+/** A new call: the ack holds the first verbs, within five seconds. */
+export const SessionNew = z.object({
+  type: z.literal("session:new"),
+  msgid,
+  call_sid: callSid,
+  hook,
+  data: CallInfo,
+  b3,
+}).meta({
+  id: "SessionNew",
+  description: "A new call; the ack must hold verbs and come within 5 s, an empty one rejects it",
+  examples: [{
+    type: "session:new",
+    msgid: "m1",
+    call_sid: SID,
+    data: { call_sid: SID, from: "+15083084809", to: "1001", direction: "inbound" },
+  }],
+});
+
+/** Live call control has sent the call to us. */
+export const SessionRedirect = z.object({
+  type: z.literal("session:redirect"),
+  msgid,
+  call_sid: callSid,
+  hook,
+  data: CallInfo,
+  b3,
+}).meta({
+  id: "SessionRedirect",
+  description: "Live call control has sent the call here; the ack holds verbs",
+  examples: [{ type: "session:redirect", msgid: "m2", call_sid: SID, hook: "/next", data: {} }],
+});
+
+/** The same call on a new socket. */
+export const SessionReconnect = z.object({
+  type: z.literal("session:reconnect"),
+  msgid,
+  call_sid: callSid,
+  hook,
+  data: z.union([CallInfo, z.string()]).optional().meta({
+    description: "The cached data of session:new; by the document only the call_sid",
+  }),
+  b3,
+}).meta({
+  id: "SessionReconnect",
+  description: "The same call on a new socket; without an ack within 5 s jambonz hangs up",
+  examples: [{ type: "session:reconnect", msgid: "m3", call_sid: SID, data: { call_sid: SID } }],
+});
+
+/** A child leg has become a call of its own. */
+export const SessionAdulting = z.object({
+  type: z.literal("session:adulting"),
+  msgid,
+  call_sid: callSid,
+  hook,
+  data: CallInfo.extend({ parent_call_info: CallInfo.optional() }),
+  b3,
+}).meta({
+  id: "SessionAdulting",
+  description: "A child leg has become a call of its own, on a new socket; the ack holds verbs",
+  examples: [{
+    type: "session:adulting",
+    msgid: "m4",
+    data: { call_sid: "child", parent_call_info: { call_sid: SID } },
+  }],
+});
+
+/** A dialled person has answered and is to confirm. */
+export const DialConfirm = z.object({
+  type: z.literal("dial:confirm"),
+  msgid,
+  call_sid: callSid,
+  hook,
+  data: CallInfo,
+  b3,
+}).meta({
+  id: "DialConfirm",
+  description: "A dialled call has a confirmHook; the ack holds verbs for the called person",
+  examples: [{ type: "dial:confirm", msgid: "m5", call_sid: SID, hook: "/confirm", data: {} }],
+});
+
+/** A verb has a result. */
+export const VerbHook = z.object({
+  type: z.literal("verb:hook"),
+  msgid,
+  call_sid: callSid,
+  hook,
+  data: CallInfo.extend({
+    speech: Speech.optional(),
+    digits: z.string().optional(),
+    reason: z.string().optional(),
+  }),
+  b3,
+}).meta({
+  id: "VerbHook",
+  description: "An action or event hook of a verb; the ack may hold verbs",
+  examples: [{
+    type: "verb:hook",
+    msgid: "m6",
+    call_sid: SID,
+    hook: "/gathered",
+    data: { digits: "1", reason: "dtmfDetected" },
+  }],
+});
+
+/** The state of the call, or of a leg of it, has changed. */
+export const CallStatus = z.object({
+  type: z.literal("call:status"),
+  msgid,
+  call_sid: callSid,
+  data: CallInfo,
+  b3,
+}).meta({
+  id: "CallStatus",
+  description: "The call's status has changed; a B leg's has parent_call_sid",
+  examples: [{
+    type: "call:status",
+    msgid: "m7",
+    call_sid: SID,
+    data: { call_sid: SID, call_status: "in-progress" },
+  }],
+});
+
+/** A verb has begun or ended. */
+export const VerbStatus = z.object({
+  type: z.literal("verb:status"),
+  msgid,
+  call_sid: callSid,
+  data: z.looseObject({
+    event: z.string().meta({ description: "starting, finished, start-playback, stop-playback …" }),
+    name: z.string().optional(),
+    verb: z.string().optional(),
+    id: z.string().optional(),
+  }),
+  b3,
+}).meta({
+  id: "VerbStatus",
+  description: "A verb has begun or ended",
+  examples: [{ type: "verb:status", msgid: "m8", data: { event: "finished", name: "say" } }],
+});
+
+/** A language model says something. */
+export const LlmEvent = z.object({
+  type: z.literal("llm:event"),
+  msgid,
+  call_sid: callSid,
+  hook,
+  data: z.looseObject({ type: z.string().optional() }),
+  b3,
+}).meta({
+  id: "LlmEvent",
+  description: "An event of a language model, such as a transcript",
+  examples: [{
+    type: "llm:event",
+    msgid: "m9",
+    hook: "/llm-event",
+    data: { type: "response.audio_transcript.done", transcript: "Hi" },
+  }],
+});
+
+/** A language model wants a tool called. */
+export const LlmToolCall = z.object({
+  type: z.literal("llm:tool-call"),
+  msgid,
+  call_sid: callSid,
+  hook,
+  data: z.looseObject({
+    tool_call_id: z.string(),
+    name: z.string().optional(),
+    args: z.unknown().optional(),
+  }),
+  b3,
+}).meta({
+  id: "LlmToolCall",
+  description: "A language model wants a tool called; the command llm:tool-output answers",
+  examples: [{
+    type: "llm:tool-call",
+    msgid: "m10",
+    data: { tool_call_id: "call_77", name: "get_weather", args: { location: "Berlin" } },
+  }],
+});
+
+/** What became of tokens that we sent. */
+export const TtsTokensResult = z.object({
+  type: z.literal("tts:tokens-result"),
+  msgid,
+  call_sid: callSid,
+  data: z.looseObject({
+    id: z.union([z.number(), z.string()]),
+    status: z.string().meta({ description: "ok or failed" }),
+    reason: z.string().optional().meta({ description: "full, missing tokens …" }),
+  }),
+  b3,
+}).meta({
+  id: "TtsTokensResult",
+  description: "What became of a tts:tokens command; results come out of order",
+  examples: [{ type: "tts:tokens-result", msgid: "m11", data: { id: 2, status: "ok" } }],
+});
+
+/** A speech stream has changed its state. */
+export const TtsStreamingEvent = z.object({
+  type: z.literal("tts:streaming-event"),
+  msgid,
+  call_sid: callSid,
+  data: z.looseObject({
+    event_type: z.string().meta({
+      description: "stream_open, stream_closed, stream_paused, stream_resumed, user_interruption",
+    }),
+  }),
+  b3,
+}).meta({
+  id: "TtsStreamingEvent",
+  description: "A speech stream has opened, closed, paused, resumed, or was interrupted",
+  examples: [{
+    type: "tts:streaming-event",
+    msgid: "m12",
+    data: { event_type: "stream_paused" },
+  }],
+});
+
+/** Something went wrong on the jambonz server. The document also calls it `error`. */
+export const JambonzError = z.object({
+  type: z.literal(["jambonz:error", "error"]),
+  msgid: msgid.optional(),
+  call_sid: callSid,
+  data: z.looseObject({ msg: z.string().optional(), details: z.unknown().optional() }).optional(),
+  b3,
+}).meta({
+  id: "JambonzError",
+  description: "Something went wrong on the jambonz server",
+  examples: [{
+    type: "jambonz:error",
+    msgid: "m13",
+    data: { msg: "TTS error", details: "no credentials", verb: "say" },
+  }],
+});
+
+/** Everything that travels on the jambonz door. */
+export const jambonzWire = wire({
+  tag: "type",
+  heard: z.discriminatedUnion("type", [
+    SessionNew,
+    SessionRedirect,
+    SessionReconnect,
+    SessionAdulting,
+    DialConfirm,
+    VerbHook,
+    CallStatus,
+    VerbStatus,
+    LlmEvent,
+    LlmToolCall,
+    TtsTokensResult,
+    TtsStreamingEvent,
+    JambonzError,
+  ]),
+  said: z.discriminatedUnion("type", [Ack, commands]),
+});
+/** The type of the jambonz wire. */
+export type JambonzWire = typeof jambonzWire;

@@ -1,0 +1,29 @@
+/**
+ * What was said on a jambonz call, wherever jambonz tells of it.
+ * @module
+ */
+import type { Role } from "../../calls/call.ts";
+import { Speech } from "./messages.ts";
+
+/** The first alternative of a final recognition, or undefined. */
+export function bestTranscript(speech: unknown): string | undefined {
+  const parsed = Speech.safeParse(speech);
+  if (!parsed.success || parsed.data.is_final === false) return undefined;
+  const transcript = parsed.data.alternatives?.[0]?.transcript.trim();
+  return transcript === "" ? undefined : transcript;
+}
+
+/** The finished words in an event of a language model, as the vendors that jambonz connects send them. */
+export function llmTranscript(
+  data: Readonly<Record<string, unknown>>,
+): { role: Role; msg: string } | undefined {
+  const { type, transcript, text } = data;
+  const said = [transcript, text].find((words) => typeof words === "string" && words !== "");
+  if (typeof type !== "string" || typeof said !== "string") return undefined;
+  if (/input_audio_transcription\.completed$/.test(type)) return { role: "other", msg: said };
+  if (/audio_transcript\.done$/.test(type)) return { role: "assistant", msg: said };
+  if (type === "transcript" && data["final"] !== false) {
+    return { role: data["role"] === "user" ? "other" : "assistant", msg: said };
+  }
+  return undefined;
+}

@@ -1,0 +1,141 @@
+/**
+ * TTS streaming: text goes out in numbered tokens commands, waits while jambonz has no room, and
+ * is forgotten when the caller interrupts.
+ * @see https://docs.jambonz.org/guides/features/tts-streaming
+ * @module
+ */
+import { clipUtf8, utf8Bytes } from "../../session/encode.ts";
+import type { Command } from "./commands.ts";
+
+/** One piece of what is to be spoken, in order. */
+type Piece = { readonly id: number; readonly tokens: string } | "flush";
+
+/** So that a frame stays well below what jambonz takes, with every character escaped. */
+const TOKENS_BYTES = 3 * 1024;
+/** An application that writes faster than anyone can speak is told so. */
+const QUEUE_BYTES = 1024 * 1024;
+
+/** What became of tokens, as `tts:tokens-result` says it. */
+export interface TokensResult {
+  readonly id: number | string;
+  readonly status: string;
+  readonly reason?: string | undefined;
+}
+
+/** The stream of one call. Its methods return the commands to send. */
+export class TokenStream {
+  #flow: "closed" | "open" | "waiting" = "closed";
+  #queue: Piece[] = [];
+  #queuedBytes = 0;
+  #lastId = 0;
+  #sentId = 0;
+  /** Everything up to this id has been followed by a flush. */
+  #flushedId = 0;
+  /** Sent, and not yet answered: matched by id, since results come out of order. */
+  readonly #inFlight = new Map<number, string>();
+
+  /** Takes text; a fault says that there is no more room for it. */
+  push(text: string): { commands: Command[]; fault?: string } {
+    if (this.#queuedBytes + utf8Bytes(text) > QUEUE_BYTES) {
+      return { commands: [], fault: `Cannot queue tokens: ${QUEUE_BYTES} bytes wait already` };
+    }
+    for (let rest = text; rest !== "";) {
+      const tokens = clipUtf8(rest, TOKENS_BYTES);
+      this.#enqueue({ id: ++this.#lastId, tokens });
+      rest = rest.slice(tokens.length);
+    }
+    return { commands: this.#drain() };
+  }
+
+  /** What has been taken so far is to be spoken. */
+  flush(): Command[] {
+    this.#enqueue("flush");
+    return this.#drain();
+  }
+
+  /** Forgets what waits here and, with the command, what waits there. */
+  clear(): Command[] {
+    this.#forget();
+    return this.#flow === "closed" ? [] : [{ type: "command", command: "tts:clear" }];
+  }
+
+  /** Takes a result in; a fault is for the application. */
+  result({ id, status, reason }: TokensResult): { fault?: string } {
+    const tokens = this.#inFlight.get(Number(id));
+    this.#inFlight.delete(Number(id));
+    if (status === "ok" || tokens === undefined) return {};
+    if (reason !== undefined && /full/i.test(reason)) {
+      this.#putBack({ id: Number(id), tokens });
+      this.#flow = "waiting";
+      return {};
+    }
+    return { fault: `Cannot speak tokens ${id}: ${reason ?? "no reason given"}` };
+  }
+
+  /** Takes a streaming event in and returns what may go out now. */
+  event(type: string): Command[] {
+    switch (type) {
+      case "stream_open":
+      case "stream_resumed":
+        this.#flow = "open";
+        return this.#drain();
+      case "stream_paused":
+        this.#flow = "waiting";
+        return [];
+      case "stream_closed":
+        this.#flow = "closed";
+        this.#inFlight.clear();
+        return [];
+      case "user_interruption":
+        this.#forget();
+        return [];
+      default:
+        return [];
+    }
+  }
+
+  #enqueue(piece: Piece): void {
+    this.#queue.push(piece);
+    if (piece !== "flush") this.#queuedBytes += utf8Bytes(piece.tokens);
+  }
+
+  /** Puts refused tokens where they belong: before all that was given after them. */
+  #putBack(piece: Exclude<Piece, "flush">): void {
+    const after = this.#queue.findIndex((other) => other === "flush" || other.id > piece.id);
+    this.#queue.splice(after === -1 ? this.#queue.length : after, 0, piece);
+    this.#queuedBytes += utf8Bytes(piece.tokens);
+  }
+
+  #drain(): Command[] {
+    if (this.#flow !== "open") return [];
+    const commands: Command[] = [];
+    // Tokens that were refused after their flush had gone need another one.
+    let flushOwed = false;
+    const flush = () => {
+      commands.push({ type: "command", command: "tts:flush" });
+      flushOwed = false;
+    };
+    for (const piece of this.#queue) {
+      if (piece === "flush") {
+        flush();
+        this.#flushedId = this.#sentId;
+        continue;
+      }
+      if (flushOwed && piece.id > this.#flushedId) flush();
+      commands.push({ type: "command", command: "tts:tokens", data: piece });
+      this.#inFlight.set(piece.id, piece.tokens);
+      this.#sentId = Math.max(this.#sentId, piece.id);
+      flushOwed = piece.id <= this.#flushedId;
+    }
+    if (flushOwed) flush();
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    return commands;
+  }
+
+  #forget(): void {
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#inFlight.clear();
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Verbs are checked before they leave: a verb with an unknown property makes jambonz refuse a whole
+ * ack, and it drops a socket that sends it a frame over 24 KiB.
+ * @module
+ */
+import verbSpecifications from "@jambonz/verb-specifications";
+import { z } from "zod";
+import { encode, utf8Bytes } from "../../session/encode.ts";
+import { Verb } from "./commands.ts";
+
+/** The longest frame that a jambonz server takes, in bytes. */
+export const FRAME_BYTES = 24 * 1024;
+
+/** What is wrong with these verbs, or undefined when jambonz will take them. */
+export function faultOfVerbs(verbs: unknown): string | undefined {
+  const parsed = z.array(Verb).safeParse(verbs);
+  if (!parsed.success) return "verbs are an array of objects with a property verb";
+  try {
+    verbSpecifications.validate(SILENT, parsed.data);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** What is wrong with a message's size, or undefined when jambonz will take it. */
+export function faultOfSize(message: object): string | undefined {
+  const bytes = utf8Bytes(encode(message));
+  return bytes > FRAME_BYTES
+    ? `${bytes} bytes are more than the ${FRAME_BYTES} of a frame`
+    : undefined;
+}
+
+/** Every text that these verbs will speak, in order. */
+export function spokenTexts(verbs: readonly Verb[]): string[] {
+  return verbs.flatMap((verb) => {
+    if (verb.verb === "say") return texts(verb["text"]);
+    if (verb.verb === "gather") return texts((verb["say"] as { text?: unknown } | undefined)?.text);
+    return [];
+  });
+}
+
+function texts(text: unknown): string[] {
+  const spoken = Array.isArray(text) ? text : [text];
+  return spoken.filter((item): item is string => typeof item === "string" && item !== "");
+}
+
+/** The package logs what it refuses, with the data; we report it ourselves. */
+const SILENT = { info() {}, error() {}, debug() {} };

@@ -1,0 +1,79 @@
+/**
+ * What a jambonz session needs from the world, and what it is told from inside the server.
+ * @module
+ */
+import type { EndedBy, NewCall, Role } from "../../calls/call.ts";
+import type { Ask } from "../../calls/line.ts";
+import type { News, Question } from "./application.ts";
+import type { Command, Verb } from "./commands.ts";
+
+/** How long the session waits for what, in milliseconds. */
+export interface JambonzTimes {
+  /** From session:new to an ack with the polite default; jambonz gives up after 5 s. */
+  readonly sessionDeadlineMs: number;
+  /** From verb:hook and the like to an empty ack. */
+  readonly hookDeadlineMs: number;
+  /** From the polite default until the application is given up and the call ended. */
+  readonly giveUpMs: number;
+  /** From the end of the call to our close: a last verb:hook may still come. */
+  readonly lingerMs: number;
+}
+
+/** What holds where the settings say nothing else. */
+export const DEFAULT_JAMBONZ_TIMES: JambonzTimes = {
+  sessionDeadlineMs: 4000,
+  hookDeadlineMs: 3000,
+  giveUpMs: 30_000,
+  lingerMs: 5000,
+};
+
+/** What the protocol is told from inside the server. */
+export type JambonzNotice =
+  /** The call's record is open. */
+  | { readonly kind: "recorded" }
+  /** The call cannot be recorded, so it is not taken. */
+  | { readonly kind: "unrecorded" }
+  /** The application's answer to the question of this message. */
+  | { readonly kind: "verbs"; readonly msgid: string; readonly verbs: readonly Verb[] }
+  /** The application threw instead of answering. */
+  | { readonly kind: "threw"; readonly msgid: string; readonly error: unknown }
+  | { readonly kind: "command"; readonly command: Command }
+  | { readonly kind: "tokens"; readonly text: string }
+  | { readonly kind: "flush" }
+  | { readonly kind: "clear" }
+  | { readonly kind: "ask"; readonly ask: Ask };
+
+/** What is known of a call whose socket was lost. */
+export interface Resumed {
+  /** Whether our first ack went out: then the verbs are there and the caller has been greeted. */
+  readonly greeted: boolean;
+}
+
+/** What a jambonz session needs from the world. Nothing here waits. */
+export interface JambonzWorld {
+  readonly times: JambonzTimes;
+  /** Opens the call's record; the notice `recorded` follows when it is kept. */
+  begin(call: NewCall): void;
+  /** Takes up the record of a call whose socket was lost; undefined when there is none. */
+  resume(callSid: string): Resumed | undefined;
+  /** The id of the call's record that goes by this call_sid, for child legs. */
+  callIdOf(callSid: string): string | undefined;
+  /** Puts a question to the application; the notice `verbs` or `threw` follows. */
+  question(question: Question, msgid: string): void;
+  /** Tells the application. */
+  tell(news: News): void;
+  /** Tells the application of its own mistake. */
+  fault(detail: string, error?: unknown): void;
+  /** The first ack has gone out. */
+  greeted(): void;
+  answered(): void;
+  dtmf(digit: string, from: "caller" | "us"): void;
+  transcript(role: Role, msg: string): void;
+  screeningEnded(msg: string): void;
+  lineEvent(type: string, data: Readonly<Record<string, unknown>>): void;
+  ended(by: EndedBy, reason: string): void;
+  /** The socket was lost and jambonz will be back. */
+  lost(code: number): void;
+  /** Something came that has no meaning here: counted and logged, the call goes on. */
+  oddity(what: string, state: string): void;
+}

@@ -1,0 +1,142 @@
+/**
+ * The four doors as an AsyncAPI 3.0 document, made from the same schemas that check the messages.
+ * @see https://www.asyncapi.com/docs/reference/specification/v3.0.0
+ * @module
+ */
+import { z } from "zod";
+import { type MessageSchema, type MessageSet, messagesOf } from "../session/wire.ts";
+import type { Route, SocketRoute } from "./route.ts";
+
+type Json = Record<string, unknown>;
+
+/** The document for the WebSocket routes among these. */
+export function asyncApi(routes: readonly Route[]): Json {
+  const doors = routes.filter((route) => route.method === "WS");
+  return {
+    asyncapi: "3.0.0",
+    info: {
+      title: "Tipring",
+      version: "1.0.0",
+      description: "A realtime server for voice calls: four WebSocket doors onto one record.",
+      license: { name: "MIT" },
+    },
+    defaultContentType: "application/json",
+    channels: Object.fromEntries(doors.map((door) => [channelName(door), channel(door)])),
+    operations: Object.assign({}, ...doors.map(operations)),
+    components: { messages: Object.assign({}, ...doors.map(messages)) },
+  };
+}
+
+/** Names a channel by its path: `/ws/v1/liveCalls` is `ws-v1-liveCalls`. */
+function channelName({ path }: SocketRoute): string {
+  return path.replaceAll(/[^A-Za-z0-9]+/g, "-").replaceAll(/^-|-$/g, "") || "root";
+}
+
+function channel(door: SocketRoute): Json {
+  const names = [...namesOf(door.wire.heard), ...namesOf(door.wire.said), ...audioNames(door)];
+  const parameters = [...door.path.matchAll(/:(\w+)/g)].map(([, name]) => [name, {}]);
+  return {
+    address: door.path.replaceAll(/:(\w+)/g, "{$1}"),
+    title: door.door,
+    description: door.subprotocol === undefined
+      ? door.summary
+      : `${door.summary}. Subprotocol: ${door.subprotocol}`,
+    messages: Object.fromEntries(names.map((name) => [name, reference("components", name)])),
+    ...(parameters.length === 0 ? {} : { parameters: Object.fromEntries(parameters) }),
+    bindings: {
+      ws: {
+        method: "GET",
+        ...(door.query === undefined ? {} : { query: jsonSchema(door.query) }),
+        bindingVersion: "0.1.0",
+      },
+    },
+  };
+}
+
+function operations(door: SocketRoute): Json {
+  const name = channelName(door);
+  const operation = (action: "receive" | "send", names: string[]) => ({
+    action,
+    channel: { $ref: `#/channels/${name}` },
+    summary: action === "receive"
+      ? `What the peer says on ${door.path}`
+      : `What we say on ${door.path}`,
+    messages: names.map((message) => ({ $ref: `#/channels/${name}/messages/${message}` })),
+  });
+  return {
+    [`${name}-receive`]: operation("receive", [...namesOf(door.wire.heard), ...audioNames(door)]),
+    [`${name}-send`]: operation("send", [...namesOf(door.wire.said), ...audioNames(door)]),
+  };
+}
+
+function messages({ wire }: SocketRoute): Json {
+  const all = [...messagesOf(wire.heard), ...messagesOf(wire.said)];
+  const audio = wire.audio && {
+    [AUDIO]: {
+      name: AUDIO,
+      title: "Audio",
+      summary: wire.audio.description,
+      contentType: "application/octet-stream",
+      payload: { type: "string", format: "binary" },
+    },
+  };
+  return {
+    ...Object.fromEntries(all.map((schema) => [nameOf(schema), message(schema)])),
+    ...audio,
+  };
+}
+
+function message(schema: MessageSchema): Json {
+  const { description, examples } = z.globalRegistry.get(schema) ?? {};
+  return {
+    name: nameOf(schema),
+    summary: description,
+    payload: jsonSchema(schema),
+    examples: ((examples ?? []) as Json[]).map((payload) => ({ payload })),
+  };
+}
+
+const AUDIO = "Audio";
+
+function audioNames({ wire }: SocketRoute): string[] {
+  return wire.audio === undefined ? [] : [AUDIO];
+}
+
+function namesOf(set: MessageSet): string[] {
+  return messagesOf(set).map(nameOf);
+}
+
+/** @throws {Error} for a message without an id in its `meta`: every one is named in the documents */
+function nameOf(schema: MessageSchema): string {
+  const id = z.globalRegistry.get(schema)?.id;
+  if (id === undefined) throw new Error("Cannot document a message: its schema has no id");
+  return id;
+}
+
+/** AsyncAPI's own schemas are a superset of JSON Schema draft 7. */
+function jsonSchema(schema: z.ZodType): Json {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+    target: "draft-7",
+    io: "input",
+    unrepresentable: "any",
+    reused: "inline",
+  });
+  return inlineDefinitions(json, (json["definitions"] ?? {}) as Record<string, Json>) as Json;
+}
+
+/** Schemas with ids become definitions, which a reference from inside a message cannot reach. */
+function inlineDefinitions(value: unknown, definitions: Record<string, Json>): unknown {
+  if (Array.isArray(value)) return value.map((item) => inlineDefinitions(item, definitions));
+  if (typeof value !== "object" || value === null) return value;
+  const { $ref, definitions: _, id: __, ...rest } = value as Json;
+  const target = typeof $ref === "string" && definitions[$ref.replace("#/definitions/", "")];
+  return Object.fromEntries(
+    Object.entries({ ...(target || {}), ...rest })
+      .filter(([key]) => key !== "id" || !target)
+      .map(([key, item]) => [key, inlineDefinitions(item, definitions)]),
+  );
+}
+
+function reference(place: "components", name: string): Json {
+  return { $ref: `#/${place}/messages/${name}` };
+}

@@ -1,0 +1,39 @@
+/**
+ * Whether the server lives and is ready, for whoever watches over it.
+ * @module
+ */
+import { z } from "zod";
+import type { Parts } from "./parts.ts";
+import { problem } from "./problem.ts";
+import { http, type HttpRoute } from "./route.ts";
+
+/** What a healthy server answers. */
+export const Health = z.object({
+  status: z.literal("ok"),
+  sessions: z.number().int().optional().meta({ description: "How many sockets are open" }),
+}).meta({ id: "Health", description: "All is well" });
+
+/** `/livez` answers while the process turns, `/readyz` while it takes new sessions. */
+export function healthRoutes({ sessions, stopping }: Parts): HttpRoute[] {
+  return [
+    http({
+      method: "GET",
+      path: "/livez",
+      summary: "Whether the process lives",
+      guard: "everyone",
+      answers: { 200: Health },
+      answer: () => Response.json({ status: "ok" }),
+    }),
+    http({
+      method: "GET",
+      path: "/readyz",
+      summary: "Whether the server takes new sessions",
+      guard: "everyone",
+      answers: { 200: Health },
+      answer: () =>
+        stopping.aborted
+          ? problem(503, "The server is stopping")
+          : Response.json({ status: "ok", sessions: sessions.size }),
+    }),
+  ];
+}

@@ -1,0 +1,101 @@
+/**
+ * The inbound call door: `WS /`, and `/inbound` for hosts with one port.
+ * @module
+ */
+import { madeUpCdr, normalCdr } from "../calls/cdr.ts";
+import type { Ask } from "../calls/line.ts";
+import { CallWriter } from "../calls/writer.ts";
+import { inboundCallWire } from "../protocols/inbound_call/messages.ts";
+import {
+  inboundCall,
+  type InboundCallNotice,
+  type InboundCallWorld,
+  type Timeline,
+} from "../protocols/inbound_call/session.ts";
+import { upgrade } from "../session/serve.ts";
+import type { Session } from "../session/session.ts";
+import { oddities } from "./oddities.ts";
+import type { Parts } from "./parts.ts";
+import { socket, type SocketRoute } from "./route.ts";
+
+/** The routes of the inbound call door. */
+export function inboundCallRoutes(parts: Parts): SocketRoute[] {
+  const { config, limits, observe, sessions } = parts;
+  const idleMs = Number.isFinite(config.INBOUND_IDLE_MS) ? config.INBOUND_IDLE_MS : 0;
+  return ["/", "/inbound"].map((path) =>
+    socket({
+      path,
+      door: "inbound call",
+      summary: "A telephone platform hands us a call: JSON for signalling, binary frames for audio",
+      guard: "key",
+      wire: inboundCallWire,
+      open: ({ request }) =>
+        upgrade(request, {
+          door: "inbound call",
+          wire: inboundCallWire,
+          protocol: inboundCall,
+          context: (session: Session<InboundCallNotice>) => world(session, parts),
+          limits: { ...limits, idleMs },
+          observe,
+          sessions,
+        }),
+    })
+  );
+}
+
+function world(session: Session<InboundCallNotice>, parts: Parts): InboundCallWorld {
+  const { calls, now, failed } = parts;
+  const writer = new CallWriter(calls, failed);
+  const line = { refuses, ask: (ask: Ask) => void session.notify({ kind: "ask", ask }) };
+  return {
+    timeline: timeline(parts),
+    begin(seed) {
+      writer.begin(seed).then((call) => {
+        const attached = calls.attach(call.id, line);
+        session.ended.then(() => attached[Symbol.dispose]());
+        session.notify({ kind: "recorded" });
+      }).catch((error) => {
+        failed(error);
+        session.notify({ kind: "unrecorded" });
+      });
+    },
+    answered: () => writer.write(() => ({ type: "answered", actor: "us", data: {} })),
+    dtmf(digit, from) {
+      const actor = from === "caller" ? "line" : "us";
+      writer.write(() => ({ type: "dtmf", actor, data: { digit, from } }));
+    },
+    ended(by, reason) {
+      const actor = by === "us" || by === "watcher" ? "us" : "line";
+      writer.write(() => ({ type: "ended", actor, data: { by, reason } }));
+    },
+    cdr(received) {
+      const cdr = normalCdr(received);
+      writer.write(() => ({ type: "cdr", actor: "line", data: { cdr, received } }));
+    },
+    noCdr() {
+      writer.write((call) => ({
+        type: "cdr",
+        actor: "us",
+        data: { cdr: madeUpCdr(call, now()) },
+      }));
+    },
+    oddity: oddities(session, parts.log),
+  };
+}
+
+function refuses(ask: Ask): string | undefined {
+  if (ask.kind !== "join") return undefined;
+  return "Cannot join this call: its line is inbound audio, which cannot be bridged yet";
+}
+
+function timeline({ config }: Parts): Timeline {
+  return {
+    answerAfterMs: config.INBOUND_ANSWER_AFTER_MS,
+    dtmfAfterMs: config.INBOUND_DTMF_AFTER_MS,
+    dtmfDigit: config.INBOUND_DTMF_DIGIT,
+    dtmfDurationMs: config.INBOUND_DTMF_DURATION_MS,
+    hangupAfterMs: config.INBOUND_HANGUP_AFTER_MS,
+    cdrWaitMs: config.INBOUND_CDR_WAIT_MS,
+    echo: true,
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * The jambonz door: where a jambonz server finds the application of its calls.
+ * @module
+ */
+import { z } from "zod";
+import { jambonzWire } from "../protocols/jambonz/messages.ts";
+import { jambonz } from "../protocols/jambonz/session.ts";
+import type { JambonzNotice } from "../protocols/jambonz/world.ts";
+import { offeredSubprotocols } from "../session/handshake.ts";
+import { upgrade } from "../session/serve.ts";
+import type { Session } from "../session/session.ts";
+import { jambonzWorld, Reconnects } from "./jambonz_world.ts";
+import type { Parts } from "./parts.ts";
+import { problem } from "./problem.ts";
+import { http, type Route, socket, type Visit } from "./route.ts";
+
+/** The subprotocol that a jambonz server offers, and without whose echo it fails the call. */
+const SUBPROTOCOL = "ws.jambonz.org";
+
+/** One setting of an application, as jambonz's portal asks for it. */
+const SettingsSchema = z.record(
+  z.string(),
+  z.object({
+    type: z.enum(["string", "number", "boolean"]),
+    description: z.string(),
+    required: z.boolean().optional(),
+    default: z.union([z.string(), z.number(), z.boolean()]).optional(),
+    enum: z.array(z.string()).optional(),
+    obscure: z.boolean().optional(),
+  }),
+).meta({
+  id: "JambonzSettings",
+  description: "The settings that the application takes as env_vars, by their names",
+});
+
+/** What the default application can be told in the jambonz portal: nothing. */
+const APPLICATION_SETTINGS: z.infer<typeof SettingsSchema> = {};
+
+/** The routes of the jambonz door. */
+export function jambonzRoutes(parts: Parts): Route[] {
+  const { config, limits, observe, sessions } = parts;
+  const reconnects = new Reconnects(parts);
+  const base = config.JAMBONZ_PATH;
+  function open({ request }: Visit): Response {
+    if (!offeredSubprotocols(request.headers).includes(SUBPROTOCOL)) {
+      return problem(400, `Offer the subprotocol ${SUBPROTOCOL} in Sec-WebSocket-Protocol`);
+    }
+    const conversation = {
+      door: "jambonz",
+      wire: jambonzWire,
+      protocol: jambonz,
+      context: (session: Session<JambonzNotice>) => jambonzWorld(session, parts, reconnects),
+      limits,
+      observe,
+      sessions,
+    };
+    return upgrade(request, conversation, SUBPROTOCOL);
+  }
+  const doors = [base, `${base}/adulting`, `${base}//adulting`];
+  return [
+    ...doors.map((path) =>
+      socket({
+        path,
+        door: "jambonz",
+        summary: "A jambonz server asks what to do with a call",
+        guard: "key",
+        wire: jambonzWire,
+        subprotocol: SUBPROTOCOL,
+        open,
+      })
+    ),
+    http({
+      method: "OPTIONS",
+      path: base,
+      summary: "The settings that the jambonz application takes",
+      guard: "key",
+      answers: { 200: SettingsSchema },
+      answer: () => Response.json(APPLICATION_SETTINGS, { headers: { allow: "OPTIONS, GET" } }),
+    }),
+  ];
+}

@@ -1,0 +1,201 @@
+/**
+ * What a jambonz session reaches: the record of its call, its application, and the calls whose
+ * sockets were lost.
+ * @module
+ */
+import { madeUpCdr } from "../calls/cdr.ts";
+import type { Call } from "../calls/call.ts";
+import type { Ask } from "../calls/line.ts";
+import { CallWriter } from "../calls/writer.ts";
+import type { ApplicationFault, JambonzCall } from "../protocols/jambonz/application.ts";
+import {
+  DEFAULT_JAMBONZ_TIMES,
+  type JambonzNotice,
+  type JambonzWorld,
+} from "../protocols/jambonz/world.ts";
+import type { Session } from "../session/session.ts";
+import { oddities } from "./oddities.ts";
+import type { Parts } from "./parts.ts";
+
+/** Marks in the record that the caller has been greeted, so that a reconnect does not do it again. */
+const GREETED = "greeted";
+
+/** Calls whose sockets were lost, until they come back or are given up. */
+export class Reconnects {
+  readonly #parts: Parts;
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    parts.stopping.addEventListener("abort", () => {
+      for (const timer of this.#timers.values()) clearTimeout(timer);
+      this.#timers.clear();
+    });
+  }
+
+  /** Gives the call a while to come back, and ends it as lost if it does not. */
+  expect(call: Call, writer: CallWriter): void {
+    const { config, stopping } = this.#parts;
+    const waitMs = config.JAMBONZ_RECONNECT_WAIT_MS;
+    if (stopping.aborted || !Number.isFinite(waitMs)) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(call.id);
+      if (this.#parts.calls.hasLine(call.id)) return;
+      const reason = `did not come back within ${waitMs} ms`;
+      writer.write(() => ({ type: "ended", actor: "line", data: { by: "lost", reason } }));
+      writeCdr(writer, this.#parts);
+    }, waitMs);
+    this.#timers.set(call.id, timer);
+  }
+
+  /** The call is back. */
+  back(call: Call): void {
+    clearTimeout(this.#timers.get(call.id));
+    this.#timers.delete(call.id);
+  }
+}
+
+/** Builds the world of one jambonz session. */
+export function jambonzWorld(
+  session: Session<JambonzNotice>,
+  parts: Parts,
+  reconnects: Reconnects,
+): JambonzWorld {
+  const { calls, application, config, failed, log } = parts;
+  const writer = new CallWriter(calls, failed);
+  let handle: JambonzCall | undefined;
+
+  function attach(call: Call): void {
+    const line = {
+      refuses,
+      ask: (ask: Ask) => void session.notify({ kind: "ask", ask }),
+    };
+    const attached = calls.attach(call.id, line);
+    session.ended.then(() => attached[Symbol.dispose]());
+    handle = jambonzCall(session, call.id, parts);
+  }
+
+  function fault(detail: string, error?: unknown): void {
+    log.error("application fault", { session: session.id, detail, error });
+    const report: ApplicationFault = error === undefined ? { detail } : { detail, error };
+    contained(() => handle && application.fault?.(report, handle), failed);
+  }
+
+  return {
+    times: {
+      ...DEFAULT_JAMBONZ_TIMES,
+      sessionDeadlineMs: config.JAMBONZ_SESSION_DEADLINE_MS,
+      hookDeadlineMs: config.JAMBONZ_HOOK_DEADLINE_MS,
+    },
+    begin(seed) {
+      writer.begin(seed).then((call) => {
+        attach(call);
+        session.notify({ kind: "recorded" });
+      }).catch((error) => {
+        failed(error);
+        session.notify({ kind: "unrecorded" });
+      });
+    },
+    resume(callSid) {
+      const call = calls.byPlatformId("jambonz", callSid);
+      if (call === undefined || call.state === "ended") return undefined;
+      reconnects.back(call);
+      writer.resume(call);
+      writer.write(() => ({ type: "line_back", actor: "line", data: {} }));
+      attach(call);
+      const greeted = calls.events(call.id).some(({ type, data }) =>
+        type === "line_event" && data.type === GREETED
+      );
+      return { greeted };
+    },
+    callIdOf: (callSid) => calls.byPlatformId("jambonz", callSid)?.id,
+    question(question, msgid) {
+      const answer = async () => await application.answer(question, handle!);
+      answer().then(
+        (verbs) => session.notify({ kind: "verbs", msgid, verbs }),
+        (error) => session.notify({ kind: "threw", msgid, error }),
+      );
+    },
+    tell: (news) => contained(() => handle && application.tell?.(news, handle), failed),
+    fault,
+    greeted() {
+      writer.write((call) =>
+        calls.events(call.id).some(({ data }) => "type" in data && data.type === GREETED)
+          ? undefined
+          : { type: "line_event", actor: "us", data: { type: GREETED } }
+      );
+    },
+    answered() {
+      writer.write(({ answeredAt }) =>
+        answeredAt === null ? { type: "answered", actor: "line", data: {} } : undefined
+      );
+    },
+    dtmf(digit, from) {
+      const actor = from === "caller" ? "line" : "us";
+      writer.write(() => ({ type: "dtmf", actor, data: { digit, from } }));
+    },
+    transcript(role, msg) {
+      const at = parts.now();
+      writer.write(({ answeredAt }) => {
+        const offset = answeredAt === null ? {} : { offset: Math.max(0, +at - +answeredAt) };
+        const actor = role === "assistant" ? "us" : "line";
+        return { type: "transcript", actor, data: { msg, role, ...offset } };
+      });
+    },
+    screeningEnded(msg) {
+      writer.write(() => ({ type: "screening_ended", actor: "us", data: { msg } }));
+    },
+    lineEvent(type, data) {
+      writer.write(() => ({ type: "line_event", actor: "line", data: { ...data, type } }));
+    },
+    ended(by, reason) {
+      writer.write(() => ({ type: "ended", actor: "line", data: { by, reason } }));
+      writeCdr(writer, parts);
+    },
+    lost(code) {
+      writer.write(() => ({ type: "line_lost", actor: "line", data: { code } }));
+      writer.settled.then(() => writer.call && reconnects.expect(writer.call, writer));
+    },
+    oddity: oddities(session, log),
+  };
+}
+
+/** jambonz sends no CDR over its socket, so that ours is the only one. */
+function writeCdr(writer: CallWriter, { now }: Parts): void {
+  writer.write((call) =>
+    call.cdr === null
+      ? { type: "cdr", actor: "us", data: { cdr: madeUpCdr(call, now()) } }
+      : undefined
+  );
+}
+
+function jambonzCall(
+  session: Session<JambonzNotice>,
+  callId: string,
+  { calls }: Parts,
+): JambonzCall {
+  return {
+    get call() {
+      return calls.call(callId)!;
+    },
+    command: (command) => void session.notify({ kind: "command", command }),
+    tokens: (text) => void session.notify({ kind: "tokens", text }),
+    flush: () => void session.notify({ kind: "flush" }),
+    clear: () => void session.notify({ kind: "clear" }),
+  };
+}
+
+/** Dialling needs a number. */
+function refuses(ask: Ask): string | undefined {
+  if (ask.kind !== "join" || ask.number !== null) return undefined;
+  return "Cannot join this call: no phone number is known for you; " +
+    "say who you are in the header x-user-id, and set JOIN_NUMBERS";
+}
+
+function contained(run: () => void, failed: (error: unknown) => void): void {
+  try {
+    run();
+  } catch (error) {
+    failed(error);
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * What the routes are built from.
+ * @module
+ */
+import type { LocalBus } from "../bus/local.ts";
+import type { CallBook } from "../calls/book.ts";
+import type { Config } from "../config.ts";
+import type { ContractBook } from "../contracts/book.ts";
+import type { ContractNews } from "../contracts/news.ts";
+import type { Log } from "../log.ts";
+import type { Application } from "../protocols/jambonz/application.ts";
+import type { Limits } from "../session/limits.ts";
+import type { Observe } from "../session/observe.ts";
+import type { Sessions } from "../session/sessions.ts";
+import type { Keys } from "./keys.ts";
+
+/** The parts of one server. */
+export interface Parts {
+  readonly config: Config;
+  readonly log: Log;
+  readonly keys: Keys;
+  readonly now: () => Date;
+  readonly calls: CallBook;
+  readonly contracts: ContractBook;
+  readonly news: LocalBus<ContractNews>;
+  readonly sessions: Sessions;
+  readonly limits: Partial<Limits>;
+  readonly observe: Observe;
+  /** What a jambonz call does. */
+  readonly application: Application;
+  /** Aborted when the server stops. */
+  readonly stopping: AbortSignal;
+  /** Is told of what should not happen: logged and counted. */
+  readonly failed: (error: unknown) => void;
+}
