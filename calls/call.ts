@@ -52,6 +52,7 @@ const data = {
       description: "Milliseconds since the call was answered",
     }),
   }),
+  screening_started: z.object({}),
   screening_ended: z.object({ msg: z.string() }),
   watched: z.object({
     userId: z.string().nullable(),

@@ -13,6 +13,8 @@ function change(call: Call, event: CallEvent): Partial<Call> {
   switch (event.type) {
     case "answered":
       return { ...moved(call, "answered"), answeredAt: call.answeredAt ?? event.at };
+    case "screening_started":
+      return moved(call, "screening");
     case "screening_ended":
       return call.state === "screening" ? moved(call, "answered") : {};
     case "join_requested":

@@ -56,7 +56,7 @@ export function jambonzRoutes(parts: Parts): Route[] {
     };
     return upgrade(request, conversation, SUBPROTOCOL);
   }
-  const doors = [base, `${base}/adulting`, `${base}//adulting`];
+  const doors = [base, `${base}/adulting`];
   return [
     ...doors.map((path) =>
       socket({

@@ -53,32 +53,10 @@ export class PortTaken extends Error {
  * Starts to listen.
  * @throws {PortTaken} which names the address
  */
-export function startServer({ config, log, application, observe }: ServerOptions): Server {
+export function startServer(options: ServerOptions): Server {
+  const { config, log } = options;
   const stopping = new AbortController();
-  const failed = (error: unknown) => log.error("something failed", { error });
-  const now = () => new Date();
-  const news = new LocalBus<ContractNews>(failed);
-  const logged = logSessions(log);
-  const parts: Parts = {
-    config,
-    log,
-    keys: new Keys(config.API_KEYS),
-    now,
-    news,
-    calls: new CallBook({
-      store: new MemoryCallStore(),
-      now,
-      failed,
-      ...(config.DEFAULT_COUNTRY === undefined ? {} : { defaultCountry: config.DEFAULT_COUNTRY }),
-    }),
-    contracts: new ContractBook({ store: new MemoryContractStore(), bus: news, now }),
-    sessions: new Sessions(),
-    limits: limits(config),
-    observe: observe === undefined ? logged : observeAll(logged, observe),
-    application: application ?? greeting,
-    stopping: stopping.signal,
-    failed,
-  };
+  const parts = build(options, stopping.signal);
   const routes = allRoutes(parts);
   const handler = dispatcher({
     routes,
@@ -101,6 +79,41 @@ export function startServer({ config, log, application, observe }: ServerOptions
       await parts.sessions.hangUpAll(1001, "the server is stopping");
       await Promise.all(servers.map((server) => server.shutdown()));
     },
+  };
+}
+
+/** The routes of a server that does not listen: for the documents. */
+export function describeRoutes(config: Config, log: Log): Route[] {
+  return allRoutes(build({ config, log }, new AbortController().signal));
+}
+
+function build(
+  { config, log, application, observe }: ServerOptions,
+  stopping: AbortSignal,
+): Parts {
+  const failed = (error: unknown) => log.error("something failed", { error });
+  const now = () => new Date();
+  const news = new LocalBus<ContractNews>(failed);
+  const logged = logSessions(log);
+  return {
+    config,
+    log,
+    keys: new Keys(config.API_KEYS),
+    now,
+    news,
+    calls: new CallBook({
+      store: new MemoryCallStore(),
+      now,
+      failed,
+      ...(config.DEFAULT_COUNTRY === undefined ? {} : { defaultCountry: config.DEFAULT_COUNTRY }),
+    }),
+    contracts: new ContractBook({ store: new MemoryContractStore(), bus: news, now }),
+    sessions: new Sessions(),
+    limits: limits(config),
+    observe: observe === undefined ? logged : observeAll(logged, observe),
+    application: application ?? greeting,
+    stopping,
+    failed,
   };
 }
 

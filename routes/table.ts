@@ -31,10 +31,7 @@ export function dispatcher(dispatch: Dispatch): Deno.ServeHandler {
     try {
       const url = new URL(request.url);
       const segments = split(url.pathname);
-      const found = patterns.flatMap(({ route, pattern }) => {
-        const params = match(pattern, segments);
-        return params === undefined ? [] : [{ route, params }];
-      });
+      const found = matches(patterns, segments);
       if (found.length === 0) throw new Refused(404, `There is nothing at ${url.pathname}`);
       const { route, params } = choose(found, request);
       const key = dispatch.keys.shownBy(request, url);
@@ -120,6 +117,20 @@ function withRequestId(response: Response, requestId: string): Response {
 }
 
 type Pattern = readonly string[];
+
+/** Platforms join URLs carelessly: where nothing is at `/app//adulting`, `/app/adulting` is meant. */
+function matches(
+  patterns: readonly { route: Route; pattern: Pattern }[],
+  segments: readonly string[],
+): Found[] {
+  const found = patterns.flatMap(({ route, pattern }) => {
+    const params = match(pattern, segments);
+    return params === undefined ? [] : [{ route, params }];
+  });
+  const filled = segments.filter((segment) => segment !== "");
+  if (found.length > 0 || filled.length === 0 || filled.length === segments.length) return found;
+  return matches(patterns, filled);
+}
 
 function compile(path: string): Pattern {
   return path.split("/").slice(1);

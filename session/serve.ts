@@ -24,10 +24,15 @@ export function upgrade<W extends Wire, Context, Notice>(
   subprotocol?: string,
 ): Response {
   const heartbeatMs = conversation.limits?.heartbeatMs ?? DEFAULT_LIMITS.heartbeatMs;
+  // Deno splits the offered list on exactly ", " and throws where it does not find the protocol.
+  const seenByDeno = request.headers.get("sec-websocket-protocol")?.split(", ") ?? [];
   const { socket, response } = Deno.upgradeWebSocket(request, {
     idleTimeout: heartbeatMs / 1000,
-    ...(subprotocol === undefined ? {} : { protocol: subprotocol }),
+    ...(subprotocol !== undefined && seenByDeno.includes(subprotocol)
+      ? { protocol: subprotocol }
+      : {}),
   });
+  if (subprotocol !== undefined) response.headers.set("sec-websocket-protocol", subprotocol);
   serve(socket, conversation);
   return response;
 }

@@ -23,7 +23,7 @@ export type InboundCallState = "connected" | "ringing" | "answered" | "ended";
 
 /** The moves of an inbound call. */
 export const INBOUND_CALL_MOVES = {
-  connected: ["ringing", "ended"],
+  connected: ["ringing"],
   ringing: ["answered", "ended"],
   answered: ["ended"],
   ended: [],

@@ -23,7 +23,7 @@ export type JambonzState = "connected" | "announced" | "talking" | "over";
 
 /** The moves of a session. */
 export const JAMBONZ_MOVES = {
-  connected: ["announced", "talking", "over"],
+  connected: ["announced", "talking"],
   announced: ["talking", "over"],
   talking: ["over"],
   over: [],

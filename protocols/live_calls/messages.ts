@@ -3,7 +3,7 @@
  * @module
  */
 import { z } from "zod";
-import { Role } from "../../calls/call.ts";
+import type { Role } from "../../calls/call.ts";
 import { wire } from "../../session/wire.ts";
 
 const id = z.string().min(1).max(256).meta({
@@ -14,6 +14,10 @@ const id = z.string().min(1).max(256).meta({
 const timestamp = z.iso.datetime().meta({
   description: "ISO 8601",
   examples: ["2026-11-21T08:00:00.000Z"],
+});
+
+const role = z.enum(["assistant", "other", "user"] satisfies Role[]).meta({
+  description: "assistant: our voice; other: the far end of the line; user: who watches and joins",
 });
 
 /** Asks to transfer the call to the user. */
@@ -76,7 +80,7 @@ export const CallEnd = z.object({ type: z.literal("event:callEnd"), timestamp })
 export const Transcript = z.object({
   type: z.literal("transcript"),
   msg: z.string().meta({ description: "What was said" }),
-  role: Role,
+  role,
   offset: z.number().optional().meta({
     description: "Milliseconds since the call was answered",
   }),

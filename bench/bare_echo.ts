@@ -1,0 +1,11 @@
+/**
+ * The yardstick: the least that a WebSocket echo in Deno can be, with nothing of Tipring in it.
+ * @module
+ */
+
+Deno.serve({ hostname: "127.0.0.1", port: Number(Deno.args[0] ?? 0) }, (request) => {
+  const { socket, response } = Deno.upgradeWebSocket(request);
+  socket.binaryType = "arraybuffer";
+  socket.onmessage = ({ data }) => socket.send(data);
+  return response;
+});

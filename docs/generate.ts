@@ -1,0 +1,15 @@
+/**
+ * Writes the documents that are made from the code; `--check` fails where one is out of date.
+ * @module
+ */
+import { generated } from "./generated.ts";
+
+const check = Deno.args.includes("--check");
+for (const [path, text] of Object.entries(generated())) {
+  const url = new URL(path, import.meta.url);
+  if (!check) Deno.writeTextFileSync(url, text);
+  else if (Deno.readTextFileSync(url) !== text) {
+    console.error(`docs/${path} is out of date: run deno task docs`);
+    Deno.exit(1);
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * The documents that are made from the code: settings, state diagrams, and the AsyncAPI document.
+ * @module
+ */
+import { z } from "zod";
+import { CALL_MOVES } from "../calls/call.ts";
+import { readConfig, Settings } from "../config.ts";
+import { CONTRACT_MOVES } from "../contracts/contract.ts";
+import { PAYMENT_MOVES } from "../contracts/payment.ts";
+import { createLog } from "../log.ts";
+import { INBOUND_CALL_MOVES } from "../protocols/inbound_call/session.ts";
+import { JAMBONZ_MOVES } from "../protocols/jambonz/session.ts";
+import { WATCH_MOVES } from "../protocols/live_calls/session.ts";
+import { asyncApi } from "../routes/asyncapi.ts";
+import { describeRoutes } from "../routes/server.ts";
+
+/** The documents by their paths in this folder. */
+export function generated(): Record<string, string> {
+  const log = createLog({ level: "error", format: "json" });
+  return {
+    "asyncapi.json": `${JSON.stringify(asyncApi(describeRoutes(readConfig({}), log)), null, 2)}\n`,
+    "settings.md": settings(),
+    "states.md": states(),
+  };
+}
+
+function settings(): string {
+  const rows = Object.entries(Settings.shape).map(([name, schema]) => {
+    const { description, preset } = z.globalRegistry.get(schema) ?? {};
+    return `| \`${name}\` | ${preset === undefined ? "" : `\`${preset}\``} | ${description} |`;
+  });
+  return `# Settings
+
+Read once from the environment and from \`.env\` in the working directory; the environment goes
+first. Wrong ones are all named, and the server exits with 2. This page is made from \`config.ts\`.
+
+| setting | by default | what it is |
+| --- | --- | --- |
+${rows.join("\n")}
+`;
+}
+
+function states(): string {
+  return `# States
+
+Made from the tables of moves in the code; \`[*]\` is where each begins, and where it may end.
+
+${diagram("An inbound call's session", INBOUND_CALL_MOVES)}
+${diagram("A jambonz call's session", JAMBONZ_MOVES)}
+${diagram("A watcher's session", WATCH_MOVES)}
+${diagram("A call", CALL_MOVES)}
+${diagram("A contract", CONTRACT_MOVES)}
+${diagram("A payment", PAYMENT_MOVES)}`;
+}
+
+function diagram(title: string, moves: Readonly<Record<string, readonly string[]>>): string {
+  const [first] = Object.keys(moves);
+  const edges = Object.entries(moves).flatMap(([from, tos]) =>
+    tos.length === 0 ? [`  ${from} --> [*]`] : tos.map((to) => `  ${from} --> ${to}`)
+  );
+  return `## ${title}
+
+\`\`\`mermaid
+stateDiagram-v2
+  [*] --> ${first}
+${edges.join("\n")}
+\`\`\`
+`;
+}

@@ -1,0 +1,74 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { readConfig, Settings, WrongSettings } from "../config.ts";
+
+function faultsOf(environment: Record<string, string>): readonly string[] {
+  return assertThrows(() => readConfig(environment), WrongSettings).faults;
+}
+
+Deno.test("readConfig() has a value for everything where nothing is set", () => {
+  const config = readConfig({});
+  assertEquals(config.HOST, "127.0.0.1");
+  assertEquals(config.PORTS, [8000, 4143]);
+  assertEquals(config.INBOUND_DTMF_AFTER_MS, 2000);
+  assert(config.onLoopback);
+});
+
+Deno.test("readConfig() names every wrong setting with what it expects", () => {
+  const faults = faultsOf({ PORTS: "http", LOG_LEVEL: "loud", INBOUND_CDR_WAIT_MS: "soon" });
+  assertEquals(faults.length, 3);
+  assertStringIncludes(faults.join("\n"), "PORTS: a port from 0 to 65535");
+  assertStringIncludes(faults.join("\n"), "LOG_LEVEL:");
+  assertStringIncludes(faults.join("\n"), "INBOUND_CDR_WAIT_MS: milliseconds, or never");
+});
+
+Deno.test("readConfig() takes never for a time", () => {
+  assertEquals(readConfig({ INBOUND_HANGUP_AFTER_MS: "never" }).INBOUND_HANGUP_AFTER_MS, Infinity);
+});
+
+Deno.test("readConfig() refuses another address than loopback without keys, and says so", () => {
+  const [fault] = faultsOf({ HOST: "0.0.0.0" });
+  assertStringIncludes(fault!, "API_KEYS");
+  assertEquals(readConfig({ HOST: "0.0.0.0", API_KEYS: "a,b" }).API_KEYS, ["a", "b"]);
+});
+
+Deno.test("readConfig() knows loopback in all its forms", () => {
+  for (const HOST of ["127.0.0.1", "127.1.2.3", "localhost", "::1"]) {
+    assert(readConfig({ HOST }).onLoopback, HOST);
+  }
+});
+
+Deno.test("readConfig() listens on PORT alone where the platform gives just one", () => {
+  assertEquals(readConfig({ PORT: "3000" }).PORTS, [3000]);
+  const deployed = { DENO_DEPLOYMENT_ID: "d1", API_KEYS: "secret" };
+  assertEquals(readConfig(deployed).PORTS.length, 1);
+  assertStringIncludes(faultsOf({ DENO_DEPLOYMENT_ID: "d1" }).join(), "API_KEYS");
+});
+
+Deno.test("readConfig() takes an empty setting for one that is not set", () => {
+  assertEquals(readConfig({ PORT: "", LOG_LEVEL: "" }).LOG_LEVEL, "info");
+});
+
+Deno.test("readConfig() reads where users are called when they join", () => {
+  const { JOIN_NUMBERS } = readConfig({ JOIN_NUMBERS: "alice=+15551230000, bob=+15551230001" });
+  assertEquals(JOIN_NUMBERS.get("bob"), "+15551230001");
+  assertStringIncludes(faultsOf({ JOIN_NUMBERS: "alice" }).join(), "user=+E164");
+});
+
+Deno.test("Settings: the start task lets the server read each of them", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(new URL("../deno.json", import.meta.url)));
+  const allowed = /--allow-env=(\S+)/.exec(tasks.start)![1]!.split(",");
+  for (const name of Object.keys(Settings.shape)) {
+    assert(
+      allowed.some((rule) =>
+        rule.endsWith("*") ? name.startsWith(rule.slice(0, -1)) : rule === name
+      ),
+      `${name} is not in --allow-env of the start task`,
+    );
+  }
+  assertEquals(permissionsOf(tasks.compile), permissionsOf(tasks.start));
+  assertEquals(permissionsOf(tasks.dev), permissionsOf(tasks.start));
+});
+
+function permissionsOf(task: string): string[] {
+  return task.split(" ").filter((flag) => /^--(allow|ignore|deny)-/.test(flag));
+}

@@ -1,0 +1,57 @@
+/** The documents that are made from the code are those in the repository. */
+import { assert, assertEquals } from "@std/assert";
+import { Parser } from "@asyncapi/parser";
+import { generated } from "../docs/generated.ts";
+import { readConfig } from "../config.ts";
+import { createLog } from "../log.ts";
+import { describeRoutes } from "../routes/server.ts";
+import { messagesOf } from "../session/wire.ts";
+
+for (const [path, text] of Object.entries(generated())) {
+  Deno.test(`docs/${path} is fresh: run deno task docs`, async () => {
+    assertEquals(await Deno.readTextFile(new URL(`../docs/${path}`, import.meta.url)), text);
+  });
+}
+
+const routes = describeRoutes(readConfig({}), createLog({ level: "error", format: "json" }));
+const doors = routes.filter((route) => route.method === "WS");
+
+// The parser keeps a cache warm behind its first use.
+Deno.test({
+  name: "asyncapi.json is valid by the official parser",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const { document, diagnostics } = await new Parser().parse(generated()["asyncapi.json"]!);
+    const errors = diagnostics.filter(({ severity }) => severity === 0);
+    assertEquals(errors, []);
+    assert(document !== undefined);
+    assertEquals(document.channels().all().length, doors.length);
+  },
+});
+
+Deno.test("asyncapi.json finds faults in a document that is wrong", async () => {
+  const wrong = generated()["asyncapi.json"]!.replace('"action": "receive"', '"action": "hear"');
+  const { diagnostics } = await new Parser().parse(wrong);
+  assert(diagnostics.some(({ severity }) => severity === 0));
+});
+
+Deno.test("every message has a description and an example that its own schema takes", () => {
+  for (const { wire, door } of doors) {
+    for (const schema of [...messagesOf(wire.heard), ...messagesOf(wire.said)]) {
+      const { id, description, examples } = schema.meta() ?? {};
+      assert(id && description, `${door}: a message without id or description`);
+      assert(Array.isArray(examples) && examples.length > 0, `${id} has no example`);
+      for (const example of examples) {
+        assert(schema.safeParse(example).success, `${id}: its example does not fit`);
+      }
+    }
+  }
+});
+
+Deno.test("the README names every door", async () => {
+  const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
+  for (const path of ["ws://127.0.0.1:4143/", "/jambonz", "/ws/v1/liveCalls", "/api/v1/ws/"]) {
+    assert(readme.includes(path), path);
+  }
+});

@@ -1,0 +1,116 @@
+/** Who may import whom: the house of the design, checked from the module graph itself. */
+import { assertEquals } from "@std/assert";
+
+interface Module {
+  readonly specifier: string;
+  readonly dependencies?: readonly {
+    readonly specifier: string;
+    readonly code?: { readonly specifier: string };
+    readonly type?: { readonly specifier: string };
+  }[];
+}
+
+/** For each folder, the folders and packages that it may import, and those only for their types. */
+const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly string[] }>> = {
+  "main.ts": { code: ["config.ts", "log.ts", "routes"] },
+  "config.ts": { code: ["protocols", "session", "npm:zod", "node:util"] },
+  "log.ts": { code: ["@std/log"] },
+  routes: {
+    code: [
+      "protocols",
+      "apps",
+      "calls",
+      "contracts",
+      "session",
+      "store",
+      "bus",
+      "@std/http",
+      "npm:zod",
+      "node:crypto",
+    ],
+    types: ["config.ts", "log.ts"],
+  },
+  protocols: {
+    code: ["session", "npm:zod", "npm:@jambonz/verb-specifications"],
+    types: ["calls", "contracts"],
+  },
+  apps: { code: ["calls"] },
+  calls: { code: ["store", "bus", "npm:zod", "npm:libphonenumber-js"] },
+  contracts: { code: ["store", "bus", "npm:zod", "node:crypto"] },
+  session: { code: ["npm:zod"] },
+  store: { code: ["npm:zod", "node:sqlite"], types: ["calls", "contracts"] },
+  bus: { code: [] },
+};
+
+const root = new URL("../", import.meta.url).href;
+
+Deno.test("layers: nobody imports what the design does not let them", async () => {
+  const { modules } = await moduleGraph("main.ts");
+  const faults = modules.flatMap(({ specifier, dependencies = [] }) => {
+    const from = layerOf(specifier);
+    const rule = from === undefined ? undefined : RULES[from];
+    if (rule === undefined) return [];
+    return dependencies.flatMap(({ specifier: written, code, type }) => {
+      const target = (code ?? type)?.specifier;
+      const to = target === undefined ? undefined : layerOf(target);
+      if (to === undefined || to === from) return [];
+      const allowed = code === undefined ? [...rule.code, ...rule.types ?? []] : rule.code;
+      return allowed.includes(to) ? [] : [`${specifier.slice(root.length)} imports ${written}`];
+    });
+  });
+  assertEquals(faults, []);
+});
+
+Deno.test("layers: protocols and session have no clock, timer, socket or Deno of their own", async () => {
+  const faults: string[] = [];
+  const forbidden =
+    /\bsetTimeout\b|\bsetInterval\b|\bDate\.now\b|\bnew Date\(\)|\bDeno\.|\bnew WebSocket\b/;
+  for (const path of await filesBelow("protocols")) {
+    const text = await Deno.readTextFile(new URL(path, root));
+    const code = text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+    if (forbidden.test(code)) faults.push(path);
+    const awaits = code.match(/\bawait\b/g)?.length ?? 0;
+    const loops = code.match(/\bfor await\b/g)?.length ?? 0;
+    if (awaits !== loops) faults.push(`${path}: awaits more than its events`);
+  }
+  assertEquals(faults, []);
+});
+
+Deno.test("layers: session/ knows no word of telephony", async () => {
+  const faults: string[] = [];
+  for (const path of await filesBelow("session")) {
+    const text = await Deno.readTextFile(new URL(path, root));
+    if (/jambonz|dtmf|caller|telephon|\bcdr\b/i.test(text)) faults.push(path);
+  }
+  assertEquals(faults, []);
+});
+
+async function moduleGraph(entry: string): Promise<{ modules: Module[] }> {
+  const { stdout, success } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", entry],
+    cwd: new URL(root),
+    stderr: "null",
+  }).output();
+  if (!success) throw new Error(`Cannot read the module graph of ${entry}`);
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+/** `routes` for a file below it, `npm:zod` for a package, undefined for what has no layer. */
+function layerOf(specifier: string): string | undefined {
+  const bare = /^(npm|jsr):\/?((@[^/]+\/)?[^@/]+)/.exec(specifier);
+  if (bare !== null) return bare[1] === "jsr" ? bare[2] : `npm:${bare[2]}`;
+  if (specifier.startsWith("node:")) return specifier;
+  const path = specifier.startsWith(root) ? specifier.slice(root.length) : undefined;
+  if (path?.startsWith("std/")) return `@${path.split("/").slice(0, 2).join("/")}`;
+  return path?.split("/")[0];
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const entry of Deno.readDir(new URL(folder, root))) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) paths.push(...await filesBelow(path));
+    else if (path.endsWith(".ts")) paths.push(path);
+  }
+  return paths;
+}
