@@ -5,7 +5,7 @@
 import { type Config, readConfig, readEnvironment, WrongSettings } from "./config.ts";
 import { autoFormat, createLog } from "./log.ts";
 import { DEV_KEY } from "./routes/keys.ts";
-import { PortTaken, type Server, startServer } from "./routes/server.ts";
+import { CannotListen, type Server, startServer } from "./routes/server.ts";
 
 /** However long something is still waited for, the process ends by then. */
 const STOP_WITHIN_MS = 1800;
@@ -26,11 +26,12 @@ function run(): void {
     log.error("unhandled error", { error: event.error });
   });
   const server = serverOrExit(() => startServer({ config, log }));
-  announce(server, config);
   server.broken.then(() => Deno.exit(1));
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => stop(server));
   }
+  // Whoever reads that it serves may stop it at once.
+  announce(server, config);
 }
 
 async function stop(server: Server): Promise<void> {
@@ -53,7 +54,7 @@ function serverOrExit(start: () => Server): Server {
   try {
     return start();
   } catch (error) {
-    if (!(error instanceof PortTaken)) throw error;
+    if (!(error instanceof CannotListen)) throw error;
     console.error(error.message);
     Deno.exit(1);
   }

@@ -38,6 +38,8 @@ interface Page {
   /** Messages that asked for something, by actor and id, with what came of them. */
   readonly asked: Map<string, { kind: Ask["kind"]; outcome: Promise<Outcome> }>;
   line: Line | undefined;
+  /** What the call's line refuses, also while it is away: another of its kind will come. */
+  refuses: Line["refuses"];
   /** Asked while the line was away; the next line is told. */
   waiting: Ask[];
   ending: boolean;
@@ -78,6 +80,7 @@ export class CallBook {
       followers: new Set(),
       asked: new Map(),
       line: undefined,
+      refuses: () => undefined,
       waiting: [],
       ending: false,
     });
@@ -95,7 +98,10 @@ export class CallBook {
       if (page.ending) return undefined;
       page.ending = true;
     }
-    const recorded = await this.#parts.store.append(callId, event, this.#parts.now());
+    const appending = this.#parts.store.append(callId, event, this.#parts.now());
+    // An end that could not be kept may be told again.
+    if (event.type === "ended") appending.catch(() => page.ending = false);
+    const recorded = await appending;
     page.call = fold(page.call, recorded);
     page.events.push(recorded);
     for (const follower of [...page.followers]) this.#tell(follower, recorded, page.call);
@@ -140,6 +146,7 @@ export class CallBook {
   attach(callId: string, line: Line): Disposable {
     const page = this.#page(callId);
     page.line = line;
+    page.refuses = (ask) => line.refuses(ask);
     const { waiting } = page;
     page.waiting = [];
     for (const ask of waiting) line.ask(ask);
@@ -185,7 +192,7 @@ export class CallBook {
     if (page.ending || call.state === "ended") {
       return { accepted: false, why: `Cannot ${ask.kind} call ${call.id}: it is over` };
     }
-    const refusal = page.line?.refuses(ask);
+    const refusal = page.refuses(ask);
     if (refusal !== undefined) return { accepted: false, why: refusal };
     const event = askEvent(ask, request);
     try {

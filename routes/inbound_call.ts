@@ -14,6 +14,7 @@ import {
 } from "../protocols/inbound_call/session.ts";
 import { upgrade } from "../session/serve.ts";
 import type { Session } from "../session/session.ts";
+import { echoedSubprotocol } from "./keys.ts";
 import { oddities } from "./oddities.ts";
 import type { Parts } from "./parts.ts";
 import { socket, type SocketRoute } from "./route.ts";
@@ -38,7 +39,7 @@ export function inboundCallRoutes(parts: Parts): SocketRoute[] {
           limits: { ...limits, idleMs },
           observe,
           sessions,
-        }),
+        }, echoedSubprotocol(request.headers)),
     })
   );
 }

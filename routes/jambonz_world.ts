@@ -37,6 +37,7 @@ export class Reconnects {
   expect(call: Call, writer: CallWriter): void {
     const { config, stopping } = this.#parts;
     const waitMs = config.JAMBONZ_RECONNECT_WAIT_MS;
+    this.back(call);
     if (stopping.aborted || !Number.isFinite(waitMs)) return;
     const timer = setTimeout(() => {
       this.#timers.delete(call.id);
@@ -48,7 +49,7 @@ export class Reconnects {
     this.#timers.set(call.id, timer);
   }
 
-  /** The call is back. */
+  /** The call is back, or is waited for anew. */
   back(call: Call): void {
     clearTimeout(this.#timers.get(call.id));
     this.#timers.delete(call.id);
@@ -153,8 +154,13 @@ export function jambonzWorld(
       writeCdr(writer, parts);
     },
     lost(code) {
-      writer.write(() => ({ type: "line_lost", actor: "line", data: { code } }));
-      writer.settled.then(() => writer.call && reconnects.expect(writer.call, writer));
+      session.ended.then(() => writer.settled).then(() => {
+        const { call } = writer;
+        // A call that is back on another socket has lost nothing.
+        if (call === undefined || calls.hasLine(call.id)) return;
+        writer.write(() => ({ type: "line_lost", actor: "line", data: { code } }));
+        reconnects.expect(call, writer);
+      });
     },
     oddity: oddities(session, log),
   };

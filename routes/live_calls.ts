@@ -15,7 +15,7 @@ import {
 } from "../protocols/live_calls/session.ts";
 import { upgrade } from "../session/serve.ts";
 import type { Session } from "../session/session.ts";
-import { bearerSubprotocol } from "./keys.ts";
+import { echoedSubprotocol } from "./keys.ts";
 import { oddities } from "./oddities.ts";
 import type { Parts } from "./parts.ts";
 import { problem } from "./problem.ts";
@@ -63,7 +63,6 @@ export function liveCallsRoutes(parts: Parts, tickets: Tickets): SocketRoute[] {
       if (call === undefined) return problem(404, "No call has this conversationToken");
       if (call.state === "ended") return problem(404, "The call is over");
       const watcher = watcherOf(visit);
-      const subprotocol = bearerSubprotocol(request.headers) === undefined ? undefined : "bearer";
       return upgrade(request, {
         door: "live calls",
         wire: liveCallsWire,
@@ -72,7 +71,7 @@ export function liveCallsRoutes(parts: Parts, tickets: Tickets): SocketRoute[] {
         limits,
         observe,
         sessions,
-      }, subprotocol);
+      }, echoedSubprotocol(request.headers));
     },
   })];
 }

@@ -15,6 +15,7 @@ import { Broadcaster } from "../session/broadcast.ts";
 import { prepare } from "../session/encode.ts";
 import { upgrade } from "../session/serve.ts";
 import type { Session } from "../session/session.ts";
+import { echoedSubprotocol } from "./keys.ts";
 import { oddities } from "./oddities.ts";
 import type { Parts } from "./parts.ts";
 import { problem } from "./problem.ts";
@@ -51,7 +52,7 @@ export function notificationsRoutes(parts: Parts): SocketRoute[] {
         limits,
         observe,
         sessions,
-      });
+      }, echoedSubprotocol(request.headers));
     },
   })];
 }

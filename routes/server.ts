@@ -44,14 +44,17 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** A port that cannot be listened on. */
-export class PortTaken extends Error {
-  override readonly name = "PortTaken";
+/** So long our close frames have to go out before Deno sends its own, and who comes gets 503. */
+const FAREWELL_MS = 20;
+
+/** An address that cannot be listened on. */
+export class CannotListen extends Error {
+  override readonly name = "CannotListen";
 }
 
 /**
  * Starts to listen.
- * @throws {PortTaken} which names the address
+ * @throws {CannotListen} which names the address
  */
 export function startServer(options: ServerOptions): Server {
   const { config, log } = options;
@@ -66,8 +69,12 @@ export function startServer(options: ServerOptions): Server {
     failed: (error, requestId) => log.error("request failed", { requestId, error }),
   });
   const servers = listen(config, handler);
-  const broken = Promise.race(servers.map(({ finished }) => finished)).then(() => {
-    if (!stopping.signal.aborted) log.error("a listener has ended by itself");
+  const { promise: broken, resolve: breakDown } = Promise.withResolvers<void>();
+  Promise.race(servers.map(({ finished }) => finished)).then(() => {
+    // When we stop, they end because we want them to.
+    if (stopping.signal.aborted) return;
+    log.error("a listener has ended by itself");
+    breakDown();
   });
   return {
     addresses: servers.map(({ addr }) => addr as Deno.NetAddr),
@@ -77,6 +84,7 @@ export function startServer(options: ServerOptions): Server {
     async stop() {
       stopping.abort();
       await parts.sessions.hangUpAll(1001, "the server is stopping");
+      await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
       await Promise.all(servers.map((server) => server.shutdown()));
     },
   };
@@ -124,11 +132,15 @@ function listen({ HOST: hostname, PORTS }: Config, handler: Deno.ServeHandler): 
       servers.push(Deno.serve({ hostname, port, onListen() {} }, handler));
     } catch (error) {
       for (const server of servers) server.shutdown();
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-      throw new PortTaken(`Cannot listen on ${hostname}:${port}: the port is taken`);
+      throw new CannotListen(`Cannot listen on ${hostname}:${port}: ${whyNot(error)}`);
     }
   }
   return servers;
+}
+
+function whyNot(error: unknown): string {
+  if (error instanceof Deno.errors.AddrInUse) return "the port is taken";
+  return error instanceof Error ? error.message : String(error);
 }
 
 function limits(config: Config): Partial<Limits> {

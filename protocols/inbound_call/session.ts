@@ -209,8 +209,11 @@ class InboundCall {
       case "digits":
         return yield* this.#nextDigit();
       case "hangup":
-        return yield* this.#hangUp("us", "timeline");
+        // It may have been due while the platform's own hangup was on its way to us.
+        if (this.#machine.state === "answered") yield* this.#hangUp("us", "timeline");
+        return;
       case "cdr":
+        if (this.#machine.state !== "ended") return;
         this.#makeUpCdr();
         return yield close(1000, "no CDR came");
     }
@@ -219,7 +222,9 @@ class InboundCall {
   *#hearClosed(code: number): Generator<Out, void, void> {
     if (this.#machine.in("ringing", "answered")) {
       yield this.#machine.move("ended");
-      this.#world.ended(code === 1000 ? "caller" : "lost", `socket closed with ${code}`);
+      // 1005 is a close frame without a code: no accident either.
+      const by = code === 1000 || code === 1005 ? "caller" : "lost";
+      this.#world.ended(by, `socket closed with ${code}`);
     }
     if (this.#machine.state === "ended") this.#makeUpCdr();
   }

@@ -5,7 +5,7 @@
 import { cancel, type Command as Out, send, timer } from "../../session/protocol.ts";
 import type { Said } from "../../session/wire.ts";
 import type { Question } from "./application.ts";
-import type { Verb } from "./commands.ts";
+import { replaceBy, type Verb } from "./commands.ts";
 import type { JambonzWire } from "./messages.ts";
 import { faultOfSize, faultOfVerbs, spokenTexts } from "./verbs.ts";
 import type { JambonzWorld } from "./world.ts";
@@ -54,7 +54,8 @@ export class Answers {
   *verbs(msgid: string, verbs: readonly Verb[]): Generator<Command, void, void> {
     const pending = this.#pending.get(msgid);
     if (pending === undefined) return;
-    const fault = faultOfVerbs(verbs) ?? faultOfSize({ type: "ack", msgid, data: verbs });
+    const fault = faultOfVerbs(verbs) ??
+      faultOfSize(pending.acked ? replaceBy(verbs) : { type: "ack", msgid, data: verbs });
     if (fault === undefined) return yield* this.#settle(msgid, pending, verbs);
     this.#world.fault(`Cannot answer ${pending.question.type}: ${fault}`);
     yield* this.#settle(msgid, pending, needsVerbs(pending.question) ? SORRY : []);
@@ -111,7 +112,7 @@ export class Answers {
     if (!pending.acked) return yield* this.#ack(msgid, verbs, pending.question);
     if (verbs.length === 0) return;
     // Too late for the ack: what it would have replaced is replaced by a command.
-    yield send({ type: "command", command: "redirect", queueCommand: false, data: [...verbs] });
+    yield send(replaceBy(verbs));
     this.#spoken(verbs);
   }
 

@@ -43,6 +43,8 @@ export async function* liveCalls(
   const machine = new Machine<WatchState>(WATCH_MOVES, "watching");
   for (const event of world.past) yield* tell(event, world.call, machine);
   for await (const event of events) {
+    // What was on its way when the call ended is answered no more.
+    if (machine.state === "over") return;
     if (event.kind === "message") {
       world.ask(event.message.type === "client:joinCall" ? "join" : "end", event.message.id);
     } else if (event.kind === "malformed") {
@@ -51,7 +53,7 @@ export async function* liveCalls(
     } else if (event.kind === "notice") {
       const { notice } = event;
       if (notice.kind === "recorded") yield* tell(notice.event, notice.call, machine);
-      else if (machine.state === "watching") yield outcome(notice.messageId, notice.outcome);
+      else yield outcome(notice.messageId, notice.outcome);
     }
   }
 }
@@ -62,6 +64,8 @@ function* tell(
   call: Call,
   machine: Machine<WatchState>,
 ): Generator<Out, void, void> {
+  // A record may go on after its end, with the CDR or a late transcript.
+  if (machine.state === "over") return;
   const timestamp = event.at.toISOString();
   switch (event.type) {
     case "started":

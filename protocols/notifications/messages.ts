@@ -18,7 +18,9 @@ const timestamp = z.string().meta({
 /** Checks connection health and latency. */
 export const Ping = z.object({
   type: z.literal("ping"),
-  timestamp: z.unknown().meta({ description: "Any JSON value; it comes back unchanged" }),
+  timestamp: z.unknown().optional().meta({
+    description: "Any JSON value; it comes back unchanged",
+  }),
 }).meta({
   id: "Ping",
   description: "Checks connection health and latency",
@@ -95,6 +97,8 @@ export const PaymentUpdate = z.object({
 /** Everything that travels on the notifications door. */
 export const notificationsWire = wire({
   tag: "type",
+  // A ping's timestamp may be in nanoseconds.
+  exactNumbers: true,
   heard: z.discriminatedUnion("type", [Ping, ContractStatusAsked]),
   said: z.discriminatedUnion("type", [
     Pong,
