@@ -31,6 +31,8 @@ export class Broadcaster<Session extends { notify(notice: Notice): boolean }, No
   }
 
   async #run(): Promise<void> {
+    // So that `tell` keeps the promise before the end of the run forgets it.
+    await Promise.resolve();
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       while (!slice(next)) await turn();
     }
