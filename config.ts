@@ -41,6 +41,11 @@ export const Settings = z.object({
   PORT: port.optional().meta({
     description: "The only port, where the platform gives just one; goes before PORTS",
   }),
+  DATABASE_URL: z.string().regex(/^sqlite:.+$/, "sqlite:PATH, or sqlite::memory:")
+    .default("sqlite:data/tipring.db").meta({
+      description: "Where everything is kept: `sqlite:PATH`, or `sqlite::memory:` for nowhere",
+      preset: "sqlite:data/tipring.db",
+    }),
   API_KEYS: list.default([]).meta({
     description: "Keys, comma separated; with any set, every door and REST ask for one",
   }),

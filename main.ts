@@ -5,14 +5,17 @@
 import { type Config, readConfig, readEnvironment, WrongSettings } from "./config.ts";
 import { autoFormat, createLog } from "./log.ts";
 import { DEV_KEY } from "./routes/keys.ts";
-import { CannotListen, type Server, startServer } from "./routes/server.ts";
+import { type Server, startServer } from "./routes/server.ts";
 
 /** However long something is still waited for, the process ends by then. */
 const STOP_WITHIN_MS = 1800;
 
-if (import.meta.main) run();
+/** What an operator can put right: told in one line. */
+const EXPECTED: ReadonlySet<string> = new Set(["CannotListen", "WrongDatabase", "CannotOpen"]);
 
-function run(): void {
+if (import.meta.main) await run();
+
+async function run(): Promise<void> {
   const config = configOrExit();
   const format = config.LOG_FORMAT === "auto" ? autoFormat() : config.LOG_FORMAT;
   const log = createLog({ level: config.LOG_LEVEL, format });
@@ -25,7 +28,7 @@ function run(): void {
     event.preventDefault();
     log.error("unhandled error", { error: event.error });
   });
-  const server = serverOrExit(() => startServer({ config, log }));
+  const server = await serverOrExit(startServer({ config, log }));
   server.broken.then(() => Deno.exit(1));
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => stop(server));
@@ -50,11 +53,12 @@ function configOrExit(): Config {
   }
 }
 
-function serverOrExit(start: () => Server): Server {
+async function serverOrExit(starting: Promise<Server>): Promise<Server> {
   try {
-    return start();
+    return await starting;
   } catch (error) {
-    if (!(error instanceof CannotListen)) throw error;
+    const expected = error instanceof Error && EXPECTED.has(error.name);
+    if (!expected) throw error;
     console.error(error.message);
     Deno.exit(1);
   }

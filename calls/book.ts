@@ -6,8 +6,9 @@
 import type { Call, CallEvent, NewCall, NewCallEvent } from "./call.ts";
 import { fold } from "./fold.ts";
 import type { Ask, Line } from "./line.ts";
+import { askKey, type Follower, type Outcome, Page } from "./page.ts";
 import { toE164 } from "./phone.ts";
-import type { CallStore } from "./store.ts";
+import type { CallQuery, CallStore, Kept } from "./store.ts";
 
 /** What the book needs from the world. */
 export interface CallBookParts {
@@ -15,7 +16,7 @@ export interface CallBookParts {
   readonly now: () => Date;
   /** Reads national numbers as numbers of this country. */
   readonly defaultCountry?: string;
-  /** Is told what a follower threw. */
+  /** Is told what should not happen, such as what a follower threw. */
   readonly failed: (error: unknown) => void;
 }
 
@@ -25,47 +26,42 @@ export interface Request {
   readonly messageId: string;
 }
 
-/** What came of something that was asked. */
-export type Outcome = { readonly accepted: true } | { readonly accepted: false; why: string };
-
-/** Hears of each event after it has been recorded. */
-export type Follower = (event: CallEvent, call: Call) => void;
-
-interface Page {
-  call: Call;
-  readonly events: CallEvent[];
-  readonly followers: Set<Follower>;
-  /** Messages that asked for something, by actor and id, with what came of them. */
-  readonly asked: Map<string, { kind: Ask["kind"]; outcome: Promise<Outcome> }>;
-  line: Line | undefined;
-  /** What the call's line refuses, also while it is away: another of its kind will come. */
-  refuses: Line["refuses"];
-  /** Asked while the line was away; the next line is told. */
-  waiting: Ask[];
-  ending: boolean;
-}
-
-/** All calls that this server knows. */
+/** All calls that this server knows: those that are not over are here, the others in the store. */
 export class CallBook {
   readonly #parts: CallBookParts;
   readonly #pages = new Map<string, Page>();
   readonly #byPlatformId = new Map<string, string>();
   readonly #byToken = new Map<string, string>();
+  readonly #writing = new Set<Promise<unknown>>();
 
   constructor(parts: CallBookParts) {
     this.#parts = parts;
   }
 
+  /**
+   * Takes up the calls that were not over when the server last stopped, and gives them: their lines
+   * are gone, and what is to become of them is for the doors to say.
+   */
+  async recover(): Promise<readonly Call[]> {
+    const { store } = this.#parts;
+    const calls = await store.open();
+    for (const call of calls) {
+      this.#open(Page.recovered(call, await store.events(call.id, 0, Number.MAX_SAFE_INTEGER)));
+    }
+    return calls;
+  }
+
   /** Opens a record; resolves when the call is kept. */
   async begin(seed: NewCall): Promise<Call> {
     const { store, now, defaultCountry } = this.#parts;
+    const at = now();
     const call: Call = {
       ...seed,
       id: crypto.randomUUID(),
       fromE164: toE164(seed.from, defaultCountry),
       toE164: toE164(seed.to, defaultCountry),
       state: "ringing",
-      startedAt: now(),
+      startedAt: at,
       answeredAt: null,
       endedAt: null,
       endedBy: null,
@@ -73,73 +69,98 @@ export class CallBook {
       liveConversationToken: token(),
       lastSeq: 0,
     };
-    await store.begin(call);
-    this.#pages.set(call.id, {
-      call,
-      events: [],
-      followers: new Set(),
-      asked: new Map(),
-      line: undefined,
-      refuses: () => undefined,
-      waiting: [],
-      ending: false,
-    });
-    this.#byPlatformId.set(platformKey(call.line, call.platformId), call.id);
-    this.#byToken.set(call.liveConversationToken, call.id);
     const { direction } = seed;
-    await this.record(call.id, { type: "started", actor: "line", data: { direction } });
-    return this.#page(call.id).call;
+    const started = { type: "started", actor: "line", data: { direction } } as const;
+    const { event } = await this.track(store.begin(call, started, at));
+    const page = new Page(fold(call, event), [event]);
+    this.#open(page);
+    return page.call;
   }
 
-  /** Writes an event; resolves with it when it is kept. Only the first `ended` counts. */
-  async record(callId: string, event: NewCallEvent): Promise<CallEvent | undefined> {
-    const page = this.#page(callId);
-    if (event.type === "ended") {
+  /**
+   * Writes an event; resolves with it when it is kept. Only the first `ended` counts.
+   * @param operation names what is done, so that doing it again writes nothing
+   */
+  async record(
+    callId: string,
+    event: NewCallEvent,
+    operation?: string,
+  ): Promise<CallEvent | undefined> {
+    const page = this.#pages.get(callId);
+    if (event.type === "ended" && page !== undefined) {
       if (page.ending) return undefined;
       page.ending = true;
     }
-    const appending = this.#parts.store.append(callId, event, this.#parts.now());
-    // An end that could not be kept may be told again.
-    if (event.type === "ended") appending.catch(() => page.ending = false);
-    const recorded = await appending;
-    page.call = fold(page.call, recorded);
-    page.events.push(recorded);
-    for (const follower of [...page.followers]) this.#tell(follower, recorded, page.call);
-    return recorded;
+    const { store, now } = this.#parts;
+    let kept: Kept;
+    try {
+      kept = await this.track(store.append(callId, event, now(), operation));
+    } catch (error) {
+      if (event.type === "ended" && page !== undefined) page.ending = false;
+      throw error;
+    }
+    if (page !== undefined && !kept.repeated) this.#take(page, kept.event);
+    return kept.event;
   }
 
-  /** The call of this id. */
+  /** One page of calls, over or not, newest first. */
+  list(query: CallQuery): Promise<readonly Call[]> {
+    return this.#parts.store.list(query);
+  }
+
+  /** A call, over or not. */
+  async find(id: string): Promise<Call | undefined> {
+    return this.call(id) ?? await this.#parts.store.call(id);
+  }
+
+  /** The call that a live conversation token opens, over or not. */
+  async findByToken(token: string): Promise<Call | undefined> {
+    return this.byToken(token) ?? await this.#parts.store.byToken(token);
+  }
+
+  /** A part of a record, over or not: the events after the one with this number, oldest first. */
+  read(id: string, afterSeq: number, limit: number): Promise<readonly CallEvent[]> {
+    return this.#parts.store.events(id, afterSeq, limit);
+  }
+
+  /** Resolves when all that is being written has been kept or has failed. */
+  async settled(): Promise<void> {
+    while (this.#writing.size > 0) await Promise.allSettled(this.#writing);
+  }
+
+  /** Counts something among what is being written. */
+  track<Result>(write: Promise<Result>): Promise<Result> {
+    this.#writing.add(write);
+    const done = () => void this.#writing.delete(write);
+    write.then(done, done);
+    return write;
+  }
+
+  /** The call of this id, if it is not over. */
   call(id: string): Call | undefined {
     return this.#pages.get(id)?.call;
   }
 
-  /** The record of a call so far. */
+  /** The record so far of a call that is not over. */
   events(id: string): readonly CallEvent[] {
     return this.#pages.get(id)?.events ?? [];
   }
 
-  /** The latest call that the platform calls by this id. */
+  /** The latest call that the platform calls by this id, if it is not over. */
   byPlatformId(line: Call["line"], platformId: string): Call | undefined {
-    const id = this.#byPlatformId.get(platformKey(line, platformId));
-    return id === undefined ? undefined : this.call(id);
+    return this.call(this.#byPlatformId.get(platformKey(line, platformId)) ?? "");
   }
 
-  /** The call that a live conversation token opens, over or not. */
+  /** The call that a live conversation token opens, if it is not over. */
   byToken(conversationToken: string): Call | undefined {
-    const id = this.#byToken.get(conversationToken);
-    return id === undefined ? undefined : this.call(id);
+    return this.call(this.#byToken.get(conversationToken) ?? "");
   }
 
-  /** All calls, newest first. */
-  list(): Call[] {
-    return [...this.#pages.values()].map(({ call }) => call).reverse();
-  }
-
-  /** Hears every event of a call from now on; what was before is in `events`. */
+  /** Hears every event of a call from now on; what was before is in `events`. Nothing comes of a call that is over. */
   follow(callId: string, follower: Follower): Disposable {
-    const { followers } = this.#page(callId);
-    followers.add(follower);
-    return { [Symbol.dispose]: () => void followers.delete(follower) };
+    const followers = this.#pages.get(callId)?.followers;
+    followers?.add(follower);
+    return { [Symbol.dispose]: () => void followers?.delete(follower) };
   }
 
   /** Puts a call's line in place: it is told what was asked while there was none. */
@@ -159,7 +180,7 @@ export class CallBook {
 
   /** Whether a line is in place: not so while a jambonz call reconnects. */
   hasLine(callId: string): boolean {
-    return this.#page(callId).line !== undefined;
+    return this.#pages.get(callId)?.line !== undefined;
   }
 
   /**
@@ -167,8 +188,9 @@ export class CallBook {
    * and then the line does it, so that an acknowledgement always comes before its consequences.
    */
   ask(callId: string, ask: Ask, request: Request, answered: (outcome: Outcome) => void): void {
-    const page = this.#page(callId);
-    const key = JSON.stringify([request.actor, request.messageId]);
+    const page = this.#pages.get(callId);
+    if (page === undefined) return answered(isOver(ask, callId));
+    const key = askKey(request.actor, request.messageId);
     const before = page.asked.get(key);
     if (before !== undefined && before.kind !== ask.kind) {
       const why = `Cannot take message ${request.messageId} for "${ask.kind}": ` +
@@ -189,9 +211,7 @@ export class CallBook {
 
   async #accept(page: Page, ask: Ask, request: Request): Promise<Outcome> {
     const { call } = page;
-    if (page.ending || call.state === "ended") {
-      return { accepted: false, why: `Cannot ${ask.kind} call ${call.id}: it is over` };
-    }
+    if (page.ending || call.state === "ended") return isOver(ask, call.id);
     const refusal = page.refuses(ask);
     if (refusal !== undefined) return { accepted: false, why: refusal };
     const event = askEvent(ask, request);
@@ -204,6 +224,28 @@ export class CallBook {
     return { accepted: true };
   }
 
+  #open(page: Page): void {
+    const { id, line, platformId, liveConversationToken } = page.call;
+    this.#pages.set(id, page);
+    this.#byPlatformId.set(platformKey(line, platformId), id);
+    this.#byToken.set(liveConversationToken, id);
+  }
+
+  #take(page: Page, event: CallEvent): void {
+    page.call = fold(page.call, event);
+    page.events.push(event);
+    for (const follower of [...page.followers]) this.#tell(follower, event, page.call);
+    if (page.call.state === "ended" && page.call.cdr !== null) this.#close(page);
+  }
+
+  /** The call is over and its CDR is there: from now on it is in the store only. */
+  #close({ call: { id, line, platformId, liveConversationToken } }: Page): void {
+    this.#pages.delete(id);
+    this.#byToken.delete(liveConversationToken);
+    const key = platformKey(line, platformId);
+    if (this.#byPlatformId.get(key) === id) this.#byPlatformId.delete(key);
+  }
+
   #tell(follower: Follower, event: CallEvent, call: Call): void {
     try {
       follower(event, call);
@@ -214,7 +256,7 @@ export class CallBook {
 
   #page(id: string): Page {
     const page = this.#pages.get(id);
-    if (page === undefined) throw new Error(`Cannot open the record of call ${id}: unknown`);
+    if (page === undefined) throw new Error(`Cannot open the record of call ${id}: it is over`);
     return page;
   }
 }
@@ -230,6 +272,10 @@ function askEvent(ask: Ask, { actor, messageId }: Request): NewCallEvent | undef
     case "digits":
       return undefined;
   }
+}
+
+function isOver(ask: Ask, callId: string): Outcome {
+  return { accepted: false, why: `Cannot ${ask.kind} call ${callId}: it is over` };
 }
 
 function platformKey(line: Call["line"], platformId: string): string {

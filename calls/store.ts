@@ -2,21 +2,51 @@
  * Where the records of calls are kept.
  * @module
  */
-import type { Call, CallEvent, NewCallEvent } from "./call.ts";
+import type { Call, CallEvent, CallState, LineName, NewCallEvent } from "./call.ts";
 
-/** A call's record as it stands on disk. */
-export interface CallRecord {
-  readonly call: Call;
-  readonly events: readonly CallEvent[];
+/** Where an event stands among all events of the server. */
+export interface Kept {
+  /** The event's id: grows with every event of any record. */
+  readonly id: number;
+  readonly event: CallEvent;
+  /** The operation had been carried out before: this is the event that it wrote then. */
+  readonly repeated: boolean;
+}
+
+/** Which calls are asked for; newest first. */
+export interface CallQuery {
+  readonly limit: number;
+  /** Begins after this call: the last one of the page before. */
+  readonly after?: { readonly startedAt: Date; readonly id: string };
+  readonly state?: CallState;
+  readonly line?: LineName;
+  /** As received, or in E.164. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly startedFrom?: Date;
+  readonly startedBefore?: Date;
 }
 
 /**
- * Keeps records. Each promise resolves when what it is about is durable, in the order in which the
- * methods were called.
+ * Keeps records. Each promise of a write resolves when what it is about is on disk, in the order in
+ * which the methods were called.
  */
 export interface CallStore {
-  /** Opens the record of a call. */
-  begin(call: Call): Promise<void>;
-  /** Numbers an event and puts it at the end of a record. */
-  append(callId: string, event: NewCallEvent, at: Date): Promise<CallEvent>;
+  /** Opens the record of a call with its first event. */
+  begin(call: Call, first: NewCallEvent, at: Date): Promise<Kept>;
+  /**
+   * Numbers an event and puts it at the end of a record.
+   * @param operation names what is done, so that doing it again writes nothing
+   */
+  append(callId: string, event: NewCallEvent, at: Date, operation?: string): Promise<Kept>;
+  /** A call by its id. */
+  call(id: string): Promise<Call | undefined>;
+  /** A call by its live conversation token. */
+  byToken(token: string): Promise<Call | undefined>;
+  /** The calls that are not over, or whose CDR has not come. */
+  open(): Promise<readonly Call[]>;
+  /** One page of calls, newest first. */
+  list(query: CallQuery): Promise<readonly Call[]>;
+  /** The events of a record after the one with this number, oldest first. */
+  events(callId: string, afterSeq: number, limit: number): Promise<readonly CallEvent[]>;
 }

@@ -5,22 +5,31 @@
 import type { CallBook } from "./book.ts";
 import type { Call, NewCall, NewCallEvent } from "./call.ts";
 
-/** Writes for a session that cannot wait: each event after the one before it has been kept. */
+/** What cannot be kept is tried again after this, until it can: a full disk may be emptied. */
+const RETRY_MS = 1000;
+
+/**
+ * Writes for a session that cannot wait: each event after the one before it has been kept. While the
+ * disk takes nothing the call goes on, and its events wait.
+ */
 export class CallWriter {
   readonly #book: CallBook;
   readonly #failed: (error: unknown) => void;
+  readonly #stopping: AbortSignal;
   #callId: string | undefined;
+  #last: Call | undefined;
   #tail: Promise<void> = Promise.resolve();
 
-  /** `failed` is told of a write that came to nothing. */
-  constructor(book: CallBook, failed: (error: unknown) => void) {
+  /** `failed` is told of a write that came to nothing; nothing is tried again when stopping. */
+  constructor(book: CallBook, failed: (error: unknown) => void, stopping: AbortSignal) {
     this.#book = book;
     this.#failed = failed;
+    this.#stopping = stopping;
   }
 
-  /** The call as it stands, once its record is open. */
+  /** The call as it stands, once its record is open; as it last stood, when it is over. */
   get call(): Call | undefined {
-    return this.#callId === undefined ? undefined : this.#book.call(this.#callId);
+    return this.#callId === undefined ? undefined : this.#book.call(this.#callId) ?? this.#last;
   }
 
   /** Resolves when all that has been written so far is kept. */
@@ -45,14 +54,41 @@ export class CallWriter {
 
   /** Writes an event, made from the call as it stands after all that was written before. */
   write(make: (call: Call) => NewCallEvent | undefined): void {
-    this.#tail = this.#tail.then(() => this.#write(make)).catch(this.#failed);
+    this.#tail = this.#tail.then(() => this.#write(make));
+    this.#book.track(this.#tail);
   }
 
   async #write(make: (call: Call) => NewCallEvent | undefined): Promise<void> {
     // Without a record there is nothing to write in: the failure to open it has been reported.
-    const { call } = this;
-    if (call === undefined) return;
-    const event = make(call);
-    if (event !== undefined) await this.#book.record(call.id, event);
+    const callId = this.#callId;
+    if (callId === undefined) return;
+    while (true) {
+      try {
+        const call = this.#book.call(callId) ?? this.#last;
+        const event = call && make(call);
+        if (event === undefined) return;
+        await this.#book.record(callId, event);
+        this.#last = this.#book.call(callId) ?? call;
+        return;
+      } catch (error) {
+        this.#failed(error);
+        if (!await this.#mayRetry(error)) return;
+      }
+    }
+  }
+
+  /** Waits until a write may be tried again; false when it never will be. */
+  #mayRetry(error: unknown): Promise<boolean> {
+    const temporary = error instanceof Error && error.name === "StoreUnavailable";
+    if (!temporary || this.#stopping.aborted) return Promise.resolve(false);
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const retry = () => {
+      clearTimeout(timer);
+      this.#stopping.removeEventListener("abort", retry);
+      resolve(!this.#stopping.aborted);
+    };
+    const timer = setTimeout(retry, RETRY_MS);
+    this.#stopping.addEventListener("abort", retry);
+    return promise;
   }
 }

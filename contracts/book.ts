@@ -1,10 +1,9 @@
 /**
- * The book of contracts: agreeing, signing, changing and paying. Each change is stored first and
- * told afterwards.
+ * The book of contracts: agreeing, signing, changing and paying. What is told of a change is stored
+ * with it, and told from there.
  * @module
  */
 import type { z } from "zod";
-import type { Bus } from "../bus/bus.ts";
 import {
   type Agreement,
   amendContract,
@@ -20,7 +19,6 @@ import { Entry } from "./entry.ts";
 import { InvalidValue, NotInBook, StateConflict } from "./errors.ts";
 import { contractId, paymentId } from "./ids.ts";
 import { amountFault, toMinorUnits } from "./money.ts";
-import { type ContractNews, CONTRACTS_TOPIC } from "./news.ts";
 import { bindTransaction, newPayment, type Payment, settlePayment } from "./payment.ts";
 import { normalisePhone } from "./phone.ts";
 import { paymentNamed, statusFromProvider } from "./provider.ts";
@@ -38,8 +36,9 @@ import { Turns } from "./turns.ts";
 /** What the book needs from the world. */
 export interface ContractBookParts {
   readonly store: ContractStore;
-  readonly bus: Bus<ContractNews>;
   readonly now: () => Date;
+  /** Whether everyone hears of a payment, or only its contract's parties. */
+  readonly paymentsToEveryone: boolean;
 }
 
 /** Who did something, where the book does not know it by itself: for the audit. */
@@ -60,17 +59,29 @@ export class ContractBook {
     this.#parts = parts;
   }
 
-  /** Opens a contract out of a conversation. */
-  async create(request: z.input<typeof ContractCreate>, actor: Actor): Promise<Contract> {
-    return await this.#open(spokenAgreement(ContractCreate.parse(request)), actor);
+  /**
+   * Opens a contract out of a conversation.
+   * @param operation names what is done: doing it again gives the same contract
+   */
+  async create(
+    request: z.input<typeof ContractCreate>,
+    actor: Actor,
+    operation?: string,
+  ): Promise<Contract> {
+    return await this.#open(spokenAgreement(ContractCreate.parse(request)), actor, operation);
   }
 
-  /** Opens a contract out of a form. */
+  /** Opens a contract out of a form; `operation` as in `create`. */
   async createManual(
     request: z.input<typeof ContractCreateManual>,
     actor: Actor,
+    operation?: string,
   ): Promise<Contract> {
-    return await this.#open(writtenAgreement(ContractCreateManual.parse(request)), actor);
+    return await this.#open(
+      writtenAgreement(ContractCreateManual.parse(request)),
+      actor,
+      operation,
+    );
   }
 
   /**
@@ -136,12 +147,19 @@ export class ContractBook {
 
   /**
    * Records a payment to be made.
+   * @param operation names what is done: doing it again gives the same payment
    * @throws {NotInBook} for an unknown contract
    * @throws {StateConflict} for a contract that takes no money now, or another currency
    * @throws {InvalidValue} for an amount that the currency does not have
    */
-  async checkout(request: z.input<typeof PaymentCheckout>, actor: Actor): Promise<Payment> {
+  async checkout(
+    request: z.input<typeof PaymentCheckout>,
+    actor: Actor,
+    operation?: string,
+  ): Promise<Payment> {
     const asked = PaymentCheckout.parse(request);
+    const made = operation && await this.#parts.store.paymentByOperation(operation);
+    if (made) return made;
     return await this.#underFreeId(
       () => paymentId(this.#parts.now()),
       (id) => this.#parts.store.payment(id),
@@ -159,7 +177,7 @@ export class ContractBook {
           }, entry.at);
           entry.pay("payment_recorded", null, payment);
           return payment;
-        }),
+        }, operation),
     );
   }
 
@@ -219,7 +237,9 @@ export class ContractBook {
     }
   }
 
-  async #open(agreement: Agreement, actor: Actor): Promise<Contract> {
+  async #open(agreement: Agreement, actor: Actor, operation?: string): Promise<Contract> {
+    const made = operation && await this.#parts.store.contractByOperation(operation);
+    if (made) return made;
     const at = this.#parts.now();
     return await this.#underFreeId(
       () => contractId(agreement.type, at),
@@ -227,7 +247,7 @@ export class ContractBook {
       async (id) => {
         const entry = new Entry(newContract(id, agreement, at), actor, at);
         entry.open();
-        await this.#commit(entry);
+        await this.#commit(entry, operation);
         return entry.contract;
       },
     );
@@ -253,6 +273,7 @@ export class ContractBook {
     id: string,
     actor: Actor,
     work: (entry: Entry) => Result | Promise<Result>,
+    operation?: string,
   ): Promise<Result> {
     return await this.#turns.take(id, async () => {
       const at = this.#parts.now();
@@ -263,15 +284,15 @@ export class ContractBook {
       }
       const entry = new Entry(clock.contract, actor, at);
       const result = await work(entry);
-      await this.#commit(entry);
+      await this.#commit(entry, operation);
       return result;
     });
   }
 
-  async #commit({ write, news }: Entry): Promise<void> {
+  async #commit(entry: Entry, operation?: string): Promise<void> {
+    const write = entry.write(this.#parts.paymentsToEveryone);
     if (write === undefined) return;
-    await this.#parts.store.write(write);
-    for (const item of news) this.#parts.bus.publish(CONTRACTS_TOPIC, item);
+    await this.#parts.store.write(operation === undefined ? write : { ...write, operation });
   }
 
   /** The parties may have paid before the last of them has signed. */

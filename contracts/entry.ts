@@ -7,7 +7,7 @@ import type { ContractNews } from "./news.ts";
 import type { Payment } from "./payment.ts";
 import type { AuditFact, ContractWrite } from "./store.ts";
 
-/** Gathers changes to one contract and its payments, to be written at once and told afterwards. */
+/** Gathers changes to one contract and its payments, with what is told of it, to be written at once. */
 export class Entry {
   readonly at: Date;
   readonly #actor: string;
@@ -28,19 +28,21 @@ export class Entry {
     return this.#contract;
   }
 
-  /** What to store; undefined when nothing has changed. */
-  get write(): ContractWrite | undefined {
+  /**
+   * What to store; undefined when nothing has changed.
+   * @param paymentsToEveryone whether everyone hears of a payment, or only the parties
+   */
+  write(paymentsToEveryone: boolean): ContractWrite | undefined {
     if (this.#audit.length === 0) return undefined;
     return {
       contract: this.#contract,
       payments: [...this.#payments.values()],
       audit: this.#audit,
+      news: this.#news.map((news) => ({
+        ...news,
+        toEveryone: news.kind === "payment_changed" && paymentsToEveryone,
+      })),
     };
-  }
-
-  /** What to tell, in the order in which it happened. */
-  get news(): readonly ContractNews[] {
-    return this.#news;
   }
 
   /** The contract is new: nobody has seen it change, so there is no news. */
@@ -55,7 +57,12 @@ export class Entry {
     this.#contract = after;
     this.#note(action, before, after);
     if (after.status !== before.status) {
-      this.#news.push({ kind: "contract_changed", contract: after, at: this.at });
+      this.#news.push({
+        kind: "contract_changed",
+        contract: after,
+        at: this.at,
+        actor: this.#actor,
+      });
     }
   }
 
@@ -65,8 +72,13 @@ export class Entry {
     this.#payments.set(after.id, after);
     this.#note(action, before, after);
     if (after.status !== before?.status) {
-      const contract = this.#contract;
-      this.#news.push({ kind: "payment_changed", payment: after, contract, at: this.at });
+      this.#news.push({
+        kind: "payment_changed",
+        payment: after,
+        contract: this.#contract,
+        at: this.at,
+        actor: this.#actor,
+      });
     }
   }
 

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Contract, ContractStatus } from "./contract.ts";
+import type { ContractNews } from "./news.ts";
 import type { Payment } from "./payment.ts";
 
 /** One thing that was done: who did what, when, and what it changed. */
@@ -16,11 +17,18 @@ export interface AuditFact {
   readonly after: Contract | Payment;
 }
 
+/** News, and whether every client is told or only the contract's parties. */
+export type AddressedNews = ContractNews & { readonly toEveryone: boolean };
+
 /** A contract and those of its payments that changed, as they are from now on, and why. */
 export interface ContractWrite {
   readonly contract: Contract;
   readonly payments: readonly Payment[];
   readonly audit: readonly AuditFact[];
+  /** What is told of it, in the order in which it happened. */
+  readonly news: readonly AddressedNews[];
+  /** Names what made the contract, or the payment, so that it is not made twice. */
+  readonly operation?: string;
 }
 
 /** Which contracts are asked for; newest first. */
@@ -46,6 +54,10 @@ export interface ContractStore {
   paymentByTransaction(transactionId: string): Promise<Payment | undefined>;
   /** The payments of a contract, newest first. */
   paymentsOf(contractId: string): Promise<readonly Payment[]>;
-  /** Writes all of it or nothing; resolves when it is durable. */
-  write(write: ContractWrite): Promise<void>;
+  /** The contract that an operation has made. */
+  contractByOperation(operation: string): Promise<Contract | undefined>;
+  /** The payment that an operation has made. */
+  paymentByOperation(operation: string): Promise<Payment | undefined>;
+  /** Writes all of it or nothing; resolves when it is durable, with the ids of the news' events. */
+  write(write: ContractWrite): Promise<readonly number[]>;
 }

@@ -5,7 +5,7 @@
 import { generated } from "./generated.ts";
 
 const check = Deno.args.includes("--check");
-for (const [path, text] of Object.entries(generated())) {
+for (const [path, text] of Object.entries(await generated())) {
   const url = new URL(path, import.meta.url);
   if (!check) Deno.writeTextFileSync(url, text);
   else if (Deno.readTextFileSync(url) !== text) {

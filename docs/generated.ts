@@ -15,10 +15,12 @@ import { asyncApi } from "../routes/asyncapi.ts";
 import { describeRoutes } from "../routes/server.ts";
 
 /** The documents by their paths in this folder. */
-export function generated(): Record<string, string> {
+export async function generated(): Promise<Record<string, string>> {
   const log = createLog({ level: "error", format: "json" });
   return {
-    "asyncapi.json": `${JSON.stringify(asyncApi(describeRoutes(readConfig({}), log)), null, 2)}\n`,
+    "asyncapi.json": `${
+      JSON.stringify(asyncApi(await describeRoutes(readConfig({}), log)), null, 2)
+    }\n`,
     "settings.md": settings(),
     "states.md": states(),
   };

@@ -54,8 +54,8 @@ const TICKET_LIFE_MS = 60_000;
 
 /** The routes of the call log. */
 export function callsRoutes({ calls }: Parts, tickets: Tickets): HttpRoute[] {
-  function find(id: string | undefined): Call {
-    const call = calls.call(id ?? "");
+  async function find(id: string | undefined): Promise<Call> {
+    const call = await calls.find(id ?? "");
     if (call === undefined) throw new Refused(404, `Cannot find call ${id}: no such call`);
     return call;
   }
@@ -66,7 +66,7 @@ export function callsRoutes({ calls }: Parts, tickets: Tickets): HttpRoute[] {
       summary: "The call log, newest first",
       guard: "key",
       answers: { 200: CallLog },
-      answer: () => Response.json({ calls: calls.list().map(entry) }),
+      answer: async () => Response.json({ calls: (await calls.list({ limit: 100 })).map(entry) }),
     }),
     http({
       method: "GET",
@@ -74,7 +74,7 @@ export function callsRoutes({ calls }: Parts, tickets: Tickets): HttpRoute[] {
       summary: "One call",
       guard: "key",
       answers: { 200: CallEntry },
-      answer: ({ params }) => Response.json(entry(find(params["id"]))),
+      answer: async ({ params }) => Response.json(entry(await find(params["id"]))),
     }),
     http({
       method: "POST",
@@ -82,8 +82,9 @@ export function callsRoutes({ calls }: Parts, tickets: Tickets): HttpRoute[] {
       summary: "Mints a single-use ticket to watch a call with",
       guard: "key",
       answers: { 201: WatchTicket },
-      answer({ params }) {
-        const { id, state, liveConversationToken: conversationToken } = find(params["id"]);
+      async answer({ params }) {
+        const call = await find(params["id"]);
+        const { id, state, liveConversationToken: conversationToken } = call;
         if (state === "ended") throw new Refused(409, `Cannot watch call ${id}: it is over`);
         const { ticket, expiresAt } = tickets.mint(id, TICKET_LIFE_MS);
         const query = new URLSearchParams({ conversationToken, ticket });

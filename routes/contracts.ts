@@ -23,7 +23,8 @@ export function contractRoutes(book: ContractBook): HttpRoute[] {
       guard: "key",
       body: schemas.ContractCreate,
       answers: { 201: schemas.ContractAnswer },
-      answer: async (visit, { body }) => created(await refusing(book.create(body, actorOf(visit)))),
+      answer: async (visit, { body }) =>
+        created(await refusing(book.create(body, actorOf(visit), visit.operation))),
     }),
     http({
       method: "POST",
@@ -33,7 +34,7 @@ export function contractRoutes(book: ContractBook): HttpRoute[] {
       body: schemas.ContractCreateManual,
       answers: { 201: schemas.ContractAnswer },
       answer: async (visit, { body }) =>
-        created(await refusing(book.createManual(body, actorOf(visit)))),
+        created(await refusing(book.createManual(body, actorOf(visit), visit.operation))),
     }),
     // `:id` would match an empty segment too, so the lists come first.
     ...[BASE, `${BASE}/`].map((path) => listRoute(book, path)),

@@ -14,7 +14,7 @@ export const Health = z.object({
 }).meta({ id: "Health", description: "All is well" });
 
 /** `/livez` answers while the process turns, `/readyz` while it takes new sessions. */
-export function healthRoutes({ sessions, stopping }: Parts): HttpRoute[] {
+export function healthRoutes({ sessions, stopping, store }: Parts): HttpRoute[] {
   return [
     http({
       method: "GET",
@@ -30,10 +30,13 @@ export function healthRoutes({ sessions, stopping }: Parts): HttpRoute[] {
       summary: "Whether the server takes new sessions",
       guard: "everyone",
       answers: { 200: Health },
-      answer: () =>
-        stopping.aborted
-          ? problem(503, "The server is stopping")
-          : Response.json({ status: "ok", sessions: sessions.size }),
+      async answer() {
+        if (stopping.aborted) return problem(503, "The server is stopping");
+        if (store.fault !== undefined) await store.probe();
+        const { fault } = store;
+        if (fault !== undefined) return problem(503, `The store takes no writes: ${fault}`);
+        return Response.json({ status: "ok", sessions: sessions.size });
+      },
     }),
   ];
 }

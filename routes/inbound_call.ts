@@ -46,7 +46,7 @@ export function inboundCallRoutes(parts: Parts): SocketRoute[] {
 
 function world(session: Session<InboundCallNotice>, parts: Parts): InboundCallWorld {
   const { calls, now, failed } = parts;
-  const writer = new CallWriter(calls, failed);
+  const writer = new CallWriter(calls, failed, parts.stopping);
   const line = { refuses, ask: (ask: Ask) => void session.notify({ kind: "ask", ask }) };
   return {
     timeline: timeline(parts),

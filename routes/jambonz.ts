@@ -9,7 +9,7 @@ import type { JambonzNotice } from "../protocols/jambonz/world.ts";
 import { offeredSubprotocols } from "../session/handshake.ts";
 import { upgrade } from "../session/serve.ts";
 import type { Session } from "../session/session.ts";
-import { jambonzWorld, Reconnects } from "./jambonz_world.ts";
+import { jambonzWorld } from "./jambonz_world.ts";
 import type { Parts } from "./parts.ts";
 import { problem } from "./problem.ts";
 import { http, type Route, socket, type Visit } from "./route.ts";
@@ -39,7 +39,6 @@ const APPLICATION_SETTINGS: z.infer<typeof SettingsSchema> = {};
 /** The routes of the jambonz door. */
 export function jambonzRoutes(parts: Parts): Route[] {
   const { config, limits, observe, sessions } = parts;
-  const reconnects = new Reconnects(parts);
   const base = config.JAMBONZ_PATH;
   function open({ request }: Visit): Response {
     if (!offeredSubprotocols(request.headers).includes(SUBPROTOCOL)) {
@@ -49,7 +48,7 @@ export function jambonzRoutes(parts: Parts): Route[] {
       door: "jambonz",
       wire: jambonzWire,
       protocol: jambonz,
-      context: (session: Session<JambonzNotice>) => jambonzWorld(session, parts, reconnects),
+      context: (session: Session<JambonzNotice>) => jambonzWorld(session, parts),
       limits,
       observe,
       sessions,

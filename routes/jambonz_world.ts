@@ -1,9 +1,7 @@
 /**
- * What a jambonz session reaches: the record of its call, its application, and the calls whose
- * sockets were lost.
+ * What a jambonz session reaches: the record of its call, and its application.
  * @module
  */
-import { madeUpCdr } from "../calls/cdr.ts";
 import type { Call } from "../calls/call.ts";
 import type { Ask } from "../calls/line.ts";
 import { CallWriter } from "../calls/writer.ts";
@@ -16,54 +14,18 @@ import {
 import type { Session } from "../session/session.ts";
 import { oddities } from "./oddities.ts";
 import type { Parts } from "./parts.ts";
+import { writeCdr } from "./reconnects.ts";
 
 /** Marks in the record that the caller has been greeted, so that a reconnect does not do it again. */
 const GREETED = "greeted";
-
-/** Calls whose sockets were lost, until they come back or are given up. */
-export class Reconnects {
-  readonly #parts: Parts;
-  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
-
-  constructor(parts: Parts) {
-    this.#parts = parts;
-    parts.stopping.addEventListener("abort", () => {
-      for (const timer of this.#timers.values()) clearTimeout(timer);
-      this.#timers.clear();
-    });
-  }
-
-  /** Gives the call a while to come back, and ends it as lost if it does not. */
-  expect(call: Call, writer: CallWriter): void {
-    const { config, stopping } = this.#parts;
-    const waitMs = config.JAMBONZ_RECONNECT_WAIT_MS;
-    this.back(call);
-    if (stopping.aborted || !Number.isFinite(waitMs)) return;
-    const timer = setTimeout(() => {
-      this.#timers.delete(call.id);
-      if (this.#parts.calls.hasLine(call.id)) return;
-      const reason = `did not come back within ${waitMs} ms`;
-      writer.write(() => ({ type: "ended", actor: "line", data: { by: "lost", reason } }));
-      writeCdr(writer, this.#parts);
-    }, waitMs);
-    this.#timers.set(call.id, timer);
-  }
-
-  /** The call is back, or is waited for anew. */
-  back(call: Call): void {
-    clearTimeout(this.#timers.get(call.id));
-    this.#timers.delete(call.id);
-  }
-}
 
 /** Builds the world of one jambonz session. */
 export function jambonzWorld(
   session: Session<JambonzNotice>,
   parts: Parts,
-  reconnects: Reconnects,
 ): JambonzWorld {
-  const { calls, application, config, failed, log } = parts;
-  const writer = new CallWriter(calls, failed);
+  const { calls, application, config, failed, log, reconnects } = parts;
+  const writer = new CallWriter(calls, failed, parts.stopping);
   let handle: JambonzCall | undefined;
 
   function attach(call: Call): void {
@@ -151,7 +113,7 @@ export function jambonzWorld(
     },
     ended(by, reason) {
       writer.write(() => ({ type: "ended", actor: "line", data: { by, reason } }));
-      writeCdr(writer, parts);
+      writeCdr(writer, parts.now);
     },
     lost(code) {
       session.ended.then(() => writer.settled).then(() => {
@@ -164,15 +126,6 @@ export function jambonzWorld(
     },
     oddity: oddities(session, log),
   };
-}
-
-/** jambonz sends no CDR over its socket, so that ours is the only one. */
-function writeCdr(writer: CallWriter, { now }: Parts): void {
-  writer.write((call) =>
-    call.cdr === null
-      ? { type: "cdr", actor: "us", data: { cdr: madeUpCdr(call, now()) } }
-      : undefined
-  );
 }
 
 function jambonzCall(

@@ -3,8 +3,9 @@
  * @module
  */
 import { z } from "zod";
-import type { Outcome } from "../calls/book.ts";
-import type { Call } from "../calls/call.ts";
+import type { CallBook } from "../calls/book.ts";
+import type { Call, CallEvent } from "../calls/call.ts";
+import type { Outcome } from "../calls/page.ts";
 import { toE164 } from "../calls/phone.ts";
 import type { Tickets } from "../calls/tickets.ts";
 import { liveCallsWire } from "../protocols/live_calls/messages.ts";
@@ -13,6 +14,7 @@ import {
   type LiveCallsNotice,
   type LiveCallsWorld,
 } from "../protocols/live_calls/session.ts";
+import { turn } from "../session/broadcast.ts";
 import { upgrade } from "../session/serve.ts";
 import type { Session } from "../session/session.ts";
 import { echoedSubprotocol } from "./keys.ts";
@@ -38,6 +40,9 @@ export const LiveCallsQuery = z.object({
   ticket: z.string().optional().meta({
     description: "A single-use ticket, instead of the Authorization header",
   }),
+  after: z.coerce.number().int().nonnegative().optional().meta({
+    description: "The last seq that the watcher knows: it goes on from there, and hears each seq",
+  }),
 });
 
 /** The routes of the live calls door. */
@@ -51,23 +56,32 @@ export function liveCallsRoutes(parts: Parts, tickets: Tickets): SocketRoute[] {
     guard: "everyone",
     wire: liveCallsWire,
     query: LiveCallsQuery,
-    open(visit) {
+    async open(visit) {
       const { request, url, key } = visit;
       const query = LiveCallsQuery.safeParse(Object.fromEntries(url.searchParams));
-      if (!query.success) return problem(400, "The query parameter conversationToken is missing");
-      const { conversationToken, ticket } = query.data;
-      const call = calls.byToken(conversationToken);
+      if (!query.success) {
+        return problem(400, "conversationToken must be given, and after must be a seq", {
+          errors: query.error.issues.map(({ path, message }) => ({
+            field: path.join("."),
+            message,
+          })),
+        });
+      }
+      const { conversationToken, ticket, after } = query.data;
+      const call = await calls.findByToken(conversationToken);
       const admitted = key !== undefined ||
         (ticket !== undefined && call !== undefined && tickets.take(ticket, call.id));
       if (!admitted) throw unauthorized();
       if (call === undefined) return problem(404, "No call has this conversationToken");
-      if (call.state === "ended") return problem(404, "The call is over");
+      // Whoever was there before may still hear how it ended.
+      if (call.state === "ended" && after === undefined) return problem(404, "The call is over");
       const watcher = watcherOf(visit);
       return upgrade(request, {
         door: "live calls",
         wire: liveCallsWire,
         protocol: liveCalls,
-        context: (session: Session<LiveCallsNotice>) => world(session, call, watcher, parts),
+        context: (session: Session<LiveCallsNotice>) =>
+          world(session, call, { watcher, after }, parts),
         limits,
         observe,
         sessions,
@@ -90,19 +104,27 @@ function watcherOf({ request: { headers }, url, requestId }: Visit): Watcher {
 function world(
   session: Session<LiveCallsNotice>,
   call: Call,
-  { actor, userId, productVersion }: Watcher,
+  { watcher, after }: { watcher: Watcher; after: number | undefined },
   { calls, config, failed, log }: Parts,
 ): LiveCallsWorld {
-  const past = [...calls.events(call.id)];
+  const { actor, userId, productVersion } = watcher;
+  const afterSeq = after ?? 0;
+  const past = calls.events(call.id).filter(({ seq }) => seq > afterSeq);
   const following = calls.follow(call.id, (event, now) => {
     session.notify({ kind: "recorded", event, call: now });
   });
   session.ended.then(() => following[Symbol.dispose]());
-  calls.record(call.id, { type: "watched", actor, data: { userId, productVersion } }).catch(failed);
+  if (calls.call(call.id) === undefined) {
+    replay(session, call, afterSeq, calls).catch(failed);
+  } else {
+    const data = { userId, productVersion };
+    calls.record(call.id, { type: "watched", actor, data }).catch(failed);
+  }
   const oddity = oddities(session, log);
   return {
     past,
     call,
+    numbered: after !== undefined,
     ask(what, messageId) {
       const answered = (outcome: Outcome) =>
         void session.notify({ kind: "outcome", messageId, outcome });
@@ -114,6 +136,31 @@ function world(
     },
     ignored: (why) => oddity(why, "watching"),
   };
+}
+
+const REPLAY_PAGE = 500;
+
+/** Tells what is left of a call that is over. */
+async function replay(
+  session: Session<LiveCallsNotice>,
+  call: Call,
+  afterSeq: number,
+  calls: CallBook,
+): Promise<void> {
+  let lastSeq = afterSeq;
+  let toldEnd = false;
+  let page: readonly CallEvent[];
+  do {
+    page = await calls.read(call.id, lastSeq, REPLAY_PAGE);
+    for (const event of page) {
+      toldEnd ||= event.type === "ended";
+      if (!session.notify({ kind: "recorded", event, call })) return;
+    }
+    lastSeq = page.at(-1)?.seq ?? lastSeq;
+    await turn();
+  } while (page.length > 0);
+  // The protocol closes when it hears of the end; this watcher has heard of it before.
+  if (!toldEnd) session.hangUp(1000, "the call is over");
 }
 
 /** Where a user is called: by the settings, or where the user's id is a number itself. */

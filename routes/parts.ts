@@ -2,17 +2,18 @@
  * What the routes are built from.
  * @module
  */
-import type { LocalBus } from "../bus/local.ts";
 import type { CallBook } from "../calls/book.ts";
 import type { Config } from "../config.ts";
 import type { ContractBook } from "../contracts/book.ts";
-import type { ContractNews } from "../contracts/news.ts";
 import type { Log } from "../log.ts";
 import type { Application } from "../protocols/jambonz/application.ts";
 import type { Limits } from "../session/limits.ts";
 import type { Observe } from "../session/observe.ts";
 import type { Sessions } from "../session/sessions.ts";
+import type { Store } from "../store/store.ts";
+import type { Tail } from "../store/tail.ts";
 import type { Keys } from "./keys.ts";
+import type { Reconnects } from "./reconnects.ts";
 
 /** The parts of one server. */
 export interface Parts {
@@ -22,10 +23,13 @@ export interface Parts {
   readonly now: () => Date;
   readonly calls: CallBook;
   readonly contracts: ContractBook;
-  readonly news: LocalBus<ContractNews>;
+  readonly store: Store;
+  /** The end of the log of all events. */
+  readonly tail: Tail;
   readonly sessions: Sessions;
   readonly limits: Partial<Limits>;
   readonly observe: Observe;
+  readonly reconnects: Reconnects;
   /** What a jambonz call does. */
   readonly application: Application;
   /** Aborted when the server stops. */

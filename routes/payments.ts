@@ -28,7 +28,7 @@ export function paymentRoutes(book: ContractBook): HttpRoute[] {
       body: PaymentCheckout,
       answers: { 201: PaymentAnswer },
       answer: async (visit, { body }) => {
-        const payment = await refusing(book.checkout(body, actorOf(visit)));
+        const payment = await refusing(book.checkout(body, actorOf(visit), visit.operation));
         const headers = { location: `${BASE}/${payment.id}` };
         return Response.json(paymentAnswer(payment), { status: 201, headers });
       },

@@ -22,6 +22,8 @@ export interface Visit {
   readonly requestId: string;
   /** The key that the visitor showed, if it was accepted. */
   readonly key: string | undefined;
+  /** Names what a POST under an idempotency key does in the records that it writes. */
+  readonly operation?: string;
   /** The visitor's address, without the port. */
   readonly remote: string;
 }

@@ -2,13 +2,10 @@
  * One server: its parts, its listeners, and how it stops.
  * @module
  */
-import { LocalBus } from "../bus/local.ts";
+import { dirname } from "node:path";
 import { CallBook } from "../calls/book.ts";
-import { MemoryCallStore } from "../calls/memory_store.ts";
 import type { Config } from "../config.ts";
 import { ContractBook } from "../contracts/book.ts";
-import { MemoryContractStore } from "../contracts/memory_store.ts";
-import type { ContractNews } from "../contracts/news.ts";
 import type { Log } from "../log.ts";
 import type { Application } from "../protocols/jambonz/application.ts";
 import { greeting } from "../protocols/jambonz/greeting.ts";
@@ -17,8 +14,14 @@ import { type Observe, observeAll } from "../session/observe.ts";
 import { Sessions } from "../session/sessions.ts";
 import { Keys } from "./keys.ts";
 import { allRoutes } from "./mod.ts";
+import { recover } from "./recover.ts";
 import { logSessions } from "./observer.ts";
 import type { Parts } from "./parts.ts";
+import { MEMORY, openSqlite } from "../store/sqlite.ts";
+import type { Store } from "../store/store.ts";
+import { Tail } from "../store/tail.ts";
+import { Reconnects } from "./reconnects.ts";
+import { Repeats } from "./repeats.ts";
 import type { Route } from "./route.ts";
 import { dispatcher } from "./table.ts";
 
@@ -53,22 +56,33 @@ export class CannotListen extends Error {
 }
 
 /**
- * Starts to listen.
+ * Opens the store, takes up what was not over, and starts to listen.
  * @throws {CannotListen} which names the address
+ * @throws {CannotOpen} when the database cannot be opened
+ * @throws {WrongDatabase} for a database of a newer version
  */
-export function startServer(options: ServerOptions): Server {
+export async function startServer(options: ServerOptions): Promise<Server> {
   const { config, log } = options;
   const stopping = new AbortController();
-  const parts = build(options, stopping.signal);
+  const path = config.DATABASE_URL.slice("sqlite:".length);
+  const parts = await build(options, stopping.signal, await openStore(path));
   const routes = allRoutes(parts);
   const handler = dispatcher({
     routes,
     keys: parts.keys,
     allowedOrigins: config.ALLOWED_ORIGINS,
     stopping: stopping.signal,
+    repeats: new Repeats(parts.store.requests, parts.now),
     failed: (error, requestId) => log.error("request failed", { requestId, error }),
   });
-  const servers = listen(config, handler);
+  // Whoever comes at once waits until the calls of before have been taken up.
+  const { promise: recovered, resolve: open } = Promise.withResolvers<void>();
+  const servers = await listenOrClose(parts, async (request, info) => {
+    await recovered;
+    return await handler(request, info);
+  });
+  await recover(parts);
+  open();
   const { promise: broken, resolve: breakDown } = Promise.withResolvers<void>();
   Promise.race(servers.map(({ finished }) => finished)).then(() => {
     // When we stop, they end because we want them to.
@@ -76,49 +90,87 @@ export function startServer(options: ServerOptions): Server {
     log.error("a listener has ended by itself");
     breakDown();
   });
+  let stopped: Promise<void> | undefined;
   return {
     addresses: servers.map(({ addr }) => addr as Deno.NetAddr),
     routes,
     parts,
     broken,
-    async stop() {
-      stopping.abort();
-      await parts.sessions.hangUpAll(1001, "the server is stopping");
-      await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
-      await Promise.all(servers.map((server) => server.shutdown()));
+    stop() {
+      stopped ??= stop();
+      return stopped;
     },
   };
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    await parts.sessions.hangUpAll(1001, "the server is stopping");
+    await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
+    await Promise.all(servers.map((server) => server.shutdown()));
+    await parts.calls.settled();
+    await parts.tail.settled();
+    await parts.store.close();
+  }
+}
+
+async function openStore(path: string): Promise<Store> {
+  if (path !== MEMORY) await Deno.mkdir(dirname(path), { recursive: true });
+  return await openSqlite(path);
+}
+
+async function listenOrClose(
+  { config, store }: Parts,
+  handler: Deno.ServeHandler,
+): Promise<Deno.HttpServer[]> {
+  try {
+    return listen(config, handler);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 /** The routes of a server that does not listen: for the documents. */
-export function describeRoutes(config: Config, log: Log): Route[] {
-  return allRoutes(build({ config, log }, new AbortController().signal));
+export async function describeRoutes(config: Config, log: Log): Promise<Route[]> {
+  const store = await openSqlite(MEMORY);
+  const routes = allRoutes(await build({ config, log }, new AbortController().signal, store));
+  await store.close();
+  return routes;
 }
 
-function build(
+async function build(
   { config, log, application, observe }: ServerOptions,
   stopping: AbortSignal,
-): Parts {
+  store: Store,
+): Promise<Parts> {
   const failed = (error: unknown) => log.error("something failed", { error });
   const now = () => new Date();
-  const news = new LocalBus<ContractNews>(failed);
+  const tail = await Tail.open(store.events, failed);
+  store.onKept = () => tail.wake();
   const logged = logSessions(log);
+  const calls = new CallBook({
+    store: store.calls,
+    now,
+    failed,
+    ...(config.DEFAULT_COUNTRY === undefined ? {} : { defaultCountry: config.DEFAULT_COUNTRY }),
+  });
   return {
     config,
     log,
     keys: new Keys(config.API_KEYS),
     now,
-    news,
-    calls: new CallBook({
-      store: new MemoryCallStore(),
+    store,
+    tail,
+    calls,
+    contracts: new ContractBook({
+      store: store.contracts,
       now,
-      failed,
-      ...(config.DEFAULT_COUNTRY === undefined ? {} : { defaultCountry: config.DEFAULT_COUNTRY }),
+      paymentsToEveryone: config.PAYMENT_UPDATES_TO === "everyone",
     }),
-    contracts: new ContractBook({ store: new MemoryContractStore(), bus: news, now }),
     sessions: new Sessions(),
     limits: limits(config),
     observe: observe === undefined ? logged : observeAll(logged, observe),
+    reconnects: new Reconnects({ calls, config, now, stopping }),
     application: application ?? greeting,
     stopping,
     failed,

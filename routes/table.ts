@@ -4,7 +4,9 @@
  */
 import { STATUS_CODE } from "@std/http/status";
 import { asksForSocket, checkHandshake, mayConnectFrom } from "../session/handshake.ts";
-import { check, readJson } from "./body.ts";
+import { check, parseJson, readBytes } from "./body.ts";
+import type { Repeats } from "./repeats.ts";
+import { StoreUnavailable } from "../store/writer.ts";
 import type { Keys } from "./keys.ts";
 import { problem, Refused } from "./problem.ts";
 import type { HttpRoute, Route, SocketRoute, Visit } from "./route.ts";
@@ -17,6 +19,8 @@ export interface Dispatch {
   readonly allowedOrigins: readonly string[];
   /** Aborted when the server stops: sockets then get 503. */
   readonly stopping: AbortSignal;
+  /** Answers a repeated POST as it was answered before. */
+  readonly repeats: Repeats;
   /** Is told what a route threw: our fault, which the visitor never sees. */
   readonly failed: (error: unknown, requestId: string) => void;
 }
@@ -42,9 +46,12 @@ export function dispatcher(dispatch: Dispatch): Deno.ServeHandler {
         return response.status === 101 ? response : withRequestId(response, requestId);
       }
       if (!dispatch.keys.mayPass(route.guard, key)) throw unauthorized();
-      return withRequestId(await answer(route, visit), requestId);
+      return withRequestId(await answer(route, visit, dispatch.repeats), requestId);
     } catch (error) {
       if (error instanceof Refused) return withRequestId(error.response(), requestId);
+      if (error instanceof StoreUnavailable) {
+        return withRequestId(unavailable(error), requestId);
+      }
       dispatch.failed(error, requestId);
       const detail = "Something went wrong on our side";
       return withRequestId(problem(STATUS_CODE.InternalServerError, detail), requestId);
@@ -109,18 +116,34 @@ async function openSocket(
   return await route.open(visit);
 }
 
-async function answer(route: HttpRoute, visit: Visit): Promise<Response> {
+async function answer(route: HttpRoute, visit: Visit, repeats: Repeats): Promise<Response> {
+  const { headers, method } = visit.request;
   const query = route.query === undefined
     ? undefined
     : check(route.query, Object.fromEntries(visit.url.searchParams), "query");
-  const body = route.body === undefined ? undefined : await readJson(visit.request, route.body);
-  return await route.answer(visit, { body, query });
+  const key = method === "POST" ? headers.get("idempotency-key") : null;
+  if (route.body === undefined && key === null) {
+    return await route.answer(visit, { body: undefined, query });
+  }
+  const bytes = await readBytes(visit.request);
+  const run = (visit: Visit) => {
+    const body = route.body && parseJson(headers, bytes, route.body);
+    return route.answer(visit, { body, query });
+  };
+  return key === null ? await run(visit) : await repeats.answer(key, visit, bytes, run);
 }
 
 /** 401 for whoever shows no key, or none of ours. */
 export function unauthorized(): Refused {
   return new Refused(401, "Show a key: bearer, Basic password, or ?key=", {
     headers: { "www-authenticate": 'Bearer realm="tipring"' },
+  });
+}
+
+/** The disk takes nothing now: the visitor may try again. */
+function unavailable({ message }: StoreUnavailable): Response {
+  return problem(503, `Nothing was kept, so nothing was done. ${message}`, {
+    headers: { "retry-after": "5" },
   });
 }
 

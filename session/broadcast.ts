@@ -54,6 +54,6 @@ function slice<Notice>(
 }
 
 /** Lets the event loop turn: what has come in meanwhile is served first. */
-function turn(): Promise<void> {
+export function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

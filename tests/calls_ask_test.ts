@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Outcome } from "../calls/book.ts";
+import type { Outcome } from "../calls/page.ts";
 import type { Ask, Line } from "../calls/line.ts";
 import { aBook, SEED } from "./support/book.ts";
 

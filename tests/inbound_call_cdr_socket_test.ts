@@ -70,21 +70,21 @@ const FORMS: [name: string, said: Message, kept: Message][] = [
 
 for (const [name, said, kept] of FORMS) {
   Deno.test(`inbound call keeps a CDR ${name}`, async () => {
-    await using server = new TestServer({ settings: QUIET });
+    await using server = await TestServer.start({ settings: QUIET });
     await using platform = await answered(server);
     platform.send({ event: "hangup" });
     platform.send({ ...FULL, ...said });
     assertEquals((await platform.whenClosed()).code, 1000);
     const call = await withCdr(server);
     assertObjectMatch({ ...call.cdr }, kept);
-    const last = server.record(call).at(-1)!;
+    const last = (await server.record(call)).at(-1)!;
     assertEquals(last.type, "cdr");
     assertEquals((last.data as Message)["received"], { ...FULL, ...said });
   });
 }
 
 Deno.test("inbound call keeps a CDR that has hardly any member", async () => {
-  await using server = new TestServer({ settings: QUIET });
+  await using server = await TestServer.start({ settings: QUIET });
   await using platform = await answered(server);
   platform.send({ event: "hangup" });
   platform.send({ event: "cdr" });
@@ -93,7 +93,7 @@ Deno.test("inbound call keeps a CDR that has hardly any member", async () => {
 });
 
 Deno.test("inbound call shows its CDR in the call log", async () => {
-  await using server = new TestServer({ settings: QUIET });
+  await using server = await TestServer.start({ settings: QUIET });
   await using platform = await answered(server);
   platform.send({ event: "hangup" });
   platform.send(FULL);
@@ -105,7 +105,7 @@ Deno.test("inbound call shows its CDR in the call log", async () => {
 });
 
 Deno.test("inbound call ends with a CDR that comes without a hangup", async () => {
-  await using server = new TestServer({ settings: QUIET });
+  await using server = await TestServer.start({ settings: QUIET });
   await using platform = await answered(server);
   platform.send(FULL);
   assertEquals((await platform.whenClosed()).code, 1000);
@@ -113,7 +113,9 @@ Deno.test("inbound call ends with a CDR that comes without a hangup", async () =
 });
 
 Deno.test("inbound call makes a CDR up when none comes after the hangup", async () => {
-  await using server = new TestServer({ settings: { ...QUIET, INBOUND_CDR_WAIT_MS: "20" } });
+  await using server = await TestServer.start({
+    settings: { ...QUIET, INBOUND_CDR_WAIT_MS: "20" },
+  });
   await using platform = await answered(server);
   platform.send({ event: "hangup" });
   assertEquals(await platform.whenClosed(), { code: 1000, reason: "no CDR came" });
@@ -130,7 +132,7 @@ Deno.test("inbound call makes a CDR up when none comes after the hangup", async 
 });
 
 Deno.test("inbound call makes a CDR up when the connection is lost", async () => {
-  await using server = new TestServer({ settings: QUIET });
+  await using server = await TestServer.start({ settings: QUIET });
   const platform = await RawSocket.open(server.port, "/");
   await platform.send(INCOMING);
   await platform.next({ event: "answer" });
@@ -142,7 +144,9 @@ Deno.test("inbound call makes a CDR up when the connection is lost", async () =>
 });
 
 Deno.test("inbound call makes a CDR up when the connection is lost while it rings", async () => {
-  await using server = new TestServer({ settings: { ...QUIET, INBOUND_ANSWER_AFTER_MS: "never" } });
+  await using server = await TestServer.start({
+    settings: { ...QUIET, INBOUND_ANSWER_AFTER_MS: "never" },
+  });
   const platform = await RawSocket.open(server.port, "/");
   await platform.send(INCOMING);
   await platform.send("not json");
@@ -154,7 +158,7 @@ Deno.test("inbound call makes a CDR up when the connection is lost while it ring
 });
 
 Deno.test("inbound call makes up one CDR when the connection is lost in the wait for it", async () => {
-  await using server = new TestServer({ settings: QUIET });
+  await using server = await TestServer.start({ settings: QUIET });
   const platform = await RawSocket.open(server.port, "/");
   await platform.send(INCOMING);
   await platform.next({ event: "answer" });
@@ -163,19 +167,19 @@ Deno.test("inbound call makes up one CDR when the connection is lost in the wait
   platform.leave();
   const call = await withCdr(server);
   assertEquals(call.endedBy, "caller");
-  const types = server.record(call).map(({ type }) => type);
+  const types = (await server.record(call)).map(({ type }) => type);
   assertEquals(types, ["started", "answered", "ended", "cdr"]);
 });
 
 Deno.test("inbound call numbers its record from 1 without gaps", async () => {
-  await using server = new TestServer({ settings: QUIET });
+  await using server = await TestServer.start({ settings: QUIET });
   await using platform = await answered(server);
   for (const digit of "123") platform.send({ event: "dtmf", digit });
   platform.send({ event: "hangup" });
   platform.send({ ...FULL, hangupCauseCode: 1.5 });
   await platform.whenClosed();
   const call = await withCdr(server);
-  const numbers = server.record(call).map(({ seq }) => seq);
+  const numbers = (await server.record(call)).map(({ seq }) => seq);
   assertEquals(numbers, [1, 2, 3, 4, 5, 6, 7]);
   assertEquals(call.lastSeq, 7);
 });

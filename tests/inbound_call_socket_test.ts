@@ -19,7 +19,7 @@ const CDR = { event: "cdr", sessionId: "b1946ac9", disposition: "ANSWERED" };
 
 for (const path of ["/", "/inbound"]) {
   Deno.test(`inbound call plays the document's timeline on ${path}`, async () => {
-    await using server = new TestServer({
+    await using server = await TestServer.start({
       settings: {
         INBOUND_DTMF_AFTER_MS: "20",
         INBOUND_HANGUP_AFTER_MS: "60",
@@ -38,13 +38,15 @@ for (const path of ["/", "/inbound"]) {
     ]);
     const call = await server.call("inbound", "b1946ac9", ({ cdr }) => cdr !== null);
     assertEquals([call.state, call.endedBy], ["ended", "us"]);
-    const types = server.record(call).map(({ type }) => type);
+    const types = (await server.record(call)).map(({ type }) => type);
     assertEquals(types, ["started", "answered", "dtmf", "ended", "cdr"]);
   });
 }
 
 Deno.test("inbound call waits before it answers where the settings say so", async () => {
-  await using server = new TestServer({ settings: { ...QUIET, INBOUND_ANSWER_AFTER_MS: "40" } });
+  await using server = await TestServer.start({
+    settings: { ...QUIET, INBOUND_ANSWER_AFTER_MS: "40" },
+  });
   await using platform = await Client.open(server.ws("/"));
   platform.send(INCOMING);
   await platform.next({ event: "answer" });
@@ -53,7 +55,7 @@ Deno.test("inbound call waits before it answers where the settings say so", asyn
 });
 
 Deno.test("inbound call echoes frames of any size byte for byte", async () => {
-  await using server = new TestServer({ settings: QUIET });
+  await using server = await TestServer.start({ settings: QUIET });
   await using platform = await answered(server);
   for (const size of [1, 160, 320, 321, 2560, 32 * 1024, 0]) {
     const frame = crypto.getRandomValues(new Uint8Array(size));
@@ -63,7 +65,7 @@ Deno.test("inbound call echoes frames of any size byte for byte", async () => {
 });
 
 Deno.test("inbound call echoes many frames in their order", async () => {
-  await using server = new TestServer({ settings: QUIET });
+  await using server = await TestServer.start({ settings: QUIET });
   await using platform = await answered(server);
   for (let index = 0; index < 200; index++) platform.send(new Uint8Array(320).fill(index));
   for (let index = 0; index < 200; index++) {
@@ -72,7 +74,9 @@ Deno.test("inbound call echoes many frames in their order", async () => {
 });
 
 Deno.test("inbound call drops audio before the answer and counts it", async () => {
-  await using server = new TestServer({ settings: { ...QUIET, INBOUND_ANSWER_AFTER_MS: "never" } });
+  await using server = await TestServer.start({
+    settings: { ...QUIET, INBOUND_ANSWER_AFTER_MS: "never" },
+  });
   await using platform = await Client.open(server.ws("/"));
   platform.send(new Uint8Array(320));
   platform.send(INCOMING);
@@ -88,7 +92,7 @@ Deno.test("inbound call drops audio before the answer and counts it", async () =
 });
 
 Deno.test("inbound call drops audio after the hangup", async () => {
-  await using server = new TestServer({ settings: QUIET });
+  await using server = await TestServer.start({ settings: QUIET });
   await using platform = await answered(server);
   platform.send({ event: "hangup" });
   platform.send(new Uint8Array(320));
@@ -99,14 +103,16 @@ Deno.test("inbound call drops audio after the hangup", async () => {
 });
 
 Deno.test("inbound call records the caller's digits and ours", async () => {
-  await using server = new TestServer({ settings: { ...QUIET, INBOUND_DTMF_AFTER_MS: "0" } });
+  await using server = await TestServer.start({
+    settings: { ...QUIET, INBOUND_DTMF_AFTER_MS: "0" },
+  });
   await using platform = await Client.open(server.ws("/"));
   platform.send(INCOMING);
   await platform.next({ event: "dtmf" });
   for (const digit of "09*#AD") platform.send({ event: "dtmf", digit });
   await hearsStill(platform);
   const call = await server.call("inbound", "b1946ac9", ({ lastSeq }) => lastSeq >= 9);
-  const digits = server.record(call).flatMap((event) =>
+  const digits = (await server.record(call)).flatMap((event) =>
     event.type === "dtmf" ? [`${event.data.from} ${event.data.digit}`] : []
   );
   assertEquals(digits, ["us 1", ...[..."09*#AD"].map((digit) => `caller ${digit}`)]);
@@ -125,7 +131,7 @@ const MEANINGLESS: [name: string, frame: string, what: string][] = [
 
 for (const [name, frame, what] of MEANINGLESS) {
   Deno.test(`inbound call goes on after ${name}`, async () => {
-    await using server = new TestServer({ settings: QUIET });
+    await using server = await TestServer.start({ settings: QUIET });
     await using platform = await answered(server);
     platform.send(frame);
     const line = await server.log.some(({ msg }) => msg === "odd message");
@@ -136,7 +142,7 @@ for (const [name, frame, what] of MEANINGLESS) {
 }
 
 Deno.test("inbound call does without what comes before its incoming_call", async () => {
-  await using server = new TestServer({ settings: QUIET });
+  await using server = await TestServer.start({ settings: QUIET });
   await using platform = await Client.open(server.ws("/"));
   platform.send({ event: "dtmf", digit: "1" });
   platform.send({ event: "hangup" });
@@ -148,20 +154,20 @@ Deno.test("inbound call does without what comes before its incoming_call", async
 });
 
 Deno.test("inbound call takes unknown members of any message", async () => {
-  await using server = new TestServer({ settings: QUIET });
+  await using server = await TestServer.start({ settings: QUIET });
   await using platform = await Client.open(server.ws("/"));
   platform.send({ ...INCOMING, codec: "pcm", nested: { a: [1] } });
   await platform.next({ event: "answer" });
 });
 
 Deno.test("inbound call closes a platform that says nothing for too long", async () => {
-  await using server = new TestServer({ settings: { ...QUIET, INBOUND_IDLE_MS: "30" } });
+  await using server = await TestServer.start({ settings: { ...QUIET, INBOUND_IDLE_MS: "30" } });
   await using platform = await Client.open(server.ws("/"));
   assertEquals(await platform.whenClosed(), { code: 1001, reason: "idle" });
 });
 
 Deno.test("inbound call gives two calls of one session id their own records", async () => {
-  await using server = new TestServer({ settings: QUIET });
+  await using server = await TestServer.start({ settings: QUIET });
   await using first = await answered(server);
   await using second = await answered(server);
   await hearsStill(first);
@@ -170,7 +176,7 @@ Deno.test("inbound call gives two calls of one session id their own records", as
 });
 
 Deno.test("inbound call takes no notice of another call's lost connection", async () => {
-  await using server = new TestServer({ settings: QUIET });
+  await using server = await TestServer.start({ settings: QUIET });
   await using platform = await answered(server);
   const lost = await RawSocket.open(server.port, "/");
   await lost.send({ ...INCOMING, sessionId: "lost" });

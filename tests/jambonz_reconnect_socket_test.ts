@@ -16,7 +16,7 @@ const RECONNECTS: [what: string, message: Message][] = [
 
 for (const [what, message] of RECONNECTS) {
   Deno.test(`jambonz takes a lost call up again that comes back with ${what}`, async () => {
-    await using server = new TestServer();
+    await using server = await TestServer.start();
     await lostCall(server);
     const before = await server.rest("GET", "/calls");
     await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
@@ -42,7 +42,7 @@ Deno.test("jambonz greets in the reconnect when the first ack was never received
       return asked++ === 0 ? new Promise(() => {}) : [{ verb: "say", text: "Hello" }];
     },
   };
-  await using server = new TestServer({ application });
+  await using server = await TestServer.start({ application });
   const lost = await RawSocket.open(server.port, "/jambonz", SUBPROTOCOL);
   await lost.send(sessionNew());
   await promise;
@@ -58,7 +58,7 @@ Deno.test("jambonz greets in the reconnect when the first ack was never received
 });
 
 Deno.test("jambonz greets a call that comes back to a server that does not know it", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
   line.send(said("session:reconnect", "back", { from: "+15083084809" }, "elsewhere"));
   const ack = await line.next({ type: "ack", msgid: "back" });
@@ -66,7 +66,7 @@ Deno.test("jambonz greets a call that comes back to a server that does not know 
 });
 
 Deno.test("jambonz takes up a call whose old socket is not known to be lost yet", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   using halfOpen = await RawSocket.open(server.port, "/jambonz", SUBPROTOCOL);
   await halfOpen.send(sessionNew());
   await halfOpen.next({ type: "ack" });
@@ -82,7 +82,7 @@ Deno.test("jambonz takes up a call whose old socket is not known to be lost yet"
 });
 
 Deno.test("jambonz loses a call's socket without a gap for those who watch it", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   const lost = await RawSocket.open(server.port, "/jambonz", SUBPROTOCOL);
   await lost.send(sessionNew());
   await lost.next({ type: "ack" });
@@ -106,7 +106,7 @@ Deno.test("jambonz loses a call's socket without a gap for those who watch it", 
 });
 
 Deno.test("jambonz ends a call that does not come back, with a CDR of our own", async () => {
-  await using server = new TestServer({ settings: { JAMBONZ_RECONNECT_WAIT_MS: "150" } });
+  await using server = await TestServer.start({ settings: { JAMBONZ_RECONNECT_WAIT_MS: "150" } });
   const lost = await RawSocket.open(server.port, "/jambonz", SUBPROTOCOL);
   await lost.send(sessionNew());
   await lost.next({ type: "ack" });
@@ -117,7 +117,7 @@ Deno.test("jambonz ends a call that does not come back, with a CDR of our own", 
 });
 
 Deno.test("jambonz tells watchers of a call that does not come back that it is over", async () => {
-  await using server = new TestServer({ settings: { JAMBONZ_RECONNECT_WAIT_MS: "50" } });
+  await using server = await TestServer.start({ settings: { JAMBONZ_RECONNECT_WAIT_MS: "50" } });
   await using line = await jambonzCall(server);
   await using watcher = await watch(server);
   await watcher.next({ type: "event:start" });
@@ -127,7 +127,7 @@ Deno.test("jambonz tells watchers of a call that does not come back that it is o
 });
 
 Deno.test("jambonz carries out after the reconnect what a watcher asked meanwhile", async () => {
-  await using server = new TestServer({ settings: NEVER });
+  await using server = await TestServer.start({ settings: NEVER });
   await lostCall(server);
   await using watcher = await watch(server);
   watcher.send({ type: "client:endCall", id: "e1" });
@@ -147,7 +147,7 @@ Deno.test("jambonz carries out after the reconnect what a watcher asked meanwhil
 });
 
 Deno.test("jambonz refuses a join of nobody known while the socket is away, too", async () => {
-  await using server = new TestServer({ settings: NEVER });
+  await using server = await TestServer.start({ settings: NEVER });
   await lostCall(server);
   await using watcher = await watch(server);
   watcher.send({ type: "client:joinCall", id: "j1" });
@@ -158,7 +158,7 @@ Deno.test("jambonz refuses a join of nobody known while the socket is away, too"
 });
 
 Deno.test("jambonz takes a socket closed with 1000 as the end of the call", async () => {
-  await using server = new TestServer({ settings: NEVER });
+  await using server = await TestServer.start({ settings: NEVER });
   await using line = await jambonzCall(server);
   await line.close(1000);
   const call = await server.call("jambonz", "sid-1", ({ cdr }) => cdr !== null);

@@ -16,7 +16,7 @@ for (
   ]
 ) {
   Deno.test(`jambonz refuses the subprotocol "${offered}" before the upgrade`, async () => {
-    await using server = new TestServer();
+    await using server = await TestServer.start();
     using raw = await RawSocket.connect(server.port);
     const answer = await raw.handshake("/jambonz", { "sec-websocket-protocol": offered });
     assertEquals(answer.status, 400);
@@ -36,7 +36,7 @@ for (
   ]
 ) {
   Deno.test(`jambonz echoes its subprotocol out of "${offered}"`, async () => {
-    await using server = new TestServer();
+    await using server = await TestServer.start();
     using raw = await RawSocket.connect(server.port);
     const answer = await raw.handshake("/jambonz", { "sec-websocket-protocol": offered });
     assertEquals(answer.status, 101);
@@ -47,7 +47,7 @@ for (
 }
 
 Deno.test("jambonz tells its settings to whoever asks with OPTIONS", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   const response = await fetch(server.http("/jambonz"), { method: "OPTIONS" });
   assertEquals(response.status, 200);
   assertEquals(response.headers.get("content-type"), "application/json");
@@ -59,7 +59,7 @@ Deno.test("jambonz tells its settings to whoever asks with OPTIONS", async () =>
 
 for (const path of ["/jambonz/adulting", "/jambonz//adulting", "/jambonz?x=1/adulting"]) {
   Deno.test(`jambonz takes a child leg on ${path}`, async () => {
-    await using server = new TestServer();
+    await using server = await TestServer.start();
     await using _parent = await jambonzCall(server, "parent");
     await using child = await Client.open(server.ws(path), JAMBONZ);
     child.send({
@@ -75,7 +75,7 @@ for (const path of ["/jambonz/adulting", "/jambonz//adulting", "/jambonz?x=1/adu
 }
 
 Deno.test("jambonz is where the settings put it", async () => {
-  await using server = new TestServer({ settings: { JAMBONZ_PATH: "/apps/voice" } });
+  await using server = await TestServer.start({ settings: { JAMBONZ_PATH: "/apps/voice" } });
   await using line = await Client.open(server.ws("/apps/voice"), JAMBONZ);
   line.send(sessionNew());
   await line.next({ type: "ack", msgid: "new" });
@@ -83,7 +83,7 @@ Deno.test("jambonz is where the settings put it", async () => {
 });
 
 Deno.test("jambonz talks a whole call through and closes with 1000 at its end only", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
   line.send(sessionNew());
   const greeting = await line.next({ msgid: "new" });
@@ -110,7 +110,7 @@ Deno.test("jambonz talks a whole call through and closes with 1000 at its end on
   const call = await server.call("jambonz", "sid-1", ({ cdr }) => cdr !== null);
   assertObjectMatch({ ...call }, { state: "ended", from: "+15083084809", to: "1001" });
   assertObjectMatch({ ...call.cdr }, { madeByUs: true, disposition: "ANSWERED" });
-  const transcripts = server.record(call).flatMap((event) =>
+  const transcripts = (await server.record(call)).flatMap((event) =>
     event.type === "transcript" ? [`${event.data.role}: ${event.data.msg}`] : []
   );
   assertEquals(transcripts.slice(1), [
@@ -121,7 +121,7 @@ Deno.test("jambonz talks a whole call through and closes with 1000 at its end on
 });
 
 Deno.test("jambonz takes a call that is announced before its session:new", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
   const data = { call_sid: "sid-1", direction: "outbound", call_status: "trying" };
   line.send({ type: "call:status", msgid: "st0", data });
@@ -132,7 +132,7 @@ Deno.test("jambonz takes a call that is announced before its session:new", async
 });
 
 Deno.test("jambonz does not end a call when its other leg ends", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   await using line = await jambonzCall(server);
   const leg = { call_sid: "leg-b", parent_call_sid: "sid-1", call_status: "completed" };
   line.send(said("call:status", "b", leg));
@@ -150,7 +150,7 @@ for (
   ] as const
 ) {
   Deno.test(`jambonz goes on after ${what}`, async () => {
-    await using server = new TestServer();
+    await using server = await TestServer.start();
     await using line = await jambonzCall(server);
     line.send(frame);
     await stillTalks(line);
@@ -162,7 +162,7 @@ for (
 Deno.test("jambonz acks a session that nobody answers in time, and goes on later", async () => {
   const { promise, resolve } = Promise.withResolvers<Message[]>();
   const application = { answer: () => promise } as unknown as Application;
-  await using server = new TestServer({
+  await using server = await TestServer.start({
     application,
     settings: { JAMBONZ_SESSION_DEADLINE_MS: "20" },
   });
@@ -183,7 +183,7 @@ Deno.test("jambonz acks a hook that nobody answers in time with no verbs", async
   const application: Application = {
     answer: ({ type }) => type === "verb:hook" ? new Promise(() => {}) : [{ verb: "pause" }],
   };
-  await using server = new TestServer({
+  await using server = await TestServer.start({
     application,
     settings: { JAMBONZ_HOOK_DEADLINE_MS: "20" },
   });
@@ -205,7 +205,7 @@ for (
   ] as [string, () => never][]
 ) {
   Deno.test(`jambonz ends politely the call of an application that ${what}`, async () => {
-    await using server = new TestServer({ application: { answer } });
+    await using server = await TestServer.start({ application: { answer } });
     await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
     line.send(sessionNew());
     const sorry = await line.next({ type: "ack", msgid: "new" });

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { RawSocket } from "./support/raw_socket.ts";
 import { TestServer } from "./support/server.ts";
 
@@ -10,25 +10,6 @@ const DOORS: [path: string, headers: Record<string, string>][] = [
   ["/jambonz/adulting", { "sec-websocket-protocol": "ws.jambonz.org" }],
   ["/api/v1/ws/+254712345678", {}],
 ];
-const REST: [method: string, path: string][] = [
-  ["GET", "/api/v1/calls"],
-  ["GET", "/api/v1/calls/x"],
-  ["POST", "/api/v1/calls/x/watch-tokens"],
-  ["POST", "/api/v1/contracts/create"],
-  ["POST", "/api/v1/contracts/create/manual"],
-  ["GET", "/api/v1/contracts"],
-  ["GET", "/api/v1/contracts/"],
-  ["GET", "/api/v1/contracts/x"],
-  ["PUT", "/api/v1/contracts/x"],
-  ["POST", "/api/v1/contracts/x/confirm"],
-  ["GET", "/api/v1/contracts/x/status"],
-  ["POST", "/api/v1/payments/checkout"],
-  ["POST", "/api/v1/payments/webhook"],
-  ["GET", "/api/v1/payments/x"],
-  ["GET", "/api/v1/payments/contract/x"],
-  ["OPTIONS", "/jambonz"],
-];
-
 const SHOWN: [what: string, headers: Record<string, string>, query: string][] = [
   ["a bearer", { authorization: "Bearer first" }, ""],
   ["a bearer in lower case", { authorization: "bearer s3cret:with:colons" }, ""],
@@ -52,7 +33,7 @@ const WRONG: [what: string, headers: Record<string, string>, query: string][] = 
 
 for (const [what, shown, query] of SHOWN) {
   Deno.test(`keys: ${what} opens every door`, async () => {
-    await using server = new TestServer({ settings });
+    await using server = await TestServer.start({ settings });
     for (const [path, headers] of DOORS) {
       using raw = await RawSocket.connect(server.port);
       const { status } = await raw.handshake(path + query, { ...headers, ...shown });
@@ -65,7 +46,7 @@ for (const [what, shown, query] of SHOWN) {
 
 for (const [what, shown, query] of WRONG) {
   Deno.test(`keys: ${what} opens no door: 401 before the upgrade`, async () => {
-    await using server = new TestServer({ settings });
+    await using server = await TestServer.start({ settings });
     const watch = ["/ws/v1/liveCalls?conversationToken=x", {}] as (typeof DOORS)[0];
     for (const [path, headers] of [...DOORS, ...(query === "" ? [watch] : [])]) {
       using raw = await RawSocket.connect(server.port);
@@ -78,12 +59,13 @@ for (const [what, shown, query] of WRONG) {
 }
 
 Deno.test("keys: REST asks for one on each of its routes", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   const guarded = server.server.routes.filter(({ guard, method }) =>
     guard !== "everyone" && method !== "WS"
   );
-  assertEquals(guarded.length, REST.length);
-  for (const [method, path] of REST) {
+  assert(guarded.length > 10);
+  for (const { method, path: pattern } of guarded) {
+    const path = pattern.replaceAll(/:\w+/g, "1");
     const response = await fetch(server.http(path), { method });
     await response.body?.cancel();
     assertEquals([method, path, response.status], [method, path, 401]);
@@ -92,7 +74,7 @@ Deno.test("keys: REST asks for one on each of its routes", async () => {
 });
 
 Deno.test("keys: health, the list of routes and the documents are open", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   for (const path of ["/livez", "/readyz", "/", "/asyncapi.json"]) {
     const response = await fetch(server.http(path));
     await response.body?.cancel();
@@ -101,7 +83,7 @@ Deno.test("keys: health, the list of routes and the documents are open", async (
 });
 
 Deno.test("keys: a child leg may come with /adulting behind the key in the query", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   using raw = await RawSocket.connect(server.port);
   const { status } = await raw.handshake("/jambonz?key=first/adulting", {
     "sec-websocket-protocol": "ws.jambonz.org",
@@ -110,7 +92,7 @@ Deno.test("keys: a child leg may come with /adulting behind the key in the query
 });
 
 Deno.test("keys: none is asked for on loopback without settings, but on live calls", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   for (const [path, headers] of DOORS) {
     using raw = await RawSocket.connect(server.port);
     assertEquals((await raw.handshake(path, headers)).status, 101);

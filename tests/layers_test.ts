@@ -27,6 +27,7 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
       "@std/http",
       "npm:zod",
       "node:crypto",
+      "node:path",
     ],
     types: ["config.ts", "log.ts"],
   },
@@ -38,7 +39,11 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
   calls: { code: ["store", "bus", "npm:zod", "npm:libphonenumber-js"] },
   contracts: { code: ["store", "bus", "npm:zod", "node:crypto"] },
   session: { code: ["npm:zod"] },
-  store: { code: ["npm:zod", "node:sqlite"], types: ["calls", "contracts"] },
+  // The writer folds a call's events by the domain's own pure function.
+  store: {
+    code: ["calls", "npm:zod", "node:sqlite", "node:crypto"],
+    types: ["contracts", "webhooks"],
+  },
   bus: { code: [] },
 };
 

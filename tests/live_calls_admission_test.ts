@@ -33,7 +33,7 @@ const REFUSED: [
 
 for (const [what, query, headers, status] of REFUSED) {
   Deno.test(`liveCalls refuses ${what} with ${status} before the upgrade`, async () => {
-    await using server = new TestServer({ settings });
+    await using server = await TestServer.start({ settings });
     await using _line = await inboundCall(server);
     const { calls: [call] } = await server.rest("GET", "/calls");
     const path = `/ws/v1/liveCalls${query.replace(TOKEN, call.liveConversationToken)}`;
@@ -42,7 +42,7 @@ for (const [what, query, headers, status] of REFUSED) {
 }
 
 Deno.test("liveCalls refuses the token of a call that is over with 404", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await using line = await inboundCall(server);
   const { calls: [call] } = await server.rest("GET", "/calls");
   line.send({ event: "hangup" });
@@ -52,7 +52,7 @@ Deno.test("liveCalls refuses the token of a call that is over with 404", async (
 });
 
 Deno.test("liveCalls takes a bearer in the header and then echoes no subprotocol", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await using _line = await inboundCall(server);
   const { calls: [call] } = await server.rest("GET", "/calls");
   using raw = await RawSocket.connect(server.port);
@@ -63,7 +63,7 @@ Deno.test("liveCalls takes a bearer in the header and then echoes no subprotocol
 });
 
 Deno.test("liveCalls takes a bearer as a subprotocol and echoes bearer", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await using _line = await inboundCall(server);
   const { calls: [call] } = await server.rest("GET", "/calls");
   const url = server.ws(`/ws/v1/liveCalls?conversationToken=${call.liveConversationToken}`);
@@ -73,7 +73,7 @@ Deno.test("liveCalls takes a bearer as a subprotocol and echoes bearer", async (
 });
 
 Deno.test("liveCalls takes a bearer that is written close to its subprotocol", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await using _line = await inboundCall(server);
   const { calls: [call] } = await server.rest("GET", "/calls");
   using raw = await RawSocket.connect(server.port);
@@ -84,7 +84,7 @@ Deno.test("liveCalls takes a bearer that is written close to its subprotocol", a
 });
 
 Deno.test("liveCalls takes a ticket once", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await using _line = await inboundCall(server);
   const { url } = await mint(server);
   await using watcher = await Client.open(server.ws(url));
@@ -95,7 +95,7 @@ Deno.test("liveCalls takes a ticket once", async () => {
 
 Deno.test("liveCalls takes a ticket where keys are set, and only keys mint one", async () => {
   const key = { authorization: "Bearer k1" };
-  await using server = new TestServer({ settings: { ...settings, API_KEYS: "k1" } });
+  await using server = await TestServer.start({ settings: { ...settings, API_KEYS: "k1" } });
   await using line = await Client.open(server.ws("/"), { headers: key });
   line.send({ event: "incoming_call", callerId: "1", didNumber: "2", sessionId: "s" });
   await line.next({ event: "answer" });
@@ -112,7 +112,7 @@ Deno.test("liveCalls takes a ticket where keys are set, and only keys mint one",
 });
 
 Deno.test("liveCalls does not take a ticket for another call", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await using _first = await inboundCall(server, "first");
   const { ticket } = await mint(server);
   await using _second = await inboundCall(server, "second");
@@ -122,7 +122,7 @@ Deno.test("liveCalls does not take a ticket for another call", async () => {
 });
 
 Deno.test("liveCalls mints no ticket for a call that is over, or that there is not", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await using line = await inboundCall(server);
   const { id } = await server.call("inbound", "in-1");
   line.send({ event: "hangup" });
@@ -132,19 +132,19 @@ Deno.test("liveCalls mints no ticket for a call that is over, or that there is n
 });
 
 Deno.test("liveCalls records who watches, with which version", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await using _line = await inboundCall(server);
   await using _watcher = await watch(server, {
     "x-acme-product-version": "2.1.3",
     "x-acme-user-id": "alice",
   });
   const call = await server.call("inbound", "in-1", ({ lastSeq }) => lastSeq >= 3);
-  const watched = server.record(call).find(({ type }) => type === "watched");
+  const watched = (await server.record(call)).find(({ type }) => type === "watched");
   assertEquals(watched?.data, { userId: "alice", productVersion: "2.1.3" });
 });
 
 Deno.test("liveCalls leaves no secret in the log", async () => {
-  await using server = new TestServer({ settings: { ...settings, API_KEYS: "sesame" } });
+  await using server = await TestServer.start({ settings: { ...settings, API_KEYS: "sesame" } });
   await using line = await Client.open(server.ws("/?key=sesame"));
   line.send({ event: "incoming_call", callerId: "+15083084809", didNumber: "2", sessionId: "s" });
   await line.next({ event: "answer" });

@@ -8,7 +8,7 @@ const settings = { ...QUIET_INBOUND, JOIN_NUMBERS: "alice=+15551230000" };
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 Deno.test("liveCalls tells of the start, the end, and closes with 1000", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await using line = await inboundCall(server);
   await using watcher = await watch(server);
   const start = await watcher.next();
@@ -22,7 +22,7 @@ Deno.test("liveCalls tells of the start, the end, and closes with 1000", async (
 });
 
 Deno.test("liveCalls lets several people watch, and go, each for themselves", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await using line = await jambonzCall(server);
   await using first = await watch(server);
   await using second = await watch(server);
@@ -36,7 +36,7 @@ Deno.test("liveCalls lets several people watch, and go, each for themselves", as
 });
 
 Deno.test("liveCalls tells someone who comes late what has happened", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await using line = await jambonzCall(server);
   line.send(said("call:status", "st", { call_status: "in-progress" }));
   const speech = { is_final: true, alternatives: [{ transcript: "good day" }] };
@@ -60,7 +60,7 @@ Deno.test("liveCalls tells someone who comes late what has happened", async () =
 });
 
 Deno.test("liveCalls ends an inbound call: ack, hangup to the line, then event:callEnd", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await using line = await inboundCall(server);
   await using watcher = await watch(server);
   watcher.send({ type: "client:endCall", id: "e1" });
@@ -72,7 +72,7 @@ Deno.test("liveCalls ends an inbound call: ack, hangup to the line, then event:c
 });
 
 Deno.test("liveCalls ends an inbound call that still rings", async () => {
-  await using server = new TestServer({
+  await using server = await TestServer.start({
     settings: { ...settings, INBOUND_ANSWER_AFTER_MS: "never", INBOUND_CDR_WAIT_MS: "0" },
   });
   using line = await ringing(server);
@@ -84,7 +84,7 @@ Deno.test("liveCalls ends an inbound call that still rings", async () => {
 });
 
 Deno.test("liveCalls ends a jambonz call by a redirect to hangup", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await using line = await jambonzCall(server);
   await using watcher = await watch(server);
   watcher.send({ type: "client:endCall", id: "e1" });
@@ -102,7 +102,7 @@ Deno.test("liveCalls ends a jambonz call by a redirect to hangup", async () => {
 
 for (const [userId, number] of [["alice", "+15551230000"], ["+254712345678", "+254712345678"]]) {
   Deno.test(`liveCalls joins ${userId} to a jambonz call by dialling ${number}`, async () => {
-    await using server = new TestServer({ settings });
+    await using server = await TestServer.start({ settings });
     await using line = await jambonzCall(server);
     await using watcher = await watch(server, { "x-user-id": userId! });
     watcher.send({ type: "client:joinCall", id: "j1" });
@@ -119,7 +119,7 @@ const UNKNOWN: Record<string, Record<string, string>> = { nobody: {}, bob: { "x-
 
 for (const [who, headers] of Object.entries(UNKNOWN)) {
   Deno.test(`liveCalls cannot join ${who} to a jambonz call: an error and no ack`, async () => {
-    await using server = new TestServer({ settings });
+    await using server = await TestServer.start({ settings });
     await using line = await jambonzCall(server);
     await using watcher = await watch(server, headers);
     watcher.send({ type: "client:joinCall", id: "j1" });
@@ -132,7 +132,7 @@ for (const [who, headers] of Object.entries(UNKNOWN)) {
 }
 
 Deno.test("liveCalls cannot join an inbound call: an error, and the socket stays open", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await using line = await inboundCall(server);
   await using watcher = await watch(server, { "x-user-id": "alice" });
   watcher.send({ type: "client:joinCall", id: "j1" });
@@ -144,7 +144,7 @@ Deno.test("liveCalls cannot join an inbound call: an error, and the socket stays
 });
 
 Deno.test("liveCalls acks a repeated id again and acts once", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await using line = await jambonzCall(server);
   await using watcher = await watch(server, { "x-user-id": "alice" });
   for (let times = 0; times < 3; times++) watcher.send({ type: "client:joinCall", id: "same" });
@@ -155,13 +155,13 @@ Deno.test("liveCalls acks a repeated id again and acts once", async () => {
   await line.next({ msgid: "last" });
   const commands = line.messages.filter(({ type }) => type === "command");
   assertEquals(commands.map(({ data }) => (data as Message[])[0]!["verb"]), ["dial", "hangup"]);
-  const asked = server.record(await server.call("jambonz", "sid-1"))
+  const asked = (await server.record(await server.call("jambonz", "sid-1")))
     .filter(({ type }) => type.endsWith("_requested"));
   assertEquals(asked.map(({ type }) => type), ["join_requested", "end_requested"]);
 });
 
 Deno.test("liveCalls tells the ids of two watchers apart", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await using line = await jambonzCall(server);
   await using first = await watch(server);
   await using second = await watch(server);
@@ -185,7 +185,7 @@ const BAD: [what: string, frame: string | Uint8Array<ArrayBuffer>][] = [
 
 for (const [what, frame] of BAD) {
   Deno.test(`liveCalls answers ${what} with an error and stays open`, async () => {
-    await using server = new TestServer({ settings });
+    await using server = await TestServer.start({ settings });
     await using line = await inboundCall(server);
     await using watcher = await watch(server);
     watcher.send(frame);

@@ -8,7 +8,7 @@ const PARTY = "+254712345678";
 
 for (const clientId of [PARTY, "%2B254712345678", "%2b254712345678", "254712345678"]) {
   Deno.test(`notifications knows the party that connects as ${clientId}`, async () => {
-    await using server = new TestServer();
+    await using server = await TestServer.start();
     await using client = await Client.open(server.ws(`/api/v1/ws/${clientId}`));
     const contract_id = await openContract(server, [PARTY, SELLER]);
     await server.rest("PUT", `/contracts/${contract_id}`, { status: "cancelled" });
@@ -26,7 +26,7 @@ const TAKEN: [what: string, clientId: string][] = [
 
 for (const [what, clientId] of TAKEN) {
   Deno.test(`notifications takes a client_id of ${what}`, async () => {
-    await using server = new TestServer();
+    await using server = await TestServer.start();
     await using client = await Client.open(server.ws(`/api/v1/ws/${clientId}`));
     client.send({ type: "ping", timestamp: 1 });
     await client.next({ type: "pong", timestamp: 1 });
@@ -48,7 +48,7 @@ const REFUSED: [what: string, clientId: string][] = [
 
 for (const [what, clientId] of REFUSED) {
   Deno.test(`notifications refuses a client_id of ${what}`, async () => {
-    await using server = new TestServer();
+    await using server = await TestServer.start();
     using raw = await RawSocket.connect(server.port);
     const { status, headers, body } = await raw.handshake(`/api/v1/ws/${clientId}`);
     assertEquals([status, headers.get("content-type")], [400, "application/problem+json"]);
@@ -59,7 +59,7 @@ for (const [what, clientId] of REFUSED) {
 }
 
 Deno.test("notifications finds nothing at a path with more than a client_id", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   using raw = await RawSocket.connect(server.port);
   assertEquals((await raw.handshake("/api/v1/ws/a/b")).status, 404);
 });

@@ -8,7 +8,7 @@ const STRANGER = "+254700000001";
 const UNIX_SECONDS = /^1\d{9}$|^[2-9]\d{9}$/;
 
 Deno.test("notifications echoes the timestamp of a ping, whatever JSON value it is", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   await using client = await connect(server, BUYER);
   const values = [0, -1, 1.5, 1e21, "", "now", true, false, null, [], [1, [null]], {}, { a: [{}] }];
   for (const timestamp of values) {
@@ -18,14 +18,14 @@ Deno.test("notifications echoes the timestamp of a ping, whatever JSON value it 
 });
 
 Deno.test("notifications echoes null for a ping without a timestamp", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   await using client = await connect(server, BUYER);
   client.send({ type: "ping" });
   assertEquals(await client.next(), { type: "pong", timestamp: null });
 });
 
 Deno.test("notifications echoes a timestamp of nanoseconds digit by digit", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   using client = await RawSocket.open(server.port, `/api/v1/ws/${BUYER}`);
   for (const timestamp of ["1795248000123456789", "[-98765432109876543210]", '{"at":1.50}']) {
     await client.send(`{"type":"ping","timestamp":${timestamp}}`);
@@ -35,7 +35,7 @@ Deno.test("notifications echoes a timestamp of nanoseconds digit by digit", asyn
 });
 
 Deno.test("notifications tells the stored status of a contract", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   await using client = await connect(server, STRANGER);
   const contract_id = await openContract(server);
   client.send({ type: "contract_status", contract_id });
@@ -50,7 +50,7 @@ Deno.test("notifications tells the stored status of a contract", async () => {
 });
 
 Deno.test("notifications answers not_found for a contract that is not stored", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   await using client = await connect(server, BUYER);
   for (const contract_id of ["contract_123", "", "🌽", "x".repeat(5000), "__proto__"]) {
     client.send({ type: "contract_status", contract_id });
@@ -63,7 +63,7 @@ Deno.test("notifications answers not_found for a contract that is not stored", a
 });
 
 Deno.test("notifications sends contract_update to the contract's parties only", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   await using buyer = await connect(server, BUYER);
   await using seller = await connect(server, SELLER);
   await using stranger = await connect(server, STRANGER);
@@ -79,7 +79,7 @@ Deno.test("notifications sends contract_update to the contract's parties only", 
 });
 
 Deno.test("notifications tells the parties when each of them has confirmed", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   await using seller = await connect(server, SELLER);
   const contract_id = await openContract(server);
   for (const party of [BUYER, SELLER]) {
@@ -90,7 +90,7 @@ Deno.test("notifications tells the parties when each of them has confirmed", asy
 });
 
 Deno.test("notifications sends payment_update to everyone", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   await using buyer = await connect(server, BUYER);
   await using stranger = await connect(server, STRANGER);
   const contract_id = await openContract(server);
@@ -104,7 +104,7 @@ Deno.test("notifications sends payment_update to everyone", async () => {
 });
 
 Deno.test("notifications sends payment_update to the parties only where so configured", async () => {
-  await using server = new TestServer({ settings: { PAYMENT_UPDATES_TO: "parties" } });
+  await using server = await TestServer.start({ settings: { PAYMENT_UPDATES_TO: "parties" } });
   await using buyer = await connect(server, BUYER);
   await using stranger = await connect(server, STRANGER);
   await pay(server, await openContract(server), 150);
@@ -113,7 +113,7 @@ Deno.test("notifications sends payment_update to the parties only where so confi
 });
 
 Deno.test("notifications follows a payment to its end", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   await using client = await connect(server, STRANGER);
   const contract_id = await openContract(server);
   await server.rest("PUT", `/contracts/${contract_id}`, { status: "confirmed" });
@@ -148,7 +148,7 @@ const IGNORED: [what: string, frame: string | Uint8Array<ArrayBuffer>, why: stri
 
 for (const [what, frame, why] of IGNORED) {
   Deno.test(`notifications does not answer ${what} and stays open`, async () => {
-    await using server = new TestServer();
+    await using server = await TestServer.start();
     await using client = await connect(server, BUYER);
     client.send(frame);
     client.send(frame);
@@ -162,7 +162,7 @@ for (const [what, frame, why] of IGNORED) {
 }
 
 Deno.test("notifications keeps two sockets of one client apart", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   await using first = await connect(server, BUYER);
   await using second = await connect(server, BUYER);
   const contract_id = await openContract(server);
@@ -180,7 +180,7 @@ Deno.test("notifications keeps two sockets of one client apart", async () => {
 });
 
 Deno.test("notifications serves the others when a client is lost", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   await using client = await connect(server, BUYER);
   const lost = await RawSocket.open(server.port, `/api/v1/ws/${SELLER}`);
   const contract_id = await openContract(server);
@@ -190,7 +190,7 @@ Deno.test("notifications serves the others when a client is lost", async () => {
 });
 
 Deno.test("notifications tells five hundred clients, each in order", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   const clients = await Promise.all(
     Array.from({ length: 500 }, (_, index) => connect(server, `+2547${10_000_000 + index}`)),
   );

@@ -127,7 +127,12 @@ Deno.test("process: a wrong setting in .env is named like any other", async () =
 Deno.test("process: the permissions of `deno task start` suffice for calls", async () => {
   const [deno, run, ...args] = config.tasks.start.split(" ");
   assertEquals([deno, run], ["deno", "run"]);
-  await using server = new ServerProcess({ args, cwd: ROOT });
+  // In the folder of the default database, which is all that the task may write.
+  const name = `data/test-${crypto.randomUUID()}.db`;
+  await using files = new AsyncDisposableStack();
+  files.defer(() => removeDatabase(name));
+  const env = { DATABASE_URL: `sqlite:${name}` };
+  await using server = new ServerProcess({ args, cwd: ROOT, env });
   const [port] = await server.ports();
   await using line = await Client.open(`ws://127.0.0.1:${port}/`);
   line.send(INCOMING);
@@ -148,3 +153,11 @@ Deno.test("process: the permissions of `deno task start` suffice for calls", asy
   assertEquals(await server.exitCode(), 0);
   assertEquals(server.stderr.all.filter((line) => line.includes('"level":"error"')), []);
 });
+
+async function removeDatabase(name: string): Promise<void> {
+  for (const end of ["", "-wal", "-shm"]) {
+    await Deno.remove(new URL(`${name}${end}`, ROOT)).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
+  }
+}

@@ -7,7 +7,7 @@ const JSON_TYPE = { "content-type": "application/json" };
 const CREATE = "/api/v1/contracts/create";
 
 Deno.test("refusals: 404 where there is nothing, with a problem document", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   for (
     const path of ["/nothing", "/api/v1", "/api/v1/calls/none", "/jambonz/other", "/%F0%9F%8C%BD"]
   ) {
@@ -16,7 +16,7 @@ Deno.test("refusals: 404 where there is nothing, with a problem document", async
 });
 
 Deno.test("refusals: 404 for a WebSocket where there is only HTTP", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   for (const path of ["/livez", "/api/v1/calls", "/nothing"]) {
     using raw = await RawSocket.connect(server.port);
     const { status, headers } = await raw.handshake(path);
@@ -25,7 +25,7 @@ Deno.test("refusals: 404 for a WebSocket where there is only HTTP", async () => 
 });
 
 Deno.test("refusals: 405 names what is allowed", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   const allowed: [method: string, path: string, allow: string][] = [
     ["DELETE", "/api/v1/calls", "GET, HEAD"],
     ["PUT", "/api/v1/payments/checkout", "POST, GET, HEAD"],
@@ -43,7 +43,7 @@ Deno.test("refusals: 405 names what is allowed", async () => {
 });
 
 Deno.test("refusals: 426 for a plain GET of a socket's path", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   for (const path of ["/inbound", "/jambonz", "/ws/v1/liveCalls", "/api/v1/ws/+254712345678"]) {
     const response = await fetch(server.http(path));
     assertEquals(response.headers.get("upgrade"), "websocket");
@@ -52,7 +52,7 @@ Deno.test("refusals: 426 for a plain GET of a socket's path", async () => {
 });
 
 Deno.test("refusals: GET / lists the routes, WS / is the inbound call", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   const index = await (await fetch(server.http("/"))).json();
   assertEquals(index.name, "tipring");
   const page = await fetch(server.http("/"), { headers: { accept: "text/html" } });
@@ -77,7 +77,7 @@ const HANDSHAKES: [what: string, headers: Record<string, string>, status: number
 
 for (const [what, headers, status] of HANDSHAKES) {
   Deno.test(`refusals: ${status} for a handshake with ${what}, on every door`, async () => {
-    await using server = new TestServer();
+    await using server = await TestServer.start();
     for (const path of ["/", "/jambonz", "/ws/v1/liveCalls", "/api/v1/ws/a"]) {
       using raw = await RawSocket.connect(server.port);
       const answer = await raw.handshake(path, headers);
@@ -91,7 +91,7 @@ for (const [what, headers, status] of HANDSHAKES) {
 
 Deno.test("refusals: pages of our own, of this machine and of the settings may connect", async () => {
   const settings = { ALLOWED_ORIGINS: "https://desk.example, https://other.example" };
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   const { port } = server;
   for (
     const headers of [
@@ -112,13 +112,13 @@ Deno.test("refusals: pages of our own, of this machine and of the settings may c
 });
 
 Deno.test("refusals: any page may connect where the settings say *", async () => {
-  await using server = new TestServer({ settings: { ALLOWED_ORIGINS: "*" } });
+  await using server = await TestServer.start({ settings: { ALLOWED_ORIGINS: "*" } });
   using raw = await RawSocket.connect(server.port);
   assertEquals((await raw.handshake("/", { origin: "https://evil.example" })).status, 101);
 });
 
 Deno.test("refusals: a different x-request-id is on each HTTP answer", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   const ids = new Set<string | null>();
   for (const path of ["/livez", "/", "/nothing", "/inbound", "/api/v1/calls", "/%zz"]) {
     const response = await fetch(server.http(path));
@@ -141,7 +141,7 @@ const BODIES: [what: string, body: BodyInit | null, headers: HeadersInit, status
 
 for (const [what, body, headers, status] of BODIES) {
   Deno.test(`refusals: ${status} for a body that is ${what}`, async () => {
-    await using server = new TestServer();
+    await using server = await TestServer.start();
     const document = await problem(
       await fetch(server.http(CREATE), { method: "POST", body, headers }),
       status,
@@ -154,7 +154,7 @@ for (const [what, body, headers, status] of BODIES) {
 }
 
 Deno.test("refusals: a body without end is cut off at its limit", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   using raw = await RawSocket.connect(server.port);
   await raw.write(
     `POST ${CREATE} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n` +
@@ -166,7 +166,7 @@ Deno.test("refusals: a body without end is cut off at its limit", async () => {
 });
 
 Deno.test("refusals: HEAD is GET without the body", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   for (const path of ["/livez", "/", "/api/v1/calls", "/asyncapi.json"]) {
     const response = await fetch(server.http(path), { method: "HEAD" });
     assertEquals([response.status, await response.text()], [200, ""]);
@@ -176,7 +176,7 @@ Deno.test("refusals: HEAD is GET without the body", async () => {
 });
 
 Deno.test("refusals: 400 for a Host that is none, and not our fault", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   for (const host of ["a b", "[::zz", "x:99999"]) {
     using raw = await RawSocket.connect(server.port);
     await raw.request("GET", "/livez", { host });

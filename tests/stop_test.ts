@@ -1,4 +1,6 @@
 import { assertEquals } from "@std/assert";
+import { Repeats } from "../routes/repeats.ts";
+import { openSqlite } from "../store/sqlite.ts";
 import { dispatcher } from "../routes/table.ts";
 import { Client } from "./support/client.ts";
 import { inboundCall, jambonzCall, QUIET_INBOUND, watch } from "./support/lines.ts";
@@ -8,7 +10,7 @@ import { TestServer } from "./support/server.ts";
 const settings = QUIET_INBOUND;
 
 Deno.test("stop: a session of each door is closed with 1001", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await using line = await inboundCall(server);
   await using watcher = await watch(server);
   await using jambonz = await jambonzCall(server);
@@ -24,17 +26,27 @@ Deno.test("stop: a session of each door is closed with 1001", async () => {
 });
 
 Deno.test("stop: an inbound call ends with a CDR of ours, a jambonz call may come back", async () => {
-  await using server = new TestServer({ settings });
+  const directory = await Deno.makeTempDir();
+  await using files = new AsyncDisposableStack();
+  files.defer(() => Deno.remove(directory, { recursive: true }));
+  const path = `${directory}/calls.db`;
+  await using server = await TestServer.start({
+    settings: { ...settings, DATABASE_URL: `sqlite:${path}` },
+  });
   await using _line = await inboundCall(server);
   await using _jambonz = await jambonzCall(server);
   await server.stop();
-  const { cdr } = await server.call("inbound", "in-1", ({ cdr }) => cdr !== null);
-  assertEquals(cdr?.madeByUs, true);
-  assertEquals((await server.call("jambonz", "sid-1")).endedAt, null);
+  const store = await openSqlite(path);
+  files.defer(() => store.close());
+  const calls = await store.calls.list({ limit: 9 });
+  const ended = Object.fromEntries(
+    calls.map(({ line, state, cdr }) => [line, [state, cdr?.madeByUs]]),
+  );
+  assertEquals(ended, { inbound: ["ended", true], jambonz: ["ringing", undefined] });
 });
 
 Deno.test("stop: peers that answer nothing and read nothing are not waited for", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   using mute = await RawSocket.open(server.port, "/");
   await mute.send({ event: "incoming_call", callerId: "1", didNumber: "2", sessionId: "s" });
   await mute.next({ event: "answer" });
@@ -48,7 +60,7 @@ Deno.test("stop: peers that answer nothing and read nothing are not waited for",
 });
 
 Deno.test("stop: a client that went away in its handshake is not waited for", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   const gone = await RawSocket.connect(server.port);
   await gone.request("GET", "/", {
     upgrade: "websocket",
@@ -62,13 +74,14 @@ Deno.test("stop: a client that went away in its handshake is not waited for", as
 });
 
 Deno.test("stop: a handshake while the server stops is refused with 503", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   const { routes, parts } = server.server;
   const handler = dispatcher({
     routes,
     keys: parts.keys,
     allowedOrigins: [],
     stopping: AbortSignal.abort(),
+    repeats: new Repeats(parts.store.requests, parts.now),
     failed: (error) => {
       throw error;
     },
@@ -88,7 +101,7 @@ Deno.test("stop: a handshake while the server stops is refused with 503", async 
 });
 
 Deno.test("stop: who comes meanwhile gets 503 or nothing, and never a session", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await using line = await inboundCall(server);
   const late = await Promise.all(Array.from({ length: 4 }, () => RawSocket.connect(server.port)));
   const stopped = server.stop();
@@ -101,14 +114,14 @@ Deno.test("stop: who comes meanwhile gets 503 or nothing, and never a session", 
 });
 
 Deno.test("stop: nobody comes in afterwards", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await server.stop();
   const refused = await RawSocket.connect(server.port).then((raw) => raw.leave(), String);
   assertEquals(refused?.includes("refused"), true);
 });
 
 Deno.test("stop: calls that wait for a reconnect are not waited for", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await using jambonz = await jambonzCall(server);
   await jambonz.close(3000);
   await server.log.some(({ msg }) => msg === "session ended");
@@ -116,7 +129,7 @@ Deno.test("stop: calls that wait for a reconnect are not waited for", async () =
 });
 
 Deno.test("stop: it may be asked for twice", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await using client = await Client.open(server.ws("/api/v1/ws/a"));
   await Promise.all([server.server.stop(), server.server.stop()]);
   assertEquals((await client.whenClosed()).code, 1001);

@@ -32,7 +32,7 @@ const LENGTHS: [what: string, frame: string | Uint8Array<ArrayBuffer>, code: num
 
 for (const [what, frame, code] of LENGTHS) {
   Deno.test(`ugly frames: ${what} ${code ? `closes with ${code}` : "is taken"}`, async () => {
-    await using server = new TestServer({ settings });
+    await using server = await TestServer.start({ settings });
     await using client = await Client.open(server.ws(NOTIFICATIONS));
     client.send(frame);
     if (code === null) await client.next({ type: "pong" });
@@ -42,7 +42,7 @@ for (const [what, frame, code] of LENGTHS) {
 }
 
 Deno.test("ugly frames: audio over the limit closes with 1009, audio of the limit is echoed", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   await using line = await Client.open(server.ws("/"));
   line.send(INCOMING);
   await line.next({ event: "answer" });
@@ -55,7 +55,7 @@ Deno.test("ugly frames: audio over the limit closes with 1009, audio of the limi
 });
 
 Deno.test("ugly frames: text in fragments is one message, pings in between", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   using raw = await RawSocket.open(server.port, NOTIFICATIONS);
   await raw.frame({ opcode: TEXT, payload: text('{"type":"pi'), fin: false });
   await raw.frame({ opcode: CONTINUATION, payload: text('ng","timest'), fin: false });
@@ -66,7 +66,7 @@ Deno.test("ugly frames: text in fragments is one message, pings in between", asy
 });
 
 Deno.test("ugly frames: audio in fragments is one frame", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   using raw = await RawSocket.open(server.port, "/");
   await raw.send(INCOMING);
   await raw.next({ event: "answer" });
@@ -76,7 +76,7 @@ Deno.test("ugly frames: audio in fragments is one frame", async () => {
 });
 
 Deno.test("ugly frames: frames that come byte by byte are frames all the same", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   using raw = await RawSocket.open(server.port, NOTIFICATIONS);
   const frame = frameBytes({ opcode: TEXT, payload: text('{"type":"ping","timestamp":1}') });
   for (const byte of frame) await raw.write(new Uint8Array([byte]));
@@ -84,7 +84,7 @@ Deno.test("ugly frames: frames that come byte by byte are frames all the same", 
 });
 
 Deno.test("ugly frames: many frames in one segment are all heard, in order", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   using raw = await RawSocket.open(server.port, NOTIFICATIONS);
   const frames = Array.from(
     { length: 100 },
@@ -114,7 +114,7 @@ const BROKEN: [what: string, frames: RawFrame[]][] = [
 
 for (const [what, frames] of BROKEN) {
   Deno.test(`ugly frames: ${what} ends its own session and nothing else`, async () => {
-    await using server = new TestServer({ settings });
+    await using server = await TestServer.start({ settings });
     using raw = await RawSocket.open(server.port, "/");
     await raw.send(INCOMING);
     await raw.next({ event: "answer" });
@@ -129,7 +129,7 @@ for (const [what, frames] of BROKEN) {
 }
 
 Deno.test("ugly frames: unmasked frames do no harm", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   using raw = await RawSocket.open(server.port, NOTIFICATIONS);
   await raw.frame({ opcode: TEXT, payload: text('{"type":"ping"}'), masked: false });
   await raw.frame({ opcode: BINARY, payload: new Uint8Array(9), masked: false });
@@ -137,7 +137,7 @@ Deno.test("ugly frames: unmasked frames do no harm", async () => {
 });
 
 Deno.test("ugly frames: a frame that claims to be endless does no harm", async () => {
-  await using server = new TestServer({ settings });
+  await using server = await TestServer.start({ settings });
   using raw = await RawSocket.open(server.port, NOTIFICATIONS);
   await raw.write(new Uint8Array([0x82, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]));
   await raw.write(new Uint8Array(1000));

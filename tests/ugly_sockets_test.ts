@@ -11,7 +11,7 @@ const HEAD = "GET / HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upg
 
 for (const what of ["reset", "dropped"] as const) {
   Deno.test(`ugly sockets: a ${what} connection ends its session only, on each door`, async () => {
-    await using server = new TestServer({ settings: QUIET_INBOUND });
+    await using server = await TestServer.start({ settings: QUIET_INBOUND });
     await using line = await inboundCall(server);
     const { calls: [{ liveConversationToken }] } = await server.rest("GET", "/calls");
     const doors: [path: string, headers: Record<string, string>, said: object][] = [
@@ -39,7 +39,7 @@ for (const what of ["reset", "dropped"] as const) {
 }
 
 Deno.test("ugly sockets: a peer that never answers a close is forgotten all the same", async () => {
-  await using server = new TestServer({
+  await using server = await TestServer.start({
     settings: { ...QUIET_INBOUND, INBOUND_CDR_WAIT_MS: "0" },
   });
   using mute = await RawSocket.open(server.port, "/");
@@ -65,7 +65,7 @@ const FLOODS: [what: string, path: string, opcode: number, payload: string][] = 
 
 for (const [what, path, opcode, payload] of FLOODS) {
   Deno.test(`ugly sockets: a flood of ${what} closes with 1008, another call goes on`, async () => {
-    await using server = new TestServer({
+    await using server = await TestServer.start({
       settings: { ...QUIET_INBOUND, LIMIT_MESSAGES_PER_SECOND: "10" },
     });
     await using line = await inboundCall(server);
@@ -83,7 +83,7 @@ for (const [what, path, opcode, payload] of FLOODS) {
 }
 
 Deno.test("ugly sockets: a flood without end is cut off, its call ends with a CDR of ours", async () => {
-  await using server = new TestServer({
+  await using server = await TestServer.start({
     settings: { ...QUIET_INBOUND, LIMIT_MESSAGES_PER_SECOND: "10" },
   });
   await using line = await inboundCall(server);
@@ -95,7 +95,7 @@ Deno.test("ugly sockets: a flood without end is cut off, its call ends with a CD
 });
 
 Deno.test("ugly sockets: a client that does not read is closed with 1013, others are served", async () => {
-  await using server = new TestServer({
+  await using server = await TestServer.start({
     settings: { LIMIT_BUFFERED_BYTES: "65536", LIMIT_MESSAGES_PER_SECOND: "100000" },
   });
   await using other = await Client.open(server.ws(NOTIFICATIONS));
@@ -113,7 +113,7 @@ Deno.test("ugly sockets: a client that does not read is closed with 1013, others
 });
 
 Deno.test("ugly sockets: a line that does not read loses audio, and hears again when it reads", async () => {
-  await using server = new TestServer({
+  await using server = await TestServer.start({
     settings: { ...QUIET_INBOUND, LIMIT_LATE_AUDIO_MS: "20" },
   });
   await using other = await inboundCall(server, "other");
@@ -138,7 +138,7 @@ Deno.test("ugly sockets: a line that does not read loses audio, and hears again 
 });
 
 Deno.test("ugly sockets: clients gone right after their handshake do no harm", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   for (let index = 0; index < 30; index++) {
     const raw = await RawSocket.connect(server.port);
     await raw.write(`${HEAD}\r\n`);
@@ -148,7 +148,7 @@ Deno.test("ugly sockets: clients gone right after their handshake do no harm", a
 });
 
 Deno.test("ugly sockets: a handshake that never ends does no harm", async () => {
-  await using server = new TestServer();
+  await using server = await TestServer.start();
   using raw = await RawSocket.connect(server.port);
   await raw.write(HEAD);
   await stillServes(server);
@@ -166,7 +166,7 @@ for (
   ] as const
 ) {
   Deno.test(`ugly sockets: a handshake with ${what} does no harm`, async () => {
-    await using server = new TestServer();
+    await using server = await TestServer.start();
     using raw = await RawSocket.connect(server.port);
     await raw.write(bytes).catch(() => {});
     await raw.answer().catch(() => {});

@@ -20,6 +20,10 @@ const role = z.enum(["assistant", "other", "user"] satisfies Role[]).meta({
   description: "assistant: our voice; other: the far end of the line; user: who watches and joins",
 });
 
+const seq = z.number().int().optional().meta({
+  description: "The event's number in the call's record; only for watchers that came with ?after=",
+});
+
 /** Asks to transfer the call to the user. */
 export const ClientJoinCall = z.object({ type: z.literal("client:joinCall"), id }).meta({
   id: "WebSocketClientJoinCallMessage",
@@ -49,6 +53,7 @@ export const CallStart = z.object({
   type: z.literal("event:start"),
   phone: z.string().meta({ description: "The caller, in E.164 where the number has that form" }),
   timestamp,
+  seq,
 }).meta({
   id: "WebSocketCallStartMessage",
   description: "The call has started",
@@ -63,6 +68,7 @@ export const CallStart = z.object({
 export const ScreeningEnd = z.object({
   type: z.literal("event:end"),
   msg: z.string().meta({ description: "What comes now" }),
+  seq,
 }).meta({
   id: "WebSocketScreeningEndMessage",
   description: "The screening phase is over",
@@ -70,7 +76,7 @@ export const ScreeningEnd = z.object({
 });
 
 /** The call is over. */
-export const CallEnd = z.object({ type: z.literal("event:callEnd"), timestamp }).meta({
+export const CallEnd = z.object({ type: z.literal("event:callEnd"), timestamp, seq }).meta({
   id: "WebSocketCallEndMessage",
   description: "The call is over; the socket closes with 1000",
   examples: [{ type: "event:callEnd", timestamp: "2026-11-21T08:01:00.000Z" }],
@@ -84,6 +90,7 @@ export const Transcript = z.object({
   offset: z.number().optional().meta({
     description: "Milliseconds since the call was answered",
   }),
+  seq,
 }).meta({
   id: "WebSocketTranscriptMessage",
   description: "Something was said on the call",

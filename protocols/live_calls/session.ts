@@ -3,7 +3,7 @@
  * @module
  */
 import type { Call, CallEvent } from "../../calls/call.ts";
-import type { Outcome } from "../../calls/book.ts";
+import type { Outcome } from "../../calls/page.ts";
 import { Machine } from "../../session/machine.ts";
 import { close, type Command, type Event, send } from "../../session/protocol.ts";
 import type { Heard, Said } from "../../session/wire.ts";
@@ -27,6 +27,8 @@ export interface LiveCallsWorld {
   /** The record so far; every later event comes as a notice, and none twice. */
   readonly past: readonly CallEvent[];
   readonly call: Call;
+  /** Whether each message says the number of its event: the watcher goes on from one. */
+  readonly numbered: boolean;
   /** Asks for the call; the notice `outcome` follows. */
   ask(what: "join" | "end", messageId: string): void;
   /** A bad message came: counted and logged. */
@@ -41,7 +43,8 @@ export async function* liveCalls(
   world: LiveCallsWorld,
 ): AsyncGenerator<Out, void, void> {
   const machine = new Machine<WatchState>(WATCH_MOVES, "watching");
-  for (const event of world.past) yield* tell(event, world.call, machine);
+  const { numbered } = world;
+  for (const event of world.past) yield* tell(event, world.call, machine, numbered);
   for await (const event of events) {
     // What was on its way when the call ended is answered no more.
     if (machine.state === "over") return;
@@ -52,7 +55,7 @@ export async function* liveCalls(
       yield send({ type: "error", description: complaint(event.why, event.detail) });
     } else if (event.kind === "notice") {
       const { notice } = event;
-      if (notice.kind === "recorded") yield* tell(notice.event, notice.call, machine);
+      if (notice.kind === "recorded") yield* tell(notice.event, notice.call, machine, numbered);
       else yield outcome(notice.messageId, notice.outcome);
     }
   }
@@ -63,19 +66,26 @@ function* tell(
   event: CallEvent,
   call: Call,
   machine: Machine<WatchState>,
+  numbered: boolean,
 ): Generator<Out, void, void> {
   // A record may go on after its end, with the CDR or a late transcript.
   if (machine.state === "over") return;
   const timestamp = event.at.toISOString();
+  const number = numbered ? { seq: event.seq } : {};
   switch (event.type) {
     case "started":
-      return yield send({ type: "event:start", phone: call.fromE164 ?? call.from, timestamp });
+      return yield send({
+        type: "event:start",
+        phone: call.fromE164 ?? call.from,
+        timestamp,
+        ...number,
+      });
     case "transcript":
-      return yield send({ type: "transcript", ...event.data });
+      return yield send({ type: "transcript", ...event.data, ...number });
     case "screening_ended":
-      return yield send({ type: "event:end", msg: event.data.msg });
+      return yield send({ type: "event:end", msg: event.data.msg, ...number });
     case "ended":
-      yield send({ type: "event:callEnd", timestamp });
+      yield send({ type: "event:callEnd", timestamp, ...number });
       yield machine.move("over");
       return yield close(1000, "the call is over");
     default:

@@ -15,6 +15,10 @@ const timestamp = z.string().meta({
   examples: ["1795248000"],
 });
 
+const eventId = z.number().int().optional().meta({
+  description: "The event's id; only for clients that came with ?after=",
+});
+
 /** Checks connection health and latency. */
 export const Ping = z.object({
   type: z.literal("ping"),
@@ -64,6 +68,7 @@ export const ContractUpdate = z.object({
   contract_id: contractId,
   status: z.string().meta({ description: "The new status", examples: ["active"] }),
   timestamp,
+  event_id: eventId,
 }).meta({
   id: "ContractUpdate",
   description: "A contract's status has changed; sent to the contract's parties only",
@@ -82,6 +87,7 @@ export const PaymentUpdate = z.object({
   status: z.string().meta({ description: "Payment status", examples: ["completed"] }),
   amount: z.number().meta({ description: "In the currency's major unit" }),
   timestamp,
+  event_id: eventId,
 }).meta({
   id: "PaymentUpdate",
   description: "A payment has been recorded or has changed; sent to every connected client",

@@ -24,19 +24,26 @@ export interface TestServerOptions {
 export class TestServer implements AsyncDisposable {
   readonly server: Server;
   /** Its log as it is written. */
-  readonly log: Arrivals<LogLine> = new Arrivals();
+  readonly log: Arrivals<LogLine>;
   readonly port: number;
   #stopped: Promise<void> | undefined;
 
-  constructor({ settings, ...options }: TestServerOptions = {}) {
+  private constructor(server: Server, log: Arrivals<LogLine>) {
+    this.server = server;
+    this.log = log;
+    this.port = server.addresses[0]!.port;
+  }
+
+  /** Starts one, on a store in memory where the settings name none. */
+  static async start({ settings, ...options }: TestServerOptions = {}): Promise<TestServer> {
+    const lines = new Arrivals<LogLine>();
     const log = createLog({
       level: "debug",
       format: "json",
-      write: (line) => this.log.push(JSON.parse(line)),
+      write: (line) => lines.push(JSON.parse(line)),
     });
-    const config = readConfig({ PORTS: "0", ...settings });
-    this.server = startServer({ config, log, ...options });
-    this.port = this.server.addresses[0]!.port;
+    const config = readConfig({ PORTS: "0", DATABASE_URL: "sqlite::memory:", ...settings });
+    return new TestServer(await startServer({ config, log, ...options }), lines);
   }
 
   /** The URL of a WebSocket. */
@@ -69,7 +76,7 @@ export class TestServer implements AsyncDisposable {
     passes: (call: Call) => boolean = () => true,
   ): Promise<Call> {
     const { calls } = this.server.parts;
-    const call = calls.byPlatformId(line, platformId);
+    const call = calls.byPlatformId(line, platformId) ?? await this.#pastCall(line, platformId);
     if (call === undefined) throw new Error(`There is no ${line} call ${platformId}`);
     if (passes(call)) return call;
     const { promise, resolve } = Promise.withResolvers<Call>();
@@ -81,8 +88,13 @@ export class TestServer implements AsyncDisposable {
   }
 
   /** The record of a call so far. */
-  record({ id }: Call): readonly CallEvent[] {
-    return this.server.parts.calls.events(id);
+  record({ id }: Call): Promise<readonly CallEvent[]> {
+    return this.server.parts.calls.read(id, 0, 10_000);
+  }
+
+  async #pastCall(line: LineName, platformId: string): Promise<Call | undefined> {
+    const calls = await this.server.parts.calls.list({ limit: 500, line });
+    return calls.find((call) => call.platformId === platformId);
   }
 
   /** Stops it, once. */

@@ -81,6 +81,7 @@ export function liveCallsWorld(
     told,
     past,
     call,
+    numbered: false,
     ask: (...said) => void told.push(["ask", ...said]),
     ignored: (...said) => void told.push(["ignored", ...said]),
   };

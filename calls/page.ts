@@ -1,0 +1,60 @@
+/**
+ * What the book holds of a call that is not over.
+ * @module
+ */
+import type { Call, CallEvent } from "./call.ts";
+import type { Ask, Line } from "./line.ts";
+
+/** What came of something that was asked. */
+export type Outcome =
+  | { readonly accepted: true }
+  | { readonly accepted: false; readonly why: string };
+
+/** Hears of each event after it has been kept. */
+export type Follower = (event: CallEvent, call: Call) => void;
+
+/** One call that is not over. */
+export class Page {
+  call: Call;
+  readonly events: CallEvent[];
+  readonly followers = new Set<Follower>();
+  /** Messages that asked for something, with what came of them. */
+  readonly asked = new Map<string, { kind: Ask["kind"]; outcome: Promise<Outcome> }>();
+  line: Line | undefined;
+  /** What the call's line refuses, also while it is away: another of its kind will come. */
+  refuses: Line["refuses"] = () => undefined;
+  /** Asked while the line was away; the next line is told. */
+  waiting: Ask[] = [];
+  ending: boolean;
+
+  constructor(call: Call, events: readonly CallEvent[]) {
+    this.call = call;
+    this.events = [...events];
+    this.ending = call.state === "ended";
+  }
+
+  /** A page from the record: what was accepted is not asked again, and what was not done is due. */
+  static recovered(call: Call, events: readonly CallEvent[]): Page {
+    const page = new Page(call, events);
+    const accepted = Promise.resolve({ accepted: true } as const);
+    for (const { type, actor, data } of events) {
+      if (type === "end_requested") {
+        page.asked.set(askKey(actor, data.messageId), { kind: "end", outcome: accepted });
+        page.waiting.push({ kind: "end" });
+      }
+      if (type === "join_requested") {
+        page.asked.set(askKey(actor, data.messageId), { kind: "join", outcome: accepted });
+        page.waiting.push({ kind: "join", number: data.number });
+      }
+      if (type === "screening_ended") {
+        page.waiting = page.waiting.filter(({ kind }) => kind !== "join");
+      }
+    }
+    return page;
+  }
+}
+
+/** Tells one actor's messages from another's. */
+export function askKey(actor: string, messageId: string): string {
+  return JSON.stringify([actor, messageId]);
+}

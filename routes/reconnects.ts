@@ -1,0 +1,55 @@
+/**
+ * jambonz calls whose sockets were lost: jambonz comes back for them, or they are given up.
+ * @module
+ */
+import type { Call } from "../calls/call.ts";
+import { madeUpCdr } from "../calls/cdr.ts";
+import type { CallWriter } from "../calls/writer.ts";
+import type { Parts } from "./parts.ts";
+
+type ReconnectsParts = Pick<Parts, "calls" | "config" | "now" | "stopping">;
+
+/** Calls whose sockets were lost, until they come back or are given up. */
+export class Reconnects {
+  readonly #parts: ReconnectsParts;
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+  constructor(parts: ReconnectsParts) {
+    this.#parts = parts;
+    parts.stopping.addEventListener("abort", () => {
+      for (const timer of this.#timers.values()) clearTimeout(timer);
+      this.#timers.clear();
+    });
+  }
+
+  /** Gives the call a while to come back, and ends it as lost if it does not. */
+  expect(call: Call, writer: CallWriter): void {
+    const { config, stopping } = this.#parts;
+    const waitMs = config.JAMBONZ_RECONNECT_WAIT_MS;
+    this.back(call);
+    if (stopping.aborted || !Number.isFinite(waitMs)) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(call.id);
+      if (this.#parts.calls.hasLine(call.id)) return;
+      const reason = `did not come back within ${waitMs} ms`;
+      writer.write(() => ({ type: "ended", actor: "line", data: { by: "lost", reason } }));
+      writeCdr(writer, this.#parts.now);
+    }, waitMs);
+    this.#timers.set(call.id, timer);
+  }
+
+  /** The call is back, or is waited for anew. */
+  back(call: Call): void {
+    clearTimeout(this.#timers.get(call.id));
+    this.#timers.delete(call.id);
+  }
+}
+
+/** jambonz sends no CDR over its socket, so that ours is the only one. */
+export function writeCdr(writer: CallWriter, now: () => Date): void {
+  writer.write((call) =>
+    call.cdr === null
+      ? { type: "cdr", actor: "us", data: { cdr: madeUpCdr(call, now()) } }
+      : undefined
+  );
+}

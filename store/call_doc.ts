@@ -1,0 +1,57 @@
+/**
+ * Calls and their events as JSON: times are milliseconds.
+ * @module
+ */
+import type { Call, CallEvent, NewCallEvent } from "../calls/call.ts";
+import type { Row } from "./database.ts";
+
+/** A call as it is kept; the number of its last event is counted, not kept. */
+export type CallDoc = Omit<Call, "startedAt" | "answeredAt" | "endedAt" | "lastSeq"> & {
+  readonly startedAt: number;
+  readonly answeredAt: number | null;
+  readonly endedAt: number | null;
+};
+
+/** A call to its JSON. */
+export function callToDoc({ lastSeq: _, ...call }: Call): CallDoc {
+  return {
+    ...call,
+    startedAt: call.startedAt.getTime(),
+    answeredAt: call.answeredAt?.getTime() ?? null,
+    endedAt: call.endedAt?.getTime() ?? null,
+  };
+}
+
+/** A call from its JSON and the number of its last event. */
+export function callFromDoc(doc: CallDoc, lastSeq: number): Call {
+  return {
+    ...doc,
+    startedAt: new Date(doc.startedAt),
+    answeredAt: doc.answeredAt === null ? null : new Date(doc.answeredAt),
+    endedAt: doc.endedAt === null ? null : new Date(doc.endedAt),
+    lastSeq,
+  };
+}
+
+/** An event of a call from its row. */
+export function eventFromRow(row: Row): CallEvent {
+  return {
+    seq: Number(row["call_seq"]),
+    at: new Date(Number(row["at"])),
+    type: row["type"],
+    actor: row["actor"],
+    data: JSON.parse(String(row["data"])),
+  } as CallEvent;
+}
+
+/** An event before it is numbered, with its data as JSON text. */
+export interface EventInput {
+  readonly type: NewCallEvent["type"];
+  readonly actor: string;
+  readonly data: string;
+}
+
+/** An event as the writer takes it. */
+export function eventToInput({ type, actor, data }: NewCallEvent): EventInput {
+  return { type, actor, data: JSON.stringify(data) };
+}

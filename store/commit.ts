@@ -1,0 +1,62 @@
+/**
+ * Group commit: jobs that have come together share one transaction, and so one wait for the disk.
+ * @module
+ */
+import type { Database } from "./database.ts";
+import { type Job, type JobResult, type Operation, operations } from "./operations.ts";
+
+/** What came of a batch: each job's result, or why nothing of it was kept. */
+export type BatchResult =
+  | { readonly kept: true; readonly results: readonly JobResult[] }
+  | { readonly kept: false; readonly why: string };
+
+/** Runs jobs in one transaction. A job that fails takes back its own writes and no others. */
+export function commitBatch(database: Database, jobs: readonly Job[]): BatchResult {
+  try {
+    database.exec("BEGIN IMMEDIATE");
+    const results = jobs.map((job) => runJob(database, job));
+    // A full disk may have ended the transaction, and with it what the earlier jobs wrote.
+    if (!database.inTransaction) throw new Error("the transaction was rolled back");
+    database.exec("COMMIT");
+    return { kept: true, results };
+  } catch (error) {
+    database.memory.clear();
+    rollBack(database);
+    return { kept: false, why: messageOf(error) };
+  }
+}
+
+function runJob(database: Database, { name, input }: Job): JobResult {
+  database.exec("SAVEPOINT job");
+  try {
+    const run = operations[name] as Operation;
+    const output = run(database, input);
+    database.exec("RELEASE job");
+    return { done: true, output };
+  } catch (error) {
+    if (!database.inTransaction || isDiskFault(error)) throw error;
+    database.exec("ROLLBACK TO job; RELEASE job");
+    database.memory.clear();
+    return { done: false, why: messageOf(error) };
+  }
+}
+
+/** Read-only, I/O error, full: nothing of the batch can be kept. */
+const DISK_FAULTS: ReadonlySet<number> = new Set([8, 10, 13, 14]);
+
+function isDiskFault(error: unknown): boolean {
+  const code = (error as { errcode?: number } | null)?.errcode;
+  return typeof code === "number" && DISK_FAULTS.has(code & 0xff);
+}
+
+function rollBack(database: Database): void {
+  try {
+    if (database.inTransaction) database.exec("ROLLBACK");
+  } catch {
+    // The next BEGIN says whether the database can be used.
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,90 @@
+/**
+ * One SQLite connection with its statements prepared once.
+ * @module
+ */
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { MIGRATIONS } from "./schema.ts";
+
+/** What a column holds. */
+export type SqlValue = null | number | bigint | string | Uint8Array;
+
+/** A row as SQLite gives it. */
+export type Row = Record<string, SqlValue>;
+
+/** A database from a newer version of Tipring, or none of ours. */
+export class WrongDatabase extends Error {
+  override readonly name = "WrongDatabase";
+}
+
+/** One connection. */
+export class Database {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  /** What a writer remembers between commits; forgotten when one is rolled back. */
+  readonly memory = new Map<string, unknown>();
+
+  /** `path` is a file, or `:memory:`. */
+  constructor(path: string, { readOnly = false } = {}) {
+    this.#db = new DatabaseSync(path, { readOnly });
+    this.#db.exec("PRAGMA busy_timeout = 5000");
+    if (readOnly) return;
+    this.#db.exec("PRAGMA journal_mode = WAL");
+    // Every commit is on disk when it returns, also when the machine loses its power.
+    this.#db.exec("PRAGMA synchronous = FULL");
+  }
+
+  /** Runs statements without parameters. */
+  exec(sql: string): void {
+    this.#db.exec(sql);
+  }
+
+  /** Runs a statement that changes rows, and says how many and the last id. */
+  run(sql: string, ...values: SqlValue[]): { changes: number; lastId: number } {
+    const { changes, lastInsertRowid } = this.#prepare(sql).run(...values);
+    return { changes: Number(changes), lastId: Number(lastInsertRowid) };
+  }
+
+  /** The first row, or undefined. */
+  get(sql: string, ...values: SqlValue[]): Row | undefined {
+    return this.#prepare(sql).get(...values) as Row | undefined;
+  }
+
+  /** All rows. */
+  all(sql: string, ...values: SqlValue[]): Row[] {
+    return this.#prepare(sql).all(...values) as Row[];
+  }
+
+  /** Whether a transaction is open: SQLite ends it by itself when the disk is full. */
+  get inTransaction(): boolean {
+    return this.#db.isTransaction;
+  }
+
+  /** Closes the connection. */
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) this.#statements.set(sql, statement = this.#db.prepare(sql));
+    return statement;
+  }
+}
+
+/**
+ * Brings a database up to the version of this code.
+ * @throws {WrongDatabase} when it is newer than this code
+ */
+export function migrate(database: Database): void {
+  const version = Number(database.get("PRAGMA user_version")?.["user_version"] ?? 0);
+  if (version > MIGRATIONS.length) {
+    throw new WrongDatabase(
+      `Cannot open the database: it has version ${version}, and this Tipring knows ` +
+        `${MIGRATIONS.length}; use the newer Tipring that wrote it`,
+    );
+  }
+  for (let next = version; next < MIGRATIONS.length; next++) {
+    database.exec(`BEGIN IMMEDIATE; ${MIGRATIONS[next]} PRAGMA user_version = ${next + 1}; COMMIT`);
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Every event of every record in the one order in which they were kept.
+ * @module
+ */
+import type { Database, Row } from "./database.ts";
+
+/** One event of any record. */
+export interface StoredEvent {
+  /** Grows with every event; what a reader remembers to go on from. */
+  readonly id: number;
+  readonly at: Date;
+  readonly type: string;
+  readonly actor: string;
+  readonly callId: string | null;
+  /** The event's number in its call's record. */
+  readonly callSeq: number | null;
+  readonly contractId: string | null;
+  /** Whether every client is told, and not only the contract's parties. */
+  readonly toEveryone: boolean;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Which events are asked for. */
+export interface EventFilter {
+  readonly types?: readonly string[];
+  readonly callId?: string;
+  readonly contractId?: string;
+  /** What this client is or was told: its contracts, and what goes to everyone. */
+  readonly clientId?: string;
+}
+
+/** Reads the log. */
+export interface EventLog {
+  /** Events with a larger id, oldest first. */
+  after(id: number, filter: EventFilter, limit: number): Promise<readonly StoredEvent[]>;
+  /** The id of the last event, or 0. */
+  lastId(): Promise<number>;
+}
+
+/** The log in SQLite. */
+export class EventTable implements EventLog {
+  readonly #reader: Database;
+
+  constructor(reader: Database) {
+    this.#reader = reader;
+  }
+
+  after(id: number, filter: EventFilter, limit: number): Promise<readonly StoredEvent[]> {
+    const parts = ["id > ?"];
+    const values: (string | number)[] = [id];
+    const { types, callId, contractId, clientId } = filter;
+    if (types !== undefined) {
+      parts.push(`type IN (${types.map(() => "?").join(", ") || "NULL"})`);
+      values.push(...types);
+    }
+    if (callId !== undefined) {
+      parts.push("call_id = ?");
+      values.push(callId);
+    }
+    if (contractId !== undefined) {
+      parts.push("contract_id = ?");
+      values.push(contractId);
+    }
+    if (clientId !== undefined) {
+      parts.push(`contract_id IS NOT NULL AND (to_everyone = 1 OR contract_id IN
+        (SELECT contract_id FROM parties WHERE phone_number = ?))`);
+      values.push(clientId);
+    }
+    const rows = this.#reader.all(
+      `SELECT * FROM events WHERE ${parts.join(" AND ")} ORDER BY id LIMIT ?`,
+      ...values,
+      limit,
+    );
+    return Promise.resolve(rows.map(fromRow));
+  }
+
+  lastId(): Promise<number> {
+    const row = this.#reader.get("SELECT MAX(id) AS id FROM events");
+    return Promise.resolve(Number(row?.["id"] ?? 0));
+  }
+}
+
+function fromRow(row: Row): StoredEvent {
+  return {
+    id: Number(row["id"]),
+    at: new Date(Number(row["at"])),
+    type: String(row["type"]),
+    actor: String(row["actor"]),
+    callId: row["call_id"] as string | null,
+    callSeq: row["call_seq"] as number | null,
+    contractId: row["contract_id"] as string | null,
+    toEveryone: row["to_everyone"] === 1,
+    data: JSON.parse(String(row["data"])),
+  };
+}

@@ -1,0 +1,123 @@
+/**
+ * The tables, as numbered migrations. A migration that has been released is never changed.
+ * @module
+ */
+
+/** What brings a database from version n to n + 1, n being the place in this list. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE calls (
+    id TEXT PRIMARY KEY,
+    line TEXT NOT NULL,
+    platform_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    from_number TEXT NOT NULL,
+    to_number TEXT NOT NULL,
+    from_e164 TEXT,
+    to_e164 TEXT,
+    started_at INTEGER NOT NULL,
+    token TEXT NOT NULL UNIQUE,
+    open INTEGER NOT NULL DEFAULT 1,
+    doc TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX calls_by_time ON calls (started_at, id);
+  CREATE INDEX calls_by_platform ON calls (line, platform_id);
+  CREATE INDEX calls_open ON calls (id) WHERE open = 1;
+
+  CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    call_id TEXT,
+    call_seq INTEGER,
+    contract_id TEXT,
+    to_everyone INTEGER NOT NULL DEFAULT 0,
+    operation TEXT,
+    data TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX events_by_call ON events (call_id, call_seq) WHERE call_id IS NOT NULL;
+  CREATE INDEX events_by_contract ON events (contract_id, id) WHERE contract_id IS NOT NULL;
+  CREATE INDEX events_to_everyone ON events (id) WHERE to_everyone = 1;
+  CREATE UNIQUE INDEX events_by_operation ON events (operation) WHERE operation IS NOT NULL;
+
+  CREATE TABLE contracts (
+    id TEXT PRIMARY KEY,
+    status TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    operation TEXT UNIQUE,
+    doc TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX contracts_by_time ON contracts (created_at, id);
+  CREATE INDEX contracts_pending ON contracts (expires_at) WHERE status = 'pending';
+  CREATE TABLE parties (
+    phone_number TEXT NOT NULL,
+    contract_id TEXT NOT NULL,
+    PRIMARY KEY (phone_number, contract_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE payments (
+    id TEXT PRIMARY KEY,
+    contract_id TEXT NOT NULL,
+    transaction_id TEXT UNIQUE,
+    created_at INTEGER NOT NULL,
+    operation TEXT UNIQUE,
+    doc TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX payments_by_contract ON payments (contract_id, created_at);
+
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    before TEXT,
+    after TEXT NOT NULL,
+    previous_hash TEXT NOT NULL,
+    hash TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_by_subject ON audit (subject, id);
+
+  CREATE TABLE clients (
+    id TEXT PRIMARY KEY,
+    first_seen_at INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL,
+    sent_event_id INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+
+  CREATE TABLE requests (
+    key TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    answer TEXT
+  ) STRICT;
+  CREATE INDEX requests_by_time ON requests (at);
+
+  CREATE TABLE webhooks (
+    id TEXT PRIMARY KEY,
+    created_at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    doc TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE deliveries (
+    id TEXT PRIMARY KEY,
+    webhook_id TEXT NOT NULL,
+    event_id INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    due_at INTEGER,
+    created_at INTEGER NOT NULL,
+    doc TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX deliveries_due ON deliveries (due_at) WHERE due_at IS NOT NULL;
+  CREATE INDEX deliveries_by_webhook ON deliveries (webhook_id, created_at, id);
+  CREATE TABLE cursors (
+    name TEXT PRIMARY KEY,
+    event_id INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
+  INSERT INTO probe VALUES (1, 0);
+  `,
+];

@@ -1,0 +1,77 @@
+/**
+ * The store in SQLite: one writer with group commit, in a thread of its own where the database is a
+ * file, and a reading connection here.
+ * @module
+ */
+import { CallTable } from "./call_table.ts";
+import { ClientTable } from "./client_table.ts";
+import { ContractTable } from "./contract_table.ts";
+import { Database, migrate } from "./database.ts";
+import { EventTable } from "./event_log.ts";
+import { RequestTable } from "./request_table.ts";
+import type { Store } from "./store.ts";
+import { ThreadCommitter } from "./thread.ts";
+import { WebhookTable } from "./webhook_table.ts";
+import { LocalCommitter, Writer } from "./writer.ts";
+
+/** The path that stands for a database in memory. */
+export const MEMORY = ":memory:";
+
+/**
+ * Opens a database, makes it if there is none, and brings it up to date.
+ * @param path a file, or `:memory:`
+ * @throws {WrongDatabase} when it is of a newer version
+ */
+export async function openSqlite(path: string): Promise<Store> {
+  if (path === MEMORY) {
+    const database = new Database(path);
+    migrate(database);
+    return new SqliteStore(database, new Writer(new LocalCommitter(database)));
+  }
+  const writer = new Writer(await ThreadCommitter.open(path));
+  return new SqliteStore(new Database(path, { readOnly: true }), writer);
+}
+
+class SqliteStore implements Store {
+  readonly calls: CallTable;
+  readonly clients: ClientTable;
+  readonly contracts: ContractTable;
+  readonly events: EventTable;
+  readonly requests: RequestTable;
+  readonly webhooks: WebhookTable;
+  readonly #reader: Database;
+  readonly #writer: Writer;
+
+  constructor(reader: Database, writer: Writer) {
+    this.#reader = reader;
+    this.#writer = writer;
+    this.calls = new CallTable(reader, writer);
+    this.clients = new ClientTable(reader, writer);
+    this.contracts = new ContractTable(reader, writer);
+    this.events = new EventTable(reader);
+    this.requests = new RequestTable(writer);
+    this.webhooks = new WebhookTable(reader, writer);
+  }
+
+  set onKept(listener: (() => void) | undefined) {
+    this.#writer.onKept = listener;
+  }
+
+  get onKept(): (() => void) | undefined {
+    return this.#writer.onKept;
+  }
+
+  get fault(): string | undefined {
+    return this.#writer.fault;
+  }
+
+  async probe(): Promise<void> {
+    // The writer remembers what came of it.
+    await this.#writer.write("probe", { at: Date.now() }).catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.close();
+    this.#reader.close();
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * The store: one interface for everything that must not be lost.
+ * @module
+ */
+import type { CallStore } from "../calls/store.ts";
+import type { ContractStore } from "../contracts/store.ts";
+import type { ClientStore } from "./client_table.ts";
+import type { EventLog } from "./event_log.ts";
+import type { RequestStore } from "./request_table.ts";
+import type { WebhookStore } from "./webhook_table.ts";
+
+/** Keeps everything; each part is a table or two. */
+export interface Store {
+  readonly calls: CallStore;
+  readonly contracts: ContractStore;
+  readonly clients: ClientStore;
+  readonly events: EventLog;
+  readonly requests: RequestStore;
+  readonly webhooks: WebhookStore;
+  /** Why the last write was not kept, such as a full disk; undefined when it was. */
+  readonly fault: string | undefined;
+  /** Is called after each batch that has been kept. */
+  onKept: (() => void) | undefined;
+  /** Tries a write, to see whether the disk takes it again. It never rejects. */
+  probe(): Promise<void>;
+  /** Commits what waits and closes. */
+  close(): Promise<void>;
+}

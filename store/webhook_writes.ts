@@ -1,0 +1,7 @@
+/**
+ * Writing webhooks and their deliveries.
+ * @module
+ */
+
+/** The writes of webhooks. */
+export const webhookWrites = {};

@@ -1,0 +1,32 @@
+/**
+ * The thread of `thread.ts`: one connection, one batch after the other.
+ * @module
+ */
+/// <reference lib="deno.worker" />
+import { commitBatch } from "./commit.ts";
+import { Database, migrate } from "./database.ts";
+import type { FromThread, ToThread } from "./thread.ts";
+
+let database: Database | undefined;
+
+self.onmessage = ({ data }: MessageEvent<ToThread>) => {
+  self.postMessage(answer(data));
+};
+
+function answer(message: ToThread): FromThread {
+  if (message === "close") {
+    database?.close();
+    return "closed";
+  }
+  if ("open" in message) {
+    try {
+      database = new Database(message.open);
+      migrate(database);
+      return { opened: true };
+    } catch (error) {
+      const { message, name } = error as Error;
+      return { failed: message, name };
+    }
+  }
+  return { result: JSON.stringify(commitBatch(database!, JSON.parse(message.batch))) };
+}
