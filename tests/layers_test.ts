@@ -13,7 +13,7 @@ interface Module {
 /** For each folder, the folders and packages that it may import, and those only for their types. */
 const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly string[] }>> = {
   "main.ts": { code: ["config.ts", "log.ts", "routes"] },
-  "config.ts": { code: ["protocols", "session", "npm:zod", "node:util"] },
+  "config.ts": { code: ["protocols", "session", "webhooks", "npm:zod", "node:util"] },
   "log.ts": { code: ["@std/log"] },
   routes: {
     code: [
@@ -21,6 +21,7 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
       "apps",
       "calls",
       "contracts",
+      "webhooks",
       "session",
       "store",
       "bus",
@@ -37,8 +38,23 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
   apps: { code: ["calls"] },
   calls: { code: ["store", "bus", "npm:zod", "npm:libphonenumber-js"] },
   contracts: { code: ["store", "bus", "npm:zod", "node:crypto"] },
+  webhooks: {
+    code: [
+      "store",
+      "calls",
+      "npm:zod",
+      "npm:ipaddr.js",
+      "npm:standardwebhooks",
+      "node:crypto",
+      "node:dns",
+      "node:http",
+      "node:net",
+      "node:tls",
+    ],
+    types: ["contracts"],
+  },
   session: { code: ["npm:zod"] },
-  store: { code: ["npm:zod", "node:sqlite"], types: ["calls", "contracts"] },
+  store: { code: ["npm:zod", "node:sqlite"], types: ["calls", "contracts", "webhooks"] },
   bus: { code: [] },
 };
 

@@ -260,6 +260,14 @@ class JambonzSession {
           yield send({ type: "command", command: "dtmf", data });
           this.#world.dtmf(digit, "us");
         }
+        return;
+      case "redirect":
+        return yield* this.#command({
+          type: "command",
+          command: "redirect",
+          queueCommand: false,
+          data: [...ask.verbs],
+        });
     }
   }
 
