@@ -12,6 +12,7 @@ import { overload } from "./scenarios/overload.ts";
 import { paced } from "./scenarios/paced.ts";
 import type { Plan, Scenario } from "./scenarios/scenario.ts";
 import { sessions } from "./scenarios/sessions.ts";
+import { removeDatabases } from "./servers.ts";
 import { printTable } from "./table.ts";
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -31,7 +32,7 @@ async function run(args: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => !(name in SCENARIOS));
   if (unknown.length > 0) {
     console.error(`Unknown: ${unknown.join(" ")}. Known: ${Object.keys(SCENARIOS).join(" ")}`);
-    Deno.exit(2);
+    await leave(2);
   }
   console.log(machine());
   if (!isPinned()) console.log("Servers and load share cores here: only the CPU times tell.");
@@ -42,17 +43,21 @@ async function run(args: readonly string[]): Promise<void> {
   }
 }
 
+async function leave(code: number): Promise<never> {
+  await stopAll();
+  await removeDatabases();
+  Deno.exit(code);
+}
+
 if (import.meta.main) {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, async () => {
-      await stopAll();
-      Deno.exit(130);
-    });
+    Deno.addSignalListener(signal, () => leave(130));
   }
   try {
     await run(Deno.args);
-  } finally {
-    await stopAll();
+  } catch (error) {
+    console.error(error);
+    await leave(1);
   }
-  Deno.exit(0);
+  await leave(0);
 }

@@ -24,7 +24,9 @@ export function roundTrips(ms: readonly number[]): RoundTrips {
 
 /** The middle of some numbers. */
 export function median(numbers: readonly number[]): number {
-  return quantile(Float64Array.from(numbers).sort(), 0.5);
+  const sorted = Float64Array.from(numbers).sort();
+  const upper = quantile(sorted, 0.5);
+  return sorted.length % 2 === 0 ? (sorted[sorted.length / 2 - 1]! + upper) / 2 : upper;
 }
 
 function quantile(sorted: Float64Array, share: number): number {

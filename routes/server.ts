@@ -20,6 +20,7 @@ import type { Parts } from "./parts.ts";
 import { MEMORY, openSqlite } from "../store/sqlite.ts";
 import type { Store } from "../store/store.ts";
 import { Tail } from "../store/tail.ts";
+import { WebhookBook, type WebhookTuning } from "../webhooks/book.ts";
 import { Reconnects } from "./reconnects.ts";
 import { Repeats } from "./repeats.ts";
 import type { Route } from "./route.ts";
@@ -33,6 +34,8 @@ export interface ServerOptions {
   readonly application?: Application;
   /** A tap beside the log's. */
   readonly observe?: Observe;
+  /** What a test sets otherwise of webhooks. */
+  readonly webhooks?: Partial<WebhookTuning>;
 }
 
 /** A server that listens. */
@@ -82,6 +85,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     return await handler(request, info);
   });
   await recover(parts);
+  parts.webhooks.start();
   open();
   const { promise: broken, resolve: breakDown } = Promise.withResolvers<void>();
   Promise.race(servers.map(({ finished }) => finished)).then(() => {
@@ -108,6 +112,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
     await Promise.all(servers.map((server) => server.shutdown()));
     await parts.calls.settled();
+    await parts.webhooks.stop();
     await parts.tail.settled();
     await parts.store.close();
   }
@@ -139,7 +144,7 @@ export async function describeRoutes(config: Config, log: Log): Promise<Route[]>
 }
 
 async function build(
-  { config, log, application, observe }: ServerOptions,
+  { config, log, application, observe, webhooks }: ServerOptions,
   stopping: AbortSignal,
   store: Store,
 ): Promise<Parts> {
@@ -166,6 +171,16 @@ async function build(
       store: store.contracts,
       now,
       paymentsToEveryone: config.PAYMENT_UPDATES_TO === "everyone",
+    }),
+    webhooks: new WebhookBook({
+      store: store.webhooks,
+      events: store.events,
+      tail,
+      now,
+      allowPrivate: config.WEBHOOK_ALLOW_PRIVATE,
+      report: (message, fields) => log.warn(message, fields),
+      failed,
+      ...(webhooks === undefined ? {} : { tuning: webhooks }),
     }),
     sessions: new Sessions(),
     limits: limits(config),

@@ -5,6 +5,7 @@ import {
   inboundCall,
   type Timeline,
 } from "../protocols/inbound_call/session.ts";
+import { cancel, close } from "../session/protocol.ts";
 import { saidIn, Script, Walked } from "./support/script.ts";
 import { inboundWorld } from "./support/worlds.ts";
 
@@ -62,7 +63,7 @@ Deno.test("inboundCall() plays the timeline of the document, up to the CDR", asy
   assertEquals(saidIn(await script.advance(1)), [HANGUP]);
   const cdr = { event: "cdr", sessionId: "session-1", hangupCauseCode: 16, extra: { a: 1 } };
   const last = await script.hear(cdr);
-  assertEquals(last, [{ kind: "close", code: 1000, reason: "the call is over" }]);
+  assertEquals(last, [cancel("cdr"), close(1000, "the call is over")]);
   assertEquals(told.slice(1), [
     ["answered"],
     ["dtmf", "1", "us"],
@@ -143,7 +144,7 @@ Deno.test("inboundCall() waits for the CDR after the caller's hangup, then close
   assertEquals(call.script.timers, ["cdr"], "no tone and no hangup any more");
   assertEquals(await call.script.advance(9999), []);
   const last = await call.script.hear({ event: "cdr" });
-  assertEquals(last, [{ kind: "close", code: 1000, reason: "the call is over" }]);
+  assertEquals(last, [cancel("cdr"), close(1000, "the call is over")]);
   assertEquals(call.told.at(-1), ["cdr", { event: "cdr" }]);
   await end(call);
 });

@@ -91,6 +91,7 @@ Deno.test("jambonz() takes a call:status before the session:new of an outbound c
   const data = { ...CALL, direction: "outbound", call_status: "trying", sip_status: 100 };
   await script.hear({ type: "call:status", msgid: "s1", data });
   assertEquals(told, [
+    ["resume", SID],
     ["begin", { ...BEGUN, direction: "outbound" }],
     ["lineEvent", "call:status", { call_status: "trying", sip_status: 100 }],
     ["tell", { type: "call:status", hook: undefined, data }],

@@ -29,7 +29,7 @@ export function* sendChecked(
 }
 
 /** The commands that carry out what is asked; none for a join to nowhere. */
-export function commandsFor(ask: Ask): Command[] {
+export function commandsFor(ask: Exclude<Ask, { kind: "redirect" }>): Command[] {
   switch (ask.kind) {
     case "end":
       return [replaceBy([{ verb: "hangup" }])];

@@ -9,7 +9,7 @@ import { close, type Command as Out, type Event, send, timer } from "../../sessi
 import type { Heard, Said } from "../../session/wire.ts";
 import { Answers } from "./answers.ts";
 import type { Question } from "./application.ts";
-import type { Command } from "./commands.ts";
+import { type Command, replaceBy } from "./commands.ts";
 import type { CallInfo, JambonzWire } from "./messages.ts";
 import { newCall } from "./new_call.ts";
 import { commandsFor, sendChecked } from "./outgoing.ts";
@@ -153,7 +153,8 @@ class JambonzSession {
     const resumed = this.#world.resume(callSid);
     if (resumed === undefined) this.#begin(callSid, data);
     else this.#record = "open";
-    if (resumed?.greeted) return yield* this.#answers.ackEmpty(msgid);
+    // There is nothing to keep, and what was asked meanwhile comes behind it.
+    if (resumed?.greeted) return yield send({ type: "ack", msgid });
     // The first ack was never received, so the verbs go in this one.
     const question: Question = { type: "session:new", hook: undefined, data };
     yield* this.#ask(question, msgid);
@@ -196,7 +197,7 @@ class JambonzSession {
     if (this.#machine.state === "connected") {
       if (callSid === undefined) return this.#odd("call:status of no call");
       yield this.#machine.move("announced");
-      this.#open(callSid, "session:new", data);
+      this.#open(callSid, "call:status", data);
     }
     const meaning = statusMeaning(data);
     if (meaning.kind === "answered") this.#world.answered();
@@ -242,6 +243,9 @@ class JambonzSession {
 
   *#carryOut(ask: Ask): Steps {
     if (this.#machine.state === "over") return;
+    if (ask.kind === "redirect") {
+      return yield* sendChecked(replaceBy(ask.verbs), false, this.#world);
+    }
     if (ask.kind === "interrupt") yield* this.#sendAll(this.#stream.clear());
     yield* this.#sendAll(commandsFor(ask));
     switch (ask.kind) {

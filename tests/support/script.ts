@@ -16,12 +16,19 @@ export class Script<W extends Wire, Context, Notice = never> {
   readonly #stage = new Stage<Event<Heard<W>, Notice>>();
   readonly #timers = new Map<string, number>();
   readonly #played: Promise<void>;
+  /** Notices that the world owes for what it was asked; they come right behind the event. */
+  readonly #promised: Notice[];
   #nowMs = 0;
   #closing: { code: number; reason: string } | undefined;
   #over = false;
 
-  constructor(wire: W, protocol: Protocol<W, Context, Notice>, context: Context) {
+  constructor(
+    wire: W,
+    protocol: Protocol<W, Context, Notice>,
+    context: Context & { readonly promised?: Notice[] },
+  ) {
     this.#wire = wire;
+    this.#promised = context.promised ?? [];
     this.#played = this.#play(protocol(this.#stage, context));
     // What it throws is thrown where the test waits for it.
     this.#played.catch(() => {});
@@ -63,6 +70,7 @@ export class Script<W extends Wire, Context, Notice = never> {
       this.#stage.give(event);
       await this.#settle();
       if (event.kind === "closed") await this.#finish();
+      await this.#keepPromises();
     }
     if (this.#closing !== undefined && !this.#over) {
       this.#stage.give({ kind: "closed", ...this.#closing });
@@ -111,6 +119,14 @@ export class Script<W extends Wire, Context, Notice = never> {
     }
     this.#nowMs = untilMs;
     return this.commands.slice(before);
+  }
+
+  async #keepPromises(): Promise<void> {
+    for (const notice of this.#promised.splice(0)) {
+      if (this.#over || this.#closing !== undefined) return;
+      this.#stage.give({ kind: "notice", notice });
+      await this.#settle();
+    }
   }
 
   async #play(commands: AsyncGenerator<Command<Said<W>>, void, void>): Promise<void> {

@@ -5,11 +5,13 @@
 import type { Call, CallEvent, NewCallEvent } from "../../calls/call.ts";
 import {
   DOCUMENT_TIMELINE,
+  type InboundCallNotice,
   type InboundCallWorld,
   type Timeline,
 } from "../../protocols/inbound_call/session.ts";
 import {
   DEFAULT_JAMBONZ_TIMES,
+  type JambonzNotice,
   type JambonzWorld,
   type Resumed,
 } from "../../protocols/jambonz/world.ts";
@@ -27,16 +29,21 @@ export function toldOf(told: Told, name: string): Told {
 /** The world of an inbound call. */
 export function inboundWorld(
   timeline: Partial<Timeline> = {},
-): InboundCallWorld & { readonly told: Told } {
+): InboundCallWorld & { readonly told: Told; readonly promised: InboundCallNotice[] } {
   const told: Told = [];
+  const promised: InboundCallNotice[] = [];
   return {
     told,
+    promised,
     timeline: { ...DOCUMENT_TIMELINE, ...timeline },
     begin: (...said) => void told.push(["begin", ...said]),
     answered: () => void told.push(["answered"]),
     dtmf: (...said) => void told.push(["dtmf", ...said]),
     ended: (...said) => void told.push(["ended", ...said]),
-    cdr: (...said) => void told.push(["cdr", ...said]),
+    cdr(...said) {
+      told.push(["cdr", ...said]);
+      promised.push({ kind: "cdr", kept: true });
+    },
     noCdr: () => void told.push(["noCdr"]),
     oddity: (...said) => void told.push(["oddity", ...said]),
   };
@@ -45,10 +52,13 @@ export function inboundWorld(
 /** The world of a jambonz call; `known` are the calls whose sockets were lost, by call_sid. */
 export function jambonzWorldOf(
   known: Readonly<Record<string, Resumed>> = {},
-): JambonzWorld & { readonly told: Told } {
+): JambonzWorld & { readonly told: Told; readonly promised: JambonzNotice[] } {
   const told: Told = [];
+  const promised: JambonzNotice[] = [];
   return {
     told,
+    promised,
+    keep: (msgid) => void promised.push({ kind: "verbs", msgid, verbs: [] }),
     times: DEFAULT_JAMBONZ_TIMES,
     begin: (...said) => void told.push(["begin", ...said]),
     resume: (callSid) => {
