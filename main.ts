@@ -58,8 +58,7 @@ async function serverOrExit(starting: Promise<Server>): Promise<Server> {
     return await starting;
   } catch (error) {
     const expected = error instanceof Error && EXPECTED.has(error.name);
-    if (!expected) throw error;
-    console.error(error.message);
+    console.error(expected ? error.message : error);
     Deno.exit(1);
   }
 }

@@ -26,6 +26,9 @@ import { Repeats } from "./repeats.ts";
 import type { Route } from "./route.ts";
 import { dispatcher } from "./table.ts";
 
+/** Contracts that nobody touches expire this late at most. */
+const EXPIRE_EVERY_MS = 60_000;
+
 /** What a server is started with. */
 export interface ServerOptions {
   readonly config: Config;
@@ -86,6 +89,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   await recover(parts);
   parts.webhooks.start();
+  const expiry = setInterval(() => {
+    parts.contracts.expireOverdue().catch(parts.failed);
+  }, EXPIRE_EVERY_MS);
   open();
   const { promise: broken, resolve: breakDown } = Promise.withResolvers<void>();
   Promise.race(servers.map(({ finished }) => finished)).then(() => {
@@ -108,6 +114,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   async function stop(): Promise<void> {
     stopping.abort();
+    clearInterval(expiry);
     await parts.sessions.hangUpAll(1001, "the server is stopping");
     await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
     await Promise.all(servers.map((server) => server.shutdown()));

@@ -99,8 +99,11 @@ function deliveryRoutes(book: WebhookBook): HttpRoute[] {
           ...(cursor === undefined ? {} : { beforeEventId: cursor }),
         }));
         const page = found.slice(0, limit);
-        const next_cursor = found.length > limit ? String(page.at(-1)?.eventId) : null;
-        const answer = { deliveries: page.map(deliveryAnswer), next_cursor };
+        const last = page.at(-1);
+        const answer = {
+          deliveries: page.map(deliveryAnswer),
+          ...(found.length > limit && last ? { next_cursor: String(last.eventId) } : {}),
+        };
         return Response.json(answer satisfies z.input<typeof schemas.DeliveryListAnswer>);
       },
     }),

@@ -49,7 +49,7 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
       "npm:ipaddr.js",
       "npm:standardwebhooks",
       "node:crypto",
-      "node:dns",
+      "node:dns/promises",
       "node:http",
       "node:net",
       "node:tls",

@@ -89,7 +89,7 @@ function steps<W extends Wire, Notice>(
 }
 
 /** Walks a protocol at random; the script checks all that it says, and that it ends. */
-function walks<W extends Wire, Context extends { readonly promised?: Notice[] }, Notice>(walk: {
+function walks<W extends Wire, Context extends object, Notice>(walk: {
   wire: W;
   protocol: Protocol<W, Context, Notice>;
   /** The world, and how much has happened in it already. */

@@ -1,5 +1,5 @@
 /** Deliveries as their receiver sees them: signed, repeated under one id, given up in the end. */
-import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { validateWebhook } from "replicate";
 import { LANES } from "../webhooks/courier.ts";
 import { WebhookReceiver } from "./support/webhook_receiver.ts";

@@ -96,7 +96,7 @@ Deno.test("webhooks REST: deliveries come in pages, the latest event first", asy
   do {
     const { body } = await server.ask("GET", `/${id}/deliveries?limit=2${cursor}`);
     pages.push((body["deliveries"] as { event_id: number }[]).map(({ event_id }) => event_id));
-    cursor = body["next_cursor"] === null ? "" : `&cursor=${body["next_cursor"]}`;
+    cursor = body["next_cursor"] === undefined ? "" : `&cursor=${body["next_cursor"]}`;
   } while (cursor !== "");
   assertEquals(pages, [[5, 4], [3, 2], [1]]);
 });

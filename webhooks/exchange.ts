@@ -57,6 +57,7 @@ export async function exchange(
     carriage.timeoutMs,
   );
   stopping.addEventListener("abort", stop);
+  if (stopping.aborted) stop();
   try {
     const { url } = letter;
     const address = await untilOver(
@@ -163,6 +164,7 @@ function faultOf(status: number): string | null {
 
 function untilOver<Result>(work: Promise<Result>, over: AbortSignal): Promise<Result> {
   return new Promise((resolve, reject) => {
+    if (over.aborted) reject(over.reason);
     over.addEventListener("abort", () => reject(over.reason), { once: true });
     work.then(resolve, reject);
   });

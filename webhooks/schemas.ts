@@ -86,7 +86,7 @@ export const DeliveryListQuery = z.object({
     description: "How many at most",
   }),
   cursor: z.string().regex(/^\d{1,15}$/, "a next_cursor").transform(Number).optional().meta({
-    description: "The `next_cursor` of the page before",
+    description: "The next_cursor of the page before: this one begins after it",
   }),
 }).meta({ id: "DeliveryListQuery" });
 
@@ -122,8 +122,10 @@ export const DeliveryDetailAnswer = z.object({
 /** A page of deliveries. */
 export const DeliveryListAnswer = z.object({
   deliveries: z.array(DeliveryAnswer),
-  next_cursor: z.string().nullable().meta({ description: "Null on the last page" }),
+  next_cursor: z.string().optional().meta({
+    description: "Ask with this as cursor for what comes next; missing on the last page",
+  }),
 }).meta({ id: "DeliveryList", description: "A page of deliveries, the latest event first" });
 
 /** The answer to a removal. */
-export const Nothing = z.undefined().meta({ description: "Nothing" });
+export const Nothing = z.void().meta({ description: "Nothing" });

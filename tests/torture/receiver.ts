@@ -7,6 +7,11 @@ import type { Load } from "./load.ts";
 import type { Json, ReceiverLog } from "./logs.ts";
 import { ask } from "./rest.ts";
 
+/** How many events it has been sent, however often. */
+export function receivedEvents({ deliveries }: ReceiverLog): number {
+  return new Set(deliveries.map(({ eventId }) => eventId)).size;
+}
+
 /** Asks for these, and takes what comes until it is disposed of. */
 export class Receiver implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;

@@ -10,7 +10,7 @@ import { jambonzCalls } from "./jambonz.ts";
 import { Load } from "./load.ts";
 import { lastHeard, party, PARTY_PHONES } from "./parties.ts";
 import { recogniseCalls } from "./recognisers.ts";
-import { Receiver } from "./receiver.ts";
+import { receivedEvents, Receiver } from "./receiver.ts";
 import { firstGap, openCalls, readRecord } from "./record.ts";
 import { servedFaults } from "./served.ts";
 import { freePort, RECONNECT_WAIT_MS, ServerProcess, type ServerSeat } from "./server.ts";
@@ -167,7 +167,7 @@ class Run {
     await until(() => streams.every((log) => log.types !== null || lastRead(log) >= last));
     // A call's end and its CDR.
     const due = 2 * calls.length;
-    await until(() => receivers.every(({ deliveries }) => deliveries.length >= due));
+    await until(() => receivers.every((log) => receivedEvents(log) >= due));
     await load.pause(this.#chance, 100, 100);
   }
 
