@@ -204,9 +204,15 @@ export class CallBook {
       if (before !== undefined) return;
       // What was refused may be asked again: the call may have moved on by then.
       if (!result.accepted) page.asked.delete(key);
-      else if (page.line === undefined) page.waiting.push(ask);
-      else page.line.ask(ask);
+      else this.tellLine(callId, ask);
     }).catch(this.#parts.failed);
+  }
+
+  /** Has a call's line do something, now or when there is one again. */
+  tellLine(callId: string, ask: Ask): void {
+    const page = this.#pages.get(callId);
+    if (page?.line === undefined) page?.waiting.push(ask);
+    else page.line.ask(ask);
   }
 
   async #accept(page: Page, ask: Ask, request: Request): Promise<Outcome> {

@@ -2,6 +2,7 @@
  * The inbound call door: `WS /`, and `/inbound` for hosts with one port.
  * @module
  */
+import type { Call } from "../calls/call.ts";
 import { madeUpCdr, normalCdr } from "../calls/cdr.ts";
 import { type Ask, unsupported } from "../calls/line.ts";
 import { CallWriter } from "../calls/writer.ts";
@@ -47,7 +48,10 @@ export function inboundCallRoutes(parts: Parts): SocketRoute[] {
 function world(session: Session<InboundCallNotice>, parts: Parts): InboundCallWorld {
   const { calls, now, failed } = parts;
   const writer = new CallWriter(calls, failed, parts.stopping);
-  const line = { refuses, ask: (ask: Ask) => void session.notify({ kind: "ask", ask }) };
+  const line = {
+    refuses: (ask: Ask) => unsupported("inbound", ask) ?? tooEarly(ask, writer.call),
+    ask: (ask: Ask) => void session.notify({ kind: "ask", ask }),
+  };
   return {
     timeline: timeline(parts),
     begin(seed) {
@@ -60,7 +64,10 @@ function world(session: Session<InboundCallNotice>, parts: Parts): InboundCallWo
         session.notify({ kind: "unrecorded" });
       });
     },
-    answered: () => writer.write(() => ({ type: "answered", actor: "us", data: {} })),
+    answered() {
+      writer.write(() => ({ type: "answered", actor: "us", data: {} }));
+      writer.keptOrStuck.then(() => session.notify({ kind: "answered" }));
+    },
     dtmf(digit, from) {
       const actor = from === "caller" ? "line" : "us";
       writer.write(() => ({ type: "dtmf", actor, data: { digit, from } }));
@@ -87,8 +94,10 @@ function world(session: Session<InboundCallNotice>, parts: Parts): InboundCallWo
   };
 }
 
-function refuses(ask: Ask): string | undefined {
-  return unsupported("inbound", ask);
+/** Tones need a call that is answered. */
+function tooEarly(ask: Ask, call: Call | undefined): string | undefined {
+  if (ask.kind !== "digits" || call?.state !== "ringing") return undefined;
+  return "Cannot send digits on this call: it is not answered yet";
 }
 
 function timeline({ config }: Parts): Timeline {

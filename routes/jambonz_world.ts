@@ -2,7 +2,7 @@
  * What a jambonz session reaches: the record of its call, and its application.
  * @module
  */
-import type { Call } from "../calls/call.ts";
+import type { Call, CallEvent } from "../calls/call.ts";
 import type { Ask } from "../calls/line.ts";
 import { CallWriter } from "../calls/writer.ts";
 import type { ApplicationFault, JambonzCall } from "../protocols/jambonz/application.ts";
@@ -10,7 +10,10 @@ import {
   DEFAULT_JAMBONZ_TIMES,
   type JambonzNotice,
   type JambonzWorld,
+  type Resumed,
+  TTS_STREAM,
 } from "../protocols/jambonz/world.ts";
+import { faultOfVerbs } from "../protocols/jambonz/verbs.ts";
 import type { Session } from "../session/session.ts";
 import { oddities } from "./oddities.ts";
 import type { Parts } from "./parts.ts";
@@ -74,10 +77,7 @@ export function jambonzWorld(
       writer.resume(call);
       writer.write(() => ({ type: "line_back", actor: "line", data: {} }));
       attach(call);
-      const greeted = calls.events(call.id).some(({ type, data }) =>
-        type === "line_event" && data.type === GREETED
-      );
-      return { greeted };
+      return resumed(calls.events(call.id));
     },
     callIdOf: (callSid) => calls.byPlatformId("jambonz", callSid)?.id,
     question(question, msgid) {
@@ -86,7 +86,13 @@ export function jambonzWorld(
         // Before the greeting leaves: whoever dies in between must not greet again.
         if (question.type === "session:new") greeted();
         await writer.keptOrStuck;
-        session.notify(notice);
+        const { call } = writer;
+        if (session.notify(notice) || notice.kind !== "verbs" || call === undefined) return;
+        // The socket went away meanwhile. A socket that is back already has asked for itself how to
+        // begin; else the next one is told.
+        if (question.type === "session:new" && calls.hasLine(call.id)) return;
+        if (notice.verbs.length === 0 || faultOfVerbs(notice.verbs) !== undefined) return;
+        calls.tellLine(call.id, { kind: "redirect", verbs: notice.verbs });
       };
       answer().then(
         (verbs) => tell({ kind: "verbs", msgid, verbs }),
@@ -152,6 +158,16 @@ function jambonzCall(
     tokens: (text) => void session.notify({ kind: "tokens", text }),
     flush: () => void session.notify({ kind: "flush" }),
     clear: () => void session.notify({ kind: "clear" }),
+  };
+}
+
+/** What the record says of a call that comes back. */
+function resumed(events: readonly CallEvent[]): Resumed {
+  const lineEvents = events.flatMap(({ type, data }) => type === "line_event" ? [data] : []);
+  const stream = lineEvents.findLast(({ type }) => type === TTS_STREAM);
+  return {
+    greeted: lineEvents.some(({ type }) => type === GREETED),
+    streaming: stream?.["event_type"] === "stream_open",
   };
 }
 

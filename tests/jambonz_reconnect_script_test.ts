@@ -3,8 +3,8 @@ import { acked, BEGUN, CALL, connected, HELLO, message, SID, status } from "./su
 import { saidIn } from "./support/script.ts";
 import { toldOf } from "./support/worlds.ts";
 
-const GREETED = { [SID]: { greeted: true } };
-const UNGREETED = { [SID]: { greeted: false } };
+const GREETED = { [SID]: { greeted: true, streaming: false } };
+const UNGREETED = { [SID]: { greeted: false, streaming: false } };
 const CACHED = { ...CALL, application_sid: "app", defaults: {} };
 
 /** The forms in which the call is named: the cached session:new, the document's, and less. */

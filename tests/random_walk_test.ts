@@ -200,7 +200,11 @@ Deno.test("jambonz() walks at random and always ends well", async () => {
   await walks({
     wire: jambonzWire,
     protocol: jambonz,
-    context: () => jambonzWorldOf({ "sid-a": { greeted: true }, a: { greeted: false } }),
+    context: () =>
+      jambonzWorldOf({
+        "sid-a": { greeted: true, streaming: false },
+        a: { greeted: false, streaming: false },
+      }),
     notice,
     timers: ["linger", "unknown"],
     more: JAMBONZ_MORE,

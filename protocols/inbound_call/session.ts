@@ -60,6 +60,8 @@ export const DOCUMENT_TIMELINE: Timeline = {
 export type InboundCallNotice =
   | { readonly kind: "recorded" }
   | { readonly kind: "unrecorded" }
+  /** It is recorded that the call is answered: now it may be. */
+  | { readonly kind: "answered" }
   /** What became of the platform's CDR. */
   | { readonly kind: "cdr"; readonly kept: boolean }
   | { readonly kind: "ask"; readonly ask: Ask };
@@ -69,6 +71,7 @@ export interface InboundCallWorld {
   readonly timeline: Timeline;
   /** Opens the call's record; the notice `recorded` follows when it is kept. */
   begin(call: NewCall): void;
+  /** Records that the call is answered; the notice `answered` follows. */
   answered(): void;
   dtmf(digit: string, from: "caller" | "us"): void;
   ended(by: EndedBy, reason: string): void;
@@ -172,8 +175,11 @@ class InboundCall {
     switch (notice.kind) {
       case "recorded":
         if (this.#machine.state !== "ringing") return;
-        if (timeline.answerAfterMs === 0) return yield* this.#answer();
+        if (timeline.answerAfterMs === 0) return this.#world.answered();
         return yield timer("answer", timeline.answerAfterMs);
+      case "answered":
+        if (this.#machine.state === "ringing") yield* this.#answer();
+        return;
       case "unrecorded":
         // A call that cannot be recorded is not taken.
         if (this.#machine.state === "ringing") yield* this.#hangUp("us", "not recorded");
@@ -208,7 +214,7 @@ class InboundCall {
     const { dtmfDigit, dtmfDurationMs } = this.#world.timeline;
     switch (name) {
       case "answer":
-        if (this.#machine.state === "ringing") yield* this.#answer();
+        if (this.#machine.state === "ringing") this.#world.answered();
         return;
       case "dtmf":
         return yield* this.#sendDigit(dtmfDigit, dtmfDurationMs);
@@ -239,7 +245,6 @@ class InboundCall {
     const { dtmfAfterMs, hangupAfterMs } = this.#world.timeline;
     yield send({ event: "answer" });
     yield this.#machine.move("answered");
-    this.#world.answered();
     yield timer("dtmf", dtmfAfterMs);
     yield timer("hangup", hangupAfterMs);
   }

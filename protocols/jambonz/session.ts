@@ -16,7 +16,7 @@ import { commandsFor, sendChecked } from "./outgoing.ts";
 import { isOtherLeg, statusMeaning } from "./status.ts";
 import { bestTranscript, llmTranscript } from "./transcripts.ts";
 import { TokenStream } from "./tts.ts";
-import type { JambonzNotice, JambonzWorld } from "./world.ts";
+import { type JambonzNotice, type JambonzWorld, TTS_STREAM } from "./world.ts";
 
 /** Where a session stands: `announced` by a call:status before its session:new. */
 export type JambonzState = "connected" | "announced" | "talking" | "over";
@@ -99,8 +99,7 @@ class JambonzSession {
         return fault === undefined ? undefined : this.#world.fault(fault);
       }
       case "tts:streaming-event":
-        yield* this.#sendAll(this.#stream.event(message.data.event_type));
-        return this.#tell(message);
+        return yield* this.#hearStream(message);
       case "llm:event": {
         const transcript = llmTranscript(message.data);
         if (transcript !== undefined) this.#world.transcript(transcript.role, transcript.msg);
@@ -153,11 +152,20 @@ class JambonzSession {
     const resumed = this.#world.resume(callSid);
     if (resumed === undefined) this.#begin(callSid, data);
     else this.#record = "open";
+    if (resumed?.streaming) this.#stream.event("stream_open");
     // There is nothing to keep, and what was asked meanwhile comes behind it.
     if (resumed?.greeted) return yield send({ type: "ack", msgid });
     // The first ack was never received, so the verbs go in this one.
     const question: Question = { type: "session:new", hook: undefined, data };
     yield* this.#ask(question, msgid);
+  }
+
+  *#hearStream(message: Extract<Message, { type: "tts:streaming-event" }>): Steps {
+    const { event_type } = message.data;
+    // In the record, since a new socket of this call has to know it.
+    if (STREAM_ENDS.includes(event_type)) this.#world.lineEvent(TTS_STREAM, { event_type });
+    yield* this.#sendAll(this.#stream.event(event_type));
+    this.#tell(message);
   }
 
   *#hook(message: Extract<Message, { type: "verb:hook" | "dial:confirm" }>): Steps {
@@ -301,3 +309,4 @@ class JambonzSession {
 }
 
 const LINGER = "linger";
+const STREAM_ENDS: readonly string[] = ["stream_open", "stream_closed"];

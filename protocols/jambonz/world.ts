@@ -27,6 +27,9 @@ export const DEFAULT_JAMBONZ_TIMES: JambonzTimes = {
   lingerMs: 5000,
 };
 
+/** The line event that says in the record whether a speech stream is open. */
+export const TTS_STREAM = "tts stream";
+
 /** What the protocol is told from inside the server. */
 export type JambonzNotice =
   /** The call's record is open. */
@@ -47,6 +50,8 @@ export type JambonzNotice =
 export interface Resumed {
   /** Whether our first ack went out: then the verbs are there and the caller has been greeted. */
   readonly greeted: boolean;
+  /** Whether its speech stream was open. */
+  readonly streaming: boolean;
 }
 
 /** What a jambonz session needs from the world. Nothing here waits. */

@@ -37,7 +37,10 @@ export function inboundWorld(
     promised,
     timeline: { ...DOCUMENT_TIMELINE, ...timeline },
     begin: (...said) => void told.push(["begin", ...said]),
-    answered: () => void told.push(["answered"]),
+    answered() {
+      told.push(["answered"]);
+      promised.push({ kind: "answered" });
+    },
     dtmf: (...said) => void told.push(["dtmf", ...said]),
     ended: (...said) => void told.push(["ended", ...said]),
     cdr(...said) {
