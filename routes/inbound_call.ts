@@ -2,7 +2,6 @@
  * The inbound call door: `WS /`, and `/inbound` for hosts with one port.
  * @module
  */
-import type { Call } from "../calls/call.ts";
 import { madeUpCdr, normalCdr } from "../calls/cdr.ts";
 import { type Ask, unsupported } from "../calls/line.ts";
 import { CallWriter } from "../calls/writer.ts";
@@ -49,7 +48,7 @@ function world(session: Session<InboundCallNotice>, parts: Parts): InboundCallWo
   const { calls, now, failed } = parts;
   const writer = new CallWriter(calls, failed, parts.stopping);
   const line = {
-    refuses: (ask: Ask) => unsupported("inbound", ask) ?? tooEarly(ask, writer.call),
+    refuses: (ask: Ask) => unsupported("inbound", ask),
     ask: (ask: Ask) => void session.notify({ kind: "ask", ask }),
   };
   return {
@@ -92,12 +91,6 @@ function world(session: Session<InboundCallNotice>, parts: Parts): InboundCallWo
     },
     oddity: oddities(session, parts.log),
   };
-}
-
-/** Tones need a call that is answered. */
-function tooEarly(ask: Ask, call: Call | undefined): string | undefined {
-  if (ask.kind !== "digits" || call?.state !== "ringing") return undefined;
-  return "Cannot send digits on this call: it is not answered yet";
 }
 
 function timeline({ config }: Parts): Timeline {

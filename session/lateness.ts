@@ -1,20 +1,37 @@
 /**
  * How late audio is when it reaches us. Past its capacity a server reads frames that have waited
  * in the kernel for seconds; nothing marks them as old, so their age is worked out from the pace
- * of the stream and from how long the event loop did not turn.
+ * of the stream and from whether the event loop keeps up.
  * @module
  */
 
-/** An event loop that turns within this is not behind: a gap in the audio is then the peer's own pause. */
-const LOOP_IS_BEHIND_MS = 15;
-const TICK_MS = 10;
+/** How often the loop is asked. */
+const ASK_EVERY_MS = 10;
+/** An answer that took longer shows that sockets have to wait. */
+const BEHIND_MS = 60;
+/** A busy loop serves some at once while others wait, so that one quick answer means nothing. */
+const REMEMBER_MS = 1000;
+/** A frame may come so much later than the pace of the stream without being late. */
+const JITTER_MS = 10;
+/** Frames that come one by one, none right behind another, have not been waiting. */
+const ONE_BY_ONE_FRAMES = 5;
+/** Of a frame's own length: what comes sooner was waiting, and what comes later was a gap. */
+const ONE_BY_ONE_FROM = 0.5;
+const ONE_BY_ONE_TO = 4;
 
-/** Measures how long the event loop was busy, by a timer that cannot fire while it is. */
+/**
+ * Measures how long a socket's data may have to wait for the event loop, by messages to itself.
+ * Timers do not show it: Deno gives each turn of the loop a budget of operations, and past its
+ * capacity the sockets that are being read use it up; the others wait for seconds, and so does a
+ * message port, while timers still fire.
+ */
 export class LoopClock {
-  #interval: ReturnType<typeof setInterval> | undefined;
   #users = 0;
-  #tickedAtMs = 0;
-  #stallMs = 0;
+  #channel: MessageChannel | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #dueAtMs = 0;
+  #worstMs = 0;
+  #worstAtMs = 0;
 
   /** Runs while anyone uses it. Call the answer to stop using it, once. */
   use(): () => void {
@@ -23,23 +40,44 @@ export class LoopClock {
     return () => {
       if (!using) return;
       using = false;
-      if (--this.#users === 0) clearInterval(this.#interval);
+      if (--this.#users === 0) this.#stop();
     };
   }
 
-  /** How long the loop was last, or is just now, held up beyond its due turn. */
+  /** How long the loop was held up at worst, just now or not long ago. */
   stallMs(nowMs: number): number {
-    return Math.max(this.#stallMs, nowMs - this.#tickedAtMs - TICK_MS);
+    return Math.max(this.#worstMs, nowMs - this.#dueAtMs);
   }
 
   #start(): void {
-    this.#tickedAtMs = performance.now();
-    this.#stallMs = 0;
-    this.#interval = setInterval(() => {
-      const nowMs = performance.now();
-      this.#stallMs = nowMs - this.#tickedAtMs - TICK_MS;
-      this.#tickedAtMs = nowMs;
-    }, TICK_MS);
+    this.#channel = new MessageChannel();
+    this.#channel.port2.onmessage = () => this.#answered();
+    this.#worstMs = 0;
+    this.#askSoon(performance.now());
+  }
+
+  #askSoon(nowMs: number): void {
+    this.#dueAtMs = nowMs + ASK_EVERY_MS;
+    this.#timer = setTimeout(() => this.#channel?.port1.postMessage(null), ASK_EVERY_MS);
+  }
+
+  #answered(): void {
+    const nowMs = performance.now();
+    const waitedMs = nowMs - this.#dueAtMs;
+    // Others may have begun to wait when the worst did, and wait still.
+    const forgetAtMs = this.#worstAtMs + this.#worstMs + REMEMBER_MS;
+    if (waitedMs >= this.#worstMs || nowMs > forgetAtMs) {
+      this.#worstMs = waitedMs;
+      this.#worstAtMs = nowMs;
+    }
+    this.#askSoon(nowMs);
+  }
+
+  #stop(): void {
+    clearTimeout(this.#timer);
+    this.#channel?.port1.close();
+    this.#channel?.port2.close();
+    this.#channel = undefined;
   }
 }
 
@@ -52,24 +90,31 @@ export class Lateness {
   readonly #clock: Pick<LoopClock, "stallMs">;
   #arrivedAtMs: number | undefined;
   #lateMs = 0;
+  #oneByOne = 0;
 
   constructor(bytesPerMs: number, clock: Pick<LoopClock, "stallMs"> = loop) {
     this.#bytesPerMs = bytesPerMs;
     this.#clock = clock;
   }
 
-  /** Tells of a frame and returns how late it is, in milliseconds. */
+  /**
+   * Tells of a frame and returns how late it is, in milliseconds. Tell of the opening as of a
+   * frame of 0 bytes, since the first frame may have waited as well.
+   */
   arrived(bytes: number, nowMs: number): number {
-    const before = this.#arrivedAtMs;
+    const gapMs = nowMs - (this.#arrivedAtMs ?? nowMs);
     this.#arrivedAtMs = nowMs;
-    if (before === undefined) return 0;
-    const behindMs = nowMs - before - bytes / this.#bytesPerMs;
-    if (behindMs <= 0) {
-      this.#lateMs = Math.max(0, this.#lateMs + behindMs);
-    } else {
-      const stallMs = this.#clock.stallMs(nowMs);
-      if (stallMs > LOOP_IS_BEHIND_MS) this.#lateMs += Math.min(behindMs, stallMs);
+    const audioMs = bytes / this.#bytesPerMs;
+    if (gapMs <= audioMs) {
+      this.#lateMs = Math.max(0, this.#lateMs + gapMs - audioMs);
+    } else if (this.#clock.stallMs(nowMs) >= BEHIND_MS) {
+      // A loop that keeps up has read whatever had come: a gap is then the peer's own pause.
+      this.#lateMs += Math.max(0, gapMs - audioMs - JITTER_MS);
     }
+    // Otherwise the peer's own pauses show by what follows: late audio comes in a burst.
+    const apart = gapMs > audioMs * ONE_BY_ONE_FROM && gapMs < audioMs * ONE_BY_ONE_TO;
+    this.#oneByOne = apart ? this.#oneByOne + 1 : 0;
+    if (this.#oneByOne >= ONE_BY_ONE_FRAMES) this.#lateMs = 0;
     return this.#lateMs;
   }
 }

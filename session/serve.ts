@@ -137,6 +137,7 @@ class SocketSession<W extends Wire, Context, Notice> implements Session<Notice> 
     }
     const { idleMs } = this.#limits;
     if (idleMs > 0) this.#idle = setInterval(() => this.#sweepIdle(), idleMs);
+    this.#lateness?.arrived(0, performance.now());
     this.#observe({ kind: "opened" });
     this.#converse();
   }

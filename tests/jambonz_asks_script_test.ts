@@ -205,7 +205,10 @@ Deno.test("jambonz() tells the application of everything that waits for no answe
     toldOf(call.told, "tell"),
     news.map(({ type, data }) => [{ type, hook: undefined, data }]),
   );
-  assertEquals(toldOf(call.told, "lineEvent"), [["jambonz:error", { msg: "TTS error" }]]);
+  assertEquals(toldOf(call.told, "lineEvent"), [
+    ["tts stream", { event_type: "stream_open" }],
+    ["jambonz:error", { msg: "TTS error" }],
+  ]);
   assertEquals(acked(call), ["m1"], "and none of it is acked");
   await call.script.close(1006);
 });

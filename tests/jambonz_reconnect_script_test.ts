@@ -37,6 +37,16 @@ Deno.test("a call that comes back goes on where it was: hooks are asked at once"
   assertEquals(acked(call), ["r1", "m2"]);
 });
 
+Deno.test("a call that comes back while it streams speech goes on streaming", async () => {
+  for (const streaming of [true, false]) {
+    const { script } = connected({ [SID]: { greeted: true, streaming } });
+    await script.hear(FORMS[0]);
+    const said = saidIn(await script.notify({ kind: "tokens", text: "Hello" }));
+    assertEquals(said.length, streaming ? 1 : 0);
+    await script.close(1006);
+  }
+});
+
 Deno.test("verbs go in the ack of a call that comes back where the first ack never went out", async () => {
   const call = connected(UNGREETED);
   assertEquals(saidIn(await call.script.hear(FORMS[0])), []);

@@ -1,5 +1,6 @@
 import { assertEquals, assertObjectMatch } from "@std/assert";
 import type { Application } from "../protocols/jambonz/application.ts";
+import type { Verb } from "../protocols/jambonz/commands.ts";
 import { Client, type Message } from "./support/client.ts";
 import { JAMBONZ, jambonzCall, said, sessionNew, watch } from "./support/lines.ts";
 import { RawSocket } from "./support/raw_socket.ts";
@@ -144,6 +145,38 @@ Deno.test("jambonz carries out after the reconnect what a watcher asked meanwhil
   line.send(said("call:status", "st", { call_status: "completed" }));
   await watcher.next({ type: "event:callEnd" });
   assertEquals((await server.call("jambonz", "sid-1")).endedBy, "watcher");
+});
+
+Deno.test("jambonz is given after the reconnect what the application answered meanwhile", async () => {
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<Verb[]>();
+  const application: Application = {
+    answer({ type }) {
+      if (type === "session:new") return [{ verb: "say", text: "Hello" }];
+      asked.resolve();
+      return answer.promise;
+    },
+  };
+  await using server = await TestServer.start({ settings: NEVER, application });
+  const lost = await RawSocket.open(server.port, "/jambonz", SUBPROTOCOL);
+  await lost.send(sessionNew());
+  await lost.next({ type: "ack" });
+  await lost.send(said("verb:hook", "h1", {}));
+  await asked.promise;
+  lost.leave();
+  const types = () => server.call("jambonz", "sid-1").then((call) => server.record(call));
+  await server.log.next(({ msg }) => msg === "session ended");
+  answer.resolve([{ verb: "say", text: "Later" }]);
+  await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  line.send(said("session:reconnect", "back"));
+  assertEquals(await line.next(), { type: "ack", msgid: "back" });
+  assertEquals(await line.next(), {
+    type: "command",
+    command: "redirect",
+    queueCommand: false,
+    data: [{ verb: "say", text: "Later" }],
+  });
+  assertEquals((await types()).filter(({ type }) => type === "line_back").length, 1);
 });
 
 Deno.test("jambonz refuses a join of nobody known while the socket is away, too", async () => {
