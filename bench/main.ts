@@ -8,6 +8,7 @@ import { machine } from "./cpu.ts";
 import { broadcast } from "./scenarios/broadcast.ts";
 import { echo } from "./scenarios/echo.ts";
 import { memory } from "./scenarios/memory.ts";
+import { record } from "./record.ts";
 import { overload } from "./scenarios/overload.ts";
 import { paced } from "./scenarios/paced.ts";
 import type { Plan, Scenario } from "./scenarios/scenario.ts";
@@ -21,6 +22,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   sessions,
   broadcast,
   memory,
+  record,
   overload,
 };
 const FULL: Plan = { rounds: 4, measureMs: 3000 };

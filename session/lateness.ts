@@ -6,7 +6,7 @@
  */
 
 /** How often the loop is asked. */
-const ASK_EVERY_MS = 10;
+const ASK_EVERY_MS = 40;
 /** An answer that took longer shows that sockets have to wait. */
 const BEHIND_MS = 60;
 /** A busy loop serves some at once while others wait, so that one quick answer means nothing. */

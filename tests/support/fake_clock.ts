@@ -1,5 +1,5 @@
 /**
- * The clock and the timers of this process, under the test's hand.
+ * The clock, the timers and the message channels of this process, under the test's hand.
  * @module
  */
 
@@ -11,7 +11,7 @@ interface Alarm {
 
 /** Takes the place of `performance.now()` and the timers until it is disposed of. */
 export class FakeClock implements Disposable {
-  readonly #real = { setTimeout, clearTimeout, setInterval, clearInterval };
+  readonly #real = { setTimeout, clearTimeout, setInterval, clearInterval, MessageChannel };
   readonly #alarms = new Map<number, Alarm>();
   #nowMs = 1000;
   #lastId = 0;
@@ -23,6 +23,7 @@ export class FakeClock implements Disposable {
       setInterval: (run: () => void, ms = 0) => this.#set(run, ms, ms),
       clearTimeout: clear,
       clearInterval: clear,
+      MessageChannel: channels((run) => this.#set(run, 0, undefined)),
     });
     Object.defineProperty(performance, "now", { value: () => this.#nowMs, configurable: true });
   }
@@ -66,4 +67,15 @@ export class FakeClock implements Disposable {
     const due = [...this.#alarms].filter(([, { dueMs }]) => dueMs <= untilMs);
     return due.sort(([, a], [, b]) => a.dueMs - b.dueMs)[0];
   }
+}
+
+/** Channels whose messages come in a turn of the loop of their own. */
+function channels(soon: (run: () => void) => void) {
+  return class {
+    readonly port2 = { onmessage: undefined as ((event: unknown) => void) | undefined, close() {} };
+    readonly port1 = {
+      postMessage: (data: unknown) => soon(() => this.port2.onmessage?.({ data })),
+      close() {},
+    };
+  };
 }
