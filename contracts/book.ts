@@ -4,11 +4,11 @@
  * @module
  */
 import type { z } from "zod";
+import { checkPayable } from "./checkout.ts";
 import {
   type Agreement,
   amendContract,
   type Contract,
-  type ContractStatus,
   isOverdue,
   moveContract,
   newContract,
@@ -16,9 +16,9 @@ import {
 } from "./contract.ts";
 import { amendedTerms, spokenAgreement, writtenAgreement } from "./draft.ts";
 import { Entry } from "./entry.ts";
-import { InvalidValue, NotInBook, StateConflict } from "./errors.ts";
+import { NotInBook } from "./errors.ts";
 import { contractId, paymentId } from "./ids.ts";
-import { amountFault, toMinorUnits } from "./money.ts";
+import { toMinorUnits } from "./money.ts";
 import { bindTransaction, newPayment, type Payment, settlePayment } from "./payment.ts";
 import { normalisePhone } from "./phone.ts";
 import { paymentNamed, statusFromProvider } from "./provider.ts";
@@ -43,9 +43,6 @@ export interface ContractBookParts {
 
 /** Who did something, where the book does not know it by itself: for the audit. */
 export type Actor = string;
-
-/** Statuses in which money for a contract may still be asked. */
-const PAYABLE: ReadonlySet<ContractStatus> = new Set(["pending", "confirmed", "active"]);
 
 /**
  * Every contract and payment of this server. Requests are checked by their schemas here as well,
@@ -303,15 +300,4 @@ export class ContractBook {
     if (!payments.some((payment) => payment.status === "locked")) return;
     entry.become("contract_activated", moveContract(entry.contract, "active", entry.at));
   }
-}
-
-function checkPayable(contract: Contract, amount: number, currency: string): void {
-  const refuse = (why: string) =>
-    new StateConflict(
-      `Cannot check out ${amount} ${currency} for contract ${contract.id}: ${why}`,
-    );
-  if (!PAYABLE.has(contract.status)) throw refuse(`it is ${contract.status}`);
-  if (currency !== contract.currency) throw refuse(`its currency is ${contract.currency}`);
-  const fault = amountFault(amount, currency);
-  if (fault !== undefined) throw new InvalidValue("amount", fault);
 }

@@ -38,7 +38,6 @@ export function jambonzWorld(
     };
     const attached = calls.attach(call.id, line);
     session.ended.then(() => attached[Symbol.dispose]());
-    handle = jambonzCall(session, call.id, parts);
   }
 
   function fault(detail: string, error?: unknown): void {
@@ -63,6 +62,7 @@ export function jambonzWorld(
     },
     begin(seed) {
       writer.begin(seed).then((call) => {
+        handle = jambonzCall(session, call.id, parts);
         attach(call);
         session.notify({ kind: "recorded" });
       }).catch((error) => {
@@ -76,8 +76,12 @@ export function jambonzWorld(
       reconnects.back(call);
       writer.resume(call);
       writer.write(() => ({ type: "line_back", actor: "line", data: {} }));
-      attach(call);
+      handle = jambonzCall(session, call.id, parts);
       return resumed(calls.events(call.id));
+    },
+    takeAsks() {
+      // It may have ended in the moment before.
+      if (writer.call !== undefined && writer.call.state !== "ended") attach(writer.call);
     },
     callIdOf: (callSid) => calls.byPlatformId("jambonz", callSid)?.id,
     question(question, msgid) {

@@ -50,8 +50,11 @@ export class LoopClock {
   }
 
   #start(): void {
-    this.#channel = new MessageChannel();
-    this.#channel.port2.onmessage = () => this.#answered();
+    const channel = this.#channel = new MessageChannel();
+    channel.port2.onmessage = () => {
+      // It may have been on its way when the last user left, and even when another had come.
+      if (this.#channel === channel) this.#answered();
+    };
     this.#worstMs = 0;
     this.#askSoon(performance.now());
   }
@@ -75,9 +78,11 @@ export class LoopClock {
 
   #stop(): void {
     clearTimeout(this.#timer);
-    this.#channel?.port1.close();
-    this.#channel?.port2.close();
+    const channel = this.#channel;
+    // Closing a port still hands over what waits in it.
     this.#channel = undefined;
+    channel?.port1.close();
+    channel?.port2.close();
   }
 }
 

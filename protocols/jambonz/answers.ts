@@ -36,6 +36,11 @@ export class Answers {
     this.#world = world;
   }
 
+  /** Whether this message still waits for its ack. */
+  waitsFor(msgid: string): boolean {
+    return this.#pending.get(msgid)?.acked === false;
+  }
+
   /** Takes a question; `now` is false while the call's record is not open yet. */
   *take(question: Question, msgid: string, now: boolean): Generator<Command, void, void> {
     if (this.#pending.has(msgid)) return this.#world.oddity("repeated msgid", question.type);

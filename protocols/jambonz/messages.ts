@@ -21,6 +21,11 @@ const hook = z.string().optional().meta({
   examples: ["/gathered"],
 });
 
+/** What nearly every message carries beside its data. */
+const envelope = { msgid, call_sid: callSid, b3 };
+/** The messages that belong to a hook. */
+const hooked = { ...envelope, hook };
+
 /** The call information that most messages carry; jambonz adds to it with every version. */
 export const CallInfo = z.looseObject({
   call_sid: z.string().optional(),
@@ -50,11 +55,8 @@ const SID = "6ffe4897-9467-4484-a944-13469b088f06";
 /** A new call: the ack holds the first verbs, within five seconds. */
 export const SessionNew = z.object({
   type: z.literal("session:new"),
-  msgid,
-  call_sid: callSid,
-  hook,
+  ...hooked,
   data: CallInfo,
-  b3,
 }).meta({
   id: "SessionNew",
   description: "A new call; the ack must hold verbs and come within 5 s, an empty one rejects it",
@@ -69,11 +71,8 @@ export const SessionNew = z.object({
 /** Live call control has sent the call to us. */
 export const SessionRedirect = z.object({
   type: z.literal("session:redirect"),
-  msgid,
-  call_sid: callSid,
-  hook,
+  ...hooked,
   data: CallInfo,
-  b3,
 }).meta({
   id: "SessionRedirect",
   description: "Live call control has sent the call here; the ack holds verbs",
@@ -83,13 +82,10 @@ export const SessionRedirect = z.object({
 /** The same call on a new socket. */
 export const SessionReconnect = z.object({
   type: z.literal("session:reconnect"),
-  msgid,
-  call_sid: callSid,
-  hook,
+  ...hooked,
   data: z.union([CallInfo, z.string()]).optional().meta({
     description: "The cached data of session:new; by the document only the call_sid",
   }),
-  b3,
 }).meta({
   id: "SessionReconnect",
   description: "The same call on a new socket; without an ack within 5 s jambonz hangs up",
@@ -99,11 +95,8 @@ export const SessionReconnect = z.object({
 /** A child leg has become a call of its own. */
 export const SessionAdulting = z.object({
   type: z.literal("session:adulting"),
-  msgid,
-  call_sid: callSid,
-  hook,
+  ...hooked,
   data: CallInfo.extend({ parent_call_info: CallInfo.optional() }),
-  b3,
 }).meta({
   id: "SessionAdulting",
   description: "A child leg has become a call of its own, on a new socket; the ack holds verbs",
@@ -117,11 +110,8 @@ export const SessionAdulting = z.object({
 /** A dialled person has answered and is to confirm. */
 export const DialConfirm = z.object({
   type: z.literal("dial:confirm"),
-  msgid,
-  call_sid: callSid,
-  hook,
+  ...hooked,
   data: CallInfo,
-  b3,
 }).meta({
   id: "DialConfirm",
   description: "A dialled call has a confirmHook; the ack holds verbs for the called person",
@@ -131,15 +121,12 @@ export const DialConfirm = z.object({
 /** A verb has a result. */
 export const VerbHook = z.object({
   type: z.literal("verb:hook"),
-  msgid,
-  call_sid: callSid,
-  hook,
+  ...hooked,
   data: CallInfo.extend({
     speech: Speech.optional(),
     digits: z.string().optional(),
     reason: z.string().optional(),
   }),
-  b3,
 }).meta({
   id: "VerbHook",
   description: "An action or event hook of a verb; the ack may hold verbs",
@@ -155,10 +142,8 @@ export const VerbHook = z.object({
 /** The state of the call, or of a leg of it, has changed. */
 export const CallStatus = z.object({
   type: z.literal("call:status"),
-  msgid,
-  call_sid: callSid,
+  ...envelope,
   data: CallInfo,
-  b3,
 }).meta({
   id: "CallStatus",
   description: "The call's status has changed; a B leg's has parent_call_sid",
@@ -173,15 +158,13 @@ export const CallStatus = z.object({
 /** A verb has begun or ended. */
 export const VerbStatus = z.object({
   type: z.literal("verb:status"),
-  msgid,
-  call_sid: callSid,
+  ...envelope,
   data: z.looseObject({
     event: z.string().meta({ description: "starting, finished, start-playback, stop-playback …" }),
     name: z.string().optional(),
     verb: z.string().optional(),
     id: z.string().optional(),
   }),
-  b3,
 }).meta({
   id: "VerbStatus",
   description: "A verb has begun or ended",
@@ -191,11 +174,8 @@ export const VerbStatus = z.object({
 /** A language model says something. */
 export const LlmEvent = z.object({
   type: z.literal("llm:event"),
-  msgid,
-  call_sid: callSid,
-  hook,
+  ...hooked,
   data: z.looseObject({ type: z.string().optional() }),
-  b3,
 }).meta({
   id: "LlmEvent",
   description: "An event of a language model, such as a transcript",
@@ -210,15 +190,12 @@ export const LlmEvent = z.object({
 /** A language model wants a tool called. */
 export const LlmToolCall = z.object({
   type: z.literal("llm:tool-call"),
-  msgid,
-  call_sid: callSid,
-  hook,
+  ...hooked,
   data: z.looseObject({
     tool_call_id: z.string(),
     name: z.string().optional(),
     args: z.unknown().optional(),
   }),
-  b3,
 }).meta({
   id: "LlmToolCall",
   description: "A language model wants a tool called; the command llm:tool-output answers",
@@ -232,14 +209,12 @@ export const LlmToolCall = z.object({
 /** What became of tokens that we sent. */
 export const TtsTokensResult = z.object({
   type: z.literal("tts:tokens-result"),
-  msgid,
-  call_sid: callSid,
+  ...envelope,
   data: z.looseObject({
     id: z.union([z.number(), z.string()]),
     status: z.string().meta({ description: "ok or failed" }),
     reason: z.string().optional().meta({ description: "full, missing tokens …" }),
   }),
-  b3,
 }).meta({
   id: "TtsTokensResult",
   description: "What became of a tts:tokens command; results come out of order",
@@ -249,14 +224,12 @@ export const TtsTokensResult = z.object({
 /** A speech stream has changed its state. */
 export const TtsStreamingEvent = z.object({
   type: z.literal("tts:streaming-event"),
-  msgid,
-  call_sid: callSid,
+  ...envelope,
   data: z.looseObject({
     event_type: z.string().meta({
       description: "stream_open, stream_closed, stream_paused, stream_resumed, user_interruption",
     }),
   }),
-  b3,
 }).meta({
   id: "TtsStreamingEvent",
   description: "A speech stream has opened, closed, paused, resumed, or was interrupted",

@@ -14,7 +14,7 @@ import type { CallInfo, JambonzWire } from "./messages.ts";
 import { newCall } from "./new_call.ts";
 import { commandsFor, sendChecked } from "./outgoing.ts";
 import { isOtherLeg, statusMeaning } from "./status.ts";
-import { bestTranscript, llmTranscript } from "./transcripts.ts";
+import { llmTranscript, recordResult } from "./transcripts.ts";
 import { TokenStream } from "./tts.ts";
 import { type JambonzNotice, type JambonzWorld, TTS_STREAM } from "./world.ts";
 
@@ -56,6 +56,8 @@ class JambonzSession {
   /** The application is asked when the call's record is open; a call without one is not taken. */
   #record: "opening" | "open" | "refused" = "opening";
   #callSid: string | undefined;
+  /** The session:reconnect that has not been acked yet. */
+  #returning: string | undefined;
   /** Who is to be named as having ended the call when jambonz says that it is over. */
   #endAsked = false;
 
@@ -65,6 +67,14 @@ class JambonzSession {
   }
 
   *hear(event: In): Steps {
+    yield* this.#hearEvent(event);
+    if (this.#returning === undefined || this.#answers.waitsFor(this.#returning)) return;
+    // The ack of a reconnect comes before what was asked meanwhile.
+    this.#returning = undefined;
+    this.#world.takeAsks();
+  }
+
+  *#hearEvent(event: In): Steps {
     switch (event.kind) {
       case "message":
         return yield* this.#hearMessage(event.message);
@@ -134,6 +144,7 @@ class JambonzSession {
     this.#callSid = callSid;
     if (type !== "session:new" && this.#world.resume(callSid) !== undefined) {
       this.#record = "open";
+      this.#world.takeAsks();
     } else this.#begin(callSid, data);
   }
 
@@ -153,8 +164,8 @@ class JambonzSession {
     if (resumed === undefined) this.#begin(callSid, data);
     else this.#record = "open";
     if (resumed?.streaming) this.#stream.event("stream_open");
-    // There is nothing to keep, and what was asked meanwhile comes behind it.
-    if (resumed?.greeted) return yield send({ type: "ack", msgid });
+    if (resumed !== undefined) this.#returning = msgid;
+    if (resumed?.greeted) return yield* this.#answers.ackEmpty(msgid);
     // The first ack was never received, so the verbs go in this one.
     const question: Question = { type: "session:new", hook: undefined, data };
     yield* this.#ask(question, msgid);
@@ -169,7 +180,7 @@ class JambonzSession {
   }
 
   *#hook(message: Extract<Message, { type: "verb:hook" | "dial:confirm" }>): Steps {
-    if (message.type === "verb:hook") this.#recordResult(message.data);
+    if (message.type === "verb:hook") recordResult(message.data, this.#world);
     if (this.#machine.state === "talking") return yield* this.#take(message);
     // Verbs would come too late, or for a call that nobody has told us of.
     if (this.#machine.state !== "over") this.#odd(message.type);
@@ -185,15 +196,6 @@ class JambonzSession {
   *#ask(question: Question, msgid: string): Steps {
     if (this.#record === "refused") return yield* this.#answers.ackEmpty(msgid);
     yield* this.#answers.take(question, msgid, this.#record === "open");
-  }
-
-  #recordResult(data: Readonly<Record<string, unknown>>): void {
-    const { digits, speech } = data;
-    if (typeof digits === "string") {
-      for (const digit of digits) this.#world.dtmf(digit, "caller");
-    }
-    const transcript = bestTranscript(speech);
-    if (transcript !== undefined) this.#world.transcript("other", transcript);
   }
 
   *#status(data: CallInfo, topCallSid: string | undefined): Steps {

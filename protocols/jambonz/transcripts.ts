@@ -4,6 +4,7 @@
  */
 import type { Role } from "../../calls/call.ts";
 import { Speech } from "./messages.ts";
+import type { JambonzWorld } from "./world.ts";
 
 /** The first alternative of a final recognition, or undefined. */
 export function bestTranscript(speech: unknown): string | undefined {
@@ -26,4 +27,16 @@ export function llmTranscript(
     return { role: data["role"] === "user" ? "other" : "assistant", msg: said };
   }
   return undefined;
+}
+
+/** Records what a verb has heard: digits, and words that are final. */
+export function recordResult(
+  { digits, speech }: Readonly<Record<string, unknown>>,
+  world: Pick<JambonzWorld, "dtmf" | "transcript">,
+): void {
+  if (typeof digits === "string") {
+    for (const digit of digits) world.dtmf(digit, "caller");
+  }
+  const transcript = bestTranscript(speech);
+  if (transcript !== undefined) world.transcript("other", transcript);
 }

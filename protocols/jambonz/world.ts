@@ -61,6 +61,8 @@ export interface JambonzWorld {
   begin(call: NewCall): void;
   /** Takes up the record of a call whose socket was lost; undefined when there is none. */
   resume(callSid: string): Resumed | undefined;
+  /** The call that was resumed takes what was asked of it meanwhile, and all that follows. */
+  takeAsks(): void;
   /** The id of the call's record that goes by this call_sid, for child legs. */
   callIdOf(callSid: string): string | undefined;
   /**

@@ -68,6 +68,7 @@ export function jambonzWorldOf(
       told.push(["resume", callSid]);
       return known[callSid];
     },
+    takeAsks: () => void told.push(["takeAsks"]),
     callIdOf: (callSid) => callSid in known ? `id of ${callSid}` : undefined,
     question: (...said) => void told.push(["question", ...said]),
     tell: (...said) => void told.push(["tell", ...said]),
