@@ -26,6 +26,7 @@ export interface Child {
 }
 
 const children = new Set<Child>();
+let over = false;
 const pinned = navigator.hardwareConcurrency > 1 && await hasTaskset();
 
 /** Runs a module of this folder in a Deno of its own. */
@@ -34,6 +35,7 @@ export function start(
   args: readonly string[],
   { core, env = {}, piped = false }: StartOptions,
 ): Child {
+  if (over) throw new Error("the bench is over: nothing is started any more");
   const path = new URL(module, import.meta.url).pathname;
   const deno = [Deno.execPath(), "run", "-A", "--no-prompt", path, ...args];
   const [command = "", ...rest] = pinned ? ["taskset", "-c", String(core), ...deno] : deno;
@@ -66,8 +68,9 @@ export function start(
   return child;
 }
 
-/** Ends all that still run. */
+/** Ends all that still run, for good. */
 export async function stopAll(): Promise<void> {
+  over = true;
   await Promise.all([...children].map((child) => child.stop()));
 }
 

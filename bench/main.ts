@@ -45,7 +45,12 @@ async function run(args: readonly string[]): Promise<void> {
   }
 }
 
+let leaving = false;
+
+/** Ends what runs; the first code counts, since whoever is interrupted fails afterwards. */
 async function leave(code: number): Promise<never> {
+  if (leaving) return await new Promise<never>(() => {});
+  leaving = true;
   await stopAll();
   await removeDatabases();
   Deno.exit(code);
