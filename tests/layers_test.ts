@@ -56,6 +56,19 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
     ],
     types: ["contracts"],
   },
+  audio: { code: [] },
+  simulators: {
+    code: [
+      "session",
+      "protocols",
+      "audio",
+      "npm:zod",
+      "npm:@commander-js/extra-typings",
+      "npm:cli-progress",
+      "npm:ws",
+    ],
+    types: ["npm:@types/cli-progress", "npm:@types/ws"],
+  },
   session: { code: ["npm:zod"] },
   // The writer folds a call's events by the domain's own pure function.
   store: {
@@ -68,7 +81,8 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
 const root = new URL("../", import.meta.url).href;
 
 Deno.test("layers: nobody imports what the design does not let them", async () => {
-  const { modules } = await moduleGraph("main.ts");
+  const graphs = await Promise.all(["main.ts", "simulators/main.ts"].map(moduleGraph));
+  const modules = graphs.flatMap((graph) => graph.modules);
   const faults = modules.flatMap(({ specifier, dependencies = [] }) => {
     const from = layerOf(specifier);
     const rule = from === undefined ? undefined : RULES[from];
@@ -88,7 +102,7 @@ Deno.test("layers: protocols and session have no clock, timer, socket or Deno of
   const faults: string[] = [];
   const forbidden =
     /\bsetTimeout\b|\bsetInterval\b|\bDate\.now\b|\bnew Date\(\)|\bDeno\.|\bnew WebSocket\b/;
-  for (const path of await filesBelow("protocols")) {
+  for (const path of [...await filesBelow("protocols"), ...await filesBelow("audio")]) {
     const text = await Deno.readTextFile(new URL(path, root));
     const code = text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
     if (forbidden.test(code)) faults.push(path);
