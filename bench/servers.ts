@@ -13,21 +13,29 @@ export interface Server extends AsyncDisposable {
   readonly pid: number;
 }
 
+/** Settings of Tipring, by their names in the environment. */
+export type Settings = Readonly<Record<string, string>>;
+
 /** Calls stay up for as long as they are measured. */
-const SETTINGS = { INBOUND_DTMF_AFTER_MS: "never", INBOUND_HANGUP_AFTER_MS: "never" };
+const LASTING = { INBOUND_DTMF_AFTER_MS: "never", INBOUND_HANGUP_AFTER_MS: "never" };
+/**
+ * Drops no late audio: where one frame is in flight on each call, a dropped one would silence it.
+ */
+export const NOTHING_LATE: Settings = { LIMIT_LATE_AUDIO_MS: "60000" };
 const START_WITHIN_MS = 20_000;
 /** Every Tipring has a database of its own, as on its first day. */
 const folder = await Deno.makeTempDir({ prefix: "tipring_bench_" });
 
 /** Starts Tipring as it is, or the bare echo, and waits until it is ready. */
-export async function startServer(echo: Echo): Promise<Server> {
+export async function startServer(echo: Echo, settings: Settings = {}): Promise<Server> {
   const port = freePort();
   const child = echo === "bare"
     ? start("bare_echo.ts", [String(port)], { core: SERVER_CORE })
     : start("../main.ts", [], {
       core: SERVER_CORE,
       env: {
-        ...SETTINGS,
+        ...LASTING,
+        ...settings,
         HOST: "127.0.0.1",
         PORTS: String(port),
         DATABASE_URL: `sqlite:${folder}/${port}.db`,

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Echo } from "../load/call.ts";
-import { type Server, startServer } from "../servers.ts";
+import { type Server, type Settings, startServer } from "../servers.ts";
 import type { Row } from "../table.ts";
 
 /** How much is measured. */
@@ -26,9 +26,10 @@ export type Compared<Report> = Readonly<Record<Echo, Report[]>>;
 export async function compare<Report>(
   rounds: number,
   measureOne: (server: Server) => Promise<Report>,
+  settings?: Settings,
 ): Promise<Compared<Report>> {
   await using bare = await startServer("bare");
-  await using tipring = await startServer("tipring");
+  await using tipring = await startServer("tipring", settings);
   const reports: Compared<Report> = { bare: [], tipring: [] };
   for (let round = 0; round < rounds; round++) {
     for (const server of [bare, tipring]) reports[server.echo].push(await measureOne(server));
