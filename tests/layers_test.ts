@@ -40,6 +40,7 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
   session: { code: ["npm:zod"] },
   store: { code: ["npm:zod", "node:sqlite"], types: ["calls", "contracts"] },
   bus: { code: [] },
+  audio: { code: [] },
 };
 
 const root = new URL("../", import.meta.url).href;

@@ -1,0 +1,255 @@
+/**
+ * Hears DTMF digits in band, with the limits of ITU-T Q.24: level, twist, frequency, duration, pause,
+ * and whether there is anything besides the two tones (speech, music).
+ *
+ * Every 5 ms the last 20 ms are measured. A measurement is pure where the strongest low and high tone
+ * are loud enough, like enough, near enough to their frequencies and nearly all there is. A digit
+ * needs a few pure measurements in a row; how long it lasted is where its level is above half.
+ * @module
+ */
+import { DTMF_DIGITS, DTMF_HIGH_HZ, DTMF_LOW_HZ, type DtmfDigit } from "./dtmf_tone.ts";
+import { GoertzelBank } from "./goertzel.ts";
+
+/** A digit heard. Times are milliseconds of audio since the first sample, and true to about 2 ms. */
+export type DtmfEvent =
+  /** The tone began at `atMs`; told as soon as it has lasted long enough. */
+  | { readonly kind: "start"; readonly digit: DtmfDigit; readonly atMs: number }
+  /** It ended at `atMs`; told when the pause is long enough to be one. */
+  | {
+    readonly kind: "end";
+    readonly digit: DtmfDigit;
+    readonly atMs: number;
+    readonly durationMs: number;
+  };
+
+/** What counts as a digit. */
+export interface DtmfLimits {
+  /** Tones so long are heard; those 10 ms shorter are not; 40 ms. */
+  readonly minDurationMs?: number;
+  /** Pauses so long part two digits; those 25 ms shorter are gaps in one; 40 ms. */
+  readonly minPauseMs?: number;
+  /** The least level of each tone, in dB below a sine of full scale; -36. */
+  readonly minLevelDb?: number;
+  /** By how much the high tone may be the louder one; 6 dB. */
+  readonly maxTwistDb?: number;
+  /** By how much the low tone may be the louder one; 10 dB. */
+  readonly maxReverseTwistDb?: number;
+  /** How far off a frequency may be, as a part of it; 0.025: 1.5 % is heard, 3.5 % is not. */
+  readonly maxOffset?: number;
+  /** The least part of all power that the two tones have; 0.8, which noise 10 dB down leaves. */
+  readonly minPurity?: number;
+}
+
+const FREQUENCIES = [...DTMF_LOW_HZ, ...DTMF_HIGH_HZ];
+const TONES = FREQUENCIES.length;
+const HOP_MS = 5;
+const WINDOW_MS = 20;
+/** Measurements that are remembered, to find where a tone began. */
+const MEMORY = 16;
+const PURE_HOPS = 4;
+/** So many in a row that are not pure, and it was no digit after all. */
+const IMPURE_HOPS = 3;
+/** Half of the level is a quarter of the power. */
+const HALF_LEVEL = 0.25;
+const NO_EVENTS: readonly DtmfEvent[] = [];
+
+/** What is being heard, from its first pure measurement to the end of the pause behind it. */
+interface Tone {
+  readonly key: number;
+  /** The most power that was measured. */
+  peak: number;
+  /** The number of the first pure measurement, where the beginning is looked for. */
+  readonly hop: number;
+  pure: number;
+  impureRun: number;
+  startMs: number;
+  /** Where the level fell below half; undefined while it is above. */
+  endMs: number | undefined;
+  told: boolean;
+}
+
+/** Follows one mono stream and tells of the digits in it. */
+export class DtmfDetector {
+  readonly #limits: Required<DtmfLimits>;
+  readonly #minTonePower: number;
+  readonly #bank: GoertzelBank;
+  readonly #hopSamples: number;
+  /** Samples that are not a hop yet. */
+  readonly #waiting: Int16Array;
+  #waitingSamples = 0;
+  #hops = 0;
+  /** The power of each tone in the last measurements, by hop and tone. */
+  readonly #memory = new Float64Array(MEMORY * TONES);
+  #tone: Tone | undefined;
+  #events: DtmfEvent[] = [];
+
+  /** Throws a RangeError for sample rates other than multiples of 8000. */
+  constructor(limits: DtmfLimits = {}, sampleRate = 8000) {
+    if (!(sampleRate >= 8000 && sampleRate % 8000 === 0)) {
+      throw new RangeError(`DTMF is heard at multiples of 8000 Hz, not at ${sampleRate}`);
+    }
+    this.#limits = {
+      minDurationMs: 40,
+      minPauseMs: 40,
+      minLevelDb: -36,
+      maxTwistDb: 6,
+      maxReverseTwistDb: 10,
+      maxOffset: 0.025,
+      minPurity: 0.8,
+      ...limits,
+    };
+    this.#minTonePower = 10 ** (this.#limits.minLevelDb / 10) / 2;
+    this.#hopSamples = HOP_MS * sampleRate / 1000;
+    this.#waiting = new Int16Array(this.#hopSamples);
+    const window = WINDOW_MS * sampleRate / 1000;
+    this.#bank = new GoertzelBank(FREQUENCIES, sampleRate, window, this.#hopSamples);
+  }
+
+  /** Listens to the next samples, however many, and tells what has been heard by their end. */
+  hear(samples: Int16Array): readonly DtmfEvent[] {
+    let from = 0;
+    if (this.#waitingSamples > 0) {
+      from = Math.min(this.#hopSamples - this.#waitingSamples, samples.length);
+      this.#waiting.set(samples.subarray(0, from), this.#waitingSamples);
+      this.#waitingSamples += from;
+      if (this.#waitingSamples < this.#hopSamples) return NO_EVENTS;
+      this.#waitingSamples = 0;
+      this.#measure(this.#waiting, 0);
+    }
+    for (; from + this.#hopSamples <= samples.length; from += this.#hopSamples) {
+      this.#measure(samples, from);
+    }
+    this.#waiting.set(samples.subarray(from));
+    this.#waitingSamples = samples.length - from;
+    if (this.#events.length === 0) return NO_EVENTS;
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  #measure(samples: Int16Array, from: number): void {
+    this.#bank.hear(samples, from, this.#minTonePower * HALF_LEVEL);
+    this.#hops++;
+    const row = this.#hops % MEMORY * TONES;
+    for (let tone = 0; tone < TONES; tone++) {
+      this.#memory[row + tone] = this.#bank.tonePower(tone);
+    }
+    const key = this.#strongest(row, 0) * 4 + this.#strongest(row, 4);
+    const pure = this.#isPure(row, key);
+    if (this.#tone !== undefined) this.#follow(this.#tone, key, pure);
+    if (this.#tone === undefined && pure) this.#begin(key);
+  }
+
+  /** Which of the four tones from `first` on is the strongest. */
+  #strongest(row: number, first: number): number {
+    let best = 0;
+    for (let i = 1; i < 4; i++) {
+      if (this.#memory[row + first + i]! > this.#memory[row + first + best]!) best = i;
+    }
+    return best;
+  }
+
+  #isPure(row: number, key: number): boolean {
+    const low = key >> 2;
+    const high = 4 + (key & 3);
+    const { maxOffset, maxTwistDb, maxReverseTwistDb, minPurity } = this.#limits;
+    const atLeast = this.#minTonePower * HALF_LEVEL;
+    if (this.#memory[row + low]! < atLeast || this.#memory[row + high]! < atLeast) return false;
+    const lowOffset = this.#bank.offsetHz(low);
+    if (Math.abs(lowOffset) > maxOffset * FREQUENCIES[low]!) return false;
+    const highOffset = this.#bank.offsetHz(high);
+    if (Math.abs(highOffset) > maxOffset * FREQUENCIES[high]!) return false;
+    const lowPower = this.#memory[row + low]! * this.#bank.offsetGain(lowOffset);
+    const highPower = this.#memory[row + high]! * this.#bank.offsetGain(highOffset);
+    if (lowPower < this.#minTonePower || highPower < this.#minTonePower) return false;
+    const twistDb = 10 * Math.log10(highPower / lowPower);
+    if (twistDb > maxTwistDb || -twistDb > maxReverseTwistDb) return false;
+    return lowPower + highPower >= minPurity * this.#bank.power;
+  }
+
+  #begin(key: number): void {
+    const peak = this.#powerOf(key, this.#hops);
+    const tone: Tone = {
+      key,
+      peak,
+      hop: this.#hops,
+      pure: 1,
+      impureRun: 0,
+      startMs: 0,
+      endMs: undefined,
+      told: false,
+    };
+    tone.startMs = this.#beginningOf(tone);
+    this.#tone = tone;
+  }
+
+  #follow(tone: Tone, key: number, pure: boolean): void {
+    const nowMs = this.#centreMs(this.#hops);
+    const power = this.#powerOf(tone.key, this.#hops);
+    const above = power >= HALF_LEVEL * tone.peak;
+    if (pure && key !== tone.key) {
+      tone.endMs ??= above ? nowMs : this.#crossingMs(tone, this.#hops);
+      return this.#end(tone);
+    }
+    if (pure && above) {
+      tone.pure++;
+      tone.impureRun = 0;
+      if (!tone.told && power > tone.peak) {
+        tone.peak = power;
+        tone.startMs = this.#beginningOf(tone);
+      }
+    } else {
+      tone.impureRun++;
+    }
+    if (above) tone.endMs = undefined;
+    else tone.endMs ??= this.#crossingMs(tone, this.#hops);
+    if (!tone.told) this.#decide(tone, tone.endMs ?? nowMs);
+    const pauseMs = tone.endMs === undefined ? 0 : nowMs - tone.endMs;
+    if (pauseMs >= this.#limits.minPauseMs - 15) this.#end(tone);
+    else if (!tone.told && tone.impureRun >= IMPURE_HOPS) this.#tone = undefined;
+  }
+
+  /** Tells of the digit once it has lasted long enough; 5 ms less than asked for are forgiven. */
+  #decide(tone: Tone, untilMs: number): void {
+    if (tone.pure < PURE_HOPS) return;
+    if (untilMs - tone.startMs < this.#limits.minDurationMs - HOP_MS) return;
+    tone.told = true;
+    const digit = DTMF_DIGITS[tone.key]!;
+    this.#events.push({ kind: "start", digit, atMs: tone.startMs });
+  }
+
+  #end(tone: Tone): void {
+    this.#tone = undefined;
+    if (!tone.told || tone.endMs === undefined) return;
+    const digit = DTMF_DIGITS[tone.key]!;
+    const durationMs = tone.endMs - tone.startMs;
+    this.#events.push({ kind: "end", digit, atMs: tone.endMs, durationMs });
+  }
+
+  #powerOf(key: number, hop: number): number {
+    const row = hop % MEMORY * TONES;
+    return this.#memory[row + (key >> 2)]! + this.#memory[row + 4 + (key & 3)]!;
+  }
+
+  /** The middle of a measurement's window: a tone that begins or ends there has half its level. */
+  #centreMs(hop: number): number {
+    return hop * HOP_MS - WINDOW_MS / 2;
+  }
+
+  /** Where the level rose above half, going back from the first pure measurement. */
+  #beginningOf(tone: Tone): number {
+    const oldest = Math.max(1, this.#hops - MEMORY + 2);
+    let hop = tone.hop;
+    while (hop > oldest && this.#powerOf(tone.key, hop - 1) >= HALF_LEVEL * tone.peak) hop--;
+    return this.#crossingMs(tone, hop);
+  }
+
+  /** Where between the measurement before `hop` and this one the level was at half. */
+  #crossingMs(tone: Tone, hop: number): number {
+    const half = Math.sqrt(HALF_LEVEL * tone.peak);
+    const before = Math.sqrt(this.#powerOf(tone.key, hop - 1));
+    const after = Math.sqrt(this.#powerOf(tone.key, hop));
+    const part = before === after ? 1 : (half - before) / (after - before);
+    return Math.max(0, this.#centreMs(hop - 1) + Math.min(1, Math.max(0, part)) * HOP_MS);
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * WAV files: read as 16-bit samples whatever they hold, written as 16-bit PCM.
+ * As in "Multimedia Programming Interface and Data Specifications 1.0" and the later
+ * WAVE_FORMAT_EXTENSIBLE; what streaming programs write for lengths they do not know is understood.
+ * @module
+ */
+import { decodeALaw, decodeMuLaw } from "./g711.ts";
+import { BYTES_PER_SAMPLE, bytesOf, samplesOf, toSample } from "./pcm.ts";
+
+/** Audio from a file, or for one. */
+export interface Wav {
+  /** Samples a second, of each channel. */
+  readonly sampleRate: number;
+  /** Mono or stereo. */
+  readonly channels: 1 | 2;
+  /** In stereo the channels take turns, left first. */
+  readonly samples: Int16Array;
+}
+
+/** What was read from a file. */
+export interface ReadWav extends Wav {
+  /** Whether the file broke off before the length that it claims. */
+  readonly truncated: boolean;
+}
+
+/** A file that cannot be read as WAV; the message says why, and what would help. */
+export class WavError extends Error {
+  /** `WavError`. */
+  override name = "WavError";
+}
+
+/** The size of what `wavHeader` gives, in bytes. */
+export const WAV_HEADER_BYTES = 44;
+
+const PCM = 1;
+const A_LAW = 6;
+const MU_LAW = 7;
+const EXTENSIBLE = 0xfffe;
+const UNKNOWN_SIZE = 0xffffffff;
+/** From here on sizes stand for unknown ones: SoX writes 0x7ffff000, others all ones. */
+const STREAMED_SIZE = 0x7ffff000;
+const MAX_SAMPLE_RATE = 192_000;
+/** The end of every WAVE_FORMAT_EXTENSIBLE subformat that stands for a plain format number. */
+const SUBFORMAT_TAIL = "000000001000800000aa00389b71";
+
+interface Format {
+  readonly code: number;
+  readonly channels: 1 | 2;
+  readonly sampleRate: number;
+  readonly bits: number;
+}
+
+/**
+ * Reads a file: PCM of 8, 16 or 24 bits, µ-law, A-law, mono or stereo, any other chunks between.
+ * 16-bit samples are a view of `bytes` where they lie at an even address. Throws a WavError.
+ */
+export function readWav(bytes: Uint8Array): ReadWav {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  checkRiff(bytes, view);
+  let format: Format | undefined;
+  for (let at = 12; at + 8 <= bytes.length;) {
+    const id = ascii(bytes, at, 4);
+    const size = view.getUint32(at + 4, true);
+    const start = at + 8;
+    if (id === "fmt ") format = readFormat(bytes, view, start, size);
+    if (id === "data") {
+      if (format === undefined) throw new WavError("The data chunk comes before the fmt chunk");
+      return readData(bytes, view, start, size, format);
+    }
+    at = start + size + size % 2;
+  }
+  throw new WavError(format === undefined ? "There is no fmt chunk" : "There is no data chunk");
+}
+
+/** A whole file of 16-bit PCM. Throws a RangeError where it would not fit into 2 GiB. */
+export function writeWav({ sampleRate, channels, samples }: Wav): Uint8Array<ArrayBuffer> {
+  const file = new Uint8Array(WAV_HEADER_BYTES + samples.byteLength);
+  file.set(wavHeader(sampleRate, channels, samples.byteLength));
+  file.set(bytesOf(samples), WAV_HEADER_BYTES);
+  return file;
+}
+
+/**
+ * The first bytes of a file of 16-bit PCM, before `dataBytes` of samples. Where their number is known
+ * only at the end, begin the file without it, and write the header once more over the first: until
+ * then, and after a crash, readers take what is there.
+ * Throws a RangeError for half frames and what does not fit into 2 GiB.
+ */
+export function wavHeader(
+  sampleRate: number,
+  channels: 1 | 2,
+  dataBytes?: number,
+): Uint8Array<ArrayBuffer> {
+  const frame = channels * BYTES_PER_SAMPLE;
+  const limit = STREAMED_SIZE - 1;
+  if (dataBytes !== undefined && (dataBytes % frame !== 0 || dataBytes < 0 || dataBytes > limit)) {
+    throw new RangeError(`${dataBytes} bytes are no whole samples that fit into a WAV file`);
+  }
+  const header = new Uint8Array(WAV_HEADER_BYTES);
+  const view = new DataView(header.buffer);
+  const text = (at: number, id: string) =>
+    header.set(Uint8Array.from(id, (letter) => letter.charCodeAt(0)), at);
+  text(0, "RIFF");
+  view.setUint32(4, dataBytes === undefined ? UNKNOWN_SIZE : dataBytes + 36, true);
+  text(8, "WAVEfmt ");
+  view.setUint32(16, 16, true);
+  view.setUint16(20, PCM, true);
+  view.setUint16(22, channels, true);
+  view.setUint32(24, sampleRate, true);
+  view.setUint32(28, sampleRate * frame, true);
+  view.setUint16(32, frame, true);
+  view.setUint16(34, 16, true);
+  text(36, "data");
+  view.setUint32(40, dataBytes ?? UNKNOWN_SIZE, true);
+  return header;
+}
+
+function checkRiff(bytes: Uint8Array, view: DataView): void {
+  const id = ascii(bytes, 0, 4);
+  if (bytes.length < 12) throw new WavError(`${bytes.length} bytes are too few for a WAV file`);
+  if (id === "RIFX" || id === "RF64" || id === "BW64") {
+    throw new WavError(`${id} files are not read: convert it with \`sox in.wav -b 16 out.wav\``);
+  }
+  if (id !== "RIFF") throw new WavError("The file does not begin with RIFF");
+  const form = ascii(bytes, 8, 4);
+  if (form !== "WAVE") {
+    throw new WavError(`The RIFF file holds ${JSON.stringify(form)}, not WAVE`);
+  }
+  if (view.byteLength < 20) throw new WavError("There is no fmt chunk");
+}
+
+function readFormat(bytes: Uint8Array, view: DataView, start: number, size: number): Format {
+  if (size < 16 || start + size > bytes.length) throw new WavError("The fmt chunk is too short");
+  const tag = view.getUint16(start, true);
+  const channels = view.getUint16(start + 2, true);
+  const sampleRate = view.getUint32(start + 4, true);
+  const blockAlign = view.getUint16(start + 12, true);
+  const bits = view.getUint16(start + 14, true);
+  const code = tag === EXTENSIBLE ? subformat(bytes, view, start, size) : tag;
+  const known = code === PCM
+    ? bits === 8 || bits === 16 || bits === 24
+    : (code === A_LAW || code === MU_LAW) && bits === 8;
+  if (!known) {
+    throw new WavError(
+      `Format ${code} with ${bits} bits is not read (PCM of 8, 16, 24 bits, A-law and µ-law are): ` +
+        "convert it with `sox in.wav -e signed -b 16 out.wav`",
+    );
+  }
+  if (channels !== 1 && channels !== 2) throw new WavError(`${channels} channels are not read`);
+  if (sampleRate === 0 || sampleRate > MAX_SAMPLE_RATE) {
+    throw new WavError(`${sampleRate} Hz is no sample rate for audio`);
+  }
+  if (blockAlign !== channels * bits / 8) {
+    throw new WavError(`Blocks of ${blockAlign} bytes do not hold ${channels} times ${bits} bits`);
+  }
+  return { code, channels, sampleRate, bits };
+}
+
+function subformat(bytes: Uint8Array, view: DataView, start: number, size: number): number {
+  if (size < 40) throw new WavError("The extensible fmt chunk is too short");
+  const tail = bytes.subarray(start + 26, start + 40);
+  if (tail.toHex() !== SUBFORMAT_TAIL) throw new WavError("The subformat is not a known one");
+  return view.getUint16(start + 24, true);
+}
+
+function readData(
+  bytes: Uint8Array,
+  view: DataView,
+  start: number,
+  size: number,
+  { code, channels, sampleRate, bits }: Format,
+): ReadWav {
+  const there = bytes.length - start;
+  const streamed = size >= STREAMED_SIZE || (size === 0 && !riffIsWhole(view));
+  const truncated = !streamed && size > there;
+  const frame = channels * bits / 8;
+  const length = Math.floor((streamed ? there : Math.min(size, there)) / frame) * frame;
+  const data = bytes.subarray(start, start + length);
+  return { sampleRate, channels, samples: toSamples(data, code, bits), truncated };
+}
+
+/** Whether the length in the RIFF header is that of the file, so that other lengths can be believed. */
+function riffIsWhole(view: DataView): boolean {
+  const size = view.getUint32(4, true) + 8;
+  return size === view.byteLength || size + size % 2 === view.byteLength;
+}
+
+function toSamples(data: Uint8Array, code: number, bits: number): Int16Array {
+  if (code === MU_LAW) return decodeMuLaw(data);
+  if (code === A_LAW) return decodeALaw(data);
+  if (bits === 16) return samplesOf(data);
+  const samples = new Int16Array(data.length * 8 / bits);
+  if (bits === 8) {
+    for (let i = 0; i < samples.length; i++) samples[i] = (data[i]! - 128) << 8;
+    return samples;
+  }
+  for (let i = 0; i < samples.length; i++) {
+    const low = data[3 * i]!;
+    const upper = (data[3 * i + 1]! | data[3 * i + 2]! << 8) << 16 >> 16;
+    samples[i] = toSample(upper + low / 256);
+  }
+  return samples;
+}
+
+function ascii(bytes: Uint8Array, at: number, length: number): string {
+  return String.fromCharCode(...bytes.subarray(at, at + length));
+}
