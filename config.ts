@@ -7,6 +7,7 @@ import { z } from "zod";
 import { DOCUMENT_TIMELINE } from "./protocols/inbound_call/session.ts";
 import { DEFAULT_JAMBONZ_TIMES } from "./protocols/jambonz/world.ts";
 import { DEFAULT_LIMITS } from "./session/limits.ts";
+import { isAllowance } from "./webhooks/targets.ts";
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|::1|\[::1\])$/;
 
@@ -107,6 +108,11 @@ export const Settings = z.object({
   PAYMENT_UPDATES_TO: z.enum(["everyone", "parties"]).default("everyone").meta({
     description: "Who hears of a payment: everyone connected, or the contract's parties",
     preset: "everyone",
+  }),
+  WEBHOOK_ALLOW_PRIVATE: list.pipe(
+    z.array(z.string().refine(isAllowance, "addresses, CIDRs, host names or *, comma separated")),
+  ).default([]).meta({
+    description: "Private targets that webhooks may have: addresses, CIDRs, host names; `*` is all",
   }),
   LIMIT_TEXT_BYTES: whole(
     "The longest text frame (bytes)",

@@ -11,7 +11,7 @@ import { type Server, startServer } from "./routes/server.ts";
 const STOP_WITHIN_MS = 1800;
 
 /** What an operator can put right: told in one line. */
-const EXPECTED: ReadonlySet<string> = new Set(["PortTaken", "WrongDatabase", "CannotOpen"]);
+const EXPECTED: ReadonlySet<string> = new Set(["CannotListen", "WrongDatabase", "CannotOpen"]);
 
 if (import.meta.main) await run();
 
@@ -29,11 +29,12 @@ async function run(): Promise<void> {
     log.error("unhandled error", { error: event.error });
   });
   const server = await serverOrExit(startServer({ config, log }));
-  announce(server, config);
   server.broken.then(() => Deno.exit(1));
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => stop(server));
   }
+  // Whoever reads that it serves may stop it at once.
+  announce(server, config);
 }
 
 async function stop(server: Server): Promise<void> {
@@ -57,8 +58,7 @@ async function serverOrExit(starting: Promise<Server>): Promise<Server> {
     return await starting;
   } catch (error) {
     const expected = error instanceof Error && EXPECTED.has(error.name);
-    if (!expected) throw error;
-    console.error(error.message);
+    console.error(expected ? error.message : error);
     Deno.exit(1);
   }
 }

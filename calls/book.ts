@@ -167,6 +167,7 @@ export class CallBook {
   attach(callId: string, line: Line): Disposable {
     const page = this.#page(callId);
     page.line = line;
+    page.refuses = (ask) => line.refuses(ask);
     const { waiting } = page;
     page.waiting = [];
     for (const ask of waiting) line.ask(ask);
@@ -211,7 +212,7 @@ export class CallBook {
   async #accept(page: Page, ask: Ask, request: Request): Promise<Outcome> {
     const { call } = page;
     if (page.ending || call.state === "ended") return isOver(ask, call.id);
-    const refusal = page.line?.refuses(ask);
+    const refusal = page.refuses(ask);
     if (refusal !== undefined) return { accepted: false, why: refusal };
     const event = askEvent(ask, request);
     try {

@@ -19,7 +19,7 @@ export function normalCdr(received: Readonly<Record<string, unknown>>): Cdr {
     billableSeconds: count(received["billableSeconds"]),
     disposition: Disposition.safeParse(disposition).data ?? null,
     hangupBy: by === "CALLER" || by === "CALLEE" ? by : null,
-    hangupCauseCode: count(received["hangupCauseCode"]),
+    hangupCauseCode: code(received["hangupCauseCode"]),
     hangupCauseText: text(received["hangupCauseText"]),
     madeByUs: false,
   };
@@ -69,6 +69,12 @@ function time(value: unknown): string | null {
   if (written === null) return null;
   const date = new Date(written);
   return Number.isNaN(date.getTime()) ? written : date.toISOString();
+}
+
+/** What is no code is left out: it must not cost us the whole CDR. */
+function code(value: unknown): number | null {
+  const number = count(value);
+  return Number.isSafeInteger(number) ? number : null;
 }
 
 function count(value: unknown): number | null {

@@ -2,6 +2,7 @@
  * What can be asked of a call in progress, and the line that carries it out.
  * @module
  */
+import type { LineName } from "./call.ts";
 
 /** Something that a watcher, REST or an app wants of a call. */
 export type Ask =
@@ -9,7 +10,15 @@ export type Ask =
   /** `number` is null where nobody knows where the user is to be called. */
   | { readonly kind: "join"; readonly number: string | null }
   | { readonly kind: "digits"; readonly digits: string; readonly durationMs: number }
-  | { readonly kind: "interrupt" };
+  | { readonly kind: "interrupt" }
+  /** New verbs, in place of those that run; they have been checked. */
+  | { readonly kind: "redirect"; readonly verbs: readonly Instruction[] };
+
+/** A verb of a line that takes verbs. */
+export interface Instruction {
+  readonly verb: string;
+  readonly [property: string]: unknown;
+}
 
 /** The session that holds a call's line. */
 export interface Line {
@@ -17,4 +26,16 @@ export interface Line {
   refuses(ask: Ask): string | undefined;
   /** Takes what is asked into its inbox. */
   ask(ask: Ask): void;
+}
+
+/** Why no line of this kind can ever do this, in words for a person; undefined when one can. */
+export function unsupported(line: LineName, ask: Ask): string | undefined {
+  if (line === "jambonz") return undefined;
+  if (ask.kind === "redirect") {
+    return "Cannot redirect this call: its line is inbound audio, which takes no verbs";
+  }
+  if (ask.kind === "join") {
+    return "Cannot join this call: its line is inbound audio, which cannot be bridged yet";
+  }
+  return undefined;
 }

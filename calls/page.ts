@@ -21,6 +21,8 @@ export class Page {
   /** Messages that asked for something, with what came of them. */
   readonly asked = new Map<string, { kind: Ask["kind"]; outcome: Promise<Outcome> }>();
   line: Line | undefined;
+  /** What the call's line refuses, also while it is away: another of its kind will come. */
+  refuses: Line["refuses"] = () => undefined;
   /** Asked while the line was away; the next line is told. */
   waiting: Ask[] = [];
   ending: boolean;

@@ -19,6 +19,9 @@ export class CallWriter {
   #callId: string | undefined;
   #last: Call | undefined;
   #tail: Promise<void> = Promise.resolve();
+  /** Resolved while the disk takes nothing. */
+  #stuck = Promise.withResolvers<void>();
+  #isStuck = false;
 
   /** `failed` is told of a write that came to nothing; nothing is tried again when stopping. */
   constructor(book: CallBook, failed: (error: unknown) => void, stopping: AbortSignal) {
@@ -35,6 +38,14 @@ export class CallWriter {
   /** Resolves when all that has been written so far is kept. */
   get settled(): Promise<void> {
     return this.#tail;
+  }
+
+  /**
+   * Resolves when all that has been written so far is kept, and may be acknowledged; earlier when
+   * the disk takes nothing, since a call in progress goes on all the same.
+   */
+  get keptOrStuck(): Promise<void> {
+    return Promise.race([this.#tail, this.#stuck.promise]);
   }
 
   /** Opens a record; what is written meanwhile follows when it is open. */
@@ -63,12 +74,13 @@ export class CallWriter {
     const callId = this.#callId;
     if (callId === undefined) return;
     while (true) {
-      const call = this.#book.call(callId) ?? this.#last;
-      const event = call && make(call);
-      if (event === undefined) return;
       try {
+        const call = this.#book.call(callId) ?? this.#last;
+        const event = call && make(call);
+        if (event === undefined) return;
         await this.#book.record(callId, event);
         this.#last = this.#book.call(callId) ?? call;
+        this.#flow();
         return;
       } catch (error) {
         this.#failed(error);
@@ -77,10 +89,19 @@ export class CallWriter {
     }
   }
 
+  /** The disk takes what is written. Who waits meanwhile goes on waiting on the same promise. */
+  #flow(): void {
+    if (!this.#isStuck) return;
+    this.#isStuck = false;
+    this.#stuck = Promise.withResolvers();
+  }
+
   /** Waits until a write may be tried again; false when it never will be. */
   #mayRetry(error: unknown): Promise<boolean> {
     const temporary = error instanceof Error && error.name === "StoreUnavailable";
     if (!temporary || this.#stopping.aborted) return Promise.resolve(false);
+    this.#isStuck = true;
+    this.#stuck.resolve();
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const retry = () => {
       clearTimeout(timer);

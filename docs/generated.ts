@@ -1,5 +1,6 @@
 /**
- * The documents that are made from the code: settings, state diagrams, and the AsyncAPI document.
+ * The documents that are made from the code: settings, state diagrams, and the OpenAPI and AsyncAPI
+ * documents.
  * @module
  */
 import { z } from "zod";
@@ -12,15 +13,16 @@ import { INBOUND_CALL_MOVES } from "../protocols/inbound_call/session.ts";
 import { JAMBONZ_MOVES } from "../protocols/jambonz/session.ts";
 import { WATCH_MOVES } from "../protocols/live_calls/session.ts";
 import { asyncApi } from "../routes/asyncapi.ts";
+import { openApi } from "../routes/openapi.ts";
 import { describeRoutes } from "../routes/server.ts";
 
 /** The documents by their paths in this folder. */
 export async function generated(): Promise<Record<string, string>> {
   const log = createLog({ level: "error", format: "json" });
+  const routes = await describeRoutes(readConfig({}), log);
   return {
-    "asyncapi.json": `${
-      JSON.stringify(asyncApi(await describeRoutes(readConfig({}), log)), null, 2)
-    }\n`,
+    "asyncapi.json": `${JSON.stringify(asyncApi(routes), null, 2)}\n`,
+    "openapi.json": `${JSON.stringify(openApi(routes), null, 2)}\n`,
     "settings.md": settings(),
     "states.md": states(),
   };

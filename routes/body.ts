@@ -23,6 +23,8 @@ export function parseJson<Schema extends z.ZodType>(
   bytes: Uint8Array,
   schema: Schema,
 ): z.output<Schema> {
+  // No body at all is what a schema with a default for it takes.
+  if (bytes.byteLength === 0 && schema.safeParse(undefined).success) return schema.parse(undefined);
   const type = headers.get("content-type") ?? "application/json";
   if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) {
     throw new Refused(415, `The body must be application/json, not ${type.slice(0, 80)}`);
@@ -47,7 +49,7 @@ export function check<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const errors = fieldFaults(parsed.error);
+  const errors = fieldFaults(parsed.error.issues, value);
   throw new Refused(422, `The ${what} does not fit: ${errors.length} wrong`, { errors });
 }
 
@@ -87,6 +89,25 @@ export async function readBytes(
   return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
 }
 
-function fieldFaults(error: z.ZodError): FieldFault[] {
-  return error.issues.map(({ path, message }) => ({ field: path.join("."), message }));
+type Issue = z.core.$ZodIssue;
+
+function fieldFaults(issues: readonly Issue[], value: unknown): FieldFault[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== "invalid_union" || issue.errors.length === 0) {
+      return [{ field: issue.path.join("."), message: issue.message }];
+    }
+    // Of several shapes the one is meant of which the least is missing.
+    const at = issue.path.reduce<unknown>(member, value);
+    const missing = (faults: readonly Issue[]) =>
+      faults.filter(({ path }) => path.reduce<unknown>(member, at) === undefined).length;
+    const meant = issue.errors.toSorted((one, other) => missing(one) - missing(other))[0]!;
+    return fieldFaults(meant, at).map(({ field, message }) => ({
+      field: [...issue.path, ...(field === "" ? [] : [field])].join("."),
+      message,
+    }));
+  });
+}
+
+function member(value: unknown, name: PropertyKey): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -1,10 +1,11 @@
 /**
- * The call log over HTTP: `/api/v1/calls`.
+ * The call log over HTTP: `/api/v1/calls`, one call, and the events of its record.
  * @module
  */
 import { z } from "zod";
+import type { CallBook } from "../calls/book.ts";
 import { type Call, CallState, Cdr, EndedBy, LineName } from "../calls/call.ts";
-import type { Tickets } from "../calls/tickets.ts";
+import { CallListQuery, callQuery, cursorAfter, NextCursor } from "./call_pages.ts";
 import type { Parts } from "./parts.ts";
 import { Refused } from "./problem.ts";
 import { http, type HttpRoute } from "./route.ts";
@@ -37,36 +38,52 @@ export const CallEntry = z.object({
 }).meta({ id: "CallEntry", description: "An entry of the call log" });
 
 /** What the call log answers. */
-export const CallLog = z.object({ calls: z.array(CallEntry) }).meta({
+export const CallLog = z.object({ calls: z.array(CallEntry), next_cursor: NextCursor }).meta({
   id: "CallLog",
-  description: "The call log, newest first",
+  description: "One page of the call log, newest first",
 });
 
-/** A ticket to watch a call with. */
-export const WatchTicket = z.object({
-  conversationToken: z.string(),
-  ticket: z.string().meta({ description: "Opens the live calls door once, without a key" }),
-  expiresAt: time,
-  url: z.string().meta({ description: "The path and query of the live calls door" }),
-}).meta({ id: "WatchTicket", description: "A single-use ticket to watch a call with" });
+/** The query parameters of a call's events. */
+export const CallEventsQuery = z.object({
+  after: z.coerce.number().int().nonnegative().default(0).meta({
+    description: "The last seq that is known: what comes after it is answered",
+  }),
+  limit: z.coerce.number().int().min(1).max(1000).default(100).meta({
+    description: "How many at most",
+  }),
+});
 
-const TICKET_LIFE_MS = 60_000;
+/** A part of a call's record. */
+export const CallEvents = z.object({
+  events: z.array(z.object({
+    seq: z.number().int().meta({ description: "From 1, without gaps" }),
+    at: time,
+    type: z.string().meta({ description: "started, answered, dtmf, transcript, ended, cdr …" }),
+    actor: z.string().meta({ description: "Who did it: line, us, a watcher, or a REST client" }),
+    data: z.looseObject({}),
+  })),
+  after: z.number().int().meta({ description: "Ask with this for what comes next" }),
+}).meta({ id: "CallEvents", description: "A part of a call's record, oldest first" });
 
 /** The routes of the call log. */
-export function callsRoutes({ calls }: Parts, tickets: Tickets): HttpRoute[] {
-  async function find(id: string | undefined): Promise<Call> {
-    const call = await calls.find(id ?? "");
-    if (call === undefined) throw new Refused(404, `Cannot find call ${id}: no such call`);
-    return call;
-  }
+export function callsRoutes({ calls }: Pick<Parts, "calls">): HttpRoute[] {
   return [
     http({
       method: "GET",
       path: "/api/v1/calls",
       summary: "The call log, newest first",
       guard: "key",
+      query: CallListQuery,
       answers: { 200: CallLog },
-      answer: async () => Response.json({ calls: (await calls.list({ limit: 100 })).map(entry) }),
+      async answer(_visit, { query }) {
+        // One more than asked for tells whether there is a next page.
+        const found = await calls.list({ ...callQuery(query), limit: query.limit + 1 });
+        const page = found.slice(0, query.limit);
+        return Response.json({
+          calls: page.map(entry),
+          ...(found.length > page.length ? { next_cursor: cursorAfter(page.at(-1)!) } : {}),
+        });
+      },
     }),
     http({
       method: "GET",
@@ -74,26 +91,53 @@ export function callsRoutes({ calls }: Parts, tickets: Tickets): HttpRoute[] {
       summary: "One call",
       guard: "key",
       answers: { 200: CallEntry },
-      answer: async ({ params }) => Response.json(entry(await find(params["id"]))),
+      answer: async ({ params }) => Response.json(entry(await findCall(calls, params["id"]))),
     }),
     http({
-      method: "POST",
-      path: "/api/v1/calls/:id/watch-tokens",
-      summary: "Mints a single-use ticket to watch a call with",
+      method: "GET",
+      path: "/api/v1/calls/:id/events",
+      summary: "The events of a call's record, oldest first",
       guard: "key",
-      answers: { 201: WatchTicket },
-      async answer({ params }) {
-        const call = await find(params["id"]);
-        const { id, state, liveConversationToken: conversationToken } = call;
-        if (state === "ended") throw new Refused(409, `Cannot watch call ${id}: it is over`);
-        const { ticket, expiresAt } = tickets.mint(id, TICKET_LIFE_MS);
-        const query = new URLSearchParams({ conversationToken, ticket });
-        const url = `/ws/v1/liveCalls?${query}`;
-        const body = { conversationToken, ticket, expiresAt: expiresAt.toISOString(), url };
-        return Response.json(body, { status: 201 });
+      query: CallEventsQuery,
+      answers: { 200: CallEvents },
+      async answer({ params }, { query: { after, limit } }) {
+        const { id } = await findCall(calls, params["id"]);
+        const events = await calls.read(id, after, limit);
+        const body = events.map(({ seq, at, type, actor, data }) => ({
+          seq,
+          at,
+          type,
+          actor,
+          data,
+        }));
+        return Response.json({ events: body, after: events.at(-1)?.seq ?? after });
       },
     }),
   ];
+}
+
+/**
+ * The call of this id, over or not.
+ * @throws {Refused} 404 when there is none
+ */
+export async function findCall(calls: CallBook, id: string | undefined): Promise<Call> {
+  const call = await calls.find(id ?? "");
+  if (call === undefined) throw new Refused(404, `Cannot find call ${id}: no such call`);
+  return call;
+}
+
+/**
+ * The call of this id, while it is not over.
+ * @throws {Refused} 404 when there is none, 409 when it is over
+ */
+export async function findLiveCall(
+  calls: CallBook,
+  id: string | undefined,
+  action: string,
+): Promise<Call> {
+  const call = await findCall(calls, id);
+  if (call.state === "ended") throw new Refused(409, `Cannot ${action} call ${id}: it is over`);
+  return call;
 }
 
 /** A call as the log shows it. */

@@ -9,6 +9,7 @@ import type { Update } from "../protocols/notifications/messages.ts";
 import type { NotificationsNotice } from "../protocols/notifications/session.ts";
 import { Broadcaster, turn } from "../session/broadcast.ts";
 import { prepare } from "../session/encode.ts";
+import { DEFAULT_LIMITS } from "../session/limits.ts";
 import type { Session } from "../session/session.ts";
 import type { StoredEvent } from "../store/event_log.ts";
 import type { Parts } from "./parts.ts";
@@ -19,6 +20,7 @@ export type ClientSession = Session<NotificationsNotice>;
 /** The types of events that clients are told. */
 export const CLIENT_EVENT_TYPES = ["contract_changed", "payment_changed"] as const;
 
+/** How many events are told at once, where a session's inbox holds them. */
 const REPLAY_PAGE = 200;
 
 /** One socket of a client. */
@@ -26,8 +28,10 @@ interface Member {
   readonly session: ClientSession;
   /** Came with `?after=`: its updates carry their event's id. */
   readonly numbered: boolean;
-  /** The last event that it was told, so that none comes twice. */
+  /** The last event that it knows, so that none comes twice. */
   lastId: number;
+  /** The last event that it was sent; 0 for none. */
+  sentId: number;
   /** Events that came while it was being told what it had missed; null when it has caught up. */
   waiting: StoredEvent[] | null;
 }
@@ -52,13 +56,13 @@ export class Clients {
     this.#members.set(name, members);
     const numbered = afterId !== undefined;
     const waiting = numbered ? [] : null;
-    const member: Member = { session, numbered, waiting, lastId: afterId ?? 0 };
+    const member: Member = { session, numbered, waiting, lastId: afterId ?? 0, sentId: 0 };
     members.add(member);
-    this.#saw(name);
+    this.#saw(name, member);
     session.ended.then(() => {
       members.delete(member);
       if (members.size === 0 && this.#members.get(name) === members) this.#members.delete(name);
-      this.#saw(name);
+      this.#saw(name, member);
     });
     if (!numbered) return;
     this.#catchUp(name, member).catch((error) => {
@@ -68,14 +72,18 @@ export class Clients {
   }
 
   async #catchUp(name: string, member: Member): Promise<void> {
-    const { store } = this.#parts;
+    const { store, limits } = this.#parts;
     const filter = { types: CLIENT_EVENT_TYPES, clientId: name };
-    let page: readonly StoredEvent[];
-    do {
-      page = await store.events.after(member.lastId, filter, REPLAY_PAGE);
+    // Half an inbox leaves room for what comes meanwhile.
+    const room = Math.floor((limits.inboxEvents ?? DEFAULT_LIMITS.inboxEvents) / 2);
+    const limit = Math.min(REPLAY_PAGE, room);
+    while (true) {
+      const page = await store.events.after(member.lastId, filter, limit);
       for (const event of page) if (!tellMissed(member, event)) return;
+      // What has been kept since then is told live, or is among what waits.
+      if (page.length < limit) break;
       await turn();
-    } while (page.length > 0);
+    }
     for (const event of member.waiting ?? []) tellMissed(member, event);
     member.waiting = null;
   }
@@ -90,15 +98,15 @@ export class Clients {
     for (const numbered of [false, true]) {
       const told = live.filter((member) => member.numbered === numbered);
       if (told.length === 0) continue;
-      for (const member of told) member.lastId = event.id;
+      for (const member of told) member.lastId = member.sentId = event.id;
       const update = prepare(clientUpdate(event, numbered));
       this.#broadcaster.tell(told.map(({ session }) => session), { kind: "update", update });
     }
   }
 
-  #saw(name: string): void {
-    const { store, tail, now, failed } = this.#parts;
-    store.clients.saw(name, now(), tail.lastId).catch(failed);
+  #saw(name: string, { sentId }: Member): void {
+    const { store, now, failed } = this.#parts;
+    store.clients.saw(name, now(), sentId).catch(failed);
   }
 }
 
@@ -110,7 +118,7 @@ export function clientName(clientId: string): string {
 /** Tells one event of the past, unless it has been told; false when nobody listens any more. */
 function tellMissed(member: Member, event: StoredEvent): boolean {
   if (event.id <= member.lastId) return true;
-  member.lastId = event.id;
+  member.lastId = member.sentId = event.id;
   return member.session.notify({ kind: "update", update: clientUpdate(event, true) });
 }
 

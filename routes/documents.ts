@@ -1,19 +1,22 @@
 /**
- * Documents for machines, made once from the routes.
+ * Documents for machines, made from the routes when they are first asked for.
  * @module
  */
 import { z } from "zod";
 import { http, type HttpRoute } from "./route.ts";
 
 /** Serves one JSON document. */
-export function documentRoute(path: string, summary: string, document: object): HttpRoute {
-  const body = JSON.stringify(document);
+export function documentRoute(path: string, summary: string, make: () => object): HttpRoute {
+  let body: string | undefined;
   return http({
     method: "GET",
     path,
     summary,
     guard: "everyone",
     answers: { 200: z.looseObject({}) },
-    answer: () => new Response(body, { headers: { "content-type": "application/json" } }),
+    answer() {
+      body ??= JSON.stringify(make());
+      return new Response(body, { headers: { "content-type": "application/json" } });
+    },
   });
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { madeUpCdr, normalCdr } from "../calls/cdr.ts";
-import type { Ask } from "../calls/line.ts";
+import { type Ask, unsupported } from "../calls/line.ts";
 import { CallWriter } from "../calls/writer.ts";
 import { inboundCallWire } from "../protocols/inbound_call/messages.ts";
 import {
@@ -14,6 +14,7 @@ import {
 } from "../protocols/inbound_call/session.ts";
 import { upgrade } from "../session/serve.ts";
 import type { Session } from "../session/session.ts";
+import { echoedSubprotocol } from "./keys.ts";
 import { oddities } from "./oddities.ts";
 import type { Parts } from "./parts.ts";
 import { socket, type SocketRoute } from "./route.ts";
@@ -38,7 +39,7 @@ export function inboundCallRoutes(parts: Parts): SocketRoute[] {
           limits: { ...limits, idleMs },
           observe,
           sessions,
-        }),
+        }, echoedSubprotocol(request.headers)),
     })
   );
 }
@@ -71,6 +72,9 @@ function world(session: Session<InboundCallNotice>, parts: Parts): InboundCallWo
     cdr(received) {
       const cdr = normalCdr(received);
       writer.write(() => ({ type: "cdr", actor: "line", data: { cdr, received } }));
+      writer.settled.then(() => {
+        session.notify({ kind: "cdr", kept: writer.call !== undefined });
+      });
     },
     noCdr() {
       writer.write((call) => ({
@@ -84,8 +88,7 @@ function world(session: Session<InboundCallNotice>, parts: Parts): InboundCallWo
 }
 
 function refuses(ask: Ask): string | undefined {
-  if (ask.kind !== "join") return undefined;
-  return "Cannot join this call: its line is inbound audio, which cannot be bridged yet";
+  return unsupported("inbound", ask);
 }
 
 function timeline({ config }: Parts): Timeline {

@@ -44,6 +44,14 @@ export function jambonzWorld(
     contained(() => handle && application.fault?.(report, handle), failed);
   }
 
+  function greeted(): void {
+    writer.write((call) =>
+      calls.events(call.id).some(({ data }) => "type" in data && data.type === GREETED)
+        ? undefined
+        : { type: "line_event", actor: "us", data: { type: GREETED } }
+    );
+  }
+
   return {
     times: {
       ...DEFAULT_JAMBONZ_TIMES,
@@ -74,20 +82,23 @@ export function jambonzWorld(
     callIdOf: (callSid) => calls.byPlatformId("jambonz", callSid)?.id,
     question(question, msgid) {
       const answer = async () => await application.answer(question, handle!);
+      const tell = async (notice: JambonzNotice) => {
+        // Before the greeting leaves: whoever dies in between must not greet again.
+        if (question.type === "session:new") greeted();
+        await writer.keptOrStuck;
+        session.notify(notice);
+      };
       answer().then(
-        (verbs) => session.notify({ kind: "verbs", msgid, verbs }),
-        (error) => session.notify({ kind: "threw", msgid, error }),
+        (verbs) => tell({ kind: "verbs", msgid, verbs }),
+        (error) => tell({ kind: "threw", msgid, error }),
       );
+    },
+    keep(msgid) {
+      writer.keptOrStuck.then(() => session.notify({ kind: "verbs", msgid, verbs: [] }));
     },
     tell: (news) => contained(() => handle && application.tell?.(news, handle), failed),
     fault,
-    greeted() {
-      writer.write((call) =>
-        calls.events(call.id).some(({ data }) => "type" in data && data.type === GREETED)
-          ? undefined
-          : { type: "line_event", actor: "us", data: { type: GREETED } }
-      );
-    },
+    greeted,
     answered() {
       writer.write(({ answeredAt }) =>
         answeredAt === null ? { type: "answered", actor: "line", data: {} } : undefined
@@ -116,8 +127,13 @@ export function jambonzWorld(
       writeCdr(writer, parts.now);
     },
     lost(code) {
-      writer.write(() => ({ type: "line_lost", actor: "line", data: { code } }));
-      writer.settled.then(() => writer.call && reconnects.expect(writer.call, writer));
+      session.ended.then(() => writer.settled).then(() => {
+        const { call } = writer;
+        // A call that is back on another socket has lost nothing.
+        if (call === undefined || calls.hasLine(call.id)) return;
+        writer.write(() => ({ type: "line_lost", actor: "line", data: { code } }));
+        reconnects.expect(call, writer);
+      });
     },
     oddity: oddities(session, log),
   };

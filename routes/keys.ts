@@ -9,6 +9,9 @@ import type { Guard } from "./route.ts";
 /** The key that is accepted on loopback where none is set. */
 export const DEV_KEY = "dev";
 
+/** jambonz puts this behind the whole URL, query and all, when a child leg comes on its own socket. */
+const ADULTING = /\/+adulting$/;
+
 /** The keys of this server. */
 export class Keys {
   readonly #digests: readonly { key: string; digest: Uint8Array }[];
@@ -41,9 +44,14 @@ export class Keys {
 }
 
 /** The pair `bearer, <token>` among the offered subprotocols: what a browser can do. */
-export function bearerSubprotocol(headers: Headers): string | undefined {
+function bearerSubprotocol(headers: Headers): string | undefined {
   const [first, token] = offeredSubprotocols(headers);
   return first === "bearer" ? token : undefined;
+}
+
+/** `bearer` where the client offered the pair, to be echoed; browsers fail a socket without it. */
+export function echoedSubprotocol(headers: Headers): "bearer" | undefined {
+  return bearerSubprotocol(headers) === undefined ? undefined : "bearer";
 }
 
 function shown(headers: Headers, url: URL): string[] {
@@ -52,7 +60,7 @@ function shown(headers: Headers, url: URL): string[] {
   if (scheme === "bearer") keys.push(value);
   if (scheme === "basic") keys.push(basicPassword(value));
   const query = url.searchParams.get("key");
-  if (query !== null) keys.push(query);
+  if (query !== null) keys.push(query, query.replace(ADULTING, ""));
   const subprotocol = bearerSubprotocol(headers);
   if (subprotocol !== undefined) keys.push(subprotocol);
   return keys;

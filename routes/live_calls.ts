@@ -7,7 +7,7 @@ import type { CallBook } from "../calls/book.ts";
 import type { Call, CallEvent } from "../calls/call.ts";
 import type { Outcome } from "../calls/page.ts";
 import { toE164 } from "../calls/phone.ts";
-import type { Tickets } from "../calls/tickets.ts";
+import { ALL_SCOPES, type Scope, type Tickets } from "../calls/tickets.ts";
 import { liveCallsWire } from "../protocols/live_calls/messages.ts";
 import {
   liveCalls,
@@ -17,7 +17,7 @@ import {
 import { turn } from "../session/broadcast.ts";
 import { upgrade } from "../session/serve.ts";
 import type { Session } from "../session/session.ts";
-import { bearerSubprotocol } from "./keys.ts";
+import { echoedSubprotocol } from "./keys.ts";
 import { oddities } from "./oddities.ts";
 import type { Parts } from "./parts.ts";
 import { problem } from "./problem.ts";
@@ -30,6 +30,13 @@ interface Watcher {
   readonly actor: string;
   readonly userId: string | null;
   readonly productVersion: string | null;
+}
+
+/** Who was let in, where the watcher goes on, and what the watcher may do. */
+interface Admission {
+  readonly watcher: Watcher;
+  readonly after: number | undefined;
+  readonly scopes: ReadonlySet<Scope>;
 }
 
 /** The query parameters of the live calls door. */
@@ -69,24 +76,26 @@ export function liveCallsRoutes(parts: Parts, tickets: Tickets): SocketRoute[] {
       }
       const { conversationToken, ticket, after } = query.data;
       const call = await calls.findByToken(conversationToken);
-      const admitted = key !== undefined ||
-        (ticket !== undefined && call !== undefined && tickets.take(ticket, call.id));
-      if (!admitted) throw unauthorized();
+      const scopes = key !== undefined
+        ? new Set(ALL_SCOPES)
+        : ticket !== undefined && call !== undefined
+        ? tickets.take(ticket, call.id)
+        : undefined;
+      if (scopes === undefined) throw unauthorized();
       if (call === undefined) return problem(404, "No call has this conversationToken");
       // Whoever was there before may still hear how it ended.
       if (call.state === "ended" && after === undefined) return problem(404, "The call is over");
       const watcher = watcherOf(visit);
-      const subprotocol = bearerSubprotocol(request.headers) === undefined ? undefined : "bearer";
       return upgrade(request, {
         door: "live calls",
         wire: liveCallsWire,
         protocol: liveCalls,
         context: (session: Session<LiveCallsNotice>) =>
-          world(session, call, { watcher, after }, parts),
+          world(session, call, { watcher, after, scopes }, parts),
         limits,
         observe,
         sessions,
-      }, subprotocol);
+      }, echoedSubprotocol(request.headers));
     },
   })];
 }
@@ -105,18 +114,22 @@ function watcherOf({ request: { headers }, url, requestId }: Visit): Watcher {
 function world(
   session: Session<LiveCallsNotice>,
   call: Call,
-  { watcher, after }: { watcher: Watcher; after: number | undefined },
+  { watcher, after, scopes }: Admission,
   { calls, config, failed, log }: Parts,
 ): LiveCallsWorld {
   const { actor, userId, productVersion } = watcher;
   const afterSeq = after ?? 0;
-  const past = calls.events(call.id).filter(({ seq }) => seq > afterSeq);
+  const hears = (event: CallEvent) => scopes.has("watch") || event.type === "ended";
+  const past = calls.events(call.id).filter((event) => event.seq > afterSeq && hears(event));
   const following = calls.follow(call.id, (event, now) => {
-    session.notify({ kind: "recorded", event, call: now });
+    if (hears(event)) session.notify({ kind: "recorded", event, call: now });
   });
   session.ended.then(() => following[Symbol.dispose]());
-  if (calls.call(call.id) === undefined) {
-    replay(session, call, afterSeq, calls).catch(failed);
+  const now = calls.call(call.id);
+  // An end that is not in `past` was before `after`: nothing would ever be told.
+  if (now === undefined || now.state === "ended" && !past.some(({ type }) => type === "ended")) {
+    following[Symbol.dispose]();
+    replay(session, call, afterSeq, hears, calls).catch(failed);
   } else {
     const data = { userId, productVersion };
     calls.record(call.id, { type: "watched", actor, data }).catch(failed);
@@ -129,6 +142,10 @@ function world(
     ask(what, messageId) {
       const answered = (outcome: Outcome) =>
         void session.notify({ kind: "outcome", messageId, outcome });
+      if (!scopes.has(what)) {
+        const why = `Cannot ${what} call ${call.id}: the ticket is not for that`;
+        return answered({ accepted: false, why });
+      }
       if (what === "end") {
         return calls.ask(call.id, { kind: "end" }, { actor, messageId }, answered);
       }
@@ -146,6 +163,7 @@ async function replay(
   session: Session<LiveCallsNotice>,
   call: Call,
   afterSeq: number,
+  hears: (event: CallEvent) => boolean,
   calls: CallBook,
 ): Promise<void> {
   let lastSeq = afterSeq;
@@ -155,6 +173,7 @@ async function replay(
     page = await calls.read(call.id, lastSeq, REPLAY_PAGE);
     for (const event of page) {
       toldEnd ||= event.type === "ended";
+      if (!hears(event)) continue;
       if (!session.notify({ kind: "recorded", event, call })) return;
     }
     lastSeq = page.at(-1)?.seq ?? lastSeq;

@@ -17,6 +17,7 @@ import {
   type ClientSession,
   clientUpdate,
 } from "./clients.ts";
+import { echoedSubprotocol } from "./keys.ts";
 import { oddities } from "./oddities.ts";
 import type { Parts } from "./parts.ts";
 import { problem } from "./problem.ts";
@@ -76,7 +77,7 @@ export function notificationsRoutes(parts: Parts): Route[] {
           limits,
           observe,
           sessions,
-        });
+        }, echoedSubprotocol(request.headers));
       },
     }),
     http({

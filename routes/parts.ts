@@ -12,6 +12,7 @@ import type { Observe } from "../session/observe.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { Tail } from "../store/tail.ts";
+import type { WebhookBook } from "../webhooks/book.ts";
 import type { Keys } from "./keys.ts";
 import type { Reconnects } from "./reconnects.ts";
 
@@ -23,6 +24,7 @@ export interface Parts {
   readonly now: () => Date;
   readonly calls: CallBook;
   readonly contracts: ContractBook;
+  readonly webhooks: WebhookBook;
   readonly store: Store;
   /** The end of the log of all events. */
   readonly tail: Tail;

@@ -26,10 +26,15 @@ export class Reconnects {
   expect(call: Call, writer: CallWriter): void {
     const { config, stopping } = this.#parts;
     const waitMs = config.JAMBONZ_RECONNECT_WAIT_MS;
+    this.back(call);
     if (stopping.aborted || !Number.isFinite(waitMs)) return;
+    this.back(call);
     const timer = setTimeout(() => {
       this.#timers.delete(call.id);
-      if (this.#parts.calls.hasLine(call.id)) return;
+      // It may have come back, and even ended, before anybody waited for it.
+      const { calls } = this.#parts;
+      const state = calls.call(call.id)?.state ?? "ended";
+      if (state === "ended" || calls.hasLine(call.id)) return;
       const reason = `did not come back within ${waitMs} ms`;
       writer.write(() => ({ type: "ended", actor: "line", data: { by: "lost", reason } }));
       writeCdr(writer, this.#parts.now);
@@ -37,7 +42,7 @@ export class Reconnects {
     this.#timers.set(call.id, timer);
   }
 
-  /** The call is back. */
+  /** The call is back, or is waited for anew. */
   back(call: Call): void {
     clearTimeout(this.#timers.get(call.id));
     this.#timers.delete(call.id);

@@ -20,10 +20,14 @@ import type { Parts } from "./parts.ts";
 import { MEMORY, openSqlite } from "../store/sqlite.ts";
 import type { Store } from "../store/store.ts";
 import { Tail } from "../store/tail.ts";
+import { WebhookBook, type WebhookTuning } from "../webhooks/book.ts";
 import { Reconnects } from "./reconnects.ts";
 import { Repeats } from "./repeats.ts";
 import type { Route } from "./route.ts";
 import { dispatcher } from "./table.ts";
+
+/** Contracts that nobody touches expire this late at most. */
+const EXPIRE_EVERY_MS = 60_000;
 
 /** What a server is started with. */
 export interface ServerOptions {
@@ -33,6 +37,8 @@ export interface ServerOptions {
   readonly application?: Application;
   /** A tap beside the log's. */
   readonly observe?: Observe;
+  /** What a test sets otherwise of webhooks. */
+  readonly webhooks?: Partial<WebhookTuning>;
 }
 
 /** A server that listens. */
@@ -47,14 +53,18 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** A port that cannot be listened on. */
-export class PortTaken extends Error {
-  override readonly name = "PortTaken";
+/** So long our close frames have to go out before Deno sends its own, and who comes gets 503. */
+const FAREWELL_MS = 20;
+
+/** An address that cannot be listened on. */
+export class CannotListen extends Error {
+  override readonly name = "CannotListen";
 }
 
 /**
  * Opens the store, takes up what was not over, and starts to listen.
- * @throws {PortTaken} which names the address
+ * @throws {CannotListen} which names the address
+ * @throws {CannotOpen} when the database cannot be opened
  * @throws {WrongDatabase} for a database of a newer version
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
@@ -63,7 +73,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const path = config.DATABASE_URL.slice("sqlite:".length);
   const parts = await build(options, stopping.signal, await openStore(path));
   const routes = allRoutes(parts);
-  await recover(parts);
   const handler = dispatcher({
     routes,
     keys: parts.keys,
@@ -72,24 +81,48 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     repeats: new Repeats(parts.store.requests, parts.now),
     failed: (error, requestId) => log.error("request failed", { requestId, error }),
   });
-  const servers = await listenOrClose(parts, handler);
-  const broken = Promise.race(servers.map(({ finished }) => finished)).then(() => {
-    if (!stopping.signal.aborted) log.error("a listener has ended by itself");
+  // Whoever comes at once waits until the calls of before have been taken up.
+  const { promise: recovered, resolve: open } = Promise.withResolvers<void>();
+  const servers = await listenOrClose(parts, async (request, info) => {
+    await recovered;
+    return await handler(request, info);
   });
+  await recover(parts);
+  parts.webhooks.start();
+  const expiry = setInterval(() => {
+    parts.contracts.expireOverdue().catch(parts.failed);
+  }, EXPIRE_EVERY_MS);
+  open();
+  const { promise: broken, resolve: breakDown } = Promise.withResolvers<void>();
+  Promise.race(servers.map(({ finished }) => finished)).then(() => {
+    // When we stop, they end because we want them to.
+    if (stopping.signal.aborted) return;
+    log.error("a listener has ended by itself");
+    breakDown();
+  });
+  let stopped: Promise<void> | undefined;
   return {
     addresses: servers.map(({ addr }) => addr as Deno.NetAddr),
     routes,
     parts,
     broken,
-    async stop() {
-      stopping.abort();
-      await parts.sessions.hangUpAll(1001, "the server is stopping");
-      await Promise.all(servers.map((server) => server.shutdown()));
-      await parts.calls.settled();
-      await parts.store.close();
-      await parts.tail.settled();
+    stop() {
+      stopped ??= stop();
+      return stopped;
     },
   };
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    clearInterval(expiry);
+    await parts.sessions.hangUpAll(1001, "the server is stopping");
+    await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
+    await Promise.all(servers.map((server) => server.shutdown()));
+    await parts.calls.settled();
+    await parts.webhooks.stop();
+    await parts.tail.settled();
+    await parts.store.close();
+  }
 }
 
 async function openStore(path: string): Promise<Store> {
@@ -118,7 +151,7 @@ export async function describeRoutes(config: Config, log: Log): Promise<Route[]>
 }
 
 async function build(
-  { config, log, application, observe }: ServerOptions,
+  { config, log, application, observe, webhooks }: ServerOptions,
   stopping: AbortSignal,
   store: Store,
 ): Promise<Parts> {
@@ -146,6 +179,16 @@ async function build(
       now,
       paymentsToEveryone: config.PAYMENT_UPDATES_TO === "everyone",
     }),
+    webhooks: new WebhookBook({
+      store: store.webhooks,
+      events: store.events,
+      tail,
+      now,
+      allowPrivate: config.WEBHOOK_ALLOW_PRIVATE,
+      report: (message, fields) => log.warn(message, fields),
+      failed,
+      ...(webhooks === undefined ? {} : { tuning: webhooks }),
+    }),
     sessions: new Sessions(),
     limits: limits(config),
     observe: observe === undefined ? logged : observeAll(logged, observe),
@@ -163,11 +206,15 @@ function listen({ HOST: hostname, PORTS }: Config, handler: Deno.ServeHandler): 
       servers.push(Deno.serve({ hostname, port, onListen() {} }, handler));
     } catch (error) {
       for (const server of servers) server.shutdown();
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-      throw new PortTaken(`Cannot listen on ${hostname}:${port}: the port is taken`);
+      throw new CannotListen(`Cannot listen on ${hostname}:${port}: ${whyNot(error)}`);
     }
   }
   return servers;
+}
+
+function whyNot(error: unknown): string {
+  if (error instanceof Deno.errors.AddrInUse) return "the port is taken";
+  return error instanceof Error ? error.message : String(error);
 }
 
 function limits(config: Config): Partial<Limits> {

@@ -33,14 +33,18 @@ export function dispatcher(dispatch: Dispatch): Deno.ServeHandler {
     // After an upgrade neither headers nor address can be read any more.
     const remote = info.remoteAddr.transport === "tcp" ? info.remoteAddr.hostname : "";
     try {
-      const url = new URL(request.url);
+      const url = urlOf(request);
       const segments = split(url.pathname);
       const found = matches(patterns, segments);
       if (found.length === 0) throw new Refused(404, `There is nothing at ${url.pathname}`);
       const { route, params } = choose(found, request);
       const key = dispatch.keys.shownBy(request, url);
       const visit: Visit = { request, url, params, requestId, key, remote };
-      if (route.method === "WS") return await openSocket(route, visit, dispatch);
+      if (route.method === "WS") {
+        const response = await openSocket(route, visit, dispatch);
+        // An upgrade's own response is answered as it is.
+        return response.status === 101 ? response : withRequestId(response, requestId);
+      }
       if (!dispatch.keys.mayPass(route.guard, key)) throw unauthorized();
       return withRequestId(await answer(route, visit, dispatch.repeats), requestId);
     } catch (error) {
@@ -53,6 +57,15 @@ export function dispatcher(dispatch: Dispatch): Deno.ServeHandler {
       return withRequestId(problem(STATUS_CODE.InternalServerError, detail), requestId);
     }
   };
+}
+
+/** @throws {Refused} 400 when the request's Host makes no URL */
+function urlOf(request: Request): URL {
+  try {
+    return new URL(request.url);
+  } catch {
+    throw new Refused(400, "The header Host is not a host");
+  }
 }
 
 interface Found {

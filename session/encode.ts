@@ -24,8 +24,8 @@ export function utf8Bytes(text: string): number {
 /** The longest beginning of a text that takes `bytes` bytes of UTF-8 at most. */
 export function clipUtf8(text: string, bytes: number): string {
   if (text.length * 3 <= bytes) return text;
-  const clipped = encoder.encode(text).subarray(0, bytes);
-  return new TextDecoder().decode(clipped, { stream: true });
+  // It never writes a part of a character.
+  return text.slice(0, encoder.encodeInto(text, new Uint8Array(bytes)).read);
 }
 
 const encoder = new TextEncoder();

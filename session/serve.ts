@@ -33,8 +33,18 @@ export function upgrade<W extends Wire, Context, Notice>(
       : {}),
   });
   if (subprotocol !== undefined) response.headers.set("sec-websocket-protocol", subprotocol);
+  closeAfterReading(socket);
   serve(socket, conversation);
   return response;
+}
+
+/**
+ * Deno drops a connection without a close frame when it is closed while another frame waits to be
+ * read, as with every flood: so what has come is read, to be forgotten, before the close goes out.
+ */
+function closeAfterReading(socket: WebSocket): void {
+  const close = socket.close.bind(socket);
+  socket.close = (code, reason) => void setTimeout(close, 0, code, reason);
 }
 
 /** Serves one conversation on a socket that is about to open. */
@@ -66,6 +76,8 @@ class SocketSession<W extends Wire, Context, Notice> implements Session<Notice> 
   #opening: ReturnType<typeof setTimeout> | undefined;
   #idle: ReturnType<typeof setInterval> | undefined;
   #heardSinceSweep = true;
+  /** Not the same as an ended inbox: a protocol that throws leaves its inbox before it is closed. */
+  #closed = false;
   #resolveEnded!: () => void;
 
   constructor(socket: Socket, conversation: Conversation<W, Context, Notice>) {
@@ -93,7 +105,7 @@ class SocketSession<W extends Wire, Context, Notice> implements Session<Notice> 
   }
 
   hangUp(code: number, reason: string): void {
-    if (this.#inbox.ended) return;
+    if (this.#closed) return;
     this.#closeSocket(code, reason);
     this.#end(code, reason);
   }
@@ -105,6 +117,8 @@ class SocketSession<W extends Wire, Context, Notice> implements Session<Notice> 
     this.#opening = setTimeout(() => this.#end(1006, "never opened"), this.#limits.openingMs);
     socket.onopen = () => this.#open();
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
+      // A peer that never answers our close frame may go on talking.
+      if (this.#closed) return;
       if (typeof data === "string") this.#hearText(data);
       else this.#hearBinary(data);
     };
@@ -117,7 +131,7 @@ class SocketSession<W extends Wire, Context, Notice> implements Session<Notice> 
   #open(): void {
     clearTimeout(this.#opening);
     this.#opening = undefined;
-    if (this.#inbox.ended) {
+    if (this.#closed) {
       this.#closeSocket(1001, "going away");
       return;
     }
@@ -197,7 +211,7 @@ class SocketSession<W extends Wire, Context, Notice> implements Session<Notice> 
   }
 
   #send(message: object): void {
-    if (this.#socket.readyState !== OPEN) return;
+    if (this.#closed || this.#socket.readyState !== OPEN) return;
     this.#socket.send(encode(message));
     if (this.#socket.bufferedAmount > this.#limits.bufferedBytes) {
       this.#observe({ kind: "dropped", what: "messages", why: "slow peer" });
@@ -206,7 +220,7 @@ class SocketSession<W extends Wire, Context, Notice> implements Session<Notice> 
   }
 
   #play(bytes: AudioBytes): void {
-    if (this.#socket.readyState !== OPEN) return;
+    if (this.#closed || this.#socket.readyState !== OPEN) return;
     if (this.#backpressure.isLate(this.#socket.bufferedAmount)) {
       return this.#observe({ kind: "dropped", what: "audio", why: "slow peer" });
     }
@@ -216,7 +230,7 @@ class SocketSession<W extends Wire, Context, Notice> implements Session<Notice> 
   #setTimer(name: string, afterMs: number): void {
     clearTimeout(this.#timers.get(name));
     this.#timers.delete(name);
-    if (afterMs === Infinity || this.#inbox.ended) return;
+    if (afterMs === Infinity || this.#closed) return;
     const id = setTimeout(() => {
       this.#timers.delete(name);
       this.#hear({ kind: "timeout", timer: name });
@@ -236,7 +250,8 @@ class SocketSession<W extends Wire, Context, Notice> implements Session<Notice> 
 
   /** May come several times: from our own close, the peer's, and each of Deno's close events. */
   #end(code: number, reason: string): void {
-    if (this.#inbox.ended) return;
+    if (this.#closed) return;
+    this.#closed = true;
     const event = { kind: "closed", code, reason } as const;
     this.#observe(event);
     for (const id of this.#timers.values()) clearTimeout(id);

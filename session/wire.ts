@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { parseExact } from "./exact_json.ts";
 import type { Event } from "./protocol.ts";
 
 /** A message of one type: an object whose tag field is a literal. */
@@ -32,6 +33,8 @@ export interface Wire<H extends MessageSet = MessageSet, S extends MessageSet = 
   readonly said: S;
   /** What binary frames carry; without it they are refused. */
   readonly audio?: AudioFormat;
+  /** Whether numbers keep every digit: for values that are only handed back. */
+  readonly exactNumbers?: boolean;
   /** The tags of `heard`, to tell an unknown type from a bad shape. */
   readonly heardTags: ReadonlySet<string>;
 }
@@ -44,7 +47,7 @@ export type Said<W extends Wire> = z.input<W["said"]>;
 
 /** Builds a wire from the message sets of its two directions. */
 export function wire<H extends MessageSet, S extends MessageSet>(
-  set: { tag: string; heard: H; said: S; audio?: AudioFormat },
+  set: Omit<Wire<H, S>, "heardTags">,
 ): Wire<H, S> {
   return {
     ...set,
@@ -72,7 +75,7 @@ export function tagsOf(schema: MessageSchema, tag: string): string[] {
 export function decode<W extends Wire>(wire: W, text: string): Event<Heard<W>> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = wire.exactNumbers ? parseExact(text) : JSON.parse(text);
   } catch {
     return malformed("not json", `${text.length} characters`);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { Database, Row } from "./database.ts";
+import { type Database, type Row, storable } from "./database.ts";
 
 /** One entry before it is chained; `before` and `after` are JSON text. */
 export interface AuditInput {
@@ -90,6 +90,9 @@ function faultOf(row: Row, previousHash: string): string | undefined {
 
 function hashOf(id: number, entry: AuditInput, previousHash: string): string {
   const { at, actor, action, subject, before, after } = entry;
-  const content = JSON.stringify([id, at, actor, action, subject, before, after, previousHash]);
+  const texts = [actor, action, subject, before, after];
+  // As they will be read again.
+  const kept = texts.map((text) => text === null ? null : storable(text));
+  const content = JSON.stringify([id, at, ...kept, previousHash]);
   return createHash("sha256").update(content).digest("hex");
 }

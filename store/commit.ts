@@ -2,7 +2,7 @@
  * Group commit: jobs that have come together share one transaction, and so one wait for the disk.
  * @module
  */
-import type { Database } from "./database.ts";
+import { type Database, WrongDatabase } from "./database.ts";
 import { type Job, type JobResult, type Operation, operations } from "./operations.ts";
 
 /** What came of a batch: each job's result, or why nothing of it was kept. */
@@ -41,10 +41,11 @@ function runJob(database: Database, { name, input }: Job): JobResult {
   }
 }
 
-/** Read-only, I/O error, full: nothing of the batch can be kept. */
+/** Read-only, I/O error, full, cannot open: nothing of the batch can be kept. */
 const DISK_FAULTS: ReadonlySet<number> = new Set([8, 10, 13, 14]);
 
 function isDiskFault(error: unknown): boolean {
+  if (error instanceof WrongDatabase) return true;
   const code = (error as { errcode?: number } | null)?.errcode;
   return typeof code === "number" && DISK_FAULTS.has(code & 0xff);
 }

@@ -2,18 +2,23 @@
  * One SQLite connection with its statements prepared once.
  * @module
  */
-import { DatabaseSync, type StatementSync, type SupportedValueType } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { MIGRATIONS } from "./schema.ts";
 
+/** What a column holds. */
+export type Value = null | number | bigint | string | Uint8Array;
 /** A row as SQLite gives it. */
-export type Row = Record<string, SupportedValueType>;
+export type Row = Record<string, Value>;
 
-/** A database from a newer version of Tipring, or none of ours. */
+/** A database from a newer version of Tipring, a damaged one, or none at all. */
 export class WrongDatabase extends Error {
   override readonly name = "WrongDatabase";
 }
 
-/** One connection. */
+/** SQLite's codes for a file that is damaged, or no database. */
+const DAMAGED: ReadonlySet<number> = new Set([11, 26]);
+
+/** One connection. What it does throws `WrongDatabase` where it finds the file damaged. */
 export class Database {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
@@ -36,19 +41,21 @@ export class Database {
   }
 
   /** Runs a statement that changes rows, and says how many and the last id. */
-  run(sql: string, ...values: SupportedValueType[]): { changes: number; lastId: number } {
-    const { changes, lastInsertRowid } = this.#prepare(sql).run(...values);
+  run(sql: string, ...values: Value[]): { changes: number; lastId: number } {
+    const { changes, lastInsertRowid } = sound(() =>
+      this.#prepare(sql).run(...values.map(bindable))
+    );
     return { changes: Number(changes), lastId: Number(lastInsertRowid) };
   }
 
   /** The first row, or undefined. */
-  get(sql: string, ...values: SupportedValueType[]): Row | undefined {
-    return this.#prepare(sql).get(...values) as Row | undefined;
+  get(sql: string, ...values: Value[]): Row | undefined {
+    return sound(() => this.#prepare(sql).get(...values.map(bindable))) as Row | undefined;
   }
 
   /** All rows. */
-  all(sql: string, ...values: SupportedValueType[]): Row[] {
-    return this.#prepare(sql).all(...values) as Row[];
+  all(sql: string, ...values: Value[]): Row[] {
+    return sound(() => this.#prepare(sql).all(...values.map(bindable))) as Row[];
   }
 
   /** Whether a transaction is open: SQLite ends it by itself when the disk is full. */
@@ -69,9 +76,28 @@ export class Database {
   }
 }
 
+/** A text as a column holds it: SQLite ends it at a NUL, and knows no half of a surrogate pair. */
+export function storable(text: string): string {
+  return text.toWellFormed().replaceAll("\0", "\ufffd");
+}
+
+function bindable(value: Value): Value {
+  return typeof value === "string" ? storable(value) : value;
+}
+
+function sound<Result>(use: () => Result): Result {
+  try {
+    return use();
+  } catch (error) {
+    const { errcode, message } = error as { errcode?: number; message: string };
+    if (!DAMAGED.has((errcode ?? 0) & 0xff)) throw error;
+    throw new WrongDatabase(`Cannot open the database: ${message}; restore it from a copy`);
+  }
+}
+
 /**
  * Brings a database up to the version of this code.
- * @throws {WrongDatabase} when it is newer than this code
+ * @throws {WrongDatabase} when it is newer than this code, or damaged
  */
 export function migrate(database: Database): void {
   const version = Number(database.get("PRAGMA user_version")?.["user_version"] ?? 0);

@@ -98,20 +98,27 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE webhooks (
     id TEXT PRIMARY KEY,
     created_at INTEGER NOT NULL,
-    state TEXT NOT NULL,
+    enabled INTEGER NOT NULL,
+    after_event_id INTEGER NOT NULL,
+    secret TEXT NOT NULL,
     doc TEXT NOT NULL
   ) STRICT;
   CREATE TABLE deliveries (
     id TEXT PRIMARY KEY,
     webhook_id TEXT NOT NULL,
     event_id INTEGER NOT NULL,
+    type TEXT NOT NULL,
     state TEXT NOT NULL,
     due_at INTEGER,
     created_at INTEGER NOT NULL,
-    doc TEXT NOT NULL
+    round INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
+    attempts TEXT NOT NULL DEFAULT '[]'
   ) STRICT;
-  CREATE INDEX deliveries_due ON deliveries (due_at) WHERE due_at IS NOT NULL;
-  CREATE INDEX deliveries_by_webhook ON deliveries (webhook_id, created_at, id);
+  CREATE INDEX deliveries_due ON deliveries (webhook_id, due_at, event_id)
+    WHERE due_at IS NOT NULL;
+  CREATE INDEX deliveries_by_webhook ON deliveries (webhook_id, event_id);
+  CREATE INDEX deliveries_by_state ON deliveries (webhook_id, state, event_id);
   CREATE TABLE cursors (
     name TEXT PRIMARY KEY,
     event_id INTEGER NOT NULL

@@ -20,7 +20,8 @@ export const MEMORY = ":memory:";
 /**
  * Opens a database, makes it if there is none, and brings it up to date.
  * @param path a file, or `:memory:`
- * @throws {WrongDatabase} when it is of a newer version
+ * @throws {WrongDatabase} when it is of a newer version, or damaged
+ * @throws {CannotOpen} when the file cannot be opened
  */
 export async function openSqlite(path: string): Promise<Store> {
   if (path === MEMORY) {
@@ -41,6 +42,7 @@ class SqliteStore implements Store {
   readonly webhooks: WebhookTable;
   readonly #reader: Database;
   readonly #writer: Writer;
+  #closed: Promise<void> | undefined;
 
   constructor(reader: Database, writer: Writer) {
     this.#reader = reader;
@@ -70,8 +72,8 @@ class SqliteStore implements Store {
     await this.#writer.write("probe", { at: Date.now() }).catch(() => {});
   }
 
-  async close(): Promise<void> {
-    await this.#writer.close();
-    this.#reader.close();
+  close(): Promise<void> {
+    this.#closed ??= this.#writer.close().then(() => this.#reader.close());
+    return this.#closed;
   }
 }

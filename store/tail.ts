@@ -8,7 +8,8 @@ import type { EventLog, StoredEvent } from "./event_log.ts";
 /** Hears events, oldest first. */
 export type Listener = (events: readonly StoredEvent[]) => void;
 
-const PAGE_EVENTS = 500;
+/** As many as listeners can pass on before they have their turn. */
+const PAGE_EVENTS = 200;
 
 /** The end of the log. */
 export class Tail {
@@ -65,16 +66,18 @@ export class Tail {
   }
 
   async #readOn(): Promise<void> {
-    let page: readonly StoredEvent[];
-    do {
-      page = await this.#log.after(this.#lastId, {}, PAGE_EVENTS);
+    while (true) {
+      const page = await this.#log.after(this.#lastId, {}, PAGE_EVENTS);
       this.#lastId = page.at(-1)?.id ?? this.#lastId;
       if (page.length > 0) {
         for (const listener of [...this.#listeners]) {
           this.#tell(listener, page);
         }
       }
-    } while (page.length === PAGE_EVENTS);
+      if (page.length < PAGE_EVENTS) return;
+      // A burst must not flood those who are told of it.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
   }
 
   #tell(listener: Listener, page: readonly StoredEvent[]): void {

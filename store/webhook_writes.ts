@@ -2,6 +2,247 @@
  * Writing webhooks and their deliveries.
  * @module
  */
+import { appendAudit } from "./audit.ts";
+import type { Database } from "./database.ts";
+import {
+  type AttemptDoc,
+  deliveryFromRow,
+  type DeliveryRow,
+  webhookFromRow,
+  type WebhookRow,
+} from "./webhook_doc.ts";
+
+/** What a webhook is for, as the writer takes it. */
+export interface TermsInput {
+  readonly url: string;
+  readonly types: readonly string[];
+  readonly description: string | null;
+  readonly enabled: boolean;
+}
+
+interface By {
+  readonly actor: string;
+  readonly at: number;
+}
+
+/** How many attempts of a delivery are remembered. */
+const KEPT_ATTEMPTS = 50;
+
+/** The name under which it is kept how far deliveries have been recorded. */
+const CURSOR = "webhooks";
 
 /** The writes of webhooks. */
-export const webhookWrites = {};
+export const webhookWrites = {
+  /** Keeps a new webhook, or gives the one that has its id; null when there are too many. */
+  createWebhook(
+    database: Database,
+    input: { id: string; terms: TermsInput; secret: string; by: By; limit: number },
+  ): { webhook: WebhookRow; secret: string } | null {
+    const { id, terms, secret, by, limit } = input;
+    const made = database.get("SELECT * FROM webhooks WHERE id = ?", id);
+    if (made !== undefined) {
+      return { webhook: webhookFromRow(made), secret: String(made["secret"]) };
+    }
+    const count = database.get("SELECT COUNT(*) AS webhooks FROM webhooks");
+    if (Number(count?.["webhooks"]) >= limit) return null;
+    const webhook = {
+      id,
+      ...terms,
+      createdAt: by.at,
+      changedAt: by.at,
+      disabledBecause: null,
+    };
+    database.run(
+      `INSERT INTO webhooks (id, created_at, enabled, after_event_id, secret, doc)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+      id,
+      by.at,
+      terms.enabled ? 1 : 0,
+      lastEventId(database),
+      secret,
+      JSON.stringify(webhook),
+    );
+    audit(database, by, "webhook_created", null, webhook);
+    return { webhook, secret };
+  },
+
+  /** Changes a webhook; null when there is none. */
+  changeWebhook(
+    database: Database,
+    input: { id: string; terms: TermsInput; secret: string | null; by: By },
+  ): WebhookRow | null {
+    const { id, terms, secret, by } = input;
+    const before = webhookOf(database, id);
+    if (before === undefined) return null;
+    const disabledBecause = terms.enabled ? null : before.disabledBecause;
+    const after = { ...before, ...terms, changedAt: by.at, disabledBecause };
+    // What happened while it was disabled is not for it.
+    keepWebhook(database, after, terms.enabled && !before.enabled);
+    if (secret !== null) database.run("UPDATE webhooks SET secret = ? WHERE id = ?", secret, id);
+    const told = secret === null ? after : { ...after, secretChanged: true };
+    audit(database, by, "webhook_changed", before, told);
+    return after;
+  },
+
+  /** Takes a webhook away; false when there is none. */
+  removeWebhook(database: Database, { id, by }: { id: string; by: By }): boolean {
+    const before = webhookOf(database, id);
+    if (before === undefined) return false;
+    database.run("DELETE FROM deliveries WHERE webhook_id = ?", id);
+    database.run("DELETE FROM webhooks WHERE id = ?", id);
+    audit(database, by, "webhook_removed", before, { id });
+    return true;
+  },
+
+  /** Records what is to be delivered of the next events, and how far this has come. */
+  recordDeliveries(
+    database: Database,
+    { limit, at }: { limit: number; at: number },
+  ): { deliveries: number; upToEventId: number; more: boolean } {
+    const webhooks = database.all("SELECT * FROM webhooks WHERE enabled = 1").map((row) => ({
+      ...webhookFromRow(row),
+      afterEventId: Number(row["after_event_id"]),
+    }));
+    const cursor = database.get("SELECT event_id FROM cursors WHERE name = ?", CURSOR);
+    // Events from before the first webhook are for nobody.
+    const first = Math.min(...webhooks.map(({ afterEventId }) => afterEventId));
+    const afterId = Math.max(Number(cursor?.["event_id"] ?? 0), first);
+    if (webhooks.length === 0) return { deliveries: 0, upToEventId: 0, more: false };
+    const events = database.all(
+      "SELECT id, type FROM events WHERE id > ? ORDER BY id LIMIT ?",
+      afterId,
+      limit,
+    );
+    let deliveries = 0;
+    for (const event of events) {
+      const eventId = Number(event["id"]);
+      const type = String(event["type"]);
+      for (const { id, types, afterEventId } of webhooks) {
+        if (eventId <= afterEventId || !(types.includes("*") || types.includes(type))) continue;
+        deliveries += recordDelivery(database, id, eventId, type, at);
+      }
+    }
+    const upToEventId = Number(events.at(-1)?.["id"] ?? afterId);
+    database.run(
+      `INSERT INTO cursors (name, event_id) VALUES (?, ?)
+       ON CONFLICT (name) DO UPDATE SET event_id = excluded.event_id`,
+      CURSOR,
+      upToEventId,
+    );
+    return { deliveries, upToEventId, more: events.length === limit };
+  },
+
+  /** Keeps what came of an attempt; a delivery that is gone stays gone. */
+  attemptedDelivery(
+    database: Database,
+    input: {
+      id: string;
+      round: number;
+      attempt: AttemptDoc;
+      state: string;
+      dueAt: number | null;
+      gone: { url: string; because: string } | null;
+    },
+  ): void {
+    const { id, round, attempt, state, dueAt, gone } = input;
+    const row = database.get("SELECT * FROM deliveries WHERE id = ?", id);
+    if (row === undefined) return;
+    const before = deliveryFromRow(row);
+    const attempts = JSON.stringify([...before.attempts, attempt].slice(-KEPT_ATTEMPTS));
+    // A replay that was asked for meanwhile is still due.
+    const same = before.round === round;
+    database.run(
+      "UPDATE deliveries SET state = ?, due_at = ?, failures = ?, attempts = ? WHERE id = ?",
+      same ? state : before.state,
+      same ? dueAt : before.dueAt,
+      before.failures + (same && attempt.error !== null ? 1 : 0),
+      attempts,
+      id,
+    );
+    if (gone !== null) disable(database, before.webhookId, gone, attempt.at);
+  },
+
+  /** Makes a delivery due, with all its attempts before it; null when there is none. */
+  replayDelivery(database: Database, { id, at }: { id: string; at: number }): DeliveryRow | null {
+    database.run(
+      `UPDATE deliveries SET state = 'waiting', due_at = ?, failures = 0, round = round + 1
+       WHERE id = ?`,
+      at,
+      id,
+    );
+    const row = database.get("SELECT * FROM deliveries WHERE id = ?", id);
+    return row === undefined ? null : deliveryFromRow(row);
+  },
+};
+
+/** Its id is made of the webhook and the event: recording it again would change nothing. */
+function recordDelivery(
+  database: Database,
+  webhookId: string,
+  eventId: number,
+  type: string,
+  at: number,
+): number {
+  return database.run(
+    `INSERT OR IGNORE INTO deliveries (id, webhook_id, event_id, type, state, due_at, created_at)
+     VALUES (?, ?, ?, ?, 'waiting', ?, ?)`,
+    `msg_${webhookId.replace(/^wh_/, "")}_${eventId}`,
+    webhookId,
+    eventId,
+    type,
+    at,
+    at,
+  ).changes;
+}
+
+/** A webhook that has got another URL since is not the one that is gone. */
+function disable(
+  database: Database,
+  id: string,
+  { url, because }: { url: string; because: string },
+  at: number,
+): void {
+  const before = webhookOf(database, id);
+  if (before === undefined || !before.enabled || before.url !== url) return;
+  const after = { ...before, enabled: false, changedAt: at, disabledBecause: because };
+  keepWebhook(database, after, false);
+  audit(database, { actor: "receiver", at }, "webhook_disabled", before, after);
+}
+
+function keepWebhook(database: Database, webhook: WebhookRow, fromNow: boolean): void {
+  database.run(
+    "UPDATE webhooks SET enabled = ?, doc = ? WHERE id = ?",
+    webhook.enabled ? 1 : 0,
+    JSON.stringify(webhook),
+    webhook.id,
+  );
+  if (!fromNow) return;
+  const last = lastEventId(database);
+  database.run("UPDATE webhooks SET after_event_id = ? WHERE id = ?", last, webhook.id);
+}
+
+function webhookOf(database: Database, id: string): WebhookRow | undefined {
+  const row = database.get("SELECT * FROM webhooks WHERE id = ?", id);
+  return row === undefined ? undefined : webhookFromRow(row);
+}
+
+function lastEventId(database: Database): number {
+  return Number(database.get("SELECT MAX(id) AS id FROM events")?.["id"] ?? 0);
+}
+
+function audit(
+  database: Database,
+  { actor, at }: By,
+  action: string,
+  before: WebhookRow | null,
+  after: { readonly id: string },
+): void {
+  appendAudit(database, {
+    at,
+    actor,
+    action,
+    subject: `webhook ${after.id}`,
+    before: before === null ? null : JSON.stringify(before),
+    after: JSON.stringify(after),
+  });
+}

@@ -32,6 +32,7 @@ export class Writer {
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
   #fault: string | undefined;
+  #closing: Promise<void> | undefined;
   /** Is called after each batch that has been kept, when its promises have been resolved. */
   onKept: (() => void) | undefined;
 
@@ -47,9 +48,12 @@ export class Writer {
   /**
    * Runs a write; resolves with its output when it is on disk. Writes are kept, and their promises
    * resolve, in the order of these calls.
-   * @throws {StoreUnavailable} when nothing could be kept
+   * @throws {StoreUnavailable} when nothing could be kept, or the store is closed
    */
   write<Name extends OperationName>(name: Name, input: Input<Name>): Promise<Output<Name>> {
+    if (this.#closing !== undefined) {
+      return Promise.reject(new StoreUnavailable(`Cannot keep "${name}": the store is closed`));
+    }
     return new Promise<Output<Name>>((resolve, reject) => {
       const done = resolve as (output: unknown) => void;
       this.#waiting.push({ job: { name, input }, resolve: done, reject });
@@ -58,7 +62,12 @@ export class Writer {
   }
 
   /** Commits what waits, and takes no more. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await this.#running;
     await this.#committer.close();
   }

@@ -1,121 +1,23 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { z } from "zod";
-import { LocalBus } from "../bus/local.ts";
-import { ContractBook } from "../contracts/book.ts";
-import { MemoryContractStore } from "../contracts/memory_store.ts";
-import type { ContractNews } from "../contracts/news.ts";
+import { assertEquals, assertMatch } from "@std/assert";
 import {
   ConfirmAnswer,
   ContractAnswer,
   ContractListAnswer,
   ContractStatusAnswer,
-  PaymentAnswer,
-  PaymentListAnswer,
 } from "../contracts/schemas.ts";
-import { contractRoutes } from "../routes/contracts.ts";
-import { Keys } from "../routes/keys.ts";
-import { paymentRoutes } from "../routes/payments.ts";
-import { dispatcher } from "../routes/table.ts";
-
-const BUYER = "+254712345678";
-const SELLER = "+254787654321";
-const PARTIES = [
-  { phone: "254 712-345678", role: "buyer", name: "Wanjiru" },
-  { phone: SELLER, role: "seller" },
-];
-const DEAL = {
-  transcript: "I buy one hundred bags of maize.",
-  parties: PARTIES,
-  contract_type: "agricultural_supply",
-  terms: { product: "maize" },
-  total_amount: 150.1,
-  currency: "KES",
-};
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Record<string, unknown>;
-}
-
-/** The REST API on a port of its own. */
-class Api implements AsyncDisposable {
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
-
-  constructor(keys: readonly string[] = []) {
-    const fail = (error: unknown) => {
-      throw error;
-    };
-    const book = new ContractBook({
-      store: new MemoryContractStore(),
-      bus: new LocalBus<ContractNews>(fail),
-      now: () => new Date(),
-    });
-    const handler = dispatcher({
-      routes: [...contractRoutes(book), ...paymentRoutes(book)],
-      keys: new Keys(keys),
-      allowedOrigins: [],
-      stopping: new AbortController().signal,
-      failed: (error) => console.error(error),
-    });
-    this.#server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, handler);
-  }
-
-  async ask(method: string, path: string, body?: unknown): Promise<Answer> {
-    return await this.send(path, {
-      method,
-      ...(body === undefined ? {} : {
-        body: JSON.stringify(body),
-        headers: { "content-type": "application/json" },
-      }),
-    });
-  }
-
-  async send(path: string, init: RequestInit): Promise<Answer> {
-    const url = `http://127.0.0.1:${this.#server.addr.port}/api/v1${path}`;
-    const response = await fetch(url, init);
-    const { status, headers } = response;
-    return { status, headers, body: await response.json() };
-  }
-
-  async deal(): Promise<string> {
-    return parse(ContractAnswer, await this.ask("POST", "/contracts/create", DEAL), 201)
-      .contract_id;
-  }
-
-  async checkout(contract_id: string): Promise<string> {
-    const request = { contract_id, amount: 150.1, currency: "KES", phone_number: BUYER };
-    return parse(PaymentAnswer, await this.ask("POST", "/payments/checkout", request), 201)
-      .payment_id;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server.shutdown();
-  }
-}
-
-function parse<Schema extends z.ZodType>(
-  schema: Schema,
-  { status, body }: Answer,
-  expected = 200,
-): z.output<Schema> {
-  assertEquals(status, expected, JSON.stringify(body));
-  return schema.parse(body);
-}
-
-function refused({ status, headers, body }: Answer, expected: number, detail: string): void {
-  assertEquals(status, expected, JSON.stringify(body));
-  assertEquals(headers.get("content-type"), "application/problem+json");
-  assertStringIncludes(String(body.detail), detail);
-}
-
-function faultyFields({ status, body }: Answer): string[] {
-  assertEquals(status, 422, JSON.stringify(body));
-  return (body.errors as { field: string }[]).map(({ field }) => field);
-}
+import {
+  Api,
+  BUYER,
+  DEAL,
+  faultyFields,
+  parse,
+  PARTIES,
+  refused,
+  SELLER,
+} from "./support/contract_api.ts";
 
 Deno.test("POST /contracts/create opens a contract", async () => {
-  await using api = new Api();
+  await using api = await Api.open();
   const answer = await api.ask("POST", "/contracts/create", DEAL);
   const contract = parse(ContractAnswer, answer, 201);
   assertMatch(contract.contract_id, /^AG-\d{6}-[0-9A-F]{6}$/);
@@ -132,7 +34,7 @@ Deno.test("POST /contracts/create opens a contract", async () => {
 });
 
 Deno.test("POST /contracts/create names every field that is wrong", async () => {
-  await using api = new Api();
+  await using api = await Api.open();
   const create = async (wrong: object) =>
     faultyFields(await api.ask("POST", "/contracts/create", { ...DEAL, ...wrong }));
   const [buyer, seller] = PARTIES;
@@ -161,7 +63,7 @@ Deno.test("POST /contracts/create names every field that is wrong", async () => 
 });
 
 Deno.test("POST /contracts/create refuses bodies that are no JSON", async () => {
-  await using api = new Api();
+  await using api = await Api.open();
   const send = (body: BodyInit, type: string) =>
     api.send("/contracts/create", { method: "POST", body, headers: { "content-type": type } });
   refused(await send("{", "application/json"), 400, "not JSON");
@@ -173,7 +75,7 @@ Deno.test("POST /contracts/create refuses bodies that are no JSON", async () => 
 });
 
 Deno.test("POST /contracts/create/manual opens a contract", async () => {
-  await using api = new Api();
+  await using api = await Api.open();
   const form = {
     product: "tomatoes",
     quantity: "3",
@@ -205,7 +107,7 @@ Deno.test("POST /contracts/create/manual opens a contract", async () => {
 });
 
 Deno.test("GET /contracts and /contracts/ list the same", async () => {
-  await using api = new Api();
+  await using api = await Api.open();
   const ids = [await api.deal(), await api.deal(), await api.deal()].reverse();
   await api.ask("PUT", `/contracts/${ids[0]}`, { status: "cancelled" });
   const list = async (path: string) => parse(ContractListAnswer, await api.ask("GET", path));
@@ -223,7 +125,7 @@ Deno.test("GET /contracts and /contracts/ list the same", async () => {
 });
 
 Deno.test("GET /contracts/ names every parameter that is wrong", async () => {
-  await using api = new Api();
+  await using api = await Api.open();
   const wrong = await api.ask("GET", "/contracts/?limit=201&offset=-1&status=new&phone_number=x");
   assertEquals(faultyFields(wrong), ["limit", "offset", "status", "phone_number"]);
   assertEquals(faultyFields(await api.ask("GET", "/contracts/?limit=ten")), ["limit"]);
@@ -231,7 +133,7 @@ Deno.test("GET /contracts/ names every parameter that is wrong", async () => {
 });
 
 Deno.test("GET /contracts/:id reads a contract", async () => {
-  await using api = new Api();
+  await using api = await Api.open();
   const id = await api.deal();
   const contract = parse(ContractAnswer, await api.ask("GET", `/contracts/${id}`));
   assertEquals(contract.contract_id, id);
@@ -239,7 +141,7 @@ Deno.test("GET /contracts/:id reads a contract", async () => {
 });
 
 Deno.test("PUT /contracts/:id moves a contract and says what is allowed instead", async () => {
-  await using api = new Api();
+  await using api = await Api.open();
   const id = await api.deal();
   const put = (body: object) => api.ask("PUT", `/contracts/${id}`, body);
   const changed = parse(ContractAnswer, await put({ status: "confirmed", terms: { bags: 7 } }));
@@ -261,14 +163,14 @@ Deno.test("PUT /contracts/:id moves a contract and says what is allowed instead"
 });
 
 Deno.test("PUT /contracts/:id names the total of the terms when it is wrong", async () => {
-  await using api = new Api();
+  await using api = await Api.open();
   const id = await api.deal();
   const answer = await api.ask("PUT", `/contracts/${id}`, { terms: { total_amount: 1.005 } });
   assertEquals(faultyFields(answer), ["terms.total_amount"]);
 });
 
 Deno.test("POST /contracts/:id/confirm signs, and confirms with the last party", async () => {
-  await using api = new Api();
+  await using api = await Api.open();
   const id = await api.deal();
   const confirm = (phone: string) =>
     api.ask("POST", `/contracts/${id}/confirm?phone_number=${phone}`);
@@ -286,7 +188,7 @@ Deno.test("POST /contracts/:id/confirm signs, and confirms with the last party",
 });
 
 Deno.test("POST /contracts/:id/confirm refuses a contract that is over", async () => {
-  await using api = new Api();
+  await using api = await Api.open();
   const id = await api.deal();
   await api.ask("PUT", `/contracts/${id}`, { status: "cancelled" });
   const answer = await api.ask("POST", `/contracts/${id}/confirm?phone_number=${BUYER}`);
@@ -295,7 +197,7 @@ Deno.test("POST /contracts/:id/confirm refuses a contract that is over", async (
 });
 
 Deno.test("GET /contracts/:id/status shows each party's signature", async () => {
-  await using api = new Api();
+  await using api = await Api.open();
   const id = await api.deal();
   await api.ask("POST", `/contracts/${id}/confirm?phone_number=${SELLER}`);
   const status = parse(ContractStatusAnswer, await api.ask("GET", `/contracts/${id}/status`));
@@ -309,111 +211,4 @@ Deno.test("GET /contracts/:id/status shows each party's signature", async () => 
   const after = parse(ContractStatusAnswer, await api.ask("GET", `/contracts/${id}/status`));
   assertEquals(after.confirmed_at, after.signatures[0]?.signed_at);
   refused(await api.ask("GET", "/contracts/none/status"), 404, "no contract none");
-});
-
-Deno.test("POST /payments/checkout records a payment", async () => {
-  await using api = new Api();
-  const contract_id = await api.deal();
-  const request = { contract_id, amount: 150.1, currency: "KES", phone_number: "254712345678" };
-  const answer = await api.ask("POST", "/payments/checkout", request);
-  const payment = parse(PaymentAnswer, answer, 201);
-  assertMatch(payment.payment_id, /^PY-\d{6}-[0-9A-F]{6}$/);
-  assertEquals(answer.headers.get("location"), `/api/v1/payments/${payment.payment_id}`);
-  const { payment_id: _id, created_at: _at, ...rest } = payment;
-  assertEquals(rest, {
-    contract_id,
-    transaction_id: null,
-    status: "pending",
-    amount: 150.1,
-    currency: "KES",
-    phone_number: BUYER,
-    payment_type: "escrow",
-  });
-  const read = await api.ask("GET", `/payments/${payment.payment_id}`);
-  assertEquals(parse(PaymentAnswer, read), payment);
-});
-
-Deno.test("POST /payments/checkout refuses what does not fit the contract", async () => {
-  await using api = new Api();
-  const contract_id = await api.deal();
-  const checkout = (wrong: object) =>
-    api.ask("POST", "/payments/checkout", {
-      contract_id,
-      amount: 10,
-      currency: "KES",
-      phone_number: BUYER,
-      ...wrong,
-    });
-  assertEquals(faultyFields(await checkout({ amount: 0 })), ["amount"]);
-  assertEquals(faultyFields(await checkout({ amount: 0.001 })), ["amount"]);
-  assertEquals(
-    faultyFields(await checkout({ currency: "???", phone_number: 1, payment_type: "gift" })),
-    ["currency", "phone_number", "payment_type"],
-  );
-  refused(await checkout({ currency: "USD" }), 409, "its currency is KES");
-  refused(await checkout({ contract_id: "none" }), 404, "no contract none");
-  await api.ask("PUT", `/contracts/${contract_id}`, { status: "cancelled" });
-  refused(await checkout({}), 409, "it is cancelled");
-});
-
-Deno.test("POST /payments/webhook settles a payment, however often it is called", async () => {
-  await using api = new Api();
-  const contract_id = await api.deal();
-  for (const phone of [BUYER, SELLER]) {
-    await api.ask("POST", `/contracts/${contract_id}/confirm?phone_number=${phone}`);
-  }
-  const payment_id = await api.checkout(contract_id);
-  const hook = (body: object) => api.ask("POST", "/payments/webhook", body);
-  const callback = { transactionId: "ATP1", payment_id, status: "Success", value: "KES 150.10" };
-  const settled = parse(PaymentAnswer, await hook(callback));
-  assertEquals([settled.status, settled.transaction_id], ["locked", "ATP1"]);
-  assertEquals(parse(PaymentAnswer, await hook(callback)), settled);
-  const again = await hook({ transactionId: "ATP1", status: "success" });
-  assertEquals(parse(PaymentAnswer, again), settled);
-  const contract = parse(ContractAnswer, await api.ask("GET", `/contracts/${contract_id}`));
-  assertEquals(contract.status, "active");
-  const illegal = await hook({ transactionId: "ATP1", status: "Failed" });
-  refused(illegal, 409, `Cannot move payment ${payment_id} from "locked" to "failed"`);
-  assertEquals(illegal.body.allowed, ["released", "refunded"]);
-  refused(await hook({ transactionId: "ATP2", status: "Success" }), 404, "ATP2");
-  refused(await hook({ ...callback, transactionId: "ATP2" }), 409, "it belongs to ATP1");
-  assertEquals(faultyFields(await hook({ status: "Success" })), ["transactionId"]);
-  assertEquals(faultyFields(await hook({ transactionId: "ATP1" })), ["status"]);
-  assertEquals(faultyFields(await hook({ ...callback, status: "Perhaps" })), ["status"]);
-});
-
-Deno.test("GET /payments/:id does not know every payment", async () => {
-  await using api = new Api();
-  refused(await api.ask("GET", "/payments/PY-1"), 404, "no payment PY-1");
-});
-
-Deno.test("GET /payments/contract/:contract_id lists the payments of a contract", async () => {
-  await using api = new Api();
-  const contract_id = await api.deal();
-  const list = async () =>
-    parse(PaymentListAnswer, await api.ask("GET", `/payments/contract/${contract_id}`));
-  assertEquals(await list(), { contract_id, payments: [] });
-  const ids = [await api.checkout(contract_id), await api.checkout(contract_id)].reverse();
-  assertEquals((await list()).payments.map(({ payment_id }) => payment_id), ids);
-  refused(await api.ask("GET", "/payments/contract/none"), 404, "no contract none");
-});
-
-Deno.test("contracts and payments ask for a key where keys are set", async () => {
-  await using api = new Api(["secret"]);
-  const requests = [
-    ["POST", "/contracts/create"],
-    ["POST", "/contracts/create/manual"],
-    ["GET", "/contracts"],
-    ["GET", "/contracts/"],
-    ["GET", "/contracts/x"],
-    ["PUT", "/contracts/x"],
-    ["POST", "/contracts/x/confirm"],
-    ["GET", "/contracts/x/status"],
-    ["POST", "/payments/checkout"],
-    ["POST", "/payments/webhook"],
-    ["GET", "/payments/x"],
-    ["GET", "/payments/contract/x"],
-  ] as const;
-  for (const [method, path] of requests) refused(await api.ask(method, path), 401, "Show a key");
-  assertEquals((await api.ask("GET", "/contracts/?key=secret")).status, 200);
 });

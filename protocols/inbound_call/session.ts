@@ -60,6 +60,8 @@ export const DOCUMENT_TIMELINE: Timeline = {
 export type InboundCallNotice =
   | { readonly kind: "recorded" }
   | { readonly kind: "unrecorded" }
+  /** What became of the platform's CDR. */
+  | { readonly kind: "cdr"; readonly kept: boolean }
   | { readonly kind: "ask"; readonly ask: Ask };
 
 /** What an inbound call needs from the world. Nothing here waits. */
@@ -70,7 +72,7 @@ export interface InboundCallWorld {
   answered(): void;
   dtmf(digit: string, from: "caller" | "us"): void;
   ended(by: EndedBy, reason: string): void;
-  /** The platform's CDR, as received. */
+  /** The platform's CDR, as received; the notice `cdr` follows. */
   cdr(received: Readonly<Record<string, unknown>>): void;
   /** No CDR came: one is to be made up. */
   noCdr(): void;
@@ -161,8 +163,8 @@ class InboundCall {
     // A CDR without a hangup says as well that the call is over.
     if (this.#machine.state !== "ended") yield* this.#end("caller", "cdr");
     this.#cdrSeen = true;
+    yield cancel("cdr");
     this.#world.cdr(cdr);
-    yield close(1000, "the call is over");
   }
 
   *#hearNotice(notice: InboundCallNotice): Generator<Out, void, void> {
@@ -176,6 +178,9 @@ class InboundCall {
         // A call that cannot be recorded is not taken.
         if (this.#machine.state === "ringing") yield* this.#hangUp("us", "not recorded");
         return;
+      case "cdr":
+        // This close is the CDR's acknowledgement.
+        return yield notice.kept ? close(1000, "the call is over") : close(1011, "no record");
       case "ask":
         return yield* this.#carryOut(notice.ask);
     }
@@ -194,7 +199,8 @@ class InboundCall {
         }
         return this.#digitsRunning ? undefined : yield* this.#nextDigit();
       case "join":
-        return this.#odd("join");
+      case "redirect":
+        return this.#odd(ask.kind);
     }
   }
 
@@ -209,8 +215,11 @@ class InboundCall {
       case "digits":
         return yield* this.#nextDigit();
       case "hangup":
-        return yield* this.#hangUp("us", "timeline");
+        // It may have been due while the platform's own hangup was on its way to us.
+        if (this.#machine.state === "answered") yield* this.#hangUp("us", "timeline");
+        return;
       case "cdr":
+        if (this.#machine.state !== "ended") return;
         this.#makeUpCdr();
         return yield close(1000, "no CDR came");
     }
@@ -219,7 +228,9 @@ class InboundCall {
   *#hearClosed(code: number): Generator<Out, void, void> {
     if (this.#machine.in("ringing", "answered")) {
       yield this.#machine.move("ended");
-      this.#world.ended(code === 1000 ? "caller" : "lost", `socket closed with ${code}`);
+      // 1005 is a close frame without a code: no accident either.
+      const by = code === 1000 || code === 1005 ? "caller" : "lost";
+      this.#world.ended(by, `socket closed with ${code}`);
     }
     if (this.#machine.state === "ended") this.#makeUpCdr();
   }

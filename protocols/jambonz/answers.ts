@@ -5,7 +5,7 @@
 import { cancel, type Command as Out, send, timer } from "../../session/protocol.ts";
 import type { Said } from "../../session/wire.ts";
 import type { Question } from "./application.ts";
-import type { Verb } from "./commands.ts";
+import { replaceBy, type Verb } from "./commands.ts";
 import type { JambonzWire } from "./messages.ts";
 import { faultOfSize, faultOfVerbs, spokenTexts } from "./verbs.ts";
 import type { JambonzWorld } from "./world.ts";
@@ -21,7 +21,8 @@ const SORRY: readonly Verb[] = [
 ];
 
 interface Pending {
-  readonly question: Question;
+  /** Undefined for a message that the application is not asked about. */
+  readonly question: Question | undefined;
   asked: boolean;
   acked: boolean;
 }
@@ -54,9 +55,10 @@ export class Answers {
   *verbs(msgid: string, verbs: readonly Verb[]): Generator<Command, void, void> {
     const pending = this.#pending.get(msgid);
     if (pending === undefined) return;
-    const fault = faultOfVerbs(verbs) ?? faultOfSize({ type: "ack", msgid, data: verbs });
+    const fault = faultOfVerbs(verbs) ??
+      faultOfSize(pending.acked ? replaceBy(verbs) : { type: "ack", msgid, data: verbs });
     if (fault === undefined) return yield* this.#settle(msgid, pending, verbs);
-    this.#world.fault(`Cannot answer ${pending.question.type}: ${fault}`);
+    this.#world.fault(`Cannot answer ${pending.question?.type}: ${fault}`);
     yield* this.#settle(msgid, pending, needsVerbs(pending.question) ? SORRY : []);
   }
 
@@ -64,7 +66,7 @@ export class Answers {
   *threw(msgid: string, error: unknown): Generator<Command, void, void> {
     const pending = this.#pending.get(msgid);
     if (pending === undefined) return;
-    this.#world.fault(`Cannot answer ${pending.question.type}: the application threw`, error);
+    this.#world.fault(`Cannot answer ${pending.question?.type}: the application threw`, error);
     yield* this.#settle(msgid, pending, SORRY);
   }
 
@@ -74,7 +76,7 @@ export class Answers {
     const pending = name.startsWith(PREFIX) ? this.#pending.get(msgid) : undefined;
     if (pending === undefined) return false;
     if (pending.acked) {
-      this.#world.fault(`Cannot wait any longer for the answer to ${pending.question.type}`);
+      this.#world.fault(`Cannot wait any longer for the answer to ${pending.question?.type}`);
       yield* this.#settle(msgid, pending, SORRY);
     } else if (needsVerbs(pending.question)) {
       yield* this.#ack(msgid, WAITING, pending.question);
@@ -89,16 +91,18 @@ export class Answers {
 
   /** The call is not taken, or over: whatever still waits is acked empty. */
   *ackAllEmpty(): Generator<Command, void, void> {
-    for (const [msgid, pending] of this.#pending) {
-      if (!pending.acked) yield* this.#ack(msgid, [], pending.question);
+    for (const [msgid, { acked }] of [...this.#pending]) {
+      this.#pending.delete(msgid);
       yield cancel(deadline(msgid));
+      if (!acked) yield* this.ackEmpty(msgid);
     }
-    this.#pending.clear();
   }
 
-  /** Acks a message that needs no answer from the application. */
+  /** Acks a message that needs no answer from the application, when what it brought is kept. */
   *ackEmpty(msgid: string): Generator<Command, void, void> {
-    yield send({ type: "ack", msgid });
+    this.#pending.set(msgid, { question: undefined, asked: true, acked: false });
+    yield timer(deadline(msgid), this.#world.times.hookDeadlineMs);
+    this.#world.keep(msgid);
   }
 
   *#settle(
@@ -111,14 +115,14 @@ export class Answers {
     if (!pending.acked) return yield* this.#ack(msgid, verbs, pending.question);
     if (verbs.length === 0) return;
     // Too late for the ack: what it would have replaced is replaced by a command.
-    yield send({ type: "command", command: "redirect", queueCommand: false, data: [...verbs] });
+    yield send(replaceBy(verbs));
     this.#spoken(verbs);
   }
 
   *#ack(
     msgid: string,
     verbs: readonly Verb[],
-    question: Question,
+    question: Question | undefined,
   ): Generator<Command, void, void> {
     if (verbs.length === 0) yield send({ type: "ack", msgid });
     else yield send({ type: "ack", msgid, data: [...verbs] });
@@ -131,7 +135,7 @@ export class Answers {
   }
 
   #ask(msgid: string, pending: Pending): void {
-    if (pending.asked) return;
+    if (pending.asked || pending.question === undefined) return;
     pending.asked = true;
     this.#world.question(pending.question, msgid);
   }
@@ -144,6 +148,7 @@ function deadline(msgid: string): string {
 }
 
 /** An empty ack to these rejects the call or leaves it silent. */
-function needsVerbs({ type }: Question): boolean {
+function needsVerbs(question: Question | undefined): boolean {
+  const type = question?.type;
   return type === "session:new" || type === "session:adulting" || type === "session:redirect";
 }

@@ -171,3 +171,8 @@ export const commands = z.discriminatedUnion("command", [
 ]);
 /** A command. */
 export type Command = z.input<typeof commands>;
+
+/** The command that replaces what runs on a call. */
+export function replaceBy(verbs: readonly Verb[]): Command {
+  return { type: "command", command: "redirect", queueCommand: false, data: [...verbs] };
+}

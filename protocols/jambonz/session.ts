@@ -3,19 +3,19 @@
  * commands, and the call's record. Whatever must outlive the socket is in the record.
  * @module
  */
-import type { NewCall } from "../../calls/call.ts";
 import type { Ask } from "../../calls/line.ts";
 import { Machine } from "../../session/machine.ts";
 import { close, type Command as Out, type Event, send, timer } from "../../session/protocol.ts";
 import type { Heard, Said } from "../../session/wire.ts";
 import { Answers } from "./answers.ts";
 import type { Question } from "./application.ts";
-import type { Command, Verb } from "./commands.ts";
+import { type Command, replaceBy } from "./commands.ts";
 import type { CallInfo, JambonzWire } from "./messages.ts";
+import { newCall } from "./new_call.ts";
+import { commandsFor, sendChecked } from "./outgoing.ts";
 import { isOtherLeg, statusMeaning } from "./status.ts";
 import { bestTranscript, llmTranscript } from "./transcripts.ts";
 import { TokenStream } from "./tts.ts";
-import { faultOfSize, faultOfVerbs, spokenTexts } from "./verbs.ts";
 import type { JambonzNotice, JambonzWorld } from "./world.ts";
 
 /** Where a session stands: `announced` by a call:status before its session:new. */
@@ -40,7 +40,12 @@ export async function* jambonz(
   world: JambonzWorld,
 ): AsyncGenerator<Step, void, void> {
   const session = new JambonzSession(world);
-  for await (const event of events) yield* session.hear(event);
+  for await (const event of events) {
+    for (const step of session.hear(event)) {
+      yield step;
+      if (step.kind === "close") return;
+    }
+  }
 }
 
 class JambonzSession {
@@ -48,8 +53,8 @@ class JambonzSession {
   readonly #world: JambonzWorld;
   readonly #answers: Answers;
   readonly #stream = new TokenStream();
-  /** Whether the call's record is open: only then is the application asked. */
-  #recorded = false;
+  /** The application is asked when the call's record is open; a call without one is not taken. */
+  #record: "opening" | "open" | "refused" = "opening";
   #callSid: string | undefined;
   /** Who is to be named as having ended the call when jambonz says that it is over. */
   #endAsked = false;
@@ -129,8 +134,8 @@ class JambonzSession {
   #open(callSid: string, type: string, data: CallInfo): void {
     this.#callSid = callSid;
     if (type !== "session:new" && this.#world.resume(callSid) !== undefined) {
-      this.#recorded = true;
-    } else this.#world.begin(this.#newCall(callSid, data));
+      this.#record = "open";
+    } else this.#begin(callSid, data);
   }
 
   *#reconnect(message: Extract<Message, { type: "session:reconnect" }>): Steps {
@@ -146,12 +151,13 @@ class JambonzSession {
     yield this.#machine.move("talking");
     this.#callSid = callSid;
     const resumed = this.#world.resume(callSid);
-    if (resumed === undefined) this.#world.begin(this.#newCall(callSid, data));
-    else this.#recorded = true;
-    if (resumed?.greeted) return yield* this.#answers.ackEmpty(msgid);
+    if (resumed === undefined) this.#begin(callSid, data);
+    else this.#record = "open";
+    // There is nothing to keep, and what was asked meanwhile comes behind it.
+    if (resumed?.greeted) return yield send({ type: "ack", msgid });
     // The first ack was never received, so the verbs go in this one.
     const question: Question = { type: "session:new", hook: undefined, data };
-    yield* this.#answers.take(question, msgid, this.#recorded);
+    yield* this.#ask(question, msgid);
   }
 
   *#hook(message: Extract<Message, { type: "verb:hook" | "dial:confirm" }>): Steps {
@@ -165,7 +171,12 @@ class JambonzSession {
 
   *#take(message: Extract<Message, { type: Question["type"] }>): Steps {
     const { type, msgid, hook, data } = message;
-    yield* this.#answers.take({ type, hook, data }, msgid, this.#recorded);
+    yield* this.#ask({ type, hook, data }, msgid);
+  }
+
+  *#ask(question: Question, msgid: string): Steps {
+    if (this.#record === "refused") return yield* this.#answers.ackEmpty(msgid);
+    yield* this.#answers.take(question, msgid, this.#record === "open");
   }
 
   #recordResult(data: Readonly<Record<string, unknown>>): void {
@@ -183,9 +194,10 @@ class JambonzSession {
       this.#world.lineEvent("leg", { call_sid: callSid, call_status: data.call_status });
       return this.#tell({ type: "call:status", data });
     }
-    if (this.#machine.state === "connected" && callSid !== undefined) {
+    if (this.#machine.state === "connected") {
+      if (callSid === undefined) return this.#odd("call:status of no call");
       yield this.#machine.move("announced");
-      this.#open(callSid, "session:new", data);
+      this.#open(callSid, "call:status", data);
     }
     const meaning = statusMeaning(data);
     if (meaning.kind === "answered") this.#world.answered();
@@ -199,9 +211,10 @@ class JambonzSession {
   *#hearNotice(notice: JambonzNotice): Steps {
     switch (notice.kind) {
       case "recorded":
-        this.#recorded = true;
+        this.#record = "open";
         return this.#answers.askAll();
       case "unrecorded":
+        this.#record = "refused";
         yield* this.#answers.ackAllEmpty();
         return;
       case "verbs":
@@ -209,7 +222,11 @@ class JambonzSession {
       case "threw":
         return yield* this.#answers.threw(notice.msgid, notice.error);
       case "command":
-        return yield* this.#command(notice.command);
+        return yield* sendChecked(
+          notice.command,
+          this.#machine.state === "over",
+          this.#world,
+        );
       case "tokens": {
         const { commands, fault } = this.#stream.push(notice.text);
         if (fault !== undefined) this.#world.fault(fault);
@@ -224,47 +241,23 @@ class JambonzSession {
     }
   }
 
-  /** An application's command: checked first, since jambonz refuses what it does not know. */
-  *#command(command: Command): Steps {
-    const verbs = "data" in command && Array.isArray(command.data) ? command.data : undefined;
-    const fault = (verbs && faultOfVerbs(verbs)) ?? faultOfSize(command);
-    if (fault !== undefined) {
-      return this.#world.fault(`Cannot send the command ${command.command}: ${fault}`);
-    }
-    if (this.#machine.state === "over") {
-      return this.#world.fault(`Cannot send the command ${command.command}: the call is over`);
-    }
-    yield send(command);
-    if (command.command !== "redirect") return;
-    for (const text of spokenTexts(command.data)) this.#world.transcript("assistant", text);
-  }
-
   *#carryOut(ask: Ask): Steps {
     if (this.#machine.state === "over") return;
+    if (ask.kind === "redirect") {
+      return yield* sendChecked(replaceBy(ask.verbs), false, this.#world);
+    }
+    if (ask.kind === "interrupt") yield* this.#sendAll(this.#stream.clear());
+    yield* this.#sendAll(commandsFor(ask));
     switch (ask.kind) {
       case "end":
         this.#endAsked = true;
-        return yield* this.#redirect([{ verb: "hangup" }]);
-      case "join": {
+        return;
+      case "join":
         if (ask.number === null) return this.#odd("join without a number");
-        const target = [{ type: "phone", number: ask.number }];
-        yield* this.#redirect([{ verb: "dial", target, answerOnBridge: true }, { verb: "hangup" }]);
         return this.#world.screeningEnded("The call is handed over");
-      }
-      case "interrupt":
-        yield* this.#sendAll(this.#stream.clear());
-        return yield* this.#redirect([]);
       case "digits":
-        for (const digit of ask.digits) {
-          const data = { dtmf: { digit, duration: ask.durationMs } };
-          yield send({ type: "command", command: "dtmf", data });
-          this.#world.dtmf(digit, "us");
-        }
+        for (const digit of ask.digits) this.#world.dtmf(digit, "us");
     }
-  }
-
-  *#redirect(data: Verb[]): Steps {
-    yield send({ type: "command", command: "redirect", queueCommand: false, data });
   }
 
   *#hearTimeout(name: string): Steps {
@@ -293,17 +286,8 @@ class JambonzSession {
     for (const command of commands) yield send(command);
   }
 
-  #newCall(platformId: string, data: CallInfo): NewCall {
-    const parent = data.parent_call_sid ?? (data["parent_call_info"] as CallInfo)?.call_sid;
-    const parentCallId = parent ? this.#world.callIdOf(parent) : undefined;
-    return {
-      line: "jambonz",
-      platformId,
-      direction: data.direction === "outbound" ? "outbound" : "inbound",
-      from: data.from ?? "",
-      to: data.to ?? "",
-      ...(parentCallId === undefined ? {} : { parentCallId }),
-    };
+  #begin(callSid: string, data: CallInfo): void {
+    this.#world.begin(newCall(callSid, data, (parent) => this.#world.callIdOf(parent)));
   }
 
   #tell(message: { type: string; hook?: string | undefined; data?: unknown }): void {

@@ -25,10 +25,15 @@ export function faultOfVerbs(verbs: unknown): string | undefined {
 
 /** What is wrong with a message's size, or undefined when jambonz will take it. */
 export function faultOfSize(message: object): string | undefined {
-  const bytes = utf8Bytes(encode(message));
-  return bytes > FRAME_BYTES
-    ? `${bytes} bytes are more than the ${FRAME_BYTES} of a frame`
-    : undefined;
+  try {
+    const bytes = utf8Bytes(encode(message));
+    return bytes > FRAME_BYTES
+      ? `${bytes} bytes are more than the ${FRAME_BYTES} of a frame`
+      : undefined;
+  } catch (error) {
+    // Applications are programs: what they say may hold itself, or be no JSON at all.
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** Every text that these verbs will speak, in order. */

@@ -58,13 +58,18 @@ export interface JambonzWorld {
   resume(callSid: string): Resumed | undefined;
   /** The id of the call's record that goes by this call_sid, for child legs. */
   callIdOf(callSid: string): string | undefined;
-  /** Puts a question to the application; the notice `verbs` or `threw` follows. */
+  /**
+   * Puts a question to the application; the notice `verbs` or `threw` follows when all that was
+   * recorded before is kept, so that an ack says that it is on disk.
+   */
   question(question: Question, msgid: string): void;
+  /** The notice `verbs`, with none, follows when all that was recorded before is kept. */
+  keep(msgid: string): void;
   /** Tells the application. */
   tell(news: News): void;
   /** Tells the application of its own mistake. */
   fault(detail: string, error?: unknown): void;
-  /** The first ack has gone out. */
+  /** The first ack goes out: the caller is greeted. */
   greeted(): void;
   answered(): void;
   dtmf(digit: string, from: "caller" | "us"): void;

@@ -46,6 +46,8 @@ export async function* liveCalls(
   const { numbered } = world;
   for (const event of world.past) yield* tell(event, world.call, machine, numbered);
   for await (const event of events) {
+    // What was on its way when the call ended is answered no more.
+    if (machine.state === "over") return;
     if (event.kind === "message") {
       world.ask(event.message.type === "client:joinCall" ? "join" : "end", event.message.id);
     } else if (event.kind === "malformed") {
@@ -54,7 +56,7 @@ export async function* liveCalls(
     } else if (event.kind === "notice") {
       const { notice } = event;
       if (notice.kind === "recorded") yield* tell(notice.event, notice.call, machine, numbered);
-      else if (machine.state === "watching") yield outcome(notice.messageId, notice.outcome);
+      else yield outcome(notice.messageId, notice.outcome);
     }
   }
 }
@@ -66,7 +68,7 @@ function* tell(
   machine: Machine<WatchState>,
   numbered: boolean,
 ): Generator<Out, void, void> {
-  // A call that is over says nothing more, though its CDR is still recorded.
+  // A record may go on after its end, with the CDR or a late transcript.
   if (machine.state === "over") return;
   const timestamp = event.at.toISOString();
   const number = numbered ? { seq: event.seq } : {};

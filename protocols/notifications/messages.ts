@@ -22,7 +22,9 @@ const eventId = z.number().int().optional().meta({
 /** Checks connection health and latency. */
 export const Ping = z.object({
   type: z.literal("ping"),
-  timestamp: z.unknown().meta({ description: "Any JSON value; it comes back unchanged" }),
+  timestamp: z.unknown().optional().meta({
+    description: "Any JSON value; it comes back unchanged",
+  }),
 }).meta({
   id: "Ping",
   description: "Checks connection health and latency",
@@ -101,6 +103,8 @@ export const PaymentUpdate = z.object({
 /** Everything that travels on the notifications door. */
 export const notificationsWire = wire({
   tag: "type",
+  // A ping's timestamp may be in nanoseconds.
+  exactNumbers: true,
   heard: z.discriminatedUnion("type", [Ping, ContractStatusAsked]),
   said: z.discriminatedUnion("type", [
     Pong,

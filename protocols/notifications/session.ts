@@ -32,6 +32,7 @@ export async function* notifications(
       else yield send({ type: "pong" as const, timestamp: message.timestamp ?? null });
     } else if (event.kind === "notice") {
       yield answer(event.notice);
+      if (event.notice.kind === "unavailable") return;
     } else if (event.kind === "malformed") {
       world.ignored(event.why);
     }

@@ -35,6 +35,12 @@ export async function readRange(
     file.close();
     throw error;
   }
+  // A reader may leave while a chunk is being read: whoever comes first closes.
+  let open = true;
+  const close = () => {
+    if (open) file.close();
+    open = false;
+  };
   return new ReadableStream({
     async pull(controller) {
       try {
@@ -44,13 +50,14 @@ export async function readRange(
         if (length > 0) controller.enqueue(chunk.subarray(0, length));
         // A file that shrinks meanwhile ends early.
         if (left > 0 && length > 0) return;
-        file.close();
+        close();
         controller.close();
       } catch (error) {
-        file.close();
-        throw error;
+        const cancelled = !open;
+        close();
+        if (!cancelled) throw error;
       }
     },
-    cancel: () => file.close(),
+    cancel: close,
   });
 }

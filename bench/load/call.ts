@@ -1,0 +1,103 @@
+/**
+ * One call on a server that echoes audio. Every frame carries the moment it was sent and its
+ * number, so that the round trip of what comes back is true though other frames were dropped.
+ * @module
+ */
+import { binaryFrame, Client, textFrame } from "./client.ts";
+
+/** 20 ms of signed 16-bit audio at 8 kHz. */
+const AUDIO_BYTES = 320;
+/** Client frames of this size have a head of 8 bytes, so that the stamp lies on a multiple of 8. */
+const HEAD_BYTES = 8;
+const STAMP_BYTES = 8;
+
+/** Which server's echo is called. */
+export type Echo = "bare" | "tipring";
+
+/** An answered call. */
+export class Call {
+  /** Is told of each frame that comes back: when it was sent. */
+  onEcho: (sentAtMs: number) => void = () => {};
+  readonly #client: Client;
+  readonly #frame: Uint8Array<ArrayBuffer>;
+  #sent = 0;
+  #heard = 0;
+
+  private constructor(client: Client) {
+    this.#client = client;
+    this.#frame = new Uint8Array(binaryFrame(new Uint8Array(AUDIO_BYTES).fill(7)));
+    client.onBinary = (bytes, offset, length) => this.#hear(bytes, offset, length);
+  }
+
+  /** Opens a call; on Tipring's inbound call door it is announced, and answered. */
+  static async open(port: number, echo: Echo): Promise<Call> {
+    if (echo === "bare") return new Call(await Client.open({ port, path: "/" }));
+    const client = await Client.open({ port, path: "/inbound" });
+    const answered = new Promise<void>((resolve) => {
+      client.onText = (text) => {
+        if (text.includes('"answer"')) resolve();
+      };
+    });
+    client.send(textFrame(JSON.stringify({
+      event: "incoming_call",
+      callerId: "+254712345678",
+      didNumber: "5000",
+      sessionId: crypto.randomUUID(),
+    })));
+    const lost = client.closed.then(() => {
+      throw new Error("the call was closed before it was answered");
+    });
+    await Promise.race([answered, lost]);
+    return new Call(client);
+  }
+
+  /** Sends so many frames in one write, stamped with the present. */
+  send(frames = 1, nowMs: number = performance.now()): void {
+    let bytes = this.#frame;
+    if (frames > 1 || this.#client.writing) {
+      bytes = new Uint8Array(frames * this.#frame.length);
+      for (let at = 0; at < bytes.length; at += this.#frame.length) bytes.set(this.#frame, at);
+    }
+    for (let at = HEAD_BYTES; at < bytes.length; at += HEAD_BYTES + AUDIO_BYTES) {
+      new Float64Array(bytes.buffer, at, 1)[0] = nowMs;
+      new Uint32Array(bytes.buffer, at + STAMP_BYTES, 1)[0] = ++this.#sent;
+    }
+    this.#client.send(bytes);
+  }
+
+  /** Leaves. */
+  end(): void {
+    this.#client.abandon();
+  }
+
+  #hear(bytes: DataView, offset: number, length: number): void {
+    if (length !== AUDIO_BYTES) throw new Error(`${length} bytes came back`);
+    const number = bytes.getUint32(offset + STAMP_BYTES, true);
+    if (number <= this.#heard || number > this.#sent) throw new Error("frames in disorder");
+    this.#heard = number;
+    this.onEcho(bytes.getFloat64(offset, true));
+  }
+}
+
+/** Opens many calls, some at a time: a telephone platform does not open thousands at once either. */
+export async function openCalls(count: number, port: number, echo: Echo): Promise<Call[]> {
+  return await openSome(count, () => Call.open(port, echo));
+}
+
+/** Opens many of anything, so many at a time. */
+export async function openSome<Opened>(
+  count: number,
+  open: (index: number) => Promise<Opened>,
+  atATime = 32,
+): Promise<Opened[]> {
+  const opened: Opened[] = [];
+  let next = 0;
+  async function lane(): Promise<void> {
+    while (next < count) {
+      const index = next++;
+      opened[index] = await open(index);
+    }
+  }
+  await Promise.all(Array.from({ length: atATime }, lane));
+  return opened;
+}

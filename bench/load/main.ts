@@ -1,0 +1,41 @@
+/**
+ * The load process: it does the one job in its argument, says `ready` when all is open, begins at a
+ * line on its standard input, reports in lines of JSON and is gone.
+ * @module
+ */
+import { runEcho } from "./echo.ts";
+import type { Job } from "./jobs.ts";
+import { runIdle, runListen } from "./listen.ts";
+import { runPaced } from "./paced.ts";
+import { runSessions } from "./sessions.ts";
+
+const input = Deno.stdin.readable.getReader();
+
+async function begin(): Promise<void> {
+  report("ready");
+  if ((await input.read()).done) Deno.exit(1);
+}
+
+function report(value: unknown): void {
+  console.log(JSON.stringify(value));
+}
+
+async function run(job: Job): Promise<void> {
+  switch (job.kind) {
+    case "echo":
+      return report(await runEcho(job, begin));
+    case "paced":
+      return report(await runPaced(job, begin));
+    case "sessions":
+      return report(await runSessions(job, begin));
+    case "listen":
+      return await runListen(job, begin, report);
+    case "idle":
+      return await runIdle(job, begin);
+  }
+}
+
+if (import.meta.main) {
+  await run(JSON.parse(Deno.args[0] ?? ""));
+  Deno.exit(0);
+}

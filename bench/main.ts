@@ -1,0 +1,63 @@
+/**
+ * Measures Tipring against a bare Deno echo: `deno task bench`, or `deno task bench --quick`, or
+ * the names of the scenarios to run.
+ * @module
+ */
+import { isPinned, stopAll } from "./children.ts";
+import { machine } from "./cpu.ts";
+import { broadcast } from "./scenarios/broadcast.ts";
+import { echo } from "./scenarios/echo.ts";
+import { memory } from "./scenarios/memory.ts";
+import { overload } from "./scenarios/overload.ts";
+import { paced } from "./scenarios/paced.ts";
+import type { Plan, Scenario } from "./scenarios/scenario.ts";
+import { sessions } from "./scenarios/sessions.ts";
+import { removeDatabases } from "./servers.ts";
+import { printTable } from "./table.ts";
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  echo,
+  paced,
+  sessions,
+  broadcast,
+  memory,
+  overload,
+};
+const FULL: Plan = { rounds: 4, measureMs: 3000 };
+const QUICK: Plan = { rounds: 1, measureMs: 1500 };
+
+async function run(args: readonly string[]): Promise<void> {
+  const plan = args.includes("--quick") ? QUICK : FULL;
+  const names = args.filter((arg) => arg !== "--quick");
+  const unknown = names.filter((name) => !(name in SCENARIOS));
+  if (unknown.length > 0) {
+    console.error(`Unknown: ${unknown.join(" ")}. Known: ${Object.keys(SCENARIOS).join(" ")}`);
+    await leave(2);
+  }
+  console.log(machine());
+  if (!isPinned()) console.log("Servers and load share cores here: only the CPU times tell.");
+  console.log("Medians of the rounds, in brackets the least and the most.");
+  for (const name of names.length > 0 ? names : Object.keys(SCENARIOS)) {
+    const scenario = SCENARIOS[name]!;
+    printTable(scenario.title, await scenario.run(plan));
+  }
+}
+
+async function leave(code: number): Promise<never> {
+  await stopAll();
+  await removeDatabases();
+  Deno.exit(code);
+}
+
+if (import.meta.main) {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => leave(130));
+  }
+  try {
+    await run(Deno.args);
+  } catch (error) {
+    console.error(error);
+    await leave(1);
+  }
+  await leave(0);
+}

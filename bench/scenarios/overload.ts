@@ -1,0 +1,60 @@
+/**
+ * Twice as many calls as the bare server can serve: how late is the audio that comes back, and how
+ * much of it does?
+ * @module
+ */
+import { measure } from "../loads.ts";
+import { median } from "../quantiles.ts";
+import { compare, row, type Scenario } from "./scenario.ts";
+
+const FRAMES_PER_SECOND = 50;
+/** So many sockets cost more each than a few do, as in the overload itself. */
+const CAPACITY_CALLS = 1500;
+/** The load opens no more than it can drive itself from one core. */
+const MOST_CALLS = 3000;
+/** Several frames a write make the load cheaper than the server, which the load must be. */
+const FRAMES_PER_WRITE = 3;
+
+/** Twice the capacity, in real time. */
+export const overload: Scenario = {
+  title: "Overload: twice as many paced calls as the bare server can serve",
+  async run({ rounds, measureMs }) {
+    const most = Math.min(rounds, 2);
+    const capacity = await compare(most, async ({ port, pid, echo }) => {
+      const { framesPerSecond, serverBusy } = await measure({
+        kind: "echo",
+        port,
+        pid,
+        echo,
+        calls: CAPACITY_CALLS,
+        warmMs: 1500,
+        measureMs: 2000,
+      });
+      return { calls: framesPerSecond / serverBusy / FRAMES_PER_SECOND };
+    });
+    const calls = Math.round(2 * median(capacity.bare.map((report) => report.calls)));
+    const reports = await compare(most, ({ port, pid, echo }) =>
+      measure({
+        kind: "paced",
+        port,
+        pid,
+        echo,
+        calls: Math.min(calls, MOST_CALLS),
+        framesPerWrite: FRAMES_PER_WRITE,
+        warmMs: 2000,
+        measureMs,
+        drainMs: 2 * measureMs,
+      }));
+    return [
+      row("capacity, paced calls", capacity, (report) => Math.round(report.calls)),
+      row("offered, frames/s", reports, ({ sentPerSecond }) => sentPerSecond),
+      row("round trip p50, ms", reports, ({ p50 }) => p50),
+      row("round trip p99, ms", reports, ({ p99 }) => p99),
+      row("round trip max, ms", reports, ({ max }) => max),
+      row("came back, %", reports, ({ sent, back }) => 100 * back / sent),
+      row("came back within 300 ms, %", reports, ({ sent, useful }) => 100 * useful / sent),
+      row("the load's own delay, ms", reports, ({ ownDelayMs }) => ownDelayMs),
+      row("server, % of its core", reports, ({ serverBusy }) => 100 * serverBusy),
+    ];
+  },
+};

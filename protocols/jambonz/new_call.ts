@@ -1,0 +1,24 @@
+/**
+ * What jambonz tells of a call when it begins.
+ * @module
+ */
+import type { NewCall } from "../../calls/call.ts";
+import type { CallInfo } from "./messages.ts";
+
+/** The call that a message announces; `callIdOf` knows the calls whose child legs there may be. */
+export function newCall(
+  platformId: string,
+  data: CallInfo,
+  callIdOf: (callSid: string) => string | undefined,
+): NewCall {
+  const parent = data.parent_call_sid ?? (data["parent_call_info"] as CallInfo)?.call_sid;
+  const parentCallId = parent ? callIdOf(parent) : undefined;
+  return {
+    line: "jambonz",
+    platformId,
+    direction: data.direction === "outbound" ? "outbound" : "inbound",
+    from: data.from ?? "",
+    to: data.to ?? "",
+    ...(parentCallId === undefined ? {} : { parentCallId }),
+  };
+}

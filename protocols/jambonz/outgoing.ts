@@ -1,0 +1,50 @@
+/**
+ * What goes to a jambonz server without its having asked: an application's commands, and what a
+ * watcher or REST wants of the call.
+ * @module
+ */
+import type { Ask } from "../../calls/line.ts";
+import { type Command as Out, send } from "../../session/protocol.ts";
+import type { Said } from "../../session/wire.ts";
+import { type Command, replaceBy } from "./commands.ts";
+import type { JambonzWire } from "./messages.ts";
+import { faultOfSize, faultOfVerbs, spokenTexts } from "./verbs.ts";
+import type { JambonzWorld } from "./world.ts";
+
+/** An application's command: checked first, since jambonz refuses what it does not know. */
+export function* sendChecked(
+  command: Command,
+  over: boolean,
+  world: Pick<JambonzWorld, "fault" | "transcript">,
+): Generator<Out<Said<JambonzWire>>, void, void> {
+  const verbs = "data" in command && Array.isArray(command.data) ? command.data : undefined;
+  const fault = (verbs && faultOfVerbs(verbs)) ?? faultOfSize(command) ??
+    (over ? "the call is over" : undefined);
+  if (fault !== undefined) {
+    return world.fault(`Cannot send the command ${command.command}: ${fault}`);
+  }
+  yield send(command);
+  if (command.command !== "redirect") return;
+  for (const text of spokenTexts(command.data)) world.transcript("assistant", text);
+}
+
+/** The commands that carry out what is asked; none for a join to nowhere. */
+export function commandsFor(ask: Exclude<Ask, { kind: "redirect" }>): Command[] {
+  switch (ask.kind) {
+    case "end":
+      return [replaceBy([{ verb: "hangup" }])];
+    case "join": {
+      if (ask.number === null) return [];
+      const target = [{ type: "phone", number: ask.number }];
+      return [replaceBy([{ verb: "dial", target, answerOnBridge: true }, { verb: "hangup" }])];
+    }
+    case "interrupt":
+      return [replaceBy([])];
+    case "digits":
+      return [...ask.digits].map((digit) => ({
+        type: "command",
+        command: "dtmf",
+        data: { dtmf: { digit, duration: ask.durationMs } },
+      }));
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * Every event of every record as server-sent events: `/api/v1/events/stream`.
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+ * @module
+ */
+import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
+import { z } from "zod";
+import type { EventFilter, StoredEvent } from "../store/event_log.ts";
+import { clientName } from "./clients.ts";
+import { EventReader } from "./event_reader.ts";
+import type { Parts } from "./parts.ts";
+import { Refused } from "./problem.ts";
+import { http, type HttpRoute, type Visit } from "./route.ts";
+
+const eventId = z.coerce.number().int().nonnegative();
+
+/** The query parameters of the stream. */
+export const EventStreamQuery = z.object({
+  type: z.string().min(1).optional().meta({
+    description: "Only events of these types, comma separated",
+    examples: ["transcript,ended"],
+  }),
+  call: z.string().min(1).optional().meta({ description: "Only events of this call" }),
+  contract: z.string().min(1).optional().meta({ description: "Only events of this contract" }),
+  client: z.string().min(1).optional().meta({
+    description: "Only what this client of the notifications door is told",
+  }),
+  last_event_id: eventId.optional().meta({
+    description: "For clients that cannot set the header Last-Event-ID, which goes before it",
+  }),
+});
+
+/** The data of one message of the stream. */
+export const StreamedEvent = z.object({
+  id: z.number().int(),
+  at: z.iso.datetime(),
+  type: z.string(),
+  actor: z.string(),
+  call_id: z.string().nullable(),
+  seq: z.number().int().nullable().meta({ description: "The number in the call's record" }),
+  contract_id: z.string().nullable(),
+  data: z.looseObject({}),
+}).meta({
+  id: "StreamedEvent",
+  description:
+    "The data of each message: its id is the event's, its event the type. With Last-Event-ID what " +
+    "was missed comes first, in order and once; without it the stream begins now",
+  mediaTypes: ["text/event-stream"],
+});
+
+/** A comment now and then tells proxies and clients that the stream lives. */
+const HEARTBEAT_MS = 15_000;
+
+/** The route of the stream. */
+export function eventRoutes(parts: Parts): HttpRoute[] {
+  return [
+    http({
+      method: "GET",
+      path: "/api/v1/events/stream",
+      summary: "Every event of every record, as server-sent events",
+      guard: "key",
+      query: EventStreamQuery,
+      answers: { 200: StreamedEvent },
+      answer(visit, { query }) {
+        const afterId = lastEventId(visit) ?? query.last_event_id;
+        if (parts.stopping.aborted) throw new Refused(503, "The server is stopping");
+        if (visit.request.method === "HEAD") return new Response(null, { headers: HEADERS });
+        const reader = new EventReader(parts, {
+          filter: filterOf(query),
+          afterId,
+          heartbeatMs: HEARTBEAT_MS,
+          message,
+        });
+        const stream = new ReadableStream(reader, { highWaterMark: 1 });
+        return new Response(stream.pipeThrough(new ServerSentEventStream()), { headers: HEADERS });
+      },
+    }),
+  ];
+}
+
+const HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-store",
+  // Some proxies gather an answer before they pass it on.
+  "x-accel-buffering": "no",
+};
+
+/** @throws {Refused} 422 for an id that is no event's */
+function lastEventId({ request }: Visit): number | undefined {
+  const header = request.headers.get("last-event-id");
+  if (header === null || header === "") return undefined;
+  const parsed = eventId.safeParse(header);
+  if (parsed.success) return parsed.data;
+  throw new Refused(422, "Last-Event-ID must be the id of an event", {
+    errors: [{ field: "last-event-id", message: "a whole number" }],
+  });
+}
+
+function filterOf(
+  { type, call, contract, client }: z.output<typeof EventStreamQuery>,
+): EventFilter {
+  return {
+    ...(type === undefined ? {} : { types: type.split(",").map((name) => name.trim()) }),
+    ...(call === undefined ? {} : { callId: call }),
+    ...(contract === undefined ? {} : { contractId: contract }),
+    ...(client === undefined ? {} : { clientId: clientName(client) }),
+  };
+}
+
+function message(event: StoredEvent) {
+  const { id, at, type, actor, callId, callSeq, contractId, data } = event;
+  const streamed: z.input<typeof StreamedEvent> = {
+    id,
+    at: at.toISOString(),
+    type,
+    actor,
+    call_id: callId,
+    seq: callSeq,
+    contract_id: contractId,
+    data,
+  };
+  return { id, event: type, data: JSON.stringify(streamed) };
+}

@@ -1,0 +1,163 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import config from "../deno.json" with { type: "json" };
+import { Client } from "./support/client.ts";
+import { JAMBONZ, sessionNew } from "./support/lines.ts";
+import { ROOT, ServerProcess } from "./support/process.ts";
+import { RawSocket } from "./support/raw_socket.ts";
+
+/** However the process stops, an operator waits no longer than this. */
+const STOPS_WITHIN_MS = 2000;
+const INCOMING = { event: "incoming_call", callerId: "1", didNumber: "2", sessionId: "s" };
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.test(`process: ${signal} ends it with 0 while sessions are open`, async () => {
+    await using server = new ServerProcess({ env: { PORTS: "0,0" } });
+    const [port, other] = await server.ports(2);
+    await using line = await Client.open(`ws://127.0.0.1:${port}/`);
+    line.send(INCOMING);
+    await line.next({ event: "answer" });
+    await using client = await Client.open(`ws://127.0.0.1:${other}/api/v1/ws/a`);
+    await using jambonz = await Client.open(`ws://127.0.0.1:${port}/jambonz`, JAMBONZ);
+    jambonz.send(sessionNew());
+    await jambonz.next({ type: "ack" });
+    const askedAtMs = performance.now();
+    server.kill(signal);
+    assertEquals(await server.exitCode(), 0);
+    assertEquals(performance.now() - askedAtMs < STOPS_WITHIN_MS, true);
+    for (const socket of [line, client, jambonz]) {
+      assertEquals((await socket.whenClosed()).code, 1001);
+    }
+  });
+
+  Deno.test(`process: ${signal} ends it with 0 while its peers are mute`, async () => {
+    await using server = new ServerProcess();
+    const [port] = await server.ports();
+    using mute = await RawSocket.open(port!, "/");
+    await mute.send(INCOMING);
+    using _silent = await RawSocket.open(port!, "/api/v1/ws/a");
+    using halfOpen = await RawSocket.connect(port!);
+    await halfOpen.write("GET / HTTP/1.1\r\n");
+    const askedAtMs = performance.now();
+    server.kill(signal);
+    assertEquals(await server.exitCode(), 0);
+    assertEquals(performance.now() - askedAtMs < STOPS_WITHIN_MS, true);
+  });
+}
+
+Deno.test("process: it ends with 0 though one of its ports waits for a request", async () => {
+  await using server = new ServerProcess({ env: { PORTS: "0,0" } });
+  const [port] = await server.ports(2);
+  using slow = await RawSocket.connect(port!);
+  const headers = { "content-type": "application/json", "content-length": "9" };
+  await slow.request("POST", "/api/v1/contracts/create", { ...headers, expect: "100-continue" });
+  // The server has begun to read the body, which will never come.
+  assertEquals((await slow.answer()).status, 100);
+  server.kill("SIGTERM");
+  assertEquals(await server.exitCode(), 0);
+});
+
+Deno.test("process: a taken port ends it with 1 and one line that names the port", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  await using server = new ServerProcess({ env: { PORTS: `0,${port}` } });
+  assertEquals(await server.exitCode(), 1);
+  assertEquals(server.stderr.all.length, 1);
+  assertStringIncludes(server.stderr.all[0]!, String(port));
+  assertEquals(server.stdout.all, []);
+});
+
+Deno.test("process: wrong settings end it with 2 and a line for each", async () => {
+  const env = { PORTS: "70000", LOG_LEVEL: "loud", HEARTBEAT_MS: "-1", INBOUND_DTMF_DIGIT: "A" };
+  await using server = new ServerProcess({ env });
+  assertEquals(await server.exitCode(), 2);
+  assertEquals(
+    server.stderr.all.map((line) => line.split(":")[0]).toSorted(),
+    Object.keys(env).toSorted(),
+  );
+});
+
+Deno.test("process: it does not start on every address without keys", async () => {
+  await using server = new ServerProcess({ env: { HOST: "0.0.0.0" } });
+  assertEquals(await server.exitCode(), 2);
+  assertEquals(server.stderr.all.length, 1);
+  assertStringIncludes(server.stderr.all[0]!, "API_KEYS");
+});
+
+Deno.test("process: it starts on every address with keys", async () => {
+  await using server = new ServerProcess({ env: { HOST: "0.0.0.0", API_KEYS: "k" } });
+  const [port] = await server.ports();
+  using raw = await RawSocket.connect(port!);
+  assertEquals((await raw.handshake("/")).status, 401);
+  using keyed = await RawSocket.connect(port!);
+  assertEquals((await keyed.handshake("/?key=k")).status, 101);
+});
+
+Deno.test("process: it reads .env where it is started, below the environment", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(
+      `${directory}/.env`,
+      '# ours\nAPI_KEYS=file\nJAMBONZ_PATH="/voice"\nINBOUND_HANGUP_AFTER_MS=soon\n',
+    );
+    const env = { API_KEYS: "environment", INBOUND_HANGUP_AFTER_MS: "never" };
+    await using server = new ServerProcess({ cwd: directory, env });
+    const [port] = await server.ports();
+    for (const [path, status] of [["/voice?key=environment", 101], ["/voice?key=file", 401]]) {
+      using raw = await RawSocket.connect(port!);
+      const offer = { "sec-websocket-protocol": "ws.jambonz.org" };
+      assertEquals((await raw.handshake(path as string, offer)).status, status);
+    }
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("process: a wrong setting in .env is named like any other", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${directory}/.env`, "LOG_FORMAT=xml\n");
+    await using server = new ServerProcess({ cwd: directory });
+    assertEquals(await server.exitCode(), 2);
+    assertEquals(server.stderr.all.map((line) => line.split(":")[0]), ["LOG_FORMAT"]);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("process: the permissions of `deno task start` suffice for calls", async () => {
+  const [deno, run, ...args] = config.tasks.start.split(" ");
+  assertEquals([deno, run], ["deno", "run"]);
+  // In the folder of the default database, which is all that the task may write.
+  const name = `data/test-${crypto.randomUUID()}.db`;
+  await using files = new AsyncDisposableStack();
+  files.defer(() => removeDatabase(name));
+  const env = { DATABASE_URL: `sqlite:${name}` };
+  await using server = new ServerProcess({ args, cwd: ROOT, env });
+  const [port] = await server.ports();
+  await using line = await Client.open(`ws://127.0.0.1:${port}/`);
+  line.send(INCOMING);
+  await line.next({ event: "answer" });
+  await using jambonz = await Client.open(`ws://127.0.0.1:${port}/jambonz`, JAMBONZ);
+  jambonz.send(sessionNew());
+  assertEquals(Array.isArray((await jambonz.next({ type: "ack" }))["data"]), true);
+  const { calls } = await (await fetch(`http://127.0.0.1:${port}/api/v1/calls`)).json();
+  assertEquals(calls.length, 2);
+  const query = new URLSearchParams({ conversationToken: calls[1].liveConversationToken });
+  await using watcher = await Client.open(`ws://127.0.0.1:${port}/ws/v1/liveCalls?${query}`, {
+    protocols: ["bearer", "dev"],
+  });
+  watcher.send({ type: "client:endCall", id: "e" });
+  await watcher.next({ type: "event:callEnd" });
+  await line.next({ event: "hangup" });
+  server.kill("SIGTERM");
+  assertEquals(await server.exitCode(), 0);
+  assertEquals(server.stderr.all.filter((line) => line.includes('"level":"error"')), []);
+});
+
+async function removeDatabase(name: string): Promise<void> {
+  for (const end of ["", "-wal", "-shm"]) {
+    await Deno.remove(new URL(`${name}${end}`, ROOT)).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    });
+  }
+}

@@ -1,0 +1,147 @@
+import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
+import { commitBatch } from "../store/commit.ts";
+import type { Job } from "../store/operations.ts";
+import { StoreUnavailable } from "../store/writer.ts";
+import { Desk } from "./support/committers.ts";
+import { contractWrite, note, sampleCall, sampleContract } from "./support/store_samples.ts";
+import { START, STARTED } from "./support/store_samples.ts";
+
+Deno.test("writer commits together what comes in one turn of the event loop", async () => {
+  using desk = new Desk();
+  await Promise.all([
+    desk.calls.begin(sampleCall("a"), STARTED, START),
+    ...Array.from({ length: 99 }, (_, at) => desk.calls.append("a", note(`${at}`), START)),
+  ]);
+  assertEquals(desk.committer.batches.map((jobs) => jobs.length), [100]);
+});
+
+Deno.test("writer commits together what comes while a commit goes on", async () => {
+  using desk = new Desk();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  desk.committer.gate = promise;
+  const first = desk.calls.begin(sampleCall("a"), STARTED, START);
+  // The first batch is under way when the others come, one turn after the other.
+  await Promise.resolve();
+  const others = [];
+  for (let count = 0; count < 50; count++) {
+    others.push(desk.calls.append("a", note(`${count}`), START));
+    await Promise.resolve();
+  }
+  assertEquals(desk.committer.batches.length, 1);
+  resolve();
+  await Promise.all([first, ...others]);
+  assertEquals(desk.committer.batches.map((jobs) => jobs.length), [1, 50]);
+});
+
+Deno.test("writer commits no more than a thousand at once, in their order", async () => {
+  using desk = new Desk();
+  await desk.calls.begin(sampleCall("a"), STARTED, START);
+  const writes = Array.from(
+    { length: 2500 },
+    (_, at) => desk.calls.append("a", note(`${at}`), START),
+  );
+  const seqs = (await Promise.all(writes)).map(({ event }) => event.seq);
+  assertEquals(desk.committer.batches.map((jobs) => jobs.length), [1, 1000, 1000, 500]);
+  assertEquals(seqs, Array.from({ length: 2500 }, (_, at) => at + 2));
+});
+
+Deno.test("commitBatch() takes back the writes of a job that fails, and no others", async () => {
+  using desk = new Desk();
+  await desk.contracts.write(contractWrite(sampleContract("a"), { operation: "taken" }));
+  desk.committer.batches.length = 0;
+  const outcomes = await Promise.allSettled([
+    desk.calls.begin(sampleCall("a"), STARTED, START),
+    desk.contracts.write(contractWrite(sampleContract("b"), { operation: "taken" })),
+    desk.calls.append("a", note("between"), START),
+    // It has written its call when its event fails.
+    desk.calls.begin(sampleCall("b"), { ...STARTED, actor: null as unknown as string }, START),
+    desk.calls.append("a", note("after"), START),
+  ]);
+  assertEquals(desk.committer.batches.length, 1);
+  assertEquals(
+    outcomes.map(({ status }) => status),
+    ["fulfilled", "rejected", "fulfilled", "rejected", "fulfilled"],
+  );
+  for (const outcome of outcomes) {
+    if (outcome.status === "fulfilled") continue;
+    assert(!(outcome.reason instanceof StoreUnavailable), "it is no use to try it again");
+  }
+  assertEquals(desk.writer.fault, undefined);
+  assertEquals(await desk.calls.call("b"), undefined);
+  assertEquals(await desk.contracts.contract("b"), undefined);
+  assertEquals((await desk.calls.events("a", 0, 9)).map(({ seq }) => seq), [1, 2, 3]);
+});
+
+Deno.test("commitBatch() takes an operation that it does not know for a job that fails", () => {
+  using desk = new Desk();
+  const jobs = [{ name: "dance", input: {} }, { name: "probe", input: { at: 1 } }];
+  const result = commitBatch(desk.database, jobs as unknown as Job[]);
+  assert(result.kept);
+  assertEquals(result.results.map(({ done }) => done), [false, true]);
+});
+
+for (const how of ["full", "read-only"] as const) {
+  const breakIt = (desk: Desk) => how === "full" ? desk.fillUp() : desk.readOnly = true;
+  const mend = (desk: Desk) => how === "full" ? desk.makeSpace() : desk.readOnly = false;
+
+  Deno.test(`writer keeps nothing of a batch when the disk is ${how}`, async () => {
+    using desk = new Desk();
+    await desk.calls.begin(sampleCall("a"), STARTED, START);
+    await desk.calls.append("a", note("kept"), START);
+    breakIt(desk);
+    const big = "x".repeat(10_000);
+    const outcomes = await Promise.allSettled([
+      desk.calls.append("a", note("small"), START),
+      desk.contracts.write(contractWrite(sampleContract("b", { transcript: big }))),
+      desk.calls.append("a", note(big), START),
+    ]);
+    for (const outcome of outcomes) {
+      assertInstanceOf((outcome as PromiseRejectedResult).reason, StoreUnavailable);
+    }
+    assert(desk.writer.fault?.includes(how === "full" ? "full" : "readonly"), desk.writer.fault);
+    assertEquals((await desk.calls.call("a"))?.lastSeq, 2);
+    await assertRejects(
+      () => desk.calls.begin(sampleCall("c", { from: big }), STARTED, START),
+      StoreUnavailable,
+      "beginCall",
+    );
+    mend(desk);
+    const { event } = await desk.calls.append("a", note("again"), START);
+    assertEquals(event.seq, 3, "there is no gap");
+    assertEquals(desk.writer.fault, undefined);
+    assertEquals((await desk.calls.events("a", 0, 9)).map(({ seq }) => seq), [1, 2, 3]);
+    assertEquals(await desk.contracts.contract("b"), undefined);
+  });
+
+  Deno.test(`writer numbers on from what was kept when the disk is ${how} now and then`, async () => {
+    using desk = new Desk();
+    await desk.calls.begin(sampleCall("a"), STARTED, START);
+    const kept: number[] = [];
+    for (let round = 0; round < 20; round++) {
+      if (round % 3 === 1) breakIt(desk);
+      if (round % 3 === 2) mend(desk);
+      const writes = Array.from(
+        { length: 5 },
+        (_, at) => desk.calls.append("a", note(`${round} ${at} ${"x".repeat(2000)}`), START),
+      );
+      for (const outcome of await Promise.allSettled(writes)) {
+        if (outcome.status === "fulfilled") kept.push(outcome.value.event.seq);
+      }
+    }
+    assert(kept.length < 100, "some were refused");
+    assertEquals(kept, Array.from(kept, (_, at) => at + 2));
+    const recorded = await desk.calls.events("a", 1, 1000);
+    assertEquals(recorded.map(({ seq }) => seq), kept);
+  });
+}
+
+Deno.test("writer says why a committer that throws has kept nothing", async () => {
+  using desk = new Desk();
+  desk.committer.gate = Promise.reject(new Error("the thread has died"));
+  await assertRejects(
+    () => desk.calls.begin(sampleCall("a"), STARTED, START),
+    StoreUnavailable,
+    'Cannot keep "beginCall": the thread has died',
+  );
+  assertEquals(desk.writer.fault, "the thread has died");
+});

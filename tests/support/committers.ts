@@ -1,0 +1,66 @@
+/**
+ * A store's tables on a database in memory, with a hand on each commit.
+ * @module
+ */
+import { CallTable } from "../../store/call_table.ts";
+import type { BatchResult } from "../../store/commit.ts";
+import { ContractTable } from "../../store/contract_table.ts";
+import { Database, migrate } from "../../store/database.ts";
+import type { Job } from "../../store/operations.ts";
+import { type Committer, LocalCommitter, Writer } from "../../store/writer.ts";
+
+/** Commits when it is told to, and remembers how much at once. */
+export class HeldCommitter implements Committer {
+  /** The names of the jobs of each batch. */
+  readonly batches: string[][] = [];
+  /** What the next commits wait for. */
+  gate: Promise<void> = Promise.resolve();
+  readonly #inner: Committer;
+
+  constructor(inner: Committer) {
+    this.#inner = inner;
+  }
+
+  async commit(jobs: readonly Job[]): Promise<BatchResult> {
+    this.batches.push(jobs.map(({ name }) => name));
+    await this.gate;
+    return await this.#inner.commit(jobs);
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+}
+
+/** One writer with its tables. */
+export class Desk implements Disposable {
+  readonly database: Database = new Database(":memory:");
+  readonly committer: HeldCommitter = new HeldCommitter(new LocalCommitter(this.database));
+  readonly writer: Writer = new Writer(this.committer);
+  readonly calls: CallTable = new CallTable(this.database, this.writer);
+  readonly contracts: ContractTable = new ContractTable(this.database, this.writer);
+
+  constructor() {
+    migrate(this.database);
+  }
+
+  /** Lets the database grow by so many pages and no more: a disk that is almost full. */
+  fillUp(pagesLeft = 0): void {
+    const pages = Number(this.database.get("PRAGMA page_count")!["page_count"]);
+    this.database.exec(`PRAGMA max_page_count = ${pages + pagesLeft}`);
+  }
+
+  /** There is space again. */
+  makeSpace(): void {
+    this.database.exec("PRAGMA max_page_count = 1000000");
+  }
+
+  /** Makes the database read-only, or writable again. */
+  set readOnly(on: boolean) {
+    this.database.exec(`PRAGMA query_only = ${on ? 1 : 0}`);
+  }
+
+  [Symbol.dispose](): void {
+    this.database.close();
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * A socket without a network, as strict as Deno's own, and a tap that tells what a session does.
+ * @module
+ */
+import type { SessionFact } from "../../session/observe.ts";
+import { serve } from "../../session/serve.ts";
+import type { Conversation, Session, Socket } from "../../session/session.ts";
+import { Sessions } from "../../session/sessions.ts";
+import type { Wire } from "../../session/wire.ts";
+
+/** The peer's end is in the test's hands: `open`, `hear`, `lose`. */
+export class FakeSocket implements Socket {
+  binaryType: BinaryType = "blob";
+  readyState = 0;
+  /** What the test says that waits in the buffer. */
+  bufferedAmount = 0;
+  onopen: Socket["onopen"] = null;
+  onmessage: Socket["onmessage"] = null;
+  onerror: Socket["onerror"] = null;
+  onclose: Socket["onclose"] = null;
+  /** Every frame that reached the peer. */
+  readonly sent: unknown[] = [];
+  /** Every close frame that reached the peer. */
+  readonly closes: { code: number | undefined; reason: string | undefined }[] = [];
+
+  send(data: unknown): void {
+    if (this.readyState === 0) throw new DOMException("is connecting", "InvalidStateError");
+    // After a close Deno drops what is sent, without a word.
+    if (this.readyState === 1) this.sent.push(data);
+  }
+
+  close(code?: number, reason?: string): void {
+    if (this.readyState === 0) throw new DOMException("is connecting", "InvalidStateError");
+    if (new TextEncoder().encode(reason).byteLength > 123) {
+      throw new DOMException("the reason is too long", "SyntaxError");
+    }
+    this.readyState = 2;
+    this.closes.push({ code, reason });
+  }
+
+  /** The handshake is done. */
+  open(): void {
+    this.readyState = 1;
+    this.onopen?.call(this as never, new Event("open"));
+  }
+
+  /** A frame has come. */
+  hear(data: string | ArrayBuffer): void {
+    this.onmessage?.call(this as never, new MessageEvent("message", { data }));
+  }
+
+  /** A text frame of JSON has come. */
+  hearJson(message: unknown): void {
+    this.hear(JSON.stringify(message));
+  }
+
+  /** The socket is closed; code 0 is Deno's way to tell of a lost connection. */
+  lose(code: number, reason = ""): void {
+    this.readyState = 3;
+    this.onclose?.call(this as never, new CloseEvent("close", { code, reason }));
+  }
+}
+
+/** Keeps every fact of a session, and waits for facts that are still to come. */
+export class Tap {
+  readonly facts: SessionFact[] = [];
+  #waiting: (() => void)[] = [];
+
+  readonly observe = (_session: unknown, fact: SessionFact): void => {
+    this.facts.push(fact);
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
+  };
+
+  /** The kinds of all facts so far. */
+  get kinds(): SessionFact["kind"][] {
+    return this.facts.map(({ kind }) => kind);
+  }
+
+  /** Resolves when there have been so many facts of a kind. */
+  async until(kind: SessionFact["kind"], times = 1): Promise<void> {
+    while (this.kinds.filter((other) => other === kind).length < times) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+}
+
+/** A session on a fake socket. */
+export interface Served<Notice> {
+  readonly socket: FakeSocket;
+  readonly session: Session<Notice>;
+  readonly tap: Tap;
+  readonly sessions: Sessions;
+}
+
+/** Serves a conversation on a fake socket that has not opened yet. */
+export function serveFake<W extends Wire, Context, Notice>(
+  conversation: Omit<Conversation<W, Context, Notice>, "door" | "observe" | "sessions">,
+): Served<Notice> {
+  const socket = new FakeSocket();
+  const tap = new Tap();
+  const sessions = new Sessions();
+  const session = serve(socket, { door: "test", observe: tap.observe, sessions, ...conversation });
+  return { socket, session, tap, sessions };
+}

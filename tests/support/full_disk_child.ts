@@ -1,0 +1,43 @@
+/**
+ * A server whose disk is full on SIGUSR1, so that no file can be written any more, and has space
+ * again on SIGUSR2.
+ * @module
+ */
+import { readConfig } from "../../config.ts";
+import { createLog } from "../../log.ts";
+import { startServer } from "../../routes/server.ts";
+
+const SIGXFSZ = 25;
+const IGNORE = Deno.UnsafePointer.create(1n);
+const RLIMIT_FSIZE = 1;
+
+const { symbols } = Deno.dlopen(Deno.build.os === "darwin" ? "libSystem.dylib" : "libc.so.6", {
+  signal: { parameters: ["i32", "pointer"], result: "pointer" },
+  getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+  setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+});
+
+// A write over the limit is to fail, and not to end the process.
+symbols.signal(SIGXFSZ, IGNORE);
+const [space, most] = readLimit();
+Deno.addSignalListener("SIGUSR1", () => setLimit(0n, "full"));
+Deno.addSignalListener("SIGUSR2", () => setLimit(space, "space"));
+
+const log = createLog({ level: "info", format: "json" });
+const { addresses: [address] } = await startServer({
+  config: readConfig(Deno.env.toObject()),
+  log,
+});
+console.log(`REST http://127.0.0.1:${address!.port}/api/v1`);
+
+function readLimit(): [now: bigint, most: bigint] {
+  const limit = new BigUint64Array(2);
+  if (symbols.getrlimit(RLIMIT_FSIZE, limit) !== 0) throw new Error("Cannot read the limit");
+  return [limit[0]!, limit[1]!];
+}
+
+function setLimit(bytes: bigint, say: string): void {
+  const limit = new BigUint64Array([bytes, most]);
+  if (symbols.setrlimit(RLIMIT_FSIZE, limit) !== 0) throw new Error("Cannot set the limit");
+  console.log(say);
+}

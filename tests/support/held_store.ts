@@ -1,0 +1,82 @@
+/**
+ * A store of calls whose writes the test can hold up or fail.
+ * @module
+ */
+import type { Call, CallEvent, NewCallEvent } from "../../calls/call.ts";
+import type { CallQuery, CallStore, Kept } from "../../calls/store.ts";
+
+/** Numbers events as a store does, and answers when the test lets it. */
+export class HeldStore implements CallStore {
+  /** What has been kept, in order. */
+  readonly kept: (Call | CallEvent)[] = [];
+  readonly #calls: Call[] = [];
+  readonly #events: [callId: string, event: CallEvent][] = [];
+  readonly #lastSeq = new Map<string, number>();
+  #failing: Error | undefined;
+  #gate: PromiseWithResolvers<void> | undefined;
+
+  async begin(call: Call, first: NewCallEvent, at: Date): Promise<Kept> {
+    await this.#write();
+    this.#calls.push(call);
+    this.kept.push(call);
+    return this.#number(call.id, first, at);
+  }
+
+  async append(callId: string, event: NewCallEvent, at: Date): Promise<Kept> {
+    await this.#write();
+    return this.#number(callId, event, at);
+  }
+
+  call(id: string): Promise<Call | undefined> {
+    return Promise.resolve(this.#calls.find((call) => call.id === id));
+  }
+
+  byToken(token: string): Promise<Call | undefined> {
+    return Promise.resolve(this.#calls.find((call) => call.liveConversationToken === token));
+  }
+
+  open(): Promise<readonly Call[]> {
+    return Promise.resolve([]);
+  }
+
+  list({ limit }: CallQuery): Promise<readonly Call[]> {
+    return Promise.resolve(this.#calls.toReversed().slice(0, limit));
+  }
+
+  events(callId: string, afterSeq: number): Promise<readonly CallEvent[]> {
+    const events = this.#events.filter(([id, { seq }]) => id === callId && seq > afterSeq);
+    return Promise.resolve(events.map(([, event]) => event));
+  }
+
+  #number(callId: string, event: NewCallEvent, at: Date): Kept {
+    const seq = (this.#lastSeq.get(callId) ?? 0) + 1;
+    this.#lastSeq.set(callId, seq);
+    const recorded = { ...event, seq, at };
+    this.#events.push([callId, recorded]);
+    this.kept.push(recorded);
+    return { id: this.kept.length, event: recorded, repeated: false };
+  }
+
+  /** Lets no write come to its end until `release`. */
+  hold(): void {
+    this.#gate ??= Promise.withResolvers();
+  }
+
+  /** Lets the writes that were held come to their ends, in order. */
+  release(): void {
+    this.#gate?.resolve();
+    this.#gate = undefined;
+  }
+
+  /** Fails the next write. */
+  failNext(error: Error): void {
+    this.#failing = error;
+  }
+
+  #write(): Promise<void> {
+    const failing = this.#failing;
+    this.#failing = undefined;
+    if (failing !== undefined) return Promise.reject(failing);
+    return this.#gate?.promise ?? Promise.resolve();
+  }
+}

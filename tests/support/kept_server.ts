@@ -1,0 +1,43 @@
+/**
+ * The whole server in this process on a database that outlives it.
+ * @module
+ */
+import { readConfig } from "../../config.ts";
+import { createLog } from "../../log.ts";
+import { type Server, startServer } from "../../routes/server.ts";
+import { Arrivals, within } from "./arrivals.ts";
+import { Site } from "./site.ts";
+
+/** One line of the server's log. */
+export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
+
+/** A server for one test, or for a part of one. */
+export class KeptServer extends Site implements AsyncDisposable {
+  #stopped: Promise<void> | undefined;
+
+  private constructor(readonly server: Server, readonly log: Arrivals<LogLine>) {
+    super(server.addresses[0]!.port);
+  }
+
+  /** Starts it; `DATABASE_URL` is a database in memory unless the settings say otherwise. */
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<KeptServer> {
+    const lines: Arrivals<LogLine> = new Arrivals();
+    const log = createLog({
+      level: "debug",
+      format: "json",
+      write: (line) => lines.push(JSON.parse(line)),
+    });
+    const config = readConfig({ PORTS: "0", DATABASE_URL: "sqlite::memory:", ...settings });
+    return new KeptServer(await startServer({ config, log }), lines);
+  }
+
+  /** Stops it, once. */
+  stop(): Promise<void> {
+    this.#stopped ??= within(this.server.stop(), () => "the server does not stop");
+    return this.#stopped;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Calls on their lines and the people who watch them, as the platforms and clients open them.
+ * @module
+ */
+import { Client, type ClientOptions, type Message } from "./client.ts";
+import type { TestServer } from "./server.ts";
+
+export const CALLER = "+15083084809";
+/** On loopback without keys, live calls take this one. */
+export const BEARER = { authorization: "Bearer dev" };
+export const JAMBONZ: ClientOptions = { protocols: ["ws.jambonz.org"] };
+
+/** Nothing happens by itself on an inbound call but the answer. */
+export const QUIET_INBOUND = {
+  INBOUND_DTMF_AFTER_MS: "never",
+  INBOUND_HANGUP_AFTER_MS: "never",
+};
+
+/** A message of a jambonz server. */
+export function said(type: string, msgid: string, data: Message = {}, callSid = "sid-1"): Message {
+  return { type, msgid, call_sid: callSid, data: { call_sid: callSid, ...data } };
+}
+
+/** A new call of a jambonz server. */
+export function sessionNew(callSid = "sid-1"): Message {
+  return said("session:new", "new", { from: CALLER, to: "1001", direction: "inbound" }, callSid);
+}
+
+/** Opens a jambonz line on which a call has been greeted. */
+export async function jambonzCall(server: TestServer, callSid = "sid-1"): Promise<Client> {
+  const line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  line.send(sessionNew(callSid));
+  await line.next({ type: "ack", msgid: "new" });
+  return line;
+}
+
+/** Opens an inbound line on which a call has been answered. */
+export async function inboundCall(server: TestServer, sessionId = "in-1"): Promise<Client> {
+  const line = await Client.open(server.ws("/"));
+  line.send({ event: "incoming_call", callerId: CALLER, didNumber: "5000", sessionId });
+  await line.next({ event: "answer" });
+  return line;
+}
+
+/** Watches the latest call. */
+export async function watch(
+  server: TestServer,
+  headers: Record<string, string> = {},
+): Promise<Client> {
+  const { calls: [latest] } = await server.rest("GET", "/calls");
+  const query = new URLSearchParams({ conversationToken: latest.liveConversationToken });
+  return await Client.open(server.ws(`/ws/v1/liveCalls?${query}`), {
+    headers: { ...BEARER, ...headers },
+  });
+}

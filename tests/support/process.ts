@@ -1,0 +1,103 @@
+/**
+ * The server as a process of its own, as an operator starts it.
+ * @module
+ */
+import { Arrivals, within } from "./arrivals.ts";
+
+/** The repository's root. */
+export const ROOT = new URL("../../", import.meta.url);
+const MAIN = new URL("main.ts", ROOT).pathname;
+/** What deno itself needs; everything else of our environment stays here. */
+const PASSED_ON = ["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME"];
+
+/** How a process is started. */
+export interface ProcessOptions {
+  /** Flags and the module after `deno run`; `-A main.ts` by default. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string | URL;
+}
+
+/** One process; it is gone when the test is over. */
+export class ServerProcess implements AsyncDisposable {
+  /** Its lines on stdout and stderr. */
+  readonly stdout: Arrivals<string> = new Arrivals();
+  readonly stderr: Arrivals<string> = new Arrivals();
+  readonly #child: Deno.ChildProcess;
+  readonly #read: Promise<unknown>;
+
+  constructor({ args = ["-A", MAIN], env = {}, cwd = ROOT }: ProcessOptions = {}) {
+    const ours = PASSED_ON.flatMap((name) => {
+      const value = Deno.env.get(name);
+      return value === undefined ? [] : [[name, value]];
+    });
+    this.#child = new Deno.Command(Deno.execPath(), {
+      args: ["run", ...args],
+      cwd,
+      clearEnv: true,
+      env: {
+        ...Object.fromEntries(ours),
+        NO_COLOR: "1",
+        PORTS: "0",
+        DATABASE_URL: "sqlite::memory:",
+        ...env,
+      },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#read = Promise.all([
+      readLines(this.#child.stdout, this.stdout),
+      readLines(this.#child.stderr, this.stderr),
+    ]);
+  }
+
+  /** The ports that it has printed, once it serves. */
+  async ports(count = 1): Promise<number[]> {
+    const ports: number[] = [];
+    while (ports.length < count) {
+      const line = await this.stdout.next((line) => line.startsWith("REST "));
+      ports.push(Number(new URL(line.split(/\s+/)[1]!).port));
+    }
+    return ports;
+  }
+
+  /** Sends it a signal. */
+  kill(signal: Deno.Signal): void {
+    this.#child.kill(signal);
+  }
+
+  /** The code that it has exited with. */
+  async exitCode(): Promise<number> {
+    const { code } = await within(
+      this.#child.status,
+      () => `it goes on; its stderr is ${Deno.inspect(this.stderr.all)}`,
+    );
+    await this.#read;
+    return code;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has ended already.
+    }
+    await this.#child.status;
+    await this.#read;
+  }
+}
+
+async function readLines(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  lines: Arrivals<string>,
+): Promise<void> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const complete = (rest + text).split("\n");
+    rest = complete.pop()!;
+    for (const line of complete) lines.push(line);
+  }
+  if (rest !== "") lines.push(rest);
+  lines.end("the process has ended");
+}

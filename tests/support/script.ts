@@ -1,0 +1,255 @@
+/**
+ * Plays a protocol as a script: events one at a time, on a clock that only the test moves.
+ * @module
+ */
+import { assert, assertEquals, fail } from "@std/assert";
+import { encode } from "../../session/encode.ts";
+import type { Command, Event, Protocol } from "../../session/protocol.ts";
+import type { Moves } from "../../session/machine.ts";
+import { decode, type Heard, type Said, type Wire } from "../../session/wire.ts";
+
+/** One conversation under the test's hand. */
+export class Script<W extends Wire, Context, Notice = never> {
+  /** Every command so far. */
+  readonly commands: Command<Said<W>>[] = [];
+  readonly #wire: W;
+  readonly #stage = new Stage<Event<Heard<W>, Notice>>();
+  readonly #timers = new Map<string, number>();
+  readonly #played: Promise<void>;
+  /** Notices that the world owes for what it was asked; they come right behind the event. */
+  readonly #promised: Notice[];
+  #nowMs = 0;
+  #closing: { code: number; reason: string } | undefined;
+  #over = false;
+
+  constructor(
+    wire: W,
+    protocol: Protocol<W, Context, Notice>,
+    context: Context & { readonly promised?: Notice[] },
+  ) {
+    this.#wire = wire;
+    this.#promised = context.promised ?? [];
+    this.#played = this.#play(protocol(this.#stage, context));
+    // What it throws is thrown where the test waits for it.
+    this.#played.catch(() => {});
+  }
+
+  /** Whether the protocol has come to its end. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** The names of the timers that run, in the order in which they are due. */
+  get timers(): string[] {
+    return [...this.#timers].sort(([, a], [, b]) => a - b).map(([name]) => name);
+  }
+
+  /** Every message that was said so far. */
+  get said(): Said<W>[] {
+    return saidIn(this.commands);
+  }
+
+  /** What the protocol does before its first event. */
+  async begin(): Promise<Command<Said<W>>[]> {
+    await this.#settle();
+    return [...this.commands];
+  }
+
+  /**
+   * Hands these events over, as if they had come at once, and returns what was yielded until the
+   * protocol asked for more. A `close` is followed by `closed` and the end, as in the engine.
+   */
+  async tell(...events: Event<Heard<W>, Notice>[]): Promise<Command<Said<W>>[]> {
+    await this.#settle();
+    const before = this.commands.length;
+    for (const event of events) {
+      if (this.#over) {
+        assert(this.#closing !== undefined, `told "${event.kind}" after the end`);
+        break;
+      }
+      this.#stage.give(event);
+      await this.#settle();
+      if (event.kind === "closed") await this.#finish();
+      await this.#keepPromises();
+    }
+    if (this.#closing !== undefined && !this.#over) {
+      this.#stage.give({ kind: "closed", ...this.#closing });
+      await this.#settle();
+      await this.#finish();
+    }
+    return this.commands.slice(before);
+  }
+
+  /** Hands a message over, as the peer's JSON says it. */
+  hear(json: unknown): Promise<Command<Said<W>>[]> {
+    return this.tell(heard(this.#wire, json));
+  }
+
+  /** Hands a text frame over, whatever it is. */
+  hearText(text: string): Promise<Command<Said<W>>[]> {
+    return this.tell(decode(this.#wire, text));
+  }
+
+  /** Hands a notice over. */
+  notify(notice: Notice): Promise<Command<Said<W>>[]> {
+    return this.tell({ kind: "notice", notice });
+  }
+
+  /** Hands an audio frame over. */
+  play(bytes: Uint8Array<ArrayBuffer>): Promise<Command<Said<W>>[]> {
+    return this.tell({ kind: "audio", bytes });
+  }
+
+  /** The socket has closed. */
+  close(code: number, reason = ""): Promise<Command<Said<W>>[]> {
+    return this.tell({ kind: "closed", code, reason });
+  }
+
+  /** Lets so much time pass; the timers that fall due come as events, in their order. */
+  async advance(ms: number): Promise<Command<Said<W>>[]> {
+    await this.#settle();
+    const before = this.commands.length;
+    const untilMs = this.#nowMs + ms;
+    for (let name = this.timers[0]; name !== undefined; name = this.timers[0]) {
+      const dueMs = this.#timers.get(name)!;
+      if (dueMs > untilMs) break;
+      this.#timers.delete(name);
+      this.#nowMs = dueMs;
+      await this.tell({ kind: "timeout", timer: name });
+    }
+    this.#nowMs = untilMs;
+    return this.commands.slice(before);
+  }
+
+  async #keepPromises(): Promise<void> {
+    for (const notice of this.#promised.splice(0)) {
+      if (this.#over || this.#closing !== undefined) return;
+      this.#stage.give({ kind: "notice", notice });
+      await this.#settle();
+    }
+  }
+
+  async #play(commands: AsyncGenerator<Command<Said<W>>, void, void>): Promise<void> {
+    try {
+      for await (const command of commands) this.#perform(command);
+    } finally {
+      this.#over = true;
+      this.#timers.clear();
+    }
+  }
+
+  #perform(command: Command<Said<W>>): void {
+    this.commands.push(command);
+    switch (command.kind) {
+      case "send":
+        if (this.#closing !== undefined) fail("said something after its close");
+        return checkSaid(this.#wire, command.message);
+      case "timer":
+        if (command.afterMs === Infinity) this.#timers.delete(command.timer);
+        else {
+          // A second timer of the same name replaces the first, and comes after all of its time.
+          this.#timers.delete(command.timer);
+          this.#timers.set(command.timer, this.#nowMs + command.afterMs);
+        }
+        return;
+      case "close":
+        this.#closing ??= { code: command.code, reason: command.reason };
+        this.#timers.clear();
+    }
+  }
+
+  /** Resolves when the protocol waits for its next event or has ended; rejects with what it threw. */
+  #settle(): Promise<void> {
+    return Promise.race([this.#stage.asked, this.#played]);
+  }
+
+  async #finish(): Promise<void> {
+    this.#timers.clear();
+    if (!this.#over) this.#stage.end();
+    await this.#played;
+  }
+}
+
+/** The events of a script: one is given each time that one is asked for. */
+class Stage<Item> implements AsyncIterable<Item>, AsyncIterator<Item, undefined> {
+  #asking = Promise.withResolvers<void>();
+  #waiting: ((result: IteratorResult<Item, undefined>) => void) | undefined;
+
+  /** Resolves when an event is waited for. */
+  get asked(): Promise<void> {
+    return this.#asking.promise;
+  }
+
+  give(value: Item): void {
+    this.#take()({ done: false, value });
+  }
+
+  end(): void {
+    this.#take()({ done: true, value: undefined });
+  }
+
+  next(): Promise<IteratorResult<Item, undefined>> {
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
+      this.#asking.resolve();
+    });
+  }
+
+  return(): Promise<IteratorResult<Item, undefined>> {
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #take(): (result: IteratorResult<Item, undefined>) => void {
+    const waiting = this.#waiting ?? fail("nobody waits for an event");
+    this.#waiting = undefined;
+    this.#asking = Promise.withResolvers();
+    return waiting;
+  }
+}
+
+/** The event of a message that the wire can hear. */
+export function heard<W extends Wire>(wire: W, json: unknown): Event<Heard<W>> {
+  const event = decode(wire, JSON.stringify(json));
+  if (event.kind === "malformed") fail(`Cannot hear ${JSON.stringify(json)}: ${event.detail}`);
+  return event;
+}
+
+/** Fails for a message that the wire's schema refuses, or that says more than the schema knows. */
+export function checkSaid<W extends Wire>(wire: W, message: Said<W>): void {
+  const json: unknown = JSON.parse(encode(message));
+  const parsed = wire.said.safeParse(json);
+  if (!parsed.success) fail(`Cannot say ${JSON.stringify(json)}: ${parsed.error.message}`);
+  assertEquals(parsed.data, json, "said more than its schema knows");
+}
+
+/** The messages among these commands. */
+export function saidIn<Message>(commands: readonly Command<Message>[]): Message[] {
+  return commands.flatMap((command) => command.kind === "send" ? [command.message] : []);
+}
+
+/** Collects the moves of many scripts, to see whether each edge of a table was walked. */
+export class Walked {
+  readonly #edges = new Set<string>();
+
+  /** Adds the moves among these commands. */
+  add(commands: readonly Command<unknown>[]): void {
+    for (const command of commands) {
+      if (command.kind === "move") this.#edges.add(`${command.from} -> ${command.to}`);
+    }
+  }
+
+  /** Fails unless exactly the edges of this table have been walked. */
+  assertAll<State extends string>(moves: Moves<State>): void {
+    assertEquals([...this.#edges].sort(), edges(moves).sort());
+  }
+}
+
+/** Every edge of a table of moves, such as `ringing -> ended`. */
+export function edges<State extends string>(moves: Moves<State>): string[] {
+  return (Object.entries(moves) as [State, readonly State[]][])
+    .flatMap(([from, row]) => row.map((to) => `${from} -> ${to}`));
+}

@@ -1,0 +1,19 @@
+/**
+ * What any store must do, whatever it keeps things in.
+ * @module
+ */
+import { callSuite } from "./store_suite_calls.ts";
+import { callListSuite } from "./store_suite_call_list.ts";
+import { contractSuite } from "./store_suite_contracts.ts";
+import { eventSuite } from "./store_suite_events.ts";
+import { requestSuite } from "./store_suite_requests.ts";
+import type { OpenStore } from "./store_samples.ts";
+
+/** Declares the tests of a store; `name` says which one. */
+export function storeSuite(name: string, open: OpenStore): void {
+  callSuite(name, open);
+  callListSuite(name, open);
+  contractSuite(name, open);
+  eventSuite(name, open);
+  requestSuite(name, open);
+}

@@ -1,0 +1,109 @@
+/**
+ * What any store must do with requests, with clients, and with its own health.
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import {
+  later,
+  note,
+  ODD_TEXT,
+  type OpenStore,
+  sampleCall,
+  START,
+  STARTED,
+} from "./store_samples.ts";
+
+/** Declares the tests. */
+export function requestSuite(name: string, open: OpenStore): void {
+  const test = (what: string, run: (opened: Awaited<ReturnType<OpenStore>>) => Promise<void>) =>
+    Deno.test(`${what} (${name})`, async () => {
+      await using opened = await open();
+      await run(opened);
+    });
+
+  const ANSWER = { status: 201, headers: { location: "/x" }, body: ODD_TEXT };
+
+  test("requestStore.open() gives a key to the first who asks", async ({ store }) => {
+    const { requests } = store;
+    const [first, second] = await Promise.all([
+      requests.open("key", "print 1", "operation 1", START),
+      requests.open("key", "print 2", "operation 2", later(1)),
+    ]);
+    assertEquals(first, { fingerprint: "print 1", operation: "operation 1", answer: null });
+    assertEquals(second, first);
+    const other = await requests.open("other", "print 1", "operation 3", START);
+    assertEquals(other.operation, "operation 3");
+  });
+
+  test("requestStore.answer() keeps the first answer", async ({ store: { requests } }) => {
+    await requests.open("key", "print", "operation", START);
+    await requests.answer("key", ANSWER);
+    await requests.answer("key", { ...ANSWER, status: 500 });
+    await requests.answer("nobody's", ANSWER);
+    const again = await requests.open("key", "print", "operation 2", START);
+    assertEquals(again, { fingerprint: "print", operation: "operation", answer: ANSWER });
+    assertEquals((await requests.open("nobody's", "p", "o", START)).answer, null);
+  });
+
+  test("requestStore.forget() forgets what is older", async ({ store: { requests } }) => {
+    await requests.open("old", "print", "operation", START);
+    await requests.open("new", "print", "operation", later(1));
+    await requests.forget(later(1));
+    const read = async (key: string) => (await requests.open(key, "p", "again", START)).operation;
+    assertEquals([await read("old"), await read("new")], ["again", "operation"]);
+  });
+
+  test("clientStore.saw() remembers the farthest", async ({ store: { clients } }) => {
+    assertEquals(await clients.client("c"), undefined);
+    await clients.saw("c", later(1), 5);
+    const first = { id: "c", firstSeenAt: later(1), lastSeenAt: later(1), sentEventId: 5 };
+    assertEquals(await clients.client("c"), first);
+    await clients.saw("c", later(3), 2);
+    await clients.saw("c", later(2), 9);
+    assertEquals(await clients.client("c"), { ...first, lastSeenAt: later(3), sentEventId: 9 });
+    assertEquals(await clients.client("d"), undefined);
+  });
+
+  test("store.probe() finds a healthy store", async ({ store }) => {
+    assertEquals(store.fault, undefined);
+    await store.probe();
+    assertEquals(store.fault, undefined);
+  });
+
+  test("store.onKept is called when its writes can be read", async ({ store }) => {
+    const seen: number[] = [];
+    store.onKept = () => void store.events.lastId().then((id) => seen.push(id));
+    await store.calls.begin(sampleCall("a"), STARTED, START);
+    const writes = Array.from(
+      { length: 100 },
+      (_, at) => store.calls.append("a", note(`${at}`), START),
+    );
+    const last = (await Promise.all(writes)).at(-1)!.id;
+    // It is told after the promises have been resolved.
+    while (seen.at(-1) !== last) await store.probe();
+    assert(seen.length < 102, "once for each batch");
+  });
+
+  test("store.close() commits what waits", async ({ store }) => {
+    await store.calls.begin(sampleCall("a"), STARTED, START);
+    const writes = Array.from(
+      { length: 50 },
+      (_, at) => store.calls.append("a", note(`${at}`), START),
+    );
+    await store.close();
+    assertEquals((await Promise.all(writes)).at(-1)?.event.seq, 51);
+  });
+
+  test("store refuses writes once it is closed", async ({ store }) => {
+    await store.calls.begin(sampleCall("a"), STARTED, START);
+    const closing = store.close();
+    const late = () => store.calls.append("a", note("late"), START);
+    const during = await Promise.allSettled([late(), late()]);
+    await closing;
+    for (const outcome of [...during, ...await Promise.allSettled([late()])]) {
+      assertEquals((outcome as PromiseRejectedResult).reason?.name, "StoreUnavailable");
+    }
+    await store.probe();
+    await store.close();
+  });
+}

@@ -1,0 +1,67 @@
+/**
+ * What clients of the notifications door are told, written straight into the books.
+ * @module
+ */
+import type { Contract } from "../../contracts/contract.ts";
+import {
+  BUYER,
+  changed,
+  contractWrite,
+  paid,
+  sampleContract,
+  samplePayment,
+} from "./store_samples.ts";
+import { Client, type Message } from "./client.ts";
+import type { KeptServer } from "./kept_server.ts";
+
+/** Opens a notifications socket. */
+export function listen(
+  server: KeptServer,
+  clientId: string = BUYER,
+  after?: number,
+): Promise<Client> {
+  const query = after === undefined ? "" : `?after=${after}`;
+  return Client.open(server.ws(`/api/v1/ws/${encodeURIComponent(clientId)}${query}`));
+}
+
+/** A contract between these two, or between the usual ones, that nobody has been told of. */
+export function dealBetween(id: string, phoneNumbers?: readonly [string, string]): Contract {
+  const contract = sampleContract(id);
+  const [buyer, seller] = contract.parties;
+  if (phoneNumbers === undefined) return contract;
+  const parties = [
+    { ...buyer!, phoneNumber: phoneNumbers[0] },
+    { ...seller!, phoneNumber: phoneNumbers[1] },
+  ];
+  return { ...contract, parties };
+}
+
+/** Keeps that a contract has changed; gives the id of the event. */
+export async function tellContract(server: KeptServer, contract: Contract): Promise<number> {
+  const { contracts } = server.server.parts.store;
+  const [id] = await contracts.write(contractWrite(contract, { news: [changed(contract)] }));
+  return id!;
+}
+
+/** Keeps that a payment of a contract has changed; gives the id of the event. */
+export async function tellPayment(
+  server: KeptServer,
+  contract: Contract,
+  { units, toEveryone }: { units: number; toEveryone: boolean },
+): Promise<number> {
+  const payment = samplePayment(`of ${contract.id}`, contract.id, { amountMinorUnits: units });
+  const news = [paid(contract, payment, toEveryone)];
+  const { contracts } = server.server.parts.store;
+  const [id] = await contracts.write(contractWrite(contract, { payments: [payment], news }));
+  return id!;
+}
+
+/** The ids of the events that a client has been told so far. */
+export function toldIds(client: Client): number[] {
+  return updates(client).map((message) => Number(message["event_id"]));
+}
+
+/** The updates that a client has been told so far. */
+export function updates(client: Client): Message[] {
+  return client.messages.filter(({ type }) => String(type).endsWith("_update"));
+}

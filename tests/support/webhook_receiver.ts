@@ -1,0 +1,78 @@
+/**
+ * Somebody who receives webhooks: a real HTTP server on a port of its own.
+ * @module
+ */
+
+/** A delivery as it came in. */
+export interface Received {
+  readonly url: string;
+  readonly headers: Headers;
+  readonly body: string;
+  /** The `webhook-id`. */
+  readonly id: string;
+  /** What the body says. */
+  readonly event: {
+    readonly type: string;
+    readonly timestamp: string;
+    readonly data: Readonly<Record<string, unknown>>;
+  };
+}
+
+/** Decides what is answered; 204 unless it says otherwise. */
+export type Answering = (received: Received, nth: number) => Response | Promise<Response>;
+
+/** Receives webhooks until it is disposed. */
+export class WebhookReceiver implements AsyncDisposable {
+  readonly received: Received[] = [];
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #secure: boolean;
+  #waiting: { count: number; resolve: () => void }[] = [];
+  answering: Answering;
+
+  constructor(answering: Answering = () => new Response(null, { status: 204 }), tls?: Tls) {
+    this.answering = answering;
+    this.#secure = tls !== undefined;
+    const options = { port: 0, hostname: "127.0.0.1", onListen() {}, ...tls };
+    this.#server = Deno.serve(options, (request) => this.#receive(request));
+  }
+
+  get port(): number {
+    return this.#server.addr.port;
+  }
+
+  /** Its URL under another name, or its address. */
+  url(hostname = "127.0.0.1"): string {
+    return `${this.#secure ? "https" : "http"}://${hostname}:${this.port}/hook?from=tipring`;
+  }
+
+  /** Resolves with all deliveries when there are so many. */
+  async count(count: number): Promise<readonly Received[]> {
+    if (this.received.length < count) {
+      await new Promise<void>((resolve) => this.#waiting.push({ count, resolve }));
+    }
+    return this.received;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.shutdown();
+  }
+
+  async #receive(request: Request): Promise<Response> {
+    const body = await request.text();
+    const { url, headers } = request;
+    const id = headers.get("webhook-id") ?? "";
+    const received = { url, headers: new Headers(headers), body, id, event: JSON.parse(body) };
+    this.received.push(received);
+    for (const { count, resolve } of this.#waiting) {
+      if (this.received.length >= count) resolve();
+    }
+    this.#waiting = this.#waiting.filter(({ count }) => count > this.received.length);
+    return await this.answering(received, this.received.length);
+  }
+}
+
+/** A certificate and its key in PEM. */
+export interface Tls {
+  readonly cert: string;
+  readonly key: string;
+}

@@ -1,0 +1,138 @@
+/**
+ * Worlds of the protocols that do nothing and write down what they are told.
+ * @module
+ */
+import type { Call, CallEvent, NewCallEvent } from "../../calls/call.ts";
+import {
+  DOCUMENT_TIMELINE,
+  type InboundCallNotice,
+  type InboundCallWorld,
+  type Timeline,
+} from "../../protocols/inbound_call/session.ts";
+import {
+  DEFAULT_JAMBONZ_TIMES,
+  type JambonzNotice,
+  type JambonzWorld,
+  type Resumed,
+} from "../../protocols/jambonz/world.ts";
+import type { LiveCallsWorld } from "../../protocols/live_calls/session.ts";
+import type { NotificationsWorld } from "../../protocols/notifications/session.ts";
+
+/** What a world was told, in order: the name of the method and its arguments. */
+export type Told = unknown[][];
+
+/** The rows of one name, without the name. */
+export function toldOf(told: Told, name: string): Told {
+  return told.filter(([other]) => other === name).map(([, ...rest]) => rest);
+}
+
+/** The world of an inbound call. */
+export function inboundWorld(
+  timeline: Partial<Timeline> = {},
+): InboundCallWorld & { readonly told: Told; readonly promised: InboundCallNotice[] } {
+  const told: Told = [];
+  const promised: InboundCallNotice[] = [];
+  return {
+    told,
+    promised,
+    timeline: { ...DOCUMENT_TIMELINE, ...timeline },
+    begin: (...said) => void told.push(["begin", ...said]),
+    answered: () => void told.push(["answered"]),
+    dtmf: (...said) => void told.push(["dtmf", ...said]),
+    ended: (...said) => void told.push(["ended", ...said]),
+    cdr(...said) {
+      told.push(["cdr", ...said]);
+      promised.push({ kind: "cdr", kept: true });
+    },
+    noCdr: () => void told.push(["noCdr"]),
+    oddity: (...said) => void told.push(["oddity", ...said]),
+  };
+}
+
+/** The world of a jambonz call; `known` are the calls whose sockets were lost, by call_sid. */
+export function jambonzWorldOf(
+  known: Readonly<Record<string, Resumed>> = {},
+): JambonzWorld & { readonly told: Told; readonly promised: JambonzNotice[] } {
+  const told: Told = [];
+  const promised: JambonzNotice[] = [];
+  return {
+    told,
+    promised,
+    keep: (msgid) => void promised.push({ kind: "verbs", msgid, verbs: [] }),
+    times: DEFAULT_JAMBONZ_TIMES,
+    begin: (...said) => void told.push(["begin", ...said]),
+    resume: (callSid) => {
+      told.push(["resume", callSid]);
+      return known[callSid];
+    },
+    callIdOf: (callSid) => callSid in known ? `id of ${callSid}` : undefined,
+    question: (...said) => void told.push(["question", ...said]),
+    tell: (...said) => void told.push(["tell", ...said]),
+    fault: (...said) => void told.push(["fault", ...said]),
+    greeted: () => void told.push(["greeted"]),
+    answered: () => void told.push(["answered"]),
+    dtmf: (...said) => void told.push(["dtmf", ...said]),
+    transcript: (...said) => void told.push(["transcript", ...said]),
+    screeningEnded: (...said) => void told.push(["screeningEnded", ...said]),
+    lineEvent: (...said) => void told.push(["lineEvent", ...said]),
+    ended: (...said) => void told.push(["ended", ...said]),
+    lost: (...said) => void told.push(["lost", ...said]),
+    oddity: (...said) => void told.push(["oddity", ...said]),
+  };
+}
+
+/** The world of a watcher. */
+export function liveCallsWorld(
+  past: readonly CallEvent[] = [],
+  call: Call = aCall(),
+): LiveCallsWorld & { readonly told: Told } {
+  const told: Told = [];
+  return {
+    told,
+    past,
+    call,
+    numbered: false,
+    ask: (...said) => void told.push(["ask", ...said]),
+    ignored: (...said) => void told.push(["ignored", ...said]),
+  };
+}
+
+/** The world of a notifications client. */
+export function notificationsWorld(): NotificationsWorld & { readonly told: Told } {
+  const told: Told = [];
+  return {
+    told,
+    askStatus: (...said) => void told.push(["askStatus", ...said]),
+    ignored: (...said) => void told.push(["ignored", ...said]),
+  };
+}
+
+const START = new Date("2026-11-21T08:00:00.000Z");
+
+/** A call as it stands. */
+export function aCall(changes: Partial<Call> = {}): Call {
+  return {
+    id: "call-1",
+    line: "inbound",
+    platformId: "session-1",
+    direction: "inbound",
+    from: "0712345678",
+    to: "5000",
+    fromE164: "+254712345678",
+    toE164: null,
+    state: "ringing",
+    startedAt: START,
+    answeredAt: null,
+    endedAt: null,
+    endedBy: null,
+    cdr: null,
+    liveConversationToken: "token",
+    lastSeq: 0,
+    ...changes,
+  };
+}
+
+/** An event of a record: `seq` seconds after the start. */
+export function anEvent(seq: number, event: NewCallEvent): CallEvent {
+  return { ...event, seq, at: new Date(START.getTime() + seq * 1000) };
+}

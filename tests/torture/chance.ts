@@ -1,0 +1,42 @@
+/**
+ * Chance that can be had again: numbers out of a seed.
+ * @module
+ */
+
+/** A stream of chance. */
+export class Chance {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed >>> 0;
+  }
+
+  /** From 0 up to, and not, 1. (Mulberry32.) */
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let mixed = this.#state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** A whole number, both ends included. */
+  whole(least: number, most: number): number {
+    return least + Math.floor(this.next() * (most - least + 1));
+  }
+
+  /** Whether something of this likelihood happens. */
+  happens(likelihood: number): boolean {
+    return this.next() < likelihood;
+  }
+
+  /** One of these, or undefined of none. */
+  one<Item>(items: readonly Item[]): Item | undefined {
+    return items[Math.floor(this.next() * items.length)];
+  }
+
+  /** A stream of its own, so that one actor's luck does not change another's. */
+  fork(): Chance {
+    return new Chance(Math.floor(this.next() * 2 ** 32));
+  }
+}

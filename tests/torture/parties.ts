@@ -1,0 +1,54 @@
+/**
+ * The parties of contracts on the notifications door: they come and go, and miss nothing.
+ * @module
+ */
+import type { Chance } from "./chance.ts";
+import type { Load } from "./load.ts";
+import type { PartyLog } from "./logs.ts";
+import { ClientSocket } from "./socket.ts";
+
+/** The phone numbers of those who have contracts with each other. */
+export const PARTY_PHONES: readonly string[] = [
+  "+254712000001",
+  "+254712000002",
+  "+254712000003",
+  "+254712000004",
+];
+
+/** Listens until the run is over; `leaves` now and then, to miss something. */
+export async function party(
+  load: Load,
+  chance: Chance,
+  clientId: string,
+  leaves: boolean,
+): Promise<void> {
+  const log: PartyLog = { clientId, told: [], sockets: [] };
+  load.logs.parties.push(log);
+  while (!load.over.aborted) {
+    const after = lastHeard(log);
+    const path = `/api/v1/ws/${encodeURIComponent(clientId)}?after=${after}`;
+    const socket = await ClientSocket.open(load.url("ws", path));
+    if (socket !== undefined) {
+      const numbers: number[] = [];
+      log.sockets.push({ after, numbers });
+      const goes = leaves && !load.draining
+        ? setTimeout(() => socket.close(4000), chance.whole(20, 600))
+        : undefined;
+      const leave = () => void socket.close();
+      load.over.addEventListener("abort", leave);
+      if (load.over.aborted) leave();
+      for (let said = await socket.next(); said !== undefined; said = await socket.next()) {
+        log.told.push(said);
+        numbers.push(Number(said["event_id"]));
+      }
+      load.over.removeEventListener("abort", leave);
+      clearTimeout(goes);
+    }
+    await load.pause(chance, 10, leaves ? 200 : 30);
+  }
+}
+
+/** The number that a party goes on from. */
+export function lastHeard({ told }: PartyLog): number {
+  return Number(told.at(-1)?.["event_id"] ?? 0);
+}

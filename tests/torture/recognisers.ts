@@ -1,0 +1,30 @@
+/**
+ * Outside speech recognisers, which post over REST what is said on calls.
+ * @module
+ */
+import type { Chance } from "./chance.ts";
+import type { Load } from "./load.ts";
+import type { SegmentLog } from "./logs.ts";
+import { ask } from "./rest.ts";
+
+/** Posts one segment after the other to whatever call is on. */
+export async function recogniseCalls(load: Load, chance: Chance): Promise<void> {
+  while (!load.draining) {
+    await load.pause(chance, 5, 40);
+    const call = chance.one(load.liveCalls);
+    if (call === undefined) continue;
+    const log: SegmentLog = {
+      callId: call.id,
+      text: load.name("segment"),
+      seq: null,
+      requests: [],
+    };
+    load.logs.segments.push(log);
+    const path = `/api/v1/calls/${call.id}/transcript`;
+    const body = { role: "user", text: log.text };
+    const posted = await ask(load, chance, { method: "POST", path, body }, log.requests) as
+      | { segments: { seq: number }[] }
+      | undefined;
+    log.seq = posted?.segments[0]?.seq ?? null;
+  }
+}

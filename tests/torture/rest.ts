@@ -1,0 +1,75 @@
+/**
+ * Requests to a server that may be gone at any moment: asked until they are answered.
+ * @module
+ */
+import type { Chance } from "./chance.ts";
+import type { Load } from "./load.ts";
+import type { Json, RequestLog } from "./logs.ts";
+
+const UNAVAILABLE = 503;
+/** So many of the POSTs are repeated when they have been answered already. */
+const REPEATED = 0.2;
+
+/** What is asked for. */
+export interface Asked {
+  readonly method: "POST" | "PUT";
+  readonly path: string;
+  readonly body?: Json;
+}
+
+/**
+ * Asks until there is an answer, each POST under a key of its own, and sometimes once more.
+ * @returns the answer's body, or undefined when it is refused or the run is over first
+ */
+export async function ask(
+  load: Load,
+  chance: Chance,
+  { method, path, body }: Asked,
+  log: RequestLog[],
+): Promise<Json | undefined> {
+  const key = method === "POST" ? load.name("key") : null;
+  const request: RequestLog = { what: `${method} ${path}`, key, answers: [] };
+  log.push(request);
+  let times = key !== null && chance.happens(REPEATED) ? 2 : 1;
+  while (times > 0 && !load.over.aborted) {
+    const answer = await askOnce(load, method, path, key, body);
+    if (answer === undefined || answer.status === UNAVAILABLE) {
+      await load.pause(chance, 10, 30);
+      continue;
+    }
+    request.answers.push(answer);
+    times--;
+  }
+  const [answer] = request.answers;
+  return answer !== undefined && answer.status < 300 ? JSON.parse(answer.body) : undefined;
+}
+
+/** One request; undefined when the server is gone before it has answered. */
+export async function askOnce(
+  load: Load,
+  method: string,
+  path: string,
+  key: string | null,
+  body?: Json,
+): Promise<{ status: number; body: string } | undefined> {
+  try {
+    const response = await fetch(load.url("http", path), {
+      method,
+      headers: {
+        ...(key === null ? {} : { "idempotency-key": key }),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: load.over,
+    });
+    return { status: response.status, body: await response.text() };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a GET answers; undefined for anything but 200. */
+export async function get(load: Load, path: string): Promise<Json | undefined> {
+  const answer = await askOnce(load, "GET", path, null);
+  return answer?.status === 200 ? JSON.parse(answer.body) : undefined;
+}

@@ -1,0 +1,21 @@
+/**
+ * Looks up which calls are on, for those who watch.
+ * @module
+ */
+import type { Chance } from "./chance.ts";
+import type { LiveCall, Load } from "./load.ts";
+import { get } from "./rest.ts";
+
+interface CallLog {
+  readonly calls: readonly (LiveCall & { readonly state: string })[];
+}
+
+/** Keeps the list of live calls up to date until the run drains. */
+export async function lookUpCalls(load: Load, chance: Chance): Promise<void> {
+  while (!load.draining) {
+    const log = await get(load, "/api/v1/calls") as CallLog | undefined;
+    load.liveCalls = (log?.calls ?? []).filter(({ state }) => state !== "ended");
+    await load.pause(chance, 30, 60);
+  }
+  load.liveCalls = [];
+}

@@ -1,0 +1,84 @@
+/**
+ * Follows the log, and records a delivery for each event that a webhook wants. How far it has come
+ * is kept with the deliveries, so that it goes on there after any end.
+ * @module
+ */
+import type { StoredEvent } from "../store/event_log.ts";
+import type { Tail } from "../store/tail.ts";
+import { Rounds } from "./rounds.ts";
+import type { WebhookStore } from "./store.ts";
+
+/** What recording needs from the world. */
+export interface RecorderParts {
+  readonly store: WebhookStore;
+  readonly tail: Tail;
+  readonly now: () => Date;
+  /** Is told when there are new deliveries. */
+  readonly recorded: () => void;
+  readonly failed: (error: unknown) => void;
+  readonly retryMs: number;
+}
+
+const PAGE_EVENTS = 500;
+
+/** Events that nobody wants cost no write, but a restart goes through them again: not through many. */
+const UNWANTED_EVENTS = 5000;
+
+/** Turns events into deliveries. */
+export class Recorder {
+  readonly #parts: RecorderParts;
+  readonly #rounds: Rounds;
+  #following: Disposable | undefined;
+  #upToEventId = 0;
+  #stopped = false;
+
+  constructor(parts: RecorderParts) {
+    this.#parts = parts;
+    const { failed, retryMs } = parts;
+    this.#rounds = new Rounds({ work: () => this.#record(), failed, retryMs });
+  }
+
+  /** Takes up what was left, and follows the log. */
+  start(): void {
+    this.#following = this.#parts.tail.listen((events) => {
+      this.#hear(events).catch(this.#parts.failed);
+    });
+    this.wake();
+  }
+
+  /** There may be events that a webhook wants since it was changed. */
+  wake(): void {
+    this.#rounds.wake();
+  }
+
+  /** Follows no more, and resolves when nothing is being recorded. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#following?.[Symbol.dispose]();
+    await this.#rounds.stop();
+  }
+
+  async #hear(events: readonly StoredEvent[]): Promise<void> {
+    const types = await this.#wantedTypes();
+    if (types.size === 0) return;
+    const wanted = types.has("*") || events.some(({ type }) => types.has(type));
+    const behind = (events.at(-1)?.id ?? 0) - this.#upToEventId;
+    if (wanted || behind > UNWANTED_EVENTS) this.wake();
+  }
+
+  async #record(): Promise<void> {
+    if ((await this.#wantedTypes()).size === 0) return;
+    let more = true;
+    while (more && !this.#stopped) {
+      const recorded = await this.#parts.store.record(PAGE_EVENTS, this.#parts.now());
+      this.#upToEventId = recorded.upToEventId;
+      if (recorded.deliveries > 0) this.#parts.recorded();
+      more = recorded.more;
+    }
+  }
+
+  async #wantedTypes(): Promise<ReadonlySet<string>> {
+    const webhooks = await this.#parts.store.webhooks();
+    return new Set(webhooks.filter(({ enabled }) => enabled).flatMap(({ types }) => types));
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Work that is done in rounds, one at a time: being woken during a round asks for another.
+ * @module
+ */
+
+/** What the rounds are made of. */
+export interface RoundsParts {
+  /** Does what there is to do. */
+  readonly work: () => Promise<void>;
+  /** Is told what a round threw, such as a full disk; it is tried again after `retryMs`. */
+  readonly failed: (error: unknown) => void;
+  readonly retryMs: number;
+}
+
+/** Does work whenever it is woken, until it is stopped. */
+export class Rounds {
+  readonly #parts: RoundsParts;
+  #woken = false;
+  #stopped = false;
+  #running: Promise<void> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(parts: RoundsParts) {
+    this.#parts = parts;
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    if (this.#stopped) return;
+    this.#woken = true;
+    this.#running ??= this.#run();
+  }
+
+  /** There is something to do in a while. Only the last of these holds, until the next round. */
+  wakeAfter(ms: number): void {
+    clearTimeout(this.#timer);
+    if (!this.#stopped) this.#timer = setTimeout(() => this.wake(), Math.min(ms, LONGEST_MS));
+  }
+
+  /** Begins no more rounds, and resolves when none is running. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#woken = false;
+    clearTimeout(this.#timer);
+    await this.#running;
+    clearTimeout(this.#timer);
+  }
+
+  async #run(): Promise<void> {
+    while (this.#woken) {
+      this.#woken = false;
+      clearTimeout(this.#timer);
+      try {
+        await this.#parts.work();
+      } catch (error) {
+        this.#parts.failed(error);
+        this.wakeAfter(this.#parts.retryMs);
+      }
+    }
+    this.#running = undefined;
+  }
+}
+
+/** A timer with more than 31 bits of milliseconds goes off at once. */
+const LONGEST_MS = 2 ** 31 - 1;
