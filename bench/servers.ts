@@ -20,7 +20,10 @@ const START_WITHIN_MS = 20_000;
 const folder = await Deno.makeTempDir({ prefix: "tipring_bench_" });
 
 /** Starts Tipring as it is, or the bare echo, and waits until it is ready. */
-export async function startServer(echo: Echo): Promise<Server> {
+export async function startServer(
+  echo: Echo,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Server> {
   const port = freePort();
   const child = echo === "bare"
     ? start("bare_echo.ts", [String(port)], { core: SERVER_CORE })
@@ -28,6 +31,7 @@ export async function startServer(echo: Echo): Promise<Server> {
       core: SERVER_CORE,
       env: {
         ...SETTINGS,
+        ...settings,
         HOST: "127.0.0.1",
         PORTS: String(port),
         DATABASE_URL: `sqlite:${folder}/${port}.db`,

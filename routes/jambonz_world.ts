@@ -23,6 +23,7 @@ const GREETED = "greeted";
 export function jambonzWorld(
   session: Session<JambonzNotice>,
   parts: Parts,
+  path: string,
 ): JambonzWorld {
   const { calls, application, config, failed, log, reconnects } = parts;
   const writer = new CallWriter(calls, failed, parts.stopping);
@@ -31,11 +32,15 @@ export function jambonzWorld(
   function attach(call: Call): void {
     const line = {
       refuses,
-      ask: (ask: Ask) => void session.notify({ kind: "ask", ask }),
+      ask(ask: Ask) {
+        session.notify({ kind: "ask", ask });
+        if (ask.kind === "redirect") contained(() => application.replaced?.(handle!), failed);
+      },
     };
     const attached = calls.attach(call.id, line);
     session.ended.then(() => attached[Symbol.dispose]());
-    handle = jambonzCall(session, call.id, parts);
+    const attachedTo = handle = jambonzCall(session, call.id, path, parts);
+    contained(() => application.attached?.(attachedTo), failed);
   }
 
   function fault(detail: string, error?: unknown): void {
@@ -142,13 +147,17 @@ export function jambonzWorld(
 function jambonzCall(
   session: Session<JambonzNotice>,
   callId: string,
+  path: string,
   { calls }: Parts,
 ): JambonzCall {
   return {
+    id: callId,
+    path,
     get call() {
       return calls.call(callId)!;
     },
     command: (command) => void session.notify({ kind: "command", command }),
+    ask: (ask) => void session.notify({ kind: "ask", ask }),
     tokens: (text) => void session.notify({ kind: "tokens", text }),
     flush: () => void session.notify({ kind: "flush" }),
     clear: () => void session.notify({ kind: "clear" }),

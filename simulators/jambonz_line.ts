@@ -1,0 +1,299 @@
+/**
+ * The socket of a simulated jambonz server: message ids, acks and their time, and the attempts to
+ * come back when it is lost.
+ * @module
+ */
+import type { Command, Verb } from "../protocols/jambonz/commands.ts";
+import { type CallInfo, type JambonzWire, jambonzWire } from "../protocols/jambonz/messages.ts";
+import { faultOfVerbs, FRAME_BYTES } from "../protocols/jambonz/verbs.ts";
+import { Events, type Told } from "./events.ts";
+import { commandGist, gist } from "./jambonz_gist.ts";
+import type { SimulatedTime } from "./simulated_time.ts";
+import { type HeardFrom, PeerSocket, showing, type Spoken } from "./socket.ts";
+import type { Timeline } from "./timeline.ts";
+
+/** The subprotocol of the jambonz door. */
+const SUBPROTOCOL = "ws.jambonz.org";
+/** jambonz waits so many seconds before each attempt to come back, and makes no more. */
+const RECONNECT_SECONDS = [0.5, 1, 2, 4];
+
+/** A message that waits for an ack. */
+export type AskType = "session:new" | "session:reconnect" | "dial:confirm" | "verb:hook";
+/** A message that waits for nothing. */
+export type TellType =
+  | "call:status"
+  | "verb:status"
+  | "tts:tokens-result"
+  | "tts:streaming-event"
+  | "jambonz:error";
+
+/** What an ack brought: verbs, or none; undefined where no good ack came. */
+export type Acked = readonly Verb[] | undefined;
+
+/** What a line is opened with. */
+export interface LineOptions {
+  readonly url: string;
+  readonly key?: string;
+  /** The data of session:new. */
+  readonly info: CallInfo & { readonly call_sid: string };
+  readonly time: SimulatedTime;
+  readonly timeline: Timeline;
+  /** A real server waits 5 s. */
+  readonly ackWithinMs: number;
+  /** Hears every command that is in order. */
+  onCommand(command: Command): void;
+  /** The call cannot go on: jambonz ends it. */
+  onLost(why: string): void;
+}
+
+interface Pending {
+  readonly type: AskType;
+  readonly sentAtMs: number;
+  readonly timer: ReturnType<typeof setTimeout>;
+  settle(acked: Acked): void;
+}
+
+type Said = HeardFrom<JambonzWire>;
+
+/** One call's line, over as many sockets as it takes. */
+export class JambonzLine {
+  readonly roundTripsMs: number[] = [];
+  readonly #options: LineOptions;
+  readonly #timeline: Timeline;
+  readonly #pending = new Map<string, Pending>();
+  readonly #acked = new Set<string>();
+  /** Given up, because of time or a lost socket: an ack may still come. */
+  readonly #givenUp = new Set<string>();
+  readonly #first = Promise.withResolvers<Acked>();
+  /** The socket, or none when the call cannot go on. */
+  #socket: Promise<PeerSocket<JambonzWire> | undefined> = Promise.resolve(undefined);
+  #reconnects = 0;
+  #greeted = false;
+  #over = false;
+  #reading: Promise<void> = Promise.resolve();
+  #messages = 0;
+
+  constructor(options: LineOptions) {
+    this.#options = options;
+    this.#timeline = options.timeline;
+  }
+
+  /** How often the line has come back. */
+  get reconnects(): number {
+    return this.#reconnects;
+  }
+
+  /** Opens the line with session:new and resolves with the first verbs, be it after a reconnect. */
+  async begin(): Promise<Acked> {
+    try {
+      const socket = await this.#open();
+      this.#socket = Promise.resolve(socket);
+    } catch (error) {
+      const { message } = error as Error;
+      const isSubprotocol = message.includes("subprotocol");
+      this.#timeline.broke(isSubprotocol ? "jambonz.subprotocol" : "connects", message);
+      return undefined;
+    }
+    this.#ask("session:new", this.#options.info).then((acked) => {
+      // A lost socket settles nothing: the verbs come with the ack to session:reconnect.
+      if (acked !== LOST) this.#first.resolve(acked);
+    });
+    return await this.#first.promise;
+  }
+
+  /** Asks, and resolves with what the ack brought. */
+  async ask(type: AskType, data: CallInfo, hook?: string): Promise<Acked> {
+    const acked = await this.#ask(type, data, hook);
+    return acked === LOST ? undefined : acked;
+  }
+
+  /** Tells something that asks for no ack. */
+  async tell(type: TellType, data: Readonly<Record<string, unknown>>): Promise<void> {
+    const socket = await this.#socket;
+    if (socket !== undefined) this.#send(socket, type, data);
+  }
+
+  /** Loses the socket; resolves when the line is back, or cannot come back. */
+  async drop(): Promise<void> {
+    const socket = await this.#socket;
+    const reading = this.#reading;
+    this.#timeline.note("the socket is dropped");
+    await socket?.lose();
+    await reading;
+    await this.#socket;
+  }
+
+  /** The call is over: jambonz closes from its side. */
+  async end(): Promise<void> {
+    this.#over = true;
+    const socket = await this.#socket;
+    for (const msgid of [...this.#pending.keys()]) this.#settle(msgid, undefined);
+    if (socket !== undefined) this.#timeline.said("close", { code: 1000 });
+    await socket?.leave();
+    await this.#reading;
+  }
+
+  async #ask(type: AskType, data: CallInfo, hook?: string): Promise<Acked | typeof LOST> {
+    const socket = await this.#socket;
+    if (socket === undefined) return LOST;
+    const { promise, resolve } = Promise.withResolvers<Acked | typeof LOST>();
+    const msgid = this.#send(socket, type, data, hook);
+    const { ackWithinMs } = this.#options;
+    const timer = setTimeout(() => {
+      this.#timeline.broke("jambonz.ack-in-time", `no ack to ${type} within ${ackWithinMs} ms`);
+      this.#settle(msgid, undefined);
+    }, ackWithinMs);
+    this.#pending.set(msgid, { type, sentAtMs: this.#timeline.nowMs, timer, settle: resolve });
+    socket.closed.then(() => {
+      if (!this.#pending.has(msgid)) return;
+      this.#settle(msgid, undefined, () => resolve(LOST));
+    });
+    return await promise;
+  }
+
+  #send(
+    socket: PeerSocket<JambonzWire>,
+    type: AskType | TellType,
+    data: Readonly<Record<string, unknown>>,
+    hook?: string,
+  ): string {
+    const { call_sid } = this.#options.info;
+    const msgid = `${call_sid.slice(0, 8)}-${++this.#messages}`;
+    this.#timeline.said(type, gist(type, data, hook));
+    const more = hook === undefined ? {} : { hook };
+    // The types of the union follow from `type`; the socket parses what leaves.
+    socket.send({ type, msgid, call_sid, data, ...more } as Spoken<JambonzWire>);
+    return msgid;
+  }
+
+  async #open(): Promise<PeerSocket<JambonzWire>> {
+    const { url, key } = this.#options;
+    const events = new Events<Said>();
+    const approach = { url, subprotocol: SUBPROTOCOL, headers: showing(key) };
+    const socket = await PeerSocket.open(jambonzWire, approach, events);
+    this.#reading = this.#read(events);
+    return socket;
+  }
+
+  async #read(events: Events<Said>): Promise<void> {
+    for await (const told of events) {
+      if (told.kind === "closed") return this.#closed(told.code, told.reason);
+      this.#hear(told);
+    }
+  }
+
+  #hear(told: Exclude<Told<Said>, { kind: "closed" }>): void {
+    const timeline = this.#timeline;
+    if (told.kind === "audio") return timeline.broke("text-only", `${told.bytes.length} bytes`);
+    if (told.kind === "timeout") return;
+    if (told.frameBytes > FRAME_BYTES) {
+      // A real server drops the socket; we go on, to see what else there is.
+      timeline.broke("jambonz.frame-size", `a frame of ${told.frameBytes} bytes`);
+    }
+    if (told.kind === "malformed") {
+      const rule = told.why === "unknown type" ? "jambonz.commands" : "known-messages";
+      return timeline.broke(rule, `${told.why}: ${told.detail}`);
+    }
+    const { message } = told;
+    if (message.type === "ack") return this.#hearAck(message.msgid, message.data);
+    timeline.heard(`command ${message.command}`, commandGist(message));
+    const verbs = message.command === "redirect" ? message.data : undefined;
+    const fault = verbs === undefined ? undefined : faultOfVerbs(verbs);
+    if (fault === undefined) return this.#options.onCommand(message);
+    timeline.broke("jambonz.verbs", `redirect: ${fault}`);
+  }
+
+  #hearAck(msgid: string, verbs: readonly Verb[] = []): void {
+    const pending = this.#pending.get(msgid);
+    const timeline = this.#timeline;
+    timeline.heard("ack", {
+      to: pending?.type ?? msgid,
+      ...(verbs.length === 0 ? {} : { verbs: verbs.map(({ verb }) => verb) }),
+    });
+    if (pending === undefined) {
+      if (this.#acked.has(msgid)) timeline.broke("jambonz.ack-once", `a second ack of ${msgid}`);
+      else if (!this.#givenUp.has(msgid)) timeline.broke("jambonz.ack-known", `ack of ${msgid}`);
+      return;
+    }
+    this.#acked.add(msgid);
+    this.roundTripsMs.push(timeline.nowMs - pending.sentAtMs);
+    const fault = faultOfVerbs(verbs);
+    if (fault !== undefined) {
+      // One bad verb, and the whole ack is refused.
+      timeline.broke("jambonz.verbs", `ack to ${pending.type}: ${fault}`);
+      this.tell("jambonz:error", { msg: "invalid verbs", details: fault });
+      return this.#settle(msgid, undefined);
+    }
+    if (pending.type === "session:new") {
+      this.#greeted = true;
+      if (verbs.length === 0) timeline.broke("jambonz.first-verbs", "an empty ack to session:new");
+    }
+    this.#settle(msgid, verbs);
+  }
+
+  #settle(msgid: string, acked: Acked, how?: () => void): void {
+    const pending = this.#pending.get(msgid);
+    if (pending === undefined) return;
+    this.#pending.delete(msgid);
+    clearTimeout(pending.timer);
+    if (!this.#acked.has(msgid)) this.#givenUp.add(msgid);
+    if (how === undefined) pending.settle(acked);
+    else how();
+  }
+
+  #closed(code: number, reason: string): void {
+    if (this.#over) return;
+    this.#timeline.heard("close", { code, reason });
+    if (code === 1000) {
+      this.#timeline.broke("jambonz.no-early-1000", "closed with 1000 while the call is on");
+      this.#socket = Promise.resolve(undefined);
+      return this.#lose("the application has closed with 1000");
+    }
+    this.#socket = this.#comeBack();
+  }
+
+  async #comeBack(): Promise<PeerSocket<JambonzWire> | undefined> {
+    while (this.#reconnects < RECONNECT_SECONDS.length) {
+      const seconds = RECONNECT_SECONDS[this.#reconnects++]!;
+      await this.#options.time.sleep(seconds);
+      if (this.#over) return undefined;
+      this.#timeline.note(`attempt ${this.#reconnects} to come back`, { after: `${seconds} s` });
+      try {
+        const socket = await this.#open();
+        // What waits to be said goes behind session:reconnect.
+        this.#announceReturn(socket);
+        return socket;
+      } catch (error) {
+        this.#timeline.note("no connection", (error as Error).message);
+      }
+    }
+    this.#timeline.broke("jambonz.reconnect", `not within ${RECONNECT_SECONDS.length} attempts`);
+    this.#lose("the application cannot be reached");
+    return undefined;
+  }
+
+  async #announceReturn(socket: PeerSocket<JambonzWire>): Promise<void> {
+    this.#socket = Promise.resolve(socket);
+    const acked = await this.#ask("session:reconnect", this.#options.info);
+    if (acked === LOST || this.#over) return;
+    if (acked === undefined) return this.#lose("session:reconnect was not acked");
+    if (!this.#greeted) {
+      this.#greeted = true;
+      if (acked.length === 0) {
+        this.#timeline.broke("jambonz.first-verbs", "an empty ack, and none before it");
+      }
+      this.#first.resolve(acked);
+    } else if (acked.length > 0) {
+      const verbs = acked.map(({ verb }) => verb).join(", ");
+      this.#timeline.broke("jambonz.no-second-greeting", `the ack holds ${verbs}`);
+    }
+  }
+
+  #lose(why: string): void {
+    this.#first.resolve(undefined);
+    this.#options.onLost(why);
+  }
+}
+
+/** The socket was lost before the ack. */
+const LOST = Symbol("lost");

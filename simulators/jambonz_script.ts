@@ -1,0 +1,63 @@
+/**
+ * What a simulated caller on the jambonz line does, written as `speech:book a car;dtmf:1;drop`.
+ * @module
+ */
+
+/** One thing that a caller does, or that happens to the call. */
+export type Step =
+  | { readonly kind: "speech"; readonly text: string }
+  | { readonly kind: "dtmf"; readonly digits: string }
+  /** Says nothing until the gather gives up. */
+  | { readonly kind: "silence" }
+  | { readonly kind: "wait"; readonly seconds: number }
+  /** The socket is lost; the call goes on. */
+  | { readonly kind: "drop" }
+  /** Speaks into streamed speech. */
+  | { readonly kind: "interrupt" }
+  /** What becomes of the next dial. */
+  | { readonly kind: "busy" | "no-answer" }
+  /** The dialled party hangs up. */
+  | { readonly kind: "callee-hangup" }
+  | { readonly kind: "hangup" };
+
+/** A script that cannot be read; the message says which step, and which there are. */
+export class WrongScript extends Error {
+  override readonly name = "WrongScript";
+}
+
+const DIGITS = /^[0-9*#A-D]+$/;
+const BARE = [
+  "silence",
+  "drop",
+  "interrupt",
+  "busy",
+  "no-answer",
+  "callee-hangup",
+  "hangup",
+] as const;
+
+/**
+ * Reads a script: steps separated by semicolons.
+ * @throws {WrongScript}
+ */
+export function parseScript(script: string): Step[] {
+  return script.split(";").map((step) => step.trim()).filter((step) => step !== "").map(parseStep);
+}
+
+function parseStep(step: string): Step {
+  const colon = step.indexOf(":");
+  const name = colon === -1 ? step : step.slice(0, colon).trim();
+  const value = colon === -1 ? "" : step.slice(colon + 1).trim();
+  const bare = BARE.find((kind) => kind === name);
+  if (bare !== undefined && value === "") return { kind: bare };
+  if (name === "speech" && value !== "") return { kind: "speech", text: value };
+  if (name === "dtmf" && DIGITS.test(value)) return { kind: "dtmf", digits: value };
+  if (name === "wait" && Number(value) >= 0 && value !== "") {
+    return { kind: "wait", seconds: Number(value) };
+  }
+  throw new WrongScript(
+    `Cannot read the step "${step}"; there are speech:WORDS, dtmf:DIGITS, wait:SECONDS, ${
+      BARE.join(", ")
+    }`,
+  );
+}

@@ -1,0 +1,215 @@
+/**
+ * `deno task sim`: the other side of every door, from the command line.
+ * @module
+ */
+import { Command, CommanderError, Option } from "@commander-js/extra-typings";
+import { count, hertz, keyPresses, positive, rate, script, socketUrl, whole } from "./arguments.ts";
+import { type AudioSource, pipe, tone, wavFile } from "./audio_source.ts";
+import { CallNotFound, findToken } from "./find_call.ts";
+import { callInbound } from "./inbound_call.ts";
+import { callJambonz } from "./jambonz.ts";
+import { DEFAULT_RATE, runMany } from "./many.ts";
+import { comeAsParty } from "./party.ts";
+import { Show, type Terminal } from "./show.ts";
+import { watchCall } from "./watcher.ts";
+
+const OK = 0;
+const RULE_BROKEN = 1;
+const WRONG_ARGUMENTS = 2;
+const SERVER = "ws://127.0.0.1:8000";
+
+const MIC_HELP = `
+The microphone: Deno cannot record by itself, so --mic reads raw signed 16-bit
+little-endian PCM, 8 kHz, mono, from standard input:
+  sox -d -t raw -r 8000 -c 1 -b 16 -e signed - | deno task sim inbound --mic
+  arecord -q -t raw -f S16_LE -r 8000 -c 1 | deno task sim inbound --mic
+What comes back is measured, not played.`;
+
+const SCRIPT_HELP = `
+Steps of a script, separated by semicolons; each is done when the call listens:
+  speech:WORDS   dtmf:DIGITS   silence         wait:SECONDS   drop   hangup
+  interrupt      busy          no-answer       callee-hangup`;
+
+/** Runs one command line and resolves with its exit code: 0, 1 for a broken rule, 2 for wrong use. */
+export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode = OK;
+  const program = new Command("sim")
+    .description("Plays the other side of each door, and names every rule that the server breaks.")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.error(text.trimEnd()),
+    });
+
+  program.command("inbound")
+    .description("the telephone platform: calls come in with audio")
+    .option("--url <url>", "the door", socketUrl, "ws://127.0.0.1:4143/")
+    .option("--from <number>", "who calls", "+254712345678")
+    .option("--to <number>", "who is called", "5000")
+    .addOption(new Option("--wav <file>", "the caller's voice").conflicts(["tone", "mic"]))
+    .addOption(
+      new Option("--tone [hz]", "a tone instead of a voice").argParser(hertz).preset("440")
+        .conflicts("mic"),
+    )
+    .option("--mic", "the caller's voice from standard input, see below")
+    .option("--digits <keys>", "keys and when, such as 1@3s,#@8s", keyPresses)
+    .option("--seconds <s>", "the caller hangs up so long after the answer", positive, 12)
+    .option("--calls <n>", "how many calls", count, 1)
+    .option("--rate <n/s>", "how many begin in a second", rate, DEFAULT_RATE)
+    .option("--key <key>", "an API key")
+    .option("--json", "one JSON object a line")
+    .addHelpText("after", MIC_HELP)
+    .action(async ({ seconds, digits, calls, rate, key, json = false, ...options }) => {
+      const voice = await voiceOf(options, terminal);
+      const show = new Show(terminal, { json, total: calls });
+      await runMany(calls, rate, terminal.signal, () =>
+        callInbound({
+          url: options.url,
+          from: options.from,
+          to: options.to,
+          audio: voice(),
+          keys: digits ?? [],
+          hangUpAfterMs: seconds * 1000,
+          sink: show.sink,
+          signal: terminal.signal,
+          ...(key === undefined ? {} : { key }),
+        }), (report) => show.add(report));
+      exitCode = show.finish();
+    });
+
+  program.command("jambonz")
+    .description("a jambonz feature server: verbs, hooks, statuses, reconnects")
+    .option("--url <url>", "the application", socketUrl, `${SERVER}/jambonz`)
+    .option("--from <number>", "who calls", "+15083084809")
+    .option("--to <number>", "who is called", "1001")
+    .option("--script <steps>", "what the caller does, see below", script)
+    .option("--time-scale <n>", "so many simulated seconds to a real one", positive, 1)
+    .option("--seconds <s>", "a longer call is hung up, in simulated seconds", positive, 600)
+    .option("--calls <n>", "how many calls", count, 1)
+    .option("--rate <n/s>", "how many begin in a second", rate, DEFAULT_RATE)
+    .option("--key <key>", "an API key")
+    .option("--json", "one JSON object a line")
+    .addHelpText("after", SCRIPT_HELP)
+    .action(async ({ url, from, to, timeScale, seconds, calls, rate, key, ...options }) => {
+      const show = new Show(terminal, { json: options.json ?? false, total: calls });
+      await runMany(calls, rate, terminal.signal, () =>
+        callJambonz({
+          url,
+          from,
+          to,
+          timeScale,
+          script: options.script ?? [],
+          atMostSeconds: seconds,
+          sink: show.sink,
+          signal: terminal.signal,
+          ...(key === undefined ? {} : { key }),
+        }), (report) => show.add(report));
+      exitCode = show.finish();
+    });
+
+  program.command("watch")
+    .description("somebody who watches a call, and may join or end it")
+    .argument("<call>", "a call's id, its conversation token, or latest")
+    .option("--url <url>", "the server", socketUrl, SERVER)
+    .addOption(new Option("--join", "asks to join").conflicts("end"))
+    .option("--end", "asks to end the call")
+    .option("--user <id>", "who watches: who joins is called at this user's number")
+    .option("--key <key>", "an API key", "dev")
+    .option("--after <seq>", "goes on after this event", whole)
+    .option("--seconds <s>", "leaves after so long; else stays to the end", positive)
+    .option("--json", "one JSON object a line")
+    .action(async (call, { url, join, end, user, key, after, seconds, json = false }) => {
+      const token = await findToken(url, call, key);
+      const show = new Show(terminal, { json, total: 1 });
+      const report = await watchCall({
+        url,
+        token,
+        key,
+        asks: [...(join ? ["join" as const] : []), ...(end ? ["end" as const] : [])],
+        sink: show.sink,
+        signal: terminal.signal,
+        ...(user === undefined ? {} : { user }),
+        ...(after === undefined ? {} : { after }),
+        ...(seconds === undefined ? {} : { stayMs: seconds * 1000 }),
+      });
+      show.add(report);
+      exitCode = show.finish();
+    });
+
+  program.command("party")
+    .description("a party of contracts, who hears how they change")
+    .argument("<client>", "the party's telephone number, such as +254712345678")
+    .option("--url <url>", "the server", socketUrl, SERVER)
+    .option("--after <id>", "what came after this event first", whole)
+    .option("--contract <ids...>", "asks for the status of these")
+    .option("--seconds <s>", "leaves after so long; else stays until Ctrl-C", positive)
+    .option("--key <key>", "an API key")
+    .option("--json", "one JSON object a line")
+    .action(async (client, { url, after, contract, seconds, key, json = false }) => {
+      const show = new Show(terminal, { json, total: 1 });
+      const report = await comeAsParty({
+        url,
+        client,
+        contracts: contract ?? [],
+        sink: show.sink,
+        signal: terminal.signal,
+        ...(after === undefined ? {} : { after }),
+        ...(seconds === undefined ? {} : { stayMs: seconds * 1000 }),
+        ...(key === undefined ? {} : { key }),
+      });
+      show.add(report);
+      exitCode = show.finish();
+    });
+
+  try {
+    await program.parseAsync([...words], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? OK : WRONG_ARGUMENTS;
+    if (error instanceof UnreadableVoice) {
+      terminal.error(error.message);
+      return WRONG_ARGUMENTS;
+    }
+    if (!(error instanceof CallNotFound)) throw error;
+    terminal.error(error.message);
+    return RULE_BROKEN;
+  }
+  return exitCode;
+}
+
+/** A WAV file that cannot be had. */
+class UnreadableVoice extends Error {}
+
+/** Makes the voice of each caller; standard input is one voice, whoever speaks with it. */
+async function voiceOf(
+  { wav, tone: hz, mic }: { wav?: string; tone?: number | true; mic?: true },
+  { stdin }: Terminal,
+): Promise<() => AudioSource> {
+  if (wav !== undefined) {
+    try {
+      const file = await Deno.readFile(wav);
+      wavFile(file);
+      return () => wavFile(file);
+    } catch (error) {
+      throw new UnreadableVoice(`Cannot use ${wav}: ${(error as Error).message}`);
+    }
+  }
+  if (mic) {
+    const voice = pipe(stdin);
+    return () => voice;
+  }
+  return () => tone(typeof hz === "number" ? hz : 440);
+}
+
+if (import.meta.main) {
+  const leaving = new AbortController();
+  Deno.addSignalListener("SIGINT", () => leaving.abort());
+  Deno.exit(
+    await run(Deno.args, {
+      out: (line) => console.log(line),
+      error: (line) => console.error(line),
+      isTerminal: Deno.stderr.isTerminal(),
+      stdin: Deno.stdin.readable,
+      signal: leaving.signal,
+    }),
+  );
+}

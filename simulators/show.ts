@@ -1,0 +1,75 @@
+/**
+ * Shows what simulators do: a timeline, faults, a progress bar where many calls run, and a summary.
+ * @module
+ */
+// @ts-types="@types/cli-progress"
+import cliProgress from "cli-progress";
+import { type Report, summarise, summaryLines } from "./summary.ts";
+import { jsonLine, type Sink, textLine } from "./timeline.ts";
+
+/** Where a command writes, and what it reads. */
+export interface Terminal {
+  out(line: string): void;
+  error(line: string): void;
+  /** Whether a person looks: only then is there a progress bar. */
+  readonly isTerminal: boolean;
+  readonly stdin: ReadableStream<Uint8Array>;
+  /** Given when the person wants it to end. */
+  readonly signal: AbortSignal;
+}
+
+/** What to show. */
+export interface ShowOptions {
+  readonly json: boolean;
+  /** How many conversations there will be. */
+  readonly total: number;
+}
+
+/** The face of one command. */
+export class Show {
+  /** Takes the lines of every timeline. */
+  readonly sink: Sink;
+  readonly #terminal: Terminal;
+  readonly #json: boolean;
+  readonly #reports: Report[] = [];
+  readonly #bar: cliProgress.SingleBar | undefined;
+
+  constructor(terminal: Terminal, { json, total }: ShowOptions) {
+    this.#terminal = terminal;
+    this.#json = json;
+    const many = total > 1;
+    this.sink = (entry) => {
+      if (json) terminal.out(jsonLine(entry));
+      // Nobody reads the timelines of many calls at once: what is wrong stands out alone.
+      else if (!many || entry.rule !== undefined) terminal.out(textLine(entry));
+    };
+    if (!many || json || !terminal.isTerminal) return;
+    this.#bar = new cliProgress.SingleBar(
+      { format: "{bar} {value}/{total} over, {faulty} with faults", stopOnComplete: true },
+      cliProgress.Presets.shades_classic,
+    );
+    this.#bar.start(total, 0, { faulty: 0 });
+  }
+
+  /** One conversation is over. */
+  add(report: Report): void {
+    this.#reports.push(report);
+    const faulty = this.#reports.filter(({ faults }) => faults.length > 0).length;
+    this.#bar?.update(this.#reports.length, { faulty });
+  }
+
+  /** Writes the summary and returns the exit code: 1 where a rule was broken. */
+  finish(): number {
+    this.#bar?.stop();
+    const summary = summarise(this.#reports);
+    if (this.#json) this.#terminal.out(JSON.stringify({ summary }));
+    else {
+      this.#terminal.out("");
+      const [only] = this.#reports.length === 1 ? this.#reports : [];
+      const facts = Object.entries(only?.facts ?? {}).map(([name, value]) => `${name} ${value}`);
+      if (facts.length > 0) this.#terminal.out(`this one       ${facts.join(", ")}`);
+      for (const line of summaryLines(summary)) this.#terminal.out(line);
+    }
+    return summary.withFaults > 0 ? 1 : 0;
+  }
+}

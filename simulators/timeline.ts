@@ -1,0 +1,88 @@
+/**
+ * What happened between a simulator and a server, line by line, and which rules were broken.
+ * @module
+ */
+import { type Fault, type RuleName, RULES } from "./rules.ts";
+
+/** `->` to the server, `<-` from it, `--` on our side alone, `!!` a broken rule. */
+export type Direction = "->" | "<-" | "--" | "!!";
+
+/** One line of a timeline. */
+export interface Entry {
+  /** Milliseconds since the simulator began. */
+  readonly atMs: number;
+  /** Whose line it is: the session id, the call_sid, the watcher, the client. */
+  readonly who: string;
+  readonly direction: Direction;
+  readonly what: string;
+  readonly detail?: unknown;
+  /** Only of a broken rule. */
+  readonly rule?: RuleName;
+}
+
+/** Takes the lines as they are written. */
+export type Sink = (entry: Entry) => void;
+
+/** The timeline of one conversation. */
+export class Timeline {
+  readonly faults: Fault[] = [];
+  readonly #who: string;
+  readonly #sink: Sink;
+  readonly #startMs = performance.now();
+
+  constructor(who: string, sink: Sink = () => {}) {
+    this.#who = who;
+    this.#sink = sink;
+  }
+
+  /** Milliseconds since it began. */
+  get nowMs(): number {
+    return performance.now() - this.#startMs;
+  }
+
+  /** Something was said to the server. */
+  said(what: string, detail?: unknown): void {
+    this.#write({ direction: "->", what, detail });
+  }
+
+  /** Something came from the server. */
+  heard(what: string, detail?: unknown): void {
+    this.#write({ direction: "<-", what, detail });
+  }
+
+  /** Something happened on our side. */
+  note(what: string, detail?: unknown): void {
+    this.#write({ direction: "--", what, detail });
+  }
+
+  /** The server broke a rule. */
+  broke(rule: RuleName, detail: string): void {
+    this.faults.push({ rule, detail });
+    this.#write({ direction: "!!", what: RULES[rule], detail, rule });
+  }
+
+  #write(line: Omit<Entry, "atMs" | "who">): void {
+    const { detail, ...rest } = line;
+    this.#sink({
+      atMs: Math.round(this.nowMs * 10) / 10,
+      who: this.#who,
+      ...rest,
+      ...(detail === undefined ? {} : { detail }),
+    });
+  }
+}
+
+/** One line for a person. */
+export function textLine({ atMs, who, direction, what, detail, rule }: Entry): string {
+  const time = (atMs / 1000).toFixed(3).padStart(8);
+  const name = rule === undefined ? what : `${rule}: ${what}`;
+  const more = detail === undefined
+    ? ""
+    : `  ${typeof detail === "string" ? detail : JSON.stringify(detail)}`;
+  return `${time}  ${who.slice(0, 12).padEnd(12)} ${direction} ${name}${more}`;
+}
+
+/** One line for a machine: a JSON object. */
+export function jsonLine(entry: Entry): string {
+  return JSON.stringify(entry);
+}

@@ -1,0 +1,92 @@
+/** The command line of the simulators: what it prints, and its exit codes. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { run } from "../simulators/main.ts";
+import { parseScript } from "../simulators/jambonz_script.ts";
+import { BROKEN, BrokenPeer } from "./support/broken_peer.ts";
+import { TestServer } from "./support/server.ts";
+
+/** Runs a command line as a person would. */
+async function sim(...words: string[]) {
+  const out: string[] = [];
+  const error: string[] = [];
+  const code = await run(words, {
+    out: (line) => out.push(line),
+    error: (line) => error.push(line),
+    isTerminal: false,
+    stdin: new ReadableStream({ start: (controller) => controller.close() }),
+    signal: new AbortController().signal,
+  });
+  return { code, out, text: out.join("\n"), error: error.join("\n") };
+}
+
+Deno.test("sim names the broken rule and exits with 1, at each door", async () => {
+  const runs = [
+    ["inbound.answer-once", ["inbound", "--seconds", "0.05", "--url"]],
+    ["jambonz.first-verbs", ["jambonz", "--time-scale", "50", "--url"]],
+    ["watch.start-first", ["watch", "token", "--url"]],
+    ["party.pong", ["party", "+254712345678", "--seconds", "0.05", "--url"]],
+  ] as const;
+  for (const [rule, words] of runs) {
+    await using peer = new BrokenPeer(BROKEN[rule]);
+    const { code, text } = await sim(...words, peer.url());
+    assertEquals(code, 1, text);
+    assertStringIncludes(text, `!! ${rule}: `);
+    assertStringIncludes(text, `broken         ${rule}`);
+  }
+});
+
+Deno.test("sim exits with 0 where every rule is kept, and writes JSON for machines", async () => {
+  await using server = await TestServer.start();
+  const { code, out } = await sim(
+    ...["inbound", "--url", server.ws("/"), "--seconds", "0.1", "--calls", "5", "--rate", "100/s"],
+    ...["--mic", "--json"],
+  );
+  const lines = out.map((line) => JSON.parse(line));
+  const { summary } = lines.at(-1);
+  assertEquals([code, summary.conversations, summary.withFaults], [0, 5, 0]);
+  assertEquals(summary.frames.lost, 0);
+  assert(summary.roundTrips.count > 0);
+  assertEquals(new Set(lines.slice(0, -1).map(({ who }) => who)).size, 5);
+});
+
+Deno.test("sim exits with 2 for wrong arguments and says what it expects", async () => {
+  const wrong: [words: string[], told: string][] = [
+    [["inbound", "--digits", "x@3"], "1@3s"],
+    [["inbound", "--calls", "0"], "from 1 on"],
+    [["inbound", "--url", "http://x/"], "ws://"],
+    [["inbound", "--mic", "--tone"], "cannot be used"],
+    [["inbound", "--wav", "/no/such.wav"], "/no/such.wav"],
+    [["jambonz", "--script", "dance"], "speech:WORDS"],
+    [["watch"], "missing required argument"],
+    [["party", "1", "--after", "-1"], "whole number"],
+    [["nonsense"], "unknown command"],
+  ];
+  for (const [words, told] of wrong) {
+    const { code, error } = await sim(...words);
+    assertEquals(code, 2, words.join(" "));
+    assertStringIncludes(error, told);
+  }
+});
+
+Deno.test("sim tells that no call is on", async () => {
+  await using server = await TestServer.start();
+  const { code, error } = await sim("watch", "latest", "--url", server.ws("/"));
+  assertEquals([code, error], [1, "No call is on"]);
+});
+
+Deno.test("sim explains itself, the microphone included", async () => {
+  assertStringIncludes((await sim("--help")).text, "jambonz");
+  const { code, text } = await sim("inbound", "--help");
+  assertEquals(code, 0);
+  assertStringIncludes(text, "sox -d");
+});
+
+Deno.test("sim reads scripts of calls", () => {
+  assertEquals(parseScript("speech:book a car; dtmf:1#;wait:2.5;drop;hangup;"), [
+    { kind: "speech", text: "book a car" },
+    { kind: "dtmf", digits: "1#" },
+    { kind: "wait", seconds: 2.5 },
+    { kind: "drop" },
+    { kind: "hangup" },
+  ]);
+});

@@ -1,0 +1,79 @@
+/** Every simulator rejects a server that breaks a rule, and names the rule. */
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { callInbound } from "../simulators/inbound_call.ts";
+import { callJambonz } from "../simulators/jambonz.ts";
+import { comeAsParty } from "../simulators/party.ts";
+import { type RuleName, RULES } from "../simulators/rules.ts";
+import type { Report } from "../simulators/summary.ts";
+import type { Sink } from "../simulators/timeline.ts";
+import { watchCall } from "../simulators/watcher.ts";
+import { BROKEN, BrokenPeer } from "./support/broken_peer.ts";
+
+/** Short where something is waited for in vain. */
+const SOON_MS = 60;
+
+/** Leaves as soon as a rule has been broken, so that nothing depends on how fast the machine is. */
+function leavingOnFault(): { sink: Sink; signal: AbortSignal } {
+  const leaving = new AbortController();
+  return { sink: ({ rule }) => rule !== undefined && leaving.abort(), signal: leaving.signal };
+}
+
+const SIMULATORS = {
+  inbound: (url: string, rule: RuleName) =>
+    callInbound({
+      url,
+      hangUpAfterMs: 40,
+      ...(rule === "inbound.answer" ? { answerWithinMs: SOON_MS } : {}),
+    }),
+  jambonz: (url: string, rule: RuleName) =>
+    callJambonz({
+      url,
+      ...leavingOnFault(),
+      timeScale: 50,
+      ...(rule === "jambonz.ack-in-time" ? { ackWithinMs: SOON_MS } : {}),
+    }),
+  watch: (url: string, rule: RuleName) =>
+    watchCall({
+      url,
+      token: "t",
+      asks: rule === "watch.answers" || rule.startsWith("watch.ack") ? ["end"] : [],
+      ...(rule === "watch.in-order" ? { after: 0 } : {}),
+      ...(rule === "watch.answers" ? { answerWithinMs: SOON_MS, stayMs: 2 * SOON_MS } : {}),
+    }),
+  party: (url: string, rule: RuleName) =>
+    comeAsParty({
+      url,
+      client: "+254712345678",
+      ...leavingOnFault(),
+      contracts: rule === "party.status" ? ["A"] : [],
+      ...(rule === "party.in-order" ? { after: 0 } : {}),
+    }),
+};
+type Door = keyof typeof SIMULATORS;
+const DOORS = Object.keys(SIMULATORS) as Door[];
+
+async function broken(door: Door, rule: RuleName): Promise<Report> {
+  await using peer = new BrokenPeer(BROKEN[rule]);
+  return await SIMULATORS[door](peer.url(), rule);
+}
+
+for (const rule of Object.keys(RULES) as RuleName[]) {
+  const [prefix] = rule.split(".");
+  const doors = DOORS.filter((door) => door === prefix);
+  // The rules without a door in their name are watched over at all of them, or by parties.
+  const tested = doors.length > 0 ? doors : rule === "connects" ? DOORS : ["party" as const];
+  for (const door of tested) {
+    Deno.test(`sim ${door} rejects a server that breaks ${rule}`, async () => {
+      const { faults } = await broken(door, rule);
+      assertNotEquals(faults, []);
+      assertEquals([...new Set(faults.map((fault) => fault.rule))], [rule]);
+    });
+  }
+}
+
+Deno.test("sim rules are all in the document", async () => {
+  const text = await Deno.readTextFile(new URL("../docs/simulators.md", import.meta.url));
+  const rows = [...text.matchAll(/^\| `([\w.-]+)`\s*\| (.*?)\s*\|$/gm)];
+  const told = Object.fromEntries(rows.map(([, rule, demand]) => [rule, demand]));
+  assertEquals(Object.entries(RULES).filter(([rule, demand]) => told[rule] !== demand), []);
+});

@@ -1,0 +1,267 @@
+/**
+ * Servers that are broken on purpose: for each rule of the simulators one that breaks it, and
+ * nothing else.
+ * @module
+ */
+import type { RuleName } from "../../simulators/rules.ts";
+
+/** A JSON message. */
+export type Message = Readonly<Record<string, unknown>>;
+
+/** One visitor of a broken server. */
+export interface Visitor {
+  /** Says a message as JSON, text as it is, bytes as a binary frame. */
+  say(frame: Message | string | Uint8Array<ArrayBuffer>): void;
+  close(code: number): void;
+  /** How many came before. */
+  readonly number: number;
+}
+
+/** How a server behaves. */
+export interface Behaviour {
+  /** Whether it upgrades its visitor; every one by default. */
+  readonly admits?: (number: number) => boolean;
+  /** Echoes the subprotocol that is offered, unless it is told not to. */
+  readonly echoesSubprotocol?: boolean;
+  opened?(visitor: Visitor): void;
+  /** Hears each JSON message. */
+  heard?(message: Message, visitor: Visitor): void;
+}
+
+/** A server with such a behaviour, on a port of its own. */
+export class BrokenPeer implements AsyncDisposable {
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  #visitors = 0;
+
+  constructor(behaviour: Behaviour) {
+    this.#server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen() {} },
+      (request) => this.#admit(request, behaviour),
+    );
+  }
+
+  /** Its address as a WebSocket URL. */
+  url(path = "/"): string {
+    return `ws://127.0.0.1:${this.#server.addr.port}${path}`;
+  }
+
+  #admit(request: Request, behaviour: Behaviour): Response {
+    if (request.headers.get("upgrade") !== "websocket") return new Response("no", { status: 404 });
+    const number = this.#visitors++;
+    const { admits = () => true, echoesSubprotocol = true } = behaviour;
+    if (!admits(number)) return new Response("not now", { status: 503 });
+    const protocol = request.headers.get("sec-websocket-protocol");
+    const { socket, response } = Deno.upgradeWebSocket(
+      request,
+      protocol !== null && echoesSubprotocol ? { protocol } : {},
+    );
+    const visitor: Visitor = {
+      number,
+      say(frame) {
+        if (socket.readyState !== WebSocket.OPEN) return;
+        const asIs = typeof frame === "string" || frame instanceof Uint8Array;
+        socket.send(asIs ? frame : JSON.stringify(frame));
+      },
+      close: (code) => socket.close(code),
+    };
+    socket.onopen = () => behaviour.opened?.(visitor);
+    socket.onmessage = ({ data }) => {
+      if (typeof data === "string") behaviour.heard?.(JSON.parse(data), visitor);
+    };
+    return response;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.shutdown();
+  }
+}
+
+const SAMPLES = new Uint8Array(320);
+const HANGUP = { event: "hangup" };
+const ANSWER = { event: "answer" };
+const TONE = { event: "dtmf", digit: "1", duration: 100 };
+
+/** Says these when a call comes in, and closes with 1000 on the CDR. */
+function onIncoming(
+  frames: readonly (Message | Uint8Array<ArrayBuffer>)[],
+  closeCode = 1000,
+): Behaviour {
+  return {
+    heard({ event }, visitor) {
+      if (event === "incoming_call") { for (const frame of frames) visitor.say(frame); }
+      if (event === "cdr") visitor.close(closeCode);
+    },
+  };
+}
+
+/** Long enough for whatever goes wrong, then the call is over. */
+const VERBS = [{ verb: "pause", length: 60 }, { verb: "hangup" }];
+
+function ack({ msgid }: Message, data?: readonly Message[]): Message {
+  return { type: "ack", msgid, ...(data === undefined ? {} : { data }) };
+}
+
+/** Acks every question; `onNew` is done on session:new, in place of its ack. */
+function application(
+  onNew: (message: Message, visitor: Visitor) => void,
+  rest: Behaviour = {},
+): Behaviour {
+  return {
+    ...rest,
+    heard(message, visitor) {
+      if (message["type"] === "session:new") onNew(message, visitor);
+      if (message["type"] === "session:reconnect") visitor.say(ack(message));
+      rest.heard?.(message, visitor);
+    },
+  };
+}
+
+function greets(message: Message, visitor: Visitor): void {
+  visitor.say(ack(message, VERBS));
+}
+
+const timestamp = "2026-11-21T08:00:00.000Z";
+const START = { type: "event:start", phone: "+15083084809", timestamp };
+const WORDS = { type: "transcript", msg: "Hello", role: "other" };
+const CALL_END = { type: "event:callEnd", timestamp };
+
+/** Says these as soon as a watcher is there, then closes. */
+function tells(frames: readonly Message[], closeCode = 1000): Behaviour {
+  return {
+    opened(visitor) {
+      for (const frame of frames) visitor.say(frame);
+      visitor.close(closeCode);
+    },
+  };
+}
+
+/** Acks what a watcher asks for with these, then tells the end of the call. */
+function acks(ids: (id: unknown) => readonly unknown[]): Behaviour {
+  return {
+    opened: (visitor) => visitor.say(START),
+    heard({ id }, visitor) {
+      for (const ackId of ids(id)) visitor.say({ type: "ack", ackId });
+      visitor.say(CALL_END);
+      visitor.close(1000);
+    },
+  };
+}
+
+/** Answers a party's ping, and says these behind it. */
+function pongs(behind: readonly (Message | string | Uint8Array<ArrayBuffer>)[]): Behaviour {
+  return {
+    heard({ type, timestamp }, visitor) {
+      if (type !== "ping") return;
+      visitor.say({ type: "pong", timestamp });
+      for (const frame of behind) visitor.say(frame);
+    },
+  };
+}
+
+function update(event_id: number): Message {
+  const told = { type: "contract_update", contract_id: "A", status: "active" };
+  return { ...told, timestamp: "1795248000", event_id };
+}
+
+/** For each rule a server that breaks it. */
+export const BROKEN: Readonly<Record<RuleName, Behaviour>> = {
+  "connects": { admits: () => false },
+  "known-messages": pongs(["{", { type: "news" }, { type: "pong_update" }, "[]"]),
+  "text-only": pongs([SAMPLES]),
+
+  "inbound.answer": onIncoming([]),
+  "inbound.answer-first": onIncoming([SAMPLES, TONE, ANSWER]),
+  "inbound.answer-once": onIncoming([ANSWER, ANSWER]),
+  "inbound.hangup-last": onIncoming([ANSWER, HANGUP, TONE, SAMPLES]),
+  "inbound.whole-samples": onIncoming([ANSWER, SAMPLES.slice(0, 3)]),
+  "inbound.open-until-cdr": {
+    heard({ event }, visitor) {
+      if (event === "incoming_call") visitor.say(ANSWER);
+      if (event === "hangup" || event === "incoming_call") visitor.close(1000);
+    },
+  },
+  "inbound.close-1000": onIncoming([ANSWER, HANGUP], 1011),
+
+  "jambonz.subprotocol": application(greets, { echoesSubprotocol: false }),
+  "jambonz.frame-size": application((message, visitor) =>
+    visitor.say(ack(message, [{ verb: "play", url: `https://e.org/${"a".repeat(25_000)}` }]))
+  ),
+  "jambonz.commands": application((message, visitor) => {
+    visitor.say({ type: "tts:tokens", data: { id: 1, tokens: "Hello" } });
+    greets(message, visitor);
+  }),
+  "jambonz.ack-in-time": application(() => {}),
+  "jambonz.ack-known": application((message, visitor) => {
+    visitor.say(ack({ msgid: "nobody" }));
+    greets(message, visitor);
+  }),
+  "jambonz.ack-once": application((message, visitor) => {
+    greets(message, visitor);
+    greets(message, visitor);
+  }),
+  "jambonz.first-verbs": application((message, visitor) => visitor.say(ack(message))),
+  "jambonz.verbs": application((message, visitor) =>
+    visitor.say(ack(message, [{ verb: "say", txt: "Hello" }, { verb: "hangup" }]))
+  ),
+  "jambonz.no-early-1000": application((message, visitor) => {
+    greets(message, visitor);
+    visitor.close(1000);
+  }),
+  "jambonz.reconnect": application((message, visitor) => {
+    visitor.say(ack(message, [{ verb: "pause", length: 60 }]));
+    visitor.close(4001);
+  }, { admits: (number) => number === 0 }),
+  "jambonz.no-second-greeting": {
+    heard(message, visitor) {
+      if (message["type"] === "session:new" || message["type"] === "session:reconnect") {
+        greets(message, visitor);
+        if (visitor.number === 0) visitor.close(4001);
+      }
+    },
+  },
+  "jambonz.tts-waits": application((message, visitor) => {
+    visitor.say(ack(message, [{ verb: "config", ttsStream: { enable: true } }, ...VERBS]));
+  }, {
+    heard({ type, data }, visitor) {
+      const { event_type, status, id } = data as Message;
+      const tokens = (id: unknown) =>
+        visitor.say({
+          type: "command",
+          command: "tts:tokens",
+          data: { id, tokens: "words ".repeat(180) },
+        });
+      if (event_type === "stream_open") { for (const id of [1, 2]) tokens(id); }
+      if (type === "tts:tokens-result" && status === "failed") tokens(id);
+    },
+  }),
+
+  "watch.start-first": tells([WORDS, START, CALL_END]),
+  "watch.answers": { opened: (visitor) => visitor.say(START) },
+  "watch.ack-known": acks((id) => ["another", id]),
+  "watch.ack-once": acks((id) => [id, id]),
+  "watch.call-end-last": tells([START, CALL_END, WORDS]),
+  "watch.close-1000": tells([START, CALL_END], 1001),
+  "watch.in-order": tells([
+    { ...START, seq: 1 },
+    { ...WORDS, seq: 3 },
+    { ...WORDS, seq: 2 },
+    { ...CALL_END, seq: 4 },
+  ]),
+
+  "party.pong": {
+    heard: ({ type }, visitor) => type === "ping" && visitor.say({ type: "pong", timestamp: 0 }),
+  },
+  "party.status": {
+    heard({ type, timestamp }, visitor) {
+      if (type === "ping") visitor.say({ type: "pong", timestamp });
+      else visitor.say({ type: "contract_status_response", contract_id: "B", status: "active" });
+    },
+  },
+  "party.in-order": pongs([update(5), update(4)]),
+  "party.stays-open": {
+    heard({ timestamp }, visitor) {
+      visitor.say({ type: "pong", timestamp });
+      visitor.close(1000);
+    },
+  },
+};
