@@ -4,7 +4,7 @@
  */
 import { parseEnv } from "node:util";
 import { z } from "zod";
-import { DOCUMENT_TIMELINE } from "./protocols/inbound_call/session.ts";
+import { DOCUMENT_TIMELINE } from "./protocols/inbound_call/world.ts";
 import { DEFAULT_JAMBONZ_TIMES } from "./protocols/jambonz/world.ts";
 import { DEFAULT_LIMITS } from "./session/limits.ts";
 import { isAllowance } from "./webhooks/targets.ts";
@@ -27,6 +27,16 @@ function ms(description: string, preset: number) {
     .transform((text) => text === "never" ? Infinity : Number(text))
     .default(preset).meta({ description: `${description} (ms, or \`never\`)`, preset });
 }
+
+/** `inbound:5000=apps/ivr.ts`: a line, a number called or a path if any, and the file of an app. */
+const appRule = z.string().transform((text, context) => {
+  const rule = /^(inbound|jambonz)(?::([^=]+))?=(.+)$/.exec(text);
+  if (rule !== null) {
+    return { line: rule[1] as "inbound" | "jambonz", called: rule[2], file: rule[3]! };
+  }
+  context.addIssue("line=file or line:number=file, comma separated; lines are inbound and jambonz");
+  return z.NEVER;
+});
 
 const port = z.string().regex(/^\d+$/, "a port from 0 to 65535").transform(Number)
   .pipe(z.number().max(65535, "a port from 0 to 65535"));
@@ -63,6 +73,21 @@ export const Settings = z.object({
   }),
   DEFAULT_COUNTRY: z.string().regex(/^[A-Z]{2}$/, "two capital letters, such as KE").optional()
     .meta({ description: "Reads national numbers such as 0712… as numbers of this country" }),
+  APP: z.string().min(1).optional().meta({
+    description: "The call app of every call, such as apps/ivr.ts; without one the doors' own",
+  }),
+  APPS: list.pipe(z.array(appRule)).default([]).meta({
+    description: "Call apps by line, and by number called or jambonz path, before APP: " +
+      "`inbound:5000=apps/ivr.ts,jambonz=apps/screening.ts,jambonz:/sales=apps/echo.ts`",
+  }),
+  APP_RELOAD: z.enum(["yes", "no"]).default("no").transform((word) => word === "yes").meta({
+    description: "Whether a changed app is loaded anew for the next call: yes, no",
+    preset: "no",
+  }),
+  APP_ANSWERS_WITHIN_MS: ms(
+    "How long an app may let an inbound call ring",
+    DOCUMENT_TIMELINE.appAnswersWithinMs,
+  ),
   INBOUND_ANSWER_AFTER_MS: ms(
     "From incoming_call to our answer",
     DOCUMENT_TIMELINE.answerAfterMs,

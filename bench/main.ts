@@ -5,6 +5,7 @@
  */
 import { isPinned, stopAll } from "./children.ts";
 import { machine } from "./cpu.ts";
+import { app } from "./scenarios/app.ts";
 import { broadcast } from "./scenarios/broadcast.ts";
 import { echo } from "./scenarios/echo.ts";
 import { memory } from "./scenarios/memory.ts";
@@ -19,6 +20,7 @@ import { printTable } from "./table.ts";
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   echo,
   paced,
+  app,
   sessions,
   broadcast,
   memory,

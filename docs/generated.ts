@@ -1,9 +1,10 @@
 /**
- * The documents that are made from the code: settings, state diagrams, and the OpenAPI and AsyncAPI
- * documents.
+ * The documents that are made from the code: settings, state diagrams, the OpenAPI and AsyncAPI
+ * documents, and what an app can do on each line.
  * @module
  */
 import { z } from "zod";
+import { LINE_METHODS } from "../calls/app.ts";
 import { CALL_MOVES } from "../calls/call.ts";
 import { readConfig, Settings } from "../config.ts";
 import { CONTRACT_MOVES } from "../contracts/contract.ts";
@@ -25,7 +26,33 @@ export async function generated(): Promise<Record<string, string>> {
     "openapi.json": `${JSON.stringify(openApi(routes), null, 2)}\n`,
     "settings.md": settings(),
     "states.md": states(),
+    "writing_an_app.md": await writingAnApp(),
   };
+}
+
+/** A document written by hand, with one table that is made from the code. */
+async function writingAnApp(): Promise<string> {
+  const text = await Deno.readTextFile(new URL("writing_an_app.md", import.meta.url));
+  return text.replace(
+    /(<!-- made from LINE_METHODS[^\n]*\n)[\s\S]*(<!-- end -->)/,
+    (_, from, to) => `${from}\n${lineMethods()}\n\n${to}`,
+  );
+}
+
+function lineMethods(): string {
+  const cell = (can: true | string) => can === true ? "yes" : `no: use ${can}`;
+  const rows = [
+    ["", "inbound", "jambonz"],
+    ...Object.entries(LINE_METHODS).map((
+      [method, { inbound, jambonz }],
+    ) => [`\`${method}\``, cell(inbound), cell(jambonz)]),
+  ];
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((text, column) => text.padEnd(widths[column]!)).join(" | ")} |`;
+  const [head, ...body] = rows.map(line);
+  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
+  return [head, rule, ...body].join("\n");
 }
 
 function settings(): string {

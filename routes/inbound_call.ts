@@ -6,14 +6,17 @@ import { madeUpCdr, normalCdr } from "../calls/cdr.ts";
 import { type Ask, unsupported } from "../calls/line.ts";
 import { CallWriter } from "../calls/writer.ts";
 import { inboundCallWire } from "../protocols/inbound_call/messages.ts";
-import {
-  inboundCall,
-  type InboundCallNotice,
-  type InboundCallWorld,
-  type Timeline,
-} from "../protocols/inbound_call/session.ts";
+import { inboundCall } from "../protocols/inbound_call/session.ts";
+import type {
+  InboundApp,
+  InboundCallNotice,
+  InboundCallWorld,
+  Timeline,
+} from "../protocols/inbound_call/world.ts";
 import { upgrade } from "../session/serve.ts";
 import type { Session } from "../session/session.ts";
+import { InboundAppCall } from "./app_inbound.ts";
+import { runApp } from "./app_run.ts";
 import { echoedSubprotocol } from "./keys.ts";
 import { oddities } from "./oddities.ts";
 import type { Parts } from "./parts.ts";
@@ -45,18 +48,28 @@ export function inboundCallRoutes(parts: Parts): SocketRoute[] {
 }
 
 function world(session: Session<InboundCallNotice>, parts: Parts): InboundCallWorld {
-  const { calls, now, failed } = parts;
+  const { calls, now, failed, apps, log } = parts;
   const writer = new CallWriter(calls, failed, parts.stopping);
   const line = {
     refuses: (ask: Ask) => unsupported("inbound", ask),
     ask: (ask: Ask) => void session.notify({ kind: "ask", ask }),
   };
+  let appCall: InboundAppCall | undefined;
+  let app: InboundApp | undefined;
   return {
     timeline: timeline(parts),
+    get app() {
+      return app;
+    },
     begin(seed) {
       writer.begin(seed).then((call) => {
         const attached = calls.attach(call.id, line);
         session.ended.then(() => attached[Symbol.dispose]());
+        const file = apps.choose("inbound", call);
+        if (file !== undefined) {
+          const held = appCall = new InboundAppCall(call, parts, session);
+          app = held.app(() => void runApp(apps.load(file), held, log));
+        }
         session.notify({ kind: "recorded" });
       }).catch((error) => {
         failed(error);
@@ -70,10 +83,12 @@ function world(session: Session<InboundCallNotice>, parts: Parts): InboundCallWo
     dtmf(digit, from) {
       const actor = from === "caller" ? "line" : "us";
       writer.write(() => ({ type: "dtmf", actor, data: { digit, from } }));
+      if (from === "caller") appCall?.key(digit);
     },
     ended(by, reason) {
       const actor = by === "us" || by === "watcher" ? "us" : "line";
       writer.write(() => ({ type: "ended", actor, data: { by, reason } }));
+      appCall?.over(by);
     },
     cdr(received) {
       const cdr = normalCdr(received);
@@ -101,6 +116,7 @@ function timeline({ config }: Parts): Timeline {
     dtmfDurationMs: config.INBOUND_DTMF_DURATION_MS,
     hangupAfterMs: config.INBOUND_HANGUP_AFTER_MS,
     cdrWaitMs: config.INBOUND_CDR_WAIT_MS,
+    appAnswersWithinMs: config.APP_ANSWERS_WITHIN_MS,
     echo: true,
   };
 }

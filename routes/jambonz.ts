@@ -39,8 +39,8 @@ const APPLICATION_SETTINGS: z.infer<typeof SettingsSchema> = {};
 /** The routes of the jambonz door. */
 export function jambonzRoutes(parts: Parts): Route[] {
   const { config, limits, observe, sessions } = parts;
-  const base = config.JAMBONZ_PATH;
-  function open({ request }: Visit): Response {
+  const bases = [...new Set([config.JAMBONZ_PATH, ...parts.apps.jambonzPaths])];
+  function open({ request }: Visit, base: string): Response {
     if (!offeredSubprotocols(request.headers).includes(SUBPROTOCOL)) {
       return problem(400, `Offer the subprotocol ${SUBPROTOCOL} in Sec-WebSocket-Protocol`);
     }
@@ -48,16 +48,15 @@ export function jambonzRoutes(parts: Parts): Route[] {
       door: "jambonz",
       wire: jambonzWire,
       protocol: jambonz,
-      context: (session: Session<JambonzNotice>) => jambonzWorld(session, parts),
+      context: (session: Session<JambonzNotice>) => jambonzWorld(session, parts, base),
       limits,
       observe,
       sessions,
     };
     return upgrade(request, conversation, SUBPROTOCOL);
   }
-  const doors = [base, `${base}/adulting`];
-  return [
-    ...doors.map((path) =>
+  return bases.flatMap((base) => [
+    ...[base, `${base}/adulting`].map((path) =>
       socket({
         path,
         door: "jambonz",
@@ -65,7 +64,7 @@ export function jambonzRoutes(parts: Parts): Route[] {
         guard: "key",
         wire: jambonzWire,
         subprotocol: SUBPROTOCOL,
-        open,
+        open: (visit) => open(visit, base),
       })
     ),
     http({
@@ -76,5 +75,5 @@ export function jambonzRoutes(parts: Parts): Route[] {
       answers: { 200: SettingsSchema },
       answer: () => Response.json(APPLICATION_SETTINGS, { headers: { allow: "OPTIONS, GET" } }),
     }),
-  ];
+  ]);
 }

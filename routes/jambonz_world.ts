@@ -26,6 +26,7 @@ const GREETED = "greeted";
 export function jambonzWorld(
   session: Session<JambonzNotice>,
   parts: Parts,
+  path: string,
 ): JambonzWorld {
   const { calls, application, config, failed, log, reconnects } = parts;
   const writer = new CallWriter(calls, failed, parts.stopping);
@@ -34,10 +35,14 @@ export function jambonzWorld(
   function attach(call: Call): void {
     const line = {
       refuses,
-      ask: (ask: Ask) => void session.notify({ kind: "ask", ask }),
+      ask(ask: Ask) {
+        session.notify({ kind: "ask", ask });
+        if (ask.kind === "redirect") contained(() => application.replaced?.(handle!), failed);
+      },
     };
     const attached = calls.attach(call.id, line);
     session.ended.then(() => attached[Symbol.dispose]());
+    contained(() => application.attached?.(handle!), failed);
   }
 
   function fault(detail: string, error?: unknown): void {
@@ -62,7 +67,7 @@ export function jambonzWorld(
     },
     begin(seed) {
       writer.begin(seed).then((call) => {
-        handle = jambonzCall(session, call.id, parts);
+        handle = jambonzCall(session, call.id, path, parts);
         attach(call);
         session.notify({ kind: "recorded" });
       }).catch((error) => {
@@ -76,7 +81,7 @@ export function jambonzWorld(
       reconnects.back(call);
       writer.resume(call);
       writer.write(() => ({ type: "line_back", actor: "line", data: {} }));
-      handle = jambonzCall(session, call.id, parts);
+      handle = jambonzCall(session, call.id, path, parts);
       return resumed(calls.events(call.id));
     },
     takeAsks() {
@@ -152,13 +157,17 @@ export function jambonzWorld(
 function jambonzCall(
   session: Session<JambonzNotice>,
   callId: string,
+  path: string,
   { calls }: Parts,
 ): JambonzCall {
   return {
+    id: callId,
+    path,
     get call() {
       return calls.call(callId)!;
     },
     command: (command) => void session.notify({ kind: "command", command }),
+    ask: (ask) => void session.notify({ kind: "ask", ask }),
     tokens: (text) => void session.notify({ kind: "tokens", text }),
     flush: () => void session.notify({ kind: "flush" }),
     clear: () => void session.notify({ kind: "clear" }),

@@ -13,6 +13,7 @@ import type { Sessions } from "../session/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { Tail } from "../store/tail.ts";
 import type { WebhookBook } from "../webhooks/book.ts";
+import type { Apps } from "./apps.ts";
 import type { Keys } from "./keys.ts";
 import type { Reconnects } from "./reconnects.ts";
 
@@ -32,6 +33,7 @@ export interface Parts {
   readonly limits: Partial<Limits>;
   readonly observe: Observe;
   readonly reconnects: Reconnects;
+  readonly apps: Apps;
   /** What a jambonz call does. */
   readonly application: Application;
   /** Aborted when the server stops. */

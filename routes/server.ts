@@ -12,6 +12,8 @@ import { greeting } from "../protocols/jambonz/greeting.ts";
 import type { Limits } from "../session/limits.ts";
 import { type Observe, observeAll } from "../session/observe.ts";
 import { Sessions } from "../session/sessions.ts";
+import { appApplication } from "./app_application.ts";
+import { Apps } from "./apps.ts";
 import { Keys } from "./keys.ts";
 import { allRoutes } from "./mod.ts";
 import { recover } from "./recover.ts";
@@ -88,6 +90,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     return await handler(request, info);
   });
   await recover(parts);
+  // Not waited for: what an app does while it loads must not keep the server from serving.
+  parts.apps.check();
   parts.webhooks.start();
   const expiry = setInterval(() => {
     parts.contracts.expireOverdue().catch(parts.failed);
@@ -166,6 +170,12 @@ async function build(
     failed,
     ...(config.DEFAULT_COUNTRY === undefined ? {} : { defaultCountry: config.DEFAULT_COUNTRY }),
   });
+  const contracts = new ContractBook({
+    store: store.contracts,
+    now,
+    paymentsToEveryone: config.PAYMENT_UPDATES_TO === "everyone",
+  });
+  const apps = new Apps(config, log);
   return {
     config,
     log,
@@ -174,11 +184,7 @@ async function build(
     store,
     tail,
     calls,
-    contracts: new ContractBook({
-      store: store.contracts,
-      now,
-      paymentsToEveryone: config.PAYMENT_UPDATES_TO === "everyone",
-    }),
+    contracts,
     webhooks: new WebhookBook({
       store: store.webhooks,
       events: store.events,
@@ -193,7 +199,12 @@ async function build(
     limits: limits(config),
     observe: observe === undefined ? logged : observeAll(logged, observe),
     reconnects: new Reconnects({ calls, config, now, stopping }),
-    application: application ?? greeting,
+    apps,
+    application: appApplication(
+      apps,
+      { calls, contracts, log, now, failed },
+      application ?? greeting,
+    ),
     stopping,
     failed,
   };

@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Ask } from "../calls/line.ts";
 import { inboundCallWire } from "../protocols/inbound_call/messages.ts";
-import { inboundCall, type Timeline } from "../protocols/inbound_call/session.ts";
+import { inboundCall } from "../protocols/inbound_call/session.ts";
+import type { Timeline } from "../protocols/inbound_call/world.ts";
 import { saidIn, Script } from "./support/script.ts";
 import { inboundWorld } from "./support/worlds.ts";
 

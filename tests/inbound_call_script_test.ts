@@ -1,10 +1,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { inboundCallWire } from "../protocols/inbound_call/messages.ts";
-import {
-  INBOUND_CALL_MOVES,
-  inboundCall,
-  type Timeline,
-} from "../protocols/inbound_call/session.ts";
+import { INBOUND_CALL_MOVES, inboundCall } from "../protocols/inbound_call/session.ts";
+import type { Timeline } from "../protocols/inbound_call/world.ts";
 import { cancel, close } from "../session/protocol.ts";
 import { saidIn, Script, Walked } from "./support/script.ts";
 import { inboundWorld } from "./support/worlds.ts";

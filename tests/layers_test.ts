@@ -17,6 +17,7 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
   "log.ts": { code: ["@std/log"] },
   routes: {
     code: [
+      "audio",
       "protocols",
       "apps",
       "calls",
@@ -31,6 +32,7 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
       "node:crypto",
       "node:dns/promises",
       "node:path",
+      "node:url",
     ],
     types: ["config.ts", "log.ts"],
   },
@@ -39,7 +41,7 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
     types: ["calls", "contracts"],
   },
   apps: { code: ["calls"] },
-  calls: { code: ["store", "bus", "npm:zod", "npm:libphonenumber-js"] },
+  calls: { code: ["store", "bus", "npm:zod", "npm:libphonenumber-js"], types: ["contracts"] },
   contracts: { code: ["store", "bus", "npm:zod", "node:crypto"] },
   webhooks: {
     code: [
@@ -109,6 +111,17 @@ Deno.test("layers: protocols and session have no clock, timer, socket or Deno of
     const awaits = code.match(/\bawait\b/g)?.length ?? 0;
     const loops = code.match(/\bfor await\b/g)?.length ?? 0;
     if (awaits !== loops) faults.push(`${path}: awaits more than its events`);
+  }
+  assertEquals(faults, []);
+});
+
+Deno.test("layers: the apps that we ship import from calls/ only", async () => {
+  const faults: string[] = [];
+  for (const path of await filesBelow("apps")) {
+    const text = await Deno.readTextFile(new URL(path, root));
+    for (const [, specifier] of text.matchAll(/\bfrom "([^"]+)"|\bimport\("([^"]+)"\)/g)) {
+      if (!specifier?.startsWith("../calls/")) faults.push(`${path} imports ${specifier}`);
+    }
   }
   assertEquals(faults, []);
 });

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { type Ask } from "../calls/line.ts";
 import type { CallEvent, NewCallEvent } from "../calls/call.ts";
 import { inboundCallWire } from "../protocols/inbound_call/messages.ts";
-import { inboundCall, type InboundCallNotice } from "../protocols/inbound_call/session.ts";
+import { inboundCall } from "../protocols/inbound_call/session.ts";
+import type { InboundCallNotice } from "../protocols/inbound_call/world.ts";
 import type { Command as JambonzCommand } from "../protocols/jambonz/commands.ts";
 import { jambonzWire } from "../protocols/jambonz/messages.ts";
 import { jambonz } from "../protocols/jambonz/session.ts";
@@ -14,6 +15,7 @@ import { notificationsWire } from "../protocols/notifications/messages.ts";
 import { notifications, type NotificationsNotice } from "../protocols/notifications/session.ts";
 import type { Event, Protocol } from "../session/protocol.ts";
 import { decode, type Heard, messagesOf, type Wire } from "../session/wire.ts";
+import { scriptedApp } from "./support/apps.ts";
 import { Script } from "./support/script.ts";
 import {
   aCall,
@@ -145,6 +147,29 @@ Deno.test("inboundCall() walks at random and always ends well", async () => {
     context: () => inboundWorld(),
     notice,
     timers: ["answer", "dtmf", "digits", "hangup", "cdr", "unknown"],
+  });
+});
+
+Deno.test("inboundCall() walks at random with an app as well", async () => {
+  const bytes = new Uint8Array(2);
+  const notice = fc.oneof<fc.Arbitrary<InboundCallNotice>[]>(
+    fc.constantFrom<InboundCallNotice[]>(
+      { kind: "recorded" },
+      { kind: "answer" },
+      { kind: "answer" },
+      { kind: "pass back", bytes },
+      { kind: "play", pcm: bytes, mark: "1" },
+      { kind: "hangup", why: "done", now: false },
+      { kind: "hangup", why: "failed", now: true },
+    ),
+    ask.map((each) => ({ kind: "ask", ask: each })),
+  );
+  await walks({
+    wire: inboundCallWire,
+    protocol: inboundCall,
+    context: () => ({ ...inboundWorld(), app: scriptedApp().app }),
+    notice,
+    timers: ["playout", "unanswered", "digits", "cdr", "unknown"],
   });
 });
 

@@ -1,12 +1,13 @@
 /**
- * One inbound call, from the platform's `incoming_call` to its CDR. By default it plays the
- * timeline of the protocol's document: answer, a tone, echo, hang up.
+ * One inbound call, from the platform's `incoming_call` to its CDR. What it does is its app's
+ * affair; without one it plays the timeline of the protocol's document: answer, a tone, echo, hang up.
  * @module
  */
-import type { EndedBy, NewCall } from "../../calls/call.ts";
+import type { EndedBy } from "../../calls/call.ts";
 import type { Ask } from "../../calls/line.ts";
 import { Machine } from "../../session/machine.ts";
 import {
+  type AudioBytes,
   cancel,
   close,
   type Command,
@@ -17,9 +18,13 @@ import {
 } from "../../session/protocol.ts";
 import type { Heard, Said } from "../../session/wire.ts";
 import type { InboundCallWire, SayableDigit } from "./messages.ts";
-
-/** Where an inbound call stands. `ended` still waits for the CDR. */
-export type InboundCallState = "connected" | "ringing" | "answered" | "ended";
+import type {
+  InboundApp,
+  InboundAppNotice,
+  InboundCallNotice,
+  InboundCallState,
+  InboundCallWorld,
+} from "./world.ts";
 
 /** The moves of an inbound call. */
 export const INBOUND_CALL_MOVES = {
@@ -28,60 +33,6 @@ export const INBOUND_CALL_MOVES = {
   answered: ["ended"],
   ended: [],
 } as const satisfies { [From in InboundCallState]: readonly InboundCallState[] };
-
-/** When the default behaviour does what, in milliseconds. Infinity is never. */
-export interface Timeline {
-  /** From `incoming_call` to our `answer`. */
-  readonly answerAfterMs: number;
-  /** From the answer to the tone. */
-  readonly dtmfAfterMs: number;
-  readonly dtmfDigit: SayableDigit;
-  readonly dtmfDurationMs: number;
-  /** From the answer to our `hangup`. */
-  readonly hangupAfterMs: number;
-  /** From the end of the call until we make up a CDR. */
-  readonly cdrWaitMs: number;
-  /** Whether the caller's audio goes back to the caller while the call is answered. */
-  readonly echo: boolean;
-}
-
-/** The document's own timeline. */
-export const DOCUMENT_TIMELINE: Timeline = {
-  answerAfterMs: 0,
-  dtmfAfterMs: 2000,
-  dtmfDigit: "1",
-  dtmfDurationMs: 200,
-  hangupAfterMs: 10_000,
-  cdrWaitMs: 10_000,
-  echo: true,
-};
-
-/** What the protocol is told from inside the server. */
-export type InboundCallNotice =
-  | { readonly kind: "recorded" }
-  | { readonly kind: "unrecorded" }
-  /** It is recorded that the call is answered: now it may be. */
-  | { readonly kind: "answered" }
-  /** What became of the platform's CDR. */
-  | { readonly kind: "cdr"; readonly kept: boolean }
-  | { readonly kind: "ask"; readonly ask: Ask };
-
-/** What an inbound call needs from the world. Nothing here waits. */
-export interface InboundCallWorld {
-  readonly timeline: Timeline;
-  /** Opens the call's record; the notice `recorded` follows when it is kept. */
-  begin(call: NewCall): void;
-  /** Records that the call is answered; the notice `answered` follows. */
-  answered(): void;
-  dtmf(digit: string, from: "caller" | "us"): void;
-  ended(by: EndedBy, reason: string): void;
-  /** The platform's CDR, as received; the notice `cdr` follows. */
-  cdr(received: Readonly<Record<string, unknown>>): void;
-  /** No CDR came: one is to be made up. */
-  noCdr(): void;
-  /** Something came that has no meaning in this state: counted and logged, the call goes on. */
-  oddity(what: string, state: InboundCallState): void;
-}
 
 /** The pause between two tones that a far end needs to tell them apart. */
 const DIGIT_GAP_MS = 100;
@@ -99,7 +50,9 @@ export async function* inboundCall(
     // Audio comes fifty times a second on every call, so it takes the shortest way.
     if (event.kind === "audio") {
       if (call.echoes) yield play(event.bytes);
-      else call.dropAudio();
+      else call.hearAudio(event.bytes);
+    } else if (event.kind === "notice" && event.notice.kind === "pass back") {
+      if (call.passesBack) yield play(event.notice.bytes);
     } else yield* call.hear(event);
   }
 }
@@ -110,18 +63,31 @@ class InboundCall {
   /** Tones that wait for the one before them to be over. */
   readonly #digits: { digit: SayableDigit; durationMs: number }[] = [];
   #digitsRunning = false;
+  #answering = false;
+  /** What was asked behind an answer that is still being recorded. */
+  readonly #held: InboundCallNotice[] = [];
   #cdrSeen = false;
+  /** What decides about the call from its record on; undefined for the timeline. */
+  #app: InboundApp | undefined;
+  /** Why the app wants to hang up when what is played has been heard. */
+  #hangUpWhenHeard: string | undefined;
 
   constructor(world: InboundCallWorld) {
     this.#world = world;
   }
 
   get echoes(): boolean {
-    return this.#machine.state === "answered" && this.#world.timeline.echo;
+    return this.#app === undefined && this.#machine.state === "answered" &&
+      this.#world.timeline.echo;
   }
 
-  dropAudio(): void {
+  get passesBack(): boolean {
+    return this.#machine.state === "answered";
+  }
+
+  hearAudio(bytes: AudioBytes): void {
     if (this.#machine.state !== "answered") this.#odd("audio");
+    else this.#app?.audio(bytes);
   }
 
   *hear(event: Exclude<In, { kind: "audio" }>): Generator<Out, void, void> {
@@ -171,14 +137,21 @@ class InboundCall {
   }
 
   *#hearNotice(notice: InboundCallNotice): Generator<Out, void, void> {
+    if (this.#mustWait(notice)) return void this.#held.push(notice);
     const { timeline } = this.#world;
     switch (notice.kind) {
       case "recorded":
         if (this.#machine.state !== "ringing") return;
-        if (timeline.answerAfterMs === 0) return this.#world.answered();
+        this.#app = this.#world.app;
+        if (this.#app !== undefined) {
+          this.#app.begin();
+          return yield timer("unanswered", timeline.appAnswersWithinMs);
+        }
+        if (timeline.answerAfterMs === 0) return this.#recordAnswer();
         return yield timer("answer", timeline.answerAfterMs);
       case "answered":
         if (this.#machine.state === "ringing") yield* this.#answer();
+        for (const held of this.#held.splice(0)) yield* this.#hearNotice(held);
         return;
       case "unrecorded":
         // A call that cannot be recorded is not taken.
@@ -189,7 +162,34 @@ class InboundCall {
         return yield notice.kept ? close(1000, "the call is over") : close(1011, "no record");
       case "ask":
         return yield* this.#carryOut(notice.ask);
+      default:
+        return yield* this.#hearApp(notice);
     }
+  }
+
+  *#hearApp(notice: InboundAppNotice): Generator<Out, void, void> {
+    if (!this.#machine.in("ringing", "answered")) return;
+    switch (notice.kind) {
+      case "answer":
+        return this.#recordAnswer();
+      case "play":
+        this.#app?.playout.give(notice.pcm, notice.mark);
+        return yield* this.#playOut();
+      case "hangup":
+        if (notice.now || this.#app?.playout.idle !== false) {
+          return yield* this.#hangUp("us", notice.why);
+        }
+        this.#hangUpWhenHeard = notice.why;
+    }
+  }
+
+  *#playOut(): Generator<Out, void, void> {
+    if (this.#app === undefined || this.#machine.state !== "answered") return;
+    const { frames, againInMs } = this.#app.playout.due();
+    for (const frame of frames) yield play(frame);
+    if (againInMs !== undefined) return yield timer("playout", againInMs);
+    const why = this.#hangUpWhenHeard;
+    if (why !== undefined) yield* this.#hangUp("us", why);
   }
 
   *#carryOut(ask: Ask): Generator<Out, void, void> {
@@ -198,7 +198,9 @@ class InboundCall {
       case "end":
         return yield* this.#hangUp("watcher", "asked to end");
       case "interrupt":
-        return yield send({ event: "interrupt" });
+        this.#app?.playout.clear();
+        yield send({ event: "interrupt" });
+        return yield* this.#playOut();
       case "digits":
         for (const digit of ask.digits) {
           this.#digits.push({ digit: digit as SayableDigit, durationMs: ask.durationMs });
@@ -214,12 +216,16 @@ class InboundCall {
     const { dtmfDigit, dtmfDurationMs } = this.#world.timeline;
     switch (name) {
       case "answer":
-        if (this.#machine.state === "ringing") this.#world.answered();
-        return;
+        return this.#recordAnswer();
       case "dtmf":
         return yield* this.#sendDigit(dtmfDigit, dtmfDurationMs);
       case "digits":
         return yield* this.#nextDigit();
+      case "playout":
+        return yield* this.#playOut();
+      case "unanswered":
+        if (this.#machine.state === "ringing") yield* this.#hangUp("us", "the app did not answer");
+        return;
       case "hangup":
         // It may have been due while the platform's own hangup was on its way to us.
         if (this.#machine.state === "answered") yield* this.#hangUp("us", "timeline");
@@ -241,10 +247,25 @@ class InboundCall {
     if (this.#machine.state === "ended") this.#makeUpCdr();
   }
 
+  /** An app that has answered plays at once; its answer goes out first. */
+  #mustWait(notice: InboundCallNotice): boolean {
+    if (!this.#answering || this.#machine.state !== "ringing") return false;
+    if (notice.kind === "ask") return notice.ask.kind !== "end";
+    return notice.kind === "play" || notice.kind === "hangup";
+  }
+
+  /** Before the answer, so that a call that was answered is known to have been. */
+  #recordAnswer(): void {
+    if (this.#machine.state !== "ringing" || this.#answering) return;
+    this.#answering = true;
+    this.#world.answered();
+  }
+
   *#answer(): Generator<Out, void, void> {
     const { dtmfAfterMs, hangupAfterMs } = this.#world.timeline;
     yield send({ event: "answer" });
     yield this.#machine.move("answered");
+    if (this.#app !== undefined) return yield cancel("unanswered");
     yield timer("dtmf", dtmfAfterMs);
     yield timer("hangup", hangupAfterMs);
   }
@@ -271,7 +292,9 @@ class InboundCall {
   /** The socket stays open after the call: the CDR comes last. */
   *#end(by: EndedBy, reason: string): Generator<Out, void, void> {
     yield this.#machine.move("ended");
-    for (const name of ["answer", "dtmf", "digits", "hangup"]) yield cancel(name);
+    const app = this.#app === undefined ? [] : ["unanswered", "playout"];
+    for (const name of ["answer", "dtmf", "digits", "hangup", ...app]) yield cancel(name);
+    this.#app?.playout.clear();
     this.#world.ended(by, reason);
     yield timer("cdr", this.#world.timeline.cdrWaitMs);
   }

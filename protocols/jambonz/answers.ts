@@ -15,7 +15,7 @@ type Command = Out<Said<JambonzWire>>;
 /** What is said while an application takes longer than jambonz waits. */
 const WAITING: readonly Verb[] = [{ verb: "say", text: "One moment, please." }];
 /** What is said when an application cannot go on. */
-const SORRY: readonly Verb[] = [
+export const SORRY: readonly Verb[] = [
   { verb: "say", text: "Sorry, something went wrong. Please call again later." },
   { verb: "hangup" },
 ];

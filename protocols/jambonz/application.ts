@@ -3,6 +3,7 @@
  * @module
  */
 import type { Call } from "../../calls/call.ts";
+import type { Ask } from "../../calls/line.ts";
 import type { Command, Verb } from "./commands.ts";
 import type { CallInfo } from "./messages.ts";
 
@@ -28,9 +29,15 @@ export interface News {
 
 /** What an application can do with its call at any time, beside answering. */
 export interface JambonzCall {
+  /** The call's id, also when it is over. */
+  readonly id: string;
+  /** The path that jambonz has come to. */
+  readonly path: string;
   readonly call: Call;
   /** Sends a command; verbs in it are checked first. */
   command(command: Command): void;
+  /** Asks something of the line, as watchers and REST do. */
+  ask(ask: Ask): void;
   /** Speaks text as it is written, by TTS streaming: queued while jambonz is busy. */
   tokens(text: string): void;
   /** What has been given so far is to be spoken now. */
@@ -50,6 +57,10 @@ export interface ApplicationFault {
 export interface Application {
   /** Answers a question; may take its time, the session does not wait for it. */
   answer(question: Question, call: JambonzCall): readonly Verb[] | Promise<readonly Verb[]>;
+  /** Hears that its call has a line: its first, or another one after a loss. */
+  attached?(call: JambonzCall): void;
+  /** Hears that somebody else has put verbs in place of its own. */
+  replaced?(call: JambonzCall): void;
   /** Hears of everything else. */
   tell?(news: News, call: JambonzCall): void;
   /** Hears of its own mistakes. */

@@ -8,7 +8,7 @@ import {
   type InboundCallNotice,
   type InboundCallWorld,
   type Timeline,
-} from "../../protocols/inbound_call/session.ts";
+} from "../../protocols/inbound_call/world.ts";
 import {
   DEFAULT_JAMBONZ_TIMES,
   type JambonzNotice,

@@ -1,0 +1,185 @@
+/**
+ * What a call app sees of its call. An app is a file whose default export is a `CallApp`; it imports
+ * from this folder only, and is the same for every line.
+ * @module
+ */
+import type { ContractBook } from "../contracts/book.ts";
+import type { Contract } from "../contracts/contract.ts";
+import type { Payment } from "../contracts/payment.ts";
+import type { EndedBy, LineName, Role } from "./call.ts";
+
+/**
+ * Decides what a call does. Its call ends when it returns or throws, unless it was transferred or
+ * handed over to a watcher.
+ */
+export type CallApp = (call: Call) => void | Promise<void>;
+
+/** Signed 16-bit little-endian PCM, 8 kHz, mono; or a whole WAV file. */
+export type AudioData = Uint8Array<ArrayBuffer>;
+
+/** What happens on a call, in order. `ended` comes last. */
+export type CallEvent =
+  /** What the caller says, as the line sends it: best effort, what is not read in a second is lost. */
+  | { readonly kind: "audio"; readonly bytes: AudioData }
+  /** A key that no `gather` has taken. */
+  | { readonly kind: "dtmf"; readonly digit: string }
+  /** Something was said and recognised, by the line or by whoever writes over REST. */
+  | { readonly kind: "transcript"; readonly role: Role; readonly msg: string }
+  /** What was given to `play` has been heard to its end. */
+  | { readonly kind: "played"; readonly name: string }
+  /** Somebody watches the call. */
+  | { readonly kind: "watched"; readonly userId: string | null }
+  /** A watcher joins: the line puts the caller through, and the app has done its work. */
+  | { readonly kind: "joined" }
+  /** The line's socket is lost, and a jambonz server will be back; what is asked meanwhile waits. */
+  | { readonly kind: "line_lost" }
+  | { readonly kind: "line_back" }
+  | { readonly kind: "ended"; readonly by: EndedBy };
+
+/** How something that was played came to its end. */
+export type PlayEnd = "heard" | "dropped";
+
+/** What to play, and how it is to be called. */
+export interface PlayOptions {
+  /** Names it in the event `played`; by default its file or URL, or `audio`. */
+  readonly name?: string;
+}
+
+/** What to wait for, and for how long. */
+export interface GatherOptions {
+  /** What is spoken first; for lines that can `say`. */
+  readonly say?: string;
+  /** What is played first; for lines that can `play` it. */
+  readonly play?: string | URL | AudioData;
+  /** Keys: so many at most. By default any number, until `finishOn` or a pause. 0 is none. */
+  readonly digits?: number;
+  /** The key that ends the keys, and is not one of them; `#`. Empty for none. */
+  readonly finishOn?: string;
+  /** Speech: the first finished words; false. On an inbound line they come over REST. */
+  readonly speech?: boolean;
+  /** From the end of what is played to the first key or word; 10 s. */
+  readonly timeoutMs?: number;
+  /** From one key to the next; 3 s. */
+  readonly betweenDigitsMs?: number;
+  /** Whether a key or a word stops what is played; true. */
+  readonly bargeIn?: boolean;
+}
+
+/** What has come of a `gather`. */
+export interface Gathered {
+  /** `joined` when a watcher was put through meanwhile, `interrupted` by you, `ended` with the call. */
+  readonly by: "digits" | "speech" | "timeout" | "joined" | "interrupted" | "ended";
+  readonly digits: string;
+  readonly speech: string;
+}
+
+/**
+ * Contracts and payments, as over REST. Each is named after its place in this call, so that an app
+ * that begins again after a restart does not do it twice.
+ */
+export interface CallContracts {
+  /** Opens a contract out of what was said. */
+  create(request: Parameters<ContractBook["create"]>[0]): Promise<Contract>;
+  /** Changes its status, its terms, or both. */
+  change(id: string, request: Parameters<ContractBook["change"]>[1]): Promise<Contract>;
+  /** Signs for a party. */
+  confirm(id: string, phoneNumber: string): Promise<Contract>;
+  /** Records a payment to be made. */
+  pay(request: Parameters<ContractBook["checkout"]>[0]): Promise<Payment>;
+}
+
+/** One call in progress, in the hands of its app. Nothing is done any more once it has ended. */
+export interface Call extends AsyncIterable<CallEvent> {
+  /** The call's id, in REST and in the record. */
+  readonly id: string;
+  /** The line that it came in on. */
+  readonly line: LineName;
+  /** Who calls and who is called: in E.164 where that is known, else as received. */
+  readonly from: string;
+  readonly to: string;
+  /** Whether the app begins in the middle of the call, since the server was started anew. */
+  readonly resumed: boolean;
+  /** Whether the call is over. */
+  readonly ended: boolean;
+  readonly contracts: CallContracts;
+
+  /** Takes the call. What speaks, plays, gathers or sends takes it as well. */
+  answer(): void;
+  /**
+   * Plays audio in real time, behind what is being played. Resolves, and `played` comes, when it has
+   * been heard; `dropped` when it was interrupted or the call has ended. Rejects where there is no
+   * such file, and when more than ten minutes would wait.
+   * @param audio PCM, a WAV file as bytes, or the path or URL of one
+   */
+  play(audio: string | URL | AudioData, options?: PlayOptions): Promise<PlayEnd>;
+  /** Speaks a text, behind what is being said. */
+  say(text: string): void;
+  /**
+   * Waits for keys, words or both. It takes what comes after it has begun, and only one waits at a
+   * time: a second one interrupts the first.
+   */
+  gather(options?: GatherOptions): Promise<Gathered>;
+  /** Sends keys to the far end, one after the other: 0-9 * #; 200 ms each by default, 1 to 1000. */
+  sendDigits(digits: string, durationMs?: number): void;
+  /** Stops what is being played or said, drops what waits behind it, and ends a `gather`. */
+  interrupt(): void;
+  /** Puts the caller through to this number; the call ends when they have talked. */
+  transfer(number: string): void;
+  /** Ends the call when what was given to `play` or `say` has been heard; `interrupt` first for at once. */
+  hangup(): void;
+  /** Writes a note in the call's record. */
+  note(text: string, data?: Readonly<Record<string, unknown>>): void;
+  /** Writes in the transcript what was said; watchers read it at once. */
+  transcript(role: Role, msg: string): void;
+  /** From now on the caller is screened: watchers may join. */
+  startScreening(): void;
+  /** The screening is over; watchers are told so, with this message. */
+  endScreening(msg: string): void;
+}
+
+/** The methods that not every line can carry out. */
+export type LineMethod =
+  | "answer"
+  | "audio events"
+  | "play PCM"
+  | "play file"
+  | "play URL"
+  | "say"
+  | "gather digits"
+  | "gather speech"
+  | "sendDigits"
+  | "interrupt"
+  | "transfer"
+  | "hangup";
+
+/** For each method and line: true, or what to use instead. The documents' table is made from it. */
+export const LINE_METHODS: Readonly<Record<LineMethod, Readonly<Record<LineName, true | string>>>> =
+  {
+    "answer": { inbound: true, jambonz: true },
+    "audio events": { inbound: true, jambonz: "gather with speech: true" },
+    "play PCM": { inbound: true, jambonz: "play with a URL, or say" },
+    "play file": { inbound: true, jambonz: "play with a URL that jambonz can fetch, or say" },
+    "play URL": { inbound: "play with a file, or with what fetch gives you", jambonz: true },
+    "say": { inbound: "play with a recording", jambonz: true },
+    "gather digits": { inbound: true, jambonz: true },
+    "gather speech": { inbound: true, jambonz: true },
+    "sendDigits": { inbound: true, jambonz: true },
+    "interrupt": { inbound: true, jambonz: true },
+    "transfer": { inbound: "play with the number to call, then hangup", jambonz: true },
+    "hangup": { inbound: true, jambonz: true },
+  };
+
+/** Thrown where a line cannot carry out a method; its message says what to use instead. */
+export class UnsupportedOnLine extends Error {
+  /** `UnsupportedOnLine`. */
+  override readonly name = "UnsupportedOnLine";
+
+  constructor(readonly method: LineMethod, readonly line: LineName) {
+    super(`Cannot ${method} on the ${line} line: use ${LINE_METHODS[method][line]}`);
+  }
+}
+
+/** Throws unless the line can carry the method out. */
+export function checkLine(method: LineMethod, line: LineName): void {
+  if (LINE_METHODS[method][line] !== true) throw new UnsupportedOnLine(method, line);
+}

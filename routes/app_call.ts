@@ -1,0 +1,223 @@
+/**
+ * What is the same for an app on every line: its events, its place in the record, its contracts.
+ * @module
+ */
+import {
+  type AudioData,
+  type Call,
+  type CallContracts,
+  type CallEvent,
+  checkLine,
+  type Gathered,
+  type GatherOptions,
+  type PlayEnd,
+  type PlayOptions,
+} from "../calls/app.ts";
+import type { CallBook } from "../calls/book.ts";
+import type * as kept from "../calls/call.ts";
+import type { ContractBook } from "../contracts/book.ts";
+import type { Log } from "../log.ts";
+import { AppEvents } from "./app_events.ts";
+
+/** What the calls of apps are built from. */
+export interface AppCallParts {
+  readonly calls: CallBook;
+  readonly contracts: ContractBook;
+  readonly log: Log;
+  readonly now: () => Date;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Who writes in the record what an app writes. */
+const ACTOR = "app";
+const KEYS = /^[0-9*#]*$/;
+
+/** One call in the hands of its app; what a line does itself is in the classes of the lines. */
+export abstract class AppCall implements Call {
+  readonly id: string;
+  readonly line: kept.LineName;
+  readonly from: string;
+  readonly to: string;
+  readonly resumed: boolean;
+  readonly contracts: CallContracts;
+  readonly events: AppEvents;
+  protected readonly parts: AppCallParts;
+  readonly #following: Disposable;
+  #answeredAt: Date | null;
+  #ended = false;
+  #joined = false;
+  /** Whether the call goes on without the app: transferred, handed over, or hanging up. */
+  #released = false;
+
+  constructor(call: kept.Call, parts: AppCallParts, resumed: boolean) {
+    const { id, line, fromE164, from, toE164, to, answeredAt } = call;
+    this.id = id;
+    this.line = line;
+    this.from = fromE164 ?? from;
+    this.to = toE164 ?? to;
+    this.resumed = resumed;
+    this.parts = parts;
+    this.events = new AppEvents(() => this.waits());
+    this.contracts = contractsOf(this, parts);
+    this.#answeredAt = answeredAt;
+    this.#following = parts.calls.follow(id, (event) => this.#follow(event));
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Why nothing is to be waited for any more; undefined while the app has the call. */
+  protected get gone(): "ended" | "joined" | undefined {
+    return this.#ended ? "ended" : this.#joined ? "joined" : undefined;
+  }
+
+  /** Whether the app may return without ending the call. */
+  get released(): boolean {
+    return this.#released || this.#ended;
+  }
+
+  abstract answer(): void;
+  abstract play(audio: string | URL | AudioData, options?: PlayOptions): Promise<PlayEnd>;
+  abstract gather(options?: GatherOptions): Promise<Gathered>;
+  abstract interrupt(): void;
+  /** Ends a `gather`, if one waits. */
+  abstract endGather(by: Gathered["by"]): void;
+  /** The app has thrown: the caller hears a polite end. */
+  abstract giveUp(): void;
+  protected abstract send(digits: string, durationMs: number): void;
+  protected abstract hangUp(): void;
+
+  say(_text: string): void {
+    checkLine("say", this.line);
+  }
+
+  transfer(_number: string): void {
+    checkLine("transfer", this.line);
+  }
+
+  sendDigits(digits: string, durationMs: number = 200): void {
+    if (!KEYS.test(digits)) throw new RangeError(`Cannot send ${digits}: keys are 0-9, * and #`);
+    if (!(Number.isInteger(durationMs) && durationMs >= 1 && durationMs <= 1000)) {
+      throw new RangeError(`Cannot send digits of ${durationMs} ms: 1 to 1000 is possible`);
+    }
+    if (!this.#ended) this.send(digits, durationMs);
+  }
+
+  hangup(): void {
+    if (this.#ended) return;
+    this.release();
+    this.hangUp();
+  }
+
+  note(text: string, data: Readonly<Record<string, unknown>> = {}): void {
+    this.record({ type: "note", actor: ACTOR, data: { ...data, text } });
+  }
+
+  transcript(role: kept.Role, msg: string): void {
+    const at = this.#answeredAt;
+    const offset = at === null ? {} : { offset: Math.max(0, +this.parts.now() - +at) };
+    this.record({ type: "transcript", actor: ACTOR, data: { msg, role, ...offset } });
+  }
+
+  startScreening(): void {
+    this.record({ type: "screening_started", actor: ACTOR, data: {} });
+  }
+
+  endScreening(msg: string): void {
+    this.record({ type: "screening_ended", actor: ACTOR, data: { msg } });
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<CallEvent, undefined> {
+    return this.events;
+  }
+
+  /** The call is over, and the app is told so. */
+  over(by: kept.EndedBy): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#following[Symbol.dispose]();
+    this.endGather("ended");
+    const { audio, others } = this.events.dropped;
+    if (audio + others > 0) {
+      this.parts.log.info("app read too little", { call: this.id, audio, others });
+    }
+    this.events.put({ kind: "ended", by });
+  }
+
+  /** From now on the call ends without the app. */
+  protected release(): void {
+    this.#released = true;
+  }
+
+  protected record(event: kept.NewCallEvent): void {
+    if (this.#ended) return;
+    this.parts.calls.record(this.id, event).catch(this.parts.failed);
+  }
+
+  /** The far end has said something; true when a `gather` has taken it. */
+  protected takeWords(_msg: string): boolean {
+    return false;
+  }
+
+  /** Somebody else has stopped what is played or said. */
+  interrupted(): void {}
+
+  /** The app waits for the next event. */
+  protected waits(): void {}
+
+  /** What happens to the call from elsewhere, the app learns from the record. */
+  #follow({ type, actor, data, at }: kept.CallEvent): void {
+    switch (type) {
+      case "answered":
+        this.#answeredAt ??= at;
+        return;
+      case "transcript":
+        if (actor === ACTOR || actor === "us") return;
+        if (data.role === "other" && this.takeWords(data.msg)) return;
+        return this.events.put({ kind: "transcript", role: data.role, msg: data.msg });
+      case "watched":
+        return this.events.put({ kind: "watched", userId: data.userId });
+      case "interrupted":
+        return actor === ACTOR ? undefined : this.interrupted();
+      case "join_requested":
+        this.release();
+        this.#joined = true;
+        this.endGather("joined");
+        return this.events.put({ kind: "joined" });
+      case "line_lost":
+      case "line_back":
+        return this.events.put({ kind: type });
+      case "ended":
+        return this.over(data.by);
+    }
+  }
+}
+
+function contractsOf(call: Call, { contracts }: AppCallParts): CallContracts {
+  let done = 0;
+  // The same app does the same things in the same order, also after a restart.
+  const operation = () => `call ${call.id} ${++done}`;
+  return {
+    async create(request) {
+      const contract = await contracts.create(request, ACTOR, operation());
+      call.note("contract opened", { contract_id: contract.id });
+      return contract;
+    },
+    async change(id, request) {
+      const contract = await contracts.change(id, request, ACTOR);
+      call.note("contract changed", { contract_id: id, status: contract.status });
+      return contract;
+    },
+    async confirm(id, phoneNumber) {
+      const contract = await contracts.confirm(id, phoneNumber);
+      call.note("contract confirmed", { contract_id: id, status: contract.status });
+      return contract;
+    },
+    async pay(request) {
+      const payment = await contracts.checkout(request, ACTOR, operation());
+      call.note("payment recorded", { contract_id: payment.contractId, payment_id: payment.id });
+      return payment;
+    },
+  };
+}

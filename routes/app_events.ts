@@ -1,0 +1,85 @@
+/**
+ * What an app has not read yet of its call. An app may never read: so what waits is bounded, and
+ * live audio is the first to go.
+ * @module
+ */
+import type { AudioData, CallEvent } from "../calls/app.ts";
+
+/** One second of 20 ms frames: older audio is of no use to anybody. */
+const AUDIO_EVENTS = 50;
+/** Far more than any caller presses before somebody looks. */
+const OTHER_EVENTS = 1000;
+
+const DONE = { done: true, value: undefined } as const;
+
+type Result = IteratorResult<CallEvent, undefined>;
+
+/** The events of one call for its app; leaving a loop over them ends nothing. */
+export class AppEvents implements AsyncIterator<CallEvent, undefined> {
+  readonly #waits: () => void;
+  #events: CallEvent[] = [];
+  #audioEvents = 0;
+  #readers: ((result: Result) => void)[] = [];
+  #over = false;
+  #droppedAudio = 0;
+  #droppedOthers = 0;
+  #lastAudio: AudioData | undefined;
+
+  /** `waits` is told whenever the app begins to wait for the next event. */
+  constructor(waits: () => void = () => {}) {
+    this.#waits = waits;
+  }
+
+  /** How many events were dropped since nobody read them. */
+  get dropped(): { readonly audio: number; readonly others: number } {
+    return { audio: this.#droppedAudio, others: this.#droppedOthers };
+  }
+
+  /** The latest frame that the app has read. */
+  get lastAudio(): AudioData | undefined {
+    return this.#lastAudio;
+  }
+
+  /** Adds an event; nothing is added after `ended`. */
+  put(event: CallEvent): void {
+    if (this.#over) return;
+    if (event.kind === "ended") this.#over = true;
+    const reader = this.#readers.shift();
+    if (reader !== undefined) {
+      if (event.kind === "audio") this.#lastAudio = event.bytes;
+      reader({ done: false, value: event });
+      if (this.#over) { for (const other of this.#readers.splice(0)) other(DONE); }
+      return;
+    }
+    this.#makeRoom(event);
+    this.#events.push(event);
+  }
+
+  /** The next event; done after `ended`. */
+  next(): Promise<Result> {
+    const value = this.#events.shift();
+    if (value !== undefined) {
+      if (value.kind === "audio") {
+        this.#audioEvents--;
+        this.#lastAudio = value.bytes;
+      }
+      return Promise.resolve({ done: false, value });
+    }
+    if (this.#over) return Promise.resolve(DONE);
+    this.#waits();
+    return new Promise((resolve) => this.#readers.push(resolve));
+  }
+
+  #makeRoom({ kind }: CallEvent): void {
+    if (kind === "audio") {
+      if (this.#audioEvents < AUDIO_EVENTS) this.#audioEvents++;
+      else {
+        this.#events.splice(this.#events.findIndex((event) => event.kind === "audio"), 1);
+        this.#droppedAudio++;
+      }
+    } else if (this.#events.length - this.#audioEvents >= OTHER_EVENTS) {
+      this.#events.splice(this.#events.findIndex((event) => event.kind !== "audio"), 1);
+      this.#droppedOthers++;
+    }
+  }
+}

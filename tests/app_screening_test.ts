@@ -1,0 +1,119 @@
+/** `apps/screening.ts` on both lines, and `apps/timeline.ts` and `apps/echo.ts` where they can run. */
+import { assert, assertEquals } from "@std/assert";
+import { frame, serverWith } from "./support/apps.ts";
+import { Client, type Message } from "./support/client.ts";
+import { inboundCall, JAMBONZ, said, sessionNew, watch } from "./support/lines.ts";
+import type { TestServer } from "./support/server.ts";
+
+const JOINS = { settings: { JOIN_NUMBERS: "ann=+15551230000" } };
+
+function words(transcript: string): Message {
+  return { speech: { is_final: true, alternatives: [{ transcript, confidence: 0.9 }] } };
+}
+
+/** A jambonz call that has been screened, and its watcher, who has read what was said. */
+async function screened(server: TestServer): Promise<{ line: Client; watcher: Client }> {
+  const line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  line.send(sessionNew());
+  const { data: [who] } = await line.next({ type: "ack", msgid: "new" }) as { data: Message[] };
+  const watcher = await watch(server, { "x-user-id": "ann" });
+  line.send({ ...said("verb:hook", "h1", words("Bob")), hook: String(who!["actionHook"]) });
+  const { data: [why] } = await line.next({ type: "ack", msgid: "h1" }) as { data: Message[] };
+  line.send({ ...said("verb:hook", "h2", words("a spade")), hook: String(why!["actionHook"]) });
+  const { data } = await line.next({ type: "ack", msgid: "h2" });
+  assertEquals(data, [{ verb: "say", text: "Thank you. Please hold the line." }]);
+  for (const msg of ["Hello. Who is calling, please?", "Bob", "a spade"]) {
+    await watcher.next({ type: "transcript", msg });
+  }
+  await watcher.next({ type: "event:end", msg: "Bob calls about: a spade" });
+  return { line, watcher };
+}
+
+Deno.test("screening, jambonz: a watcher reads who calls and why, and joins", async () => {
+  await using server = await serverWith("apps/screening.ts", JOINS);
+  const { line, watcher } = await screened(server);
+  watcher.send({ type: "client:joinCall", id: "1" });
+  await watcher.next({ type: "ack", ackId: "1" });
+  const { data: [dial] } = await line.next({ command: "redirect" }) as { data: Message[] };
+  assertEquals(dial!["verb"], "dial");
+  line.send(said("call:status", "s", { call_status: "completed" }));
+  await watcher.next({ type: "event:callEnd" });
+  const commands = line.messages.filter(({ type }) => type === "command");
+  assertEquals(commands.length, 1, "the app leaves the call alone");
+  await watcher.close();
+  await line.close();
+});
+
+Deno.test("screening, jambonz: a watcher ends the call", async () => {
+  await using server = await serverWith("apps/screening.ts", JOINS);
+  const { line, watcher } = await screened(server);
+  watcher.send({ type: "client:endCall", id: "1" });
+  await watcher.next({ type: "ack", ackId: "1" });
+  const { data } = await line.next({ command: "redirect" });
+  assertEquals(data, [{ verb: "hangup" }]);
+  line.send(said("call:status", "s", { call_status: "completed" }));
+  await watcher.next({ type: "event:callEnd" });
+  await watcher.close();
+  await line.close();
+});
+
+Deno.test("screening, jambonz: a watcher who joins during a question takes the call", async () => {
+  await using server = await serverWith("apps/screening.ts", JOINS);
+  await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  line.send(sessionNew());
+  await line.next({ type: "ack", msgid: "new" });
+  await using watcher = await watch(server, { "x-user-id": "ann" });
+  watcher.send({ type: "client:joinCall", id: "1" });
+  await line.next({ command: "redirect" });
+  await watcher.next({ type: "event:end" });
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  assertEquals(line.messages.filter(({ type }) => type === "command").length, 1);
+});
+
+Deno.test("screening, inbound: it listens over REST, and a watcher ends the call", async () => {
+  await using server = await serverWith("apps/screening.ts");
+  await using line = await inboundCall(server);
+  await using watcher = await watch(server);
+  const { id } = await server.call("inbound", "in-1");
+  for (const [question, text] of [["Who is calling", "Bob"], ["What is it about", "a spade"]]) {
+    while (!String((await watcher.next({ type: "transcript" }))["msg"]).includes(question!));
+    await server.rest("POST", `/calls/${id}/transcript`, { role: "other", text });
+  }
+  await watcher.next({ type: "event:end", msg: "Bob calls about: a spade" });
+  watcher.send({ type: "client:endCall", id: "1" });
+  await line.next({ event: "hangup" });
+});
+
+Deno.test("echo, jambonz: it answers, and leaves without a word since there is no audio", async () => {
+  await using server = await serverWith("apps/echo.ts");
+  await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  line.send(sessionNew());
+  assertEquals((await line.next({ type: "ack" }))["data"], [{ verb: "answer" }]);
+});
+
+Deno.test("timeline, jambonz: the tone after two seconds", async () => {
+  await using server = await serverWith("apps/timeline.ts");
+  await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  line.send(sessionNew());
+  assertEquals((await line.next({ type: "ack" }))["data"], [{ verb: "answer" }]);
+  const { data } = await line.next({ command: "dtmf" });
+  assertEquals(data, { dtmf: { digit: "1", duration: 200 } });
+  line.send(said("call:status", "s", { call_status: "completed" }));
+  await server.call("jambonz", "sid-1", ({ state }) => state === "ended");
+});
+
+Deno.test("timeline, inbound: the sequence of the document", async () => {
+  await using server = await serverWith("apps/timeline.ts");
+  await using line = await inboundCall(server);
+  const answeredMs = performance.now();
+  assertEquals(await line.next({ event: "dtmf" }), { event: "dtmf", digit: "1", duration: 200 });
+  const toneMs = performance.now() - answeredMs;
+  line.send(frame(1));
+  assertEquals(await line.nextAudio(), frame(1));
+  await line.next({ event: "hangup" });
+  const hangupMs = performance.now() - answeredMs;
+  assert(toneMs > 1900 && toneMs < 2500, `${toneMs}`);
+  assert(hangupMs > 9900 && hangupMs < 11_000, `${hangupMs}`);
+  line.send({ event: "cdr", hangupCauseCode: 16 });
+  assertEquals((await line.whenClosed()).code, 1000);
+});

@@ -1,0 +1,60 @@
+/**
+ * Apps that tests write, and servers on which calls get them.
+ * @module
+ */
+import type { InboundApp } from "../../protocols/inbound_call/world.ts";
+import { TestServer, type TestServerOptions } from "./server.ts";
+
+/** A file of an app, gone when the test is over. */
+export class AppFile implements Disposable {
+  readonly path: string = Deno.makeTempFileSync({ suffix: ".ts" });
+
+  /** `body` is what the app does with its `call`. */
+  constructor(body: string) {
+    this.write(body);
+  }
+
+  /** Writes another app in its place. */
+  write(body: string): void {
+    Deno.writeTextFileSync(this.path, `export default async function app(call) {\n${body}\n}\n`);
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.path);
+  }
+}
+
+/** A server whose calls all get this app. */
+export function serverWith(
+  app: string,
+  { settings, ...options }: TestServerOptions = {},
+): Promise<TestServer> {
+  return TestServer.start({ ...options, settings: { APP: app, ...settings } });
+}
+
+/** An inbound app under the test's hand: every 20 ms one piece of what it was given is due. */
+export function scriptedApp(): { readonly app: InboundApp; readonly told: unknown[][] } {
+  const told: unknown[][] = [];
+  const waiting: Uint8Array<ArrayBuffer>[] = [];
+  const app: InboundApp = {
+    begin: () => void told.push(["begin"]),
+    audio: (bytes) => void told.push(["audio", bytes]),
+    playout: {
+      get idle() {
+        return waiting.length === 0;
+      },
+      give: (pcm) => void waiting.push(pcm),
+      clear: () => void waiting.splice(0),
+      due() {
+        const frames = waiting.splice(0, 1);
+        return { frames, againInMs: frames.length === 0 ? undefined : 20 };
+      },
+    },
+  };
+  return { app, told };
+}
+
+/** 20 ms of 8 kHz PCM, told apart by its number. */
+export function frame(number: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(320).fill(number % 251);
+}
