@@ -18,6 +18,8 @@ const ONE_BY_ONE_FRAMES = 5;
 /** Of a frame's own length: what comes sooner was waiting, and what comes later was a gap. */
 const ONE_BY_ONE_FROM = 0.5;
 const ONE_BY_ONE_TO = 4;
+/** While the loop is behind, whoever comes slower than the pace of the stream falls behind with it. */
+const ONE_BY_ONE_TO_BEHIND = 1.25;
 
 /**
  * Measures how long a socket's data may have to wait for the event loop, by messages to itself.
@@ -110,14 +112,16 @@ export class Lateness {
     const gapMs = nowMs - (this.#arrivedAtMs ?? nowMs);
     this.#arrivedAtMs = nowMs;
     const audioMs = bytes / this.#bytesPerMs;
+    const behind = gapMs > audioMs && this.#clock.stallMs(nowMs) >= BEHIND_MS;
     if (gapMs <= audioMs) {
       this.#lateMs = Math.max(0, this.#lateMs + gapMs - audioMs);
-    } else if (this.#clock.stallMs(nowMs) >= BEHIND_MS) {
+    } else if (behind) {
       // A loop that keeps up has read whatever had come: a gap is then the peer's own pause.
       this.#lateMs += Math.max(0, gapMs - audioMs - JITTER_MS);
     }
     // Otherwise the peer's own pauses show by what follows: late audio comes in a burst.
-    const apart = gapMs > audioMs * ONE_BY_ONE_FROM && gapMs < audioMs * ONE_BY_ONE_TO;
+    const to = behind ? ONE_BY_ONE_TO_BEHIND : ONE_BY_ONE_TO;
+    const apart = gapMs > audioMs * ONE_BY_ONE_FROM && gapMs < audioMs * to;
     this.#oneByOne = apart ? this.#oneByOne + 1 : 0;
     if (this.#oneByOne >= ONE_BY_ONE_FRAMES) this.#lateMs = 0;
     return this.#lateMs;
