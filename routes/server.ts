@@ -22,6 +22,7 @@ import type { Parts } from "./parts.ts";
 import { MEMORY, openSqlite } from "../store/sqlite.ts";
 import type { Store } from "../store/store.ts";
 import { Tail } from "../store/tail.ts";
+import { CannotOpen } from "../store/thread.ts";
 import { WebhookBook, type WebhookTuning } from "../webhooks/book.ts";
 import { Reconnects } from "./reconnects.ts";
 import { Repeats } from "./repeats.ts";
@@ -130,8 +131,21 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 async function openStore(path: string): Promise<Store> {
-  if (path !== MEMORY) await Deno.mkdir(dirname(path), { recursive: true });
+  if (path !== MEMORY) await makeFolder(dirname(path), path);
   return await openSqlite(path);
+}
+
+async function makeFolder(folder: string, path: string): Promise<void> {
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+  } catch (error) {
+    const why = error instanceof Deno.errors.NotCapable
+      ? `this process may not write in ${folder}: name it in --allow-read and --allow-write`
+      : error instanceof Error
+      ? error.message
+      : String(error);
+    throw new CannotOpen(`Cannot open the database ${path}: ${why}`);
+  }
 }
 
 async function listenOrClose(

@@ -66,6 +66,16 @@ Deno.test("process: a taken port ends it with 1 and one line that names the port
   assertEquals(server.stdout.all, []);
 });
 
+Deno.test("process: a database that cannot be made ends it with 1 and one line", async () => {
+  const env = { DATABASE_URL: "sqlite:/proc/nowhere/t.db" };
+  for (const args of [undefined, config.tasks.start.split(" ").slice(2)]) {
+    await using server = new ServerProcess({ env, ...(args === undefined ? {} : { args }) });
+    assertEquals(await server.exitCode(), 1);
+    assertEquals(server.stderr.all.length, 1);
+    assertStringIncludes(server.stderr.all[0]!, "Cannot open the database /proc/nowhere/t.db: ");
+  }
+});
+
 Deno.test("process: wrong settings end it with 2 and a line for each", async () => {
   const env = { PORTS: "70000", LOG_LEVEL: "loud", HEARTBEAT_MS: "-1", INBOUND_DTMF_DIGIT: "A" };
   await using server = new ServerProcess({ env });
