@@ -7,12 +7,12 @@ import { z } from "zod";
 import { parseExact } from "./exact_json.ts";
 import type { Event } from "./protocol.ts";
 
-/** A message of one type: an object whose tag field is a literal. */
+/** A message: an object. Its tag field, where it has one, is a literal. */
 export type MessageSchema = z.ZodObject;
 
-/** Messages told apart by their tag field; messages of one tag may be told apart by another field. */
-export type MessageSet = z.ZodDiscriminatedUnion<
-  readonly (MessageSchema | z.ZodDiscriminatedUnion<readonly MessageSchema[]>)[]
+/** Messages told apart by their tag field; those of one tag, or of none, by other fields. */
+export type MessageSet = z.ZodUnion<
+  readonly (MessageSchema | z.ZodUnion<readonly MessageSchema[]>)[]
 >;
 
 /** What the binary frames of a wire are. */
@@ -25,7 +25,7 @@ export interface AudioFormat {
 
 /** One protocol's messages in both directions. */
 export interface Wire<H extends MessageSet = MessageSet, S extends MessageSet = MessageSet> {
-  /** The field that tells messages apart. */
+  /** The field that tells messages apart; where a peer leaves it out, the shape does. */
   readonly tag: string;
   /** What the peer says to us. */
   readonly heard: H;
@@ -58,13 +58,14 @@ export function wire<H extends MessageSet, S extends MessageSet>(
 /** Every message of a set. */
 export function messagesOf(set: MessageSet): MessageSchema[] {
   return set.options.flatMap((option) =>
-    option instanceof z.ZodDiscriminatedUnion ? [...option.options] : [option]
+    option instanceof z.ZodUnion ? [...option.options] : [option]
   );
 }
 
-/** The literal values of a message schema's tag field, such as `["session:new"]`. */
+/** The literal values of a message schema's tag field, such as `["session:new"]`; none without one. */
 export function tagsOf(schema: MessageSchema, tag: string): string[] {
   const field = schema.shape[tag];
+  if (field === undefined) return [];
   if (!(field instanceof z.ZodLiteral)) {
     throw new Error(`Cannot read the tag "${tag}" of a message: its schema is no literal`);
   }

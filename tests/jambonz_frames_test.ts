@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { jambonzAudioWire } from "../protocols/jambonz_audio/messages.ts";
 import { jambonzWire } from "../protocols/jambonz/messages.ts";
 import { decode } from "../session/wire.ts";
 import { acked, CALL, connected, HELLO } from "./support/jambonz.ts";
@@ -38,6 +39,14 @@ Deno.test("every genuine frame is heard, but for those of the audio socket", () 
     return kind === "message" ? [] : [at + 1];
   });
   assertEquals(refused, AUDIO_LINES);
+});
+
+Deno.test("every genuine frame of the audio socket is heard there, and nothing of it is lost", () => {
+  for (const line of AUDIO_LINES) {
+    const event = decode(jambonzAudioWire, LINES[line - 1]!);
+    assert(event.kind === "message", `line ${line}`);
+    assertEquals(event.message, JSON.parse(LINES[line - 1]!), `line ${line}`);
+  }
 });
 
 Deno.test("nothing of a genuine frame's data is lost", () => {

@@ -1,13 +1,20 @@
 import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
 import { z } from "zod";
 import { inboundCallWire } from "../protocols/inbound_call/messages.ts";
+import { jambonzAudioWire } from "../protocols/jambonz_audio/messages.ts";
 import { jambonzWire } from "../protocols/jambonz/messages.ts";
 import { liveCallsWire } from "../protocols/live_calls/messages.ts";
 import { notificationsWire } from "../protocols/notifications/messages.ts";
 import { decode, type MessageSet, messagesOf, tagsOf, wire } from "../session/wire.ts";
 import { checkSaid } from "./support/script.ts";
 
-const WIRES = { inboundCallWire, jambonzWire, liveCallsWire, notificationsWire };
+const WIRES = {
+  inboundCallWire,
+  jambonzWire,
+  jambonzAudioWire,
+  liveCallsWire,
+  notificationsWire,
+};
 
 Deno.test("decode() turns a good frame into a message", () => {
   const message = { event: "dtmf", digit: "#" };
@@ -97,6 +104,21 @@ Deno.test("wire() knows the tags that it hears, nested sets and literals of seve
   const built = wire({ tag: "type", heard, said: heard });
   assertEquals(built.heardTags, new Set(["hello", "hi", "do"]));
   assertEquals(messagesOf(heard).length, 3);
+});
+
+Deno.test("decode() tells messages without a tag apart by their shape", () => {
+  const kinds = [
+    { callSid: "c1", sampleRate: 8000 },
+    { event: "dtmf", dtmf: "5" },
+    { type: "mark", data: { name: "m1", event: "playout" } },
+    { event: "dtmf", dtmf: "55" },
+    { type: "marked" },
+    {},
+  ].map((message) => {
+    const event = decode(jambonzAudioWire, JSON.stringify(message));
+    return event.kind === "malformed" ? event.why : event.kind;
+  });
+  assertEquals(kinds, ["message", "message", "message", "bad shape", "unknown type", "bad shape"]);
 });
 
 Deno.test("tagsOf() refuses a schema whose tag is no literal", () => {

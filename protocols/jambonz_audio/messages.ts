@@ -1,0 +1,144 @@
+/**
+ * What is said on the socket that a jambonz server opens for a call's audio: JSON for marks and
+ * keys, binary frames for audio. Not every message has a type: the first frame has none.
+ * @module
+ */
+import { z } from "zod";
+import { wire } from "../../session/wire.ts";
+
+const text = z.string().optional();
+
+/** The first frame: which call this is, and how its audio is coded. Other fields are kept. */
+export const AudioMetadata = z.looseObject({
+  callSid: z.string().min(1).meta({ description: "The call's id, as in session:new" }),
+  sampleRate: z.literal([8000, 16_000, 24_000, 32_000, 48_000, 64_000]).meta({
+    description: "Samples a second of the caller's audio",
+  }),
+  mixType: z.enum(["mono", "mixed", "stereo"]).optional().meta({
+    description: "mono: the caller alone; stereo: the caller left, who talks with them right",
+  }),
+  callId: text,
+  direction: text,
+  from: text,
+  to: text,
+}).meta({
+  id: "JambonzAudioMetadata",
+  description: "The first frame of the socket: which call this is, and how its audio is coded",
+  examples: [{ callSid: "eb7ac318", sampleRate: 8000, mixType: "mono" }],
+});
+/** The first frame. */
+export type AudioMetadata = z.infer<typeof AudioMetadata>;
+
+/** The caller has pressed a key; sent where the verb had `passDtmf`. */
+export const AudioDtmf = z.object({
+  event: z.literal("dtmf"),
+  dtmf: z.enum([..."0123456789*#ABCD"]).meta({ description: "The key: 0-9, *, #, A-D" }),
+  duration: z.union([z.number(), z.string()]).optional().meta({
+    description: "Samples at 8 kHz, whatever the rate of the audio",
+  }),
+}).meta({
+  id: "JambonzAudioDtmf",
+  description: "The caller has pressed a key",
+  examples: [{ event: "dtmf", dtmf: "5", duration: 1600 }],
+});
+
+/** What has become of a mark. */
+export const MarkHeard = z.object({
+  type: z.literal("mark"),
+  data: z.object({
+    name: z.string(),
+    event: z.enum(["playout", "cleared"]).meta({
+      description: "playout: all audio before it was heard; cleared: that audio was dropped",
+    }),
+  }),
+}).meta({
+  id: "JambonzAudioMarkHeard",
+  description: "The audio before a mark has been heard, or was dropped",
+  examples: [{ type: "mark", data: { name: "m10", event: "playout" } }],
+});
+
+/** A file given to `playAudio` has come to its end. */
+export const PlayDone = z.object({
+  type: z.literal("playDone"),
+  data: z.looseObject({ id: z.union([z.string(), z.number()]).optional() }),
+}).meta({
+  id: "JambonzAudioPlayDone",
+  description: "What was given to playAudio has come to its end",
+  examples: [{ type: "playDone", data: { id: "a1", playbackMilliseconds: "120" } }],
+});
+
+/** Plays a whole file. A socket that streams audio ignores it. */
+export const PlayAudio = z.object({
+  type: z.literal("playAudio"),
+  data: z.object({
+    audioContent: z.base64().meta({ description: "The file in base64" }),
+    audioContentType: z.enum(["raw", "wav"]),
+    sampleRate: z.number().int().optional().meta({ description: "Of raw audio" }),
+    id: z.string().optional().meta({ description: "Comes back in playDone" }),
+    queuePlay: z.boolean().optional().meta({ description: "true appends, false replaces" }),
+  }),
+}).meta({
+  id: "JambonzPlayAudio",
+  description: "Plays a whole file; ignored where audio is streamed",
+  examples: [{
+    type: "playAudio",
+    data: { audioContent: "AAAA", audioContentType: "raw", sampleRate: 8000, id: "a1" },
+  }],
+});
+
+/** Drops all audio that has not been heard. */
+export const KillAudio = z.object({ type: z.literal("killAudio") }).meta({
+  id: "JambonzKillAudio",
+  description: "Drops all audio that has not been heard yet; its marks come back as cleared",
+  examples: [{ type: "killAudio" }],
+});
+
+/** Asks to be told when what was sent before has been heard. */
+export const Mark = z.object({
+  type: z.literal("mark"),
+  data: z.object({ name: z.string().min(1) }),
+}).meta({
+  id: "JambonzAudioMark",
+  description: "Asks to be told when all audio sent before has been heard; 30 may be pending",
+  examples: [{ type: "mark", data: { name: "m10" } }],
+});
+
+/** Forgets all marks; nothing is told of them any more. */
+export const ClearMarks = z.object({ type: z.literal("clearMarks") }).meta({
+  id: "JambonzClearMarks",
+  description: "Forgets all pending marks; the audio is heard all the same",
+  examples: [{ type: "clearMarks" }],
+});
+
+/** Ends the streaming of audio. */
+export const Disconnect = z.object({ type: z.literal("disconnect") }).meta({
+  id: "JambonzAudioDisconnect",
+  description: "Ends the streaming of audio; the call goes on",
+  examples: [{ type: "disconnect" }],
+});
+
+const heard = z.union([
+  z.discriminatedUnion("type", [MarkHeard, PlayDone]),
+  AudioDtmf,
+  AudioMetadata,
+]);
+const said = z.discriminatedUnion("type", [PlayAudio, KillAudio, Mark, ClearMarks, Disconnect]);
+
+/** The subprotocols that a jambonz server offers here: what it is set to, one of them. */
+export const AUDIO_SUBPROTOCOLS = ["audio.jambonz.org", "audio.drachtio.org"] as const;
+
+/** How many marks a jambonz server remembers; it forgets those beyond without a word. */
+export const MARKS_PENDING = 30;
+
+/** The messages of the jambonz audio socket. */
+export const jambonzAudioWire = wire({
+  tag: "type",
+  heard,
+  said,
+  audio: {
+    description: "Signed 16-bit little-endian PCM at the sample rate of the first frame",
+    bytesPerMs: 16,
+  },
+});
+/** The messages of the jambonz audio socket. */
+export type JambonzAudioWire = typeof jambonzAudioWire;
