@@ -111,6 +111,10 @@ export const Settings = z.object({
   INBOUND_IDLE_MS: ms("An inbound call that says nothing for so long is closed", 120_000),
   JAMBONZ_PATH: z.string().regex(/^(\/[\w\-.]+)+$/, "a path such as /jambonz").default("/jambonz")
     .meta({ description: "Where a jambonz server finds its application", preset: "/jambonz" }),
+  JAMBONZ_AUDIO_URL: z.url({ protocol: /^(wss?|https?)$/ }).optional().meta({
+    description: "Where jambonz opens the socket for a call's audio, where it is not at " +
+      "`JAMBONZ_PATH` with `/audio` behind it, on the host that jambonz came to",
+  }),
   JAMBONZ_SESSION_DEADLINE_MS: whole(
     "How long the application has for session:new (ms); jambonz gives up after 5000",
     1,

@@ -156,9 +156,9 @@ export type LineMethod =
 export const LINE_METHODS: Readonly<Record<LineMethod, Readonly<Record<LineName, true | string>>>> =
   {
     "answer": { inbound: true, jambonz: true },
-    "audio events": { inbound: true, jambonz: "gather with speech: true" },
-    "play PCM": { inbound: true, jambonz: "play with a URL, or say" },
-    "play file": { inbound: true, jambonz: "play with a URL that jambonz can fetch, or say" },
+    "audio events": { inbound: true, jambonz: true },
+    "play PCM": { inbound: true, jambonz: true },
+    "play file": { inbound: true, jambonz: true },
     "play URL": { inbound: "play with a file, or with what fetch gives you", jambonz: true },
     "say": { inbound: "play with a recording", jambonz: true },
     "gather digits": { inbound: true, jambonz: true },

@@ -12,6 +12,7 @@ import { PAYMENT_MOVES } from "../contracts/payment.ts";
 import { createLog } from "../log.ts";
 import { INBOUND_CALL_MOVES } from "../protocols/inbound_call/session.ts";
 import { JAMBONZ_MOVES } from "../protocols/jambonz/session.ts";
+import { JAMBONZ_AUDIO_MOVES } from "../protocols/jambonz_audio/session.ts";
 import { WATCH_MOVES } from "../protocols/live_calls/session.ts";
 import { asyncApi } from "../routes/asyncapi.ts";
 import { openApi } from "../routes/openapi.ts";
@@ -78,6 +79,7 @@ Made from the tables of moves in the code; \`[*]\` is where each begins, and whe
 
 ${diagram("An inbound call's session", INBOUND_CALL_MOVES)}
 ${diagram("A jambonz call's session", JAMBONZ_MOVES)}
+${diagram("A jambonz call's audio", JAMBONZ_AUDIO_MOVES)}
 ${diagram("A watcher's session", WATCH_MOVES)}
 ${diagram("A call", CALL_MOVES)}
 ${diagram("A contract", CONTRACT_MOVES)}

@@ -6,15 +6,22 @@
 import type { Application, JambonzCall } from "../protocols/jambonz/application.ts";
 import type { AppCallParts } from "./app_call.ts";
 import { JambonzAppCall } from "./app_jambonz.ts";
+import type { JambonzCallAudio } from "./app_jambonz_audio.ts";
 import { runApp } from "./app_run.ts";
 import type { Apps } from "./apps.ts";
+
+/** The application of calls with apps, and the way to their audio. */
+export interface AppApplication extends Application {
+  /** The audio of a call that an app has in hand. */
+  audio(callId: string): JambonzCallAudio | undefined;
+}
 
 /** Calls for which no app is set are the affair of `otherwise`. */
 export function appApplication(
   apps: Apps,
   parts: AppCallParts,
   otherwise: Application,
-): Application {
+): AppApplication {
   const running = new Map<string, JambonzAppCall>();
 
   function start(handle: JambonzCall, file: string, resumed: boolean): JambonzAppCall {
@@ -26,6 +33,7 @@ export function appApplication(
   }
 
   return {
+    audio: (callId) => running.get(callId)?.audio,
     answer(question, handle) {
       const known = running.get(handle.id);
       if (known !== undefined) return known.ask(question);

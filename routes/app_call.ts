@@ -26,6 +26,8 @@ export interface AppCallParts {
   readonly log: Log;
   readonly now: () => Date;
   readonly failed: (error: unknown) => void;
+  /** Aborted when the server stops. */
+  readonly stopping: AbortSignal;
 }
 
 /** Who writes in the record what an app writes. */
@@ -163,6 +165,9 @@ export abstract class AppCall implements Call {
   /** Somebody else has stopped what is played or said. */
   interrupted(): void {}
 
+  /** A watcher was put through. */
+  protected handedOver(): void {}
+
   /** The app waits for the next event. */
   protected waits(): void {}
 
@@ -184,6 +189,7 @@ export abstract class AppCall implements Call {
         this.release();
         this.#joined = true;
         this.endGather("joined");
+        this.handedOver();
         return this.events.put({ kind: "joined" });
       case "line_lost":
       case "line_back":

@@ -3,45 +3,40 @@
  * in a command; hooks tell what has come of them.
  * @module
  */
-import {
-  type AudioData,
-  checkLine,
-  type Gathered,
-  type GatherOptions,
-  type PlayEnd,
-  type PlayOptions,
-} from "../calls/app.ts";
+import type { AudioData, Gathered, GatherOptions, PlayEnd, PlayOptions } from "../calls/app.ts";
 import type * as kept from "../calls/call.ts";
 import { SORRY } from "../protocols/jambonz/answers.ts";
 import type { JambonzCall, Question } from "../protocols/jambonz/application.ts";
 import type { Verb } from "../protocols/jambonz/commands.ts";
-import { replaceBy } from "../protocols/jambonz/commands.ts";
 import { bestTranscript } from "../protocols/jambonz/transcripts.ts";
+import { isWav, pcmOf, readRecording } from "./app_audio.ts";
 import { AppCall, type AppCallParts } from "./app_call.ts";
+import { JambonzCallAudio } from "./app_jambonz_audio.ts";
+import { gatherVerb, listenOptions, urlOf } from "./app_jambonz_verbs.ts";
+import { VerbQueue } from "./app_verb_queue.ts";
 
 /** The hooks of apps begin so; jambonz tells them from those of other verbs by nothing else. */
 const HOOK = "/app/";
 
-/** A message of jambonz that waits for verbs. */
-interface Waiting {
-  /** Whether it can be answered without any. */
-  readonly takesNone: boolean;
-  answer(verbs: readonly Verb[]): void;
+/** A `gather` that jambonz carries out. */
+interface Gathering {
+  readonly hook: string;
+  readonly takesKeys: boolean;
+  /** Whether a key or a word stops the prompt that we play. */
+  readonly bargeIn: boolean;
+  readonly resolve: (gathered: Gathered) => void;
 }
 
 /** One jambonz call in the hands of its app: the same over all sockets that it has in its time. */
 export class JambonzAppCall extends AppCall {
+  /** What the caller says, and what we play ourselves. */
+  readonly audio: JambonzCallAudio;
   #handle: JambonzCall;
-  #waiting: Waiting | undefined;
-  /** What goes out with the next ack or command: verbs that are asked for at once go as one. */
-  #batch: Verb[] = [];
-  /** Whether it replaces what runs. */
-  #replaces = false;
-  #flushing = false;
+  readonly #verbs: VerbQueue;
   #hooks = 0;
   #gaveUp = false;
   #answered: boolean;
-  #gather: { readonly hook: string; readonly resolve: (gathered: Gathered) => void } | undefined;
+  #gather: Gathering | undefined;
   readonly #plays = new Map<string, { name: string; resolve: (end: PlayEnd) => void }>();
   /** Words that a `gather` has taken come once more with the record. */
   #taken: string | undefined;
@@ -51,6 +46,18 @@ export class JambonzAppCall extends AppCall {
     this.#handle = handle;
     const { answeredAt, direction } = handle.call;
     this.#answered = answeredAt !== null || direction === "outbound";
+    this.audio = new JambonzCallAudio({
+      open: () => this.#openAudio(),
+      audio: (bytes) => this.events.put({ kind: "audio", bytes }),
+      key: (digit) => this.#key(digit),
+      played: (name) => this.events.put({ kind: "played", name }),
+      failed: (why) => this.note(why),
+    }, parts.stopping);
+    this.#verbs = new VerbQueue({
+      playback: this.audio.playback,
+      hasLine: () => parts.calls.hasLine(this.id),
+      command: (command) => this.#handle.command(command),
+    });
   }
 
   answer(): void {
@@ -65,8 +72,9 @@ export class JambonzAppCall extends AppCall {
   }
 
   play(audio: string | URL | AudioData, options: PlayOptions = {}): Promise<PlayEnd> {
-    const url = urlOf(audio);
     if (this.ended) return Promise.resolve("dropped");
+    const url = urlOf(audio);
+    if (url === undefined) return this.#playOverSocket(audio, options.name);
     this.#answered = true;
     const actionHook = this.#newHook("played");
     const { promise, resolve } = Promise.withResolvers<PlayEnd>();
@@ -76,27 +84,29 @@ export class JambonzAppCall extends AppCall {
   }
 
   gather(options: GatherOptions = {}): Promise<Gathered> {
-    const verb = gatherVerb(options);
     const { gone } = this;
     if (gone !== undefined) return Promise.resolve({ by: gone, digits: "", speech: "" });
-    this.#answered = true;
     if (this.#gather !== undefined) this.interrupt();
     const hook = this.#newHook("gathered");
     const { promise, resolve } = Promise.withResolvers<Gathered>();
-    this.#gather = { hook, resolve };
-    this.#emit({ ...verb, actionHook: hook });
+    const { digits, bargeIn = true, play } = options;
+    const gathering = this.#gather = { hook, takesKeys: digits !== 0, bargeIn, resolve };
+    if (play !== undefined && urlOf(play) === undefined) {
+      // A prompt that cannot be played must not leave the app waiting.
+      return Promise.race([promise, this.#prompt(gathering, options, play).then(() => promise)]);
+    }
+    this.#answered = true;
+    this.#emit({ ...gatherVerb(options), actionHook: hook });
     return promise;
   }
 
   interrupt(): void {
     if (this.ended) return;
     this.endGather("interrupted");
-    this.#batch = [];
-    this.#dropPlays();
-    this.#replaces = true;
+    this.#drop();
+    this.#verbs.replace();
     this.record({ type: "interrupted", actor: "app", data: {} });
     this.#handle.clear();
-    this.#flushSoon();
   }
 
   override transfer(number: string): void {
@@ -104,6 +114,7 @@ export class JambonzAppCall extends AppCall {
     this.release();
     const target = [{ type: "phone", number }];
     this.#replace([{ verb: "dial", target, answerOnBridge: true }, { verb: "hangup" }]);
+    this.audio.end();
   }
 
   endGather(by: Gathered["by"]): void {
@@ -126,17 +137,15 @@ export class JambonzAppCall extends AppCall {
 
   override over(by: kept.EndedBy): void {
     super.over(by);
-    this.#dropPlays();
-    this.#batch = [];
-    this.#waiting?.answer([]);
+    this.#drop();
+    this.audio.end();
+    this.#verbs.end();
   }
 
   /** The call has a line: its first, or a new one after a loss. What waited goes out. */
   attached(handle: JambonzCall): void {
     this.#handle = handle;
-    // The socket that waited for an answer is gone.
-    this.#waiting = undefined;
-    this.#flushSoon();
+    this.#verbs.reattached();
   }
 
   /** A message of jambonz that the app has its say on. */
@@ -149,11 +158,7 @@ export class JambonzAppCall extends AppCall {
       if (!mine && !(this.resumed && hook?.startsWith(HOOK))) return [];
       if (mine) this.#gathered(data);
     }
-    return new Promise((resolve) => {
-      this.#waiting?.answer([]);
-      this.#waiting = { takesNone: type === "verb:hook", answer: resolve };
-      this.#flushSoon();
-    });
+    return this.#verbs.ask(type === "verb:hook");
   }
 
   protected send(digits: string, durationMs: number): void {
@@ -175,12 +180,57 @@ export class JambonzAppCall extends AppCall {
   /** The verbs that it waits for are gone. */
   override interrupted(): void {
     this.endGather("interrupted");
-    this.#dropPlays();
+    this.#drop();
+  }
+
+  /** The caller talks with somebody else now. */
+  protected override handedOver(): void {
+    this.audio.end();
   }
 
   /** An app that waits for what happens has no more to say for now. */
   protected override waits(): void {
-    if (this.#waiting?.takesNone && this.#batch.length === 0) this.#answerWith([]);
+    this.#verbs.rest();
+    // Who waits for what happens wants to hear the caller, and keys that no gather takes.
+    if (this.#answered && !this.released) this.audio.want();
+  }
+
+  /** Keys come over the audio socket too; those of a gather are told by its hook. */
+  #key(digit: string): void {
+    if (this.#gather?.takesKeys) {
+      if (this.#gather.bargeIn) this.audio.clear();
+      return;
+    }
+    this.record({ type: "dtmf", actor: "line", data: { digit, from: "caller" } });
+    this.events.put({ kind: "dtmf", digit });
+  }
+
+  #playOverSocket(audio: string | URL | AudioData, name: string | undefined): Promise<PlayEnd> {
+    this.answer();
+    const isEcho = audio === this.events.lastAudio && name === undefined;
+    return isEcho && this.audio.playback.isSilent
+      ? this.audio.passBack(audio as AudioData)
+      : this.audio.play(audio, name);
+  }
+
+  /** We play the prompt, while jambonz gathers already where a key or a word may stop it. */
+  async #prompt(gathering: Gathering, options: GatherOptions, play: string | URL | AudioData) {
+    const pcm = play instanceof Uint8Array
+      ? isWav(play) ? pcmOf(play) : play
+      : await readRecording(play);
+    if (this.#gather !== gathering) return;
+    const played = this.#playOverSocket(pcm, String(play));
+    if (!gathering.bargeIn) await played;
+    if (this.#gather !== gathering) return;
+    const verb = gatherVerb(options, this.audio.playback.waitingMs);
+    this.#verbs.addNow({ ...verb, actionHook: gathering.hook });
+  }
+
+  #openAudio(): void {
+    const listen = listenOptions(this.#handle);
+    // Where jambonz waits for its first verbs, this is one of them.
+    if (this.#verbs.isNeeded) this.#verbs.addNow({ verb: "config", listen });
+    else this.#handle.command({ type: "command", command: "config", data: { listen } });
   }
 
   #gathered(data: Question["data"]): void {
@@ -188,6 +238,7 @@ export class JambonzAppCall extends AppCall {
     const speech = bestTranscript(data["speech"]) ?? "";
     if (speech !== "") this.#taken = speech;
     const by = digits !== "" ? "digits" : speech !== "" ? "speech" : "timeout";
+    if (this.#gather?.bargeIn) this.audio.clear();
     this.#gather?.resolve({ by, digits, speech });
     this.#gather = undefined;
   }
@@ -201,7 +252,10 @@ export class JambonzAppCall extends AppCall {
     return true;
   }
 
-  #dropPlays(): void {
+  /** Nothing of what was asked for is to be heard any more. */
+  #drop(): void {
+    this.#verbs.drop();
+    this.audio.clear();
     for (const { resolve } of this.#plays.values()) resolve("dropped");
     this.#plays.clear();
   }
@@ -212,80 +266,13 @@ export class JambonzAppCall extends AppCall {
 
   #replace(verbs: readonly Verb[]): void {
     this.endGather("interrupted");
-    this.#dropPlays();
-    this.#batch = [];
-    this.#replaces = true;
+    this.#drop();
+    this.#verbs.replace();
     for (const verb of verbs) this.#emit(verb);
   }
 
   #emit(verb: Verb): void {
     // Verbs would take the caller from whoever has joined.
-    if (this.gone !== undefined) return;
-    this.#batch.push(verb);
-    this.#flushSoon();
+    if (this.gone === undefined) this.#verbs.add(verb);
   }
-
-  /** In a while that is shorter than any wire, so that what is asked for at once goes as one. */
-  #flushSoon(): void {
-    if (this.#flushing) return;
-    this.#flushing = true;
-    setTimeout(() => {
-      this.#flushing = false;
-      this.#flush();
-    }, 0);
-  }
-
-  #flush(): void {
-    const nothing = this.#batch.length === 0;
-    // What is asked for while the line is away waits for its return.
-    if ((nothing && !this.#replaces) || !this.parts.calls.hasLine(this.id)) return;
-    if (this.#waiting !== undefined && !nothing) return this.#answerWith(this.#batch);
-    const command = replaceBy(this.#batch);
-    const queueCommand = !this.#replaces;
-    this.#batch = [];
-    this.#replaces = false;
-    this.#handle.command({ ...command, queueCommand });
-  }
-
-  #answerWith(verbs: readonly Verb[]): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    this.#batch = [];
-    this.#replaces = false;
-    waiting?.answer(verbs);
-  }
-}
-
-/** What jambonz can fetch by itself. */
-function urlOf(audio: string | URL | AudioData): string {
-  if (audio instanceof Uint8Array) checkLine("play PCM", "jambonz");
-  const url = String(audio);
-  if (!/^https?:/i.test(url)) checkLine("play file", "jambonz");
-  return url;
-}
-
-function gatherVerb(options: GatherOptions): Verb {
-  const { say, play, digits, speech = false, finishOn = "#", bargeIn = true } = options;
-  const { timeoutMs = 10_000, betweenDigitsMs = 3000 } = options;
-  const input = [...(digits === 0 ? [] : ["digits"]), ...(speech ? ["speech"] : [])];
-  return {
-    verb: "gather",
-    input,
-    ...(digits === 0 ? {} : {
-      ...(digits === undefined ? {} : { maxDigits: digits }),
-      ...(finishOn === "" ? {} : { finishOnKey: finishOn }),
-      interDigitTimeout: seconds(betweenDigitsMs),
-    }),
-    timeout: seconds(timeoutMs),
-    bargein: bargeIn && speech,
-    dtmfBargein: bargeIn,
-    listenDuringPrompt: bargeIn,
-    ...(say === undefined ? {} : { say: { text: say } }),
-    ...(play === undefined ? {} : { play: { url: urlOf(play) } }),
-  };
-}
-
-/** jambonz counts in whole seconds. */
-function seconds(ms: number): number {
-  return Math.max(1, Math.ceil(ms / 1000));
 }

@@ -40,7 +40,7 @@ const APPLICATION_SETTINGS: z.infer<typeof SettingsSchema> = {};
 export function jambonzRoutes(parts: Parts): Route[] {
   const { config, limits, observe, sessions } = parts;
   const bases = [...new Set([config.JAMBONZ_PATH, ...parts.apps.jambonzPaths])];
-  function open({ request }: Visit, base: string): Response {
+  function open({ request, key }: Visit, path: string): Response {
     if (!offeredSubprotocols(request.headers).includes(SUBPROTOCOL)) {
       return problem(400, `Offer the subprotocol ${SUBPROTOCOL} in Sec-WebSocket-Protocol`);
     }
@@ -48,7 +48,7 @@ export function jambonzRoutes(parts: Parts): Route[] {
       door: "jambonz",
       wire: jambonzWire,
       protocol: jambonz,
-      context: (session: Session<JambonzNotice>) => jambonzWorld(session, parts, base),
+      context: (session: Session<JambonzNotice>) => jambonzWorld(session, parts, { path, key }),
       limits,
       observe,
       sessions,

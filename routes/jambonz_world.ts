@@ -22,11 +22,17 @@ import { writeCdr } from "./reconnects.ts";
 /** Marks in the record that the caller has been greeted, so that a reconnect does not do it again. */
 const GREETED = "greeted";
 
+/** How jambonz has come: the path, and the key that it has shown, if any. */
+export interface Approach {
+  readonly path: string;
+  readonly key: string | undefined;
+}
+
 /** Builds the world of one jambonz session. */
 export function jambonzWorld(
   session: Session<JambonzNotice>,
   parts: Parts,
-  path: string,
+  { path, key }: Approach,
 ): JambonzWorld {
   const { calls, application, config, failed, log, reconnects } = parts;
   const writer = new CallWriter(calls, failed, parts.stopping);
@@ -67,7 +73,7 @@ export function jambonzWorld(
     },
     begin(seed) {
       writer.begin(seed).then((call) => {
-        handle = jambonzCall(session, call.id, path, parts);
+        handle = jambonzCall(session, call.id, { path, key }, parts);
         attach(call);
         session.notify({ kind: "recorded" });
       }).catch((error) => {
@@ -81,7 +87,7 @@ export function jambonzWorld(
       reconnects.back(call);
       writer.resume(call);
       writer.write(() => ({ type: "line_back", actor: "line", data: {} }));
-      handle = jambonzCall(session, call.id, path, parts);
+      handle = jambonzCall(session, call.id, { path, key }, parts);
       return resumed(calls.events(call.id));
     },
     takeAsks() {
@@ -157,12 +163,14 @@ export function jambonzWorld(
 function jambonzCall(
   session: Session<JambonzNotice>,
   callId: string,
-  path: string,
-  { calls }: Parts,
+  { path, key }: Approach,
+  { calls, config }: Parts,
 ): JambonzCall {
+  const url = config.JAMBONZ_AUDIO_URL ?? `${config.JAMBONZ_PATH}/audio`;
   return {
     id: callId,
     path,
+    audio: { url, key },
     get call() {
       return calls.call(callId)!;
     },

@@ -15,6 +15,7 @@ import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
 import { inboundCallRoutes } from "./inbound_call.ts";
 import { indexRoute } from "./index.ts";
+import { jambonzAudioRoute } from "./jambonz_audio.ts";
 import { jambonzRoutes } from "./jambonz.ts";
 import { liveCallsRoutes } from "./live_calls.ts";
 import { notificationsRoutes } from "./notifications.ts";
@@ -31,6 +32,7 @@ export function allRoutes(parts: Parts): Route[] {
   const routes: Route[] = [
     ...inboundCallRoutes(parts),
     ...jambonzRoutes(parts),
+    jambonzAudioRoute(parts),
     ...liveCallsRoutes(parts, tickets),
     ...notificationsRoutes(parts),
     ...callsRoutes(parts),

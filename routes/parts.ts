@@ -6,13 +6,13 @@ import type { CallBook } from "../calls/book.ts";
 import type { Config } from "../config.ts";
 import type { ContractBook } from "../contracts/book.ts";
 import type { Log } from "../log.ts";
-import type { Application } from "../protocols/jambonz/application.ts";
 import type { Limits } from "../session/limits.ts";
 import type { Observe } from "../session/observe.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { Tail } from "../store/tail.ts";
 import type { WebhookBook } from "../webhooks/book.ts";
+import type { AppApplication } from "./app_application.ts";
 import type { Apps } from "./apps.ts";
 import type { Keys } from "./keys.ts";
 import type { Reconnects } from "./reconnects.ts";
@@ -35,7 +35,7 @@ export interface Parts {
   readonly reconnects: Reconnects;
   readonly apps: Apps;
   /** What a jambonz call does. */
-  readonly application: Application;
+  readonly application: AppApplication;
   /** Aborted when the server stops. */
   readonly stopping: AbortSignal;
   /** Is told of what should not happen: logged and counted. */

@@ -216,7 +216,7 @@ async function build(
     apps,
     application: appApplication(
       apps,
-      { calls, contracts, log, now, failed },
+      { calls, contracts, log, now, failed, stopping },
       application ?? greeting,
     ),
     stopping,

@@ -151,25 +151,6 @@ Deno.test("call.interrupt(), sendDigits() and transfer() are commands", async ()
   ]);
 });
 
-Deno.test("what jambonz cannot do says what to use instead", async () => {
-  using app = new AppFile(`
-    for (const audio of [new Uint8Array(2), "a.wav", new URL("file:///a.wav")]) {
-      try { await call.play(audio); } catch (error) { call.note(error.message); }
-    }
-  `);
-  await using server = await serverWith(app.path);
-  await using line = await open(server);
-  line.send(sessionNew());
-  assertEquals(await verbs(line, "new"), [{ verb: "hangup" }]);
-  const file =
-    "Cannot play file on the jambonz line: use play with a URL that jambonz can fetch, or say";
-  assertEquals(await notes(server), [
-    "Cannot play PCM on the jambonz line: use play with a URL, or say",
-    file,
-    file,
-  ]);
-});
-
 Deno.test("a call that comes back goes on with its app, and hears what was asked for meanwhile", async () => {
   using app = new AppFile(`
     const { digits } = await call.gather({ say: "Key?", digits: 1 });

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
 import { CALL_MOVES } from "../calls/call.ts";
 import { INBOUND_CALL_MOVES } from "../protocols/inbound_call/session.ts";
 import { JAMBONZ_MOVES } from "../protocols/jambonz/session.ts";
+import { JAMBONZ_AUDIO_MOVES } from "../protocols/jambonz_audio/session.ts";
 import { WATCH_MOVES } from "../protocols/live_calls/session.ts";
 import { Machine, type Moves } from "../session/machine.ts";
 
@@ -35,6 +36,7 @@ Deno.test("Machine.in() and can() say where it is and where it may go", () => {
 const TABLES: Record<string, Moves<string>> = {
   INBOUND_CALL_MOVES,
   JAMBONZ_MOVES,
+  JAMBONZ_AUDIO_MOVES,
   WATCH_MOVES,
   CALL_MOVES,
 };

@@ -6,6 +6,9 @@ import { inboundCallWire } from "../protocols/inbound_call/messages.ts";
 import { inboundCall } from "../protocols/inbound_call/session.ts";
 import type { InboundCallNotice } from "../protocols/inbound_call/world.ts";
 import type { Command as JambonzCommand } from "../protocols/jambonz/commands.ts";
+import { jambonzAudioWire } from "../protocols/jambonz_audio/messages.ts";
+import { jambonzAudio } from "../protocols/jambonz_audio/session.ts";
+import type { JambonzAudioNotice } from "../protocols/jambonz_audio/world.ts";
 import { jambonzWire } from "../protocols/jambonz/messages.ts";
 import { jambonz } from "../protocols/jambonz/session.ts";
 import type { JambonzNotice } from "../protocols/jambonz/world.ts";
@@ -16,6 +19,7 @@ import { notifications, type NotificationsNotice } from "../protocols/notificati
 import type { Event, Protocol } from "../session/protocol.ts";
 import { decode, type Heard, messagesOf, type Wire } from "../session/wire.ts";
 import { scriptedApp } from "./support/apps.ts";
+import { audioWorld } from "./support/jambonz_audio.ts";
 import { Script } from "./support/script.ts";
 import {
   aCall,
@@ -233,6 +237,30 @@ Deno.test("jambonz() walks at random and always ends well", async () => {
     notice,
     timers: ["linger", "unknown"],
     more: JAMBONZ_MORE,
+  });
+});
+
+Deno.test("jambonzAudio() walks at random and always ends well", async () => {
+  const bytes = new Uint8Array(2);
+  const notice = fc.constantFrom<JambonzAudioNotice[]>(
+    { kind: "play out" },
+    { kind: "pass back", bytes },
+    { kind: "interrupt" },
+    { kind: "disconnect" },
+  );
+  await walks({
+    wire: jambonzAudioWire,
+    protocol: jambonzAudio,
+    context: () => {
+      const world = audioWorld(["sid-a", "eb7ac318"]);
+      world.owes.push(
+        { items: [{ kind: "frame", bytes }, { kind: "mark", name: "a" }], againInMs: 20 },
+        { items: [], againInMs: 0 },
+      );
+      return world;
+    },
+    notice,
+    timers: ["metadata", "playout", "close", "unknown"],
   });
 });
 

@@ -34,6 +34,8 @@ export interface JambonzCall {
   /** The path that jambonz has come to. */
   readonly path: string;
   readonly call: Call;
+  /** Where jambonz finds our socket for a call's audio, and the key that it has shown, if any. */
+  readonly audio: { readonly url: string; readonly key: string | undefined };
   /** Sends a command; verbs in it are checked first. */
   command(command: Command): void;
   /** Asks something of the line, as watchers and REST do. */

@@ -1,0 +1,130 @@
+/**
+ * The verbs that an app asks for, on their way to jambonz: in the ack that it waits for, else in a
+ * command. What is asked for at once goes as one.
+ * @module
+ */
+import { type Command, replaceBy, type Verb } from "../protocols/jambonz/commands.ts";
+import type { Playback } from "./app_playback.ts";
+
+/** A message of jambonz that waits for verbs. */
+interface Waiting {
+  /** Whether it can be answered without any. */
+  readonly takesNone: boolean;
+  answer(verbs: readonly Verb[]): void;
+}
+
+/** What the queue needs of its call. */
+export interface VerbQueueParts {
+  /** What we play ourselves: verbs come behind it. */
+  readonly playback: Playback;
+  /** Whether the line is there; what is asked for while it is away waits. */
+  hasLine(): boolean;
+  command(command: Command): void;
+}
+
+/** The verbs of one call. */
+export class VerbQueue {
+  readonly #parts: VerbQueueParts;
+  #waiting: Waiting | undefined;
+  /** What goes out with the next ack or command. */
+  #batch: Verb[] = [];
+  /** Verbs that wait until what we play has been heard. */
+  #held: Verb[] = [];
+  /** Whether the batch replaces what runs. */
+  #replaces = false;
+  #flushing = false;
+
+  constructor(parts: VerbQueueParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether jambonz waits for verbs that it cannot do without. */
+  get isNeeded(): boolean {
+    return this.#waiting?.takesNone === false;
+  }
+
+  /** Adds a verb, behind what we play ourselves. */
+  add(verb: Verb): void {
+    const { playback } = this.#parts;
+    if (this.#held.length === 0 && playback.isSilent) return this.addNow(verb);
+    this.#held.push(verb);
+    if (this.#held.length > 1) return;
+    playback.whenSilent(() => {
+      for (const held of this.#held.splice(0)) this.addNow(held);
+    });
+  }
+
+  /** Adds a verb, whatever we play. */
+  addNow(verb: Verb): void {
+    this.#batch.push(verb);
+    this.#flushSoon();
+  }
+
+  /** Drops what has not gone out yet. */
+  drop(): void {
+    this.#batch = [];
+    this.#held = [];
+  }
+
+  /** Drops what has not gone out; what comes next, be it nothing, is in place of what runs. */
+  replace(): void {
+    this.drop();
+    this.#replaces = true;
+    this.#flushSoon();
+  }
+
+  /** jambonz waits for verbs; resolves when there are some, or none are to come. */
+  ask(takesNone: boolean): Promise<readonly Verb[]> {
+    return new Promise((resolve) => {
+      this.#waiting?.answer([]);
+      this.#waiting = { takesNone, answer: resolve };
+      this.#flushSoon();
+    });
+  }
+
+  /** The app has nothing more to say for now. */
+  rest(): void {
+    if (this.#waiting?.takesNone && this.#batch.length === 0) this.#answer([]);
+  }
+
+  /** The call has a new line: whoever waited on the old one is gone. */
+  reattached(): void {
+    this.#waiting = undefined;
+    this.#flushSoon();
+  }
+
+  /** The call is over. */
+  end(): void {
+    this.drop();
+    this.#waiting?.answer([]);
+  }
+
+  /** In a while that is shorter than any wire, so that what is asked for at once goes as one. */
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    setTimeout(() => {
+      this.#flushing = false;
+      this.#flush();
+    }, 0);
+  }
+
+  #flush(): void {
+    const nothing = this.#batch.length === 0;
+    if ((nothing && !this.#replaces) || !this.#parts.hasLine()) return;
+    if (this.#waiting !== undefined && !nothing) return this.#answer(this.#batch);
+    const command = replaceBy(this.#batch);
+    const queueCommand = !this.#replaces;
+    this.#batch = [];
+    this.#replaces = false;
+    this.#parts.command({ ...command, queueCommand });
+  }
+
+  #answer(verbs: readonly Verb[]): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    this.#batch = [];
+    this.#replaces = false;
+    waiting?.answer(verbs);
+  }
+}

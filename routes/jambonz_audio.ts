@@ -1,0 +1,58 @@
+/**
+ * The jambonz audio socket: where a jambonz server brings the audio of a call whose app wants it.
+ * @module
+ */
+import { AUDIO_SUBPROTOCOLS, jambonzAudioWire } from "../protocols/jambonz_audio/messages.ts";
+import { jambonzAudio } from "../protocols/jambonz_audio/session.ts";
+import type { JambonzAudioNotice, JambonzAudioWorld } from "../protocols/jambonz_audio/world.ts";
+import { offeredSubprotocols } from "../session/handshake.ts";
+import { upgrade } from "../session/serve.ts";
+import type { Session } from "../session/session.ts";
+import { oddities } from "./oddities.ts";
+import type { Parts } from "./parts.ts";
+import { problem } from "./problem.ts";
+import { socket, type SocketRoute } from "./route.ts";
+
+/** The route of the audio socket. */
+export function jambonzAudioRoute(parts: Parts): SocketRoute {
+  const { config, limits, observe, sessions } = parts;
+  return socket({
+    path: `${config.JAMBONZ_PATH}/audio`,
+    door: "jambonz audio",
+    summary: "A jambonz server brings the audio of a call, and plays what comes back",
+    guard: "key",
+    wire: jambonzAudioWire,
+    subprotocol: AUDIO_SUBPROTOCOLS.join(" or "),
+    open({ request }) {
+      const subprotocol = offeredSubprotocols(request.headers).find((name) =>
+        AUDIO_SUBPROTOCOLS.some((known) => known === name)
+      );
+      if (subprotocol === undefined) {
+        const names = AUDIO_SUBPROTOCOLS.join(" or ");
+        return problem(400, `Offer the subprotocol ${names} in Sec-WebSocket-Protocol`);
+      }
+      return upgrade(request, {
+        door: "jambonz audio",
+        wire: jambonzAudioWire,
+        protocol: jambonzAudio,
+        context: (session: Session<JambonzAudioNotice>) => world(session, parts),
+        limits,
+        observe,
+        sessions,
+      }, subprotocol);
+    },
+  });
+}
+
+function world(
+  session: Session<JambonzAudioNotice>,
+  { application, calls, log }: Parts,
+): JambonzAudioWorld {
+  return {
+    begin(metadata) {
+      const call = calls.byPlatformId("jambonz", metadata.callSid);
+      return call && application.audio(call.id)?.begin(metadata, session);
+    },
+    oddity: oddities(session, log),
+  };
+}
