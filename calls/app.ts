@@ -23,6 +23,9 @@ export type CallEvent =
   | { readonly kind: "audio"; readonly bytes: AudioData }
   /** A key that no `gather` has taken. */
   | { readonly kind: "dtmf"; readonly digit: string }
+  /** The caller begins to speak, and has spoken for so long; where `detect` has asked for it. */
+  | { readonly kind: "speech_start" }
+  | { readonly kind: "speech_end"; readonly durationMs: number }
   /** Something was said and recognised, by the line or by whoever writes over REST. */
   | { readonly kind: "transcript"; readonly role: Role; readonly msg: string }
   /** What was given to `play` has been heard to its end. */
@@ -35,6 +38,14 @@ export type CallEvent =
   | { readonly kind: "line_lost" }
   | { readonly kind: "line_back" }
   | { readonly kind: "ended"; readonly by: EndedBy };
+
+/** What is to be listened for in the caller's audio. */
+export interface Detection {
+  /** Whether somebody speaks: by the level of the audio, told after 60 ms of it. */
+  readonly speech?: boolean;
+  /** Keys that come as tones (ITU-T Q.23), for platforms that do not tell of them by message. */
+  readonly keys?: boolean;
+}
 
 /** How something that was played came to its end. */
 export type PlayEnd = "heard" | "dropped";
@@ -119,6 +130,8 @@ export interface Call extends AsyncIterable<CallEvent> {
    * time: a second one interrupts the first.
    */
   gather(options?: GatherOptions): Promise<Gathered>;
+  /** From now on listens in the caller's audio for this, and for nothing else. */
+  detect(what: Detection): void;
   /** Sends keys to the far end, one after the other: 0-9 * #; 200 ms each by default, 1 to 1000. */
   sendDigits(digits: string, durationMs?: number): void;
   /** Stops what is being played or said, drops what waits behind it, and ends a `gather`. */

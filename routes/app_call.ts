@@ -8,6 +8,7 @@ import {
   type CallContracts,
   type CallEvent,
   checkLine,
+  type Detection,
   type Gathered,
   type GatherOptions,
   type PlayEnd,
@@ -17,6 +18,7 @@ import type { CallBook } from "../calls/book.ts";
 import type * as kept from "../calls/call.ts";
 import type { ContractBook } from "../contracts/book.ts";
 import type { Log } from "../log.ts";
+import { AppDetection } from "./app_detection.ts";
 import { AppEvents } from "./app_events.ts";
 
 /** What the calls of apps are built from. */
@@ -45,6 +47,7 @@ export abstract class AppCall implements Call {
   readonly events: AppEvents;
   protected readonly parts: AppCallParts;
   readonly #following: Disposable;
+  #detection: AppDetection | undefined;
   #answeredAt: Date | null;
   #ended = false;
   #joined = false;
@@ -87,6 +90,8 @@ export abstract class AppCall implements Call {
   abstract endGather(by: Gathered["by"]): void;
   /** The app has thrown: the caller hears a polite end. */
   abstract giveUp(): void;
+  /** A key was heard in the caller's audio. */
+  protected abstract keyInBand(digit: string): void;
   protected abstract send(digits: string, durationMs: number): void;
   protected abstract hangUp(): void;
 
@@ -96,6 +101,14 @@ export abstract class AppCall implements Call {
 
   transfer(_number: string): void {
     checkLine("transfer", this.line);
+  }
+
+  detect(what: Detection): void {
+    if (this.#ended) return;
+    this.#detection = new AppDetection(what, {
+      speech: (event) => this.events.put(event),
+      key: (digit) => this.keyInBand(digit),
+    });
   }
 
   sendDigits(digits: string, durationMs: number = 200): void {
@@ -145,6 +158,12 @@ export abstract class AppCall implements Call {
       this.parts.log.info("app read too little", { call: this.id, audio, others });
     }
     this.events.put({ kind: "ended", by });
+  }
+
+  /** The caller's audio, at 8 kHz. */
+  protected hear(bytes: AudioData): void {
+    this.events.put({ kind: "audio", bytes });
+    this.#detection?.hear(bytes);
   }
 
   /** From now on the call ends without the app. */

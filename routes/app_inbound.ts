@@ -118,7 +118,7 @@ export class InboundAppCall extends AppCall {
   app(begin: () => void): InboundApp {
     return {
       begin,
-      audio: (bytes) => this.events.put({ kind: "audio", bytes }),
+      audio: (bytes) => this.hear(bytes),
       playout: this.playout,
     };
   }
@@ -127,6 +127,11 @@ export class InboundAppCall extends AppCall {
     const taken = this.#gathering?.words(msg) === true;
     if (taken && this.#stopsPrompt) this.#stopPlaying();
     return taken;
+  }
+
+  protected keyInBand(digit: string): void {
+    this.record({ type: "dtmf", actor: "line", data: { digit, from: "caller" } });
+    this.key(digit);
   }
 
   protected send(digits: string, durationMs: number): void {

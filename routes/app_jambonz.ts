@@ -3,7 +3,14 @@
  * in a command; hooks tell what has come of them.
  * @module
  */
-import type { AudioData, Gathered, GatherOptions, PlayEnd, PlayOptions } from "../calls/app.ts";
+import type {
+  AudioData,
+  Detection,
+  Gathered,
+  GatherOptions,
+  PlayEnd,
+  PlayOptions,
+} from "../calls/app.ts";
 import type * as kept from "../calls/call.ts";
 import { SORRY } from "../protocols/jambonz/answers.ts";
 import type { JambonzCall, Question } from "../protocols/jambonz/application.ts";
@@ -48,8 +55,8 @@ export class JambonzAppCall extends AppCall {
     this.#answered = answeredAt !== null || direction === "outbound";
     this.audio = new JambonzCallAudio({
       open: () => this.#openAudio(),
-      audio: (bytes) => this.events.put({ kind: "audio", bytes }),
-      key: (digit) => this.#key(digit),
+      audio: (bytes) => this.hear(bytes),
+      key: (digit) => this.keyInBand(digit),
       played: (name) => this.events.put({ kind: "played", name }),
       failed: (why) => this.note(why),
     }, parts.stopping);
@@ -195,8 +202,13 @@ export class JambonzAppCall extends AppCall {
     if (this.#answered && !this.released) this.audio.want();
   }
 
-  /** Keys come over the audio socket too; those of a gather are told by its hook. */
-  #key(digit: string): void {
+  override detect(what: Detection): void {
+    super.detect(what);
+    if (!this.released) this.audio.want();
+  }
+
+  /** As over the audio socket; those of a gather are told by its hook. */
+  protected keyInBand(digit: string): void {
     if (this.#gather?.takesKeys) {
       if (this.#gather.bargeIn) this.audio.clear();
       return;
