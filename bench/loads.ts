@@ -4,6 +4,8 @@
  */
 import { type Child, LOAD_CORE, start } from "./children.ts";
 import type {
+  BargeInJob,
+  BargeInReport,
   EchoJob,
   EchoReport,
   HeardReport,
@@ -20,6 +22,7 @@ type Report<J extends Job> = J extends EchoJob ? EchoReport
   : J extends PacedJob ? PacedReport
   : J extends SessionsJob ? SessionsReport
   : J extends ListenJob ? HeardReport
+  : J extends BargeInJob ? BargeInReport
   : never;
 
 /** A load process at work. */
@@ -73,7 +76,7 @@ export class Load<J extends Job> implements AsyncDisposable {
 }
 
 /** Runs a job from its beginning to its only report. */
-export async function measure<J extends EchoJob | PacedJob | SessionsJob>(
+export async function measure<J extends EchoJob | PacedJob | SessionsJob | BargeInJob>(
   job: J,
 ): Promise<Report<J>> {
   await using load = await Load.open(job);

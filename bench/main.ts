@@ -6,6 +6,7 @@
 import { isPinned, stopAll } from "./children.ts";
 import { machine } from "./cpu.ts";
 import { app } from "./scenarios/app.ts";
+import { bargeIn } from "./scenarios/barge_in.ts";
 import { broadcast } from "./scenarios/broadcast.ts";
 import { echo } from "./scenarios/echo.ts";
 import { memory } from "./scenarios/memory.ts";
@@ -21,6 +22,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   echo,
   paced,
   app,
+  "barge-in": bargeIn,
   sessions,
   broadcast,
   memory,

@@ -87,5 +87,18 @@ export interface IdleJob {
   readonly paths: readonly string[];
 }
 
+/** Calls with audio both ways, whose callers interrupt prompts. */
+export interface BargeInJob {
+  readonly kind: "barge-in";
+  readonly port: number;
+  readonly calls: number;
+  readonly measureMs: number;
+}
+
+/** What a barge-in job reports: how long after a key a prompt went on, as round trips. */
+export interface BargeInReport extends RoundTrips {
+  readonly interruptions: number;
+}
+
 /** Anything that a load process can be asked to do. */
-export type Job = EchoJob | PacedJob | SessionsJob | ListenJob | IdleJob;
+export type Job = EchoJob | PacedJob | SessionsJob | ListenJob | IdleJob | BargeInJob;

@@ -3,6 +3,7 @@
  * line on its standard input, reports in lines of JSON and is gone.
  * @module
  */
+import { runBargeIn } from "./barge_in.ts";
 import { runEcho } from "./echo.ts";
 import type { Job } from "./jobs.ts";
 import { runIdle, runListen } from "./listen.ts";
@@ -26,6 +27,8 @@ async function run(job: Job): Promise<void> {
       return report(await runEcho(job, begin));
     case "paced":
       return report(await runPaced(job, begin));
+    case "barge-in":
+      return report(await runBargeIn(job, begin));
     case "sessions":
       return report(await runSessions(job, begin));
     case "listen":
