@@ -227,15 +227,24 @@ export class JambonzAppCall extends AppCall {
 
   /** We play the prompt, while jambonz gathers already where a key or a word may stop it. */
   async #prompt(gathering: Gathering, options: GatherOptions, play: string | URL | AudioData) {
-    const pcm = play instanceof Uint8Array
-      ? isWav(play) ? pcmOf(play) : play
-      : await readRecording(play);
+    const isBytes = play instanceof Uint8Array;
+    const pcm = isBytes ? (isWav(play) ? pcmOf(play) : play) : await this.#read(gathering, play);
     if (this.#gather !== gathering) return;
-    const played = this.#playOverSocket(pcm, String(play));
+    const played = this.#playOverSocket(pcm, isBytes ? "audio" : String(play));
     if (!gathering.bargeIn) await played;
     if (this.#gather !== gathering) return;
     const verb = gatherVerb(options, this.audio.playback.waitingMs);
     this.#verbs.addNow({ ...verb, actionHook: gathering.hook });
+  }
+
+  /** A prompt that cannot be had ends its gather. */
+  async #read(gathering: Gathering, file: string | URL): Promise<AudioData> {
+    try {
+      return await readRecording(file);
+    } catch (error) {
+      if (this.#gather === gathering) this.#gather = undefined;
+      throw error;
+    }
   }
 
   #openAudio(): void {

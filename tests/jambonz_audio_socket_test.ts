@@ -185,6 +185,24 @@ Deno.test("call.gather() with a recording: a key stops it, and the hook brings t
   Deno.removeSync(recording);
 });
 
+Deno.test("call.gather() with a recording that is not there rejects, and the next one goes on", async () => {
+  using app = new AppFile(`
+    try { await call.gather({ play: "/nowhere.wav" }); } catch (error) { call.note(error.name); }
+    call.note((await call.gather({ play: new Uint8Array(320), digits: 1, bargeIn: false })).digits);
+  `);
+  await using server = await serverWith(app.path);
+  const { line, audio, verbs } = await call(server);
+  assertEquals(verbs.map(({ verb }) => verb), ["answer", "config"], "it gathers behind the prompt");
+  await playOut(audio);
+  const { data: [gather] } = await line.next({ command: "redirect" }) as { data: [Message] };
+  assertEquals([gather["verb"], gather["dtmfBargein"], gather["timeout"]], ["gather", false, 10]);
+  line.send({ ...said("verb:hook", "h", { digits: "7" }), hook: String(gather["actionHook"]) });
+  await line.next({ type: "ack", msgid: "h" });
+  const events = await over(server, line, audio);
+  const notes = events.filter(({ type }) => type === "note").map(({ text }) => text);
+  assertEquals(notes, ["NotFound", "7"]);
+});
+
 Deno.test("audio at another rate is heard at 8 kHz, and of stereo the caller's side", async () => {
   using app = new AppFile(`
     call.answer();
