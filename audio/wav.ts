@@ -39,6 +39,8 @@ const EXTENSIBLE = 0xfffe;
 const UNKNOWN_SIZE = 0xffffffff;
 /** From here on sizes stand for unknown ones: SoX writes 0x7ffff000, others all ones. */
 const STREAMED_SIZE = 0x7ffff000;
+/** As many bytes of samples as a file can hold: 18 hours of 8 kHz stereo. */
+export const WAV_MAX_DATA_BYTES = STREAMED_SIZE - 1;
 const MAX_SAMPLE_RATE = 192_000;
 /** The end of every WAVE_FORMAT_EXTENSIBLE subformat that stands for a plain format number. */
 const SUBFORMAT_TAIL = "000000001000800000aa00389b71";
@@ -92,7 +94,7 @@ export function wavHeader(
   dataBytes?: number,
 ): Uint8Array<ArrayBuffer> {
   const frame = channels * BYTES_PER_SAMPLE;
-  const limit = STREAMED_SIZE - 1;
+  const limit = WAV_MAX_DATA_BYTES;
   if (dataBytes !== undefined && (dataBytes % frame !== 0 || dataBytes < 0 || dataBytes > limit)) {
     throw new RangeError(`${dataBytes} bytes are no whole samples that fit into a WAV file`);
   }
