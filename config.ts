@@ -88,6 +88,14 @@ export const Settings = z.object({
     "How long an app may let an inbound call ring",
     DOCUMENT_TIMELINE.appAnswersWithinMs,
   ),
+  RECORD: z.enum(["asked", "all"]).default("asked").meta({
+    description: "Which calls are recorded: asked, by their app or over REST; all, from the answer",
+    preset: "asked",
+  }),
+  RECORDINGS: z.string().min(1).default("data/recordings").meta({
+    description: "The folder of recordings, one WAV file for each call that is recorded",
+    preset: "data/recordings",
+  }),
   INBOUND_ANSWER_AFTER_MS: ms(
     "From incoming_call to our answer",
     DOCUMENT_TIMELINE.answerAfterMs,

@@ -144,6 +144,15 @@ export interface Call extends AsyncIterable<CallEvent> {
   note(text: string, data?: Readonly<Record<string, unknown>>): void;
   /** Writes in the transcript what was said; watchers read it at once. */
   transcript(role: Role, msg: string): void;
+  /**
+   * Records the call from now on, in stereo: the caller on the left, we on the right; `GET
+   * /api/v1/calls/{id}/recording` gives the file when it is over. Does nothing while it is being
+   * recorded; a call is recorded once, so that after `stopRecording` it throws. What does not pass
+   * through this server is not in it: of a jambonz call without its audio socket, nothing is.
+   */
+  record(): void;
+  /** Ends the recording, which else ends with the call. */
+  stopRecording(): void;
   /** From now on the caller is screened: watchers may join. */
   startScreening(): void;
   /** The screening is over; watchers are told so, with this message. */

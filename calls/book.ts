@@ -4,7 +4,7 @@
  * @module
  */
 import type { Call, CallEvent, NewCall, NewCallEvent } from "./call.ts";
-import { fold } from "./fold.ts";
+import { fold, isComplete } from "./fold.ts";
 import type { Ask, Line } from "./line.ts";
 import { askKey, type Follower, type Outcome, Page } from "./page.ts";
 import { toE164 } from "./phone.ts";
@@ -241,10 +241,10 @@ export class CallBook {
     page.call = fold(page.call, event);
     page.events.push(event);
     for (const follower of [...page.followers]) this.#tell(follower, event, page.call);
-    if (page.call.state === "ended" && page.call.cdr !== null) this.#close(page);
+    if (isComplete(page.call)) this.#close(page);
   }
 
-  /** The call is over and its CDR is there: from now on it is in the store only. */
+  /** The call is over and all of it is there: from now on it is in the store only. */
   #close({ call: { id, line, platformId, liveConversationToken } }: Page): void {
     this.#pages.delete(id);
     this.#byToken.delete(liveConversationToken);

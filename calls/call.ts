@@ -34,6 +34,11 @@ export const Role = z.enum(["assistant", "other", "user"]).meta({
 /** Who speaks. */
 export type Role = z.infer<typeof Role>;
 
+/** Where the recording of a call stands. */
+export const RecordingState = z.enum(["on", "over"]);
+/** Where the recording of a call stands. */
+export type RecordingState = z.infer<typeof RecordingState>;
+
 /** How a call came to its end. */
 export const EndedBy = z.enum(["caller", "callee", "us", "watcher", "lost"]).meta({
   description: "Who ended the call; `lost` when the line's socket died",
@@ -65,6 +70,14 @@ const data = {
   line_back: z.object({}),
   line_event: z.looseObject({ type: z.string() }),
   note: z.looseObject({ text: z.string() }),
+  recording_started: z.object({}),
+  recording_ended: z.object({
+    durationMs: z.number().int().nonnegative(),
+    bytes: z.number().int().nonnegative().meta({
+      description: "Of the file; 0 where there is none",
+    }),
+    reason: z.string(),
+  }),
   ended: z.object({ by: EndedBy, reason: z.string() }),
   cdr: z.object({ cdr: z.looseObject({}), received: z.unknown().optional() }),
 } as const;
@@ -112,6 +125,8 @@ export interface Call extends NewCall {
   readonly endedAt: Date | null;
   readonly endedBy: EndedBy | null;
   readonly cdr: Cdr | null;
+  /** Missing where it was never recorded. */
+  readonly recording?: RecordingState;
   /** Opens the live calls door while the call lasts. */
   readonly liveConversationToken: string;
   /** The number of its last event. */

@@ -9,6 +9,11 @@ export function fold(call: Call, event: CallEvent): Call {
   return { ...call, lastSeq: event.seq, ...change(call, event) };
 }
 
+/** Whether all that belongs to a call is there: its end, its CDR, and its recording where it has one. */
+export function isComplete({ state, cdr, recording }: Call): boolean {
+  return state === "ended" && cdr !== null && recording !== "on";
+}
+
 function change(call: Call, event: CallEvent): Partial<Call> {
   switch (event.type) {
     case "answered":
@@ -23,6 +28,10 @@ function change(call: Call, event: CallEvent): Partial<Call> {
       return { ...moved(call, "ended"), endedAt: event.at, endedBy: event.data.by };
     case "cdr":
       return { cdr: Cdr.parse(event.data.cdr) };
+    case "recording_started":
+      return { recording: "on" };
+    case "recording_ended":
+      return { recording: "over" };
     default:
       return {};
   }

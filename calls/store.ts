@@ -43,7 +43,7 @@ export interface CallStore {
   call(id: string): Promise<Call | undefined>;
   /** A call by its live conversation token. */
   byToken(token: string): Promise<Call | undefined>;
-  /** The calls that are not over, or whose CDR has not come. */
+  /** The calls that are not over, or whose CDR or recording is not complete. */
   open(): Promise<readonly Call[]>;
   /** One page of calls, newest first. */
   list(query: CallQuery): Promise<readonly Call[]>;

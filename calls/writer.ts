@@ -61,6 +61,7 @@ export class CallWriter {
   /** Goes on in a record that is open already. */
   resume(call: Call): void {
     this.#callId = call.id;
+    this.#last = call;
   }
 
   /** Writes an event, made from the call as it stands after all that was written before. */

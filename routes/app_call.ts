@@ -18,6 +18,7 @@ import type { CallBook } from "../calls/book.ts";
 import type * as kept from "../calls/call.ts";
 import type { ContractBook } from "../contracts/book.ts";
 import type { Log } from "../log.ts";
+import type { Recordings } from "../recordings/recordings.ts";
 import { AppDetection } from "./app_detection.ts";
 import { AppEvents } from "./app_events.ts";
 
@@ -25,6 +26,7 @@ import { AppEvents } from "./app_events.ts";
 export interface AppCallParts {
   readonly calls: CallBook;
   readonly contracts: ContractBook;
+  readonly recordings: Recordings;
   readonly log: Log;
   readonly now: () => Date;
   readonly failed: (error: unknown) => void;
@@ -126,21 +128,35 @@ export abstract class AppCall implements Call {
   }
 
   note(text: string, data: Readonly<Record<string, unknown>> = {}): void {
-    this.record({ type: "note", actor: ACTOR, data: { ...data, text } });
+    this.keep({ type: "note", actor: ACTOR, data: { ...data, text } });
   }
 
   transcript(role: kept.Role, msg: string): void {
     const at = this.#answeredAt;
     const offset = at === null ? {} : { offset: Math.max(0, +this.parts.now() - +at) };
-    this.record({ type: "transcript", actor: ACTOR, data: { msg, role, ...offset } });
+    this.keep({ type: "transcript", actor: ACTOR, data: { msg, role, ...offset } });
+  }
+
+  record(): void {
+    if (this.#ended) return;
+    const { calls, recordings } = this.parts;
+    if (this.resumed && calls.call(this.id)?.recording === "over") {
+      // It asks once more, since it has begun anew: that must not end the call.
+      return this.note("Cannot record: the recording ended when the server stopped");
+    }
+    recordings.start(this.id, ACTOR);
+  }
+
+  stopRecording(): void {
+    this.parts.recordings.stop(this.id, "the app stopped it", ACTOR).catch(this.parts.failed);
   }
 
   startScreening(): void {
-    this.record({ type: "screening_started", actor: ACTOR, data: {} });
+    this.keep({ type: "screening_started", actor: ACTOR, data: {} });
   }
 
   endScreening(msg: string): void {
-    this.record({ type: "screening_ended", actor: ACTOR, data: { msg } });
+    this.keep({ type: "screening_ended", actor: ACTOR, data: { msg } });
   }
 
   [Symbol.asyncIterator](): AsyncIterator<CallEvent, undefined> {
@@ -171,7 +187,8 @@ export abstract class AppCall implements Call {
     this.#released = true;
   }
 
-  protected record(event: kept.NewCallEvent): void {
+  /** Writes in the record. */
+  protected keep(event: kept.NewCallEvent): void {
     if (this.#ended) return;
     this.parts.calls.record(this.id, event).catch(this.parts.failed);
   }

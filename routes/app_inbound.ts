@@ -130,7 +130,7 @@ export class InboundAppCall extends AppCall {
   }
 
   protected keyInBand(digit: string): void {
-    this.record({ type: "dtmf", actor: "line", data: { digit, from: "caller" } });
+    this.keep({ type: "dtmf", actor: "line", data: { digit, from: "caller" } });
     this.key(digit);
   }
 
@@ -148,7 +148,7 @@ export class InboundAppCall extends AppCall {
   #stopPlaying(): void {
     this.#stopsPrompt = false;
     this.#playback.dropReading();
-    this.record({ type: "interrupted", actor: "app", data: {} });
+    this.keep({ type: "interrupted", actor: "app", data: {} });
     this.#ask({ kind: "interrupt" });
   }
 

@@ -112,7 +112,7 @@ export class JambonzAppCall extends AppCall {
     this.endGather("interrupted");
     this.#drop();
     this.#verbs.replace();
-    this.record({ type: "interrupted", actor: "app", data: {} });
+    this.keep({ type: "interrupted", actor: "app", data: {} });
     this.#handle.clear();
   }
 
@@ -213,7 +213,7 @@ export class JambonzAppCall extends AppCall {
       if (this.#gather.bargeIn) this.audio.clear();
       return;
     }
-    this.record({ type: "dtmf", actor: "line", data: { digit, from: "caller" } });
+    this.keep({ type: "dtmf", actor: "line", data: { digit, from: "caller" } });
     this.events.put({ kind: "dtmf", digit });
   }
 

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { CallBook } from "../calls/book.ts";
-import { type Call, CallState, Cdr, EndedBy, LineName } from "../calls/call.ts";
+import { type Call, CallState, Cdr, EndedBy, LineName, RecordingState } from "../calls/call.ts";
 import { CallListQuery, callQuery, cursorAfter, NextCursor } from "./call_pages.ts";
 import type { Parts } from "./parts.ts";
 import { Refused } from "./problem.ts";
@@ -32,6 +32,10 @@ export const CallEntry = z.object({
   endedBy: EndedBy.nullable(),
   lastSeq: z.number().int().meta({ description: "The number of the last event of its record" }),
   cdr: Cdr.nullable(),
+  recording: RecordingState.optional().meta({
+    description: "on while the call is recorded, over when its recording can be fetched; " +
+      "missing where it was never recorded",
+  }),
   liveConversationToken: z.string().optional().meta({
     description: "Opens the live calls door; only while the call lasts",
   }),

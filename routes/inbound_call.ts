@@ -48,7 +48,7 @@ export function inboundCallRoutes(parts: Parts): SocketRoute[] {
 }
 
 function world(session: Session<InboundCallNotice>, parts: Parts): InboundCallWorld {
-  const { calls, now, failed, apps, log } = parts;
+  const { calls, now, failed, apps, log, recordings } = parts;
   const writer = new CallWriter(calls, failed, parts.stopping);
   const line = {
     refuses: (ask: Ask) => unsupported("inbound", ask),
@@ -64,7 +64,11 @@ function world(session: Session<InboundCallNotice>, parts: Parts): InboundCallWo
     begin(seed) {
       writer.begin(seed).then((call) => {
         const attached = calls.attach(call.id, line);
-        session.ended.then(() => attached[Symbol.dispose]());
+        const recorded = recordings.attach(session.id, call.id);
+        session.ended.then(() => {
+          attached[Symbol.dispose]();
+          recorded[Symbol.dispose]();
+        });
         const file = apps.choose("inbound", call);
         if (file !== undefined) {
           const held = appCall = new InboundAppCall(call, parts, session);
@@ -78,7 +82,10 @@ function world(session: Session<InboundCallNotice>, parts: Parts): InboundCallWo
     },
     answered() {
       writer.write(() => ({ type: "answered", actor: "us", data: {} }));
-      writer.keptOrStuck.then(() => session.notify({ kind: "answered" }));
+      writer.keptOrStuck.then(() => {
+        if (writer.call !== undefined) recordings.answered(writer.call.id);
+        session.notify({ kind: "answered" });
+      });
     },
     dtmf(digit, from) {
       const actor = from === "caller" ? "line" : "us";

@@ -34,7 +34,7 @@ export function jambonzWorld(
   parts: Parts,
   { path, key }: Approach,
 ): JambonzWorld {
-  const { calls, application, config, failed, log, reconnects } = parts;
+  const { calls, application, config, failed, log, reconnects, recordings } = parts;
   const writer = new CallWriter(calls, failed, parts.stopping);
   let handle: JambonzCall | undefined;
 
@@ -124,6 +124,9 @@ export function jambonzWorld(
       writer.write(({ answeredAt }) =>
         answeredAt === null ? { type: "answered", actor: "line", data: {} } : undefined
       );
+      writer.keptOrStuck.then(() => {
+        if (writer.call !== undefined) recordings.answered(writer.call.id);
+      });
     },
     dtmf(digit, from) {
       const actor = from === "caller" ? "line" : "us";

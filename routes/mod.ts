@@ -5,6 +5,7 @@
 import { Tickets } from "../calls/tickets.ts";
 import { asyncApi } from "./asyncapi.ts";
 import { actionRoutes } from "./call_actions.ts";
+import { recordingRoutes } from "./call_recording.ts";
 import { transcriptRoutes } from "./call_transcript.ts";
 import { callsRoutes } from "./calls.ts";
 import { cdrRoutes } from "./cdrs.ts";
@@ -38,6 +39,7 @@ export function allRoutes(parts: Parts): Route[] {
     ...callsRoutes(parts),
     ...transcriptRoutes(parts),
     ...actionRoutes(parts),
+    ...recordingRoutes(parts),
     ...watchTokenRoutes(parts, tickets),
     ...cdrRoutes(parts),
     ...eventRoutes(parts),

@@ -6,6 +6,7 @@ import type { CallBook } from "../calls/book.ts";
 import type { Config } from "../config.ts";
 import type { ContractBook } from "../contracts/book.ts";
 import type { Log } from "../log.ts";
+import type { Recordings } from "../recordings/recordings.ts";
 import type { Limits } from "../session/limits.ts";
 import type { Observe } from "../session/observe.ts";
 import type { Sessions } from "../session/sessions.ts";
@@ -26,6 +27,7 @@ export interface Parts {
   readonly calls: CallBook;
   readonly contracts: ContractBook;
   readonly webhooks: WebhookBook;
+  readonly recordings: Recordings;
   readonly store: Store;
   /** The end of the log of all events. */
   readonly tail: Tail;

@@ -4,11 +4,14 @@
  */
 import { dirname } from "node:path";
 import { CallBook } from "../calls/book.ts";
+import { CallWriter } from "../calls/writer.ts";
 import type { Config } from "../config.ts";
 import { ContractBook } from "../contracts/book.ts";
 import type { Log } from "../log.ts";
 import type { Application } from "../protocols/jambonz/application.ts";
 import { greeting } from "../protocols/jambonz/greeting.ts";
+import { WavFolder } from "../recordings/folder.ts";
+import { Recordings } from "../recordings/recordings.ts";
 import type { Limits } from "../session/limits.ts";
 import { type Observe, observeAll } from "../session/observe.ts";
 import { Sessions } from "../session/sessions.ts";
@@ -123,6 +126,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await parts.sessions.hangUpAll(1001, "the server is stopping");
     await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
     await Promise.all(servers.map((server) => server.shutdown()));
+    await parts.recordings.stopAll("the server stopped");
     await parts.calls.settled();
     await parts.webhooks.stop();
     await parts.tail.settled();
@@ -189,6 +193,19 @@ async function build(
     now,
     paymentsToEveryone: config.PAYMENT_UPDATES_TO === "everyone",
   });
+  const recordings = new Recordings({
+    folder: new WavFolder(config.RECORDINGS),
+    calls,
+    events(call) {
+      const writer = new CallWriter(calls, failed, stopping);
+      writer.resume(call);
+      return writer;
+    },
+    all: config.RECORD === "all",
+    nowMs: () => performance.now(),
+    report: (message, fields) => log.warn(message, fields),
+  });
+  const taps = [logged, recordings.observe, ...(observe === undefined ? [] : [observe])];
   const apps = new Apps(config, log);
   return {
     config,
@@ -209,14 +226,15 @@ async function build(
       failed,
       ...(webhooks === undefined ? {} : { tuning: webhooks }),
     }),
+    recordings,
     sessions: new Sessions(),
     limits: limits(config),
-    observe: observe === undefined ? logged : observeAll(logged, observe),
+    observe: observeAll(...taps),
     reconnects: new Reconnects({ calls, config, now, stopping }),
     apps,
     application: appApplication(
       apps,
-      { calls, contracts, log, now, failed, stopping },
+      { calls, contracts, recordings, log, now, failed, stopping },
       application ?? greeting,
     ),
     stopping,

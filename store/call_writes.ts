@@ -4,7 +4,7 @@
  * @module
  */
 import type { Call, CallEvent } from "../calls/call.ts";
-import { fold } from "../calls/fold.ts";
+import { fold, isComplete } from "../calls/fold.ts";
 import { type CallDoc, callFromDoc, callToDoc, eventFromRow, type EventInput } from "./call_doc.ts";
 import type { Database } from "./database.ts";
 
@@ -78,10 +78,11 @@ function append(
 
 /** Most events change nothing but the record; the call's own row is written when it changes. */
 function keep(database: Database, before: Call, after: Call): void {
-  const open = after.state !== "ended" || after.cdr === null;
+  const open = !isComplete(after);
   if (open) database.memory.set(memoryKey(after.id), after);
   else database.memory.delete(memoryKey(after.id));
   const changed = after.state !== before.state || after.cdr !== before.cdr ||
+    after.recording !== before.recording ||
     after.answeredAt?.getTime() !== before.answeredAt?.getTime();
   if (!changed) return;
   database.run(

@@ -31,6 +31,12 @@ const EVENTS: NewCallEvent[] = [
   { type: "line_back", actor: "line", data: {} },
   { type: "line_event", actor: "line", data: { type: "leg" } },
   { type: "note", actor: "us", data: { text: "hm" } },
+  { type: "recording_started", actor: "app", data: {} },
+  {
+    type: "recording_ended",
+    actor: "us",
+    data: { durationMs: 1000, bytes: 32_044, reason: "the call ended" },
+  },
   { type: "ended", actor: "line", data: { by: "caller", reason: "bye" } },
   { type: "cdr", actor: "us", data: { cdr: CDR } },
 ];

@@ -18,6 +18,7 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
   routes: {
     code: [
       "audio",
+      "recordings",
       "protocols",
       "apps",
       "calls",
@@ -59,6 +60,7 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
     types: ["contracts"],
   },
   audio: { code: [] },
+  recordings: { code: ["audio"], types: ["calls", "session"] },
   simulators: {
     code: [
       "session",

@@ -1,0 +1,148 @@
+/**
+ * One recording: audio comes in without waiting, and goes to the disk in its own time.
+ * @module
+ */
+import { bytesOf } from "../audio/pcm.ts";
+import { type Side, StereoTrack } from "../audio/stereo_track.ts";
+import type { Call, NewCallEvent } from "../calls/call.ts";
+import { EMPTY, type FileLength, type RecordingFile, SAMPLE_RATE } from "./wav_file.ts";
+
+/** One second goes to the disk at a time. */
+const BLOCK_FRAMES = SAMPLE_RATE;
+const BLOCK_BYTES = 4 * BLOCK_FRAMES;
+/** Ten seconds of both sides may wait for the disk. */
+const WAITING_BYTES = 10 * BLOCK_BYTES;
+
+/** Writes in the record of the recording's call, also when the call is over. */
+export interface EventWriter {
+  write(make: (call: Call) => NewCallEvent): void;
+  /** Resolves when all that was written is kept, or nothing can be kept for now. */
+  readonly keptOrStuck: Promise<void>;
+}
+
+/** What a recording needs from the world. */
+export interface RecordingParts {
+  readonly open: () => Promise<RecordingFile>;
+  readonly events: EventWriter;
+  readonly nowMs: () => number;
+  /** Is told once, when no more audio is taken. */
+  readonly stopped: () => void;
+}
+
+/** What has become of a recording. */
+export interface RecordingEnd extends FileLength {
+  readonly reason: string;
+  /** Whether it was ended by something that should not happen. */
+  readonly failed: boolean;
+  /** Audio that was left out since it ran too far ahead of the time. */
+  readonly droppedMs: number;
+}
+
+/** One recording, from the first sample to the whole file. */
+export class Recording {
+  /**
+   * Resolves when the file is open and the record says so, or can say nothing for now; with the
+   * reason where there is no file.
+   */
+  readonly started: Promise<string | undefined>;
+  /** Resolves when the file is whole and the record says so, or can say nothing for now. */
+  readonly ended: Promise<RecordingEnd>;
+  readonly #parts: RecordingParts;
+  readonly #track: StereoTrack;
+  #stop: { readonly why: string; readonly actor: string } | undefined;
+  #fault: string | undefined;
+  #wake = () => {};
+
+  /** `actor` is who asked for it. Audio is taken from now on, while the file is being opened. */
+  constructor(actor: string, parts: RecordingParts) {
+    this.#parts = parts;
+    this.#track = new StereoTrack(parts.nowMs());
+    const file = parts.open();
+    this.started = file.then(() => this.#begin(actor), (error) => this.#failed("make", error));
+    this.ended = file.then((file) => this.#write(file), () => EMPTY)
+      .then((length) => this.#end(length));
+  }
+
+  /** Whether it takes no more audio. */
+  get isOver(): boolean {
+    return this.#stop !== undefined;
+  }
+
+  /** A piece of one side, which is copied. */
+  hear(side: Side, pcm: Uint8Array): void {
+    if (this.isOver) return;
+    this.#track.give(side, pcm, this.#parts.nowMs());
+    if (this.#track.waitingBytes > WAITING_BYTES) {
+      this.#fail("The disk is too slow: more than 10 s of audio wait for it");
+    } else if (this.#track.frames >= BLOCK_FRAMES) this.#wake();
+  }
+
+  /** Takes no more audio; what has come is still written. */
+  stop(why: string, actor: string): void {
+    if (this.isOver) return;
+    this.#stop = { why, actor };
+    this.#track.end();
+    this.#parts.stopped();
+    this.#wake();
+  }
+
+  #fail(fault: string): string {
+    this.#fault ??= fault;
+    this.stop(fault, "us");
+    return fault;
+  }
+
+  #failed(what: string, error: unknown): string {
+    return this.#fail(`Cannot ${what} the file: ${error instanceof Error ? error.message : error}`);
+  }
+
+  async #begin(actor: string): Promise<undefined> {
+    const { events } = this.#parts;
+    events.write(() => ({ type: "recording_started", actor, data: {} }));
+    await events.keptOrStuck;
+  }
+
+  async #write(file: RecordingFile): Promise<FileLength> {
+    try {
+      await this.#writeBlocks(file);
+    } catch (error) {
+      this.#failed("write", error);
+    }
+    try {
+      await file.complete();
+    } catch (error) {
+      this.#failed("complete", error);
+    }
+    return file.length;
+  }
+
+  async #writeBlocks(file: RecordingFile): Promise<void> {
+    const track = this.#track;
+    while (!this.isOver || track.frames > 0) {
+      if (!this.isOver && track.frames < BLOCK_FRAMES) await this.#woken();
+      else if (file.hasRoom(BLOCK_BYTES)) await file.write(bytesOf(track.take(BLOCK_FRAMES)));
+      else return this.stop("The file is as long as a WAV file can be", "us");
+    }
+  }
+
+  #woken(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    return promise;
+  }
+
+  async #end(length: FileLength): Promise<RecordingEnd> {
+    const { events } = this.#parts;
+    const { why, actor } = this.#stop!;
+    const reason = this.#fault ?? why;
+    const { durationMs, bytes } = length;
+    events.write(() => ({
+      type: "recording_ended",
+      actor: this.#fault === undefined ? actor : "us",
+      data: { durationMs, bytes, reason },
+    }));
+    await events.keptOrStuck;
+    const { droppedMs } = this.#track;
+    return { ...length, reason, failed: this.#fault !== undefined, droppedMs };
+  }
+}

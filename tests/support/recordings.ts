@@ -1,0 +1,137 @@
+/**
+ * Recordings of calls under the test's hand: the clock, the disk and the record.
+ * @module
+ */
+import { bytesOf } from "../../audio/pcm.ts";
+import { CallWriter } from "../../calls/writer.ts";
+import type { CallEvent } from "../../calls/call.ts";
+import { type RecordingFolder, Recordings } from "../../recordings/recordings.ts";
+import type { FileLength, RecordingFile } from "../../recordings/wav_file.ts";
+import { Arrivals, within } from "./arrivals.ts";
+import { aBook, SEED } from "./book.ts";
+
+/** A file in memory, whose disk can be slow, full or gone. */
+export class FakeFile implements RecordingFile {
+  readonly blocks: Arrivals<Uint8Array> = new Arrivals();
+  completed = false;
+  /** Whether it can become no longer. */
+  full = false;
+  #failing: Error | undefined;
+  #gate: PromiseWithResolvers<void> | undefined;
+
+  get length(): FileLength {
+    const bytes = this.blocks.all.reduce((sum, { length }) => sum + length, 0);
+    return { durationMs: bytes / 32, bytes: bytes + 44 };
+  }
+
+  /** How long each block was that was written, in milliseconds. */
+  get blocksMs(): number[] {
+    return this.blocks.all.map(({ length }) => length / 32);
+  }
+
+  hasRoom(): boolean {
+    return !this.full;
+  }
+
+  async write(samples: Uint8Array): Promise<void> {
+    await this.#disk();
+    this.blocks.push(samples);
+  }
+
+  async complete(): Promise<void> {
+    await this.#disk();
+    this.completed = true;
+  }
+
+  /** Lets nothing come to its end until `release`. */
+  hold(): void {
+    this.#gate ??= Promise.withResolvers();
+  }
+
+  release(): void {
+    this.#gate?.resolve();
+    this.#gate = undefined;
+  }
+
+  /** Fails whatever is done from now on. */
+  fail(error: Error | undefined): void {
+    this.#failing = error;
+  }
+
+  async #disk(): Promise<void> {
+    await this.#gate?.promise;
+    if (this.#failing !== undefined) throw this.#failing;
+  }
+}
+
+/** A folder in which files are made so. */
+export function folderOf(create: () => FakeFile | Promise<FakeFile>): RecordingFolder {
+  return {
+    pathOf: (callId) => callId,
+    create: async () => await create(),
+    repair: () => Promise.reject(new Error("nothing to repair")),
+  };
+}
+
+/** What tests of recordings work with. */
+export interface Recorder {
+  readonly recordings: Recordings;
+  readonly callId: string;
+  readonly book: ReturnType<typeof aBook>["book"];
+  readonly store: ReturnType<typeof aBook>["store"];
+  readonly clock: { nowMs: number };
+  /** What was reported, with its fields. */
+  readonly reports: Arrivals<[message: string, fields: Readonly<Record<string, unknown>>]>;
+  /** What the session `id` hears or plays. */
+  hear(id: string, kind: "audio" | "play", bytes: Uint8Array<ArrayBuffer>): void;
+  /** The event that says how the recording has ended, once it is in the record. */
+  ended(): Promise<CallEvent>;
+  /** The record's events of the recording. */
+  events(): Promise<CallEvent[]>;
+}
+
+/** Recordings, and one call that is on. */
+export async function aRecorder(
+  folder: RecordingFolder,
+  { all = false } = {},
+): Promise<Recorder> {
+  const { book, store, failures } = aBook();
+  const clock = { nowMs: 5000 };
+  const reports: Recorder["reports"] = new Arrivals();
+  const never = new AbortController().signal;
+  const recordings = new Recordings({
+    folder,
+    calls: book,
+    events(call) {
+      const writer = new CallWriter(book, (error) => failures.push(error), never);
+      writer.resume(call);
+      return writer;
+    },
+    all,
+    nowMs: () => clock.nowMs,
+    report: (...report) => void reports.push(report),
+  });
+  const { id: callId } = await book.begin(SEED);
+  const { promise: ended, resolve } = Promise.withResolvers<CallEvent>();
+  book.follow(callId, (event) => event.type === "recording_ended" && resolve(event));
+  return {
+    recordings,
+    callId,
+    book,
+    store,
+    clock,
+    reports,
+    hear: (id, kind, bytes) => recordings.observe({ id, door: "test" }, { kind, bytes }),
+    ended: () => within(ended, () => "the recording goes on"),
+    async events() {
+      await book.settled();
+      const events = await book.read(callId, 0, 1000);
+      return events.filter(({ type }) => type.startsWith("recording_"));
+    },
+  };
+}
+
+/** So many milliseconds of samples that all have this value. */
+export function pcm(value: number, ms = 20): Uint8Array<ArrayBuffer> {
+  return bytesOf(new Int16Array(ms * 8).fill(value));
+}
