@@ -21,6 +21,7 @@ export async function recover(
     if (call.recording === "on") {
       const cutOff = await recordings.repair(call.id);
       writer.write(() => cutOff);
+      await writer.keptOrStuck;
     }
     if (call.line === "jambonz" && call.state !== "ended") return reconnects.expect(call, writer);
     const reason = "the server stopped while the call was on";

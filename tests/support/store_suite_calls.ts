@@ -75,6 +75,19 @@ export function callSuite(name: string, open: OpenStore): void {
     });
   });
 
+  test(".append() keeps a call open while it is recorded", async ({ store: { calls } }) => {
+    const open = async () => (await calls.open()).map(({ recording }) => recording);
+    await calls.begin(sampleCall("a"), STARTED, START);
+    assertEquals(await open(), [undefined]);
+    await calls.append("a", { type: "recording_started", actor: "app", data: {} }, later(1));
+    await calls.append("a", ended(), later(2));
+    await calls.append("a", { type: "cdr", actor: "line", data: { cdr: CDR } }, later(3));
+    assertEquals(await open(), ["on"]);
+    const data = { durationMs: 0, bytes: 44, reason: "the call ended" };
+    await calls.append("a", { type: "recording_ended", actor: "us", data }, later(4));
+    assertEquals([await open(), (await calls.call("a"))?.recording], [[], "over"]);
+  });
+
   test(".append() goes on after the end of a call", async ({ store: { calls } }) => {
     await calls.begin(sampleCall("a"), STARTED, START);
     await calls.append("a", ended(), later(1));
