@@ -73,6 +73,7 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
     ],
     types: ["npm:@types/cli-progress", "npm:@types/ws"],
   },
+  demo: { code: ["simulators", "npm:zod", "node:util", "node:url"], types: ["protocols"] },
   session: { code: ["npm:zod"] },
   // The writer folds a call's events by the domain's own pure function.
   store: {
@@ -85,7 +86,9 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
 const root = new URL("../", import.meta.url).href;
 
 Deno.test("layers: nobody imports what the design does not let them", async () => {
-  const graphs = await Promise.all(["main.ts", "simulators/main.ts"].map(moduleGraph));
+  const graphs = await Promise.all(
+    ["main.ts", "simulators/main.ts", "demo/main.ts"].map(moduleGraph),
+  );
   const modules = graphs.flatMap((graph) => graph.modules);
   const faults = modules.flatMap(({ specifier, dependencies = [] }) => {
     const from = layerOf(specifier);

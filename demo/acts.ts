@@ -1,0 +1,106 @@
+/**
+ * The three acts: a deal on the inbound line, the same on jambonz, and one that outlives its server.
+ * @module
+ */
+import { BUYER, type Cast, SELLER } from "./cast.ts";
+
+/** The calls, by the ids that their platforms give them. */
+const FIRST = "act-1";
+const SECOND = "act-2";
+const THIRD = "act-3";
+
+/** The offer takes four seconds to be spoken. */
+const HALF_AN_OFFER_MS = 1500;
+
+/** A caller takes the deal on the inbound line; a watcher and both parties follow. */
+export async function dealOnInboundLine(cast: Cast): Promise<void> {
+  const { stage, buyer, seller, office } = cast;
+  stage.act("Act 1 · A caller takes the deal on the inbound line");
+  stage.tell("buyer", "--", `comes as ${BUYER}`);
+  buyer.come();
+  stage.tell("seller", "--", `comes as ${SELLER}`);
+  seller.come();
+  await bothHear(cast, "pong");
+  const call = cast.callIn(FIRST);
+  await stage.until("caller", "<- answer");
+  const watching = await cast.watch(FIRST);
+  await stage.until("watcher", "<- event:start");
+  await office.hear(FIRST, "Ten bags, at that price?");
+  await bothHear(cast, "payment_update", "pending");
+  await office.sign("seller", FIRST, SELLER);
+  await office.settle(FIRST, "Success");
+  await bothHear(cast, "contract_update", "active");
+  await call;
+  await watching.gone();
+}
+
+/** The same app on the jambonz line. */
+export async function dealOnJambonz(cast: Cast): Promise<void> {
+  const { stage } = cast;
+  stage.act("Act 2 · The same app on jambonz");
+  const call = cast.callOnJambonz(SECOND, "wait:8;dtmf:1", 4);
+  await stage.until("jambonz", "<- ack");
+  const watching = await cast.watch(SECOND);
+  await bothHear(cast, "payment_update", "pending");
+  await call;
+  await watching.gone();
+}
+
+/** The server is killed in the middle of the offer, and started again. */
+export async function dealOverRestart(cast: Cast): Promise<void> {
+  const { stage, buyer, seller, office, reader } = cast;
+  stage.act("Act 3 · The server is killed in the middle of the offer");
+  // The server is back long before; if it is not, jambonz keeps the key until it is.
+  const call = cast.callOnJambonz(THIRD, "wait:6;dtmf:1;wait:1;dtmf:1", 1);
+  await stage.until("jambonz", "<- ack");
+  const watching = await cast.watch(THIRD);
+  await stage.until("watcher", "<- transcript");
+  await stage.pause(HALF_AN_OFFER_MS);
+  await seller.leave();
+  await Promise.all([
+    office.settle(FIRST, "Released"),
+    office.hear(THIRD, "Let me think about it."),
+  ]);
+  await cast.kill(buyer, watching);
+  await cast.restart();
+  // Nobody is back yet who would hear of these.
+  await office.sign("seller", SECOND, SELLER);
+  await office.hear(THIRD, "Are you still there?");
+  watching.come();
+  buyer.come();
+  seller.come();
+  await bothHear(cast, "contract_update", "confirmed");
+  await stage.until("jambonz", "the app's new verbs", ({ direction, what, detail }) => {
+    const { to, verbs } = (detail ?? {}) as { to?: string; verbs?: readonly string[] };
+    return direction === "<-" && what === "ack" && to === "verb:hook" && verbs?.[0] === "gather";
+  });
+  stage.tell(
+    "server",
+    "--",
+    "the app has begun anew at the first hook it was asked: it offers again",
+  );
+  await bothHear(cast, "payment_update", "pending");
+  await call;
+  await watching.gone();
+  const last = await reader.lastNews([BUYER, SELLER]);
+  for (const who of ["buyer", "seller"]) {
+    await stage.until(
+      who,
+      `event ${last}`,
+      ({ detail }) => (detail as { event_id?: number } | undefined)?.event_id === last,
+    );
+  }
+}
+
+/** Both parties are told so. */
+async function bothHear({ stage }: Cast, what: string, status?: string): Promise<void> {
+  for (const who of ["buyer", "seller"]) {
+    await stage.until(
+      who,
+      `${what} ${status ?? ""}`,
+      (entry) =>
+        entry.direction === "<-" && entry.what === what &&
+        (entry.detail as { status?: string }).status === status,
+    );
+  }
+}

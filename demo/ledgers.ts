@@ -1,0 +1,145 @@
+/**
+ * What the record says that everybody has to know: worked out anew from its events, not asked of
+ * the server's own doors.
+ * @module
+ */
+import type { LiveCallsWire } from "../protocols/live_calls/messages.ts";
+import type { HeardUpdate } from "../simulators/party.ts";
+import type { HeardFrom } from "../simulators/socket.ts";
+import type { Item, Ledger } from "./count.ts";
+import type { RecordedCall, RecordedEvent, RecordedNews, TheRecord } from "./record.ts";
+
+/** What a watcher is told of a call. */
+export type WatcherMessage = HeardFrom<LiveCallsWire>;
+
+/** What was acknowledged, by the name of its call: so it is found again, whoever asks. */
+export const promised = {
+  call: (platformId: string): Item => ({ key: `call ${platformId}` }),
+  key: (platformId: string, digit: string): Item => ({ key: `key ${digit} on ${platformId}` }),
+  cdr: (platformId: string, says: unknown): Item => ({ key: `CDR of ${platformId}`, says }),
+  contract: (platformId: string): Item => ({ key: `contract of ${platformId}` }),
+  payment: (platformId: string): Item => ({ key: `payment of ${platformId}` }),
+  signature: (platformId: string, phone: string): Item => ({
+    key: `signature of ${phone} on ${platformId}`,
+  }),
+  settled: (platformId: string, status: string): Item => ({
+    key: `payment of ${platformId} is ${status}`,
+  }),
+  words: (platformId: string, says: string): Item => ({ key: `words on ${platformId}`, says }),
+} as const;
+
+/** The account of one watcher: each event of the call that is for watchers, once. */
+export function watcherLedger(
+  who: string,
+  call: RecordedCall,
+  told: readonly WatcherMessage[],
+): Ledger {
+  const due = call.events.map((event) => messageOf(event, call)).filter((of) => of !== undefined);
+  return { who, due: due.map(numbered), found: told.map(numbered) };
+}
+
+/** The account of one party: its contracts, and everybody's payments. */
+export function partyLedger(
+  who: string,
+  client: string,
+  { contracts, news }: TheRecord,
+  told: readonly HeardUpdate[],
+): Ledger {
+  const mine = new Set(
+    contracts.filter(({ parties }) => parties.some(({ phone_number }) => phone_number === client))
+      .map(({ contract_id }) => contract_id),
+  );
+  const due = news.filter(({ type, contract_id }) =>
+    type === "payment_changed" || mine.has(contract_id)
+  );
+  return { who, due: due.map(updateOf).map(numbered), found: told.map(numbered) };
+}
+
+/** The account of what was acknowledged to the lines: calls, keys, CDRs. */
+export function lineLedger(who: string, { calls }: TheRecord, due: readonly Item[]): Ledger {
+  const found = calls.flatMap(({ line, platformId, events }) => [
+    promised.call(platformId),
+    ...events.flatMap(({ type, data }) => {
+      // A platform that takes no acks was promised nothing for its keys.
+      if (type === "dtmf" && line === "jambonz") {
+        return [promised.key(platformId, String(data["digit"]))];
+      }
+      if (type === "cdr" && data["received"] !== undefined) {
+        return [promised.cdr(platformId, data["received"])];
+      }
+      return [];
+    }),
+  ]);
+  return { who, due, found };
+}
+
+/** The account of the deals: one contract and one payment for each, and what came of them. */
+export function dealLedger(who: string, record: TheRecord, due: readonly Item[]): Ledger {
+  const found = record.contracts.flatMap(({ contract_id, signedBy, payments }) => {
+    const call = record.calls.find((call) => contractsOf(call).includes(contract_id));
+    if (call === undefined) return [{ key: `contract ${contract_id} of no call` }];
+    const { platformId } = call;
+    return [
+      promised.contract(platformId),
+      ...signedBy.map((phone) => promised.signature(platformId, phone)),
+      ...payments.map(() => promised.payment(platformId)),
+      ...record.news.filter((of) => of.type === "payment_changed" && of.contract_id === contract_id)
+        .map(({ data }) => data.status).filter((status) => status !== "pending")
+        .map((status) => promised.settled(platformId, status)),
+    ];
+  });
+  return { who, due, found };
+}
+
+/** The account of the words that a recogniser has posted. */
+export function wordsLedger(who: string, { calls }: TheRecord, due: readonly Item[]): Ledger {
+  const found = calls.flatMap(({ platformId, events }) =>
+    events.filter(({ type, actor }) => type === "transcript" && actor.startsWith("rest "))
+      .map(({ data }) => promised.words(platformId, String(data["msg"])))
+  );
+  return { who, due, found };
+}
+
+/** The contracts that a call's app has opened. */
+export function contractsOf({ events }: RecordedCall): string[] {
+  const opened = events.filter(({ type, data }) =>
+    type === "note" && data["text"] === "contract opened"
+  );
+  return [...new Set(opened.map(({ data }) => String(data["contract_id"])))];
+}
+
+function numbered(message: WatcherMessage | HeardUpdate): Item {
+  if ("event_id" in message) return { key: `event ${message.event_id}`, says: message };
+  return { key: `seq ${"seq" in message ? message.seq : "?"}`, says: message };
+}
+
+/** An event as the live calls document has it; most are not for watchers. */
+function messageOf(event: RecordedEvent, call: RecordedCall): WatcherMessage | undefined {
+  const { type, seq, at: timestamp, data } = event;
+  switch (type) {
+    case "started":
+      return { type: "event:start", phone: call.fromE164 ?? call.from, timestamp, seq };
+    case "transcript":
+      return { type: "transcript", ...data, seq } as WatcherMessage;
+    case "screening_ended":
+      return { type: "event:end", msg: String(data["msg"]), seq };
+    case "ended":
+      return { type: "event:callEnd", timestamp, seq };
+    default:
+      return undefined;
+  }
+}
+
+/** Minor units to a unit of the shilling, the only currency here. */
+const CENTS = 100;
+
+/** News as the notifications document has them. */
+function updateOf({ id: event_id, at, type, contract_id, data }: RecordedNews): HeardUpdate {
+  const { status } = data;
+  // Unix seconds, as a string.
+  const timestamp = String(Math.floor(Date.parse(at) / 1000));
+  const common = { contract_id, status, timestamp, event_id };
+  if (type === "contract_changed") return { type: "contract_update", ...common };
+  const amount = Number(data["amountMinorUnits"]) / CENTS;
+  return { type: "payment_update", ...common, amount };
+}

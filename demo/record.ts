@@ -1,0 +1,164 @@
+/**
+ * The record as the server tells it over REST, when all is over: the calls with their events, the
+ * contracts and payments, and the log of what was told of these.
+ * @module
+ */
+import { z } from "zod";
+import { ask, WrongAnswer } from "./rest.ts";
+
+const Event = z.object({
+  seq: z.int(),
+  at: z.iso.datetime(),
+  type: z.string(),
+  actor: z.string(),
+  data: z.looseObject({}),
+});
+/** One event of a call. */
+export type RecordedEvent = z.output<typeof Event>;
+
+const Call = z.object({
+  id: z.string(),
+  line: z.enum(["inbound", "jambonz"]),
+  platformId: z.string(),
+  from: z.string(),
+  fromE164: z.string().nullable(),
+  state: z.string(),
+  lastSeq: z.int(),
+  liveConversationToken: z.string().optional(),
+});
+const CallLog = z.object({ calls: z.array(Call), next_cursor: z.string().optional() });
+const Events = z.object({ events: z.array(Event) });
+
+const Contract = z.object({
+  contract_id: z.string(),
+  status: z.string(),
+  parties: z.array(z.object({ phone_number: z.string() })),
+});
+const Contracts = z.object({ contracts: z.array(Contract), total: z.int() });
+const Signatures = z.object({
+  signatures: z.array(z.object({ phone_number: z.string(), status: z.string() })),
+});
+const Payment = z.object({ payment_id: z.string(), status: z.string() });
+const Payments = z.object({ payments: z.array(Payment) });
+
+const Inbox = z.object({ after: z.int() });
+const News = z.object({
+  id: z.int(),
+  at: z.iso.datetime(),
+  type: z.enum(["contract_changed", "payment_changed"]),
+  contract_id: z.string(),
+  data: z.looseObject({ status: z.string() }),
+});
+/** What is told of a contract or a payment. */
+export type RecordedNews = z.output<typeof News>;
+
+/** A call and all its events. */
+export type RecordedCall = z.output<typeof Call> & { readonly events: readonly RecordedEvent[] };
+
+/** A contract, who has signed it, and its payments. */
+export type RecordedContract = z.output<typeof Contract> & {
+  readonly signedBy: readonly string[];
+  readonly payments: readonly z.output<typeof Payment>[];
+};
+
+/** Everything that the demo has made. */
+export interface TheRecord {
+  readonly calls: readonly RecordedCall[];
+  readonly contracts: readonly RecordedContract[];
+  readonly news: readonly RecordedNews[];
+}
+
+const PAGE = 200;
+/** The log is read to its end, which is known: a stream without it would go on for ever. */
+const STREAM_WITHIN_MS = 10_000;
+
+/** Reads a server's record over HTTP. */
+export class RecordReader {
+  readonly #origin: string;
+
+  /** `origin` is such as `http://127.0.0.1:8000`. */
+  constructor(origin: string) {
+    this.#origin = origin;
+  }
+
+  /** Opens the live calls door to the call that a platform knows by this id. */
+  async token(platformId: string): Promise<string> {
+    const { calls } = await this.#get(`/calls?limit=${PAGE}`, CallLog);
+    const token = calls.find((call) => call.platformId === platformId)?.liveConversationToken;
+    if (token === undefined) throw new WrongAnswer(`No call ${platformId} is on`);
+    return token;
+  }
+
+  /** The call that a platform knows by this id, as far as it has gone. */
+  async call(platformId: string): Promise<RecordedCall> {
+    const { calls } = await this.#get(`/calls?limit=${PAGE}`, CallLog);
+    const call = calls.find((call) => call.platformId === platformId);
+    if (call === undefined) throw new WrongAnswer(`There is no call ${platformId}`);
+    return await this.#withEvents(call);
+  }
+
+  /** The payments of a contract. */
+  async paymentsOf(contractId: string): Promise<readonly z.output<typeof Payment>[]> {
+    return (await this.#get(`/payments/contract/${contractId}`, Payments)).payments;
+  }
+
+  /** The id of the last thing that each of these clients was to be told. */
+  async lastNews(clients: readonly string[]): Promise<number> {
+    const inboxes = await Promise.all(
+      clients.map((client) =>
+        this.#get(`/clients/${encodeURIComponent(client)}/inbox?limit=1000`, Inbox)
+      ),
+    );
+    return Math.max(...inboxes.map(({ after }) => after));
+  }
+
+  /** Everything. There are few enough of all things for one page of each. */
+  async read(clients: readonly string[]): Promise<TheRecord> {
+    const { calls } = await this.#get(`/calls?limit=${PAGE}`, CallLog);
+    const { contracts } = await this.#get(`/contracts?limit=${PAGE}`, Contracts);
+    return {
+      calls: await Promise.all(calls.map((call) => this.#withEvents(call))),
+      contracts: await Promise.all(contracts.map(async (contract) => {
+        const id = contract.contract_id;
+        const { signatures } = await this.#get(`/contracts/${id}/status`, Signatures);
+        const payments = await this.paymentsOf(id);
+        const signed = signatures.filter(({ status }) => status === "signed");
+        return { ...contract, payments, signedBy: signed.map((by) => by.phone_number) };
+      })),
+      news: await this.#news(await this.lastNews(clients)),
+    };
+  }
+
+  async #withEvents(call: z.output<typeof Call>): Promise<RecordedCall> {
+    const { events } = await this.#get(`/calls/${call.id}/events?limit=1000`, Events);
+    return { ...call, events };
+  }
+
+  /** From the log of all events, and not from anybody's inbox: nobody's filter has seen it. */
+  async #news(lastId: number): Promise<RecordedNews[]> {
+    const news: RecordedNews[] = [];
+    const query = "last_event_id=0&type=contract_changed,payment_changed";
+    const response = await fetch(`${this.#origin}/api/v1/events/stream?${query}`, {
+      signal: AbortSignal.timeout(STREAM_WITHIN_MS),
+    });
+    const lines = response.body!.pipeThrough(new TextDecoderStream());
+    let rest = "";
+    for await (const text of lines) {
+      const complete = (rest + text).split("\n");
+      rest = complete.pop()!;
+      for (const line of complete) {
+        if (line.startsWith("data:")) news.push(News.parse(JSON.parse(line.slice(5))));
+      }
+      // The stream goes on for ever; leaving the loop closes it.
+      if ((news.at(-1)?.id ?? 0) >= lastId) break;
+    }
+    return news;
+  }
+
+  async #get<Shape extends z.ZodType>(path: string, shape: Shape): Promise<z.output<Shape>> {
+    const body = await ask(this.#origin, "GET", path);
+    const parsed = shape.safeParse(body);
+    if (parsed.success) return parsed.data;
+    throw new WrongAnswer(`GET ${path}: ${JSON.stringify(body)}: ${parsed.error.message}`);
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * The server of the demo: a process of its own, which can be killed and started again in the same
+ * place.
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+
+/** What every life of the server has in common. */
+export interface Place {
+  /** Its database is in here, and nothing else of it anywhere. */
+  readonly folder: string;
+  /** Two ports; 0 is any that is free. */
+  readonly ports: readonly number[];
+}
+
+/** A server that does not start; the message has what it said. */
+export class CannotStart extends Error {
+  override readonly name = "CannotStart";
+}
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+/** The first start of a fresh clone downloads the server's packages. */
+const READY_WITHIN_MS = 180_000;
+const STOP_WITHIN_MS = 5000;
+/** Of its log, or what Deno says of a process that dies. */
+const ERROR = /^\{.*"level":"error"|^error: |panicked at/;
+
+/** One life of the server. */
+export class ServerProcess implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #errors: string[] = [];
+  readonly #lastLines: string[] = [];
+  readonly #listening = Promise.withResolvers<void>();
+  readonly #reading: Promise<unknown>;
+  readonly #ports: number[] = [];
+  readonly #asked: number;
+
+  private constructor({ folder, ports }: Place) {
+    this.#asked = ports.length;
+    const settings = {
+      HOST: "127.0.0.1",
+      PORTS: ports.join(","),
+      DATABASE_URL: `sqlite:${folder}/demo.db`,
+      APP: pathOf("apps/ivr.ts"),
+      LOG_LEVEL: "warn",
+      LOG_FORMAT: "json",
+    };
+    const readable = [folder, ...["store", "calls", "apps"].map(pathOf)];
+    this.#child = new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "--frozen", "--no-prompt"],
+        // As the start task has it, less what the demo does not use: no other setting of whoever
+        // runs it, no .env, no data/, nothing outside this machine.
+        ...[`--allow-env=${Object.keys(settings)}`, "--ignore-env", "--allow-net=127.0.0.1"],
+        ...[`--allow-read=${listed(readable)}`, `--allow-write=${listed([folder])}`],
+        pathOf("main.ts"),
+      ],
+      env: { ...settings, NO_COLOR: "1" },
+      cwd: folder,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#reading = Promise.all([
+      eachLine(this.#child.stdout, (line) => this.#announced(line)),
+      eachLine(this.#child.stderr, (line) => this.#logged(line)),
+    ]);
+    this.#child.status.then(({ code }) => {
+      this.#listening.reject(new CannotStart(`the server has ended with ${code}`));
+    });
+    // Whoever waits hears of it; nobody may be waiting any more.
+    this.#listening.promise.catch(() => {});
+  }
+
+  /**
+   * Starts it and resolves when it serves.
+   * @throws {CannotStart} when it ends or takes too long, with the last that it said
+   */
+  static async start(place: Place, signal: AbortSignal): Promise<ServerProcess> {
+    const server = new ServerProcess(place);
+    const interrupt = () => server.#listening.reject(new CannotStart("interrupted"));
+    signal.addEventListener("abort", interrupt);
+    if (signal.aborted) interrupt();
+    const patience = setTimeout(() => {
+      server.#listening.reject(new CannotStart(`not ready within ${READY_WITHIN_MS} ms`));
+    }, READY_WITHIN_MS);
+    try {
+      await server.#listening.promise;
+      return server;
+    } catch (error) {
+      await server.kill();
+      const said = server.#lastLines.join("\n");
+      throw error instanceof CannotStart ? new CannotStart(`${error.message}\n${said}`) : error;
+    } finally {
+      clearTimeout(patience);
+      signal.removeEventListener("abort", interrupt);
+    }
+  }
+
+  /** The ports that it listens on, whichever were asked for. */
+  get ports(): readonly number[] {
+    return this.#ports;
+  }
+
+  /** Its process. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** The errors that it has logged. */
+  get errors(): readonly string[] {
+    return this.#errors;
+  }
+
+  /** SIGKILL: it gets no chance to put anything away. */
+  async kill(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
+  /** SIGTERM, and SIGKILL where that is not enough. */
+  async stop(): Promise<void> {
+    const patience = setTimeout(() => this.#signal("SIGKILL"), STOP_WITHIN_MS);
+    await this.#end("SIGTERM");
+    clearTimeout(patience);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+
+  async #end(signal: Deno.Signal): Promise<void> {
+    this.#signal(signal);
+    await this.#child.status;
+    await this.#reading;
+  }
+
+  #signal(signal: Deno.Signal): void {
+    try {
+      this.#child.kill(signal);
+    } catch {
+      // It has ended already.
+    }
+  }
+
+  /** It lists its doors as soon as it serves, those of each port with REST as the last. */
+  #announced(line: string): void {
+    const [, port] = /^REST\s+http:\/\/[^/]+:(\d+)\//.exec(line) ?? [];
+    if (port === undefined) return;
+    this.#ports.push(Number(port));
+    if (this.#ports.length === this.#asked) this.#listening.resolve();
+  }
+
+  #logged(line: string): void {
+    if (ERROR.test(line)) this.#errors.push(line);
+    this.#lastLines.push(line);
+    if (this.#lastLines.length > 20) this.#lastLines.shift();
+  }
+}
+
+function pathOf(name: string): string {
+  return `${ROOT}${name}`;
+}
+
+/** Paths of a permission; a comma in one of them is written twice. */
+function listed(paths: readonly string[]): string {
+  return paths.map((path) => path.replaceAll(",", ",,")).join(",");
+}
+
+async function eachLine(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  take: (line: string) => void,
+): Promise<void> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const complete = (rest + text).split("\n");
+    rest = complete.pop()!;
+    for (const line of complete) take(line);
+  }
+  if (rest !== "") take(rest);
+}
