@@ -38,6 +38,7 @@ export async function dealOnInboundLine(cast: Cast): Promise<void> {
 export async function dealOnJambonz(cast: Cast): Promise<void> {
   const { stage } = cast;
   stage.act("Act 2 · The same app on jambonz");
+  // Two real seconds: a call that is over has no token for its watcher any more.
   const call = cast.callOnJambonz(SECOND, "wait:8;dtmf:1", 4);
   await stage.until("jambonz", "<- ack");
   const watching = await cast.watch(SECOND);

@@ -68,10 +68,13 @@ export class Cast implements AsyncDisposable {
 
   /** Starts the server, with a database of its own in this folder. */
   static async assemble(stage: Stage, folder: string): Promise<Cast> {
-    stage.tell("server", "--", "starts (the first time, it downloads its packages)");
     const server = await ServerProcess.start({ folder, ports: [0, 0] }, stage.signal);
     const [first, second] = server.ports;
-    stage.tell("server", "--", `pid ${server.pid} serves on 127.0.0.1:${first} and :${second}`);
+    stage.tell(
+      "server",
+      "--",
+      `pid ${server.pid} serves on 127.0.0.1:${first} and :${second}, with a new database`,
+    );
     return new Cast(stage, server, folder);
   }
 

@@ -22,23 +22,20 @@ const Call = z.object({
   platformId: z.string(),
   from: z.string(),
   fromE164: z.string().nullable(),
-  state: z.string(),
-  lastSeq: z.int(),
   liveConversationToken: z.string().optional(),
 });
-const CallLog = z.object({ calls: z.array(Call), next_cursor: z.string().optional() });
+const CallLog = z.object({ calls: z.array(Call) });
 const Events = z.object({ events: z.array(Event) });
 
 const Contract = z.object({
   contract_id: z.string(),
-  status: z.string(),
   parties: z.array(z.object({ phone_number: z.string() })),
 });
-const Contracts = z.object({ contracts: z.array(Contract), total: z.int() });
+const Contracts = z.object({ contracts: z.array(Contract) });
 const Signatures = z.object({
   signatures: z.array(z.object({ phone_number: z.string(), status: z.string() })),
 });
-const Payment = z.object({ payment_id: z.string(), status: z.string() });
+const Payment = z.object({ payment_id: z.string() });
 const Payments = z.object({ payments: z.array(Payment) });
 
 const Inbox = z.object({ after: z.int() });

@@ -19,8 +19,8 @@ export class CannotStart extends Error {
 }
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
-/** The first start of a fresh clone downloads the server's packages. */
-const READY_WITHIN_MS = 180_000;
+/** The first start after a clone may have packages to download. */
+const READY_WITHIN_MS = 120_000;
 const STOP_WITHIN_MS = 5000;
 /** Of its log, or what Deno says of a process that dies. */
 const ERROR = /^\{.*"level":"error"|^error: |panicked at/;

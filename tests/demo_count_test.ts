@@ -35,8 +35,6 @@ const CALL: RecordedCall = {
   platformId: "act-1",
   from: BUYER,
   fromE164: BUYER,
-  state: "ended",
-  lastSeq: EVENTS.length,
   events: EVENTS,
 };
 
@@ -59,10 +57,9 @@ const RECORD: TheRecord = {
   calls: [CALL],
   contracts: [{
     contract_id: CONTRACT,
-    status: "active",
     parties: [{ phone_number: BUYER }, { phone_number: SELLER }],
     signedBy: [BUYER, SELLER],
-    payments: [{ payment_id: "PY-1", status: "locked" }],
+    payments: [{ payment_id: "PY-1" }],
   }],
   news: NEWS,
 };
