@@ -204,6 +204,9 @@ export abstract class AppCall implements Call {
   /** A watcher was put through. */
   protected handedOver(): void {}
 
+  /** The call is recorded from now on, whoever has asked for it. */
+  protected recorded(): void {}
+
   /** The app waits for the next event. */
   protected waits(): void {}
 
@@ -227,6 +230,8 @@ export abstract class AppCall implements Call {
         this.endGather("joined");
         this.handedOver();
         return this.events.put({ kind: "joined" });
+      case "recording_started":
+        return this.recorded();
       case "line_lost":
       case "line_back":
         return this.events.put({ kind: type });

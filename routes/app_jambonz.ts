@@ -207,6 +207,10 @@ export class JambonzAppCall extends AppCall {
     if (!this.released) this.audio.want();
   }
 
+  protected override recorded(): void {
+    if (!this.released) this.audio.want();
+  }
+
   /** As over the audio socket; those of a gather are told by its hook. */
   protected keyInBand(digit: string): void {
     if (this.#gather?.takesKeys) {

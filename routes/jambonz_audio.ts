@@ -2,7 +2,11 @@
  * The jambonz audio socket: where a jambonz server brings the audio of a call whose app wants it.
  * @module
  */
-import { AUDIO_SUBPROTOCOLS, jambonzAudioWire } from "../protocols/jambonz_audio/messages.ts";
+import {
+  AUDIO_SUBPROTOCOLS,
+  type AudioMetadata,
+  jambonzAudioWire,
+} from "../protocols/jambonz_audio/messages.ts";
 import { jambonzAudio } from "../protocols/jambonz_audio/session.ts";
 import type { JambonzAudioNotice, JambonzAudioWorld } from "../protocols/jambonz_audio/world.ts";
 import { offeredSubprotocols } from "../session/handshake.ts";
@@ -46,13 +50,27 @@ export function jambonzAudioRoute(parts: Parts): SocketRoute {
 
 function world(
   session: Session<JambonzAudioNotice>,
-  { application, calls, log }: Parts,
+  { application, calls, log, recordings }: Parts,
 ): JambonzAudioWorld {
   return {
     begin(metadata) {
       const call = calls.byPlatformId("jambonz", metadata.callSid);
-      return call && application.audio(call.id)?.begin(metadata, session);
+      const audio = call && application.audio(call.id)?.begin(metadata, session);
+      if (audio === undefined) return undefined;
+      if (isAsAsked(metadata)) {
+        const attached = recordings.attach(session.id, call!.id);
+        session.ended.then(() => attached[Symbol.dispose]());
+      } else {
+        const { sampleRate, mixType } = metadata;
+        log.warn("jambonz audio cannot be recorded", { session: session.id, sampleRate, mixType });
+      }
+      return audio;
     },
     oddity: oddities(session, log),
   };
+}
+
+/** Recordings take what we ask for; a verb of somebody else's may bring another format. */
+function isAsAsked({ sampleRate, mixType }: AudioMetadata): boolean {
+  return sampleRate === 8000 && mixType !== "stereo";
 }

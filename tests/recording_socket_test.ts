@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { AppFile, serverWith } from "./support/apps.ts";
 import type { Client } from "./support/client.ts";
+import { audioSocket } from "./support/jambonz_audio.ts";
 import { inboundCall, jambonzCall, QUIET_INBOUND, said as says, watch } from "./support/lines.ts";
 import { frames, RecordingsFolder, said, voice } from "./support/recorded.ts";
 import { TestServer } from "./support/server.ts";
@@ -169,4 +170,49 @@ Deno.test("a server that stops completes its recordings first", async () => {
   const claimed = new DataView(wav.buffer).getUint32(40, true);
   assertEquals(claimed, wav.length - 44);
   assertGreaterOrEqual(claimed, CALLER.byteLength * 2);
+});
+
+Deno.test("call.record(), jambonz: what the audio socket brings is on the left, what we play on the right", async () => {
+  using folder = new RecordingsFolder();
+  using app = new AppFile(`
+    call.answer();
+    call.record();
+    let heard = 0;
+    for await (const event of call) {
+      if (event.kind === "audio" && (heard += event.bytes.length) === ${CALLER.byteLength}) break;
+    }
+    await call.play(new Uint8Array(Int16Array.from({ length: ${OURS.length} },
+      (_, i) => ${OURS[0]} + i).buffer));
+  `);
+  await using server = await serverWith(app.path, { settings: folder.settings });
+  await using line = await jambonzCall(server);
+  await using audio = await audioSocket(server);
+  speak(audio, CALLER);
+  const { data } = await audio.next({ type: "mark" }) as { data: { name: string } };
+  audio.send({ type: "mark", data: { ...data, event: "playout" } });
+  await line.next({ command: "redirect" });
+  line.send(says("call:status", "over", { call_status: "completed" }));
+  const { wav } = await recordingOf(server, "sid-1", "jambonz");
+  assertEquals(said(wav), { left: [...CALLER], right: [...OURS] });
+});
+
+Deno.test("RECORD=all has jambonz bring the audio of a call whose app does not listen to it", async () => {
+  using folder = new RecordingsFolder();
+  using app = new AppFile(`await call.gather({ say: "Key?", digits: 1 });`);
+  const settings = { ...folder.settings, RECORD: "all" };
+  await using server = await serverWith(app.path, { settings });
+  await using line = await jambonzCall(server);
+  line.send(says("call:status", "up", { call_status: "in-progress" }));
+  const { data } = await line.next({ command: "config" }) as { data: { listen: unknown } };
+  assert(data.listen !== undefined);
+  await using audio = await audioSocket(server);
+  const words = voice(1200);
+  speak(audio, words);
+  await folder.holds((await server.call("jambonz", "sid-1")).id, 1000);
+  line.send(says("call:status", "over", { call_status: "completed" }));
+  await audio.whenClosed();
+  const { wav } = await recordingOf(server, "sid-1", "jambonz");
+  const { left, right } = said(wav);
+  assertEquals(left.slice(0, 6000), [...words.subarray(0, 6000)]);
+  assertEquals(right, []);
 });
