@@ -3,13 +3,14 @@
  * after its CDR.
  * @module
  */
-import { durationMs } from "../audio/pcm.ts";
+import { durationMs, samplesOf } from "../audio/pcm.ts";
 import { Pacer } from "../audio/pacer.ts";
 import { type InboundCallWire, inboundCallWire } from "../protocols/inbound_call/messages.ts";
 import { type AudioSource, tone } from "./audio_source.ts";
+import { BargeIn } from "./barge_in.ts";
+import { Echoes } from "./echoes.ts";
 import { Events } from "./events.ts";
 import { cdrOf } from "./inbound_cdr.ts";
-import { NumberedFrames } from "./numbered_frames.ts";
 import { type HeardFrom, PeerSocket, showing, type Spoken } from "./socket.ts";
 import type { Frames, Report } from "./summary.ts";
 import { type Sink, Timeline } from "./timeline.ts";
@@ -75,8 +76,8 @@ class PlatformCall {
   readonly #timeline: Timeline;
   readonly #pacer = new Pacer();
   readonly #audio: AudioSource;
-  readonly #numbered = new NumberedFrames();
-  readonly #roundTripsMs: number[] = [];
+  readonly #echoes: Echoes;
+  readonly #bargeIn = new BargeIn();
   readonly #interruptionsMs: number[] = [];
   #events = new Events<HeardFrom<InboundCallWire>>();
   #socket!: PeerSocket<InboundCallWire>;
@@ -86,8 +87,6 @@ class PlatformCall {
   #answeredAt: Date | undefined;
   /** When all audio of the server will have been played to the caller. */
   #playedOutMs = 0;
-  #firstEcho = 0;
-  #lastEcho = 0;
   #heardAudio = false;
 
   constructor(options: InboundCallOptions) {
@@ -96,6 +95,7 @@ class PlatformCall {
     this.#from = options.from ?? "+254712345678";
     this.#to = options.to ?? "5000";
     this.#audio = options.audio ?? tone(440);
+    this.#echoes = new Echoes(options.lateAfterMs);
     this.#timeline = new Timeline(this.#sessionId, options.sink);
   }
 
@@ -132,20 +132,13 @@ class PlatformCall {
   }
 
   report(): InboundCallReport {
-    const { lateAfterMs = FRAME_MS } = this.#options;
-    const back = this.#roundTripsMs.length;
-    // What was sent before the first echo or after the last one may have met no echo at all.
-    const expected = back === 0 ? 0 : this.#lastEcho - this.#firstEcho + 1;
+    this.#bargeIn.cut(this.#timeline.nowMs);
     return {
       who: this.#sessionId,
       faults: this.#timeline.faults,
-      roundTripsMs: this.#roundTripsMs,
-      frames: {
-        sent: this.#numbered.count,
-        back,
-        lost: expected - back,
-        late: this.#roundTripsMs.filter((ms) => ms > lateAfterMs).length,
-      },
+      roundTripsMs: this.#echoes.roundTripsMs,
+      frames: this.#echoes.frames,
+      bargeInMs: this.#bargeIn.lastedMs,
       answered: this.#answeredAt !== undefined,
       endedBy: this.#endedBy,
       interruptionsMs: this.#interruptionsMs,
@@ -183,6 +176,7 @@ class PlatformCall {
         const droppedMs = Math.max(0, Math.round(this.#playedOutMs - this.#timeline.nowMs));
         this.#interruptionsMs.push(droppedMs);
         this.#playedOutMs = this.#timeline.nowMs;
+        this.#bargeIn.cut(this.#playedOutMs);
         return this.#timeline.note("audio that was queued is dropped", { droppedMs });
       }
       case "hangup":
@@ -214,17 +208,13 @@ class PlatformCall {
       this.#timeline.broke("inbound.whole-samples", `a frame of ${bytes.length} bytes`);
     }
     const nowMs = this.#timeline.nowMs;
-    this.#playedOutMs = Math.max(nowMs, this.#playedOutMs) +
-      durationMs(bytes.length, SAMPLE_RATE);
-    const echo = this.#numbered.echo(bytes);
-    if (!this.#heardAudio) {
-      this.#heardAudio = true;
-      this.#timeline.heard("first audio", { bytes: bytes.length, echo: echo !== undefined });
-    }
-    if (echo === undefined) return;
-    this.#firstEcho ||= echo.number;
-    this.#lastEcho = Math.max(this.#lastEcho, echo.number);
-    this.#roundTripsMs.push(nowMs - echo.sentAtMs);
+    const fromMs = Math.max(nowMs, this.#playedOutMs);
+    this.#playedOutMs = fromMs + durationMs(bytes.length, SAMPLE_RATE);
+    this.#bargeIn.heard(samplesOf(bytes), fromMs, this.#playedOutMs);
+    const echo = this.#echoes.came(bytes, nowMs);
+    if (this.#heardAudio) return;
+    this.#heardAudio = true;
+    this.#timeline.heard("first audio", { bytes: bytes.length, echo });
   }
 
   /** False where there is nothing more to wait for. */
@@ -247,6 +237,7 @@ class PlatformCall {
       default: {
         const key = this.#options.keys?.[Number(name.slice("key ".length))];
         if (key !== undefined && this.#state === "answered") {
+          this.#bargeIn.pressed(this.#timeline.nowMs);
           this.#say({ event: "dtmf", digit: key.digit });
         }
         return true;
@@ -260,8 +251,8 @@ class PlatformCall {
       this.#pacer.give(this.#audio.read(FRAME_BYTES), nowMs);
     }
     const { frames, nextMs = nowMs + FRAME_MS } = this.#pacer.due(nowMs);
-    if (this.#numbered.count === 0) this.#timeline.said("first audio", { bytes: FRAME_BYTES });
-    for (const frame of frames) this.#socket.play(this.#numbered.number(frame, nowMs));
+    if (this.#echoes.sent === 0) this.#timeline.said("first audio", { bytes: FRAME_BYTES });
+    for (const frame of frames) this.#socket.play(this.#echoes.number(frame, nowMs));
     this.#events.timer("frames", nextMs - this.#timeline.nowMs);
   }
 

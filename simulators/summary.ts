@@ -14,6 +14,10 @@ export interface Report {
   readonly roundTripsMs: readonly number[];
   /** Frames of audio: only where the door carries it. */
   readonly frames?: Frames;
+  /** How long echoed frames took, where round trips are something else. */
+  readonly echoesMs?: readonly number[];
+  /** For each key pressed while the server was heard, how long it was still heard. */
+  readonly bargeInMs?: readonly number[];
   /** What is to be said of it beside, such as `answered`. */
   readonly facts?: Readonly<Record<string, number | string | boolean>>;
 }
@@ -33,8 +37,17 @@ export interface Summary {
   readonly conversations: number;
   readonly withFaults: number;
   readonly faults: Readonly<Record<string, number>>;
-  readonly roundTrips: { readonly count: number; readonly p50: number; readonly p99: number };
+  readonly roundTrips: Quantiles;
+  readonly echoes?: Quantiles;
+  readonly bargeIn?: Quantiles;
   readonly frames?: Frames;
+}
+
+/** Many times in numbers, in milliseconds. */
+export interface Quantiles {
+  readonly count: number;
+  readonly p50: number;
+  readonly p99: number;
 }
 
 /** Sums conversations up. */
@@ -43,36 +56,40 @@ export function summarise(reports: readonly Report[]): Summary {
   for (const { rule } of reports.flatMap((report) => report.faults)) {
     faults[rule] = (faults[rule] ?? 0) + 1;
   }
-  const sorted = Float64Array.from(reports.flatMap(({ roundTripsMs }) => roundTripsMs)).sort();
+  const echoes = quantiles(reports.flatMap(({ echoesMs = [] }) => echoesMs));
+  const bargeIn = quantiles(reports.flatMap(({ bargeInMs = [] }) => bargeInMs));
   const framed = reports.flatMap(({ frames }) => frames === undefined ? [] : [frames]);
-  const total = (name: keyof Frames) => framed.reduce((sum, frames) => sum + frames[name], 0);
   return {
     conversations: reports.length,
     withFaults: reports.filter(({ faults }) => faults.length > 0).length,
     faults,
-    roundTrips: {
-      count: sorted.length,
-      p50: quantile(sorted, 0.5),
-      p99: quantile(sorted, 0.99),
-    },
-    ...(framed.length === 0 ? {} : {
-      frames: {
-        sent: total("sent"),
-        back: total("back"),
-        lost: total("lost"),
-        late: total("late"),
-      },
-    }),
+    roundTrips: quantiles(reports.flatMap(({ roundTripsMs }) => roundTripsMs)),
+    ...(echoes.count === 0 ? {} : { echoes }),
+    ...(bargeIn.count === 0 ? {} : { bargeIn }),
+    ...(framed.length === 0 ? {} : { frames: totalFrames(framed) }),
+  };
+}
+
+/** The frames of many. */
+export function totalFrames(all: readonly Frames[]): Frames {
+  const total = (name: keyof Frames) => all.reduce((sum, frames) => sum + frames[name], 0);
+  return {
+    sent: total("sent"),
+    back: total("back"),
+    lost: total("lost"),
+    late: total("late"),
   };
 }
 
 /** A summary in lines for a person. */
 export function summaryLines(summary: Summary): string[] {
-  const { conversations, withFaults, roundTrips, frames } = summary;
+  const { conversations, withFaults, roundTrips, echoes, bargeIn, frames } = summary;
   const lines = [`conversations  ${conversations}, of which ${withFaults} with faults`];
-  if (roundTrips.count > 0) {
-    const { count, p50, p99 } = roundTrips;
-    lines.push(`round trips    ${count}, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
+  const times = [["round trips", roundTrips], ["echoes", echoes], ["barge-in", bargeIn]] as const;
+  for (const [name, { count, p50, p99 } = NO_TIMES] of times) {
+    if (count === 0) continue;
+    const told = `${count}, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
+    lines.push(`${name.padEnd(15)}${told}`);
   }
   if (frames !== undefined) {
     const { sent, back, lost, late } = frames;
@@ -85,7 +102,12 @@ export function summaryLines(summary: Summary): string[] {
   return lines;
 }
 
-function quantile(sorted: Float64Array, share: number): number {
-  if (sorted.length === 0) return 0;
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
+const NO_TIMES: Quantiles = { count: 0, p50: 0, p99: 0 };
+
+function quantiles(times: readonly number[]): Quantiles {
+  if (times.length === 0) return NO_TIMES;
+  const sorted = Float64Array.from(times).sort();
+  const at = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
+  return { count: sorted.length, p50: at(0.5), p99: at(0.99) };
 }
