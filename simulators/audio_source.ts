@@ -41,9 +41,7 @@ export function tone(hz: number): AudioSource {
  * @throws {WavError} for what is no WAV file
  */
 export function wavFile(file: Uint8Array): AudioSource {
-  const { samples, channels, sampleRate } = readWav(file);
-  const mono = channels === 1 ? samples : samples.filter((_, index) => index % 2 === 0);
-  const pcm = bytesOf(Int16Array.from(resample(mono, sampleRate, SAMPLE_RATE)));
+  const pcm = bytesOf(Int16Array.from(readTelephoneWav(file)));
   let at = 0;
   return {
     read(bytes) {
@@ -53,6 +51,16 @@ export function wavFile(file: Uint8Array): AudioSource {
       return piece;
     },
   };
+}
+
+/**
+ * The samples of a WAV file, mono or the left channel, as a telephone line has them: 8 kHz.
+ * @throws {WavError} for what is no WAV file
+ */
+export function readTelephoneWav(file: Uint8Array): Int16Array {
+  const { samples, channels, sampleRate } = readWav(file);
+  const mono = channels === 1 ? samples : samples.filter((_, index) => index % 2 === 0);
+  return resample(mono, sampleRate, SAMPLE_RATE);
 }
 
 /** Raw PCM from a pipe, such as standard input behind a recording program. */

@@ -3,8 +3,13 @@
  * @module
  */
 import type { Command } from "../protocols/jambonz/commands.ts";
+import { AUDIO_SUBPROTOCOLS } from "../protocols/jambonz_audio/messages.ts";
+import type { AudioBytes } from "../session/protocol.ts";
+import { type AudioSource, tone } from "./audio_source.ts";
+import { AudioTally, type HeardAudio } from "./audio_tally.ts";
 import { Caller } from "./jambonz_caller.ts";
 import { JambonzLine } from "./jambonz_line.ts";
+import { JambonzMedia } from "./jambonz_media.ts";
 import type { Step } from "./jambonz_script.ts";
 import { type SpeechRoom, SpeechStream } from "./jambonz_speech.ts";
 import { type Ending, VerbPlayer } from "./jambonz_verbs.ts";
@@ -28,6 +33,14 @@ export interface JambonzOptions {
   /** 5 s, as a real server has it. */
   readonly ackWithinMs?: number;
   readonly speechRoom?: SpeechRoom;
+  /** The caller's voice, for listen verbs; a tone of 440 Hz. */
+  readonly audio?: AudioSource;
+  /** What a server is set to offer for audio; `audio.jambonz.org`. */
+  readonly audioSubprotocol?: (typeof AUDIO_SUBPROTOCOLS)[number];
+  /** An echo that takes longer than this is late; 20 ms, one frame, of real time. */
+  readonly lateAfterMs?: number;
+  /** Takes each 20 ms that the caller hears of the application: 8 kHz, and when, in simulated ms. */
+  readonly onHeard?: (frame: AudioBytes, atMs: number) => void;
   readonly sink?: Sink;
   /** Hangs up as soon as it is given. */
   readonly signal?: AbortSignal;
@@ -42,6 +55,8 @@ export interface JambonzReport extends Report {
   readonly heard: readonly string[];
   /** What was spoken of streamed speech. */
   readonly streamed: string;
+  /** What came of its audio; undefined where no socket was opened for it. */
+  readonly heardAudio?: HeardAudio;
 }
 
 const AT_MOST_SECONDS = 600;
@@ -60,7 +75,7 @@ export async function callJambonz(options: JambonzOptions): Promise<JambonzRepor
     time,
     timeline,
     ackWithinMs: options.ackWithinMs ?? 5000,
-    onCommand: (command) => obey(command, player, speech),
+    onCommand: (command) => obey(command, player, speech, media),
     onLost(why) {
       timeline.note("the call cannot go on", why);
       player.end({ status: "failed", by: "jambonz" });
@@ -68,7 +83,22 @@ export async function callJambonz(options: JambonzOptions): Promise<JambonzRepor
   });
   const speech: SpeechStream = new SpeechStream(line, time, timeline, options.speechRoom);
   const caller = new Caller(options.script ?? []);
-  const player: VerbPlayer = new VerbPlayer({ line, caller, speech, time, timeline, info });
+  const tally = new AudioTally(options.lateAfterMs);
+  const media: JambonzMedia = new JambonzMedia({
+    applicationUrl: options.url,
+    subprotocol: options.audioSubprotocol ?? AUDIO_SUBPROTOCOLS[0],
+    info,
+    time,
+    timeline,
+    tally,
+    voice: options.audio ?? tone(440),
+    ...(options.onHeard === undefined ? {} : { onHeard: options.onHeard }),
+    async mayClose() {
+      await line.caughtUp();
+      return player.hasMovedOn;
+    },
+  });
+  const player: VerbPlayer = new VerbPlayer({ line, caller, speech, media, time, timeline, info });
   const hangUp = () => player.end({ status: "completed", by: "caller" });
   if (signal?.aborted) hangUp();
   signal?.addEventListener("abort", hangUp, { once: true });
@@ -86,10 +116,13 @@ export async function callJambonz(options: JambonzOptions): Promise<JambonzRepor
   over.abort();
   signal?.removeEventListener("abort", hangUp);
   speech.close();
+  const closing = media.end();
   await status(ending.status, ending.status === "completed" ? 200 : 480, {
     call_termination_by: ending.by,
   });
+  await closing;
   await line.end();
+  const { heardAudio } = tally.report;
   return {
     who: callSid,
     callSid,
@@ -99,7 +132,18 @@ export async function callJambonz(options: JambonzOptions): Promise<JambonzRepor
     reconnects: line.reconnects,
     heard: player.heard,
     streamed: speech.spoken,
-    facts: { ending: ending.status, by: ending.by, reconnects: line.reconnects },
+    ...tally.report,
+    facts: {
+      ending: ending.status,
+      by: ending.by,
+      reconnects: line.reconnects,
+      ...(heardAudio === undefined ? {} : {
+        heardSeconds: heardAudio.heardMs / 1000,
+        marksAsked: heardAudio.marks.asked,
+        marksPlayed: heardAudio.marks.played,
+        marksCleared: heardAudio.marks.cleared,
+      }),
+    },
   };
 
   function status(call_status: string, sip_status: number, more: object = {}): Promise<void> {
@@ -107,7 +151,12 @@ export async function callJambonz(options: JambonzOptions): Promise<JambonzRepor
   }
 }
 
-function obey(command: Command, player: VerbPlayer, speech: SpeechStream): void {
+function obey(
+  command: Command,
+  player: VerbPlayer,
+  speech: SpeechStream,
+  media: JambonzMedia,
+): void {
   switch (command.command) {
     case "redirect":
       return player.redirect(command.data, command.queueCommand === true);
@@ -121,6 +170,13 @@ function obey(command: Command, player: VerbPlayer, speech: SpeechStream): void 
       const { call_status } = (command.data ?? {}) as { call_status?: string };
       if (call_status === "completed") player.end({ status: "completed", by: "application" });
       return;
+    }
+    case "config":
+      player.configure((command.data ?? {}) as Readonly<Record<string, unknown>>);
+      return;
+    case "listen:status": {
+      const data = command.data as { listen_status?: unknown } | string | undefined;
+      return media.setStatus(typeof data === "string" ? data : data?.listen_status);
     }
     default:
       // Mute, record, whisper and the like change nothing that could be seen from here.

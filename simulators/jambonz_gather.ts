@@ -27,6 +27,10 @@ export interface GatherScene {
   readonly reactionSeconds: number;
   /** Carries out a step that is no answer: wait, drop, hangup and the like. */
   act(signal: AbortSignal): Promise<void>;
+  /** A key is pressed: an application that has the audio may hear of it too; false where none does. */
+  press(key: string): boolean;
+  /** Keys that the gather does not take. */
+  pressKeys(keys: string, signal: AbortSignal): Promise<void>;
 }
 
 /** Without a timeout of its own a gather waits so long, in seconds. */
@@ -67,6 +71,7 @@ export async function gather(
     caller.take();
     if (!inputs.includes(wanted)) {
       timeline.note(`the gather does not listen to ${wanted}`, step);
+      if (step.kind === "dtmf") await scene.pressKeys(step.digits, signal);
       continue;
     }
     if (!prompted && promptSeconds < reactionSeconds) await prompt();
@@ -76,7 +81,7 @@ export async function gather(
       return { reason: "speechDetected", speech: { is_final: true, alternatives } };
     }
     if (step.kind === "dtmf") {
-      const digits = await press(step.digits, verb, time, signal);
+      const digits = await press(step.digits, verb, scene, signal);
       return digits === undefined ? undefined : { reason: "dtmfDetected", digits };
     }
   }
@@ -87,14 +92,16 @@ export async function gather(
 async function press(
   keys: string,
   verb: Verb,
-  time: SimulatedTime,
+  scene: GatherScene,
   signal: AbortSignal,
 ): Promise<string | undefined> {
+  const { time } = scene;
   const most = Number(verb["numDigits"] ?? verb["maxDigits"] ?? Infinity);
   const finish = verb["finishOnKey"];
   let digits = "";
   for (const key of keys) {
     if (!await time.sleep(KEY_SECONDS, signal)) return undefined;
+    scene.press(key);
     if (key === finish) return digits;
     digits += key;
     if (digits.length >= most) return digits;

@@ -7,6 +7,7 @@ import type { Command, Verb } from "../protocols/jambonz/commands.ts";
 import { type CallInfo, type JambonzWire, jambonzWire } from "../protocols/jambonz/messages.ts";
 import { faultOfVerbs, FRAME_BYTES } from "../protocols/jambonz/verbs.ts";
 import { Events, type Told } from "./events.ts";
+import type { Acked, AskType, TellType } from "./jambonz_asks.ts";
 import { commandGist, gist } from "./jambonz_gist.ts";
 import type { SimulatedTime } from "./simulated_time.ts";
 import { type HeardFrom, PeerSocket, showing, type Spoken } from "./socket.ts";
@@ -16,19 +17,6 @@ import type { Timeline } from "./timeline.ts";
 const SUBPROTOCOL = "ws.jambonz.org";
 /** jambonz waits so many seconds before each attempt to come back, and makes no more. */
 const RECONNECT_SECONDS = [0.5, 1, 2, 4];
-
-/** A message that waits for an ack. */
-export type AskType = "session:new" | "session:reconnect" | "dial:confirm" | "verb:hook";
-/** A message that waits for nothing. */
-export type TellType =
-  | "call:status"
-  | "verb:status"
-  | "tts:tokens-result"
-  | "tts:streaming-event"
-  | "jambonz:error";
-
-/** What an ack brought: verbs, or none; undefined where no good ack came. */
-export type Acked = readonly Verb[] | undefined;
 
 /** What a line is opened with. */
 export interface LineOptions {
@@ -111,6 +99,12 @@ export class JambonzLine {
   async tell(type: TellType, data: Readonly<Record<string, unknown>>): Promise<void> {
     const socket = await this.#socket;
     if (socket !== undefined) this.#send(socket, type, data);
+  }
+
+  /** Resolves when all that the application said before now has been heard. */
+  async caughtUp(): Promise<void> {
+    const socket = await this.#socket;
+    await socket?.caughtUp();
   }
 
   /** Loses the socket; resolves when the line is back, or cannot come back. */
@@ -197,10 +191,9 @@ export class JambonzLine {
     const { message } = told;
     if (message.type === "ack") return this.#hearAck(message.msgid, message.data);
     timeline.heard(`command ${message.command}`, commandGist(message));
-    const verbs = message.command === "redirect" ? message.data : undefined;
-    const fault = verbs === undefined ? undefined : faultOfVerbs(verbs);
+    const fault = faultOfVerbs(verbsOf(message));
     if (fault === undefined) return this.#options.onCommand(message);
-    timeline.broke("jambonz.verbs", `redirect: ${fault}`);
+    timeline.broke("jambonz.verbs", `${message.command}: ${fault}`);
   }
 
   #hearAck(msgid: string, verbs: readonly Verb[] = []): void {
@@ -293,6 +286,12 @@ export class JambonzLine {
     this.#first.resolve(undefined);
     this.#options.onLost(why);
   }
+}
+
+/** The verbs that a command holds, in whatever form. */
+function verbsOf({ command, data }: Command): unknown {
+  if (command === "redirect") return data;
+  return command === "config" ? [{ verb: "config", ...data as object }] : [];
 }
 
 /** The socket was lost before the ack. */

@@ -18,7 +18,11 @@ export type Step =
   | { readonly kind: "busy" | "no-answer" }
   /** The dialled party hangs up. */
   | { readonly kind: "callee-hangup" }
-  | { readonly kind: "hangup" };
+  | { readonly kind: "hangup" }
+  /** Hangs up so long after the verb that comes next has begun, in the middle of it or later. */
+  | { readonly kind: "hangup-after"; readonly seconds: number }
+  /** Live call control sends the call to a hook of the application. */
+  | { readonly kind: "redirect"; readonly hook: string };
 
 /** A script that cannot be read; the message says which step, and which there are. */
 export class WrongScript extends Error {
@@ -52,12 +56,13 @@ function parseStep(step: string): Step {
   if (bare !== undefined && value === "") return { kind: bare };
   if (name === "speech" && value !== "") return { kind: "speech", text: value };
   if (name === "dtmf" && DIGITS.test(value)) return { kind: "dtmf", digits: value };
-  if (name === "wait" && Number(value) >= 0 && value !== "") {
-    return { kind: "wait", seconds: Number(value) };
+  if (name === "redirect" && value !== "") return { kind: "redirect", hook: value };
+  if (Number(value) >= 0 && value !== "") {
+    if (name === "wait") return { kind: "wait", seconds: Number(value) };
+    if (name === "hangup") return { kind: "hangup-after", seconds: Number(value) };
   }
   throw new WrongScript(
-    `Cannot read the step "${step}"; there are speech:WORDS, dtmf:DIGITS, wait:SECONDS, ${
-      BARE.join(", ")
-    }`,
+    `Cannot read the step "${step}"; there are speech:WORDS, dtmf:DIGITS, wait:SECONDS, ` +
+      `hangup:SECONDS, redirect:HOOK, ${BARE.join(", ")}`,
   );
 }

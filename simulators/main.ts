@@ -3,6 +3,7 @@
  * @module
  */
 import { Command, CommanderError, Option } from "@commander-js/extra-typings";
+import { AUDIO_SUBPROTOCOLS } from "../protocols/jambonz_audio/messages.ts";
 import { count, hertz, keyPresses, positive, rate, script, socketUrl, whole } from "./arguments.ts";
 import { type AudioSource, pipe, tone, wavFile } from "./audio_source.ts";
 import { CallNotFound, findToken } from "./find_call.ts";
@@ -18,17 +19,22 @@ const RULE_BROKEN = 1;
 const WRONG_ARGUMENTS = 2;
 const SERVER = "ws://127.0.0.1:8000";
 
-const MIC_HELP = `
+const micHelp = (command: string) => `
 The microphone: Deno cannot record by itself, so --mic reads raw signed 16-bit
 little-endian PCM, 8 kHz, mono, from standard input:
-  sox -d -t raw -r 8000 -c 1 -b 16 -e signed - | deno task sim inbound --mic
-  arecord -q -t raw -f S16_LE -r 8000 -c 1 | deno task sim inbound --mic
+  sox -d -t raw -r 8000 -c 1 -b 16 -e signed - | deno task sim ${command} --mic
+  arecord -q -t raw -f S16_LE -r 8000 -c 1 | deno task sim ${command} --mic
 What comes back is measured, not played.`;
 
 const SCRIPT_HELP = `
 Steps of a script, separated by semicolons; each is done when the call listens:
-  speech:WORDS   dtmf:DIGITS   silence         wait:SECONDS   drop   hangup
-  interrupt      busy          no-answer       callee-hangup`;
+  speech:WORDS   dtmf:DIGITS   silence         wait:SECONDS   drop
+  interrupt      busy          no-answer       callee-hangup  redirect:HOOK
+  hangup         hangup:SECONDS (after the next verb has begun, in the middle of it)
+
+Where the application opens the call's audio with listen, stream or config, the
+caller's voice is sent there, and what comes back is measured. --time-scale makes
+that faster too: an application that paces audio by its own clock wants 1.`;
 
 /** Runs one command line and resolves with its exit code: 0, 1 for a broken rule, 2 for wrong use. */
 export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
@@ -46,19 +52,16 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
     .option("--url <url>", "the door", socketUrl, "ws://127.0.0.1:4143/")
     .option("--from <number>", "who calls", "+254712345678")
     .option("--to <number>", "who is called", "5000")
-    .addOption(new Option("--wav <file>", "the caller's voice").conflicts(["tone", "mic"]))
-    .addOption(
-      new Option("--tone [hz]", "a tone instead of a voice").argParser(hertz).preset("440")
-        .conflicts("mic"),
-    )
-    .option("--mic", "the caller's voice from standard input, see below")
+    .addOption(wavOption())
+    .addOption(toneOption())
+    .option("--mic", MIC_OPTION)
     .option("--digits <keys>", "keys and when, such as 1@3s,#@8s", keyPresses)
     .option("--seconds <s>", "the caller hangs up so long after the answer", positive, 12)
     .option("--calls <n>", "how many calls", count, 1)
     .option("--rate <n/s>", "how many begin in a second", rate, DEFAULT_RATE)
     .option("--key <key>", "an API key")
     .option("--json", "one JSON object a line")
-    .addHelpText("after", MIC_HELP)
+    .addHelpText("after", micHelp("inbound"))
     .action(async ({ seconds, digits, calls, rate, key, json = false, ...options }) => {
       const voice = await voiceOf(options, terminal);
       const show = new Show(terminal, { json, total: calls });
@@ -83,14 +86,22 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
     .option("--from <number>", "who calls", "+15083084809")
     .option("--to <number>", "who is called", "1001")
     .option("--script <steps>", "what the caller does, see below", script)
+    .addOption(wavOption())
+    .addOption(toneOption())
+    .option("--mic", MIC_OPTION)
+    .addOption(
+      new Option("--audio-subprotocol <name>", "what is offered for audio")
+        .choices(AUDIO_SUBPROTOCOLS).default(AUDIO_SUBPROTOCOLS[0]),
+    )
     .option("--time-scale <n>", "so many simulated seconds to a real one", positive, 1)
     .option("--seconds <s>", "a longer call is hung up, in simulated seconds", positive, 600)
     .option("--calls <n>", "how many calls", count, 1)
     .option("--rate <n/s>", "how many begin in a second", rate, DEFAULT_RATE)
     .option("--key <key>", "an API key")
     .option("--json", "one JSON object a line")
-    .addHelpText("after", SCRIPT_HELP)
+    .addHelpText("after", `${SCRIPT_HELP}\n${micHelp("jambonz")}`)
     .action(async ({ url, from, to, timeScale, seconds, calls, rate, key, ...options }) => {
+      const voice = await voiceOf(options, terminal);
       const show = new Show(terminal, { json: options.json ?? false, total: calls });
       await runMany(calls, rate, terminal.signal, () =>
         callJambonz({
@@ -99,6 +110,8 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
           to,
           timeScale,
           script: options.script ?? [],
+          audio: voice(),
+          audioSubprotocol: options.audioSubprotocol,
           atMostSeconds: seconds,
           sink: show.sink,
           signal: terminal.signal,
@@ -174,6 +187,17 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
     return RULE_BROKEN;
   }
   return exitCode;
+}
+
+const MIC_OPTION = "the caller's voice from standard input, see below";
+
+function wavOption() {
+  return new Option("--wav <file>", "the caller's voice").conflicts(["tone", "mic"]);
+}
+
+function toneOption() {
+  return new Option("--tone [hz]", "a tone instead of a voice").argParser(hertz).preset("440")
+    .conflicts("mic");
 }
 
 /** A WAV file that cannot be had. */

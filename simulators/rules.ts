@@ -31,6 +31,14 @@ export const RULES = {
     "The ack to session:reconnect holds no verbs where the first arrived",
   "jambonz.tts-waits": "Tokens that were refused as full are not sent again before stream_resumed",
 
+  "audio.subprotocol": "The server echoes the subprotocol that is offered for the audio",
+  "audio.bidirectional": "Audio comes only where the verb asked for bidirectionalAudio, streaming",
+  "audio.whole-samples": "Audio frames hold whole 16-bit samples",
+  "audio.marks": "No more than 30 marks are pending",
+  "audio.mark-names": "The name of a mark that is pending is not used again",
+  "audio.commands": "Text frames are commands that jambonz knows, and does not ignore",
+  "audio.close": "The server closes the audio only after disconnect, or when the call is over",
+
   "watch.start-first": "A watcher hears event:start first",
   "watch.answers": "Every client message gets an ack or an error, in time",
   "watch.ack-known": "An ack names a message that was sent",

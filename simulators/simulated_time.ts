@@ -6,10 +6,16 @@
 /** A clock that runs faster or slower than ours. */
 export class SimulatedTime {
   readonly #scale: number;
+  readonly #startMs = performance.now();
 
   /** With a scale of 10 ten simulated seconds take one real second. */
   constructor(scale = 1) {
     this.#scale = scale;
+  }
+
+  /** Simulated milliseconds since it began. */
+  get nowMs(): number {
+    return (performance.now() - this.#startMs) * this.#scale;
   }
 
   /** Resolves after so many simulated seconds, or at once when the signal is given: then false. */

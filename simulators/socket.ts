@@ -116,6 +116,18 @@ export class PeerSocket<W extends Wire> {
     if (this.#socket.readyState === WebSocketClient.OPEN) this.#socket.send(bytes);
   }
 
+  /** Resolves when all that the server said before now has been heard, or the socket is closed. */
+  async caughtUp(): Promise<void> {
+    if (this.#socket.readyState !== WebSocketClient.OPEN) return;
+    // A pong comes behind everything that was sent before the ping came.
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#socket.once("pong", () => resolve());
+    this.#socket.ping();
+    await Promise.race([promise, this.closed]);
+    // Whoever reads the events does so before the next turn of the loop.
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+
   /** Loses the connection: no close frame goes out, and none is waited for. */
   async lose(): Promise<void> {
     this.#socket.terminate();

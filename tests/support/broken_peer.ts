@@ -4,6 +4,7 @@
  * @module
  */
 import type { RuleName } from "../../simulators/rules.ts";
+import { BROKEN_AUDIO } from "./broken_audio.ts";
 
 /** A JSON message. */
 export type Message = Readonly<Record<string, unknown>>;
@@ -13,8 +14,10 @@ export interface Visitor {
   /** Says a message as JSON, text as it is, bytes as a binary frame. */
   say(frame: Message | string | Uint8Array<ArrayBuffer>): void;
   close(code: number): void;
-  /** How many came before. */
+  /** How many came before, for the same. */
   readonly number: number;
+  /** What it came with. */
+  readonly headers: Headers;
 }
 
 /** How a server behaves. */
@@ -26,12 +29,17 @@ export interface Behaviour {
   opened?(visitor: Visitor): void;
   /** Hears each JSON message. */
   heard?(message: Message, visitor: Visitor): void;
+  /** Hears each frame of audio. */
+  heardAudio?(bytes: Uint8Array<ArrayBuffer>, visitor: Visitor): void;
+  closed?(code: number): void;
+  /** How it behaves to visitors that come with the audio of a call; to them too without this. */
+  readonly audio?: Behaviour;
 }
 
 /** A server with such a behaviour, on a port of its own. */
 export class BrokenPeer implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
-  #visitors = 0;
+  readonly #visitors = new Map<Behaviour, number>();
 
   constructor(behaviour: Behaviour) {
     this.#server = Deno.serve(
@@ -45,18 +53,24 @@ export class BrokenPeer implements AsyncDisposable {
     return `ws://127.0.0.1:${this.#server.addr.port}${path}`;
   }
 
-  #admit(request: Request, behaviour: Behaviour): Response {
+  #admit(request: Request, application: Behaviour): Response {
     if (request.headers.get("upgrade") !== "websocket") return new Response("no", { status: 404 });
-    const number = this.#visitors++;
+    const protocol = request.headers.get("sec-websocket-protocol");
+    const behaviour = protocol?.startsWith("audio.")
+      ? application.audio ?? application
+      : application;
+    const number = this.#visitors.get(behaviour) ?? 0;
+    this.#visitors.set(behaviour, number + 1);
     const { admits = () => true, echoesSubprotocol = true } = behaviour;
     if (!admits(number)) return new Response("not now", { status: 503 });
-    const protocol = request.headers.get("sec-websocket-protocol");
+    const headers = new Headers(request.headers);
     const { socket, response } = Deno.upgradeWebSocket(
       request,
       protocol !== null && echoesSubprotocol ? { protocol } : {},
     );
     const visitor: Visitor = {
       number,
+      headers,
       say(frame) {
         if (socket.readyState !== WebSocket.OPEN) return;
         const asIs = typeof frame === "string" || frame instanceof Uint8Array;
@@ -64,10 +78,13 @@ export class BrokenPeer implements AsyncDisposable {
       },
       close: (code) => socket.close(code),
     };
+    socket.binaryType = "arraybuffer";
     socket.onopen = () => behaviour.opened?.(visitor);
     socket.onmessage = ({ data }) => {
       if (typeof data === "string") behaviour.heard?.(JSON.parse(data), visitor);
+      else behaviour.heardAudio?.(new Uint8Array(data), visitor);
     };
+    socket.onclose = ({ code }) => behaviour.closed?.(code);
     return response;
   }
 
@@ -234,6 +251,8 @@ export const BROKEN: Readonly<Record<RuleName, Behaviour>> = {
       if (type === "tts:tokens-result" && status === "failed") tokens(id);
     },
   }),
+
+  ...BROKEN_AUDIO,
 
   "watch.start-first": tells([WORDS, START, CALL_END]),
   "watch.answers": { opened: (visitor) => visitor.say(START) },

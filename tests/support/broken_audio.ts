@@ -1,0 +1,44 @@
+/**
+ * Applications that break a rule of the audio socket, and nothing else.
+ * @module
+ */
+import type { RuleName } from "../../simulators/rules.ts";
+import { audioApplication, LISTEN, loud } from "./audio_application.ts";
+import type { Behaviour, Message, Visitor } from "./broken_peer.ts";
+
+type AudioRule = Extract<RuleName, `audio.${string}`>;
+
+const { bidirectionalAudio: _, ...ONE_WAY } = LISTEN;
+
+/** Does this as soon as the audio is open. */
+function onAudio(opened: (visitor: Visitor) => void, listen: Message = LISTEN): Behaviour {
+  return audioApplication({ verbs: [listen, { verb: "hangup" }], audio: { opened } });
+}
+
+/** Says these behind a minute of audio, so that no mark has come due when the next one comes. */
+function marks(...names: readonly string[]): Behaviour {
+  return onAudio((visitor) => {
+    visitor.say(loud(60_000));
+    for (const name of names) visitor.say({ type: "mark", data: { name } });
+  });
+}
+
+/** For each rule of the audio socket an application that breaks it. */
+export const BROKEN_AUDIO: Readonly<Record<AudioRule, Behaviour>> = {
+  "audio.subprotocol": audioApplication({
+    verbs: [LISTEN, { verb: "hangup" }],
+    audio: { echoesSubprotocol: false },
+  }),
+  "audio.bidirectional": onAudio((visitor) => visitor.say(loud(20)), ONE_WAY),
+  "audio.whole-samples": onAudio((visitor) => visitor.say(loud(20).slice(1))),
+  "audio.marks": marks(...Array.from({ length: 31 }, (_, number) => `m${number}`)),
+  "audio.mark-names": marks("a", "a"),
+  "audio.commands": onAudio((visitor) => {
+    visitor.say({ type: "stopAudio" });
+    visitor.say({
+      type: "playAudio",
+      data: { audioContent: "AAAA", audioContentType: "raw", sampleRate: 8000 },
+    });
+  }),
+  "audio.close": onAudio((visitor) => visitor.close(1000)),
+};
