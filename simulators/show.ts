@@ -13,6 +13,8 @@ export interface Terminal {
   error(line: string): void;
   /** Whether a person looks: only then is there a progress bar. */
   readonly isTerminal: boolean;
+  /** Where the bar is drawn; standard error by default. */
+  readonly screen?: cliProgress.Options["stream"];
   readonly stdin: ReadableStream<Uint8Array>;
   /** Given when the person wants it to end. */
   readonly signal: AbortSignal;
@@ -45,7 +47,11 @@ export class Show {
     };
     if (!many || json || !terminal.isTerminal) return;
     this.#bar = new cliProgress.SingleBar(
-      { format: "{bar} {value}/{total} over, {faulty} with faults", stopOnComplete: true },
+      {
+        format: "{bar} {value}/{total} over, {faulty} with faults",
+        stopOnComplete: true,
+        ...(terminal.screen === undefined ? {} : { stream: terminal.screen }),
+      },
       cliProgress.Presets.shades_classic,
     );
     this.#bar.start(total, 0, { faulty: 0 });

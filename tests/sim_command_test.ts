@@ -1,18 +1,26 @@
 /** The command line of the simulators: what it prints, and its exit codes. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { Writable } from "node:stream";
 import { run } from "../simulators/main.ts";
 import { parseScript } from "../simulators/jambonz_script.ts";
+import { audioApplication, LISTEN, loud } from "./support/audio_application.ts";
 import { BROKEN, BrokenPeer } from "./support/broken_peer.ts";
 import { TestServer } from "./support/server.ts";
 
-/** Runs a command line as a person would. */
-async function sim(...words: string[]) {
+/** Runs a command line as a program would. */
+function sim(...words: string[]) {
+  return simOn(undefined, ...words);
+}
+
+/** Runs a command line as a person would who looks at a screen. */
+async function simOn(screen: Writable | undefined, ...words: string[]) {
   const out: string[] = [];
   const error: string[] = [];
   const code = await run(words, {
     out: (line) => out.push(line),
     error: (line) => error.push(line),
-    isTerminal: false,
+    isTerminal: screen !== undefined,
+    ...(screen === undefined ? {} : { screen }),
     stdin: new ReadableStream({ start: (controller) => controller.close() }),
     signal: new AbortController().signal,
   });
@@ -23,6 +31,7 @@ Deno.test("sim names the broken rule and exits with 1, at each door", async () =
   const runs = [
     ["inbound.answer-once", ["inbound", "--seconds", "0.05", "--url"]],
     ["jambonz.first-verbs", ["jambonz", "--time-scale", "50", "--url"]],
+    ["audio.subprotocol", ["jambonz", "--time-scale", "50", "--url"]],
     ["watch.start-first", ["watch", "token", "--url"]],
     ["party.pong", ["party", "+254712345678", "--seconds", "0.05", "--url"]],
   ] as const;
@@ -57,6 +66,8 @@ Deno.test("sim exits with 2 for wrong arguments and says what it expects", async
     [["inbound", "--mic", "--tone"], "cannot be used"],
     [["inbound", "--wav", "/no/such.wav"], "/no/such.wav"],
     [["jambonz", "--script", "dance"], "speech:WORDS"],
+    [["jambonz", "--mic", "--tone"], "cannot be used"],
+    [["jambonz", "--audio-subprotocol", "sip"], "audio.drachtio.org"],
     [["watch"], "missing required argument"],
     [["party", "1", "--after", "-1"], "whole number"],
     [["nonsense"], "unknown command"],
@@ -81,12 +92,65 @@ Deno.test("sim explains itself, the microphone included", async () => {
   assertStringIncludes(text, "sox -d");
 });
 
+Deno.test("sim jambonz tells what came of a call's audio, with a voice and a subprotocol", async () => {
+  const offered: unknown[] = [];
+  await using peer = new BrokenPeer(audioApplication({
+    verbs: [LISTEN, { verb: "hangup" }],
+    audio: {
+      opened(visitor) {
+        offered.push(visitor.headers.get("sec-websocket-protocol"));
+        visitor.say({ type: "mark", data: { name: "first" } });
+        visitor.say(loud(200));
+      },
+      heardAudio: (bytes, visitor) => visitor.say(bytes),
+      heard: ({ type }, visitor) => type === "mark" && visitor.say({ type: "disconnect" }),
+    },
+  }));
+  const words = ["--url", peer.url(), "--time-scale", "20", "--tone", "300"];
+  const { code, text } = await sim(
+    "jambonz",
+    ...words,
+    "--audio-subprotocol",
+    "audio.drachtio.org",
+  );
+  assertEquals([code, offered], [0, ["audio.drachtio.org"]], text);
+  assertStringIncludes(text, "-> audio connect");
+  assertStringIncludes(text, '<- audio mark  {"name":"first"}');
+  assertStringIncludes(text, "marksAsked 1, marksPlayed 1, marksCleared 0");
+  assertStringIncludes(text, "echoes         ");
+  assertStringIncludes(text, " 0 lost, ");
+});
+
+Deno.test("sim shows a person how far many calls are", async () => {
+  await using peer = new BrokenPeer(BROKEN["jambonz.first-verbs"]);
+  let bar = "";
+  const screen = new Writable({
+    write(text, _, done) {
+      bar += text;
+      done();
+    },
+  });
+  Object.assign(screen, { isTTY: true, columns: 80 });
+  const { code } = await simOn(
+    screen,
+    ...["jambonz", "--url", peer.url(), "--time-scale", "50", "--calls", "2", "--rate", "100/s"],
+  );
+  assertEquals(code, 1);
+  assertStringIncludes(bar, "0/2 over, 0 with faults");
+  assertStringIncludes(bar, "2/2 over, 2 with faults");
+});
+
 Deno.test("sim reads scripts of calls", () => {
-  assertEquals(parseScript("speech:book a car; dtmf:1#;wait:2.5;drop;hangup;"), [
-    { kind: "speech", text: "book a car" },
-    { kind: "dtmf", digits: "1#" },
-    { kind: "wait", seconds: 2.5 },
-    { kind: "drop" },
-    { kind: "hangup" },
-  ]);
+  assertEquals(
+    parseScript("speech:book a car; dtmf:1#;wait:2.5;hangup:3;redirect:/b;drop;hangup;"),
+    [
+      { kind: "speech", text: "book a car" },
+      { kind: "dtmf", digits: "1#" },
+      { kind: "wait", seconds: 2.5 },
+      { kind: "hangup-after", seconds: 3 },
+      { kind: "redirect", hook: "/b" },
+      { kind: "drop" },
+      { kind: "hangup" },
+    ],
+  );
 });

@@ -1,5 +1,5 @@
 /** The simulators against the server as it is. */
-import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLess, assertStringIncludes } from "@std/assert";
 import { writeWav } from "../audio/wav.ts";
 import { silence, wavFile } from "../simulators/audio_source.ts";
 import { findToken } from "../simulators/find_call.ts";
@@ -10,6 +10,8 @@ import { comeAsParty } from "../simulators/party.ts";
 import type { Entry } from "../simulators/timeline.ts";
 import { watchCall } from "../simulators/watcher.ts";
 import { Arrivals } from "./support/arrivals.ts";
+import { loud } from "./support/audio_application.ts";
+import { BrokenPeer } from "./support/broken_peer.ts";
 import { TestServer } from "./support/server.ts";
 
 /** No audio is late, however busy the machine is. */
@@ -88,6 +90,27 @@ Deno.test("sim inbound drops the queue of the platform on interrupt", async () =
   const { interruptionsMs, faults, endedBy } = await report;
   assertEquals([faults, endedBy], [[], "server"]);
   assertGreater(interruptionsMs.length, 0);
+});
+
+Deno.test("sim inbound measures how long a server is heard after a key", async () => {
+  let pressed = 0;
+  await using peer = new BrokenPeer({
+    heard({ event }, visitor) {
+      if (event === "incoming_call") {
+        visitor.say({ event: "answer" });
+        visitor.say(loud(10_000));
+      }
+      if (event === "dtmf" && ++pressed === 10) {
+        for (const event of ["interrupt", "hangup"]) visitor.say({ event });
+      }
+      if (event === "cdr") visitor.close(1000);
+    },
+  });
+  const keys = Array.from({ length: 10 }, (_, index) => ({ digit: "1", afterMs: 20 * index }));
+  const report = await callInbound({ url: peer.url(), keys });
+  assertEquals(report.faults, []);
+  assertGreater(report.bargeInMs!.length, 0);
+  assertLess(report.bargeInMs![0]!, 10_000);
 });
 
 Deno.test("sim inbound speaks a WAV file of another rate, then silence", () => {
