@@ -71,7 +71,8 @@ export function metadataOf(
   { sampleRate, mixType, metadata }: Listen,
   { defaults: _, ...info }: CallInfo,
 ): AudioMetadata {
-  const told = Object.entries({ ...info, call_status: "in-progress", sip_status: 200 });
+  const answered = { call_status: "in-progress", sip_status: 200, sip_reason: "OK" };
+  const told = Object.entries({ ...info, ...answered });
   return AudioMetadata.parse({
     sampleRate,
     mixType,

@@ -1,0 +1,43 @@
+/**
+ * Calls of a simulated jambonz server to applications that use the audio.
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { callJambonz, type JambonzOptions, type JambonzReport } from "../../simulators/jambonz.ts";
+import { parseScript } from "../../simulators/jambonz_script.ts";
+import type { Entry } from "../../simulators/timeline.ts";
+import { type AudioApplication, audioApplication } from "./audio_application.ts";
+import { BrokenPeer, type Message, type Visitor } from "./broken_peer.ts";
+
+/** The verbs that end a call. */
+export const HANGUP: readonly Message[] = [{ verb: "hangup" }];
+
+/** A mark as an application sends it. */
+export function mark(name: string): Message {
+  return { type: "mark", data: { name } };
+}
+
+/** An application ends the audio. */
+export function disconnect(visitor: Visitor): void {
+  visitor.say({ type: "disconnect" });
+}
+
+/** Calls an application and expects that it keeps every rule. The caller waits for it to end. */
+export async function audioCall(
+  application: AudioApplication,
+  { script = "wait:1000;hangup", ...options }:
+    & { script?: string }
+    & Omit<Partial<JambonzOptions>, "script"> = {},
+): Promise<{ report: JambonzReport; entries: readonly Entry[] }> {
+  const entries: Entry[] = [];
+  await using peer = new BrokenPeer(audioApplication(application));
+  const report = await callJambonz({
+    url: peer.url("/app"),
+    timeScale: 50,
+    script: parseScript(script),
+    sink: (entry) => entries.push(entry),
+    ...options,
+  });
+  assertEquals(report.faults, []);
+  return { report, entries };
+}
