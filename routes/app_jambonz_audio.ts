@@ -87,8 +87,8 @@ export class JambonzCallAudio {
   /** Plays behind what waits. */
   play(audio: AudioData | string | URL, name: string | undefined): Promise<PlayEnd> {
     this.want();
-    const isThere = this.#session !== undefined || this.#opening !== undefined;
-    return isThere ? this.playback.play(audio, name) : Promise.resolve("dropped");
+    const isComing = this.#session !== undefined || this.#opening !== undefined;
+    return isComing && !this.#over ? this.playback.play(audio, name) : Promise.resolve("dropped");
   }
 
   /** The caller's own frame goes back as it came. */
@@ -114,9 +114,13 @@ export class JambonzCallAudio {
     this.#session?.notify({ kind: "disconnect" });
   }
 
-  /** A socket has come for this call; undefined when it is not wanted. The latest one counts. */
-  begin(metadata: AudioMetadata, session: Session<JambonzAudioNotice>): CallAudio | undefined {
-    if (this.#over) return undefined;
+  /** A socket has come for this call. The latest one counts. */
+  begin(metadata: AudioMetadata, session: Session<JambonzAudioNotice>): CallAudio {
+    if (this.#over) {
+      // It was on its way when the call had no more need of it: jambonz is told, and closes it.
+      session.notify({ kind: "disconnect" });
+      return UNHEARD;
+    }
     clearTimeout(this.#opening);
     this.#opening = undefined;
     this.#session?.hangUp(1000, "another socket has come for this call");
@@ -155,6 +159,14 @@ export class JambonzCallAudio {
     this.playback.dropAll();
   }
 }
+
+/** The audio of a socket that came too late. */
+const UNHEARD: CallAudio = {
+  playout: { due: () => ({ items: [], againInMs: undefined }), marked() {} },
+  audio() {},
+  key() {},
+  closed() {},
+};
 
 /** Reads what the socket brings as 8 kHz mono; what is that already stays as it came. */
 function reader(

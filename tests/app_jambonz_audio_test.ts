@@ -67,7 +67,7 @@ Deno.test("JambonzCallAudio gives a socket up that is lost again and again", asy
   call.want();
   for (let lost = 0; lost < 5; lost++) {
     await told.next((line) => line === "open");
-    call.begin(METADATA, session().session)!.closed(1006);
+    call.begin(METADATA, session().session).closed(1006);
   }
   await told.next((line) => line === "The audio was lost 5 times, and is given up");
   assertEquals(await call.play(new Uint8Array(320), "a"), "dropped");
@@ -79,7 +79,7 @@ Deno.test("JambonzCallAudio gives a socket up that is lost again and again", asy
 Deno.test("JambonzCallAudio does not ask again for what jambonz has ended with 1000", () => {
   const { call, told } = audio(SLOW);
   call.want();
-  call.begin(METADATA, session().session)!.closed(1000);
+  call.begin(METADATA, session().session).closed(1000);
   call.end();
   assertEquals(told.all, ["open"]);
 });
@@ -87,7 +87,7 @@ Deno.test("JambonzCallAudio does not ask again for what jambonz has ended with 1
 Deno.test("JambonzCallAudio drops what is played when its socket is lost, and when the call ends", async () => {
   const { call } = audio(SLOW);
   const one = call.play(new Uint8Array(320), "a");
-  call.begin(METADATA, session().session)!.closed(1006);
+  call.begin(METADATA, session().session).closed(1006);
   assertEquals(await one, "dropped");
   const two = call.play(new Uint8Array(320), "b");
   const next = session();
@@ -95,7 +95,6 @@ Deno.test("JambonzCallAudio drops what is played when its socket is lost, and wh
   call.end();
   assertEquals(await two, "dropped");
   assertEquals(next.notices, ["disconnect"]);
-  assertEquals(call.begin(METADATA, session().session), undefined, "it is over");
 });
 
 Deno.test("JambonzCallAudio interrupts the far end only where something is being played", () => {
@@ -115,5 +114,22 @@ Deno.test("JambonzCallAudio ends when the server stops", () => {
   const { call, stopping } = audio(SLOW);
   call.want();
   stopping.abort();
-  assertEquals(call.begin(METADATA, session().session), undefined);
+  const late = session();
+  call.begin(METADATA, late.session);
+  assertEquals(late.notices, ["disconnect"]);
+});
+
+Deno.test("JambonzCallAudio has a socket ended that comes too late", async () => {
+  const { call, told } = audio(SLOW);
+  call.want();
+  call.end();
+  const late = session();
+  const unheard = call.begin(METADATA, late.session);
+  assertEquals(late.notices, ["disconnect"]);
+  unheard.audio(new Uint8Array(320));
+  unheard.key("1");
+  unheard.closed(1006);
+  assertEquals(unheard.playout.due(), { items: [], againInMs: undefined });
+  assertEquals(await call.play(new Uint8Array(2), "a"), "dropped");
+  assertEquals(told.all, ["open"]);
 });

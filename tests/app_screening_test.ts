@@ -1,6 +1,6 @@
-/** `apps/screening.ts` and `apps/timeline.ts` on both lines. */
-import { assert, assertEquals } from "@std/assert";
-import { frame, serverWith } from "./support/apps.ts";
+/** Who calls, and why: `apps/screening.ts` on both lines. */
+import { assertEquals } from "@std/assert";
+import { serverWith } from "./support/apps.ts";
 import { Client, type Message } from "./support/client.ts";
 import { inboundCall, JAMBONZ, said, sessionNew, watch } from "./support/lines.ts";
 import type { TestServer } from "./support/server.ts";
@@ -82,32 +82,4 @@ Deno.test("screening, inbound: it listens over REST, and a watcher ends the call
   await watcher.next({ type: "event:end", msg: "Bob calls about: a spade" });
   watcher.send({ type: "client:endCall", id: "1" });
   await line.next({ event: "hangup" });
-});
-
-Deno.test("timeline, jambonz: the tone after two seconds", async () => {
-  await using server = await serverWith("apps/timeline.ts");
-  await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
-  line.send(sessionNew());
-  const { data: verbs } = await line.next({ type: "ack" }) as { data: Message[] };
-  assertEquals(verbs.map(({ verb }) => verb), ["answer", "config"]);
-  const { data } = await line.next({ command: "dtmf" });
-  assertEquals(data, { dtmf: { digit: "1", duration: 200 } });
-  line.send(said("call:status", "s", { call_status: "completed" }));
-  await server.call("jambonz", "sid-1", ({ state }) => state === "ended");
-});
-
-Deno.test("timeline, inbound: the sequence of the document", async () => {
-  await using server = await serverWith("apps/timeline.ts");
-  await using line = await inboundCall(server);
-  const answeredMs = performance.now();
-  assertEquals(await line.next({ event: "dtmf" }), { event: "dtmf", digit: "1", duration: 200 });
-  const toneMs = performance.now() - answeredMs;
-  line.send(frame(1));
-  assertEquals(await line.nextAudio(), frame(1));
-  await line.next({ event: "hangup" });
-  const hangupMs = performance.now() - answeredMs;
-  assert(toneMs > 1900 && toneMs < 2500, `${toneMs}`);
-  assert(hangupMs > 9900 && hangupMs < 11_000, `${hangupMs}`);
-  line.send({ event: "cdr", hangupCauseCode: 16 });
-  assertEquals((await line.whenClosed()).code, 1000);
 });
