@@ -225,7 +225,8 @@ class SocketSession<W extends Wire, Context, Notice> implements Session<Notice> 
     if (this.#backpressure.isLate(this.#socket.bufferedAmount)) {
       return this.#observe({ kind: "dropped", what: "audio", why: "slow peer" });
     }
-    this.#socket.send(bytes);
+    // Deno sends a whole buffer faster than a view over all of it.
+    this.#socket.send(bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes);
   }
 
   #setTimer(name: string, afterMs: number): void {
