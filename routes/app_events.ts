@@ -4,6 +4,7 @@
  * @module
  */
 import type { AudioData, CallEvent } from "../calls/app.ts";
+import { inNextTurn } from "./app_next_turn.ts";
 
 /** One second of 20 ms frames: older audio is of no use to anybody. */
 const AUDIO_EVENTS = 50;
@@ -65,7 +66,7 @@ export class AppEvents implements AsyncIterator<CallEvent, undefined> {
       }
       return Promise.resolve({ done: false, value });
     }
-    if (this.#over) return Promise.resolve(DONE);
+    if (this.#over) return inNextTurn(DONE);
     this.#waits();
     return new Promise((resolve) => this.#readers.push(resolve));
   }

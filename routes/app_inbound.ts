@@ -17,6 +17,7 @@ import type { Session } from "../session/session.ts";
 import { fileOf } from "./app_audio.ts";
 import { AppCall, type AppCallParts } from "./app_call.ts";
 import { Gathering } from "./app_gathering.ts";
+import { inNextTurn } from "./app_next_turn.ts";
 import { Playback } from "./app_playback.ts";
 import { PacedPlayout } from "./app_playout.ts";
 
@@ -50,7 +51,7 @@ export class InboundAppCall extends AppCall {
   }
 
   play(audio: string | URL | AudioData, options: PlayOptions = {}): Promise<PlayEnd> {
-    if (this.ended) return Promise.resolve("dropped");
+    if (this.ended) return inNextTurn("dropped");
     this.answer();
     if (audio instanceof Uint8Array) {
       if (
@@ -67,7 +68,7 @@ export class InboundAppCall extends AppCall {
   gather(options: GatherOptions = {}): Promise<Gathered> {
     if (options.say !== undefined) checkLine("say", this.line);
     const { gone } = this;
-    if (gone !== undefined) return Promise.resolve({ by: gone, digits: "", speech: "" });
+    if (gone !== undefined) return inNextTurn({ by: gone, digits: "", speech: "" });
     this.answer();
     this.endGather("interrupted");
     const gathering = new Gathering(options);

@@ -20,6 +20,7 @@ import { isWav, pcmOf, readRecording } from "./app_audio.ts";
 import { AppCall, type AppCallParts } from "./app_call.ts";
 import { JambonzCallAudio } from "./app_jambonz_audio.ts";
 import { gatherVerb, listenOptions, urlOf } from "./app_jambonz_verbs.ts";
+import { inNextTurn } from "./app_next_turn.ts";
 import { VerbQueue } from "./app_verb_queue.ts";
 
 /** The hooks of apps begin so; jambonz tells them from those of other verbs by nothing else. */
@@ -79,7 +80,7 @@ export class JambonzAppCall extends AppCall {
   }
 
   play(audio: string | URL | AudioData, options: PlayOptions = {}): Promise<PlayEnd> {
-    if (this.ended) return Promise.resolve("dropped");
+    if (this.ended) return inNextTurn("dropped");
     const url = urlOf(audio);
     if (url === undefined) return this.#playOverSocket(audio, options.name);
     this.#answered = true;
@@ -92,7 +93,7 @@ export class JambonzAppCall extends AppCall {
 
   gather(options: GatherOptions = {}): Promise<Gathered> {
     const { gone } = this;
-    if (gone !== undefined) return Promise.resolve({ by: gone, digits: "", speech: "" });
+    if (gone !== undefined) return inNextTurn({ by: gone, digits: "", speech: "" });
     if (this.#gather !== undefined) this.interrupt();
     const hook = this.#newHook("gathered");
     const { promise, resolve } = Promise.withResolvers<Gathered>();

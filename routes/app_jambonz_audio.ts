@@ -10,6 +10,7 @@ import type { AudioMetadata } from "../protocols/jambonz_audio/messages.ts";
 import type { CallAudio, JambonzAudioNotice } from "../protocols/jambonz_audio/world.ts";
 import type { Session } from "../session/session.ts";
 import { FarPlayout } from "./app_marked_playout.ts";
+import { inNextTurn } from "./app_next_turn.ts";
 import { Playback } from "./app_playback.ts";
 
 const SAMPLE_RATE = 8000;
@@ -88,7 +89,7 @@ export class JambonzCallAudio {
   play(audio: AudioData | string | URL, name: string | undefined): Promise<PlayEnd> {
     this.want();
     const isComing = this.#session !== undefined || this.#opening !== undefined;
-    return isComing && !this.#over ? this.playback.play(audio, name) : Promise.resolve("dropped");
+    return isComing && !this.#over ? this.playback.play(audio, name) : inNextTurn("dropped");
   }
 
   /** The caller's own frame goes back as it came. */

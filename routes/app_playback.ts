@@ -6,6 +6,7 @@
 import { durationMs } from "../audio/pcm.ts";
 import type { AudioData, PlayEnd } from "../calls/app.ts";
 import { isWav, pcmOf, readRecording } from "./app_audio.ts";
+import { inNextTurn } from "./app_next_turn.ts";
 import type { PlayoutListener } from "./app_playout.ts";
 
 /** What waits to be heard is bounded, so that an app that plays forever takes no more memory. */
@@ -125,7 +126,8 @@ export class Playback implements PlayoutListener {
     const { promise, resolve } = Promise.withResolvers<PlayEnd>();
     this.#pieces.set(mark, { name, ms, resolve });
     this.#listener.give(pcm, mark);
-    return promise;
+    // Nothing is heard at once.
+    return pcm.length === 0 ? promise.then(inNextTurn) : promise;
   }
 
   #settle(mark: string, end: PlayEnd): void {

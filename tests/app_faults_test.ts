@@ -167,16 +167,17 @@ Deno.test("an app that hears nothing of the end ends with its call", async () =>
   using app = new AppFile(`
     const end = await call.play(new Uint8Array(320 * 1000));
     const { by } = await call.gather();
-    globalThis.cameTo = [end, by, call.ended];
     call.play(new Uint8Array(320)); call.sendDigits("1"); call.hangup(); call.note("late");
+    globalThis.cameTo([end, by, call.ended]);
   `);
+  const { promise, resolve } = Promise.withResolvers<unknown[]>();
+  (globalThis as unknown as { cameTo: typeof resolve }).cameTo = resolve;
   await using server = await serve(app.path);
   const line = await inboundCall(server);
   await line.nextAudio();
   await line.close();
+  assertEquals(await promise, ["dropped", "ended", true]);
   assertEquals(await notes(server, "inbound", "in-1"), []);
-  const { cameTo } = globalThis as unknown as { cameTo: unknown[] };
-  assertEquals(cameTo, ["dropped", "ended", true]);
 });
 
 Deno.test("AppEvents keeps other events when audio is dropped, and bounds those as well", async () => {
