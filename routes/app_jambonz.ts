@@ -55,7 +55,7 @@ export class JambonzAppCall extends AppCall {
     const { answeredAt, direction } = handle.call;
     this.#answered = answeredAt !== null || direction === "outbound";
     this.audio = new JambonzCallAudio({
-      open: () => this.#openAudio(),
+      open: () => this.#verbs.configure({ listen: listenOptions(this.#handle) }),
       audio: (bytes) => this.hear(bytes),
       key: (digit) => this.keyInBand(digit),
       played: (name) => this.events.put({ kind: "played", name }),
@@ -250,13 +250,6 @@ export class JambonzAppCall extends AppCall {
       if (this.#gather === gathering) this.#gather = undefined;
       throw error;
     }
-  }
-
-  #openAudio(): void {
-    const listen = listenOptions(this.#handle);
-    // Where jambonz waits for its first verbs, this is one of them.
-    if (this.#verbs.isNeeded) this.#verbs.addNow({ verb: "config", listen });
-    else this.#handle.command({ type: "command", command: "config", data: { listen } });
   }
 
   #gathered(data: Question["data"]): void {

@@ -13,6 +13,9 @@ interface Waiting {
   answer(verbs: readonly Verb[]): void;
 }
 
+/** What jambonz is to do beside its verbs: the properties of a `config`. */
+export type Config = Readonly<Record<string, unknown>>;
+
 /** What the queue needs of its call. */
 export interface VerbQueueParts {
   /** What we play ourselves: verbs come behind it. */
@@ -33,13 +36,15 @@ export class VerbQueue {
   /** Whether the batch replaces what runs. */
   #replaces = false;
   #flushing = false;
+  /** What a `config` asks for that waits for the line. */
+  #config: Config | undefined;
 
   constructor(parts: VerbQueueParts) {
     this.#parts = parts;
   }
 
   /** Whether jambonz waits for verbs that it cannot do without. */
-  get isNeeded(): boolean {
+  get #isNeeded(): boolean {
     return this.#waiting?.takesNone === false;
   }
 
@@ -58,6 +63,14 @@ export class VerbQueue {
   addNow(verb: Verb): void {
     this.#batch.push(verb);
     this.#flushSoon();
+  }
+
+  /** Has jambonz do this beside its verbs; the latest counts that the line is away for. */
+  configure(config: Config): void {
+    // Where jambonz waits for its first verbs, this is one of them.
+    if (this.#isNeeded) return this.addNow({ verb: "config", ...config });
+    if (!this.#parts.hasLine()) this.#config = config;
+    else this.#parts.command({ type: "command", command: "config", data: config });
   }
 
   /** Drops what has not gone out yet. */
@@ -90,6 +103,9 @@ export class VerbQueue {
   /** The call has a new line: whoever waited on the old one is gone. */
   reattached(): void {
     this.#waiting = undefined;
+    const config = this.#config;
+    this.#config = undefined;
+    if (config !== undefined) this.configure(config);
     this.#flushSoon();
   }
 
