@@ -6,6 +6,9 @@
 import { type Command, replaceBy, type Verb } from "../protocols/jambonz/commands.ts";
 import type { Playback } from "./app_playback.ts";
 
+/** What nobody hears: to drop what is said and played takes nothing back of these. */
+const UNHEARD: readonly string[] = ["answer", "config"];
+
 /** A message of jambonz that waits for verbs. */
 interface Waiting {
   /** Whether it can be answered without any. */
@@ -73,9 +76,9 @@ export class VerbQueue {
     else this.#parts.command({ type: "command", command: "config", data: config });
   }
 
-  /** Drops what has not gone out yet. */
+  /** Drops what has not gone out yet, if it is something to hear. */
   drop(): void {
-    this.#batch = [];
+    this.#batch = this.#batch.filter(({ verb }) => UNHEARD.includes(verb));
     this.#held = [];
   }
 

@@ -1,8 +1,8 @@
-/** What an app of a jambonz call asks for while the line is away waits for its return. */
+/** jambonz is asked for the audio of a call, whatever happens to the line and to what is said meanwhile. */
 import { assertEquals } from "@std/assert";
 import { AppFile, serverWith } from "./support/apps.ts";
-import { Client } from "./support/client.ts";
-import { JAMBONZ, jambonzCall, said } from "./support/lines.ts";
+import { Client, type Message } from "./support/client.ts";
+import { JAMBONZ, jambonzCall, said, sessionNew } from "./support/lines.ts";
 import { RecordingsFolder } from "./support/recorded.ts";
 
 Deno.test("jambonz is asked for the audio of a call when its line is back", async () => {
@@ -20,6 +20,21 @@ Deno.test("jambonz is asked for the audio of a call when its line is back", asyn
   await line.next({ type: "ack", msgid: "back" });
   const { data } = await line.next({ command: "config" }) as { data: { listen: unknown } };
   assertEquals((data.listen as { url: string }).url, "/jambonz/audio");
+  line.send(said("call:status", "over", { call_status: "completed" }));
+  await server.call("jambonz", "sid-1", ({ state }) => state === "ended");
+});
+
+Deno.test("call.interrupt() takes back neither the answer nor that jambonz is asked for the audio", async () => {
+  using app = new AppFile(`
+    call.play(new Uint8Array(320));
+    call.interrupt();
+    call.note(await call.play(new Uint8Array(320)));
+  `);
+  await using server = await serverWith(app.path);
+  await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  line.send(sessionNew());
+  const { data } = await line.next({ type: "ack", msgid: "new" }) as { data: Message[] };
+  assertEquals(data.map(({ verb }) => verb), ["answer", "config"]);
   line.send(said("call:status", "over", { call_status: "completed" }));
   await server.call("jambonz", "sid-1", ({ state }) => state === "ended");
 });
