@@ -99,7 +99,9 @@ export class Playback implements PlayoutListener {
 
   #playLater(audio: Promise<AudioData>, name: string): Promise<PlayEnd> {
     const drops = this.#drops;
-    const given = Promise.all([audio, this.#reading]).then(([pcm]) => ({
+    // That it cannot be read is told in its turn as well.
+    audio.catch(() => {});
+    const given = this.read.then(() => audio).then((pcm) => ({
       end: drops === this.#drops ? this.#give(pcm, name) : Promise.resolve<PlayEnd>("dropped"),
     }));
     const end = given.then(({ end }) => end);
