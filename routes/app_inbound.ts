@@ -72,19 +72,23 @@ export class InboundAppCall extends AppCall {
     this.answer();
     this.endGather("interrupted");
     const gathering = new Gathering(options);
+    const played = options.play === undefined ? undefined : this.play(options.play);
     this.#gathering = gathering;
-    if (options.play === undefined) {
+    if (played === undefined) {
       gathering.listen();
       return gathering.done;
     }
     this.#stopsPrompt = options.bargeIn !== false;
-    const prompted = this.play(options.play).then(() => {
+    const prompted = played.then(() => {
       if (this.#gathering === gathering) this.#stopsPrompt = false;
       gathering.listen();
       return gathering.done;
     });
-    // A prompt that cannot be played must not leave the app waiting.
-    return Promise.race([gathering.done, prompted]);
+    // A prompt that cannot be played ends its gather, and must not leave the app waiting.
+    return Promise.race([gathering.done, prompted]).catch((error) => {
+      if (this.#gathering === gathering) this.endGather("interrupted");
+      throw error;
+    });
   }
 
   interrupt(): void {

@@ -100,8 +100,12 @@ export class JambonzAppCall extends AppCall {
     const { digits, bargeIn = true, play } = options;
     const gathering = this.#gather = { hook, takesKeys: digits !== 0, bargeIn, resolve };
     if (play !== undefined && urlOf(play) === undefined) {
-      // A prompt that cannot be played must not leave the app waiting.
-      return Promise.race([promise, this.#prompt(gathering, options, play).then(() => promise)]);
+      const prompted = this.#prompt(gathering, options, play).then(() => promise);
+      // A prompt that cannot be played ends its gather, and must not leave the app waiting.
+      return Promise.race([promise, prompted]).catch((error) => {
+        if (this.#gather === gathering) this.#gather = undefined;
+        throw error;
+      });
     }
     this.#answered = true;
     this.#emit({ ...gatherVerb(options), actionHook: hook });
@@ -233,23 +237,13 @@ export class JambonzAppCall extends AppCall {
   /** We play the prompt, while jambonz gathers already where a key or a word may stop it. */
   async #prompt(gathering: Gathering, options: GatherOptions, play: string | URL | AudioData) {
     const isBytes = play instanceof Uint8Array;
-    const pcm = isBytes ? (isWav(play) ? pcmOf(play) : play) : await this.#read(gathering, play);
+    const pcm = isBytes ? (isWav(play) ? pcmOf(play) : play) : await readRecording(play);
     if (this.#gather !== gathering) return;
     const played = this.#playOverSocket(pcm, isBytes ? "audio" : String(play));
     if (!gathering.bargeIn) await played;
     if (this.#gather !== gathering) return;
     const verb = gatherVerb(options, this.audio.playback.waitingMs);
     this.#verbs.addNow({ ...verb, actionHook: gathering.hook });
-  }
-
-  /** A prompt that cannot be had ends its gather. */
-  async #read(gathering: Gathering, file: string | URL): Promise<AudioData> {
-    try {
-      return await readRecording(file);
-    } catch (error) {
-      if (this.#gather === gathering) this.#gather = undefined;
-      throw error;
-    }
   }
 
   #gathered(data: Question["data"]): void {
