@@ -102,7 +102,9 @@ export class JambonzCallAudio {
   clear(): void {
     if (this.playback.isSilent) return;
     this.#dropAll();
-    this.#session?.notify({ kind: "interrupt" });
+    if (this.#session === undefined) return;
+    this.#playout.interrupt();
+    this.#session.notify({ kind: "play out" });
   }
 
   /** No audio is needed any more. */

@@ -46,6 +46,8 @@ export class FarPlayout implements MarkedPlayout {
   /** When the far end will have nothing more to play. */
   #silentAtMs = 0;
   #tailSent = true;
+  /** Whether the far end is to drop what it has, before it gets anything new. */
+  #interrupts = false;
 
   constructor(listener: PlayoutListener, nowMs: () => number = () => performance.now()) {
     this.#listener = listener;
@@ -57,8 +59,15 @@ export class FarPlayout implements MarkedPlayout {
     this.#waiting.push({ pcm, mark });
   }
 
-  /** Drops what has not been heard, here; the far end is told by whoever calls this. */
+  /** Drops what has not been heard, here and at the far end. */
+  interrupt(): void {
+    this.clear();
+    this.#interrupts = true;
+  }
+
+  /** Drops what has not been heard; there is no far end, or it is gone. */
   clear(): void {
+    this.#interrupts = false;
     const marks = [...this.#sent, ...this.#waiting].map(({ mark }) => mark);
     this.#waiting = [];
     this.#offset = 0;
@@ -79,7 +88,8 @@ export class FarPlayout implements MarkedPlayout {
   due(): { items: readonly DueAudio[]; againInMs: number | undefined } {
     const nowMs = this.#nowMs();
     this.#settleOverdue(nowMs);
-    const items: DueAudio[] = [];
+    const items: DueAudio[] = this.#interrupts ? [{ kind: "interruption" }] : [];
+    this.#interrupts = false;
     while (this.#waiting.length > 0 && this.#silentAtMs <= nowMs + LEAD_MS) {
       this.#send(items, nowMs);
     }

@@ -101,12 +101,14 @@ Deno.test("JambonzCallAudio interrupts the far end only where something is being
   const { call } = audio(SLOW);
   const { session: open, notices } = session();
   call.want();
-  call.begin(METADATA, open);
+  const { playout } = call.begin(METADATA, open)!;
   call.clear();
   assertEquals(notices, []);
   call.play(new Uint8Array(320), "a");
   call.clear();
-  assertEquals(notices, ["play out", "interrupt"]);
+  call.play(new Uint8Array(320), "b");
+  assertEquals(notices, ["play out", "play out", "play out"]);
+  assertEquals(playout.due().items.map(({ kind }) => kind).slice(0, 2), ["interruption", "frame"]);
   call.end();
 });
 

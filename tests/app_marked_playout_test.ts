@@ -27,11 +27,8 @@ function line(): Line {
         const { items, againInMs } = self.playout.due();
         for (const item of items) {
           const atMs = self.nowMs - 1000;
-          out.push(
-            item.kind === "mark"
-              ? { atMs, what: `mark ${item.name}`, bytes: 0 }
-              : { atMs, what: "frame", bytes: item.bytes.length },
-          );
+          const what = item.kind === "mark" ? `mark ${item.name}` : item.kind;
+          out.push({ atMs, what, bytes: item.kind === "frame" ? item.bytes.length : 0 });
         }
         if (againInMs === undefined || self.nowMs + againInMs > untilMs) break;
         self.nowMs += againInMs;
@@ -129,6 +126,20 @@ Deno.test("FarPlayout drops all that was not heard, in order", () => {
   assertEquals(playout.due(), { items: [], againInMs: undefined });
   playout.give(audio(20), "d");
   assertEquals(advance(0).map(({ what }) => what), ["frame", "mark d", "frame"]);
+});
+
+Deno.test("FarPlayout has the far end drop what it has once, and before anything new", () => {
+  const { playout, advance, told } = line();
+  playout.give(audio(200), "a");
+  advance(100);
+  playout.interrupt();
+  playout.give(audio(20), "b");
+  assertEquals(told, ["dropped a"]);
+  assertEquals(advance(0).map(({ what }) => what), ["interruption", "frame", "mark b", "frame"]);
+  assertEquals(advance(0), []);
+  playout.interrupt();
+  playout.clear();
+  assertEquals(playout.due().items, [], "there is no far end any more");
 });
 
 Deno.test("FarPlayout sends no sample that jambonz would take for the place of a mark", () => {

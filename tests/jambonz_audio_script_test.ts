@@ -114,8 +114,9 @@ Deno.test("jambonzAudio() passes the caller's own frame back as the same memory"
 });
 
 Deno.test("jambonzAudio() interrupts with killAudio and clearMarks", async () => {
-  const { script } = await streaming();
-  await script.notify({ kind: "interrupt" });
+  const { world, script } = await streaming();
+  world.owes.push({ items: [{ kind: "interruption" }], againInMs: undefined });
+  await script.notify({ kind: "play out" });
   assertEquals(script.said, [{ type: "killAudio" }, { type: "clearMarks" }]);
 });
 

@@ -119,6 +119,25 @@ Deno.test("call.interrupt() kills what jambonz has buffered, and drops what we h
   );
 });
 
+Deno.test("call.interrupt() comes before what is played right behind it", async () => {
+  using app = new AppFile(`
+    call.answer();
+    for await (const { kind } of call) if (kind === "dtmf") break;
+    call.play(new Uint8Array(16000).fill(9));
+    call.interrupt();
+    call.note(await call.play(new Uint8Array(320).fill(3)));
+  `);
+  await using server = await serverWith(app.path);
+  const { line, audio } = await call(server);
+  audio.send({ event: "dtmf", dtmf: "1" });
+  await audio.next({ type: "clearMarks" });
+  assertEquals((await audio.nextAudio())[0], 3);
+  await playOut(audio);
+  await line.next({ command: "redirect" });
+  const events = await over(server, line, audio);
+  assertEquals(events.find(({ type }) => type === "note")?.["text"], "heard");
+});
+
 Deno.test("what jambonz tells as cleared was dropped", async () => {
   using app = new AppFile(`call.note(await call.play(new Uint8Array(320)));`);
   await using server = await serverWith(app.path);

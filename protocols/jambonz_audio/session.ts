@@ -120,11 +120,6 @@ class JambonzAudio {
     switch (notice.kind) {
       case "play out":
         return yield* this.#playOut();
-      case "interrupt":
-        // What is buffered there is dropped, and its marks with it: they are settled here already.
-        yield send({ type: "killAudio" });
-        yield send({ type: "clearMarks" });
-        return;
       case "disconnect":
         yield this.#machine.move("over");
         yield cancel("playout");
@@ -144,7 +139,11 @@ class JambonzAudio {
     const { items, againInMs } = this.#call.playout.due();
     for (const item of items) {
       if (item.kind === "frame") yield play(item.bytes);
-      else yield send({ type: "mark", data: { name: item.name } });
+      else if (item.kind === "mark") yield send({ type: "mark", data: { name: item.name } });
+      else {
+        yield send({ type: "killAudio" });
+        yield send({ type: "clearMarks" });
+      }
     }
     if (againInMs !== undefined) yield timer("playout", againInMs);
   }

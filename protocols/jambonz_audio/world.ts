@@ -12,15 +12,15 @@ export type JambonzAudioState = "connected" | "streaming" | "over";
 export type JambonzAudioNotice =
   /** The caller's own frame, to go back as it came: it is in real time already. */
   | { readonly kind: "pass back"; readonly bytes: AudioBytes }
-  /** The playout has been given something: what is due goes out. */
+  /** The playout has been given something, or was interrupted: what is due goes out. */
   | { readonly kind: "play out" }
-  /** All audio that has not been heard is dropped. */
-  | { readonly kind: "interrupt" }
   /** The call needs no audio any more. */
   | { readonly kind: "disconnect" };
 
 /** What goes out now, in this order. */
 export type DueAudio =
+  /** What is buffered there is dropped, and its marks with it: they are settled here already. */
+  | { readonly kind: "interruption" }
   | { readonly kind: "frame"; readonly bytes: AudioBytes }
   | { readonly kind: "mark"; readonly name: string };
 
