@@ -1,55 +1,16 @@
 /** Call apps that hear and play over the jambonz audio socket, over real sockets. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { bytesOf } from "../audio/pcm.ts";
 import { writeWav } from "../audio/wav.ts";
 import { faultOfVerbs } from "../protocols/jambonz/verbs.ts";
 import { AppFile, frame, serverWith } from "./support/apps.ts";
 import { Client, type Message } from "./support/client.ts";
-import { audioSocket } from "./support/jambonz_audio.ts";
+import { audioCall, audioCallOver, audioSocket, LISTEN, playOut } from "./support/jambonz_audio.ts";
 import { JAMBONZ, said, sessionNew } from "./support/lines.ts";
-import type { TestServer } from "./support/server.ts";
-
-/** What has jambonz open the socket. */
-const LISTEN = {
-  enable: true,
-  url: "/jambonz/audio",
-  sampleRate: 8000,
-  mixType: "mono",
-  passDtmf: true,
-  bidirectionalAudio: { enabled: true, streaming: true, sampleRate: 8000 },
-};
-
-/** An app that has answered and hears the caller. */
-async function call(
-  server: TestServer,
-  metadata: Message = {},
-): Promise<{ line: Client; audio: Client; verbs: Message[] }> {
-  const line = await Client.open(server.ws("/jambonz"), JAMBONZ);
-  line.send(sessionNew());
-  const { data } = await line.next({ type: "ack", msgid: "new" });
-  return { line, audio: await audioSocket(server, metadata), verbs: data as Message[] };
-}
-
-/** The call ends, and everything with it. */
-async function over(server: TestServer, line: Client, audio: Client): Promise<Message[]> {
-  line.send(said("call:status", "over", { call_status: "completed" }));
-  const call = await server.call("jambonz", "sid-1", ({ state }) => state === "ended");
-  await line.close();
-  await audio.close();
-  const events = await server.record(call);
-  return events.map(({ type, data }) => ({ type, ...data }));
-}
-
-/** The next mark is told as heard. */
-async function playOut(audio: Client, event = "playout"): Promise<string> {
-  const { data } = await audio.next({ type: "mark" }) as { data: { name: string } };
-  audio.send({ type: "mark", data: { name: data.name, event } });
-  return data.name;
-}
 
 Deno.test("echo, jambonz: the same app as on the inbound line says back what it hears", async () => {
   await using server = await serverWith("apps/echo.ts");
-  const { line, audio, verbs } = await call(server);
+  const { line, audio, verbs } = await audioCall(server);
   assertEquals(verbs, [{ verb: "answer" }, { verb: "config", listen: LISTEN }]);
   assertEquals(faultOfVerbs(verbs), undefined, "jambonz knows every property");
   for (const number of [1, 2, 3]) {
@@ -59,7 +20,7 @@ Deno.test("echo, jambonz: the same app as on the inbound line says back what it 
   audio.send({ event: "dtmf", dtmf: "5", duration: 1600 });
   audio.send({ event: "dtmf", dtmf: "#", duration: 1600 });
   assertEquals((await line.next({ command: "redirect" }))["data"], [{ verb: "hangup" }]);
-  const events = await over(server, line, audio);
+  const events = await audioCallOver(server, line, audio);
   assertEquals(events.filter(({ type }) => type === "dtmf").map(({ digit }) => digit), ["5", "#"]);
   assertEquals(audio.messages, [{ type: "disconnect" }]);
 });
@@ -75,7 +36,7 @@ Deno.test("call.play() over the socket resolves when its mark has been heard", a
     call.note((await Promise.all(ends)).join());
   `);
   await using server = await serverWith(app.path);
-  const { line, audio } = await call(server);
+  const { line, audio } = await audioCall(server);
   const heard = [];
   for (let bytes = 0; bytes < 3200;) {
     const next = await audio.nextAudio();
@@ -86,7 +47,7 @@ Deno.test("call.play() over the socket resolves when its mark has been heard", a
   await playOut(audio);
   await playOut(audio);
   assertEquals((await line.next({ command: "redirect" }))["data"], [{ verb: "hangup" }]);
-  const events = await over(server, line, audio);
+  const events = await audioCallOver(server, line, audio);
   const notes = events.filter(({ type }) => type === "note").map(({ text }) => text);
   assertEquals(notes, ["audio", "b", "heard,heard"]);
 });
@@ -102,7 +63,7 @@ Deno.test("call.interrupt() kills what jambonz has buffered, and drops what we h
     call.note(await call.play(new Uint8Array(320).fill(3)));
   `);
   await using server = await serverWith(app.path);
-  const { line, audio } = await call(server);
+  const { line, audio } = await audioCall(server);
   await audio.nextAudio();
   audio.send({ event: "dtmf", dtmf: "1" });
   await audio.next({ type: "killAudio" });
@@ -110,7 +71,7 @@ Deno.test("call.interrupt() kills what jambonz has buffered, and drops what we h
   assertEquals((await audio.nextAudio())[0], 3, "nothing of before comes behind the kill");
   await playOut(audio);
   await line.next({ command: "redirect" });
-  const events = await over(server, line, audio);
+  const events = await audioCallOver(server, line, audio);
   assertEquals(
     events.flatMap(({ type, text }) =>
       type === "note" ? [text] : type === "interrupted" ? [type] : []
@@ -128,23 +89,23 @@ Deno.test("call.interrupt() comes before what is played right behind it", async 
     call.note(await call.play(new Uint8Array(320).fill(3)));
   `);
   await using server = await serverWith(app.path);
-  const { line, audio } = await call(server);
+  const { line, audio } = await audioCall(server);
   audio.send({ event: "dtmf", dtmf: "1" });
   await audio.next({ type: "clearMarks" });
   assertEquals((await audio.nextAudio())[0], 3);
   await playOut(audio);
   await line.next({ command: "redirect" });
-  const events = await over(server, line, audio);
+  const events = await audioCallOver(server, line, audio);
   assertEquals(events.find(({ type }) => type === "note")?.["text"], "heard");
 });
 
 Deno.test("what jambonz tells as cleared was dropped", async () => {
   using app = new AppFile(`call.note(await call.play(new Uint8Array(320)));`);
   await using server = await serverWith(app.path);
-  const { line, audio } = await call(server);
+  const { line, audio } = await audioCall(server);
   await playOut(audio, "cleared");
   await line.next({ command: "redirect" });
-  const events = await over(server, line, audio);
+  const events = await audioCallOver(server, line, audio);
   assertEquals(events.find(({ type }) => type === "note")?.["text"], "dropped");
 });
 
@@ -155,14 +116,14 @@ Deno.test("verbs wait until what we play ourselves has been heard", async () => 
     call.hangup();
   `);
   await using server = await serverWith(app.path);
-  const { line, audio, verbs } = await call(server);
+  const { line, audio, verbs } = await audioCall(server);
   assertEquals(verbs.map(({ verb }) => verb), ["answer", "config"]);
   assertEquals(line.messages.filter(({ type }) => type === "command"), []);
   await playOut(audio);
   const { queueCommand, data } = await line.next({ command: "redirect" });
   assertEquals(queueCommand, true);
   assertEquals(data, [{ verb: "say", text: "And now?" }, { verb: "hangup" }]);
-  await over(server, line, audio);
+  await audioCallOver(server, line, audio);
 });
 
 Deno.test("call.gather() with a recording: a key stops it, and the hook brings the keys", async () => {
@@ -191,7 +152,7 @@ Deno.test("call.gather() with a recording: a key stops it, and the hook brings t
   const hook = { ...said("verb:hook", "h1", { digits: "42" }), hook: String(gather["actionHook"]) };
   line.send(hook);
   assertEquals((await line.next({ type: "ack", msgid: "h1" }))["data"], [{ verb: "hangup" }]);
-  const events = await over(server, line, audio);
+  const events = await audioCallOver(server, line, audio);
   assertEquals(
     events.find(({ type }) => type === "note")?.["text"],
     '{"by":"digits","digits":"42","speech":""}',
@@ -210,14 +171,14 @@ Deno.test("call.gather() with a recording that is not there rejects, and the nex
     call.note((await call.gather({ play: new Uint8Array(320), digits: 1, bargeIn: false })).digits);
   `);
   await using server = await serverWith(app.path);
-  const { line, audio, verbs } = await call(server);
+  const { line, audio, verbs } = await audioCall(server);
   assertEquals(verbs.map(({ verb }) => verb), ["answer", "config"], "it gathers behind the prompt");
   await playOut(audio);
   const { data: [gather] } = await line.next({ command: "redirect" }) as { data: [Message] };
   assertEquals([gather["verb"], gather["dtmfBargein"], gather["timeout"]], ["gather", false, 10]);
   line.send({ ...said("verb:hook", "h", { digits: "7" }), hook: String(gather["actionHook"]) });
   await line.next({ type: "ack", msgid: "h" });
-  const events = await over(server, line, audio);
+  const events = await audioCallOver(server, line, audio);
   const notes = events.filter(({ type }) => type === "note").map(({ text }) => text);
   assertEquals(notes, ["NotFound", "7"]);
 });
@@ -233,97 +194,10 @@ Deno.test("audio at another rate is heard at 8 kHz, and of stereo the caller's s
     call.note(String(bytes));
   `);
   await using server = await serverWith(app.path);
-  const { line, audio } = await call(server, { sampleRate: 16000, mixType: "stereo" });
+  const { line, audio } = await audioCall(server, { sampleRate: 16000, mixType: "stereo" });
   // 100 ms: 16 samples a millisecond, twice.
   for (let n = 0; n < 5; n++) audio.send(bytesOf(new Int16Array(16 * 20 * 2).fill(1000)));
   await line.next({ command: "redirect" });
-  const events = await over(server, line, audio);
+  const events = await audioCallOver(server, line, audio);
   assertEquals(events.find(({ type }) => type === "note")?.["text"], "1600");
-});
-
-Deno.test("the audio socket echoes the subprotocol that is offered, and refuses others with 400", async () => {
-  await using server = await serverWith("apps/echo.ts");
-  for (const name of ["audio.jambonz.org", "audio.drachtio.org"]) {
-    await using socket = await Client.open(server.ws("/jambonz/audio"), { protocols: [name] });
-    assertEquals(socket.protocol, name);
-  }
-  await assertRejects(() =>
-    Client.open(server.ws("/jambonz/audio"), { protocols: ["ws.jambonz.org"] })
-  );
-  await assertRejects(() => Client.open(server.ws("/jambonz/audio")));
-});
-
-Deno.test("a socket for a call that nobody has, or that wants no audio, is closed with 1008", async () => {
-  await using server = await serverWith("apps/echo.ts");
-  const socket = await audioSocket(server, { callSid: "nobody" });
-  assertEquals(await socket.whenClosed(), { code: 1008, reason: "no such call wants its audio" });
-});
-
-Deno.test("a lost audio socket is asked for again, and the call goes on with the next", async () => {
-  await using server = await serverWith("apps/echo.ts");
-  const { line, audio } = await call(server);
-  audio.send(frame(1));
-  await audio.nextAudio();
-  await audio.close(3000);
-  const { data } = await line.next({ command: "config" });
-  assertEquals(data, { listen: LISTEN });
-  const next = await audioSocket(server);
-  next.send(frame(2));
-  assertEquals(await next.nextAudio(), frame(2));
-  await over(server, line, next);
-});
-
-Deno.test("a second socket of a call takes the place of the first", async () => {
-  await using server = await serverWith("apps/echo.ts");
-  const { line, audio } = await call(server);
-  audio.send(frame(1));
-  await audio.nextAudio();
-  const second = await audioSocket(server);
-  second.send(frame(2));
-  assertEquals(await second.nextAudio(), frame(2));
-  assertEquals((await audio.whenClosed()).code, 1000);
-  await over(server, line, second);
-});
-
-Deno.test("where keys are set, jambonz is told to show the one that it came with", async () => {
-  await using server = await serverWith("apps/echo.ts", { settings: { API_KEYS: "secret" } });
-  const headers = { authorization: `Basic ${btoa("me:secret")}` };
-  await using line = await Client.open(server.ws("/jambonz"), { ...JAMBONZ, headers });
-  line.send(sessionNew());
-  const { data } = await line.next({ type: "ack", msgid: "new" }) as { data: Message[] };
-  const listen = data[1]!["listen"] as Message;
-  assertEquals(listen["wsAuth"], { username: "tipring", password: "secret" });
-  assertEquals(faultOfVerbs(data), undefined);
-  const protocols = ["audio.jambonz.org"];
-  await assertRejects(() => Client.open(server.ws("/jambonz/audio"), { protocols }));
-  const basic = { authorization: `Basic ${btoa("tipring:secret")}` };
-  await using audio = await Client.open(server.ws("/jambonz/audio"), { protocols, headers: basic });
-  audio.send({ callSid: "sid-1", sampleRate: 8000 });
-  audio.send(frame(1));
-  assertEquals(await audio.nextAudio(), frame(1));
-});
-
-Deno.test("JAMBONZ_AUDIO_URL says where the socket is, for jambonz behind a proxy", async () => {
-  const url = "wss://calls.example.com/voice/audio";
-  await using server = await serverWith("apps/echo.ts", { settings: { JAMBONZ_AUDIO_URL: url } });
-  await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
-  line.send(sessionNew());
-  const { data } = await line.next({ type: "ack", msgid: "new" }) as { data: Message[] };
-  assertEquals((data[1]!["listen"] as Message)["url"], url);
-});
-
-Deno.test("a watcher who joins ends the audio of the app", async () => {
-  await using server = await serverWith("apps/echo.ts", {
-    settings: { JOIN_NUMBERS: "ann=+15551230000" },
-  });
-  const { line, audio } = await call(server);
-  audio.send(frame(1));
-  await audio.nextAudio();
-  const { id } = await server.call("jambonz", "sid-1");
-  server.server.parts.calls.ask(id, { kind: "join", number: "+15551230000" }, {
-    actor: "ann",
-    messageId: "1",
-  }, ({ accepted }) => assert(accepted));
-  await audio.next({ type: "disconnect" });
-  await over(server, line, audio);
 });

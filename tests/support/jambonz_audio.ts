@@ -8,6 +8,7 @@ import type {
   JambonzAudioWorld,
 } from "../../protocols/jambonz_audio/world.ts";
 import { Client, type Message } from "./client.ts";
+import { JAMBONZ, said, sessionNew } from "./lines.ts";
 import type { TestServer } from "./server.ts";
 import type { Told } from "./worlds.ts";
 
@@ -52,4 +53,53 @@ export async function audioSocket(
   const socket = await Client.open(server.ws("/jambonz/audio"), { protocols: [subprotocol] });
   socket.send({ callSid: "sid-1", sampleRate: 8000, mixType: "mono", ...metadata });
   return socket;
+}
+
+/** What has jambonz open the socket. */
+export const LISTEN = {
+  enable: true,
+  url: "/jambonz/audio",
+  sampleRate: 8000,
+  mixType: "mono",
+  passDtmf: true,
+  bidirectionalAudio: { enabled: true, streaming: true, sampleRate: 8000 },
+};
+
+/** A call on its two sockets, and the verbs of its first ack. */
+export interface AudioCall {
+  readonly line: Client;
+  readonly audio: Client;
+  readonly verbs: Message[];
+}
+
+/** An app that has answered and hears the caller. */
+export async function audioCall(
+  server: TestServer,
+  metadata: Message = {},
+): Promise<AudioCall> {
+  const line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  line.send(sessionNew());
+  const { data } = await line.next({ type: "ack", msgid: "new" });
+  return { line, audio: await audioSocket(server, metadata), verbs: data as Message[] };
+}
+
+/** The call ends, and everything with it. */
+export async function audioCallOver(
+  server: TestServer,
+  line: Client,
+  audio: Client,
+): Promise<Message[]> {
+  line.send(said("call:status", "over", { call_status: "completed" }));
+  const call = await server.call("jambonz", "sid-1", ({ state }) => state === "ended");
+  await line.close();
+  await audio.close();
+  const events = await server.record(call);
+  return events.map(({ type, data }) => ({ type, ...data }));
+}
+
+/** The next mark is told as heard. */
+export async function playOut(audio: Client, event = "playout"): Promise<string> {
+  const { data } = await audio.next({ type: "mark" }) as { data: { name: string } };
+  audio.send({ type: "mark", data: { name: data.name, event } });
+  return data.name;
 }
