@@ -147,9 +147,10 @@ export interface Call extends AsyncIterable<CallEvent> {
   /**
    * Records the call from now on, in stereo: the caller on the left, we on the right; `GET
    * /api/v1/calls/{id}/recording` gives the file when it is over. Does nothing while it is being
-   * recorded; a call is recorded once, so that after `stopRecording` it throws. What does not pass
-   * through this server is not in it: of a jambonz call neither what jambonz itself speaks and
-   * plays, nor what was said before its audio socket was open.
+   * recorded; a call is recorded once, so that after `stopRecording` it throws. Where something else
+   * has ended the recording, such as a full disk, a note says so. What does not pass through this
+   * server is not in it: of a jambonz call neither what jambonz itself speaks and plays, nor what
+   * was said before its audio socket was open.
    */
   record(): void;
   /** Ends the recording, which else ends with the call. */

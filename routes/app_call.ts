@@ -18,7 +18,7 @@ import type { CallBook } from "../calls/book.ts";
 import type * as kept from "../calls/call.ts";
 import type { ContractBook } from "../contracts/book.ts";
 import type { Log } from "../log.ts";
-import type { Recordings } from "../recordings/recordings.ts";
+import { CannotRecord, type Recordings } from "../recordings/recordings.ts";
 import { AppDetection } from "./app_detection.ts";
 import { AppEvents } from "./app_events.ts";
 
@@ -53,6 +53,7 @@ export abstract class AppCall implements Call {
   #answeredAt: Date | null;
   #ended = false;
   #joined = false;
+  #stoppedRecording = false;
   /** Whether the call goes on without the app: transferred, handed over, or hanging up. */
   #released = false;
 
@@ -139,15 +140,17 @@ export abstract class AppCall implements Call {
 
   record(): void {
     if (this.#ended) return;
-    const { calls, recordings } = this.parts;
-    if (this.resumed && calls.call(this.id)?.recording === "over") {
-      // It asks once more, since it has begun anew: that must not end the call.
-      return this.note("Cannot record: the recording ended when the server stopped");
+    try {
+      this.parts.recordings.start(this.id, ACTOR);
+    } catch (error) {
+      // A disk, a restart or somebody else has ended it, and that must not end the call.
+      if (!(error instanceof CannotRecord) || this.#stoppedRecording) throw error;
+      this.note(error.message);
     }
-    recordings.start(this.id, ACTOR);
   }
 
   stopRecording(): void {
+    this.#stoppedRecording = true;
     this.parts.recordings.stop(this.id, "the app stopped it", ACTOR).catch(this.parts.failed);
   }
 

@@ -116,7 +116,7 @@ Deno.test("a jambonz call that goes on after a kill is not recorded any more, an
   assertEquals(again.status, 409);
   const notes = server.record(id).filter(({ type }) => type === "note");
   assertEquals(notes.map(({ data }) => data.text), [
-    "Cannot record: the recording ended when the server stopped",
+    `Cannot record call ${id} again: its recording is over`,
     "pressed 2",
   ]);
   assertEquals(ofRecording(server.record(id)).length, 2);

@@ -91,6 +91,32 @@ Deno.test("call.stopRecording() ends it; to record once more throws, and the cal
   assertEquals(notes, [`CannotRecord: Cannot record call ${call.id} again: its recording is over`]);
 });
 
+Deno.test("call.record() after a disk that took no file is noted, and the call goes on", async () => {
+  using folder = new RecordingsFolder();
+  const file = `${folder.path}/a file`;
+  Deno.writeTextFileSync(file, "");
+  using app = new AppFile(`
+    call.record();
+    call.answer();
+    for await (const { kind } of call) {
+      if (kind !== "dtmf") continue;
+      call.record();
+      call.note("goes on");
+      return;
+    }
+  `);
+  await using server = await serverWith(app.path, { settings: { RECORDINGS: `${file}/below` } });
+  await using line = await inboundCall(server);
+  const { id } = await server.call("inbound", "in-1", ({ recording }) => recording === "over");
+  line.send({ event: "dtmf", digit: "1" });
+  await line.next({ event: "hangup" });
+  const events = await server.record(await server.call("inbound", "in-1"));
+  assertEquals(events.flatMap(({ type, data }) => type === "note" ? [data.text] : []), [
+    `Cannot record call ${id} again: its recording is over`,
+    "goes on",
+  ]);
+});
+
 Deno.test("RECORD=all records the timeline's echo from the answer on, and no watcher hears of it", async () => {
   using folder = new RecordingsFolder();
   const settings = { ...QUIET_INBOUND, ...folder.settings, RECORD: "all" };
