@@ -94,8 +94,7 @@ export class JambonzCallAudio {
 
   /** The caller's own frame goes back as it came. */
   passBack(bytes: AudioData): Promise<PlayEnd> {
-    this.#session?.notify({ kind: "pass back", bytes });
-    return HEARD;
+    return this.#session?.notify({ kind: "pass back", bytes }) ? HEARD : inNextTurn("dropped");
   }
 
   /** Drops what has not been heard. */
