@@ -152,8 +152,10 @@ export class JambonzCallAudio {
   }
 
   #give(pcm: AudioData, mark: string): void {
+    const isFirst = !this.#playout.isWaiting;
     this.#playout.give(pcm, mark);
-    this.#session?.notify({ kind: "play out" });
+    // While anything waits to be sent, the session asks again by itself.
+    if (isFirst) this.#session?.notify({ kind: "play out" });
   }
 
   #dropAll(): void {

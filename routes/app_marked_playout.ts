@@ -54,6 +54,11 @@ export class FarPlayout implements MarkedPlayout {
     this.#nowMs = nowMs;
   }
 
+  /** Whether anything waits to be sent. */
+  get isWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** Puts audio behind all that waits. */
   give(pcm: AudioBytes, mark: string): void {
     this.#waiting.push({ pcm, mark });

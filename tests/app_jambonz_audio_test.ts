@@ -112,6 +112,19 @@ Deno.test("JambonzCallAudio interrupts the far end only where something is being
   call.end();
 });
 
+Deno.test("JambonzCallAudio tells the socket once that there is something to play, however many pieces", () => {
+  const { call } = audio(SLOW);
+  const { session: open, notices } = session();
+  call.want();
+  const { playout } = call.begin(METADATA, open)!;
+  for (let n = 0; n < 3000; n++) call.play(new Uint8Array(320), "a");
+  assertEquals(notices, ["play out"]);
+  assertEquals(playout.due().items.filter(({ kind }) => kind === "frame").length, 13);
+  call.play(new Uint8Array(320), "b");
+  assertEquals(notices, ["play out"], "it asks again by itself while anything waits");
+  call.end();
+});
+
 Deno.test("JambonzCallAudio ends when the server stops", () => {
   const { call, stopping } = audio(SLOW);
   call.want();
