@@ -14,7 +14,7 @@ import { inNextTurn } from "./app_next_turn.ts";
 import { Playback } from "./app_playback.ts";
 
 const SAMPLE_RATE = 8000;
-/** A socket that is lost is asked for again, so often in a call. */
+/** So often a socket is asked for in a call, with the first time. */
 const ATTEMPTS = 5;
 const HEARD: Promise<PlayEnd> = Promise.resolve("heard");
 
