@@ -101,7 +101,7 @@ Deno.test("JambonzCallAudio interrupts the far end only where something is being
   const { call } = audio(SLOW);
   const { session: open, notices } = session();
   call.want();
-  const { playout } = call.begin(METADATA, open)!;
+  const { playout } = call.begin(METADATA, open);
   call.clear();
   assertEquals(notices, []);
   call.play(new Uint8Array(320), "a");
@@ -116,7 +116,7 @@ Deno.test("JambonzCallAudio tells the socket once that there is something to pla
   const { call } = audio(SLOW);
   const { session: open, notices } = session();
   call.want();
-  const { playout } = call.begin(METADATA, open)!;
+  const { playout } = call.begin(METADATA, open);
   for (let n = 0; n < 3000; n++) call.play(new Uint8Array(320), "a");
   assertEquals(notices, ["play out"]);
   assertEquals(playout.due().items.filter(({ kind }) => kind === "frame").length, 13);
