@@ -93,7 +93,8 @@ export const Settings = z.object({
     preset: "asked",
   }),
   RECORDINGS: z.string().min(1).default("data/recordings").meta({
-    description: "The folder of recordings, one WAV file for each call that is recorded",
+    description: "The folder of recordings, one WAV file for each call that is recorded; " +
+      "outside of `data`, name it in the task's `--allow-read` and `--allow-write`",
     preset: "data/recordings",
   }),
   INBOUND_ANSWER_AFTER_MS: ms(

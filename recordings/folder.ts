@@ -13,6 +13,16 @@ export class WavFolder implements RecordingFolder {
     this.#path = path;
   }
 
+  /** Why nothing can be written there by this process; undefined where it may. */
+  get refusal(): string | undefined {
+    const path = this.#path;
+    const may = (["read", "write"] as const).every((name) =>
+      Deno.permissions.querySync({ name, path }).state === "granted"
+    );
+    if (may) return undefined;
+    return `this process may not write in ${path}: name it in --allow-read and --allow-write`;
+  }
+
   pathOf(callId: string): string {
     return `${this.#path}/${callId}.wav`;
   }

@@ -55,8 +55,8 @@ export class WavFile implements RecordingFile {
 
   /** Makes a file whole that nobody came to complete; what is there of it is kept. */
   static async repair(path: string): Promise<FileLength> {
+    const { size: bytes } = await Deno.stat(path);
     const file = new WavFile(await Deno.open(path, { write: true }));
-    const bytes = (await Deno.stat(path)).size;
     file.#dataBytes = Math.max(0, bytes - WAV_HEADER_BYTES);
     await file.complete();
     return file.length;

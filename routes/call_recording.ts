@@ -110,7 +110,7 @@ async function file(request: Request, call: Call, recordings: Recordings): Promi
   const response = await serveFile(request, path);
   const { status, headers } = response;
   if (status === 404) {
-    throw new Refused(404, `Cannot find the recording of call ${id}: its file is gone`);
+    throw new Refused(404, `Cannot find the recording of call ${id}: there is no file of it`);
   }
   if (status === 416) {
     const range = headers.get("content-range") ?? "";

@@ -57,6 +57,8 @@ function world(
       const call = calls.byPlatformId("jambonz", metadata.callSid);
       const audio = call && application.audio(call.id)?.begin(metadata, session);
       if (audio === undefined) return undefined;
+      // Also where the protocol itself has failed, and could not tell.
+      session.ended.then(() => audio.closed(1011));
       if (isAsAsked(metadata)) {
         const attached = recordings.attach(session.id, call!.id);
         session.ended.then(() => attached[Symbol.dispose]());
@@ -71,6 +73,6 @@ function world(
 }
 
 /** Recordings take what we ask for; a verb of somebody else's may bring another format. */
-function isAsAsked({ sampleRate, mixType }: AudioMetadata): boolean {
-  return sampleRate === 8000 && mixType !== "stereo";
+function isAsAsked({ sampleRate, mixType = "mono" }: AudioMetadata): boolean {
+  return sampleRate === 8000 && mixType === "mono";
 }

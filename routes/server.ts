@@ -62,6 +62,9 @@ export interface Server {
 /** So long our close frames have to go out before Deno sends its own, and who comes gets 503. */
 const FAREWELL_MS = 20;
 
+/** So long recordings have to come to the disk; what has not is repaired at the next start. */
+const RECORDINGS_MS = 1000;
+
 /** An address that cannot be listened on. */
 export class CannotListen extends Error {
   override readonly name = "CannotListen";
@@ -96,6 +99,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   await recover(parts);
   // Not waited for: what an app does while it loads must not keep the server from serving.
   parts.apps.check();
+  const { refusal } = new WavFolder(config.RECORDINGS);
+  if (refusal !== undefined) log.warn("no call can be recorded", { why: refusal });
   parts.webhooks.start();
   const expiry = setInterval(() => {
     parts.contracts.expireOverdue().catch(parts.failed);
@@ -126,12 +131,19 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await parts.sessions.hangUpAll(1001, "the server is stopping");
     await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
     await Promise.all(servers.map((server) => server.shutdown()));
-    await parts.recordings.stopAll("the server stopped");
+    await within(RECORDINGS_MS, parts.recordings.stopAll("the server stopped"));
     await parts.calls.settled();
     await parts.webhooks.stop();
     await parts.tail.settled();
     await parts.store.close();
   }
+}
+
+/** Waits for this, but no longer. */
+async function within(ms: number, done: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  await Promise.race([done, new Promise((resolve) => timer = setTimeout(resolve, ms))]);
+  clearTimeout(timer);
 }
 
 async function openStore(path: string): Promise<Store> {

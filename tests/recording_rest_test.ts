@@ -130,7 +130,7 @@ Deno.test("GET /recording refuses what is not there, or not yet", async () => {
   await post(rest, live, "stop");
   assertEquals((await get()).status, 200);
   await Deno.remove(folder.file(live.call.id));
-  refused(await get(), 404, "its file is gone");
+  refused(await get(), 404, "there is no file of it");
 });
 
 Deno.test("GET and POST /recording ask for a key where keys are set", async () => {
