@@ -19,6 +19,7 @@ import type * as kept from "../calls/call.ts";
 import type { ContractBook } from "../contracts/book.ts";
 import type { Log } from "../log.ts";
 import { CannotRecord, type Recordings } from "../recordings/recordings.ts";
+import { AppAnswers } from "./app_answers.ts";
 import { AppDetection } from "./app_detection.ts";
 import { AppEvents } from "./app_events.ts";
 
@@ -47,6 +48,8 @@ export abstract class AppCall implements Call {
   readonly resumed: boolean;
   readonly contracts: CallContracts;
   readonly events: AppEvents;
+  /** To what it asks for in vain. */
+  protected readonly answers: AppAnswers;
   protected readonly parts: AppCallParts;
   readonly #following: Disposable;
   #detection: AppDetection | undefined;
@@ -65,7 +68,11 @@ export abstract class AppCall implements Call {
     this.to = toE164 ?? to;
     this.resumed = resumed;
     this.parts = parts;
-    this.events = new AppEvents(() => this.waits());
+    this.answers = new AppAnswers(
+      parts.stopping,
+      () => parts.log.warn("app goes on after its call", { call: id }),
+    );
+    this.events = new AppEvents(() => this.waits(), (done) => this.answers.answer(done));
     this.contracts = contractsOf(this, parts);
     this.#answeredAt = answeredAt;
     this.#following = parts.calls.follow(id, (event) => this.#follow(event));
@@ -171,6 +178,7 @@ export abstract class AppCall implements Call {
     if (this.#ended) return;
     this.#ended = true;
     this.#following[Symbol.dispose]();
+    this.answers.end();
     this.endGather("ended");
     const { audio, others } = this.events.dropped;
     if (audio + others > 0) {

@@ -4,7 +4,6 @@
  * @module
  */
 import type { AudioData, CallEvent } from "../calls/app.ts";
-import { inNextTurn } from "./app_next_turn.ts";
 
 /** One second of 20 ms frames: older audio is of no use to anybody. */
 const AUDIO_EVENTS = 50;
@@ -18,6 +17,7 @@ type Result = IteratorResult<CallEvent, undefined>;
 /** The events of one call for its app; leaving a loop over them ends nothing. */
 export class AppEvents implements AsyncIterator<CallEvent, undefined> {
   readonly #waits: () => void;
+  readonly #done: () => Promise<Result>;
   #events: CallEvent[] = [];
   #audioEvents = 0;
   #readers: ((result: Result) => void)[] = [];
@@ -26,9 +26,16 @@ export class AppEvents implements AsyncIterator<CallEvent, undefined> {
   #droppedOthers = 0;
   #lastAudio: AudioData | undefined;
 
-  /** `waits` is told whenever the app begins to wait for the next event. */
-  constructor(waits: () => void = () => {}) {
+  /**
+   * `waits` is told whenever the app begins to wait for the next event; `done` answers it when there
+   * is none any more.
+   */
+  constructor(
+    waits: () => void = () => {},
+    done: (answer: Result) => Promise<Result> = (answer) => Promise.resolve(answer),
+  ) {
     this.#waits = waits;
+    this.#done = () => done(DONE);
   }
 
   /** How many events were dropped since nobody read them. */
@@ -36,9 +43,11 @@ export class AppEvents implements AsyncIterator<CallEvent, undefined> {
     return { audio: this.#droppedAudio, others: this.#droppedOthers };
   }
 
-  /** The latest frame that the app has read. */
-  get lastAudio(): AudioData | undefined {
-    return this.#lastAudio;
+  /** Whether this is the latest frame that the app has read; true once for each frame. */
+  takeEcho(audio: unknown): boolean {
+    if (audio === undefined || audio !== this.#lastAudio) return false;
+    this.#lastAudio = undefined;
+    return true;
   }
 
   /** Adds an event; nothing is added after `ended`. */
@@ -66,7 +75,7 @@ export class AppEvents implements AsyncIterator<CallEvent, undefined> {
       }
       return Promise.resolve({ done: false, value });
     }
-    if (this.#over) return inNextTurn(DONE);
+    if (this.#over) return this.#done();
     this.#waits();
     return new Promise((resolve) => this.#readers.push(resolve));
   }

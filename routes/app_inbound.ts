@@ -12,12 +12,11 @@ import {
 } from "../calls/app.ts";
 import type * as kept from "../calls/call.ts";
 import type { Ask } from "../calls/line.ts";
-import type { InboundApp, InboundCallNotice } from "../protocols/inbound_call/world.ts";
+import type { InboundApp, InboundCallNotice, PlayPiece } from "../protocols/inbound_call/world.ts";
 import type { Session } from "../session/session.ts";
 import { fileOf } from "./app_audio.ts";
 import { AppCall, type AppCallParts } from "./app_call.ts";
 import { Gathering } from "./app_gathering.ts";
-import { inNextTurn } from "./app_next_turn.ts";
 import { Playback } from "./app_playback.ts";
 import { PacedPlayout } from "./app_playout.ts";
 
@@ -26,18 +25,20 @@ const HEARD: Promise<PlayEnd> = Promise.resolve("heard");
 /** One inbound call in the hands of its app. */
 export class InboundAppCall extends AppCall {
   readonly playout: PacedPlayout;
-  readonly #notify: Session<InboundCallNotice>["notify"];
+  readonly #session: Session<InboundCallNotice>;
   readonly #playback: Playback;
   #answered = false;
+  /** What goes to the session as one, as long as it has not been taken there. */
+  #together: PlayPiece[] = [];
   #gathering: Gathering | undefined;
   /** Whether a prompt is being played that a key or a word stops. */
   #stopsPrompt = false;
 
   constructor(call: kept.Call, parts: AppCallParts, session: Session<InboundCallNotice>) {
     super(call, parts, false);
-    this.#notify = (notice) => session.notify(notice);
+    this.#session = session;
     this.#playback = new Playback({
-      give: (pcm, mark) => this.#notify({ kind: "play", pcm, mark }),
+      give: (pcm, mark) => this.#give({ pcm, mark }),
       played: (name) => this.events.put({ kind: "played", name }),
       cannotPlay: (name, error) => this.note(`Cannot play ${name}: ${error.message}`),
     });
@@ -51,11 +52,11 @@ export class InboundAppCall extends AppCall {
   }
 
   play(audio: string | URL | AudioData, options: PlayOptions = {}): Promise<PlayEnd> {
-    if (this.ended) return inNextTurn("dropped");
+    if (this.ended) return this.answers.answer("dropped");
     this.answer();
     if (audio instanceof Uint8Array) {
       if (
-        audio === this.events.lastAudio && this.#playback.isSilent && options.name === undefined
+        options.name === undefined && this.#playback.isSilent && this.events.takeEcho(audio)
       ) {
         this.#notify({ kind: "pass back", bytes: audio });
         return HEARD;
@@ -68,7 +69,7 @@ export class InboundAppCall extends AppCall {
   gather(options: GatherOptions = {}): Promise<Gathered> {
     if (options.say !== undefined) checkLine("say", this.line);
     const { gone } = this;
-    if (gone !== undefined) return inNextTurn({ by: gone, digits: "", speech: "" });
+    if (gone !== undefined) return this.answers.answer({ by: gone, digits: "", speech: "" });
     this.answer();
     this.endGather("interrupted");
     const gathering = new Gathering(options);
@@ -148,6 +149,20 @@ export class InboundAppCall extends AppCall {
     const hangUp = () => this.#notify({ kind: "hangup", why: "the app hung up", now: false });
     if (this.#playback.isSilent) hangUp();
     else this.#playback.read.then(hangUp);
+  }
+
+  /** An app may cut its audio in thousands of pieces; so many notices would be a flood. */
+  #give(piece: PlayPiece): void {
+    if (this.#together.length > 0) return void this.#together.push(piece);
+    const pieces = [piece];
+    this.#notify({ kind: "play", pieces });
+    this.#together = pieces;
+  }
+
+  /** What is given after this comes behind it. */
+  #notify(notice: InboundCallNotice): void {
+    this.#together = [];
+    this.#session.notify(notice);
   }
 
   #stopPlaying(): void {

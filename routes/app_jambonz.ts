@@ -20,7 +20,6 @@ import { isWav, pcmOf, readRecording } from "./app_audio.ts";
 import { AppCall, type AppCallParts } from "./app_call.ts";
 import { JambonzCallAudio } from "./app_jambonz_audio.ts";
 import { gatherVerb, listenOptions, urlOf } from "./app_jambonz_verbs.ts";
-import { inNextTurn } from "./app_next_turn.ts";
 import { VerbQueue } from "./app_verb_queue.ts";
 
 /** The hooks of apps begin so; jambonz tells them from those of other verbs by nothing else. */
@@ -80,7 +79,7 @@ export class JambonzAppCall extends AppCall {
   }
 
   play(audio: string | URL | AudioData, options: PlayOptions = {}): Promise<PlayEnd> {
-    if (this.ended) return inNextTurn("dropped");
+    if (this.ended) return this.answers.answer("dropped");
     const url = urlOf(audio);
     if (url === undefined) return this.#playOverSocket(audio, options.name);
     this.#answered = true;
@@ -93,7 +92,7 @@ export class JambonzAppCall extends AppCall {
 
   gather(options: GatherOptions = {}): Promise<Gathered> {
     const { gone } = this;
-    if (gone !== undefined) return inNextTurn({ by: gone, digits: "", speech: "" });
+    if (gone !== undefined) return this.answers.answer({ by: gone, digits: "", speech: "" });
     if (this.#gather !== undefined) this.interrupt();
     const hook = this.#newHook("gathered");
     const { promise, resolve } = Promise.withResolvers<Gathered>();
@@ -228,10 +227,10 @@ export class JambonzAppCall extends AppCall {
 
   #playOverSocket(audio: string | URL | AudioData, name: string | undefined): Promise<PlayEnd> {
     this.answer();
-    const isEcho = audio === this.events.lastAudio && name === undefined;
-    return isEcho && this.audio.playback.isSilent
-      ? this.audio.passBack(audio as AudioData)
-      : this.audio.play(audio, name);
+    if (name === undefined && this.audio.playback.isSilent && this.events.takeEcho(audio)) {
+      return this.audio.passBack(audio as AudioData);
+    }
+    return this.audio.play(audio, name) ?? this.answers.answer("dropped");
   }
 
   /** We play the prompt, while jambonz gathers already where a key or a word may stop it. */

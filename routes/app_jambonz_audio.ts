@@ -85,11 +85,11 @@ export class JambonzCallAudio {
     this.#listener.open();
   }
 
-  /** Plays behind what waits. */
-  play(audio: AudioData | string | URL, name: string | undefined): Promise<PlayEnd> {
+  /** Plays behind what waits; undefined where there is no socket, and none will come. */
+  play(audio: AudioData | string | URL, name: string | undefined): Promise<PlayEnd> | undefined {
     this.want();
     const isComing = this.#session !== undefined || this.#opening !== undefined;
-    return isComing && !this.#over ? this.playback.play(audio, name) : inNextTurn("dropped");
+    return isComing && !this.#over ? this.playback.play(audio, name) : undefined;
   }
 
   /** The caller's own frame goes back as it came. */

@@ -55,23 +55,6 @@ for (const [what, body] of Object.entries(LOOPS)) {
   });
 }
 
-Deno.test("an app that says the same frame back for ever loses its audio, and stops nobody", async () => {
-  using app = new AppFile(`
-    call.answer();
-    const { value: { bytes } } = await call[Symbol.asyncIterator]().next();
-    ${endless("await call.play(bytes);")}
-  `);
-  await using server = await serverWith(app.path, { settings: { APPS: ECHO } });
-  await using line = await jambonzCall(server);
-  const audio = await audioSocket(server);
-  audio.send(frame(1));
-  assertEquals((await audio.whenClosed()).code, 1008);
-  await othersAreWell(server);
-  assertLess(stopIt(), ROUNDS);
-  line.send(said("call:status", "over", { call_status: "completed" }));
-  await server.call("jambonz", "sid-1", ({ state }) => state === "ended");
-});
-
 Deno.test("an app that plays for ever stops nobody when jambonz brings no audio any more", async () => {
   using app = new AppFile(endless(`await call.play(new Uint8Array(320));`));
   await using server = await serverWith(app.path, {

@@ -188,7 +188,8 @@ Deno.test("AppEvents keeps other events when audio is dropped, and bounds those 
   assertEquals(events.dropped, { audio: 10, others: 11 });
   const first = (await events.next()).value as CallEvent & { kind: "audio" };
   assertEquals(first.bytes, frame(10));
-  assertEquals(events.lastAudio, first.bytes);
+  assertEquals([events.takeEcho(frame(10)), events.takeEcho(first.bytes)], [false, true]);
+  assertEquals(events.takeEcho(first.bytes), false, "it is no echo a second time");
   events.put({ kind: "ended", by: "caller" });
   events.put({ kind: "joined" });
   const kinds: string[] = [];

@@ -72,12 +72,14 @@ Deno.test("inboundCall() hands audio to the app, and passes back the very frame"
 
 Deno.test("inboundCall() plays what is due, and hangs up when it has been heard", async () => {
   const { script, notify, end } = await answered();
-  assertEquals(playedIn(await notify({ kind: "play", pcm: frame(1), mark: "1" })), [frame(1)]);
+  assertEquals(playedIn(await notify({ kind: "play", pieces: [{ pcm: frame(1), mark: "1" }] })), [
+    frame(1),
+  ]);
   // It waits for its 20 ms.
   await script.advance(10);
   const both = [
-    ...await notify({ kind: "play", pcm: frame(2), mark: "2" }),
-    ...await notify({ kind: "play", pcm: frame(3), mark: "3" }),
+    ...await notify({ kind: "play", pieces: [{ pcm: frame(2), mark: "2" }] }),
+    ...await notify({ kind: "play", pieces: [{ pcm: frame(3), mark: "3" }] }),
   ];
   assertEquals(playedIn(both), [frame(2), frame(3)], "the pacer's affair, not the protocol's");
   await end();
@@ -93,7 +95,7 @@ Deno.test("inboundCall() hangs up for the app: at once, or when nothing waits an
     busy.world.app.playout.give(frame(1), mark);
   }
   assertEquals(saidIn(await busy.notify({ kind: "hangup", why: "done", now: false })), []);
-  await busy.notify({ kind: "play", pcm: frame(4), mark: "4" });
+  await busy.notify({ kind: "play", pieces: [{ pcm: frame(4), mark: "4" }] });
   assertEquals(saidIn(await busy.script.advance(79)), []);
   assertEquals(saidIn(await busy.script.advance(1)), [HANGUP]);
   await busy.end();
@@ -115,11 +117,11 @@ Deno.test("inboundCall() drops what waits when it is interrupted, whoever asks",
 
 Deno.test("inboundCall() does nothing more for an app when the call is over", async () => {
   const { script, notify, end } = await answered();
-  await notify({ kind: "play", pcm: frame(1), mark: "1" });
+  await notify({ kind: "play", pieces: [{ pcm: frame(1), mark: "1" }] });
   await script.hear(HANGUP);
   const late = [
     ...await notify({ kind: "answer" }),
-    ...await notify({ kind: "play", pcm: frame(1), mark: "2" }),
+    ...await notify({ kind: "play", pieces: [{ pcm: frame(1), mark: "2" }] }),
     ...await notify({ kind: "hangup", why: "late", now: true }),
   ];
   assertEquals([late, script.timers], [[], ["cdr"]]);

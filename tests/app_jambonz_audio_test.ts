@@ -70,7 +70,7 @@ Deno.test("JambonzCallAudio gives a socket up that is lost again and again", asy
     call.begin(METADATA, session().session).closed(1006);
   }
   await told.next((line) => line === "The audio was lost 5 times, and is given up");
-  assertEquals(await call.play(new Uint8Array(320), "a"), "dropped");
+  assertEquals(call.play(new Uint8Array(320), "a"), undefined);
   call.want();
   assertEquals(told.all.filter((line) => line.startsWith("The audio was lost")).length, 1);
   call.end();

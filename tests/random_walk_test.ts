@@ -162,7 +162,7 @@ Deno.test("inboundCall() walks at random with an app as well", async () => {
       { kind: "answer" },
       { kind: "answer" },
       { kind: "pass back", bytes },
-      { kind: "play", pcm: bytes, mark: "1" },
+      { kind: "play", pieces: [{ pcm: bytes, mark: "1" }] },
       { kind: "hangup", why: "done", now: false },
       { kind: "hangup", why: "failed", now: true },
     ),

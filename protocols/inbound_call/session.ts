@@ -173,7 +173,7 @@ class InboundCall {
       case "answer":
         return this.#recordAnswer();
       case "play":
-        this.#app?.playout.give(notice.pcm, notice.mark);
+        for (const { pcm, mark } of notice.pieces.splice(0)) this.#app?.playout.give(pcm, mark);
         return yield* this.#playOut();
       case "hangup":
         if (notice.now || this.#app?.playout.idle !== false) {

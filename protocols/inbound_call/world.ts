@@ -56,10 +56,16 @@ export type InboundAppNotice =
   | { readonly kind: "answer" }
   /** The caller's own frame, to go back as it came: it is in real time already. */
   | { readonly kind: "pass back"; readonly bytes: AudioBytes }
-  /** Audio of any length, to be paced. */
-  | { readonly kind: "play"; readonly pcm: AudioBytes; readonly mark: string }
+  /** Audio to be paced. It is taken out when its turn comes; until then more may be put behind it. */
+  | { readonly kind: "play"; readonly pieces: PlayPiece[] }
   /** In words why; when what is played has been heard, or at once. */
   | { readonly kind: "hangup"; readonly why: string; readonly now: boolean };
+
+/** Audio of any length, and its mark. */
+export interface PlayPiece {
+  readonly pcm: AudioBytes;
+  readonly mark: string;
+}
 
 /** An app that decides what the call does, in place of the timeline. Nothing here waits. */
 export interface InboundApp {
