@@ -164,6 +164,12 @@ export const Settings = z.object({
     16 * 1024 * 1024,
     DEFAULT_LIMITS.audioBytes,
   ),
+  LIMIT_AUDIO_BYTES_PER_SECOND: whole(
+    "Audio a second per socket, sustained; more is dropped (bytes)",
+    16_000,
+    1024 * 1024 * 1024,
+    DEFAULT_LIMITS.audioBytesPerSecond,
+  ),
   LIMIT_INBOX_EVENTS: whole(
     "How many events may wait in a session",
     16,

@@ -276,6 +276,7 @@ function limits(config: Config): Partial<Limits> {
   return {
     textBytes: config.LIMIT_TEXT_BYTES,
     audioBytes: config.LIMIT_AUDIO_BYTES,
+    audioBytesPerSecond: config.LIMIT_AUDIO_BYTES_PER_SECOND,
     inboxEvents: config.LIMIT_INBOX_EVENTS,
     messagesPerSecond: config.LIMIT_MESSAGES_PER_SECOND,
     bufferedBytes: config.LIMIT_BUFFERED_BYTES,

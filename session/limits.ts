@@ -9,6 +9,8 @@ export interface Limits {
   readonly textBytes: number;
   /** A longer binary frame closes with 1009. */
   readonly audioBytes: number;
+  /** Bytes of audio a second, sustained; twice as many at once. What is more is dropped. */
+  readonly audioBytesPerSecond: number;
   /** How many events may wait in the inbox. */
   readonly inboxEvents: number;
   /** Text frames a second, sustained; twice as many at once. More is a flood: 1008. */
@@ -29,6 +31,7 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   textBytes: 64 * 1024,
   audioBytes: 32 * 1024,
+  audioBytesPerSecond: 512 * 1024,
   inboxEvents: 1024,
   messagesPerSecond: 1000,
   bufferedBytes: 1024 * 1024,
@@ -52,13 +55,13 @@ export class RateLimit {
     this.#filledAtMs = nowMs;
   }
 
-  /** Takes one token; false when there is none left. `nowMs` never goes back. */
-  take(nowMs: number): boolean {
+  /** Takes so many tokens; false, and none, when there are fewer. `nowMs` never goes back. */
+  take(nowMs: number, tokens = 1): boolean {
     const filled = this.#tokens + (nowMs - this.#filledAtMs) * this.#perMs;
     this.#tokens = Math.min(this.#capacity, filled);
     this.#filledAtMs = nowMs;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.#tokens < tokens) return false;
+    this.#tokens -= tokens;
     return true;
   }
 }

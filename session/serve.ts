@@ -58,6 +58,8 @@ export function serve<W extends Wire, Context, Notice>(
 const OPEN = 1;
 /** RFC 6455 section 5.5: a control frame holds 125 bytes, two of them the code. */
 const REASON_BYTES = 123;
+/** Reading a frame takes time as well, be it empty: as much as hearing so many bytes. */
+const FRAME_COST_BYTES = 40;
 let opened = 0;
 
 class SocketSession<W extends Wire, Context, Notice> implements Session<Notice> {
@@ -70,6 +72,7 @@ class SocketSession<W extends Wire, Context, Notice> implements Session<Notice> 
   readonly #inbox: Inbox<Event<Heard<W>, Notice>>;
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #rate: RateLimit;
+  readonly #audioRate: RateLimit;
   readonly #backpressure: Backpressure;
   readonly #lateness: Lateness | undefined;
   readonly #leaveLoop: (() => void) | undefined;
@@ -86,7 +89,9 @@ class SocketSession<W extends Wire, Context, Notice> implements Session<Notice> 
     this.door = conversation.door;
     this.#limits = { ...DEFAULT_LIMITS, ...conversation.limits };
     this.#inbox = new Inbox(this.#limits.inboxEvents);
-    this.#rate = new RateLimit(this.#limits.messagesPerSecond, performance.now());
+    const nowMs = performance.now();
+    this.#rate = new RateLimit(this.#limits.messagesPerSecond, nowMs);
+    this.#audioRate = new RateLimit(this.#limits.audioBytesPerSecond, nowMs);
     const { audio } = conversation.wire;
     this.#backpressure = new Backpressure(this.#limits.lateAudioMs, audio?.bytesPerMs ?? 0);
     if (audio !== undefined) {
@@ -177,8 +182,13 @@ class SocketSession<W extends Wire, Context, Notice> implements Session<Notice> 
       const detail = `${buffer.byteLength} bytes`;
       return this.#hear({ kind: "malformed", why: "binary refused", detail });
     }
-    if (this.#lateness.arrived(buffer.byteLength, performance.now()) > lateAudioMs) {
+    const nowMs = performance.now();
+    if (this.#lateness.arrived(buffer.byteLength, nowMs) > lateAudioMs) {
       return this.#observe({ kind: "dropped", what: "audio", why: "late" });
+    }
+    // To hear it, to find keys in it and to change its rate is work that keeps others waiting.
+    if (!this.#audioRate.take(nowMs, buffer.byteLength + FRAME_COST_BYTES)) {
+      return this.#observe({ kind: "dropped", what: "audio", why: "flood" });
     }
     const event = { kind: "audio", bytes: new Uint8Array(buffer) } as const;
     if (this.#inbox.push(event)) this.#observe(event);

@@ -173,5 +173,6 @@ Deno.test("clipUtf8() gives a beginning of its text, whatever is in it", () => {
 Deno.test("DEFAULT_LIMITS hold for a call: fifty audio frames a second fit, silence may last", () => {
   assertEquals(DEFAULT_LIMITS.idleMs, 0);
   assert(DEFAULT_LIMITS.messagesPerSecond > 50);
+  assert(DEFAULT_LIMITS.audioBytesPerSecond >= 2 * 64_000 * 4, "stereo of 64 kHz that catches up");
   assert(DEFAULT_LIMITS.lateAudioMs * 16 < DEFAULT_LIMITS.bufferedBytes);
 });

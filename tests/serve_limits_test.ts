@@ -59,6 +59,29 @@ Deno.test("audio does not count as a flood of messages", async () => {
   await session.ended;
 });
 
+Deno.test("audio that comes far faster than anybody speaks is dropped, what comes at its pace is not", async () => {
+  using clock = new FakeClock();
+  const { socket, session, tap } = served({ audioBytesPerSecond: 3600 });
+  socket.open();
+  await tap.until("opened");
+  const heard = () => tap.kinds.filter((kind) => kind === "audio").length;
+  // A frame of 320 bytes counts as 360.
+  for (let frames = 0; frames < 30; frames++) socket.hear(new ArrayBuffer(320));
+  assertEquals(heard(), 20);
+  const dropped = { kind: "dropped", what: "audio", why: "flood" };
+  assertEquals(tap.facts.filter(({ kind }) => kind === "dropped"), Array(10).fill(dropped));
+  for (let frames = 0; frames < 30; frames++) {
+    clock.advance(100);
+    socket.hear(new ArrayBuffer(320));
+  }
+  assertEquals(heard(), 50);
+  for (let frames = 0; frames < 30; frames++) socket.hear(new ArrayBuffer(0));
+  assertEquals(heard(), 50, "empty frames are as much to read");
+  assertEquals(socket.closes, []);
+  session.hangUp(1000, "");
+  await session.ended;
+});
+
 Deno.test("a full inbox drops audio and counts it; the session goes on", async () => {
   const { socket, session, tap } = served({ inboxEvents: 2 });
   socket.open();

@@ -114,7 +114,11 @@ Deno.test("ugly sockets: a client that does not read is closed with 1013, others
 
 Deno.test("ugly sockets: a line that does not read loses audio, and hears again when it reads", async () => {
   await using server = await TestServer.start({
-    settings: { ...QUIET_INBOUND, LIMIT_LATE_AUDIO_MS: "20" },
+    settings: {
+      ...QUIET_INBOUND,
+      LIMIT_LATE_AUDIO_MS: "20",
+      LIMIT_AUDIO_BYTES_PER_SECOND: "1000000000",
+    },
   });
   await using other = await inboundCall(server, "other");
   using slow = await RawSocket.open(server.port, "/");
