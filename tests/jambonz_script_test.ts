@@ -74,6 +74,18 @@ Deno.test("jambonz() takes a verb:hook after completed: recorded, told, acked em
   await end(call);
 });
 
+Deno.test("jambonz() acks a redirect after completed, and asks nobody: it would begin the call anew", async () => {
+  for (const type of ["session:redirect", "session:adulting", "session:new"]) {
+    const call = await talking();
+    await call.script.hear(status("completed"));
+    const before = toldOf(call.told, "question").length;
+    const late = await call.script.hear(message(type, "m9"));
+    assertEquals(saidIn(late), [{ type: "ack", msgid: "m9" }]);
+    assertEquals(toldOf(call.told, "question").length, before);
+    await end(call);
+  }
+});
+
 Deno.test("jambonz() acks whatever still waits when the call is over, and answers come too late", async () => {
   const call = await talking();
   await call.script.hear(message("verb:hook", "m2"));

@@ -132,8 +132,9 @@ class JambonzSession {
       const announced = this.#machine.state === "announced";
       yield this.#machine.move("talking");
       if (!announced) this.#open(callSid, type, data);
-    } else if (type === "session:new") {
-      this.#odd("session:new");
+    } else if (type === "session:new" || this.#machine.state === "over") {
+      // A redirect may come late. The application would begin with a call that it has ended.
+      this.#odd(type);
       return yield* this.#answers.ackEmpty(msgid);
     }
     yield* this.#take(message);
