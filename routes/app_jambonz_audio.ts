@@ -52,6 +52,7 @@ export class JambonzCallAudio {
   /** Runs while a socket is waited for, or is about to be asked for. */
   #opening: ReturnType<typeof setTimeout> | undefined;
   #attempts = 0;
+  #gaveUp = false;
   #over = false;
 
   /** `stopping` ends it, as the end of the call does. */
@@ -141,14 +142,19 @@ export class JambonzCallAudio {
     this.#session = undefined;
     this.#dropAll();
     if (code === 1000 || this.#over) return;
-    if (this.#attempts === ATTEMPTS) {
-      return this.#listener.failed(`The audio was lost ${ATTEMPTS} times, and is given up`);
-    }
+    if (this.#attempts === ATTEMPTS) return this.#giveUp();
     // Not at once: a call that is over loses its audio first, and then its line.
     this.#opening = setTimeout(() => {
       this.#opening = undefined;
       this.want();
     }, this.#times.againAfterMs);
+  }
+
+  /** Told once: who opens sockets for ever must not fill the record. */
+  #giveUp(): void {
+    if (this.#gaveUp) return;
+    this.#gaveUp = true;
+    this.#listener.failed(`The audio was lost ${ATTEMPTS} times, and is given up`);
   }
 
   #give(pcm: AudioData, mark: string): void {
