@@ -135,7 +135,7 @@ Deno.test("JambonzCallAudio ends when the server stops", () => {
   assertEquals(late.notices, ["disconnect"]);
 });
 
-Deno.test("JambonzCallAudio has a socket ended that comes too late", async () => {
+Deno.test("JambonzCallAudio has a socket ended that comes too late", () => {
   const { call, told } = audio(SLOW);
   call.want();
   call.end();
@@ -146,6 +146,6 @@ Deno.test("JambonzCallAudio has a socket ended that comes too late", async () =>
   unheard.key("1");
   unheard.closed(1006);
   assertEquals(unheard.playout.due(), { items: [], againInMs: undefined });
-  assertEquals(await call.play(new Uint8Array(2), "a"), "dropped");
+  assertEquals(call.play(new Uint8Array(2), "a"), undefined);
   assertEquals(told.all, ["open"]);
 });
