@@ -99,7 +99,10 @@ export interface CallContracts {
   pay(request: Parameters<ContractBook["checkout"]>[0]): Promise<Payment>;
 }
 
-/** One call in progress, in the hands of its app. Nothing is done any more once it has ended. */
+/**
+ * One call in progress, in the hands of its app. Nothing is done any more once it has ended, and an
+ * app that goes on asking for ever is then left waiting.
+ */
 export interface Call extends AsyncIterable<CallEvent> {
   /** The call's id, in REST and in the record. */
   readonly id: string;
