@@ -19,9 +19,12 @@ export type Settings = Readonly<Record<string, string>>;
 /** Calls stay up for as long as they are measured. */
 const LASTING = { INBOUND_DTMF_AFTER_MS: "never", INBOUND_HANGUP_AFTER_MS: "never" };
 /**
- * Drops no late audio: where one frame is in flight on each call, a dropped one would silence it.
+ * Drops no audio: where one frame is in flight on each call, a dropped one would silence it.
  */
-export const NOTHING_LATE: Settings = { LIMIT_LATE_AUDIO_MS: "60000" };
+export const NOTHING_DROPPED: Settings = {
+  LIMIT_LATE_AUDIO_MS: "60000",
+  LIMIT_AUDIO_BYTES_PER_SECOND: String(1024 ** 3),
+};
 const START_WITHIN_MS = 20_000;
 /** Every Tipring has a database of its own, as on its first day. */
 const folder = await Deno.makeTempDir({ prefix: "tipring_bench_" });

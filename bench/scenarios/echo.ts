@@ -3,7 +3,7 @@
  * @module
  */
 import { measure } from "../loads.ts";
-import { NOTHING_LATE } from "../servers.ts";
+import { NOTHING_DROPPED } from "../servers.ts";
 import { compare, row, type Scenario } from "./scenario.ts";
 
 /** Echo as fast as it goes. */
@@ -14,7 +14,7 @@ export const echo: Scenario = {
       rounds,
       ({ port, pid, echo }) =>
         measure({ kind: "echo", port, pid, echo, calls: 64, warmMs: 500, measureMs }),
-      NOTHING_LATE,
+      NOTHING_DROPPED,
     );
     return [
       row("frames/s", reports, ({ framesPerSecond }) => framesPerSecond),

@@ -5,7 +5,7 @@
  */
 import { measure } from "../loads.ts";
 import { median } from "../quantiles.ts";
-import { NOTHING_LATE } from "../servers.ts";
+import { NOTHING_DROPPED } from "../servers.ts";
 import { compare, row, type Scenario } from "./scenario.ts";
 
 const FRAMES_PER_SECOND = 50;
@@ -32,7 +32,7 @@ export const overload: Scenario = {
         measureMs: 2000,
       });
       return { calls: framesPerSecond / serverBusy / FRAMES_PER_SECOND };
-    }, NOTHING_LATE);
+    }, NOTHING_DROPPED);
     const calls = Math.round(2 * median(capacity.bare.map((report) => report.calls)));
     const reports = await compare(most, ({ port, pid, echo }) =>
       measure({
