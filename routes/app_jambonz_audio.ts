@@ -24,9 +24,11 @@ export interface AudioTimes {
   readonly openWithinMs: number;
   /** From the loss of a socket until the next is asked for. */
   readonly againAfterMs: number;
+  /** A socket that was there for so long has not been asked for in vain. */
+  readonly steadyMs: number;
 }
 
-const DEFAULT_TIMES: AudioTimes = { openWithinMs: 10_000, againAfterMs: 1000 };
+const DEFAULT_TIMES: AudioTimes = { openWithinMs: 10_000, againAfterMs: 1000, steadyMs: 30_000 };
 
 /** What the call is told of its audio. */
 export interface JambonzAudioListener {
@@ -52,6 +54,7 @@ export class JambonzCallAudio {
   /** Runs while a socket is waited for, or is about to be asked for. */
   #opening: ReturnType<typeof setTimeout> | undefined;
   #attempts = 0;
+  #openedAtMs = 0;
   #gaveUp = false;
   #over = false;
 
@@ -82,6 +85,7 @@ export class JambonzCallAudio {
       this.#opening = undefined;
       this.#listener.failed("jambonz has opened no socket for audio");
       this.#dropAll();
+      if (this.#attempts === ATTEMPTS) this.#giveUp();
     }, this.#times.openWithinMs);
     this.#listener.open();
   }
@@ -128,6 +132,7 @@ export class JambonzCallAudio {
     this.#opening = undefined;
     this.#session?.hangUp(1000, "another socket has come for this call");
     this.#session = session;
+    this.#openedAtMs = performance.now();
     const read = reader(metadata);
     return {
       playout: this.#playout,
@@ -142,6 +147,8 @@ export class JambonzCallAudio {
     this.#session = undefined;
     this.#dropAll();
     if (code === 1000 || this.#over) return;
+    // A long call may lose its network now and then.
+    if (performance.now() - this.#openedAtMs >= this.#times.steadyMs) this.#attempts = 0;
     if (this.#attempts === ATTEMPTS) return this.#giveUp();
     // Not at once: a call that is over loses its audio first, and then its line.
     this.#opening = setTimeout(() => {
@@ -154,7 +161,7 @@ export class JambonzCallAudio {
   #giveUp(): void {
     if (this.#gaveUp) return;
     this.#gaveUp = true;
-    this.#listener.failed(`The audio was lost ${ATTEMPTS} times, and is given up`);
+    this.#listener.failed(`The audio was asked for ${ATTEMPTS} times, and is given up`);
   }
 
   #give(pcm: AudioData, mark: string): void {

@@ -5,7 +5,7 @@ import { JambonzCallAudio } from "../routes/app_jambonz_audio.ts";
 import type { Session } from "../session/session.ts";
 import { Arrivals } from "./support/arrivals.ts";
 
-const TIMES = { openWithinMs: 5, againAfterMs: 1 };
+const TIMES = { openWithinMs: 5, againAfterMs: 1, steadyMs: Infinity };
 const METADATA = { callSid: "sid-1", sampleRate: 8000 } as const;
 
 function audio(times = TIMES) {
@@ -39,7 +39,7 @@ function session(): { session: Session<JambonzAudioNotice>; notices: string[] } 
   };
 }
 
-const SLOW = { openWithinMs: 60_000, againAfterMs: 60_000 };
+const SLOW = { openWithinMs: 60_000, againAfterMs: 60_000, steadyMs: Infinity };
 
 Deno.test("JambonzCallAudio asks once for a socket, and not while there is one", () => {
   const { call, told } = audio(SLOW);
@@ -69,11 +69,33 @@ Deno.test("JambonzCallAudio gives a socket up that is lost again and again", asy
     await told.next((line) => line === "open");
     call.begin(METADATA, session().session).closed(1006);
   }
-  await told.next((line) => line === "The audio was lost 5 times, and is given up");
+  await told.next((line) => line === "The audio was asked for 5 times, and is given up");
   assertEquals(call.play(new Uint8Array(320), "a"), undefined);
   call.want();
   for (let lost = 0; lost < 3; lost++) call.begin(METADATA, session().session)!.closed(1006);
-  assertEquals(told.all.filter((line) => line.startsWith("The audio was lost")).length, 1);
+  assertEquals(told.all.filter((line) => line.startsWith("The audio was asked")).length, 1);
+  call.end();
+});
+
+Deno.test("JambonzCallAudio gives a socket up that never comes", async () => {
+  const { call, told } = audio();
+  for (let asked = 0; asked < 5; asked++) {
+    call.want();
+    await told.next((line) => line === "jambonz has opened no socket for audio");
+  }
+  await told.next((line) => line === "The audio was asked for 5 times, and is given up");
+  assertEquals(call.play(new Uint8Array(320), "a"), undefined);
+  call.end();
+});
+
+Deno.test("JambonzCallAudio does not count a socket that was there for long", async () => {
+  const { call, told } = audio({ ...TIMES, openWithinMs: 60_000, steadyMs: 0 });
+  call.want();
+  for (let lost = 0; lost < 7; lost++) {
+    await told.next((line) => line === "open");
+    call.begin(METADATA, session().session).closed(1006);
+  }
+  await told.next((line) => line === "open");
   call.end();
 });
 
