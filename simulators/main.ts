@@ -6,7 +6,7 @@ import { Command, CommanderError, Option } from "@commander-js/extra-typings";
 import { AUDIO_SUBPROTOCOLS } from "../protocols/jambonz_audio/messages.ts";
 import { count, hertz, keyPresses, positive, rate, script, socketUrl, whole } from "./arguments.ts";
 import { type AudioSource, pipe, tone, wavFile } from "./audio_source.ts";
-import { CallNotFound, findToken } from "./find_call.ts";
+import { CallNotFound, findLatest, findToken } from "./find_call.ts";
 import { callInbound } from "./inbound_call.ts";
 import { callJambonz } from "./jambonz.ts";
 import { DEFAULT_RATE, runMany } from "./many.ts";
@@ -122,17 +122,29 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
 
   program.command("watch")
     .description("somebody who watches a call, and may join or end it")
-    .argument("<call>", "a call's id, its conversation token, or latest")
+    .argument("<call>", "a call's id, the platform's id of it, its conversation token, or latest")
     .option("--url <url>", "the server", socketUrl, SERVER)
     .addOption(new Option("--join", "asks to join").conflicts("end"))
     .option("--end", "asks to end the call")
     .option("--user <id>", "who watches: who joins is called at this user's number")
     .option("--key <key>", "an API key", "dev")
     .option("--after <seq>", "goes on after this event", whole)
-    .option("--seconds <s>", "leaves after so long; else stays to the end", positive)
+    .option(
+      "--seconds <s>",
+      "leaves after so long, waiting for a call included; else stays to the end",
+      positive,
+    )
     .option("--json", "one JSON object a line")
     .action(async (call, { url, join, end, user, key, after, seconds, json = false }) => {
-      const token = await findToken(url, call, key);
+      const fromMs = performance.now();
+      const token = call !== "latest"
+        ? await findToken(url, call, key)
+        : await findLatest(url, key, {
+          atMostMs: seconds === undefined ? Infinity : seconds * 1000,
+          signal: terminal.signal,
+          began: () => terminal.error("No call is on: waiting for the next one (Ctrl-C to leave)"),
+        });
+      const waitedMs = performance.now() - fromMs;
       const show = new Show(terminal, { json, total: 1 });
       const report = await watchCall({
         url,
@@ -143,7 +155,7 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
         signal: terminal.signal,
         ...(user === undefined ? {} : { user }),
         ...(after === undefined ? {} : { after }),
-        ...(seconds === undefined ? {} : { stayMs: seconds * 1000 }),
+        ...(seconds === undefined ? {} : { stayMs: Math.max(0, seconds * 1000 - waitedMs) }),
       });
       show.add(report);
       exitCode = show.finish();

@@ -5,7 +5,7 @@
 // @ts-types="@types/cli-progress"
 import cliProgress from "cli-progress";
 import { type Report, summarise, summaryLines } from "./summary.ts";
-import { jsonLine, type Sink, textLine } from "./timeline.ts";
+import { type Entry, jsonLine, type Sink, textLine, WHO_CHARACTERS } from "./timeline.ts";
 
 /** Where a command writes, and what it reads. */
 export interface Terminal {
@@ -35,6 +35,7 @@ export class Show {
   readonly #json: boolean;
   readonly #reports: Report[] = [];
   readonly #bar: cliProgress.SingleBar | undefined;
+  #named = false;
 
   constructor(terminal: Terminal, { json, total }: ShowOptions) {
     this.#terminal = terminal;
@@ -43,7 +44,7 @@ export class Show {
     this.sink = (entry) => {
       if (json) terminal.out(jsonLine(entry));
       // Nobody reads the timelines of many calls at once: what is wrong stands out alone.
-      else if (!many || entry.rule !== undefined) terminal.out(textLine(entry));
+      else if (!many || entry.rule !== undefined) this.#print(entry, many);
     };
     if (!many || json || !terminal.isTerminal) return;
     this.#bar = new cliProgress.SingleBar(
@@ -55,6 +56,18 @@ export class Show {
       cliProgress.Presets.shades_classic,
     );
     this.#bar.start(total, 0, { faulty: 0 });
+  }
+
+  #print(entry: Entry, many: boolean): void {
+    const { atMs, who } = entry;
+    if (!many && !this.#named && who.length > WHO_CHARACTERS) {
+      // Each line has only its beginning; whoever watches the call, or looks it up, needs all of it.
+      this.#terminal.out(
+        textLine({ atMs, who, direction: "--", what: "the whole id", detail: who }),
+      );
+    }
+    this.#named = true;
+    this.#terminal.out(textLine(entry));
   }
 
   /** One conversation is over. */

@@ -72,14 +72,18 @@ export class Timeline {
   }
 }
 
+/** So much of whose line it is stands on each line for a person. */
+export const WHO_CHARACTERS = 12;
+
 /** One line for a person. */
 export function textLine({ atMs, who, direction, what, detail, rule }: Entry): string {
   const time = (atMs / 1000).toFixed(3).padStart(8);
   const name = rule === undefined ? what : `${rule}: ${what}`;
+  const whose = who.slice(0, WHO_CHARACTERS).padEnd(WHO_CHARACTERS);
   const more = detail === undefined
     ? ""
     : `  ${typeof detail === "string" ? detail : JSON.stringify(detail)}`;
-  return `${time}  ${who.slice(0, 12).padEnd(12)} ${direction} ${name}${more}`;
+  return `${time}  ${whose} ${direction} ${name}${more}`;
 }
 
 /** One line for a machine: a JSON object. */

@@ -1,11 +1,20 @@
 /** The command line of the simulators: what it prints, and its exit codes. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Writable } from "node:stream";
+import { callInbound } from "../simulators/inbound_call.ts";
 import { run } from "../simulators/main.ts";
 import { parseScript } from "../simulators/jambonz_script.ts";
+import type { Terminal } from "../simulators/show.ts";
 import { audioApplication, LISTEN, loud } from "./support/audio_application.ts";
 import { BROKEN, BrokenPeer } from "./support/broken_peer.ts";
 import { TestServer } from "./support/server.ts";
+
+/** A server that never hangs up by itself, however busy the machine is. */
+const QUIET = {
+  LIMIT_LATE_AUDIO_MS: "60000",
+  INBOUND_DTMF_AFTER_MS: "never",
+  INBOUND_HANGUP_AFTER_MS: "never",
+};
 
 /** Runs a command line as a program would. */
 function sim(...words: string[]) {
@@ -13,16 +22,27 @@ function sim(...words: string[]) {
 }
 
 /** Runs a command line as a person would who looks at a screen. */
-async function simOn(screen: Writable | undefined, ...words: string[]) {
+function simOn(screen: Writable | undefined, ...words: string[]) {
+  return simWith(screen === undefined ? {} : { isTerminal: true, screen }, ...words);
+}
+
+/** Runs a command line on a terminal that does this with each line as well. */
+async function simWith(terminal: Partial<Terminal>, ...words: string[]) {
   const out: string[] = [];
   const error: string[] = [];
   const code = await run(words, {
-    out: (line) => out.push(line),
-    error: (line) => error.push(line),
-    isTerminal: screen !== undefined,
-    ...(screen === undefined ? {} : { screen }),
+    isTerminal: false,
     stdin: new ReadableStream({ start: (controller) => controller.close() }),
     signal: new AbortController().signal,
+    ...terminal,
+    out(line) {
+      out.push(line);
+      terminal.out?.(line);
+    },
+    error(line) {
+      error.push(line);
+      terminal.error?.(line);
+    },
   });
   return { code, out, text: out.join("\n"), error: error.join("\n") };
 }
@@ -79,10 +99,50 @@ Deno.test("sim exits with 2 for wrong arguments and says what it expects", async
   }
 });
 
-Deno.test("sim tells that no call is on", async () => {
+Deno.test("sim watch latest waits for the next call, and follows it", async () => {
+  await using server = await TestServer.start({ settings: QUIET });
+  const waits = Promise.withResolvers<void>();
+  const started = Promise.withResolvers<void>();
+  const watched = simWith({
+    error: (line) => line.startsWith("No call is on: waiting") && waits.resolve(),
+    out: (line) => line.includes("<- event:start") && started.resolve(),
+  }, ...["watch", "latest", "--url", server.ws("/")]);
+  await waits.promise;
+  const leaving = new AbortController();
+  const call = callInbound({ url: server.ws("/"), signal: leaving.signal });
+  await started.promise;
+  leaving.abort();
+  await call;
+  const { code, text, error } = await watched;
+  assertEquals(code, 0, text);
+  assertEquals(error, "No call is on: waiting for the next one (Ctrl-C to leave)");
+  assertStringIncludes(text, "callEnded true");
+});
+
+Deno.test("sim watch latest gives up after its seconds, or when somebody leaves", async () => {
   await using server = await TestServer.start();
-  const { code, error } = await sim("watch", "latest", "--url", server.ws("/"));
-  assertEquals([code, error], [1, "No call is on"]);
+  const words = ["watch", "latest", "--json", "--url", server.ws("/")];
+  const late = await sim(...words, "--seconds", "0.05");
+  assertEquals([late.code, late.out], [1, []]);
+  assertStringIncludes(late.error, "\nNo call came within 0.05 s");
+  const leaving = new AbortController();
+  const left = await simWith({ error: () => leaving.abort(), signal: leaving.signal }, ...words);
+  assertEquals([left.code, left.error.split("\n")[1]], [1, "No call came"]);
+});
+
+Deno.test("sim watch latest does not wait where the call log cannot be read", async () => {
+  await using peer = new BrokenPeer({});
+  const { code, error } = await sim("watch", "latest", "--url", peer.url());
+  assertEquals([code, error], [1, `Cannot read the call log of ${peer.url()}: it answers 404`]);
+});
+
+Deno.test("sim jambonz prints the whole id of its call, once", async () => {
+  await using peer = new BrokenPeer(audioApplication({ verbs: [{ verb: "hangup" }], audio: {} }));
+  const { code, out } = await sim("jambonz", "--url", peer.url());
+  assertEquals(code, 0);
+  const whole = out.filter((line) => /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.test(line));
+  assertEquals(whole, out.slice(0, 1));
+  assertStringIncludes(whole[0]!, " -- the whole id  ");
 });
 
 Deno.test("sim explains itself, the microphone included", async () => {

@@ -2,14 +2,11 @@
 import { assert, assertEquals, assertGreater, assertLess, assertStringIncludes } from "@std/assert";
 import { writeWav } from "../audio/wav.ts";
 import { silence, wavFile } from "../simulators/audio_source.ts";
-import { findToken } from "../simulators/find_call.ts";
 import { callInbound } from "../simulators/inbound_call.ts";
 import { callJambonz } from "../simulators/jambonz.ts";
 import { parseScript } from "../simulators/jambonz_script.ts";
 import { comeAsParty } from "../simulators/party.ts";
 import type { Entry } from "../simulators/timeline.ts";
-import { watchCall } from "../simulators/watcher.ts";
-import { Arrivals } from "./support/arrivals.ts";
 import { loud } from "./support/audio_application.ts";
 import { BrokenPeer } from "./support/broken_peer.ts";
 import { TestServer } from "./support/server.ts";
@@ -224,30 +221,6 @@ Deno.test("sim jambonz takes streamed speech piece by piece, and all of it", asy
   assertEquals(report.faults, []);
   assertEquals(report.streamed, text);
   assert(events.has("stream_paused") && events.has("stream_resumed"));
-});
-
-Deno.test("sim watch follows a call to its end, and sim party hears a contract", async () => {
-  await using server = await TestServer.start({ settings: QUIET });
-  const entries = new Arrivals<Entry>();
-  const call = callInbound({
-    url: server.ws("/"),
-    sessionId: "watched",
-    sink: (entry) => entries.push(entry),
-  });
-  await entries.some(({ what, direction }) => what === "answer" && direction === "<-");
-  const { id } = await server.call("inbound", "watched");
-  const url = server.ws("/");
-  const token = await findToken(url, "latest");
-  assertEquals(await findToken(url, id), token);
-  const watch = await watchCall({ url, token, asks: ["end"], user: "alice" });
-  assertEquals(watch.faults, []);
-  assertEquals(watch.callEnded, true);
-  const types = watch.heard.map(({ type }) => type);
-  assertEquals(types.toSorted(), ["ack", "event:callEnd", "event:start"]);
-  assertEquals([(await call).faults, (await call).endedBy], [[], "server"]);
-  const late = await watchCall({ url, token, after: 0 });
-  assertEquals(late.faults, []);
-  assertEquals(late.heard.map(({ type }) => type), ["event:start", "event:callEnd"]);
 });
 
 Deno.test("sim party hears what it missed, and what changes", async () => {

@@ -1,0 +1,20 @@
+/**
+ * Says of a server that is not there why, and what to look at.
+ * @module
+ */
+
+/** What a system calls it when nobody takes a connection, in plain words. */
+const WHY: readonly (readonly [RegExp, string])[] = [
+  [/ECONNREFUSED|connection refused/i, "connection refused"],
+  [/ENOTFOUND|EAI_AGAIN|dns error/i, "there is no such host"],
+  [/EHOSTUNREACH|ENETUNREACH|unreachable/i, "no way leads there"],
+  [/ETIMEDOUT|timed out/i, "no answer in time"],
+];
+
+/** One line for a person where the error means that there is no server at this URL; else undefined. */
+export function unreachable(url: string, { message }: Error): string | undefined {
+  const why = WHY.find(([pattern]) => pattern.test(message))?.[1];
+  if (why === undefined) return undefined;
+  return `Cannot reach ${url}: ${why}. ` +
+    "Is the server running (deno task start), and is this its port (--url)?";
+}

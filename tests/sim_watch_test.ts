@@ -1,0 +1,75 @@
+/** How a simulated watcher finds a call, and what it hears of it. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { CallNotFound, findLatest, findToken } from "../simulators/find_call.ts";
+import { callInbound } from "../simulators/inbound_call.ts";
+import type { Entry } from "../simulators/timeline.ts";
+import { watchCall } from "../simulators/watcher.ts";
+import { Arrivals } from "./support/arrivals.ts";
+import { TestServer } from "./support/server.ts";
+
+/** No audio is late, however busy the machine is, and nobody hangs up by himself. */
+const QUIET = {
+  LIMIT_LATE_AUDIO_MS: "60000",
+  INBOUND_DTMF_AFTER_MS: "never",
+  INBOUND_HANGUP_AFTER_MS: "never",
+};
+
+/** For a call that is on already. */
+const NOT_WAITING = {
+  atMostMs: 0,
+  signal: new AbortController().signal,
+  began: () => assert(false, "no call is on"),
+};
+
+Deno.test("sim watch finds a call by as much of the platform's id as each line has", async () => {
+  await using server = await TestServer.start({ settings: QUIET });
+  const url = server.ws("/");
+  const leaving = new AbortController();
+  const calls = ["0123456789ab-one", "0123456789ab-two", "other-0123456789"].map((sessionId) => {
+    const on = Promise.withResolvers<void>();
+    const report = callInbound({
+      url,
+      sessionId,
+      signal: leaving.signal,
+      sink: ({ what, direction }) => direction === "<-" && what === "answer" && on.resolve(),
+    });
+    return { report, on: on.promise };
+  });
+  await Promise.all(calls.map(({ on }) => on));
+  const { liveConversationToken } = await server.call("inbound", "other-0123456789");
+  assertEquals(await findToken(url, "other-012345"), liveConversationToken);
+  // Less than a line shows names no call: the server is asked whether it is a token.
+  assertEquals(await findToken(url, "other-01"), "other-01");
+  await assertRejects(() => findToken(url, "0123456789ab"), CallNotFound, "0123456789ab-two");
+  const { liveConversationToken: one } = await server.call("inbound", "0123456789ab-one");
+  assertEquals(await findToken(url, "0123456789ab-one"), one);
+  leaving.abort();
+  await Promise.all(calls.map(({ report }) => report));
+});
+
+Deno.test("sim watch follows a call to its end, whatever it is called by", async () => {
+  await using server = await TestServer.start({ settings: QUIET });
+  const entries = new Arrivals<Entry>();
+  const call = callInbound({
+    url: server.ws("/"),
+    sessionId: "watched",
+    sink: (entry) => entries.push(entry),
+  });
+  await entries.some(({ what, direction }) => what === "answer" && direction === "<-");
+  const { id } = await server.call("inbound", "watched");
+  const url = server.ws("/");
+  const token = await findLatest(url, "dev", NOT_WAITING);
+  for (const which of [id, "watched", token]) assertEquals(await findToken(url, which), token);
+  const watch = await watchCall({ url, token, asks: ["end"], user: "alice" });
+  assertEquals(watch.faults, []);
+  assertEquals(watch.callEnded, true);
+  const types = watch.heard.map(({ type }) => type);
+  assertEquals(types.toSorted(), ["ack", "event:callEnd", "event:start"]);
+  assertEquals([(await call).faults, (await call).endedBy], [[], "server"]);
+  for (const which of [id, "watched"]) {
+    await assertRejects(() => findToken(url, which), CallNotFound, `Call ${which} is over`);
+  }
+  const late = await watchCall({ url, token, after: 0 });
+  assertEquals(late.faults, []);
+  assertEquals(late.heard.map(({ type }) => type), ["event:start", "event:callEnd"]);
+});
