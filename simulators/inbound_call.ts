@@ -106,7 +106,7 @@ class PlatformCall {
       const approach = { url, headers: showing(key) };
       this.#socket = await PeerSocket.open(inboundCallWire, approach, events);
     } catch (error) {
-      return this.#timeline.broke("connects", (error as Error).message);
+      return this.#timeline.cannotConnect(url, error as Error);
     }
     this.#startedAt = new Date();
     this.#say({
@@ -136,6 +136,7 @@ class PlatformCall {
     return {
       who: this.#sessionId,
       faults: this.#timeline.faults,
+      unreachable: this.#timeline.unreachable,
       roundTripsMs: this.#echoes.roundTripsMs,
       frames: this.#echoes.frames,
       bargeInMs: this.#bargeIn.lastedMs,

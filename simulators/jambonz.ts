@@ -112,7 +112,9 @@ export async function callJambonz(options: JambonzOptions): Promise<JambonzRepor
     // Only a call that is not declined outright is answered.
     if (verbs[0]!.verb !== "sip:decline") await status("in-progress", 200);
     ending = await player.play(verbs);
-  } else timeline.note("the call is rejected", { sip_status: 480 });
+  } else if (timeline.unreachable === undefined) {
+    timeline.note("the call is rejected", { sip_status: 480 });
+  }
   over.abort();
   signal?.removeEventListener("abort", hangUp);
   speech.close();
@@ -127,6 +129,7 @@ export async function callJambonz(options: JambonzOptions): Promise<JambonzRepor
     who: callSid,
     callSid,
     faults: timeline.faults,
+    unreachable: timeline.unreachable,
     roundTripsMs: line.roundTripsMs,
     ending,
     reconnects: line.reconnects,

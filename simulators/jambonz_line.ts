@@ -78,8 +78,8 @@ export class JambonzLine {
       this.#socket = Promise.resolve(socket);
     } catch (error) {
       const { message } = error as Error;
-      const isSubprotocol = message.includes("subprotocol");
-      this.#timeline.broke(isSubprotocol ? "jambonz.subprotocol" : "connects", message);
+      if (message.includes("subprotocol")) this.#timeline.broke("jambonz.subprotocol", message);
+      else this.#timeline.cannotConnect(this.#options.url, error as Error);
       return undefined;
     }
     this.#ask("session:new", this.#options.info).then((acked) => {

@@ -80,7 +80,7 @@ class Party {
       const approach = { url: door.href, headers: showing(key) };
       this.#socket = await PeerSocket.open(notificationsWire, approach, events);
     } catch (error) {
-      return this.#timeline.broke("connects", (error as Error).message);
+      return this.#timeline.cannotConnect(url, error as Error);
     }
     this.#sendPing();
     for (const contract_id of contracts) {
@@ -113,6 +113,7 @@ class Party {
     return {
       who: this.#options.client,
       faults: this.#timeline.faults,
+      unreachable: this.#timeline.unreachable,
       roundTripsMs: this.#roundTripsMs,
       updates: this.#updates,
       statuses: this.#statuses,

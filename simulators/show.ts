@@ -43,6 +43,8 @@ export class Show {
     const many = total > 1;
     this.sink = (entry) => {
       if (json) terminal.out(jsonLine(entry));
+      // That there is no server is said once, at the end.
+      else if (entry.unreachable) return;
       // Nobody reads the timelines of many calls at once: what is wrong stands out alone.
       else if (!many || entry.rule !== undefined) this.#print(entry, many);
     };
@@ -81,8 +83,12 @@ export class Show {
   finish(): number {
     this.#bar?.stop();
     const summary = summarise(this.#reports);
+    const unreachable = this.#reports.find((report) => report.unreachable)?.unreachable;
+    const nobodyCame = this.#reports.every((report) => report.unreachable !== undefined);
     if (this.#json) this.#terminal.out(JSON.stringify({ summary }));
     else {
+      if (unreachable !== undefined) this.#terminal.error(unreachable);
+      if (unreachable !== undefined && nobodyCame) return 1;
       this.#terminal.out("");
       const [only] = this.#reports.length === 1 ? this.#reports : [];
       const facts = Object.entries(only?.facts ?? {}).map(([name, value]) => `${name} ${value}`);

@@ -10,6 +10,8 @@ export interface Report {
   readonly who: string;
   /** Every rule that the server broke. */
   readonly faults: readonly Fault[];
+  /** That there was no server, in words for a person: then nothing else was. */
+  readonly unreachable?: string | undefined;
   /** How long answers took: echoed frames, acks, pongs, in milliseconds. */
   readonly roundTripsMs: readonly number[];
   /** Frames of audio: only where the door carries it. */

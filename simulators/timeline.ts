@@ -3,6 +3,7 @@
  * @module
  */
 import { type Fault, type RuleName, RULES } from "./rules.ts";
+import { unreachable } from "./unreachable.ts";
 
 /** `->` to the server, `<-` from it, `--` on our side alone, `!!` a broken rule. */
 export type Direction = "->" | "<-" | "--" | "!!";
@@ -18,6 +19,8 @@ export interface Entry {
   readonly detail?: unknown;
   /** Only of a broken rule. */
   readonly rule?: RuleName;
+  /** Only where there is no server that could have kept the rule. */
+  readonly unreachable?: true;
 }
 
 /** Takes the lines as they are written. */
@@ -26,6 +29,8 @@ export type Sink = (entry: Entry) => void;
 /** The timeline of one conversation. */
 export class Timeline {
   readonly faults: Fault[] = [];
+  /** That there is no server, in words for a person; undefined where there is one. */
+  unreachable: string | undefined;
   readonly #who: string;
   readonly #sink: Sink;
   readonly #startMs = performance.now();
@@ -59,6 +64,14 @@ export class Timeline {
   broke(rule: RuleName, detail: string): void {
     this.faults.push({ rule, detail });
     this.#write({ direction: "!!", what: RULES[rule], detail, rule });
+  }
+
+  /** No socket could be opened: the server refused it, or there is none at this URL. */
+  cannotConnect(url: string, error: Error): void {
+    this.unreachable = unreachable(url, error);
+    if (this.unreachable === undefined) return this.broke("connects", error.message);
+    this.faults.push({ rule: "connects", detail: this.unreachable });
+    this.#write({ direction: "!!", what: this.unreachable, rule: "connects", unreachable: true });
   }
 
   #write(line: Omit<Entry, "atMs" | "who">): void {

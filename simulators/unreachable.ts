@@ -12,8 +12,10 @@ const WHY: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** One line for a person where the error means that there is no server at this URL; else undefined. */
-export function unreachable(url: string, { message }: Error): string | undefined {
-  const why = WHY.find(([pattern]) => pattern.test(message))?.[1];
+export function unreachable(url: string, { message, cause }: Error): string | undefined {
+  // What `fetch` throws has it in its cause.
+  const told = `${message} ${cause instanceof Error ? cause.message : ""}`;
+  const why = WHY.find(([pattern]) => pattern.test(told))?.[1];
   if (why === undefined) return undefined;
   return `Cannot reach ${url}: ${why}. ` +
     "Is the server running (deno task start), and is this its port (--url)?";

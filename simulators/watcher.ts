@@ -84,7 +84,7 @@ class Watch {
       const door = new URL(`/ws/v1/liveCalls?${query}`, url).href;
       this.#socket = await PeerSocket.open(liveCallsWire, { url: door, headers }, events);
     } catch (error) {
-      return this.#timeline.broke("connects", (error as Error).message);
+      return this.#timeline.cannotConnect(url, error as Error);
     }
     for (const what of asks) this.#ask(what);
     if (stayMs !== undefined) events.timer("leave", stayMs);
@@ -108,6 +108,7 @@ class Watch {
     return {
       who: this.#options.token,
       faults: this.#timeline.faults,
+      unreachable: this.#timeline.unreachable,
       roundTripsMs: this.#roundTripsMs,
       heard: this.#heard,
       callEnded: this.#callEnded,

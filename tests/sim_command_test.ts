@@ -99,6 +99,30 @@ Deno.test("sim exits with 2 for wrong arguments and says what it expects", async
   }
 });
 
+Deno.test("sim says in one line that there is no server, at each door", async () => {
+  const nobody = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const url = `ws://127.0.0.1:${nobody.addr.port}/`;
+  nobody.close();
+  const told = `Cannot reach ${url}: connection refused. ` +
+    "Is the server running (deno task start), and is this its port (--url)?";
+  const commands = [
+    ["inbound"],
+    ["inbound", "--calls", "3", "--rate", "100/s"],
+    ["jambonz"],
+    ["watch", "latest"],
+    ["watch", "token"],
+    ["party", "+254712345678"],
+  ];
+  for (const words of commands) {
+    const { code, out, error } = await sim(...words, "--url", url);
+    assertEquals([code, out, error], [1, [], told], words.join(" "));
+  }
+  const { code, out, error } = await sim("inbound", "--json", "--url", url);
+  const [entry, { summary }] = out.map((line) => JSON.parse(line));
+  assertEquals([code, out.length, error], [1, 2, ""]);
+  assertEquals([entry.what, entry.rule, summary.faults], [told, "connects", { connects: 1 }]);
+});
+
 Deno.test("sim watch latest waits for the next call, and follows it", async () => {
   await using server = await TestServer.start({ settings: QUIET });
   const waits = Promise.withResolvers<void>();
