@@ -8,6 +8,7 @@ import { Pacer } from "../audio/pacer.ts";
 import { type InboundCallWire, inboundCallWire } from "../protocols/inbound_call/messages.ts";
 import { type AudioSource, tone } from "./audio_source.ts";
 import { BargeIn } from "./barge_in.ts";
+import { closedWith } from "./close_codes.ts";
 import { Echoes } from "./echoes.ts";
 import { Events } from "./events.ts";
 import { cdrOf } from "./inbound_cdr.ts";
@@ -282,9 +283,12 @@ class PlatformCall {
   #closed(code: number, reason: string): void {
     this.#timeline.heard("close", { code, reason });
     if (this.#state !== "over") {
-      this.#timeline.broke("inbound.open-until-cdr", `closed with ${code} while ${this.#state}`);
+      this.#timeline.broke(
+        "inbound.open-until-cdr",
+        `${closedWith(code, reason)} while ${this.#state}`,
+      );
     } else if (code !== 1000) {
-      this.#timeline.broke("inbound.close-1000", `closed with ${code} after the CDR`);
+      this.#timeline.broke("inbound.close-1000", `${closedWith(code, reason)} after the CDR`);
     }
   }
 }

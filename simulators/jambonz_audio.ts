@@ -11,6 +11,7 @@ import {
   jambonzAudioWire,
 } from "../protocols/jambonz_audio/messages.ts";
 import type { AudioTally } from "./audio_tally.ts";
+import { closedWith } from "./close_codes.ts";
 import type { Echoes } from "./echoes.ts";
 import { Events, type Told } from "./events.ts";
 import { type AudioFile, FilePlayer } from "./jambonz_files.ts";
@@ -252,7 +253,7 @@ export class JambonzAudio {
     const mayClose = await this.#scene.mayClose();
     // On the other socket it may have been disabled before.
     if (mayClose || this.#stopped) return;
-    this.#timeline.broke("audio.close", `closed with ${code} while the call is on`);
+    this.#timeline.broke("audio.close", `${closedWith(code, reason)} while the call is on`);
   }
 }
 

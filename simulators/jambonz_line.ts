@@ -6,6 +6,7 @@
 import type { Command, Verb } from "../protocols/jambonz/commands.ts";
 import { type CallInfo, type JambonzWire, jambonzWire } from "../protocols/jambonz/messages.ts";
 import { faultOfVerbs, FRAME_BYTES } from "../protocols/jambonz/verbs.ts";
+import { closedWith } from "./close_codes.ts";
 import { Events, type Told } from "./events.ts";
 import type { Acked, AskType, TellType } from "./jambonz_asks.ts";
 import { commandGist, gist } from "./jambonz_gist.ts";
@@ -238,7 +239,7 @@ export class JambonzLine {
     if (this.#over) return;
     this.#timeline.heard("close", { code, reason });
     if (code === 1000) {
-      this.#timeline.broke("jambonz.no-early-1000", "closed with 1000 while the call is on");
+      this.#timeline.broke("jambonz.no-early-1000", `${closedWith(code, reason)}, early`);
       this.#socket = Promise.resolve(undefined);
       return this.#lose("the application has closed with 1000");
     }

@@ -3,6 +3,7 @@
  * @module
  */
 import { type NotificationsWire, notificationsWire } from "../protocols/notifications/messages.ts";
+import { closedWith } from "./close_codes.ts";
 import { Events } from "./events.ts";
 import { type HeardFrom, PeerSocket, showing, type Spoken } from "./socket.ts";
 import type { Report } from "./summary.ts";
@@ -93,7 +94,7 @@ class Party {
     for await (const told of events) {
       if (told.kind === "closed") {
         this.#timeline.heard("close", { code: told.code, reason: told.reason });
-        this.#timeline.broke("party.stays-open", `closed with ${told.code}`);
+        this.#timeline.broke("party.stays-open", closedWith(told.code, told.reason));
         break;
       }
       if (told.kind === "message") this.#hear(told.message);

@@ -91,12 +91,12 @@ export const WHO_CHARACTERS = 12;
 /** One line for a person. */
 export function textLine({ atMs, who, direction, what, detail, rule }: Entry): string {
   const time = (atMs / 1000).toFixed(3).padStart(8);
-  const name = rule === undefined ? what : `${rule}: ${what}`;
   const whose = who.slice(0, WHO_CHARACTERS).padEnd(WHO_CHARACTERS);
-  const more = detail === undefined
-    ? ""
-    : `  ${typeof detail === "string" ? detail : JSON.stringify(detail)}`;
-  return `${time}  ${whose} ${direction} ${name}${more}`;
+  const told = typeof detail === "string" ? detail : JSON.stringify(detail);
+  const line = `${time}  ${whose} ${direction}`;
+  // What a rule demands must not be read as what happened.
+  if (rule !== undefined) return `${line} broken: ${rule}: ${what}, but: ${told}`;
+  return `${line} ${what}${told === undefined ? "" : `  ${told}`}`;
 }
 
 /** One line for a machine: a JSON object. */

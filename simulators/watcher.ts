@@ -3,6 +3,7 @@
  * @module
  */
 import { type LiveCallsWire, liveCallsWire } from "../protocols/live_calls/messages.ts";
+import { closedWith } from "./close_codes.ts";
 import { Events } from "./events.ts";
 import { type HeardFrom, PeerSocket, showing } from "./socket.ts";
 import type { Report } from "./summary.ts";
@@ -189,9 +190,9 @@ class Watch {
     this.#timeline.heard("close", { code, reason });
     if (this.#leaving) return;
     if (!this.#callEnded) {
-      this.#timeline.broke("watch.close-1000", `closed with ${code} before event:callEnd`);
+      this.#timeline.broke("watch.close-1000", `${closedWith(code, reason)} before event:callEnd`);
     } else if (code !== 1000) {
-      this.#timeline.broke("watch.close-1000", `closed with ${code} after event:callEnd`);
+      this.#timeline.broke("watch.close-1000", `${closedWith(code, reason)} after event:callEnd`);
     }
   }
 }

@@ -59,9 +59,24 @@ Deno.test("sim names the broken rule and exits with 1, at each door", async () =
     await using peer = new BrokenPeer(BROKEN[rule]);
     const { code, text } = await sim(...words, peer.url());
     assertEquals(code, 1, text);
-    assertStringIncludes(text, `!! ${rule}: `);
+    assertStringIncludes(text, `!! broken: ${rule}: it must `);
     assertStringIncludes(text, `broken         ${rule}`);
   }
+});
+
+Deno.test("sim says in words how a server that stops breaks a rule", async () => {
+  const server = await TestServer.start();
+  const stopped = Promise.withResolvers<void>();
+  const { code, text } = await simWith({
+    out: (line) => line.includes("<- pong") && server.stop().then(stopped.resolve, stopped.reject),
+  }, ...["party", "+254712345678", "--url", server.ws("/")]);
+  await stopped.promise;
+  assertEquals(code, 1);
+  assertStringIncludes(
+    text,
+    "!! broken: party.stays-open: it must leave the socket open, " +
+      "but: closed with 1001 (the server is stopping)",
+  );
 });
 
 Deno.test("sim exits with 0 where every rule is kept, and writes JSON for machines", async () => {

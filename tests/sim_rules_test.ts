@@ -72,6 +72,10 @@ for (const rule of Object.keys(RULES) as RuleName[]) {
   }
 }
 
+Deno.test("sim rules are all worded as demands", () => {
+  assertEquals(Object.values(RULES).filter((demand) => !demand.startsWith("it must ")), []);
+});
+
 Deno.test("sim rules are all in the document", async () => {
   const text = await Deno.readTextFile(new URL("../docs/simulators.md", import.meta.url));
   const rows = [...text.matchAll(/^\| `([\w.-]+)`\s*\| (.*?)\s*\|$/gm)];
