@@ -143,6 +143,7 @@ class PlatformCall {
       bargeInMs: this.#bargeIn.lastedMs,
       answered: this.#answeredAt !== undefined,
       endedBy: this.#endedBy,
+      refused: this.#endedBy === "server" && this.#answeredAt === undefined,
       interruptionsMs: this.#interruptionsMs,
       facts: { answered: this.#answeredAt !== undefined, endedBy: this.#endedBy },
     };

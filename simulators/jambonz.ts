@@ -10,6 +10,7 @@ import { AudioTally, type HeardAudio } from "./audio_tally.ts";
 import { Caller } from "./jambonz_caller.ts";
 import { JambonzLine } from "./jambonz_line.ts";
 import { JambonzMedia } from "./jambonz_media.ts";
+import { isApology } from "./jambonz_prompts.ts";
 import type { Step } from "./jambonz_script.ts";
 import { type SpeechRoom, SpeechStream } from "./jambonz_speech.ts";
 import { type Ending, VerbPlayer } from "./jambonz_verbs.ts";
@@ -134,6 +135,8 @@ export async function callJambonz(options: JambonzOptions): Promise<JambonzRepor
     ending,
     reconnects: line.reconnects,
     heard: player.heard,
+    refused: ending.by === "application" && heardAudio === undefined &&
+      (verbs?.[0]?.verb === "sip:decline" || isApology(player.heard)),
     streamed: speech.spoken,
     ...tally.report,
     facts: {

@@ -1,11 +1,13 @@
 /**
- * How long prompts take to be heard.
+ * What prompts say, and how long they take to be heard.
  * @module
  */
 import { CHARACTERS_PER_SECOND } from "./jambonz_speech.ts";
 
 /** Files are not fetched: each counts as so long. */
 const FILE_SECONDS = 3;
+
+const APOLOGY = /\b(sorry|apolog\w*|unfortunately|went wrong|unavailable)\b/i;
 
 /** How many seconds a say and a play, as verbs or nested in one, take together. */
 export function spokenSeconds(say: unknown, play: unknown): number {
@@ -16,4 +18,9 @@ export function spokenSeconds(say: unknown, play: unknown): number {
 export function textOf(say: unknown): string {
   const text = (say as { text?: unknown } | undefined)?.text;
   return [text].flat().filter((item) => typeof item === "string").join(" ");
+}
+
+/** Whether this is all that a caller heard: that the call cannot be had. */
+export function isApology(heard: readonly string[]): boolean {
+  return heard.length === 1 && APOLOGY.test(heard[0]!);
 }

@@ -12,6 +12,8 @@ export interface Report {
   readonly faults: readonly Fault[];
   /** That there was no server, in words for a person: then nothing else was. */
   readonly unreachable?: string | undefined;
+  /** Whether the server wanted nothing of the call: it hung up, or only said sorry. */
+  readonly refused?: boolean;
   /** How long answers took: echoed frames, acks, pongs, in milliseconds. */
   readonly roundTripsMs: readonly number[];
   /** Frames of audio: only where the door carries it. */
@@ -39,6 +41,8 @@ export interface Summary {
   readonly conversations: number;
   readonly withFaults: number;
   readonly faults: Readonly<Record<string, number>>;
+  /** How many calls the server refused: only where there were any. */
+  readonly refused?: number;
   readonly roundTrips: Quantiles;
   readonly echoes?: Quantiles;
   readonly bargeIn?: Quantiles;
@@ -58,6 +62,7 @@ export function summarise(reports: readonly Report[]): Summary {
   for (const { rule } of reports.flatMap((report) => report.faults)) {
     faults[rule] = (faults[rule] ?? 0) + 1;
   }
+  const refused = reports.filter((report) => report.refused).length;
   const echoes = quantiles(reports.flatMap(({ echoesMs = [] }) => echoesMs));
   const bargeIn = quantiles(reports.flatMap(({ bargeInMs = [] }) => bargeInMs));
   const framed = reports.flatMap(({ frames }) => frames === undefined ? [] : [frames]);
@@ -65,6 +70,7 @@ export function summarise(reports: readonly Report[]): Summary {
     conversations: reports.length,
     withFaults: reports.filter(({ faults }) => faults.length > 0).length,
     faults,
+    ...(refused === 0 ? {} : { refused }),
     roundTrips: quantiles(reports.flatMap(({ roundTripsMs }) => roundTripsMs)),
     ...(echoes.count === 0 ? {} : { echoes }),
     ...(bargeIn.count === 0 ? {} : { bargeIn }),
@@ -100,10 +106,14 @@ export function summaryLines(summary: Summary): string[] {
   for (const [rule, count] of Object.entries(summary.faults)) {
     lines.push(`broken         ${rule} (${count})`);
   }
+  if (summary.refused !== undefined) lines.push(REFUSED);
   if (withFaults === 0) lines.push("rules          all kept");
   return lines;
 }
 
+/** No rule is broken, and yet whoever wrote the app did not want this. */
+const REFUSED =
+  "hint           the server refused the call: its log, or GET /api/v1/calls, says why";
 const NO_TIMES: Quantiles = { count: 0, p50: 0, p99: 0 };
 
 function quantiles(times: readonly number[]): Quantiles {

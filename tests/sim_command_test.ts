@@ -6,7 +6,13 @@ import { run } from "../simulators/main.ts";
 import { parseScript } from "../simulators/jambonz_script.ts";
 import type { Terminal } from "../simulators/show.ts";
 import { audioApplication, LISTEN, loud } from "./support/audio_application.ts";
-import { BROKEN, BrokenPeer } from "./support/broken_peer.ts";
+import {
+  type Behaviour,
+  BROKEN,
+  BrokenPeer,
+  type Message,
+  onIncoming,
+} from "./support/broken_peer.ts";
 import { TestServer } from "./support/server.ts";
 
 /** A server that never hangs up by itself, however busy the machine is. */
@@ -182,6 +188,31 @@ Deno.test("sim jambonz prints the whole id of its call, once", async () => {
   const whole = out.filter((line) => /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/.test(line));
   assertEquals(whole, out.slice(0, 1));
   assertStringIncludes(whole[0]!, " -- the whole id  ");
+});
+
+Deno.test("sim hints at the log where the server refused the call, and breaks no rule by that", async () => {
+  const sorry = { verb: "say", text: "Sorry, something went wrong. Please call again later." };
+  const hangup = { verb: "hangup" };
+  const refusing = (verbs: readonly Message[]) => audioApplication({ verbs, audio: {} });
+  const calls: [door: "inbound" | "jambonz", server: Behaviour, hinted: boolean][] = [
+    ["inbound", onIncoming([{ event: "hangup" }]), true],
+    ["inbound", onIncoming([{ event: "answer" }, { event: "hangup" }]), false],
+    ["jambonz", refusing([sorry, hangup]), true],
+    ["jambonz", refusing([{ verb: "answer" }, sorry, hangup]), true],
+    ["jambonz", refusing([{ verb: "sip:decline", status: 486 }]), true],
+    ["jambonz", refusing([{ verb: "say", text: "Goodbye." }, hangup]), false],
+    ["jambonz", refusing([sorry, { verb: "pause", length: 9 }]), false],
+  ];
+  for (const [door, server, hinted] of calls) {
+    await using peer = new BrokenPeer(server);
+    const words = [door, ...door === "jambonz" ? ["--time-scale", "50"] : [], "--url", peer.url()];
+    const { code, text } = await sim(...words);
+    assertEquals(code, 0, text);
+    const hint = "the server refused the call: its log, or GET /api/v1/calls, says why";
+    assertEquals(text.includes(hint), hinted, text);
+    const { out } = await sim(...words, "--json");
+    assertEquals(JSON.parse(out.at(-1)!).summary.refused, hinted ? 1 : undefined);
+  }
 });
 
 Deno.test("sim explains itself, the microphone included", async () => {

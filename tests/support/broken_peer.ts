@@ -99,7 +99,7 @@ const ANSWER = { event: "answer" };
 const TONE = { event: "dtmf", digit: "1", duration: 100 };
 
 /** Says these when a call comes in, and closes with 1000 on the CDR. */
-function onIncoming(
+export function onIncoming(
   frames: readonly (Message | Uint8Array<ArrayBuffer>)[],
   closeCode = 1000,
 ): Behaviour {
