@@ -217,6 +217,9 @@ export class VerbPlayer implements GatherScene, DialScene {
       case "play":
         await this.time.sleep(spokenSeconds(undefined, verb["url"]), signal);
         return;
+      case "answer":
+        // The call has been answered as soon as there were verbs.
+        return;
       case "pause":
         return await this.#pause(Number(verb["length"] ?? 1), signal);
       case "listen":

@@ -162,6 +162,20 @@ Deno.test("sim jambonz goes on with the next verb where no audio can be opened",
   assertEquals(report.ending.by, "application");
 });
 
+Deno.test("sim jambonz takes answer and config for done, and says so of verbs it cannot play", async () => {
+  const { entries } = await audioCall({
+    verbs: [{ verb: "answer" }, { verb: "config", reset: "synthesizer" }, {
+      verb: "dtmf",
+      dtmf: "1",
+    }, ...HANGUP],
+    audio: {},
+  });
+  assertEquals(
+    entries.map(({ what }) => what).filter((what) => what.includes("not simulated")),
+    ["dtmf is not simulated: it is done at once"],
+  );
+});
+
 Deno.test("sim jambonz hangs up in the middle of a say", async () => {
   const { report, entries } = await audioCall({
     verbs: [{ verb: "say", text: "word ".repeat(1000) }, { verb: "say", text: "never" }],
