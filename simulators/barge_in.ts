@@ -8,10 +8,12 @@ import { level } from "../audio/pcm.ts";
 const SILENT_DBFS = -60;
 /** Audio that comes after so long a silence is something new. */
 const GAP_MS = 200;
+/** Audio that ends by itself later than this after a key did not end because of it. */
+const BECAUSE_MS = 1000;
 
 /** Measures one call. All times are of one clock, in milliseconds. */
 export class BargeIn {
-  /** For each key that was pressed while the server was heard, how long it went on. */
+  /** For each key that stopped the server while it was heard, how long it went on. */
   readonly lastedMs: number[] = [];
   #pressedMs: number[] = [];
   #heardUntilMs = -Infinity;
@@ -29,15 +31,22 @@ export class BargeIn {
     else this.#pressedMs.push(nowMs);
   }
 
-  /** What would still have been heard is dropped, or the call is over. */
+  /** The server drops what would still have been heard. */
   cut(nowMs: number): void {
     this.#heardUntilMs = Math.min(this.#heardUntilMs, nowMs);
-    this.#settle();
+    this.#settle(Infinity);
   }
 
-  #settle(): void {
+  /** The call is over. What is heard until then, or beyond, no key has stopped. */
+  over(nowMs: number): void {
+    if (this.#heardUntilMs + GAP_MS < nowMs) this.#settle();
+    this.#pressedMs = [];
+  }
+
+  #settle(atMostMs: number = BECAUSE_MS): void {
     for (const atMs of this.#pressedMs) {
-      this.lastedMs.push(Math.max(0, Math.round(this.#heardUntilMs - atMs)));
+      const lastedMs = Math.max(0, Math.round(this.#heardUntilMs - atMs));
+      if (lastedMs <= atMostMs) this.lastedMs.push(lastedMs);
     }
     this.#pressedMs = [];
   }

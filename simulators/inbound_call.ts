@@ -133,7 +133,6 @@ class PlatformCall {
   }
 
   report(): InboundCallReport {
-    this.#bargeIn.cut(this.#timeline.nowMs);
     return {
       who: this.#sessionId,
       faults: this.#timeline.faults,
@@ -268,6 +267,7 @@ class PlatformCall {
   #over(by: "caller" | "server"): void {
     this.#state = "over";
     this.#endedBy = by;
+    this.#bargeIn.over(this.#timeline.nowMs);
     for (const name of ["answer", "frames", "hangup"]) this.#events.cancel(name);
     this.#say(cdrOf({
       sessionId: this.#sessionId,

@@ -106,8 +106,8 @@ export class JambonzMedia {
   /** The call is over: jambonz closes what is open. */
   async end(): Promise<void> {
     this.#isOver = true;
+    this.#options.tally.bargeIn.over(this.#time.nowMs);
     await Promise.all(this.#all.map(async (opening) => await (await opening)?.stop()));
-    this.#options.tally.bargeIn.cut(this.#time.nowMs);
   }
 
   async #start(verb: Readonly<Record<string, unknown>>): Promise<JambonzAudio | undefined> {

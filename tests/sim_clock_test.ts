@@ -72,6 +72,20 @@ Deno.test("BargeIn takes audio after a silence for something new", () => {
   assertEquals(bargeIn.lastedMs, [250]);
 });
 
+Deno.test("BargeIn counts no key that did not stop the server", () => {
+  const echo = new BargeIn();
+  echo.pressed(5);
+  echo.heard(LOUD, 0, 5000);
+  echo.pressed(100);
+  echo.over(5000);
+  assertEquals(echo.lastedMs, []);
+  const prompt = new BargeIn();
+  prompt.heard(LOUD, 0, 3000);
+  for (const atMs of [1999, 2000]) prompt.pressed(atMs);
+  prompt.over(4000);
+  assertEquals(prompt.lastedMs, [1000]);
+});
+
 Deno.test("BargeIn counts no key that was pressed in silence", () => {
   const bargeIn = new BargeIn();
   bargeIn.heard(QUIET, 0, 100);
