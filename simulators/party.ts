@@ -53,6 +53,9 @@ export async function comeAsParty(options: PartyOptions): Promise<PartyReport> {
   return party.report();
 }
 
+/** E.164, as contracts have their parties. */
+const TELEPHONE_NUMBER = /^\+[1-9]\d{6,14}$/;
+
 class Party {
   readonly #options: PartyOptions;
   readonly #timeline: Timeline;
@@ -82,6 +85,12 @@ class Party {
       this.#socket = await PeerSocket.open(notificationsWire, approach, events);
     } catch (error) {
       return this.#timeline.cannotConnect(url, error as Error);
+    }
+    if (!TELEPHONE_NUMBER.test(client)) {
+      // The door takes any id, and nothing would ever come.
+      this.#timeline.note("nobody of a contract is called so: clients are telephone numbers", {
+        such_as: "+254712345678",
+      });
     }
     this.#sendPing();
     for (const contract_id of contracts) {
