@@ -53,6 +53,20 @@ export function wavFile(file: Uint8Array): AudioSource {
   };
 }
 
+/** So much silence, then a voice. */
+export function afterSilence(seconds: number, voice: AudioSource): AudioSource {
+  let silentBytes = 2 * Math.round(seconds * SAMPLE_RATE);
+  return {
+    read(bytes) {
+      const piece = new Uint8Array(bytes);
+      const silent = Math.min(silentBytes, bytes);
+      silentBytes -= silent;
+      if (silent < bytes) piece.set(voice.read(bytes - silent), silent);
+      return piece;
+    },
+  };
+}
+
 /**
  * The samples of a WAV file, mono or the left channel, as a telephone line has them: 8 kHz.
  * @throws {WavError} for what is no WAV file

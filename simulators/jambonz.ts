@@ -60,7 +60,8 @@ export interface JambonzReport extends Report {
   readonly heardAudio?: HeardAudio;
 }
 
-const AT_MOST_SECONDS = 600;
+/** A call is hung up after so many simulated seconds, where nothing else is said. */
+export const AT_MOST_SECONDS = 600;
 
 /** Makes one call and resolves when it is over. Never rejects for what an application does. */
 export async function callJambonz(options: JambonzOptions): Promise<JambonzReport> {

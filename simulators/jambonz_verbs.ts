@@ -33,7 +33,7 @@ export interface Stage {
 
 const REACTION_SECONDS = 0.5;
 /** A caller with nothing left to do hangs up on a line that stays silent for so long. */
-const PATIENCE_SECONDS = 10;
+export const PATIENCE_SECONDS = 10;
 const KEY_SECONDS = 0.2;
 
 /** The verbs of one call. */

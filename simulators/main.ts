@@ -5,10 +5,11 @@
 import { Command, CommanderError, Option } from "@commander-js/extra-typings";
 import { AUDIO_SUBPROTOCOLS } from "../protocols/jambonz_audio/messages.ts";
 import { count, hertz, keyPresses, positive, rate, script, socketUrl, whole } from "./arguments.ts";
-import { type AudioSource, pipe, tone, wavFile } from "./audio_source.ts";
+import { afterSilence, type AudioSource, pipe, tone, wavFile } from "./audio_source.ts";
 import { CallNotFound, findLatest, findToken } from "./find_call.ts";
+import { INBOUND_HELP, INBOUND_SECONDS, JAMBONZ_HELP, TONE_HZ } from "./help.ts";
 import { callInbound } from "./inbound_call.ts";
-import { callJambonz } from "./jambonz.ts";
+import { AT_MOST_SECONDS, callJambonz } from "./jambonz.ts";
 import { DEFAULT_RATE, runMany } from "./many.ts";
 import { comeAsParty } from "./party.ts";
 import { Show, type Terminal } from "./show.ts";
@@ -18,23 +19,6 @@ const OK = 0;
 const RULE_BROKEN = 1;
 const WRONG_ARGUMENTS = 2;
 const SERVER = "ws://127.0.0.1:8000";
-
-const micHelp = (command: string) => `
-The microphone: Deno cannot record by itself, so --mic reads raw signed 16-bit
-little-endian PCM, 8 kHz, mono, from standard input:
-  sox -d -t raw -r 8000 -c 1 -b 16 -e signed - | deno task sim ${command} --mic
-  arecord -q -t raw -f S16_LE -r 8000 -c 1 | deno task sim ${command} --mic
-What comes back is measured, not played.`;
-
-const SCRIPT_HELP = `
-Steps of a script, separated by semicolons; each is done when the call listens:
-  speech:WORDS   dtmf:DIGITS   silence         wait:SECONDS   drop
-  interrupt      busy          no-answer       callee-hangup  redirect:HOOK
-  hangup         hangup:SECONDS (after the next verb has begun, in the middle of it)
-
-Where the application opens the call's audio with listen, stream or config, the
-caller's voice is sent there, and what comes back is measured. --time-scale makes
-that faster too: an application that paces audio by its own clock wants 1.`;
 
 /** Runs one command line and resolves with its exit code: 0, 1 for a broken rule, 2 for wrong use. */
 export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
@@ -53,15 +37,21 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
     .option("--from <number>", "who calls", "+254712345678")
     .option("--to <number>", "who is called", "5000")
     .addOption(wavOption())
+    .option("--wav-after <s>", "so much silence before the file", positive)
     .addOption(toneOption())
     .option("--mic", MIC_OPTION)
     .option("--digits <keys>", "keys and when, such as 1@3s,#@8s", keyPresses)
-    .option("--seconds <s>", "the caller hangs up so long after the answer", positive, 12)
+    .option(
+      "--seconds <s>",
+      "the caller hangs up so long after the answer",
+      positive,
+      INBOUND_SECONDS,
+    )
     .option("--calls <n>", "how many calls", count, 1)
     .option("--rate <n/s>", "how many begin in a second", rate, DEFAULT_RATE)
     .option("--key <key>", "an API key")
     .option("--json", "one JSON object a line")
-    .addHelpText("after", micHelp("inbound"))
+    .addHelpText("after", INBOUND_HELP)
     .action(async ({ seconds, digits, calls, rate, key, json = false, ...options }) => {
       const voice = await voiceOf(options, terminal);
       const show = new Show(terminal, { json, total: calls });
@@ -87,6 +77,7 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
     .option("--to <number>", "who is called", "1001")
     .option("--script <steps>", "what the caller does, see below", script)
     .addOption(wavOption())
+    .option("--wav-after <s>", "so much silence before the file", positive)
     .addOption(toneOption())
     .option("--mic", MIC_OPTION)
     .addOption(
@@ -94,12 +85,17 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
         .choices(AUDIO_SUBPROTOCOLS).default(AUDIO_SUBPROTOCOLS[0]),
     )
     .option("--time-scale <n>", "so many simulated seconds to a real one", positive, 1)
-    .option("--seconds <s>", "a longer call is hung up, in simulated seconds", positive, 600)
+    .option(
+      "--seconds <s>",
+      "a longer call is hung up, in simulated seconds",
+      positive,
+      AT_MOST_SECONDS,
+    )
     .option("--calls <n>", "how many calls", count, 1)
     .option("--rate <n/s>", "how many begin in a second", rate, DEFAULT_RATE)
     .option("--key <key>", "an API key")
     .option("--json", "one JSON object a line")
-    .addHelpText("after", `${SCRIPT_HELP}\n${micHelp("jambonz")}`)
+    .addHelpText("after", JAMBONZ_HELP)
     .action(async ({ url, from, to, timeScale, seconds, calls, rate, key, ...options }) => {
       const voice = await voiceOf(options, terminal);
       const show = new Show(terminal, { json: options.json ?? false, total: calls });
@@ -208,23 +204,37 @@ function wavOption() {
 }
 
 function toneOption() {
-  return new Option("--tone [hz]", "a tone instead of a voice").argParser(hertz).preset("440")
+  return new Option("--tone [hz]", "a tone instead of a voice").argParser(hertz).preset(
+    String(TONE_HZ),
+  )
     .conflicts("mic");
 }
 
-/** A WAV file that cannot be had. */
+/** A voice that cannot be had. */
 class UnreadableVoice extends Error {}
+
+interface VoiceOptions {
+  readonly wav?: string;
+  readonly wavAfter?: number;
+  readonly tone?: number | true;
+  readonly mic?: true;
+}
 
 /** Makes the voice of each caller; standard input is one voice, whoever speaks with it. */
 async function voiceOf(
-  { wav, tone: hz, mic }: { wav?: string; tone?: number | true; mic?: true },
+  { wav, wavAfter, tone: hz, mic }: VoiceOptions,
   { stdin }: Terminal,
 ): Promise<() => AudioSource> {
+  if (wavAfter !== undefined && wav === undefined) {
+    throw new UnreadableVoice(
+      "Cannot use --wav-after without --wav: there is no file to wait with",
+    );
+  }
   if (wav !== undefined) {
     try {
       const file = await Deno.readFile(wav);
       wavFile(file);
-      return () => wavFile(file);
+      return () => wavAfter === undefined ? wavFile(file) : afterSilence(wavAfter, wavFile(file));
     } catch (error) {
       throw new UnreadableVoice(`Cannot use ${wav}: ${(error as Error).message}`);
     }
@@ -233,7 +243,7 @@ async function voiceOf(
     const voice = pipe(stdin);
     return () => voice;
   }
-  return () => tone(typeof hz === "number" ? hz : 440);
+  return () => tone(typeof hz === "number" ? hz : TONE_HZ);
 }
 
 if (import.meta.main) {

@@ -1,10 +1,8 @@
 /** The command line of the simulators: what it prints, and its exit codes. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Writable } from "node:stream";
-import { callInbound } from "../simulators/inbound_call.ts";
-import { run } from "../simulators/main.ts";
+import { writeWav } from "../audio/wav.ts";
 import { parseScript } from "../simulators/jambonz_script.ts";
-import type { Terminal } from "../simulators/show.ts";
 import { audioApplication, LISTEN, loud } from "./support/audio_application.ts";
 import {
   type Behaviour,
@@ -14,44 +12,7 @@ import {
   onIncoming,
 } from "./support/broken_peer.ts";
 import { TestServer } from "./support/server.ts";
-
-/** A server that never hangs up by itself, however busy the machine is. */
-const QUIET = {
-  LIMIT_LATE_AUDIO_MS: "60000",
-  INBOUND_DTMF_AFTER_MS: "never",
-  INBOUND_HANGUP_AFTER_MS: "never",
-};
-
-/** Runs a command line as a program would. */
-function sim(...words: string[]) {
-  return simOn(undefined, ...words);
-}
-
-/** Runs a command line as a person would who looks at a screen. */
-function simOn(screen: Writable | undefined, ...words: string[]) {
-  return simWith(screen === undefined ? {} : { isTerminal: true, screen }, ...words);
-}
-
-/** Runs a command line on a terminal that does this with each line as well. */
-async function simWith(terminal: Partial<Terminal>, ...words: string[]) {
-  const out: string[] = [];
-  const error: string[] = [];
-  const code = await run(words, {
-    isTerminal: false,
-    stdin: new ReadableStream({ start: (controller) => controller.close() }),
-    signal: new AbortController().signal,
-    ...terminal,
-    out(line) {
-      out.push(line);
-      terminal.out?.(line);
-    },
-    error(line) {
-      error.push(line);
-      terminal.error?.(line);
-    },
-  });
-  return { code, out, text: out.join("\n"), error: error.join("\n") };
-}
+import { sim, simOn, simWith } from "./support/sim_command.ts";
 
 Deno.test("sim names the broken rule and exits with 1, at each door", async () => {
   const runs = [
@@ -106,6 +67,7 @@ Deno.test("sim exits with 2 for wrong arguments and says what it expects", async
     [["inbound", "--url", "http://x/"], "ws://"],
     [["inbound", "--mic", "--tone"], "cannot be used"],
     [["inbound", "--wav", "/no/such.wav"], "/no/such.wav"],
+    [["inbound", "--wav-after", "2"], "without --wav"],
     [["jambonz", "--script", "dance"], "speech:WORDS"],
     [["jambonz", "--mic", "--tone"], "cannot be used"],
     [["jambonz", "--audio-subprotocol", "sip"], "audio.drachtio.org"],
@@ -144,43 +106,6 @@ Deno.test("sim says in one line that there is no server, at each door", async ()
   assertEquals([entry.what, entry.rule, summary.faults], [told, "connects", { connects: 1 }]);
 });
 
-Deno.test("sim watch latest waits for the next call, and follows it", async () => {
-  await using server = await TestServer.start({ settings: QUIET });
-  const waits = Promise.withResolvers<void>();
-  const started = Promise.withResolvers<void>();
-  const watched = simWith({
-    error: (line) => line.startsWith("No call is on: waiting") && waits.resolve(),
-    out: (line) => line.includes("<- event:start") && started.resolve(),
-  }, ...["watch", "latest", "--url", server.ws("/")]);
-  await waits.promise;
-  const leaving = new AbortController();
-  const call = callInbound({ url: server.ws("/"), signal: leaving.signal });
-  await started.promise;
-  leaving.abort();
-  await call;
-  const { code, text, error } = await watched;
-  assertEquals(code, 0, text);
-  assertEquals(error, "No call is on: waiting for the next one (Ctrl-C to leave)");
-  assertStringIncludes(text, "callEnded true");
-});
-
-Deno.test("sim watch latest gives up after its seconds, or when somebody leaves", async () => {
-  await using server = await TestServer.start();
-  const words = ["watch", "latest", "--json", "--url", server.ws("/")];
-  const late = await sim(...words, "--seconds", "0.05");
-  assertEquals([late.code, late.out], [1, []]);
-  assertStringIncludes(late.error, "\nNo call came within 0.05 s");
-  const leaving = new AbortController();
-  const left = await simWith({ error: () => leaving.abort(), signal: leaving.signal }, ...words);
-  assertEquals([left.code, left.error.split("\n")[1]], [1, "No call came"]);
-});
-
-Deno.test("sim watch latest does not wait where the call log cannot be read", async () => {
-  await using peer = new BrokenPeer({});
-  const { code, error } = await sim("watch", "latest", "--url", peer.url());
-  assertEquals([code, error], [1, `Cannot read the call log of ${peer.url()}: it answers 404`]);
-});
-
 Deno.test("sim jambonz prints the whole id of its call, once", async () => {
   await using peer = new BrokenPeer(audioApplication({ verbs: [{ verb: "hangup" }], audio: {} }));
   const { code, out } = await sim("jambonz", "--url", peer.url());
@@ -215,11 +140,63 @@ Deno.test("sim hints at the log where the server refused the call, and breaks no
   }
 });
 
+Deno.test("sim party says that its client is no telephone number, and goes on", async () => {
+  await using server = await TestServer.start();
+  for (const [client, told] of [["seller", true], ["+254712345678", false]] as const) {
+    const leaving = new AbortController();
+    const terminal = {
+      out: (line: string) => line.includes('"what":"pong"') && leaving.abort(),
+      signal: leaving.signal,
+    };
+    const words = ["party", client, "--json", "--url", server.ws("/")];
+    const { code, out } = await simWith(terminal, ...words);
+    const lines = out.map((line) => JSON.parse(line));
+    assertEquals(code, 0);
+    assertEquals(lines.some(({ what }) => what?.includes("clients are telephone numbers")), told);
+  }
+});
+
+Deno.test("sim inbound speaks its file only after the silence that is asked for", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".wav" });
+  const samples = new Int16Array(8000).fill(1000);
+  await Deno.writeFile(file, writeWav({ sampleRate: 8000, channels: 1, samples }));
+  let silentFrames = 0;
+  let spoken = false;
+  await using peer = new BrokenPeer({
+    ...onIncoming([{ event: "answer" }]),
+    heardAudio(bytes, visitor) {
+      // The lowest bit of a sample may hold the number of its frame.
+      if (new Int16Array(bytes.buffer).every((sample) => Math.abs(sample) <= 1)) {
+        if (!spoken) silentFrames++;
+      } else if (!spoken) {
+        spoken = true;
+        visitor.say({ event: "hangup" });
+      }
+    },
+  });
+  const { code, text } = await sim(
+    "inbound",
+    "--wav",
+    file,
+    "--wav-after",
+    "0.1",
+    "--url",
+    peer.url(),
+  );
+  await Deno.remove(file);
+  assertEquals([code, silentFrames], [0, 5], text);
+});
+
 Deno.test("sim explains itself, the microphone included", async () => {
   assertStringIncludes((await sim("--help")).text, "jambonz");
   const { code, text } = await sim("inbound", "--help");
   assertEquals(code, 0);
   assertStringIncludes(text, "sox -d");
+  for (const door of ["inbound", "jambonz"]) {
+    const { text } = await sim(door, "--help");
+    assertStringIncludes(text, "without --wav or --mic it is a steady tone of 440 Hz");
+    assertStringIncludes(text, door === "inbound" ? "A call lasts 12 s" : "600 s (--seconds)");
+  }
 });
 
 Deno.test("sim jambonz tells what came of a call's audio, with a voice and a subprotocol", async () => {

@@ -1,7 +1,7 @@
 /** The simulators against the server as it is. */
 import { assert, assertEquals, assertGreater, assertLess, assertStringIncludes } from "@std/assert";
 import { writeWav } from "../audio/wav.ts";
-import { silence, wavFile } from "../simulators/audio_source.ts";
+import { afterSilence, silence, wavFile } from "../simulators/audio_source.ts";
 import { callInbound } from "../simulators/inbound_call.ts";
 import { callJambonz } from "../simulators/jambonz.ts";
 import { parseScript } from "../simulators/jambonz_script.ts";
@@ -117,6 +117,14 @@ Deno.test("sim inbound speaks a WAV file of another rate, then silence", () => {
   // 2400 samples of each channel are 100 ms; the left one is read.
   assert(Math.abs(heard[400]! - 1000) < 50, `${heard[400]}`);
   assertEquals(new Int16Array(voice.read(4 * 320).buffer).at(-1), 0);
+});
+
+Deno.test("sim inbound may be silent before it speaks a WAV file", () => {
+  const samples = new Int16Array(800).fill(1000);
+  const voice = afterSilence(0.05, wavFile(writeWav({ sampleRate: 8000, channels: 1, samples })));
+  // 50 ms are two frames and a half.
+  const frames = Array.from({ length: 4 }, () => new Int16Array(voice.read(320).buffer));
+  assertEquals(frames.map((frame) => frame.indexOf(1000)), [-1, -1, 80, 0]);
 });
 
 Deno.test("sim jambonz hears the greeting repeat what it says, and 9 hangs up", async () => {

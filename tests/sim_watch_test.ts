@@ -1,11 +1,13 @@
 /** How a simulated watcher finds a call, and what it hears of it. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { CallNotFound, findLatest, findToken } from "../simulators/find_call.ts";
 import { callInbound } from "../simulators/inbound_call.ts";
 import type { Entry } from "../simulators/timeline.ts";
 import { watchCall } from "../simulators/watcher.ts";
 import { Arrivals } from "./support/arrivals.ts";
+import { BrokenPeer } from "./support/broken_peer.ts";
 import { TestServer } from "./support/server.ts";
+import { sim, simWith } from "./support/sim_command.ts";
 
 /** No audio is late, however busy the machine is, and nobody hangs up by himself. */
 const QUIET = {
@@ -72,4 +74,41 @@ Deno.test("sim watch follows a call to its end, whatever it is called by", async
   const late = await watchCall({ url, token, after: 0 });
   assertEquals(late.faults, []);
   assertEquals(late.heard.map(({ type }) => type), ["event:start", "event:callEnd"]);
+});
+
+Deno.test("sim watch latest waits for the next call, and follows it", async () => {
+  await using server = await TestServer.start({ settings: QUIET });
+  const waits = Promise.withResolvers<void>();
+  const started = Promise.withResolvers<void>();
+  const watched = simWith({
+    error: (line) => line.startsWith("No call is on: waiting") && waits.resolve(),
+    out: (line) => line.includes("<- event:start") && started.resolve(),
+  }, ...["watch", "latest", "--url", server.ws("/")]);
+  await waits.promise;
+  const leaving = new AbortController();
+  const call = callInbound({ url: server.ws("/"), signal: leaving.signal });
+  await started.promise;
+  leaving.abort();
+  await call;
+  const { code, text, error } = await watched;
+  assertEquals(code, 0, text);
+  assertEquals(error, "No call is on: waiting for the next one (Ctrl-C to leave)");
+  assertStringIncludes(text, "callEnded true");
+});
+
+Deno.test("sim watch latest gives up after its seconds, or when somebody leaves", async () => {
+  await using server = await TestServer.start();
+  const words = ["watch", "latest", "--json", "--url", server.ws("/")];
+  const late = await sim(...words, "--seconds", "0.05");
+  assertEquals([late.code, late.out], [1, []]);
+  assertStringIncludes(late.error, "\nNo call came within 0.05 s");
+  const leaving = new AbortController();
+  const left = await simWith({ error: () => leaving.abort(), signal: leaving.signal }, ...words);
+  assertEquals([left.code, left.error.split("\n")[1]], [1, "No call came"]);
+});
+
+Deno.test("sim watch latest does not wait where the call log cannot be read", async () => {
+  await using peer = new BrokenPeer({});
+  const { code, error } = await sim("watch", "latest", "--url", peer.url());
+  assertEquals([code, error], [1, `Cannot read the call log of ${peer.url()}: it answers 404`]);
 });

@@ -1,0 +1,47 @@
+/**
+ * Runs the command line of the simulators inside a test.
+ * @module
+ */
+import type { Writable } from "node:stream";
+import { run } from "../../simulators/main.ts";
+import type { Terminal } from "../../simulators/show.ts";
+
+/** What a command line printed, and its exit code. */
+export interface Told {
+  readonly code: number;
+  /** The lines of standard output. */
+  readonly out: readonly string[];
+  readonly text: string;
+  readonly error: string;
+}
+
+/** Runs a command line as a program would. */
+export function sim(...words: string[]): Promise<Told> {
+  return simOn(undefined, ...words);
+}
+
+/** Runs a command line as a person would who looks at a screen. */
+export function simOn(screen: Writable | undefined, ...words: string[]): Promise<Told> {
+  return simWith(screen === undefined ? {} : { isTerminal: true, screen }, ...words);
+}
+
+/** Runs a command line on a terminal that does this with each line as well. */
+export async function simWith(terminal: Partial<Terminal>, ...words: string[]): Promise<Told> {
+  const out: string[] = [];
+  const error: string[] = [];
+  const code = await run(words, {
+    isTerminal: false,
+    stdin: new ReadableStream({ start: (controller) => controller.close() }),
+    signal: new AbortController().signal,
+    ...terminal,
+    out(line) {
+      out.push(line);
+      terminal.out?.(line);
+    },
+    error(line) {
+      error.push(line);
+      terminal.error?.(line);
+    },
+  });
+  return { code, out, text: out.join("\n"), error: error.join("\n") };
+}
