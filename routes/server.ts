@@ -73,7 +73,7 @@ export class CannotListen extends Error {
 /**
  * Opens the store, takes up what was not over, and starts to listen.
  * @throws {CannotListen} which names the address
- * @throws {CannotOpen} when the database cannot be opened
+ * @throws {CannotOpen} when the database cannot be opened, or another server has it open
  * @throws {WrongDatabase} for a database of a newer version
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
@@ -268,7 +268,7 @@ function listen({ HOST: hostname, PORTS }: Config, handler: Deno.ServeHandler): 
 }
 
 function whyNot(error: unknown): string {
-  if (error instanceof Deno.errors.AddrInUse) return "the port is taken";
+  if (error instanceof Deno.errors.AddrInUse) return "the port is taken; set PORTS";
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -8,6 +8,7 @@ import { ClientTable } from "./client_table.ts";
 import { ContractTable } from "./contract_table.ts";
 import { Database, migrate } from "./database.ts";
 import { EventTable } from "./event_log.ts";
+import { lockDatabase } from "./lock.ts";
 import { RequestTable } from "./request_table.ts";
 import type { Store } from "./store.ts";
 import { ThreadCommitter } from "./thread.ts";
@@ -21,7 +22,7 @@ export const MEMORY = ":memory:";
  * Opens a database, makes it if there is none, and brings it up to date.
  * @param path a file, or `:memory:`
  * @throws {WrongDatabase} when it is of a newer version, or damaged
- * @throws {CannotOpen} when the file cannot be opened
+ * @throws {CannotOpen} when the file cannot be opened, or another server has it open
  */
 export async function openSqlite(path: string): Promise<Store> {
   if (path === MEMORY) {
@@ -29,8 +30,12 @@ export async function openSqlite(path: string): Promise<Store> {
     migrate(database);
     return new SqliteStore(database, new Writer(new LocalCommitter(database)));
   }
-  const writer = new Writer(await ThreadCommitter.open(path));
-  return new SqliteStore(new Database(path, { readOnly: true }), writer);
+  await using opening = new AsyncDisposableStack();
+  const lock = opening.use(await lockDatabase(path));
+  const committer = await ThreadCommitter.open(path);
+  const reader = new Database(path, { readOnly: true });
+  opening.move();
+  return new SqliteStore(reader, new Writer(committer), lock);
 }
 
 class SqliteStore implements Store {
@@ -42,11 +47,13 @@ class SqliteStore implements Store {
   readonly webhooks: WebhookTable;
   readonly #reader: Database;
   readonly #writer: Writer;
+  readonly #lock: Disposable | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(reader: Database, writer: Writer) {
+  constructor(reader: Database, writer: Writer, lock?: Disposable) {
     this.#reader = reader;
     this.#writer = writer;
+    this.#lock = lock;
     this.calls = new CallTable(reader, writer);
     this.clients = new ClientTable(reader, writer);
     this.contracts = new ContractTable(reader, writer);
@@ -73,7 +80,10 @@ class SqliteStore implements Store {
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#writer.close().then(() => this.#reader.close());
+    this.#closed ??= this.#writer.close().then(() => {
+      this.#reader.close();
+      this.#lock?.[Symbol.dispose]();
+    });
     return this.#closed;
   }
 }

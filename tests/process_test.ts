@@ -62,7 +62,7 @@ Deno.test("process: a taken port ends it with 1 and one line that names the port
   await using server = new ServerProcess({ env: { PORTS: `0,${port}` } });
   assertEquals(await server.exitCode(), 1);
   assertEquals(server.stderr.all.length, 1);
-  assertStringIncludes(server.stderr.all[0]!, String(port));
+  assertStringIncludes(server.stderr.all[0]!, `127.0.0.1:${port}: the port is taken; set PORTS`);
   assertEquals(server.stdout.all, []);
 });
 
@@ -74,6 +74,31 @@ Deno.test("process: a database that cannot be made ends it with 1 and one line",
     assertEquals(server.stderr.all.length, 1);
     assertStringIncludes(server.stderr.all[0]!, "Cannot open the database /proc/nowhere/t.db: ");
   }
+});
+
+Deno.test("process: a second server on a database ends with 1 and one line, the first goes on", async () => {
+  const name = `data/test-${crypto.randomUUID()}.db`;
+  await using files = new AsyncDisposableStack();
+  files.defer(() => removeDatabase(name));
+  const env = { DATABASE_URL: `sqlite:${name}` };
+  const start = () => new ServerProcess({ args: config.tasks.start.split(" ").slice(2), env });
+  await using first = start();
+  const [port] = await first.ports();
+  await using line = await Client.open(`ws://127.0.0.1:${port}/`);
+  line.send(INCOMING);
+  await line.next({ event: "answer" });
+  await using second = start();
+  assertEquals(await second.exitCode(), 1);
+  assertEquals(second.stderr.all, [
+    `Cannot open the database ${name}: another server uses it; ` +
+    "give this one its own with DATABASE_URL and PORTS",
+  ]);
+  const { calls } = await (await fetch(`http://127.0.0.1:${port}/api/v1/calls`)).json();
+  assertEquals(calls.map(({ state }: { state: string }) => state), ["answered"]);
+  first.kill("SIGKILL");
+  await first.exitCode();
+  await using next = start();
+  await next.ports();
 });
 
 Deno.test("process: a folder that recordings may not be written in is told of at the start", async () => {
@@ -179,7 +204,7 @@ Deno.test("process: the permissions of `deno task start` suffice for calls", asy
 });
 
 async function removeDatabase(name: string): Promise<void> {
-  for (const end of ["", "-wal", "-shm"]) {
+  for (const end of ["", "-wal", "-shm", ".lock"]) {
     await Deno.remove(new URL(`${name}${end}`, ROOT)).catch((error) => {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     });

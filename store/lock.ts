@@ -1,0 +1,30 @@
+/**
+ * One server for one database: who starts a second one would end the calls of the first.
+ * @module
+ */
+import { CannotOpen } from "./thread.ts";
+
+/**
+ * Keeps every other server from this database until it is disposed of. The system lets go of it with
+ * the process, however that ends; the empty file beside the database stays, and means nothing.
+ * @throws {CannotOpen} when another server has it, or the file cannot be made
+ */
+export async function lockDatabase(path: string): Promise<Disposable> {
+  const refuse = (why: string) => new CannotOpen(`Cannot open the database ${path}: ${why}`);
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(`${path}.lock`, { create: true, write: true });
+  } catch (error) {
+    throw refuse(error instanceof Error ? error.message : String(error));
+  }
+  try {
+    if (await file.tryLock(true)) return file;
+  } catch (error) {
+    file.close();
+    throw refuse(`it cannot be locked: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  file.close();
+  throw refuse(
+    "another server uses it; give this one its own with DATABASE_URL and PORTS",
+  );
+}
