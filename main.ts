@@ -10,6 +10,12 @@ import { type Server, startServer } from "./routes/server.ts";
 /** However long something is still waited for, the process ends by then. */
 const STOP_WITHIN_MS = 1800;
 
+/** The argument that says that `deno run --watch` runs this. */
+const WATCHED = "watched";
+
+/** So long its watcher, which gives us 500 ms, may take to start a changed program anew. */
+const RESTARTS_WITHIN_MS = 1500;
+
 /** What an operator can put right: told in one line. */
 const EXPECTED: ReadonlySet<string> = new Set(["CannotListen", "WrongDatabase", "CannotOpen"]);
 
@@ -30,17 +36,32 @@ async function run(): Promise<void> {
   });
   const server = await serverOrExit(startServer({ config, log }));
   server.broken.then(() => Deno.exit(1));
+  let stopping: Promise<void> | undefined;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => stop(server));
+    Deno.addSignalListener(signal, function listener() {
+      stopping ??= stop(server, () => end(signal, listener));
+    });
   }
   // Whoever reads that it serves may stop it at once.
   announce(server, config);
 }
 
-async function stop(server: Server): Promise<void> {
-  setTimeout(() => Deno.exit(0), STOP_WITHIN_MS);
+async function stop(server: Server, end: () => void): Promise<void> {
+  setTimeout(end, STOP_WITHIN_MS);
   await server.stop();
-  Deno.exit(0);
+  end();
+}
+
+/**
+ * Ends the process. Under `deno run --watch` an exit ends the program and not its watcher, which on
+ * SIGINT ends by itself, and on a SIGTERM that nobody listens to. It tells us of a changed file by
+ * SIGTERM as well: then we are gone before the time is over.
+ */
+function end(signal: "SIGINT" | "SIGTERM", listener: () => void): void {
+  if (!Deno.args.includes(WATCHED)) Deno.exit(0);
+  if (signal === "SIGINT") return;
+  Deno.removeSignalListener(signal, listener);
+  setTimeout(() => Deno.kill(Deno.pid, signal), RESTARTS_WITHIN_MS);
 }
 
 function configOrExit(): Config {

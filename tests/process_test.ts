@@ -44,6 +44,21 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
+for (const [signal, code] of [["SIGINT", 0], ["SIGTERM", 143]] as const) {
+  Deno.test(`process: ${signal} ends \`deno task dev\` with its watcher, and without a word`, async () => {
+    const args = config.tasks.dev.replace(/^.*deno run /, "").split(" ");
+    await using server = new ServerProcess({ args, env: { LOG_LEVEL: "warn" } });
+    const [port] = await server.ports();
+    await using line = await Client.open(`ws://127.0.0.1:${port}/`);
+    line.send(INCOMING);
+    await line.next({ event: "answer" });
+    server.kill(signal);
+    assertEquals(await server.exitCode(), code);
+    assertEquals((await line.whenClosed()).code, 1001);
+    assertEquals(server.stderr.all.filter((line) => !/^(Watcher .*)?$/.test(line)), []);
+  });
+}
+
 Deno.test("process: it ends with 0 though one of its ports waits for a request", async () => {
   await using server = new ServerProcess({ env: { PORTS: "0,0" } });
   const [port] = await server.ports(2);
