@@ -17,6 +17,12 @@ export type CallApp = (call: Call) => void | Promise<void>;
 /** Signed 16-bit little-endian PCM, 8 kHz, mono; or a whole WAV file. */
 export type AudioData = Uint8Array<ArrayBuffer>;
 
+/** The samples of such PCM: 16-bit, 8 kHz, mono. */
+export type Samples = Int16Array<ArrayBuffer>;
+
+/** What can be played: bytes, samples, or the path or URL of a WAV file. */
+export type Playable = string | URL | AudioData | Samples;
+
 /** What happens on a call, in order. `ended` comes last. */
 export type CallEvent =
   /** What the caller says, as the line sends it: best effort, what is not read in a second is lost. */
@@ -61,7 +67,7 @@ export interface GatherOptions {
   /** What is spoken first; for lines that can `say`. */
   readonly say?: string;
   /** What is played first; for lines that can `play` it. */
-  readonly play?: string | URL | AudioData;
+  readonly play?: Playable;
   /** Keys: so many at most. By default any number, until `finishOn` or a pause. 0 is none. */
   readonly digits?: number;
   /** The key that ends the keys, and is not one of them; `#`. Empty for none. */
@@ -123,9 +129,10 @@ export interface Call extends AsyncIterable<CallEvent> {
    * Plays audio in real time, behind what is being played. Resolves, and `played` comes, when it has
    * been heard; `dropped` when it was interrupted or the call has ended. Rejects where there is no
    * such file, and when more than ten minutes would wait.
-   * @param audio PCM, a WAV file as bytes, or the path or URL of one
+   * @param audio PCM as bytes or samples, a WAV file as bytes, or the path or URL of one
+   * @throws {TypeError} for anything else
    */
-  play(audio: string | URL | AudioData, options?: PlayOptions): Promise<PlayEnd>;
+  play(audio: Playable, options?: PlayOptions): Promise<PlayEnd>;
   /** Speaks a text, behind what is being said. */
   say(text: string): void;
   /**

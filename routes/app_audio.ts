@@ -2,12 +2,31 @@
  * What an app gives to be played, as 8 kHz mono PCM.
  * @module
  */
+import { isAbsolute } from "node:path";
 import { bytesOf } from "../audio/pcm.ts";
 import { resample } from "../audio/resample.ts";
 import { readWav } from "../audio/wav.ts";
-import { type AudioData, UnsupportedOnLine } from "../calls/app.ts";
+import { type AudioData, type Playable, UnsupportedOnLine } from "../calls/app.ts";
 
 const SAMPLE_RATE = 8000;
+const TAKEN = "bytes (Uint8Array), samples (Int16Array), or the path or URL of a WAV file";
+/** A name is for people, who read no audio in it, such as that of a data URL. */
+const NAME_CHARACTERS = 200;
+
+/** What an app has given to be played: its samples as bytes, in the same memory. */
+export function playableOf(audio: Playable): string | URL | AudioData {
+  if (audio instanceof Int16Array) return bytesOf(audio);
+  if (typeof audio === "string" || audio instanceof URL || audio instanceof Uint8Array) {
+    return audio;
+  }
+  throw new TypeError(`Cannot play ${kindOf(audio)}: it takes ${TAKEN}`);
+}
+
+/** What a file or URL is called in the record. */
+export function nameOf(audio: string | URL): string {
+  const name = String(audio);
+  return name.length > NAME_CHARACTERS ? `${name.slice(0, NAME_CHARACTERS)}…` : name;
+}
 
 /** Where audio is kept: a file; anything else an inbound line cannot play. */
 export function fileOf(audio: string | URL): string | URL {
@@ -28,7 +47,13 @@ export function isWav(bytes: AudioData): boolean {
 
 /** Reads a WAV file; throws where there is none. */
 export async function readRecording(file: string | URL): Promise<AudioData> {
-  return pcmOf(await Deno.readFile(file));
+  let wav: AudioData;
+  try {
+    wav = await Deno.readFile(file);
+  } catch (error) {
+    throw cannotRead(file, error);
+  }
+  return pcmOf(wav);
 }
 
 /** The audio of a WAV file: at our rate, and both channels as one. */
@@ -44,4 +69,28 @@ function mixed(stereo: Int16Array): Int16Array {
   const mono = new Int16Array(stereo.length / 2);
   for (let i = 0; i < mono.length; i++) mono[i] = (stereo[2 * i]! + stereo[2 * i + 1]!) >> 1;
   return mono;
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value).slice(0, NAME_CHARACTERS);
+  return `a value of the class ${value.constructor?.name ?? "Object"}`;
+}
+
+/** What tells the app's author which file it is, and how to name it. */
+function cannotRead(file: string | URL, error: unknown): Error {
+  const name = nameOf(file);
+  const isBeside = typeof file === "string" && !isAbsolute(file) && !file.startsWith("file:");
+  const hint = isBeside
+    ? "; a path is taken from the working folder: for a file beside the app use " +
+      `new URL(${JSON.stringify(name)}, import.meta.url)`
+    : "";
+  if (error instanceof Deno.errors.NotFound) {
+    return new Deno.errors.NotFound(`there is no file ${name}${hint}`);
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    const why = `the server may not read ${name}: name it in --allow-read${hint}`;
+    return new Deno.errors.NotCapable(why);
+  }
+  const { code = "no path" } = error as { code?: string };
+  return new Error(`the server cannot read ${name} (${code})`, { cause: error });
 }

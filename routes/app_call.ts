@@ -11,6 +11,7 @@ import {
   type Detection,
   type Gathered,
   type GatherOptions,
+  type Playable,
   type PlayEnd,
   type PlayOptions,
 } from "../calls/app.ts";
@@ -93,7 +94,7 @@ export abstract class AppCall implements Call {
   }
 
   abstract answer(): void;
-  abstract play(audio: string | URL | AudioData, options?: PlayOptions): Promise<PlayEnd>;
+  abstract play(audio: Playable, options?: PlayOptions): Promise<PlayEnd>;
   abstract gather(options?: GatherOptions): Promise<Gathered>;
   abstract interrupt(): void;
   /** Ends a `gather`, if one waits. */

@@ -3,10 +3,10 @@
  * @module
  */
 import {
-  type AudioData,
   checkLine,
   type Gathered,
   type GatherOptions,
+  type Playable,
   type PlayEnd,
   type PlayOptions,
 } from "../calls/app.ts";
@@ -14,7 +14,7 @@ import type * as kept from "../calls/call.ts";
 import type { Ask } from "../calls/line.ts";
 import type { InboundApp, InboundCallNotice, PlayPiece } from "../protocols/inbound_call/world.ts";
 import type { Session } from "../session/session.ts";
-import { fileOf } from "./app_audio.ts";
+import { fileOf, nameOf, playableOf } from "./app_audio.ts";
 import { AppCall, type AppCallParts } from "./app_call.ts";
 import { Gathering } from "./app_gathering.ts";
 import { Playback } from "./app_playback.ts";
@@ -51,7 +51,8 @@ export class InboundAppCall extends AppCall {
     this.#notify({ kind: "answer" });
   }
 
-  play(audio: string | URL | AudioData, options: PlayOptions = {}): Promise<PlayEnd> {
+  play(given: Playable, options: PlayOptions = {}): Promise<PlayEnd> {
+    const audio = playableOf(given);
     if (this.ended) return this.answers.answer("dropped");
     this.answer();
     if (audio instanceof Uint8Array) {
@@ -63,11 +64,12 @@ export class InboundAppCall extends AppCall {
       }
       return this.#playback.play(audio, options.name);
     }
-    return this.#playback.play(fileOf(audio), options.name ?? String(audio));
+    return this.#playback.play(fileOf(audio), options.name ?? nameOf(audio));
   }
 
   gather(options: GatherOptions = {}): Promise<Gathered> {
     if (options.say !== undefined) checkLine("say", this.line);
+    if (options.play !== undefined) playableOf(options.play);
     const { gone } = this;
     if (gone !== undefined) return this.answers.answer({ by: gone, digits: "", speech: "" });
     this.answer();

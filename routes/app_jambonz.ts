@@ -8,6 +8,7 @@ import type {
   Detection,
   Gathered,
   GatherOptions,
+  Playable,
   PlayEnd,
   PlayOptions,
 } from "../calls/app.ts";
@@ -16,7 +17,7 @@ import { SORRY } from "../protocols/jambonz/answers.ts";
 import type { JambonzCall, Question } from "../protocols/jambonz/application.ts";
 import type { Verb } from "../protocols/jambonz/commands.ts";
 import { bestTranscript } from "../protocols/jambonz/transcripts.ts";
-import { isWav, pcmOf, readRecording } from "./app_audio.ts";
+import { isWav, nameOf, pcmOf, playableOf, readRecording } from "./app_audio.ts";
 import { AppCall, type AppCallParts } from "./app_call.ts";
 import { JambonzCallAudio } from "./app_jambonz_audio.ts";
 import { gatherVerb, listenOptions, urlOf } from "./app_jambonz_verbs.ts";
@@ -78,7 +79,8 @@ export class JambonzAppCall extends AppCall {
     this.#emit({ verb: "say", text });
   }
 
-  play(audio: string | URL | AudioData, options: PlayOptions = {}): Promise<PlayEnd> {
+  play(given: Playable, options: PlayOptions = {}): Promise<PlayEnd> {
+    const audio = playableOf(given);
     if (this.ended) return this.answers.answer("dropped");
     const url = urlOf(audio);
     if (url === undefined) return this.#playOverSocket(audio, options.name);
@@ -91,12 +93,13 @@ export class JambonzAppCall extends AppCall {
   }
 
   gather(options: GatherOptions = {}): Promise<Gathered> {
+    const play = options.play === undefined ? undefined : playableOf(options.play);
     const { gone } = this;
     if (gone !== undefined) return this.answers.answer({ by: gone, digits: "", speech: "" });
     if (this.#gather !== undefined) this.interrupt();
     const hook = this.#newHook("gathered");
     const { promise, resolve } = Promise.withResolvers<Gathered>();
-    const { digits, bargeIn = true, play } = options;
+    const { digits, bargeIn = true } = options;
     const gathering = this.#gather = { hook, takesKeys: digits !== 0, bargeIn, resolve };
     if (play !== undefined && urlOf(play) === undefined) {
       const prompted = this.#prompt(gathering, options, play).then(() => promise);
@@ -238,7 +241,7 @@ export class JambonzAppCall extends AppCall {
     const isBytes = play instanceof Uint8Array;
     const pcm = isBytes ? (isWav(play) ? pcmOf(play) : play) : await readRecording(play);
     if (this.#gather !== gathering) return;
-    const played = this.#playOverSocket(pcm, isBytes ? "audio" : String(play));
+    const played = this.#playOverSocket(pcm, isBytes ? "audio" : nameOf(play));
     if (!gathering.bargeIn) await played;
     if (this.#gather !== gathering) return;
     const verb = gatherVerb(options, this.audio.playback.waitingMs);

@@ -2,13 +2,13 @@
  * What an app asks for, as verbs of jambonz.
  * @module
  */
-import type { AudioData, GatherOptions } from "../calls/app.ts";
+import type { GatherOptions, Playable } from "../calls/app.ts";
 import type { JambonzCall } from "../protocols/jambonz/application.ts";
 import type { Verb } from "../protocols/jambonz/commands.ts";
 
 /** What jambonz can fetch by itself; undefined for audio that goes over the socket. */
-export function urlOf(audio: string | URL | AudioData): string | undefined {
-  if (audio instanceof Uint8Array) return undefined;
+export function urlOf(audio: Playable): string | undefined {
+  if (typeof audio !== "string" && !(audio instanceof URL)) return undefined;
   const url = String(audio);
   return /^https?:/i.test(url) ? url : undefined;
 }

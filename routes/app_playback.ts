@@ -5,7 +5,7 @@
  */
 import { durationMs } from "../audio/pcm.ts";
 import type { AudioData, PlayEnd } from "../calls/app.ts";
-import { isWav, pcmOf, readRecording } from "./app_audio.ts";
+import { isWav, nameOf, pcmOf, readRecording } from "./app_audio.ts";
 import { inNextTurn } from "./app_next_turn.ts";
 import type { PlayoutListener } from "./app_playout.ts";
 
@@ -70,7 +70,7 @@ export class Playback implements PlayoutListener {
   /** Plays PCM, a WAV file as bytes, or a file, behind what waits. */
   play(audio: AudioData | string | URL, name?: string): Promise<PlayEnd> {
     if (!(audio instanceof Uint8Array)) {
-      return this.#playLater(readRecording(audio), name ?? String(audio));
+      return this.#playLater(readRecording(audio), name ?? nameOf(audio));
     }
     const pcm = isWav(audio) ? pcmOf(audio) : audio;
     return this.#reading === undefined
