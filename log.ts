@@ -3,6 +3,7 @@
  * never holds a phone number, a digit or a transcript.
  * @module
  */
+import { stripVTControlCharacters } from "node:util";
 import { BaseHandler, type LevelName, Logger, type LogRecord } from "@std/log";
 
 /** What happened, beside the message: ids, counts, states. Never a secret, a number or a digit. */
@@ -83,7 +84,8 @@ function writable(fields: unknown): Record<string, unknown> {
   const entries = Object.entries((fields ?? {}) as Fields);
   return Object.fromEntries(entries.map(([name, value]) => [
     name,
-    value instanceof Error ? value.stack ?? String(value) : value,
+    // Deno's own errors are in colours.
+    value instanceof Error ? stripVTControlCharacters(value.stack ?? String(value)) : value,
   ]));
 }
 

@@ -181,11 +181,18 @@ export abstract class AppCall implements Call {
     this.#following[Symbol.dispose]();
     this.answers.end();
     this.endGather("ended");
-    const { audio, others } = this.events.dropped;
-    if (audio + others > 0) {
-      this.parts.log.info("app read too little", { call: this.id, audio, others });
-    }
+    this.#logUnread();
     this.events.put({ kind: "ended", by });
+  }
+
+  /** Audio is lost whenever an app waits for anything else, and that is as it should be. */
+  #logUnread(): void {
+    const { audioFrames, otherEvents } = this.events.dropped;
+    if (audioFrames + otherEvents === 0) return;
+    const { log } = this.parts;
+    const fields = { call: this.id, audioFrames, otherEvents };
+    if (otherEvents > 0) log.info("app read too little", fields);
+    else log.debug("app read too little", fields);
   }
 
   /** The caller's audio, at 8 kHz. */

@@ -39,8 +39,8 @@ export class AppEvents implements AsyncIterator<CallEvent, undefined> {
   }
 
   /** How many events were dropped since nobody read them. */
-  get dropped(): { readonly audio: number; readonly others: number } {
-    return { audio: this.#droppedAudio, others: this.#droppedOthers };
+  get dropped(): { readonly audioFrames: number; readonly otherEvents: number } {
+    return { audioFrames: this.#droppedAudio, otherEvents: this.#droppedOthers };
   }
 
   /** Whether this is the latest frame that the app has read; true once for each frame. */

@@ -2,9 +2,11 @@
  * Runs an app on its call, and contains it: what it throws ends its own call and nothing else.
  * @module
  */
+import { stripVTControlCharacters } from "node:util";
 import type { CallApp } from "../calls/app.ts";
 import type { Log } from "../log.ts";
 import type { AppCall } from "./app_call.ts";
+import { NotAnApp } from "./apps.ts";
 
 /** Runs the app to its end. It never rejects. */
 export async function runApp(
@@ -17,9 +19,12 @@ export async function runApp(
     // An app that has nothing more to do does not leave its caller in silence.
     if (!call.released) call.hangup();
   } catch (error) {
-    log.error("app failed", { call: call.id, error });
+    // Of a file that does not load, our own stack tells nobody anything.
+    const told = error instanceof NotAnApp ? error.message : error;
+    log.error("app failed", { call: call.id, error: told });
     if (call.ended) return;
-    call.note(`The app failed: ${error instanceof Error ? error.message : String(error)}`);
+    const why = error instanceof Error ? error.message : String(error);
+    call.note(`The app failed: ${stripVTControlCharacters(why)}`);
     call.giveUp();
   }
 }

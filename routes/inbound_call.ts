@@ -7,11 +7,12 @@ import { type Ask, unsupported } from "../calls/line.ts";
 import { CallWriter } from "../calls/writer.ts";
 import { inboundCallWire } from "../protocols/inbound_call/messages.ts";
 import { inboundCall } from "../protocols/inbound_call/session.ts";
-import type {
-  InboundApp,
-  InboundCallNotice,
-  InboundCallWorld,
-  Timeline,
+import {
+  type InboundApp,
+  type InboundCallNotice,
+  type InboundCallWorld,
+  type Timeline,
+  UNANSWERED,
 } from "../protocols/inbound_call/world.ts";
 import { upgrade } from "../session/serve.ts";
 import type { Session } from "../session/session.ts";
@@ -94,6 +95,7 @@ function world(session: Session<InboundCallNotice>, parts: Parts): InboundCallWo
     },
     ended(by, reason) {
       const actor = by === "us" || by === "watcher" ? "us" : "line";
+      if (reason === UNANSWERED) log.warn("app did not answer", { call: writer.call?.id });
       writer.write(() => ({ type: "ended", actor, data: { by, reason } }));
       appCall?.over(by);
     },

@@ -99,7 +99,10 @@ Deno.test("an app that throws says sorry on jambonz, first or later", async () =
 Deno.test("an app that does not load: the server starts and says so, its calls are refused", async () => {
   await using server = await serve("apps/none.ts");
   const said = await server.log.next(({ msg }) => msg.startsWith("app does not load"));
-  assertEquals(said["file"], "apps/none.ts");
+  assertEquals([said["file"], said["error"]], [
+    "apps/none.ts",
+    "Cannot load the app apps/none.ts: there is no such file",
+  ]);
   await using line = await ring(server, "refused");
   await line.next({ event: "hangup" });
   assertEquals(line.messages, [{ event: "hangup" }], "never answered");
@@ -118,12 +121,36 @@ Deno.test("a file without an app does not load", async () => {
   assert(JSON.stringify(error).includes("its default export is no function"));
 });
 
+Deno.test("an app that imports what is not there is told of in one line without colours", async () => {
+  using app = new AppFile("");
+  Deno.writeTextFileSync(app.path, 'import "./not_there.ts";\nexport default () => {};');
+  await using server = await serve(app.path, { APP_RELOAD: "yes" });
+  const { error } = await server.log.next(({ msg }) => msg.startsWith("app does not load"));
+  const missing = app.path.replace(/[^/]*$/, "not_there.ts");
+  assertEquals(
+    error,
+    `Cannot load the app ${app.path}: Module not found "file://${missing}". ` +
+      `at file://${app.path}:1:8`,
+  );
+  await using line = await ring(server, "refused");
+  await line.next({ event: "hangup" });
+  await line.close();
+  assertEquals(await notes(server, "inbound", "refused"), [`The app failed: ${error}`]);
+});
+
+Deno.test("an app that is named without its folder is found out", async () => {
+  await using server = await serve("ivr.ts");
+  const { error } = await server.log.next(({ msg }) => msg.startsWith("app does not load"));
+  assertEquals(error, "Cannot load the app ivr.ts: there is no such file; is it apps/ivr.ts?");
+});
+
 Deno.test("an app that never answers rings no longer than it may", async () => {
   using app = new AppFile(`for await (const _event of call);`);
   await using server = await serve(app.path, { APP_ANSWERS_WITHIN_MS: "50" });
   await using line = await ring(server, "rings");
   await line.next({ event: "hangup" });
   await line.close();
+  await server.log.next(({ msg, level }) => msg === "app did not answer" && level === "warn");
   const call = await server.call("inbound", "rings", ({ state }) => state === "ended");
   assertEquals(call.endedBy, "us");
 });
@@ -142,7 +169,8 @@ Deno.test("an app that never reads its events lets no audio pile up, and is told
   await othersAreWell(server);
   await line.close();
   const read = await server.log.next(({ msg }) => msg === "app read too little");
-  assertEquals([Number(read["audio"]) >= 1, read["others"]], [true, 0]);
+  assertEquals([Number(read["audioFrames"]) >= 1, read["otherEvents"]], [true, 0]);
+  assertEquals(read["level"], "debug");
   await new Promise((resolve) => setTimeout(resolve, 350));
   const kinds = (globalThis as unknown as { readLate: string[] }).readLate;
   assertEquals([kinds.length <= 51, kinds.at(-1)], [true, "ended"]);
@@ -185,7 +213,7 @@ Deno.test("AppEvents keeps other events when audio is dropped, and bounds those 
   events.put({ kind: "dtmf", digit: "1" });
   for (let i = 0; i < 60; i++) events.put({ kind: "audio", bytes: frame(i) });
   for (let i = 0; i < 1010; i++) events.put({ kind: "dtmf", digit: "2" });
-  assertEquals(events.dropped, { audio: 10, others: 11 });
+  assertEquals(events.dropped, { audioFrames: 10, otherEvents: 11 });
   const first = (await events.next()).value as CallEvent & { kind: "audio" };
   assertEquals(first.bytes, frame(10));
   assertEquals([events.takeEcho(frame(10)), events.takeEcho(first.bytes)], [false, true]);

@@ -207,4 +207,7 @@ Deno.test("APP_RELOAD: a changed file is used for the next call, and calls in pr
   for (const line of [first, second]) line.send({ event: "dtmf", digit: "0" });
   assertEquals((await first.next({ event: "dtmf" }))["digit"], "1");
   assertEquals((await second.next({ event: "dtmf" }))["digit"], "2");
+  await using third = await inboundCall(server, "third");
+  assertEquals(third.messages.length, 1);
+  assertEquals(server.log.all.filter(({ msg }) => msg === "app loaded").length, 2);
 });

@@ -14,7 +14,7 @@ interface Module {
 const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly string[] }>> = {
   "main.ts": { code: ["config.ts", "log.ts", "routes"] },
   "config.ts": { code: ["protocols", "session", "webhooks", "npm:zod", "node:util"] },
-  "log.ts": { code: ["@std/log"] },
+  "log.ts": { code: ["@std/log", "node:util"] },
   routes: {
     code: [
       "audio",
@@ -34,6 +34,7 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
       "node:dns/promises",
       "node:path",
       "node:url",
+      "node:util",
     ],
     types: ["config.ts", "log.ts"],
   },

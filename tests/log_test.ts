@@ -33,3 +33,11 @@ Deno.test("log writes readable text for a terminal", () => {
   log.warn("odd message", { session: "s1", count: 2 });
   assertMatch(lines[0]!, /^\d\d:\d\d:\d\d\.\d{3} warn {2}odd message session=s1 count=2$/);
 });
+
+Deno.test("log writes errors without colours", () => {
+  for (const format of ["json", "text"] as const) {
+    const { lines, log } = collect(format);
+    log.error("failed", { error: new TypeError("at \u001b[36mfile:///a.ts\u001b[39m") });
+    assertStringIncludes(lines[0]!, "at file:///a.ts");
+  }
+});

@@ -130,6 +130,21 @@ Deno.test("process: a folder that recordings may not be written in is told of at
   assertEquals([more, await told("data/recordings")], [[], []]);
 });
 
+Deno.test("process: an app where the server may not read is told of with where it may be", async () => {
+  const args = config.tasks.start.split(" ").slice(2);
+  for (
+    const [APP, end] of [["ivr.ts", "is it apps/ivr.ts?"], ["x.ts", "apps are read from apps/"]]
+  ) {
+    await using server = new ServerProcess({ env: { APP: APP! }, args });
+    const line = await server.stderr.next((line) => line.includes("app does not load"));
+    assertEquals(
+      JSON.parse(line).error,
+      `Cannot load the app ${APP}: there is none in the folders that the server may read ` +
+        `(--allow-read); ${end}`,
+    );
+  }
+});
+
 Deno.test("process: wrong settings end it with 2 and a line for each", async () => {
   const env = { PORTS: "70000", LOG_LEVEL: "loud", HEARTBEAT_MS: "-1", INBOUND_DTMF_DIGIT: "A" };
   await using server = new ServerProcess({ env });

@@ -18,12 +18,13 @@ import {
 } from "../../session/protocol.ts";
 import type { Heard, Said } from "../../session/wire.ts";
 import type { InboundCallWire, SayableDigit } from "./messages.ts";
-import type {
-  InboundApp,
-  InboundAppNotice,
-  InboundCallNotice,
-  InboundCallState,
-  InboundCallWorld,
+import {
+  type InboundApp,
+  type InboundAppNotice,
+  type InboundCallNotice,
+  type InboundCallState,
+  type InboundCallWorld,
+  UNANSWERED,
 } from "./world.ts";
 
 /** The moves of an inbound call. */
@@ -224,7 +225,7 @@ class InboundCall {
       case "playout":
         return yield* this.#playOut();
       case "unanswered":
-        if (this.#machine.state === "ringing") yield* this.#hangUp("us", "the app did not answer");
+        if (this.#machine.state === "ringing") yield* this.#hangUp("us", UNANSWERED);
         return;
       case "hangup":
         // It may have been due while the platform's own hangup was on its way to us.

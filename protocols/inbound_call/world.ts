@@ -7,6 +7,9 @@ import type { Ask } from "../../calls/line.ts";
 import type { AudioBytes } from "../../session/protocol.ts";
 import type { SayableDigit } from "./messages.ts";
 
+/** Why a call has ended that its app has let ring for too long. */
+export const UNANSWERED = "the app did not answer";
+
 /** Where an inbound call stands. `ended` still waits for the CDR. */
 export type InboundCallState = "connected" | "ringing" | "answered" | "ended";
 
