@@ -5,6 +5,7 @@
 import { serveFile } from "@std/http/file-server";
 import { z } from "zod";
 import type { Call } from "../calls/call.ts";
+import type { Log } from "../log.ts";
 import { CannotRecord, type Recordings } from "../recordings/recordings.ts";
 import { ActionAccepted } from "./call_actions.ts";
 import { findCall, findLiveCall } from "./calls.ts";
@@ -39,7 +40,7 @@ const Accepted = ActionAccepted.meta({ description: "It is done, and the call's 
 
 /** The routes of recordings. */
 export function recordingRoutes(
-  { calls, recordings }: Pick<Parts, "calls" | "recordings">,
+  { calls, recordings, log }: Pick<Parts, "calls" | "recordings" | "log">,
 ): HttpRoute[] {
   return [
     http({
@@ -49,7 +50,7 @@ export function recordingRoutes(
       guard: "key",
       answers: { 200: RecordingFile, 206: Part, 304: Unchanged },
       answer: async ({ request, params }) =>
-        await file(request, await findCall(calls, params["id"]), recordings),
+        await file(request, await findCall(calls, params["id"]), recordings, log),
     }),
     http({
       method: "POST",
@@ -97,8 +98,13 @@ async function stop({ id }: Call, actor: string, recordings: Recordings): Promis
   await recordings.stop(id, "asked to stop", actor);
 }
 
-/** @throws {Refused} 404 when there is none, 409 while it is being made */
-async function file(request: Request, call: Call, recordings: Recordings): Promise<Response> {
+/** @throws {Refused} 404 when there is none that can be read, 409 while it is being made */
+async function file(
+  request: Request,
+  call: Call,
+  recordings: Recordings,
+  log: Log,
+): Promise<Response> {
   const { id, recording } = call;
   if (recording === undefined) {
     throw new Refused(404, `Cannot find the recording of call ${id}: it was never recorded`);
@@ -106,11 +112,17 @@ async function file(request: Request, call: Call, recordings: Recordings): Promi
   if (recording === "on") {
     throw new Refused(409, `Cannot give the recording of call ${id}: it is being recorded`, LATER);
   }
+  const missing = `Cannot find the recording of call ${id}: there is no file of it`;
   const path = recordings.pathOf(id);
-  const response = await serveFile(request, path);
+  const response = await serveFile(request, path).catch((error) => {
+    // It may not be read, say: that is for whoever can look there.
+    log.error("recording cannot be read", { call: id, path, error });
+    throw new Refused(404, missing);
+  });
   const { status, headers } = response;
   if (status === 404) {
-    throw new Refused(404, `Cannot find the recording of call ${id}: there is no file of it`);
+    log.warn("recording has no file", { call: id, path });
+    throw new Refused(404, missing);
   }
   if (status === 416) {
     const range = headers.get("content-range") ?? "";

@@ -131,6 +131,17 @@ Deno.test("GET /recording refuses what is not there, or not yet", async () => {
   assertEquals((await get()).status, 200);
   await Deno.remove(folder.file(live.call.id));
   refused(await get(), 404, "there is no file of it");
+  await Deno.mkdir(folder.file(live.call.id));
+  refused(await get(), 404, "there is no file of it");
+  await Deno.remove(folder.file(live.call.id));
+  // A file that cannot be read, whoever we are: it is a link to itself.
+  await Deno.symlink(folder.file(live.call.id), folder.file(live.call.id));
+  refused(await get(), 404, "there is no file of it");
+  assertEquals(rest.logged.map(({ level, msg }) => [level, msg]), [
+    ["warn", "recording has no file"],
+    ["warn", "recording has no file"],
+    ["error", "recording cannot be read"],
+  ]);
 });
 
 Deno.test("GET and POST /recording ask for a key where keys are set", async () => {

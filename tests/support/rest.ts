@@ -10,6 +10,7 @@ import type { Application } from "../../protocols/jambonz/application.ts";
 import { type Server, startServer } from "../../routes/server.ts";
 import { within } from "./arrivals.ts";
 import { Client } from "./client.ts";
+import type { LogLine } from "./server.ts";
 
 /** What REST answers. */
 export interface Answer {
@@ -39,15 +40,17 @@ export class RestServer implements AsyncDisposable {
   readonly server: Server;
   #stopped: Promise<void> | undefined;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, readonly logged: readonly LogLine[]) {
     this.server = server;
   }
 
   /** Starts one. */
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<RestServer> {
-    const log = createLog({ level: "error", format: "json" });
+    const logged: LogLine[] = [];
+    const write = (line: string) => void logged.push(JSON.parse(line));
+    const log = createLog({ level: "warn", format: "json", write });
     const config = readConfig({ ...QUIET, ...settings });
-    return new RestServer(await startServer({ config, log, application: WAITS }));
+    return new RestServer(await startServer({ config, log, application: WAITS }), logged);
   }
 
   /** The URL of something, for the scheme `http` or `ws`. */
