@@ -4,6 +4,7 @@ import { verifyAudit } from "../store/audit.ts";
 import { Database } from "../store/database.ts";
 import { WEBHOOKS_LIMIT } from "../webhooks/book.ts";
 import { faultyFields, refused } from "./support/contract_api.ts";
+import { databaseFile } from "./support/database_file.ts";
 import { WebhookReceiver } from "./support/webhook_receiver.ts";
 import { WebhookServer } from "./support/webhook_server.ts";
 
@@ -102,9 +103,9 @@ Deno.test("webhooks REST: deliveries come in pages, the latest event first", asy
 });
 
 Deno.test("webhooks REST: changes are on the audit trail, and the secret is shown only once", async () => {
-  const path = await Deno.makeTempFile({ suffix: ".db" });
+  await using file = await databaseFile();
   await using receiver = new WebhookReceiver(() => new Response(null, { status: 410 }));
-  await using server = await WebhookServer.start({ database: path });
+  await using server = await WebhookServer.start({ database: file.path });
   const { id, secret } = await server.subscribe(receiver.url(), { secret: SECRET });
   assertEquals(secret, SECRET);
   await server.happen();
@@ -121,7 +122,7 @@ Deno.test("webhooks REST: changes are on the audit trail, and the secret is show
     server.logged,
   ].map((shown) => JSON.stringify(shown));
   await server.ask("DELETE", `/${id}`);
-  using reader = new DisposableDatabase(path);
+  using reader = new DisposableDatabase(file.path);
   assertEquals(verifyAudit(reader).fault, undefined);
   const entries = reader.all("SELECT * FROM audit WHERE subject = ? ORDER BY id", `webhook ${id}`);
   assertEquals(entries.map(({ action, actor }) => `${action} by ${actor}`), [

@@ -4,6 +4,7 @@ import { ContractBook } from "../contracts/book.ts";
 import { ContractCreate } from "../contracts/schemas.ts";
 import { openSqlite } from "../store/sqlite.ts";
 import { DEAL } from "./support/contract_api.ts";
+import { databaseFile } from "./support/database_file.ts";
 import { WebhookReceiver } from "./support/webhook_receiver.ts";
 import { WebhookServer } from "./support/webhook_server.ts";
 
@@ -19,16 +20,16 @@ async function happenUnseen(path: string): Promise<string> {
 }
 
 Deno.test("webhooks: a restart loses no event and gives none a second id", async () => {
-  const path = await Deno.makeTempFile({ suffix: ".db" });
+  await using file = await databaseFile();
   const contracts: string[] = [];
   const over = Promise.withResolvers<Response>();
   await using receiver = new WebhookReceiver((_received, nth) =>
     nth === 1 ? new Response() : over.promise
   );
   let webhookId = "";
-  contracts.push(await happenUnseen(path));
+  contracts.push(await happenUnseen(file.path));
   {
-    await using server = await WebhookServer.start({ database: path });
+    await using server = await WebhookServer.start({ database: file.path });
     webhookId = (await server.subscribe(receiver.url())).id;
     contracts.push(await server.happen());
     await server.delivery(webhookId, ({ state }) => state === "delivered");
@@ -38,8 +39,8 @@ Deno.test("webhooks: a restart loses no event and gives none a second id", async
   }
   over.resolve(new Response());
   receiver.answering = () => new Response();
-  contracts.push(await happenUnseen(path), await happenUnseen(path));
-  await using server = await WebhookServer.start({ database: path });
+  contracts.push(await happenUnseen(file.path), await happenUnseen(file.path));
+  await using server = await WebhookServer.start({ database: file.path });
   contracts.push(await server.happen());
   await server.until(async () => {
     const delivered = await server.deliveries(webhookId, "?state=delivered");
@@ -57,19 +58,19 @@ Deno.test("webhooks: a restart loses no event and gives none a second id", async
 });
 
 Deno.test("webhooks: retries go on after a restart where they were", async () => {
-  const path = await Deno.makeTempFile({ suffix: ".db" });
+  await using file = await databaseFile();
   await using receiver = new WebhookReceiver(() => new Response(null, { status: 500 }));
   let now = new Date();
   const tuning = { delaysMs: [60_000], now: () => now };
   let webhookId = "";
   {
-    await using server = await WebhookServer.start({ database: path, tuning });
+    await using server = await WebhookServer.start({ database: file.path, tuning });
     webhookId = (await server.subscribe(receiver.url())).id;
     await server.happen();
     await server.delivery(webhookId, ({ attempts }) => attempts.length === 1);
   }
   now = new Date(now.getTime() + 61_000);
-  await using server = await WebhookServer.start({ database: path, tuning });
+  await using server = await WebhookServer.start({ database: file.path, tuning });
   const dead = await server.delivery(webhookId, ({ state }) => state === "dead");
   assertEquals(receiver.received.map(({ id }) => id), [dead.id, dead.id]);
 });

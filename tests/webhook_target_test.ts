@@ -3,6 +3,7 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { readConfig, WrongSettings } from "../config.ts";
 import { TargetRefused } from "../webhooks/errors.ts";
 import { AllowedTargets, findAddress, readTarget } from "../webhooks/targets.ts";
+import { databaseFile } from "./support/database_file.ts";
 import { WebhookReceiver } from "./support/webhook_receiver.ts";
 import { WebhookServer } from "./support/webhook_server.ts";
 
@@ -134,13 +135,13 @@ Deno.test("targets: a name that is private at the next attempt is refused then",
 
 Deno.test("targets: what was allowed when the webhook was made is refused when it is not any more", async () => {
   await using receiver = new WebhookReceiver();
-  const path = await Deno.makeTempFile({ suffix: ".db" });
+  await using file = await databaseFile();
   let id = "";
   {
-    await using server = await WebhookServer.start({ database: path });
+    await using server = await WebhookServer.start({ database: file.path });
     ({ id } = await server.subscribe(receiver.url()));
   }
-  await using server = await WebhookServer.start({ database: path, allowPrivate: "" });
+  await using server = await WebhookServer.start({ database: file.path, allowPrivate: "" });
   await server.happen();
   const { attempts } = await server.delivery(id, ({ state }) => state === "dead");
   assertEquals(attempts.length, 3);
