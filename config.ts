@@ -202,6 +202,15 @@ export const Settings = z.object({
   ),
 });
 
+/** Every name that is read. */
+export const SETTING_NAMES: readonly string[] = [
+  ...Object.keys(Settings.shape),
+  "DENO_DEPLOYMENT_ID",
+];
+
+/** Settings that hold keys or telephone numbers. */
+const PRIVATE: ReadonlySet<string> = new Set(["API_KEYS", "JOIN_NUMBERS"]);
+
 /** What the server runs with. */
 export type Config = Omit<z.output<typeof Settings>, "HOST" | "PORT"> & {
   readonly HOST: string;
@@ -229,7 +238,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const parsed = Settings.safeParse(set);
   if (!parsed.success) {
     throw new WrongSettings(
-      parsed.error.issues.map(({ path, message }) => `${String(path[0])}: ${message}`),
+      parsed.error.issues.map(({ path, message }) => {
+        const name = String(path[0]);
+        return `${name}: ${message}${given(name, set[name] ?? "")}`;
+      }),
     );
   }
   const { PORT, HOST, ...settings } = parsed.data;
@@ -251,10 +263,27 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return { ...settings, PORTS: ports, HOST: host, onLoopback };
 }
 
+/** What is there instead, for whoever reads the fault: without what is nobody else's affair. */
+function given(name: string, value: string): string {
+  if (PRIVATE.has(name)) return "";
+  const shown = value.replace(/\/\/[^/@]*@/, "//…@");
+  return `; it is "${shown.length > 100 ? `${shown.slice(0, 100)}…` : shown}"`;
+}
+
+/** All names that are set in the environment, as far as it may be read, and in `.env`. */
+export function namesGiven(): string[] {
+  const dotEnv = Object.keys(readDotEnv());
+  try {
+    return [...dotEnv, ...Object.keys(Deno.env.toObject())];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return dotEnv;
+    throw error;
+  }
+}
+
 /** The environment, over `.env` in the working directory. */
 export function readEnvironment(): Record<string, string | undefined> {
-  const names = [...Object.keys(Settings.shape), "DENO_DEPLOYMENT_ID"];
-  const set = names.map((name) => [name, Deno.env.get(name)] as const)
+  const set = SETTING_NAMES.map((name) => [name, Deno.env.get(name)] as const)
     .filter(([, value]) => value !== undefined);
   return { ...readDotEnv(), ...Object.fromEntries(set) };
 }

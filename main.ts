@@ -2,8 +2,16 @@
  * Starts Tipring: reads the settings, serves, and stops well.
  * @module
  */
-import { type Config, readConfig, readEnvironment, WrongSettings } from "./config.ts";
+import {
+  type Config,
+  namesGiven,
+  readConfig,
+  readEnvironment,
+  SETTING_NAMES,
+  WrongSettings,
+} from "./config.ts";
 import { autoFormat, createLog } from "./log.ts";
+import { misspelt } from "./misspelt.ts";
 import { DEV_KEY } from "./routes/keys.ts";
 import { type Server, startServer } from "./routes/server.ts";
 
@@ -25,6 +33,9 @@ async function run(): Promise<void> {
   const config = configOrExit();
   const format = config.LOG_FORMAT === "auto" ? autoFormat() : config.LOG_FORMAT;
   const log = createLog({ level: config.LOG_LEVEL, format });
+  for (const { name, closest } of misspelt(namesGiven(), SETTING_NAMES)) {
+    log.warn("no such setting", { name, closest });
+  }
   // The engine contains its sessions; what still escapes must not end everyone's calls.
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();

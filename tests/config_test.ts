@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { readConfig, Settings, WrongSettings } from "../config.ts";
+import { readConfig, SETTING_NAMES, Settings, WrongSettings } from "../config.ts";
+import { misspelt } from "../misspelt.ts";
 
 function faultsOf(environment: Record<string, string>): readonly string[] {
   return assertThrows(() => readConfig(environment), WrongSettings).faults;
@@ -19,6 +20,33 @@ Deno.test("readConfig() names every wrong setting with what it expects", () => {
   assertStringIncludes(faults.join("\n"), "PORTS: a port from 0 to 65535");
   assertStringIncludes(faults.join("\n"), "LOG_LEVEL:");
   assertStringIncludes(faults.join("\n"), "INBOUND_CDR_WAIT_MS: milliseconds, or never");
+});
+
+Deno.test("readConfig() says what was given, but no key, number or password", () => {
+  const faults = faultsOf({
+    PORTS: "8000,http",
+    DATABASE_URL: "postgres://tipring:secret@db/calls",
+    JOIN_NUMBERS: "alice=0712345678",
+    LOG_LEVEL: "x".repeat(10_000),
+  });
+  const told = Object.fromEntries(faults.map((fault) => [fault.split(":")[0], fault]));
+  assertEquals(told["PORTS"], 'PORTS: a port from 0 to 65535; it is "8000,http"');
+  assertStringIncludes(told["DATABASE_URL"]!, '; it is "postgres://…@db/calls"');
+  assertEquals(told["JOIN_NUMBERS"]!.includes("0712"), false);
+  assertEquals(told["LOG_LEVEL"]!.length < 250, true);
+});
+
+Deno.test("misspelt() finds names that are close to a setting, or begin like one", () => {
+  const names = ["PORT", "PROTS", "APIKEYS", "LIMIT_TXT_SIZE", "JAMBONZ_URL", "HOSTS", "PROTS"];
+  assertEquals(misspelt(names, SETTING_NAMES), [
+    { name: "PROTS", closest: "PORTS" },
+    { name: "APIKEYS", closest: "API_KEYS" },
+    { name: "LIMIT_TXT_SIZE", closest: "LIMIT_TEXT_BYTES" },
+    { name: "JAMBONZ_URL", closest: "JAMBONZ_PATH" },
+    { name: "HOSTS", closest: "HOST" },
+  ]);
+  const others = ["HOME", "PATH", "TMP", "USER", "PWD", "SHELL", "TERM", "LANG", "NO_COLOR"];
+  assertEquals(misspelt([...others, "DENO_DIR", ...SETTING_NAMES], SETTING_NAMES), []);
 });
 
 Deno.test("readConfig() takes never for a time", () => {

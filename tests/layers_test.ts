@@ -12,7 +12,8 @@ interface Module {
 
 /** For each folder, the folders and packages that it may import, and those only for their types. */
 const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly string[] }>> = {
-  "main.ts": { code: ["config.ts", "log.ts", "routes"] },
+  "main.ts": { code: ["config.ts", "log.ts", "misspelt.ts", "routes"] },
+  "misspelt.ts": { code: [] },
   "config.ts": { code: ["protocols", "session", "webhooks", "npm:zod", "node:util"] },
   "log.ts": { code: ["@std/log", "node:util"] },
   routes: {

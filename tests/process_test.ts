@@ -191,6 +191,27 @@ Deno.test("process: it reads .env where it is started, below the environment", a
   }
 });
 
+Deno.test("process: misspelt settings are told of, of the environment as far as it may be read", async () => {
+  const [start, everything] = [config.tasks.start.split(" ").slice(2, -1), ["-A"]];
+  const directory = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${directory}/.env`, "PROTS=1\nLIMIT_TEXT=1\nUNRELATED=1\n");
+    for (const [flags, more] of [[start, []], [everything, ["RECRD"]]] as const) {
+      const args = [...flags, new URL("main.ts", ROOT).pathname];
+      const env = { APP_RELAOD: "yes", RECRD: "all" };
+      await using server = new ServerProcess({ args, cwd: directory, env });
+      await server.ports();
+      const told = server.stderr.all.filter((line) => line.includes("no such setting"));
+      assertEquals(
+        told.map((line) => JSON.parse(line).name).toSorted(),
+        ["APP_RELAOD", "LIMIT_TEXT", "PROTS", ...more].toSorted(),
+      );
+    }
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
 Deno.test("process: a wrong setting in .env is named like any other", async () => {
   const directory = await Deno.makeTempDir();
   try {
