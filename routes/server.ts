@@ -217,7 +217,7 @@ async function build(
     nowMs: () => performance.now(),
     report: (message, fields) => log.warn(message, fields),
   });
-  const taps = [logged, recordings.observe, ...(observe === undefined ? [] : [observe])];
+  const taps = [recordings.observe, ...(observe === undefined ? [] : [observe])];
   const apps = new Apps(config, log);
   return {
     config,
@@ -241,7 +241,7 @@ async function build(
     recordings,
     sessions: new Sessions(),
     limits: limits(config),
-    observe: observeAll(...taps),
+    observe: observeAll(logged, ...taps),
     reconnects: new Reconnects({ calls, config, now, stopping }),
     apps,
     application: appApplication(
