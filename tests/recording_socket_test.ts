@@ -11,6 +11,16 @@ import { TestServer } from "./support/server.ts";
 const CALLER = voice(400, 1000);
 const OURS = voice(300, -20_000);
 
+/** Hears all that the caller says, and then plays ours. */
+const HEARS_AND_SAYS = `
+  let heard = 0;
+  for await (const event of call) {
+    if (event.kind === "audio" && (heard += event.bytes.length) === ${CALLER.byteLength}) break;
+  }
+  await call.play(new Uint8Array(Int16Array.from({ length: ${OURS.length} },
+    (_, i) => ${OURS[0]} + i).buffer));
+`;
+
 function speak(line: Client, samples: Int16Array<ArrayBuffer>): void {
   for (const frame of frames(samples)) line.send(frame);
 }
@@ -38,12 +48,7 @@ Deno.test("call.record(): the caller is on the left and the app on the right, ex
     call.record();
     call.record();
     call.answer();
-    let heard = 0;
-    for await (const event of call) {
-      if (event.kind === "audio" && (heard += event.bytes.length) === ${CALLER.byteLength}) break;
-    }
-    await call.play(new Uint8Array(Int16Array.from({ length: ${OURS.length} },
-      (_, i) => ${OURS[0]} + i).buffer));
+    ${HEARS_AND_SAYS}
   `);
   await using server = await serverWith(app.path, { settings: folder.settings });
   await using line = await inboundCall(server);
@@ -203,12 +208,7 @@ Deno.test("call.record(), jambonz: what the audio socket brings is on the left, 
   using app = new AppFile(`
     call.answer();
     call.record();
-    let heard = 0;
-    for await (const event of call) {
-      if (event.kind === "audio" && (heard += event.bytes.length) === ${CALLER.byteLength}) break;
-    }
-    await call.play(new Uint8Array(Int16Array.from({ length: ${OURS.length} },
-      (_, i) => ${OURS[0]} + i).buffer));
+    ${HEARS_AND_SAYS}
   `);
   await using server = await serverWith(app.path, { settings: folder.settings });
   await using line = await jambonzCall(server);

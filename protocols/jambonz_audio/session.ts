@@ -95,13 +95,13 @@ class JambonzAudio {
   }
 
   *#hearMessage(message: Heard<JambonzAudioWire>): Steps {
-    if ("callSid" in message) return yield* this.#begin(message as AudioMetadata);
+    if ("callSid" in message) return yield* this.#begin(message);
     if (this.#machine.state === "over") return;
     const call = this.#call;
-    if (call === undefined) return this.#odd("event" in message ? "dtmf" : String(message.type));
-    if ("event" in message) return call.key(String(message.dtmf));
+    if (call === undefined) return this.#odd("event" in message ? "dtmf" : message.type);
+    if ("event" in message) return call.key(message.dtmf);
     if (message.type === "playDone") return this.#odd("playDone");
-    const { name, event } = message.data as { name: string; event: "playout" | "cleared" };
+    const { name, event } = message.data;
     call.playout.marked(name, event);
     yield* this.#playOut();
   }
