@@ -230,10 +230,10 @@ export class JambonzAppCall extends AppCall {
 
   #playOverSocket(audio: string | URL | AudioData, name: string | undefined): Promise<PlayEnd> {
     this.answer();
-    if (name === undefined && this.audio.playback.isSilent && this.events.takeEcho(audio)) {
-      return this.audio.passBack(audio as AudioData);
-    }
-    return this.audio.play(audio, name) ?? this.answers.answer("dropped");
+    const isEcho = name === undefined && this.audio.playback.isSilent &&
+      this.events.takeEcho(audio);
+    const played = isEcho ? this.audio.passBack(audio as AudioData) : this.audio.play(audio, name);
+    return played ?? this.answers.answer("dropped");
   }
 
   /** We play the prompt, while jambonz gathers already where a key or a word may stop it. */

@@ -10,7 +10,6 @@ import type { AudioMetadata } from "../protocols/jambonz_audio/messages.ts";
 import type { CallAudio, JambonzAudioNotice } from "../protocols/jambonz_audio/world.ts";
 import type { Session } from "../session/session.ts";
 import { FarPlayout } from "./app_marked_playout.ts";
-import { inNextTurn } from "./app_next_turn.ts";
 import { Playback } from "./app_playback.ts";
 
 const SAMPLE_RATE = 8000;
@@ -97,9 +96,9 @@ export class JambonzCallAudio {
     return isComing && !this.#over ? this.playback.play(audio, name) : undefined;
   }
 
-  /** The caller's own frame goes back as it came. */
-  passBack(bytes: AudioData): Promise<PlayEnd> {
-    return this.#session?.notify({ kind: "pass back", bytes }) ? HEARD : inNextTurn("dropped");
+  /** The caller's own frame goes back as it came; undefined where there is no socket. */
+  passBack(bytes: AudioData): Promise<PlayEnd> | undefined {
+    return this.#session?.notify({ kind: "pass back", bytes }) ? HEARD : undefined;
   }
 
   /** Drops what has not been heard. */
