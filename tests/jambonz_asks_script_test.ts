@@ -60,11 +60,11 @@ Deno.test("asked for digits, it sends a tone for each and records them", async (
 
 Deno.test("asked to interrupt, it stops what runs, and what is spoken by streaming", async () => {
   const { script, ask } = await asking();
-  assertEquals(await ask({ kind: "interrupt" }), [redirect([])]);
+  assertEquals(await ask({ kind: "interrupt" }), [redirect([{ verb: "config" }])]);
   await script.hear(message("tts:streaming-event", "t1", { event_type: "stream_open" }));
   assertEquals(await ask({ kind: "interrupt" }), [
     { type: "command", command: "tts:clear" },
-    redirect([]),
+    redirect([{ verb: "config" }]),
   ]);
   await script.close(1006);
 });

@@ -176,3 +176,15 @@ export type Command = z.input<typeof commands>;
 export function replaceBy(verbs: readonly Verb[]): Command {
   return { type: "command", command: "redirect", queueCommand: false, data: [...verbs] };
 }
+
+/**
+ * The command that stops what runs and keeps the call. A `redirect` without verbs would end a call
+ * on which nothing runs: jambonz wakes, finds no task, and hangs up. A `config` that sets nothing
+ * is a task.
+ */
+export function stopPlaying(): Command {
+  return replaceBy([STAY]);
+}
+
+/** The verb that does nothing. */
+export const STAY: Verb = { verb: "config" };

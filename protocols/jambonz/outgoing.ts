@@ -6,7 +6,7 @@
 import type { Ask } from "../../calls/line.ts";
 import { type Command as Out, send } from "../../session/protocol.ts";
 import type { Said } from "../../session/wire.ts";
-import { type Command, replaceBy } from "./commands.ts";
+import { type Command, replaceBy, stopPlaying } from "./commands.ts";
 import type { JambonzWire } from "./messages.ts";
 import { faultOfSize, faultOfVerbs, spokenTexts } from "./verbs.ts";
 import type { JambonzWorld } from "./world.ts";
@@ -39,7 +39,7 @@ export function commandsFor(ask: Exclude<Ask, { kind: "redirect" }>): Command[] 
       return [replaceBy([{ verb: "dial", target, answerOnBridge: true }, { verb: "hangup" }])];
     }
     case "interrupt":
-      return [replaceBy([])];
+      return [stopPlaying()];
     case "digits":
       return [...ask.digits].map((digit) => ({
         type: "command",
