@@ -223,6 +223,24 @@ Deno.test("call.gather() ends when somebody else interrupts the call", async () 
   assertEquals((await redirected(other))[1][0], { verb: "say", text: "It was interrupted" });
 });
 
+Deno.test("live call control during a gather asks again: what runs is stopped, and silence would follow", async () => {
+  using app = new AppFile(`
+    const { digits } = await call.gather({ say: "Key?", digits: 1 });
+    call.say("You pressed " + digits);
+    for await (const event of call);
+  `);
+  await using server = await serverWith(app.path);
+  await using line = await open(server);
+  line.send(sessionNew());
+  const [gather] = await verbs(line, "new");
+  line.send({ ...said("session:redirect", "r1"), hook: "/elsewhere" });
+  assertEquals(await verbs(line, "r1"), [gather]);
+  line.send(hook(gather, "h1", { digits: "4" }));
+  assertEquals((await verbs(line, "h1"))[0], { verb: "say", text: "You pressed 4" });
+  line.send({ ...said("session:redirect", "r2"), hook: "/elsewhere" });
+  assertEquals(await verbs(line, "r2"), STOPPED[1], "an app that waits has nothing to say again");
+});
+
 Deno.test("what jambonz would refuse ends the call politely, once", async () => {
   using app = new AppFile(`
     call.say("Hello");
