@@ -4,7 +4,6 @@
  * @module
  */
 import { CallTable } from "./call_table.ts";
-import { ClientTable } from "./client_table.ts";
 import { ContractTable } from "./contract_table.ts";
 import { Database, migrate } from "./database.ts";
 import { EventTable } from "./event_log.ts";
@@ -40,7 +39,6 @@ export async function openSqlite(path: string): Promise<Store> {
 
 class SqliteStore implements Store {
   readonly calls: CallTable;
-  readonly clients: ClientTable;
   readonly contracts: ContractTable;
   readonly events: EventTable;
   readonly requests: RequestTable;
@@ -55,7 +53,6 @@ class SqliteStore implements Store {
     this.#writer = writer;
     this.#lock = lock;
     this.calls = new CallTable(reader, writer);
-    this.clients = new ClientTable(reader, writer);
     this.contracts = new ContractTable(reader, writer);
     this.events = new EventTable(reader);
     this.requests = new RequestTable(writer);

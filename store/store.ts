@@ -4,7 +4,6 @@
  */
 import type { CallStore } from "../calls/store.ts";
 import type { ContractStore } from "../contracts/store.ts";
-import type { ClientStore } from "./client_table.ts";
 import type { EventLog } from "./event_log.ts";
 import type { RequestStore } from "./request_table.ts";
 import type { WebhookStore } from "./webhook_table.ts";
@@ -13,7 +12,6 @@ import type { WebhookStore } from "./webhook_table.ts";
 export interface Store {
   readonly calls: CallStore;
   readonly contracts: ContractStore;
-  readonly clients: ClientStore;
   readonly events: EventLog;
   readonly requests: RequestStore;
   readonly webhooks: WebhookStore;

@@ -1,5 +1,5 @@
 /**
- * What any store must do with requests, with clients, and with its own health.
+ * What any store must do with requests, and with its own health.
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
@@ -51,17 +51,6 @@ export function requestSuite(name: string, open: OpenStore): void {
     await requests.forget(later(1));
     const read = async (key: string) => (await requests.open(key, "p", "again", START)).operation;
     assertEquals([await read("old"), await read("new")], ["again", "operation"]);
-  });
-
-  test("clientStore.saw() remembers the farthest", async ({ store: { clients } }) => {
-    assertEquals(await clients.client("c"), undefined);
-    await clients.saw("c", later(1), 5);
-    const first = { id: "c", firstSeenAt: later(1), lastSeenAt: later(1), sentEventId: 5 };
-    assertEquals(await clients.client("c"), first);
-    await clients.saw("c", later(3), 2);
-    await clients.saw("c", later(2), 9);
-    assertEquals(await clients.client("c"), { ...first, lastSeenAt: later(3), sentEventId: 9 });
-    assertEquals(await clients.client("d"), undefined);
   });
 
   test("store.probe() finds a healthy store", async ({ store }) => {
