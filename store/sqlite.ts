@@ -32,6 +32,7 @@ export async function openSqlite(path: string): Promise<Store> {
   await using opening = new AsyncDisposableStack();
   const lock = opening.use(await lockDatabase(path));
   const committer = await ThreadCommitter.open(path);
+  opening.defer(() => committer.close());
   const reader = new Database(path, { readOnly: true });
   opening.move();
   return new SqliteStore(reader, new Writer(committer), lock);
@@ -67,6 +68,14 @@ class SqliteStore implements Store {
     return this.#writer.onKept;
   }
 
+  set onOutcome(listener: ((fault: string | undefined) => void) | undefined) {
+    this.#writer.onOutcome = listener;
+  }
+
+  get onOutcome(): ((fault: string | undefined) => void) | undefined {
+    return this.#writer.onOutcome;
+  }
+
   get fault(): string | undefined {
     return this.#writer.fault;
   }
@@ -77,10 +86,15 @@ class SqliteStore implements Store {
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#writer.close().then(() => {
-      this.#reader.close();
-      this.#lock?.[Symbol.dispose]();
-    });
+    this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  /** Only the last connection to close takes SQLite's log away, and only one that may write. */
+  async #close(): Promise<void> {
+    await this.#writer.finish();
+    this.#reader.close();
+    await this.#writer.close();
+    this.#lock?.[Symbol.dispose]();
   }
 }

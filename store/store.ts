@@ -19,8 +19,13 @@ export interface Store {
   readonly fault: string | undefined;
   /** Is called after each batch that has been kept. */
   onKept: (() => void) | undefined;
+  /**
+   * Is called with what every batch of writes came to: why nothing of it was kept, or undefined when
+   * it was.
+   */
+  onOutcome: ((fault: string | undefined) => void) | undefined;
   /** Tries a write, to see whether the disk takes it again. It never rejects. */
   probe(): Promise<void>;
-  /** Commits what waits and closes. */
+  /** Commits what waits and closes; the file of the database alone then holds everything. */
   close(): Promise<void>;
 }
