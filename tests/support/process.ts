@@ -73,7 +73,7 @@ export class ServerProcess implements AsyncDisposable {
       this.#child.status,
       () => `it goes on; its stderr is ${Deno.inspect(this.stderr.all)}`,
     );
-    await this.#read;
+    await this.#outputEnded();
     return code;
   }
 
@@ -83,8 +83,12 @@ export class ServerProcess implements AsyncDisposable {
     } catch {
       // It has ended already.
     }
-    await this.#child.status;
-    await this.#read;
+    await within(this.#child.status, () => "the process does not die of a SIGKILL");
+    await this.#outputEnded();
+  }
+
+  async #outputEnded(): Promise<void> {
+    await within(this.#read, () => "somebody else has its output open");
   }
 }
 

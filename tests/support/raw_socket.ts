@@ -55,7 +55,8 @@ export class RawSocket implements Disposable {
 
   /** Connects and says nothing yet. */
   static async connect(port: number): Promise<RawSocket> {
-    const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    const connecting = Deno.connect({ hostname: "127.0.0.1", port });
+    const connection = await within(connecting, () => `nobody listens on port ${port}`);
     connection.setNoDelay(true);
     return new RawSocket(connection);
   }
@@ -152,7 +153,10 @@ export class RawSocket implements Disposable {
   /** Writes any bytes. */
   async write(data: string | Uint8Array): Promise<void> {
     let rest = typeof data === "string" ? encoder.encode(data) : data;
-    while (rest.length > 0) rest = rest.subarray(await this.#connection.write(rest));
+    while (rest.length > 0) {
+      const writing = this.#connection.write(rest);
+      rest = rest.subarray(await within(writing, () => `${rest.length} bytes cannot be written`));
+    }
   }
 
   /** Closes the TCP connection without a close frame. */
@@ -201,11 +205,13 @@ export async function openAndReset(
   socket.write(requestHead("GET", path, { ...HANDSHAKE, ...headers }));
   await within(upgraded, () => `${path} does not open`);
   const payload = encoder.encode(JSON.stringify(said));
-  await new Promise((written) => socket.write(frameBytes({ opcode: TEXT, payload }), written));
+  const frame = frameBytes({ opcode: TEXT, payload });
+  const written = new Promise((resolve) => socket.write(frame, resolve));
+  await within(written, () => `the first frame for ${path} is not written`);
   const { promise: closed, resolve: close } = Promise.withResolvers<void>();
   socket.once("close", () => close());
   socket.resetAndDestroy();
-  await closed;
+  await within(closed, () => "the socket that was reset does not close");
 }
 
 function requestHead(method: string, path: string, headers: Record<string, string>): string {

@@ -10,6 +10,7 @@ import type { Application } from "../../protocols/jambonz/application.ts";
 import { type Server, startServer } from "../../routes/server.ts";
 import { within } from "./arrivals.ts";
 import { Client } from "./client.ts";
+import { answerTo } from "./http.ts";
 import type { LogLine } from "./server.ts";
 
 /** What REST answers. */
@@ -65,7 +66,7 @@ export class RestServer implements AsyncDisposable {
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Answer> {
-    const response = await fetch(this.url(`/api/v1${path}`), {
+    const response = await answerTo(this.url(`/api/v1${path}`), {
       method,
       headers: { ...(body === undefined ? {} : JSON_TYPE), ...headers },
       ...(body === undefined ? {} : {

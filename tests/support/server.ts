@@ -9,6 +9,7 @@ import type { Application } from "../../protocols/jambonz/application.ts";
 import { type Server, startServer } from "../../routes/server.ts";
 import type { Observe } from "../../session/observe.ts";
 import { Arrivals, within } from "./arrivals.ts";
+import { answerTo } from "./http.ts";
 
 /** One line of the server's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
@@ -59,7 +60,7 @@ export class TestServer implements AsyncDisposable {
   /** Asks REST and reads the JSON that it answers. */
   // deno-lint-ignore no-explicit-any
   async rest(method: string, path: string, body?: unknown): Promise<any> {
-    const response = await fetch(this.http(`/api/v1${path}`), {
+    const response = await answerTo(this.http(`/api/v1${path}`), {
       method,
       ...(body === undefined ? {} : {
         body: JSON.stringify(body),
