@@ -3,6 +3,7 @@
  * @module
  */
 import { Arrivals, within } from "./arrivals.ts";
+import { TEST_SETTINGS } from "./server.ts";
 
 /** The repository's root. */
 export const ROOT = new URL("../../", import.meta.url);
@@ -38,8 +39,7 @@ export class ServerProcess implements AsyncDisposable {
       env: {
         ...Object.fromEntries(ours),
         NO_COLOR: "1",
-        PORTS: "0",
-        DATABASE_URL: "sqlite::memory:",
+        ...TEST_SETTINGS,
         ...env,
       },
       stdin: "null",
@@ -92,7 +92,8 @@ export class ServerProcess implements AsyncDisposable {
   }
 }
 
-async function readLines(
+/** Reads a process's output line by line, until it has ended. */
+export async function readLines(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   lines: Arrivals<string>,
 ): Promise<void> {

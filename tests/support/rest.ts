@@ -11,7 +11,7 @@ import { type Server, startServer } from "../../routes/server.ts";
 import { within } from "./arrivals.ts";
 import { Client } from "./client.ts";
 import { answerTo } from "./http.ts";
-import type { LogLine } from "./server.ts";
+import { type LogLine, TEST_SETTINGS } from "./server.ts";
 
 /** What REST answers. */
 export interface Answer {
@@ -26,8 +26,7 @@ const JSON_TYPE = { "content-type": "application/json" };
 
 /** Calls that do nothing by themselves. */
 const QUIET = {
-  PORTS: "0",
-  DATABASE_URL: "sqlite::memory:",
+  ...TEST_SETTINGS,
   INBOUND_DTMF_AFTER_MS: "never",
   INBOUND_HANGUP_AFTER_MS: "never",
   INBOUND_CDR_WAIT_MS: "0",
