@@ -137,7 +137,7 @@ Deno.test("call.interrupt(), sendDigits() and transfer() are commands", async ()
   const say = (text: string) =>
     server.rest("POST", `/calls/${id}/transcript`, { role: "other", text });
   await say("stop");
-  assertEquals(await redirected(line), [false, []]);
+  assertEquals(await redirected(line), [false, [{ verb: "config" }]]);
   await say("dial");
   assertEquals((await line.next({ command: "dtmf" }))["data"], {
     dtmf: { digit: "1", duration: 100 },
@@ -236,7 +236,7 @@ Deno.test("call.gather() ends when somebody else interrupts the call", async () 
   await verbs(line, "new");
   const { id } = await server.call("jambonz", "sid-1");
   await server.rest("POST", `/calls/${id}/actions`, { action: "interrupt" });
-  assertEquals(await redirected(line), [false, []]);
+  assertEquals(await redirected(line), [false, [{ verb: "config" }]]);
   assertEquals((await redirected(line))[1][0], { verb: "say", text: "It was interrupted" });
   await using other = await open(server);
   other.send(sessionNew("sid-2"));

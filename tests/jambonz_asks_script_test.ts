@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Ask } from "../calls/line.ts";
 import type { Command } from "../protocols/jambonz/commands.ts";
-import { FRAME_BYTES } from "../protocols/jambonz/verbs.ts";
+import { faultOfVerbs, FRAME_BYTES } from "../protocols/jambonz/verbs.ts";
 import { acked, HELLO, message, redirect, status, talking } from "./support/jambonz.ts";
 import { saidIn } from "./support/script.ts";
 import { toldOf } from "./support/worlds.ts";
@@ -60,12 +60,26 @@ Deno.test("asked for digits, it sends a tone for each and records them", async (
 
 Deno.test("asked to interrupt, it stops what runs, and what is spoken by streaming", async () => {
   const { script, ask } = await asking();
-  assertEquals(await ask({ kind: "interrupt" }), [redirect([])]);
+  assertEquals(await ask({ kind: "interrupt" }), [redirect([{ verb: "config" }])]);
   await script.hear(message("tts:streaming-event", "t1", { event_type: "stream_open" }));
   assertEquals(await ask({ kind: "interrupt" }), [
     { type: "command", command: "tts:clear" },
-    redirect([]),
+    redirect([{ verb: "config" }]),
   ]);
+  await script.close(1006);
+});
+
+Deno.test("no redirect leaves without verbs, whoever asks for it: it would end an idle call", async () => {
+  const { script, told, ask, command, answer } = await asking();
+  const stop = redirect([{ verb: "config" }]);
+  assertEquals(faultOfVerbs(stop.data), undefined);
+  assertEquals(await command(redirect([])), [stop]);
+  assertEquals(await command({ ...redirect([]), queueCommand: true }), []);
+  assertEquals(await ask({ kind: "redirect", verbs: [] }), [stop]);
+  await script.hear(message("verb:hook", "h1"));
+  await script.advance(5000);
+  assertEquals(saidIn(await answer("h1", [])), [], "it has been acked");
+  assertEquals(told.filter(([what]) => what === "fault"), []);
   await script.close(1006);
 });
 

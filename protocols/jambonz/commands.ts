@@ -172,7 +172,25 @@ export const commands = z.discriminatedUnion("command", [
 /** A command. */
 export type Command = z.input<typeof commands>;
 
-/** The command that replaces what runs on a call. */
-export function replaceBy(verbs: readonly Verb[]): Command {
-  return { type: "command", command: "redirect", queueCommand: false, data: [...verbs] };
+/** A `redirect`, in place of what runs or behind it. */
+export type RedirectCommand = z.input<typeof Redirect>;
+
+/** The command that replaces what runs on a call; without verbs it only stops what runs. */
+export function replaceBy(verbs: readonly Verb[]): RedirectCommand {
+  const data = verbs.length === 0 ? [DO_NOTHING] : [...verbs];
+  return { type: "command", command: "redirect", queueCommand: false, data };
 }
+
+/**
+ * The command that stops what runs and forgets what waits; the call goes on. A redirect without verbs
+ * would not do: a feature server that waits for commands finds nothing to run, and hangs up.
+ */
+export function stopPlaying(): RedirectCommand {
+  return replaceBy([]);
+}
+
+/**
+ * Takes no time and changes nothing. A feature server runs an empty `config` without media, so that
+ * it answers no call, and on every kind of call session.
+ */
+const DO_NOTHING: Verb = { verb: "config" };

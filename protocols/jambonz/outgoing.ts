@@ -6,17 +6,20 @@
 import type { Ask } from "../../calls/line.ts";
 import { type Command as Out, send } from "../../session/protocol.ts";
 import type { Said } from "../../session/wire.ts";
-import { type Command, replaceBy } from "./commands.ts";
+import { type Command, replaceBy, stopPlaying } from "./commands.ts";
 import type { JambonzWire } from "./messages.ts";
 import { faultOfSize, faultOfVerbs, spokenTexts } from "./verbs.ts";
 import type { JambonzWorld } from "./world.ts";
 
 /** An application's command: checked first, since jambonz refuses what it does not know. */
 export function* sendChecked(
-  command: Command,
+  given: Command,
   over: boolean,
   world: Pick<JambonzWorld, "fault" | "transcript">,
 ): Generator<Out<Said<JambonzWire>>, void, void> {
+  const command = withVerbs(given);
+  // There is nothing to put behind what runs.
+  if (command === undefined) return;
   const verbs = "data" in command && Array.isArray(command.data) ? command.data : undefined;
   const fault = (verbs && faultOfVerbs(verbs)) ?? faultOfSize(command) ??
     (over ? "the call is over" : undefined);
@@ -26,6 +29,12 @@ export function* sendChecked(
   yield send(command);
   if (command.command !== "redirect") return;
   for (const text of spokenTexts(command.data)) world.transcript("assistant", text);
+}
+
+/** No redirect leaves without verbs: jambonz would end an idle call. */
+function withVerbs(command: Command): Command | undefined {
+  if (command.command !== "redirect" || command.data.length > 0) return command;
+  return command.queueCommand === true ? undefined : stopPlaying();
 }
 
 /** The commands that carry out what is asked; none for a join to nowhere. */
@@ -39,7 +48,7 @@ export function commandsFor(ask: Exclude<Ask, { kind: "redirect" }>): Command[] 
       return [replaceBy([{ verb: "dial", target, answerOnBridge: true }, { verb: "hangup" }])];
     }
     case "interrupt":
-      return [replaceBy([])];
+      return [stopPlaying()];
     case "digits":
       return [...ask.digits].map((digit) => ({
         type: "command",
