@@ -23,17 +23,23 @@ type Prompt = keyof typeof PROMPTS;
 
 export default async function ivr(call: Call): Promise<void> {
   call.answer();
+  // The server may have been started anew in mid-call: what was agreed is not offered again.
+  if (call.memory["agreed"] === true) return await agree(call);
   let prompt: Prompt = "offer";
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { by, digits } = await call.gather({ ...spoken(call, prompt), digits: 1 });
     if (by === "ended" || by === "joined") return;
-    if (digits === "1") return await agree(call);
+    if (digits === "1") {
+      await call.remember({ agreed: true });
+      return await agree(call);
+    }
     if (digits === "2") return tell(call, "refused");
     prompt = "no_input";
   }
   tell(call, "goodbye");
 }
 
+/** Each step is named after its place in the call, so that a second time does nothing twice. */
 async function agree(call: Call): Promise<void> {
   const buyer = phone(call.from) ?? BUYER;
   const seller = phone(call.to) ?? SELLER;

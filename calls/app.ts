@@ -43,6 +43,11 @@ export type CallEvent =
   /** The line's socket is lost, and a jambonz server will be back; what is asked meanwhile waits. */
   | { readonly kind: "line_lost" }
   | { readonly kind: "line_back" }
+  /**
+   * The line cannot do something that was asked of it, such as speak without a voice that works.
+   * `verb` names what failed, where the line says it: `say`, `gather`. The call goes on.
+   */
+  | { readonly kind: "error"; readonly message: string; readonly verb: string | null }
   | { readonly kind: "ended"; readonly by: EndedBy };
 
 /** What is to be listened for in the caller's audio. */
@@ -53,8 +58,14 @@ export interface Detection {
   readonly keys?: boolean;
 }
 
-/** How something that was played came to its end. */
-export type PlayEnd = "heard" | "dropped";
+/**
+ * How something that was played came to its end: `dropped` by an interruption or with the call,
+ * `failed` where the line cannot play it.
+ */
+export type PlayEnd = "heard" | "dropped" | "failed";
+
+/** What an app keeps of its call: a small JSON object. */
+export type Memory = Readonly<Record<string, unknown>>;
 
 /** What to play, and how it is to be called. */
 export interface PlayOptions {
@@ -84,8 +95,11 @@ export interface GatherOptions {
 
 /** What has come of a `gather`. */
 export interface Gathered {
-  /** `joined` when a watcher was put through meanwhile, `interrupted` by you, `ended` with the call. */
-  readonly by: "digits" | "speech" | "timeout" | "joined" | "interrupted" | "ended";
+  /**
+   * `joined` when a watcher was put through meanwhile, `interrupted` by you, `ended` with the call,
+   * `error` when the line cannot listen: the event `error` says why.
+   */
+  readonly by: "digits" | "speech" | "timeout" | "joined" | "interrupted" | "ended" | "error";
   readonly digits: string;
   readonly speech: string;
 }
@@ -117,8 +131,10 @@ export interface Call extends AsyncIterable<CallEvent> {
   /** Who calls and who is called: in E.164 where that is known, else as received. */
   readonly from: string;
   readonly to: string;
-  /** Whether the app begins in the middle of the call, since the server was started anew. */
+  /** Whether the app begins in the middle of the call, because the server was started anew. */
   readonly resumed: boolean;
+  /** What `remember` has kept: with it a resumed app finds out where it was. */
+  readonly memory: Memory;
   /** Whether the call is over. */
   readonly ended: boolean;
   readonly contracts: CallContracts;
@@ -127,8 +143,8 @@ export interface Call extends AsyncIterable<CallEvent> {
   answer(): void;
   /**
    * Plays audio in real time, behind what is being played. Resolves, and `played` comes, when it has
-   * been heard; `dropped` when it was interrupted or the call has ended. Rejects where there is no
-   * such file, and when more than ten minutes would wait.
+   * been heard; `dropped` when it was interrupted or the call has ended; `failed` when jambonz
+   * cannot play a URL. Rejects where there is no such file, and when more than ten minutes would wait.
    * @param audio PCM as bytes or samples, a WAV file as bytes, or the path or URL of one
    * @throws {TypeError} for anything else
    */
@@ -146,12 +162,22 @@ export interface Call extends AsyncIterable<CallEvent> {
   sendDigits(digits: string, durationMs?: number): void;
   /** Stops what is being played or said, drops what waits behind it, and ends a `gather`. */
   interrupt(): void;
-  /** Puts the caller through to this number; the call ends when they have talked. */
+  /**
+   * Puts the caller through to this number when what was given to `play` or `say` has been heard;
+   * the call ends when they have talked.
+   */
   transfer(number: string): void;
   /** Ends the call when what was given to `play` or `say` has been heard; `interrupt` first for at once. */
   hangup(): void;
   /** Writes a note in the call's record. */
   note(text: string, data?: Readonly<Record<string, unknown>>): void;
+  /**
+   * Keeps values in the call's record beside those of before; an undefined one is forgotten. They are
+   * in `memory` at once, and on disk when this resolves. It rejects when they cannot be written.
+   * @throws {TypeError} for what is no JSON
+   * @throws {RangeError} when the memory would take more than 8 KiB of JSON
+   */
+  remember(values: Memory): Promise<void>;
   /** Writes in the transcript what was said; watchers read it at once. */
   transcript(role: Role, msg: string): void;
   /**

@@ -70,6 +70,11 @@ const data = {
   line_back: z.object({}),
   line_event: z.looseObject({ type: z.string() }),
   note: z.looseObject({ text: z.string() }),
+  remembered: z.object({
+    memory: z.record(z.string(), z.unknown()).meta({
+      description: "All that the call's app remembers from now on",
+    }),
+  }),
   recording_started: z.object({}),
   recording_ended: z.object({
     durationMs: z.number().int().nonnegative(),

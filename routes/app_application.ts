@@ -4,8 +4,9 @@
  * @module
  */
 import type { Application, JambonzCall } from "../protocols/jambonz/application.ts";
+import { replaceBy } from "../protocols/jambonz/commands.ts";
 import type { AppCallParts } from "./app_call.ts";
-import { JambonzAppCall } from "./app_jambonz.ts";
+import { APP_DONE, JambonzAppCall } from "./app_jambonz.ts";
 import type { JambonzCallAudio } from "./app_jambonz_audio.ts";
 import { runApp } from "./app_run.ts";
 import type { Apps } from "./apps.ts";
@@ -32,6 +33,12 @@ export function appApplication(
     return call;
   }
 
+  /** Whether the call ends without its app, which has done its work. */
+  function isDone({ id, call }: JambonzCall): boolean {
+    return call.state === "handed_over" ||
+      parts.calls.events(id).some(({ data }) => "type" in data && data.type === APP_DONE);
+  }
+
   return {
     audio: (callId) => running.get(callId)?.audio,
     answer(question, handle) {
@@ -39,13 +46,26 @@ export function appApplication(
       if (known !== undefined) return known.ask(question);
       const file = apps.choose("jambonz", handle.call, handle.path);
       if (file === undefined) return otherwise.answer(question, handle);
-      // Whoever is in the middle of a call that we do not know has lived through our restart.
-      return start(handle, file, question.type === "verb:hook").ask(question);
+      if (question.type !== "verb:hook") return start(handle, file, false).ask(question);
+      // A call that is in the middle of something that we do not know has lived through a restart.
+      return isDone(handle) ? [] : start(handle, file, true).ask(question);
     },
     attached: (handle) => running.get(handle.id)?.attached(handle),
+    resumed(handle) {
+      if (running.has(handle.id)) return;
+      const file = apps.choose("jambonz", handle.call, handle.path);
+      if (file === undefined) return otherwise.resumed?.(handle);
+      if (!isDone(handle)) return void start(handle, file, true);
+      // The last verbs may have been lost with the server: the call must not stay open without them.
+      if (handle.call.state !== "handed_over") {
+        handle.command({ ...replaceBy([{ verb: "hangup" }]), queueCommand: true });
+      }
+    },
     replaced: (handle) => running.get(handle.id)?.interrupted(),
     tell(news, handle) {
-      if (!running.has(handle.id)) otherwise.tell?.(news, handle);
+      const known = running.get(handle.id);
+      if (known === undefined) otherwise.tell?.(news, handle);
+      else known.tell(news);
     },
     fault(fault, handle) {
       const known = running.get(handle.id);

@@ -11,6 +11,7 @@ import {
   type Detection,
   type Gathered,
   type GatherOptions,
+  type Memory,
   type Playable,
   type PlayEnd,
   type PlayOptions,
@@ -23,6 +24,7 @@ import { CannotRecord, type Recordings } from "../recordings/recordings.ts";
 import { AppAnswers } from "./app_answers.ts";
 import { AppDetection } from "./app_detection.ts";
 import { AppEvents } from "./app_events.ts";
+import { AppMemory } from "./app_memory.ts";
 
 /** What the calls of apps are built from. */
 export interface AppCallParts {
@@ -53,6 +55,7 @@ export abstract class AppCall implements Call {
   protected readonly answers: AppAnswers;
   protected readonly parts: AppCallParts;
   readonly #following: Disposable;
+  readonly #memory: AppMemory;
   #detection: AppDetection | undefined;
   #answeredAt: Date | null;
   #ended = false;
@@ -76,6 +79,7 @@ export abstract class AppCall implements Call {
     this.events = new AppEvents(() => this.waits(), (done) => this.answers.answer(done));
     this.contracts = contractsOf(this, parts);
     this.#answeredAt = answeredAt;
+    this.#memory = new AppMemory(parts.calls.events(id), (memory) => this.#remember(memory));
     this.#following = parts.calls.follow(id, (event) => this.#follow(event));
   }
 
@@ -86,6 +90,10 @@ export abstract class AppCall implements Call {
   /** Why nothing is to be waited for any more; undefined while the app has the call. */
   protected get gone(): "ended" | "joined" | undefined {
     return this.#ended ? "ended" : this.#joined ? "joined" : undefined;
+  }
+
+  get memory(): Memory {
+    return this.#memory.values;
   }
 
   /** Whether the app may return without ending the call. */
@@ -138,6 +146,10 @@ export abstract class AppCall implements Call {
 
   note(text: string, data: Readonly<Record<string, unknown>> = {}): void {
     this.keep({ type: "note", actor: ACTOR, data: { ...data, text } });
+  }
+
+  remember(values: Memory): Promise<void> {
+    return this.#memory.add(values);
   }
 
   transcript(role: kept.Role, msg: string): void {
@@ -210,6 +222,12 @@ export abstract class AppCall implements Call {
   protected keep(event: kept.NewCallEvent): void {
     if (this.#ended) return;
     this.parts.calls.record(this.id, event).catch(this.parts.failed);
+  }
+
+  async #remember(memory: Memory): Promise<void> {
+    if (this.#ended) return;
+    const event = { type: "remembered", actor: ACTOR, data: { memory } } as const;
+    await this.parts.calls.record(this.id, event);
   }
 
   /** The far end has said something; true when a `gather` has taken it. */

@@ -14,26 +14,19 @@ import type {
 } from "../calls/app.ts";
 import type * as kept from "../calls/call.ts";
 import { SORRY } from "../protocols/jambonz/answers.ts";
-import type { JambonzCall, Question } from "../protocols/jambonz/application.ts";
+import type { JambonzCall, News, Question } from "../protocols/jambonz/application.ts";
 import type { Verb } from "../protocols/jambonz/commands.ts";
-import { bestTranscript } from "../protocols/jambonz/transcripts.ts";
 import { isWav, nameOf, pcmOf, playableOf, readRecording } from "./app_audio.ts";
 import { AppCall, type AppCallParts } from "./app_call.ts";
+import { AppHooks } from "./app_hooks.ts";
 import { JambonzCallAudio } from "./app_jambonz_audio.ts";
+import { JambonzGathering } from "./app_jambonz_gathering.ts";
 import { gatherVerb, listenOptions, urlOf } from "./app_jambonz_verbs.ts";
+import { UrlPlays } from "./app_url_plays.ts";
 import { VerbQueue } from "./app_verb_queue.ts";
 
-/** The hooks of apps begin so; jambonz tells them from those of other verbs by nothing else. */
-const HOOK = "/app/";
-
-/** A `gather` that jambonz carries out. */
-interface Gathering {
-  readonly hook: string;
-  readonly takesKeys: boolean;
-  /** Whether a key or a word stops the prompt that we play. */
-  readonly bargeIn: boolean;
-  readonly resolve: (gathered: Gathered) => void;
-}
+/** The line event that says that the app has done its work: the call ends without it. */
+export const APP_DONE = "app done";
 
 /** One jambonz call in the hands of its app: the same over all sockets that it has in its time. */
 export class JambonzAppCall extends AppCall {
@@ -41,19 +34,24 @@ export class JambonzAppCall extends AppCall {
   readonly audio: JambonzCallAudio;
   #handle: JambonzCall;
   readonly #verbs: VerbQueue;
-  #hooks = 0;
+  readonly #hooks: AppHooks;
+  readonly #gathering: JambonzGathering;
+  readonly #plays: UrlPlays;
   #gaveUp = false;
   #answered: boolean;
-  #gather: Gathering | undefined;
-  readonly #plays = new Map<string, { name: string; resolve: (end: PlayEnd) => void }>();
-  /** Words that a `gather` has taken come once more with the record. */
-  #taken: string | undefined;
 
   constructor(handle: JambonzCall, parts: AppCallParts, resumed: boolean) {
     super(handle.call, parts, resumed);
     this.#handle = handle;
-    const { answeredAt, direction } = handle.call;
+    const { answeredAt, direction, lastSeq } = handle.call;
     this.#answered = answeredAt !== null || direction === "outbound";
+    this.#hooks = new AppHooks(resumed ? `r${lastSeq}` : "");
+    this.#gathering = new JambonzGathering(resumed);
+    this.#plays = new UrlPlays({
+      hook: () => this.#hooks.played(),
+      emit: (verb) => this.#emit(verb),
+      played: (name) => this.events.put({ kind: "played", name }),
+    });
     this.audio = new JambonzCallAudio({
       open: () => this.#verbs.configure({ listen: listenOptions(this.#handle) }),
       audio: (bytes) => this.hear(bytes),
@@ -65,7 +63,7 @@ export class JambonzAppCall extends AppCall {
       playback: this.audio.playback,
       hasLine: () => parts.calls.hasLine(this.id),
       command: (command) => this.#handle.command(command),
-    });
+    }, resumed);
   }
 
   answer(): void {
@@ -85,33 +83,29 @@ export class JambonzAppCall extends AppCall {
     const url = urlOf(audio);
     if (url === undefined) return this.#playOverSocket(audio, options.name);
     this.#answered = true;
-    const actionHook = this.#newHook("played");
-    const { promise, resolve } = Promise.withResolvers<PlayEnd>();
-    this.#plays.set(actionHook, { name: options.name ?? url, resolve });
-    this.#emit({ verb: "play", url, actionHook });
-    return promise;
+    return this.#plays.play(url, options.name ?? url);
   }
 
   gather(options: GatherOptions = {}): Promise<Gathered> {
     const play = options.play === undefined ? undefined : playableOf(options.play);
     const { gone } = this;
     if (gone !== undefined) return this.answers.answer({ by: gone, digits: "", speech: "" });
-    if (this.#gather !== undefined) this.interrupt();
-    const hook = this.#newHook("gathered");
-    const { promise, resolve } = Promise.withResolvers<Gathered>();
-    const { digits, bargeIn = true } = options;
-    const gathering = this.#gather = { hook, takesKeys: digits !== 0, bargeIn, resolve };
+    const early = this.#gathering.takeEarly(options);
+    if (early !== undefined) return Promise.resolve(early);
+    if (this.#gathering.isOn) this.interrupt();
+    const hook = this.#hooks.gathered(options);
+    const gathered = this.#gathering.begin(hook, options);
     if (play !== undefined && urlOf(play) === undefined) {
-      const prompted = this.#prompt(gathering, options, play).then(() => promise);
+      const prompted = this.#prompt(hook, options, play).then(() => gathered);
       // A prompt that cannot be played ends its gather, and must not leave the app waiting.
-      return Promise.race([promise, prompted]).catch((error) => {
-        if (this.#gather === gathering) this.#gather = undefined;
+      return Promise.race([gathered, prompted]).catch((error) => {
+        this.#gathering.forget(hook);
         throw error;
       });
     }
     this.#answered = true;
     this.#emit({ ...gatherVerb(options), actionHook: hook });
-    return promise;
+    return gathered;
   }
 
   interrupt(): void {
@@ -125,21 +119,21 @@ export class JambonzAppCall extends AppCall {
 
   override transfer(number: string): void {
     if (this.ended) return;
-    this.release();
+    this.#finish("transferred");
     const target = [{ type: "phone", number }];
-    this.#replace([{ verb: "dial", target, answerOnBridge: true }, { verb: "hangup" }]);
-    this.audio.end();
+    this.#last([{ verb: "dial", target, answerOnBridge: true }, { verb: "hangup" }]);
+    // The caller talks with somebody else now; what we play is heard before.
+    this.audio.playback.whenSilent(() => this.audio.end());
   }
 
   endGather(by: Gathered["by"]): void {
-    this.#gather?.resolve({ by, digits: "", speech: "" });
-    this.#gather = undefined;
+    this.#gathering.end(by);
   }
 
   giveUp(): void {
     if (this.#gaveUp) return;
     this.#gaveUp = true;
-    this.release();
+    this.#finish("failed");
     this.#replace(SORRY);
   }
 
@@ -165,14 +159,17 @@ export class JambonzAppCall extends AppCall {
   /** A message of jambonz that the app has its say on. */
   ask({ type, hook, data }: Question): readonly Verb[] | Promise<readonly Verb[]> {
     if (type === "dial:confirm" || this.ended) return [];
-    if (type === "verb:hook") {
-      if (hook !== undefined && this.#heardPlayed(hook)) return [];
-      const mine = hook !== undefined && this.#gather?.hook === hook;
-      // A hook of another time: after a restart the app has begun anew, and its verbs answer it.
-      if (!mine && !(this.resumed && hook?.startsWith(HOOK))) return [];
-      if (mine) this.#gathered(data);
-    }
+    if (type === "verb:hook" && !this.#hearHook(hook, data)) return [];
     return this.#verbs.ask(type === "verb:hook");
+  }
+
+  /** jambonz tells of something that waits for no answer. */
+  tell({ type, data }: News): void {
+    if (type === "jambonz:error" || type === "error") return this.#failed(data);
+    const { event, id } = data;
+    if (type === "verb:status" && event === "finished" && typeof id === "string") {
+      this.#plays.finished(id);
+    }
   }
 
   protected send(digits: string, durationMs: number): void {
@@ -180,15 +177,12 @@ export class JambonzAppCall extends AppCall {
   }
 
   protected hangUp(): void {
-    // Whoever hangs up does not wait for a key.
-    if (this.#gather === undefined) this.#emit({ verb: "hangup" });
-    else this.#replace([{ verb: "hangup" }]);
+    this.#finish("hung up");
+    this.#last([{ verb: "hangup" }]);
   }
 
   protected override takeWords(msg: string): boolean {
-    const taken = this.#taken === msg;
-    if (taken) this.#taken = undefined;
-    return taken;
+    return this.#gathering.takeWords(msg);
   }
 
   /** The verbs that it waits for are gone. */
@@ -220,8 +214,8 @@ export class JambonzAppCall extends AppCall {
 
   /** As over the audio socket; those of a gather are told by its hook. */
   protected keyInBand(digit: string): void {
-    if (this.#gather?.takesKeys) {
-      if (this.#gather.bargeIn) this.audio.clear();
+    if (this.#gathering.takesKeys) {
+      if (this.#gathering.bargesIn) this.audio.clear();
       return;
     }
     this.keep({ type: "dtmf", actor: "line", data: { digit, from: "caller" } });
@@ -230,6 +224,7 @@ export class JambonzAppCall extends AppCall {
 
   #playOverSocket(audio: string | URL | AudioData, name: string | undefined): Promise<PlayEnd> {
     this.answer();
+    this.#verbs.takeOver();
     const isEcho = name === undefined && this.audio.playback.isSilent &&
       this.events.takeEcho(audio);
     const played = isEcho ? this.audio.passBack(audio as AudioData) : this.audio.play(audio, name);
@@ -237,46 +232,55 @@ export class JambonzAppCall extends AppCall {
   }
 
   /** We play the prompt, while jambonz gathers already where a key or a word may stop it. */
-  async #prompt(gathering: Gathering, options: GatherOptions, play: string | URL | AudioData) {
+  async #prompt(hook: string, options: GatherOptions, play: string | URL | AudioData) {
     const isBytes = play instanceof Uint8Array;
     const pcm = isBytes ? (isWav(play) ? pcmOf(play) : play) : await readRecording(play);
-    if (this.#gather !== gathering) return;
+    if (!this.#gathering.waits(hook)) return;
     const played = this.#playOverSocket(pcm, isBytes ? "audio" : nameOf(play));
-    if (!gathering.bargeIn) await played;
-    if (this.#gather !== gathering) return;
+    if (!this.#gathering.bargesIn) await played;
+    if (!this.#gathering.waits(hook)) return;
     const verb = gatherVerb(options, this.audio.playback.waitingMs);
-    this.#verbs.addNow({ ...verb, actionHook: gathering.hook });
+    this.#verbs.addNow({ ...verb, actionHook: hook });
   }
 
-  #gathered(data: Question["data"]): void {
-    const digits = typeof data["digits"] === "string" ? data["digits"] : "";
-    const speech = bestTranscript(data["speech"]) ?? "";
-    if (speech !== "") this.#taken = speech;
-    const by = digits !== "" ? "digits" : speech !== "" ? "speech" : "timeout";
-    if (this.#gather?.bargeIn) this.audio.clear();
-    this.#gather?.resolve({ by, digits, speech });
-    this.#gather = undefined;
+  /** A hook has come; true when the app's next verbs answer it. */
+  #hearHook(hook: string | undefined, data: Question["data"]): boolean {
+    if (hook === undefined || this.#plays.hear(hook, data["reason"])) return false;
+    const isCurrent = this.#gathering.waits(hook);
+    const { bargesIn } = this.#gathering;
+    const heard = this.#gathering.hear(hook, data);
+    if (heard === "this gather" && bargesIn) this.audio.clear();
+    // The same question is asked anew already: its answer is here.
+    if (heard === "this gather" && !isCurrent) this.#verbs.replace();
+    return heard !== "nothing";
   }
 
-  #heardPlayed(hook: string): boolean {
-    const play = this.#plays.get(hook);
-    if (play === undefined) return false;
-    this.#plays.delete(hook);
-    play.resolve("heard");
-    this.events.put({ kind: "played", name: play.name });
-    return true;
+  /** The line cannot do what was asked of it. A gather that cannot listen would wait for ever. */
+  #failed({ msg, details, verb, failover }: News["data"]): void {
+    const message = [msg, details].filter((text) => typeof text === "string").join(": ");
+    const name = typeof verb === "string" ? verb : null;
+    this.events.put({ kind: "error", message, verb: name });
+    // Another vendor takes over by itself.
+    if (name === "gather" && failover !== "in progress") this.#gathering.end("error");
   }
 
   /** Nothing of what was asked for is to be heard any more. */
   #drop(): void {
     this.#verbs.drop();
     this.audio.clear();
-    for (const { resolve } of this.#plays.values()) resolve("dropped");
-    this.#plays.clear();
+    this.#plays.drop();
   }
 
-  #newHook(what: string): string {
-    return `${HOOK}${what}/${++this.#hooks}${this.resumed ? "r" : ""}`;
+  /** The app has done its work. After a restart it must not begin again. */
+  #finish(how: string): void {
+    this.release();
+    this.keep({ type: "line_event", actor: "app", data: { type: APP_DONE, how } });
+  }
+
+  /** The last verbs: behind what is said, in place of a gather, which nobody waits for any more. */
+  #last(verbs: readonly Verb[]): void {
+    if (this.#gathering.isOn) return this.#replace(verbs);
+    for (const verb of verbs) this.#emit(verb);
   }
 
   #replace(verbs: readonly Verb[]): void {

@@ -25,6 +25,8 @@ export function gatherVerb(options: GatherOptions, promptMs = 0): Verb {
     ...(digits === 0 ? {} : {
       ...(digits === undefined ? {} : { maxDigits: digits }),
       ...(finishOn === "" ? {} : { finishOnKey: finishOn }),
+      // Without it jambonz drops the keys of a caller who presses no last one.
+      minDigits: 1,
       interDigitTimeout: seconds(betweenDigitsMs),
     }),
     timeout: seconds(promptMs + timeoutMs),

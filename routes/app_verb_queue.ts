@@ -3,7 +3,13 @@
  * command. What is asked for at once goes as one.
  * @module
  */
-import { type Command, replaceBy, type Verb } from "../protocols/jambonz/commands.ts";
+import {
+  type Command,
+  replaceBy,
+  STAY,
+  stopPlaying,
+  type Verb,
+} from "../protocols/jambonz/commands.ts";
 import type { Playback } from "./app_playback.ts";
 
 /** What nobody hears: to drop what is said and played takes nothing back of these. */
@@ -38,12 +44,16 @@ export class VerbQueue {
   #held: Verb[] = [];
   /** Whether the batch replaces what runs. */
   #replaces = false;
+  /** Whether what runs was asked for by an app of before a restart: the first verbs replace it. */
+  #takesOver: boolean;
   #flushing = false;
   /** What a `config` asks for that waits for the line. */
   #config: Config | undefined;
 
-  constructor(parts: VerbQueueParts) {
+  /** `takesOver` where an app goes on in the middle of the call. */
+  constructor(parts: VerbQueueParts, takesOver: boolean) {
     this.#parts = parts;
+    this.#takesOver = takesOver;
   }
 
   /** Whether jambonz waits for verbs that it cannot do without. */
@@ -70,8 +80,7 @@ export class VerbQueue {
 
   /** Has jambonz do this beside its verbs; the latest counts that the line is away for. */
   configure(config: Config): void {
-    // Where jambonz waits for its first verbs, this is one of them.
-    if (this.#isNeeded) return this.addNow({ verb: "config", ...config });
+    if (this.#isNeeded) return this.#configureFirst(config);
     if (!this.#parts.hasLine()) this.#config = config;
     else this.#parts.command({ type: "command", command: "config", data: config });
   }
@@ -80,6 +89,11 @@ export class VerbQueue {
   drop(): void {
     this.#batch = this.#batch.filter(({ verb }) => UNHEARD.includes(verb));
     this.#held = [];
+  }
+
+  /** What runs was asked for before a restart: it stops, since the app is heard from now on. */
+  takeOver(): void {
+    if (this.#takesOver) this.replace();
   }
 
   /** Drops what has not gone out; what comes next, be it nothing, is in place of what runs. */
@@ -100,7 +114,8 @@ export class VerbQueue {
 
   /** The app has nothing more to say for now. */
   rest(): void {
-    if (this.#waiting?.takesNone && this.#batch.length === 0) this.#answer([]);
+    if (!this.#waiting?.takesNone || this.#batch.length > 0) return;
+    this.#answer(this.#replaces ? [STAY] : []);
   }
 
   /** The call has a new line: whoever waited on the old one is gone. */
@@ -131,11 +146,16 @@ export class VerbQueue {
   #flush(): void {
     const nothing = this.#batch.length === 0;
     if ((nothing && !this.#replaces) || !this.#parts.hasLine()) return;
-    if (this.#waiting !== undefined && !nothing) return this.#answer(this.#batch);
-    const command = replaceBy(this.#batch);
-    const queueCommand = !this.#replaces;
+    if (this.#waiting !== undefined) {
+      if (!nothing) return this.#answer(this.#batch);
+      // Verbs may wait behind the one whose hook this is; a new call has none yet.
+      return this.#waiting.takesNone ? this.#answer([STAY]) : undefined;
+    }
+    const command = nothing ? stopPlaying() : replaceBy(this.#batch);
+    const queueCommand = !this.#replaces && !this.#takesOver;
     this.#batch = [];
     this.#replaces = false;
+    this.#takesOver = false;
     this.#parts.command({ ...command, queueCommand });
   }
 
@@ -144,6 +164,18 @@ export class VerbQueue {
     this.#waiting = undefined;
     this.#batch = [];
     this.#replaces = false;
+    if (verbs.length > 0) this.#takesOver = false;
     waiting?.answer(verbs);
+  }
+
+  /**
+   * Where jambonz waits for its first verbs, the configuration is one of them, and comes before all
+   * that is heard: behind a `say` it would count only when that has been spoken.
+   */
+  #configureFirst(config: Config): void {
+    const heard = this.#batch.findIndex(({ verb }) => !UNHEARD.includes(verb));
+    const place = heard === -1 ? this.#batch.length : heard;
+    this.#batch.splice(place, 0, { verb: "config", ...config });
+    this.#flushSoon();
   }
 }

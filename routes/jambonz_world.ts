@@ -94,6 +94,7 @@ export function jambonzWorld(
       // It may have ended in the moment before.
       if (writer.call !== undefined && writer.call.state !== "ended") attach(writer.call);
     },
+    goOn: () => contained(() => handle && application.resumed?.(handle), failed),
     callIdOf: (callSid) => calls.byPlatformId("jambonz", callSid)?.id,
     question(question, msgid) {
       const answer = async () => await application.answer(question, handle!);

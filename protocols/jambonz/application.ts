@@ -61,6 +61,11 @@ export interface Application {
   answer(question: Question, call: JambonzCall): readonly Verb[] | Promise<readonly Verb[]>;
   /** Hears that its call has a line: its first, or another one after a loss. */
   attached?(call: JambonzCall): void;
+  /**
+   * Hears that its call is back and that jambonz asks nothing. An application that a restart has
+   * interrupted goes on by itself here: no hook comes where no verb runs.
+   */
+  resumed?(call: JambonzCall): void;
   /** Hears that somebody else has put verbs in place of its own. */
   replaced?(call: JambonzCall): void;
   /** Hears of everything else. */

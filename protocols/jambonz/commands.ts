@@ -177,20 +177,20 @@ export type RedirectCommand = z.input<typeof Redirect>;
 
 /** The command that replaces what runs on a call; without verbs it only stops what runs. */
 export function replaceBy(verbs: readonly Verb[]): RedirectCommand {
-  const data = verbs.length === 0 ? [DO_NOTHING] : [...verbs];
+  const data = verbs.length === 0 ? [STAY] : [...verbs];
   return { type: "command", command: "redirect", queueCommand: false, data };
 }
 
 /**
- * The command that stops what runs and forgets what waits; the call goes on. A redirect without verbs
- * would not do: a feature server that waits for commands finds nothing to run, and hangs up.
+ * The command that stops what runs and keeps the call. A `redirect` without verbs would end a call
+ * on which nothing runs: jambonz wakes, finds no task, and hangs up.
  */
 export function stopPlaying(): RedirectCommand {
   return replaceBy([]);
 }
 
 /**
- * Takes no time and changes nothing. A feature server runs an empty `config` without media, so that
- * it answers no call, and on every kind of call session.
+ * The verb that does nothing. A feature server runs a `config` that sets nothing on every kind of
+ * call session, and without media, so that it answers no call.
  */
-const DO_NOTHING: Verb = { verb: "config" };
+export const STAY: Verb = { verb: "config" };

@@ -57,7 +57,7 @@ class JambonzSession {
   #record: "opening" | "open" | "refused" = "opening";
   #callSid: string | undefined;
   /** The session:reconnect that has not been acked yet. */
-  #returning: string | undefined;
+  #returning: { readonly msgid: string; readonly greeted: boolean } | undefined;
   /** Who is to be named as having ended the call when jambonz says that it is over. */
   #endAsked = false;
 
@@ -68,10 +68,12 @@ class JambonzSession {
 
   *hear(event: In): Steps {
     yield* this.#hearEvent(event);
-    if (this.#returning === undefined || this.#answers.waitsFor(this.#returning)) return;
+    const returning = this.#returning;
+    if (returning === undefined || this.#answers.waitsFor(returning.msgid)) return;
     // The ack of a reconnect comes before what was asked meanwhile.
     this.#returning = undefined;
     this.#world.takeAsks();
+    if (returning.greeted) this.#world.goOn();
   }
 
   *#hearEvent(event: In): Steps {
@@ -165,7 +167,7 @@ class JambonzSession {
     if (resumed === undefined) this.#begin(callSid, data);
     else this.#record = "open";
     if (resumed?.streaming) this.#stream.event("stream_open");
-    if (resumed !== undefined) this.#returning = msgid;
+    if (resumed !== undefined) this.#returning = { msgid, greeted: resumed.greeted };
     if (resumed?.greeted) return yield* this.#answers.ackEmpty(msgid);
     // The first ack was never received, so the verbs go in this one.
     const question: Question = { type: "session:new", hook: undefined, data };

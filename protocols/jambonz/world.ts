@@ -63,6 +63,8 @@ export interface JambonzWorld {
   resume(callSid: string): Resumed | undefined;
   /** The call that was resumed takes what was asked of it meanwhile, and all that follows. */
   takeAsks(): void;
+  /** The call is back, its caller was greeted before: the application goes on by itself. */
+  goOn(): void;
   /** The id of the call's record that goes by this call_sid, for child legs. */
   callIdOf(callSid: string): string | undefined;
   /**

@@ -69,6 +69,7 @@ export function jambonzWorldOf(
       return known[callSid];
     },
     takeAsks: () => void told.push(["takeAsks"]),
+    goOn: () => void told.push(["goOn"]),
     callIdOf: (callSid) => callSid in known ? `id of ${callSid}` : undefined,
     question: (...said) => void told.push(["question", ...said]),
     tell: (...said) => void told.push(["tell", ...said]),
