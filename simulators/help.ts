@@ -3,7 +3,7 @@
  * @module
  */
 import { AT_MOST_SECONDS } from "./jambonz.ts";
-import { PATIENCE_SECONDS } from "./jambonz_verbs.ts";
+import { PATIENCE_SECONDS } from "./jambonz_acts.ts";
 
 /** A caller of the telephone platform hangs up so long after the answer, where nothing else is said. */
 export const INBOUND_SECONDS = 12;

@@ -7,13 +7,14 @@ import { AUDIO_SUBPROTOCOLS } from "../protocols/jambonz_audio/messages.ts";
 import type { AudioBytes } from "../session/protocol.ts";
 import { type AudioSource, tone } from "./audio_source.ts";
 import { AudioTally, type HeardAudio } from "./audio_tally.ts";
+import type { Ending, Lack } from "./jambonz_acts.ts";
 import { Caller } from "./jambonz_caller.ts";
 import { JambonzLine } from "./jambonz_line.ts";
 import { JambonzMedia } from "./jambonz_media.ts";
 import { isApology } from "./jambonz_prompts.ts";
 import type { Step } from "./jambonz_script.ts";
 import { type SpeechRoom, SpeechStream } from "./jambonz_speech.ts";
-import { type Ending, VerbPlayer } from "./jambonz_verbs.ts";
+import { VerbPlayer } from "./jambonz_verbs.ts";
 import { SimulatedTime } from "./simulated_time.ts";
 import type { Report } from "./summary.ts";
 import { type Sink, Timeline } from "./timeline.ts";
@@ -34,6 +35,8 @@ export interface JambonzOptions {
   /** 5 s, as a real server has it. */
   readonly ackWithinMs?: number;
   readonly speechRoom?: SpeechRoom;
+  /** What the account has no credentials for: then only jambonz:error comes, and no hook. */
+  readonly lacks?: readonly Lack[];
   /** The caller's voice, for listen verbs; a tone of 440 Hz. */
   readonly audio?: AudioSource;
   /** What a server is set to offer for audio; `audio.jambonz.org`. */
@@ -100,7 +103,17 @@ export async function callJambonz(options: JambonzOptions): Promise<JambonzRepor
       return player.hasMovedOn;
     },
   });
-  const player: VerbPlayer = new VerbPlayer({ line, caller, speech, media, time, timeline, info });
+  const { lacks = [] } = options;
+  const player: VerbPlayer = new VerbPlayer({
+    line,
+    caller,
+    speech,
+    media,
+    time,
+    timeline,
+    info,
+    lacks,
+  });
   const hangUp = () => player.end({ status: "completed", by: "caller" });
   if (signal?.aborted) hangUp();
   signal?.addEventListener("abort", hangUp, { once: true });
@@ -111,8 +124,6 @@ export async function callJambonz(options: JambonzOptions): Promise<JambonzRepor
   let ending: Ending = { status: "failed", by: "jambonz" };
   if (verbs !== undefined && verbs.length > 0) {
     await status("trying", 100);
-    // Only a call that is not declined outright is answered.
-    if (verbs[0]!.verb !== "sip:decline") await status("in-progress", 200);
     ending = await player.play(verbs);
   } else if (timeline.unreachable === undefined) {
     timeline.note("the call is rejected", { sip_status: 480 });
@@ -121,9 +132,10 @@ export async function callJambonz(options: JambonzOptions): Promise<JambonzRepor
   signal?.removeEventListener("abort", hangUp);
   speech.close();
   const closing = media.end();
-  await status(ending.status, ending.status === "completed" ? 200 : 480, {
-    call_termination_by: ending.by,
-  });
+  // Where verbs have left a call unanswered it is declined with 603, and no status is told of it.
+  if (!(player.hasPlayed && !player.isAnswered && ending.by === "jambonz")) {
+    await status(ending.status, SIP_STATUS[ending.status], { call_termination_by: ending.by });
+  }
   await closing;
   await line.end();
   const { heardAudio } = tally.report;
@@ -175,8 +187,7 @@ function obey(
       return speech.clear();
     case "call:status": {
       const { call_status } = (command.data ?? {}) as { call_status?: string };
-      if (call_status === "completed") player.end({ status: "completed", by: "application" });
-      return;
+      return call_status === "completed" ? player.complete() : undefined;
     }
     case "config":
       player.configure((command.data ?? {}) as Readonly<Record<string, unknown>>);
@@ -190,6 +201,8 @@ function obey(
       return;
   }
 }
+
+const SIP_STATUS = { "completed": 200, "failed": 480, "busy": 486, "no-answer": 487 };
 
 function callInfo(call_sid: string, from: string, to: string) {
   return {

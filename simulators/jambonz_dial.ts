@@ -16,6 +16,8 @@ export interface DialScene {
   readonly time: SimulatedTime;
   readonly timeline: Timeline;
   readonly info: CallInfo & { readonly call_sid: string };
+  /** Answers the caller's leg where it is not answered yet. */
+  answer(): Promise<void>;
   /** Carries out a step of the caller's. */
   act(signal: AbortSignal): Promise<void>;
 }
@@ -55,6 +57,7 @@ export async function dial(verb: Verb, scene: DialScene, signal: AbortSignal): P
     await line.ask("dial:confirm", leg, verb["confirmHook"]);
   }
   await status("in-progress");
+  await scene.answer();
   timeline.note("caller and called talk", { to: leg.to });
   while (!signal.aborted) {
     if (caller.takeIf("callee-hangup") !== undefined) break;

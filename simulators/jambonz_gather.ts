@@ -1,10 +1,12 @@
 /**
  * The gather verb in simulated time: a prompt, then what the caller says or presses.
+ * @see https://github.com/jambonz/jambonz-feature-server/blob/main/lib/tasks/gather.js
  * @module
  */
 import type { Verb } from "../protocols/jambonz/commands.ts";
+import { REACTION_SECONDS } from "./jambonz_acts.ts";
 import type { Caller } from "./jambonz_caller.ts";
-import { spokenSeconds } from "./jambonz_prompts.ts";
+import { playOf, spokenSeconds } from "./jambonz_prompts.ts";
 import type { SimulatedTime } from "./simulated_time.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -23,30 +25,34 @@ export interface GatherScene {
   readonly caller: Caller;
   readonly time: SimulatedTime;
   readonly timeline: Timeline;
-  /** How long the caller takes to react, in simulated seconds. */
-  readonly reactionSeconds: number;
   /** Carries out a step that is no answer: wait, drop, hangup and the like. */
   act(signal: AbortSignal): Promise<void>;
   /** A key is pressed: an application that has the audio may hear of it too; false where none does. */
   press(key: string): boolean;
   /** Keys that the gather does not take. */
   pressKeys(keys: string, signal: AbortSignal): Promise<void>;
+  /** Begins to say this; false where there is no voice. */
+  speak(say: unknown, verb: Verb): Promise<boolean>;
+  /** Whether there is a recogniser. */
+  recognises(verb: Verb): Promise<boolean>;
 }
 
 /** Without a timeout of its own a gather waits so long, in seconds. */
 const TIMEOUT_SECONDS = 15;
-const INTER_DIGIT_SECONDS = 2;
+/** 0 is for ever: as long as a simulated caller stays silent at most. */
+const FOREVER_SECONDS = 60;
 const KEY_SECONDS = 0.2;
 
-/** Gathers; undefined when it was interrupted. */
+/** Gathers; undefined when it was killed, or there is no recogniser: then no hook is called. */
 export async function gather(
   verb: Verb,
   scene: GatherScene,
   signal: AbortSignal,
 ): Promise<Gathered | undefined> {
-  const { caller, time, timeline, reactionSeconds } = scene;
+  const { caller, time, timeline } = scene;
   const inputs = Array.isArray(verb["input"]) ? verb["input"] as unknown[] : ["digits"];
-  const promptSeconds = spokenSeconds(verb["say"], verb["play"]);
+  if (inputs.includes("speech") && !await scene.recognises(verb)) return undefined;
+  const promptSeconds = await beginPrompt(verb, scene);
   const interruptible = verb["bargein"] === true || verb["dtmfBargein"] === true;
   let prompted = false;
   const prompt = async () => {
@@ -74,44 +80,54 @@ export async function gather(
       if (step.kind === "dtmf") await scene.pressKeys(step.digits, signal);
       continue;
     }
-    if (!prompted && promptSeconds < reactionSeconds) await prompt();
-    if (!await time.sleep(reactionSeconds, signal)) return undefined;
+    if (!prompted && promptSeconds < REACTION_SECONDS) await prompt();
+    if (!await time.sleep(REACTION_SECONDS, signal)) return undefined;
     if (step.kind === "speech") {
       const alternatives = [{ transcript: step.text, confidence: 0.93 }];
       return { reason: "speechDetected", speech: { is_final: true, alternatives } };
     }
-    if (step.kind === "dtmf") {
-      const digits = await press(step.digits, verb, scene, signal);
-      return digits === undefined ? undefined : { reason: "dtmfDetected", digits };
-    }
+    if (step.kind === "dtmf") return await press(step.digits, verb, scene, signal);
   }
   return undefined;
 }
 
-/** What of the pressed keys the gather takes; undefined when it was interrupted. */
+/** Begins what is nested in it, and says how long it takes: nothing where there is no voice. */
+async function beginPrompt(verb: Verb, scene: GatherScene): Promise<number> {
+  const speaks = await scene.speak(verb["say"], verb);
+  const { url } = (verb["play"] ?? {}) as { url?: unknown };
+  const play = url !== undefined && playOf(url) === "plays" ? url : undefined;
+  return spokenSeconds(speaks ? verb["say"] : undefined, play);
+}
+
+/** What the gather makes of these keys, behind which the caller waits; undefined when it was killed. */
 async function press(
   keys: string,
   verb: Verb,
   scene: GatherScene,
   signal: AbortSignal,
-): Promise<string | undefined> {
-  const { time } = scene;
-  const most = Number(verb["numDigits"] ?? verb["maxDigits"] ?? Infinity);
-  const finish = verb["finishOnKey"];
+): Promise<Gathered | undefined> {
+  const { time, timeline } = scene;
+  const most = [verb["numDigits"], verb["maxDigits"]];
+  const untilMs = time.nowMs + timeoutSeconds(verb) * 1000;
   let digits = "";
   for (const key of keys) {
     if (!await time.sleep(KEY_SECONDS, signal)) return undefined;
     scene.press(key);
-    if (key === finish) return digits;
+    if (key === verb["finishOnKey"]) return { reason: "dtmfDetected", digits };
     digits += key;
-    if (digits.length >= most) return digits;
+    if (most.includes(digits.length)) return { reason: "dtmfDetected", digits };
   }
-  const pause = Number(verb["interDigitTimeout"] ?? INTER_DIGIT_SECONDS);
-  return await time.sleep(pause, signal) ? digits : undefined;
+  // Compared with no minimum, no number of digits is enough: neither timer makes them a result.
+  const isEnough = digits.length >= Number(verb["minDigits"] ?? NaN);
+  const betweenSeconds = Number(verb["interDigitTimeout"] ?? 0);
+  const restSeconds = Math.max(0, untilMs - time.nowMs) / 1000;
+  const waitSeconds = isEnough && betweenSeconds > 0 ? betweenSeconds : restSeconds;
+  if (!await time.sleep(waitSeconds, signal)) return undefined;
+  if (isEnough) return { reason: "dtmfDetected", digits };
+  timeline.note("the gather drops the keys: it has no minDigits, or more than came", digits);
+  return { reason: "timeout" };
 }
 
 function timeoutSeconds(verb: Verb): number {
-  const seconds = Number(verb["timeout"] ?? TIMEOUT_SECONDS);
-  // 0 is for ever: as long as a simulated caller stays silent at most.
-  return seconds === 0 ? 60 : seconds;
+  return Number(verb["timeout"] ?? TIMEOUT_SECONDS) || FOREVER_SECONDS;
 }

@@ -182,8 +182,8 @@ export class JambonzLine {
     if (told.kind === "audio") return timeline.broke("text-only", `${told.bytes.length} bytes`);
     if (told.kind === "timeout") return;
     if (told.frameBytes > FRAME_BYTES) {
-      // A real server drops the socket; we go on, to see what else there is.
       timeline.broke("jambonz.frame-size", `a frame of ${told.frameBytes} bytes`);
+      return void this.#socket.then((socket) => socket?.leave(TOO_BIG));
     }
     if (told.kind === "malformed") {
       const rule = told.why === "unknown type" ? "jambonz.commands" : "known-messages";
@@ -192,6 +192,9 @@ export class JambonzLine {
     const { message } = told;
     if (message.type === "ack") return this.#hearAck(message.msgid, message.data);
     timeline.heard(`command ${message.command}`, commandGist(message));
+    if (!this.#greeted) {
+      return timeline.broke("jambonz.after-ack", `${message.command}: it is lost without a word`);
+    }
     const fault = faultOfVerbs(verbsOf(message));
     if (fault === undefined) return this.#options.onCommand(message);
     timeline.broke("jambonz.verbs", `${message.command}: ${fault}`);
@@ -295,5 +298,7 @@ function verbsOf({ command, data }: Command): unknown {
   return command === "config" ? [{ verb: "config", ...data as object }] : [];
 }
 
+/** RFC 6455 section 7.4.1: a message is too big. */
+const TOO_BIG = 1009;
 /** The socket was lost before the ack. */
 const LOST = Symbol("lost");

@@ -14,6 +14,16 @@ export function spokenSeconds(say: unknown, play: unknown): number {
   return textOf(say).length / CHARACTERS_PER_SECOND + (play === undefined ? 0 : FILE_SECONDS);
 }
 
+/**
+ * Whether jambonz can play a file: a host of the top-level domain `.invalid` (RFC 2606) cannot be
+ * reached, and a path that ends in `/missing` is answered with 404.
+ */
+export function playOf(url: unknown): "plays" | "not found" | "unplayable" {
+  const { hostname = "", pathname = "" } = URL.parse(String(url)) ?? {};
+  if (hostname.endsWith(".invalid")) return "unplayable";
+  return pathname.endsWith("/missing") ? "not found" : "plays";
+}
+
 /** The text of a say, whatever form it has. */
 export function textOf(say: unknown): string {
   const text = (say as { text?: unknown } | undefined)?.text;

@@ -99,7 +99,9 @@ export class SpeechStream {
     this.#waiting = "";
     this.#flushed = 0;
     this.#speaking?.abort();
-    this.#makeRoom();
+    // A feature server says nothing of the room that this makes.
+    this.#paused = false;
+    this.#refused.clear();
   }
 
   /** The caller speaks into it. */
@@ -112,9 +114,8 @@ export class SpeechStream {
   #reasonAgainst(tokens: string): string | undefined {
     if (!this.#open) return "stream not open";
     if (tokens === "") return "missing tokens";
-    const isFull = this.#waiting.length + tokens.length > this.#room.high;
-    // More than the whole room would never fit: it is taken when nothing else waits.
-    return this.#paused || isFull && this.#waiting !== "" ? "full" : undefined;
+    // What is longer than the whole room never fits, and no room becomes free by waiting.
+    return this.#waiting.length + tokens.length > this.#room.high ? "full" : undefined;
   }
 
   async #speak(): Promise<void> {

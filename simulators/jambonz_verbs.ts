@@ -4,53 +4,34 @@
  */
 import type { Verb } from "../protocols/jambonz/commands.ts";
 import type { CallInfo } from "../protocols/jambonz/messages.ts";
-import { Caller } from "./jambonz_caller.ts";
+import { type Acting, CallerActs, type Ending, type Stage } from "./jambonz_acts.ts";
+import type { Caller } from "./jambonz_caller.ts";
 import { dial, type DialScene } from "./jambonz_dial.ts";
 import { gather, type GatherScene } from "./jambonz_gather.ts";
 import type { JambonzLine } from "./jambonz_line.ts";
-import type { JambonzMedia } from "./jambonz_media.ts";
-import { spokenSeconds, textOf } from "./jambonz_prompts.ts";
-import type { SpeechStream } from "./jambonz_speech.ts";
+import { preconditionOf } from "./jambonz_preconditions.ts";
+import { playOf, spokenSeconds, textOf } from "./jambonz_prompts.ts";
+import { TaskQueue, type TaskScene } from "./jambonz_tasks.ts";
 import type { SimulatedTime } from "./simulated_time.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** Why a call is over, as call:status says it. */
-export interface Ending {
-  readonly status: "completed" | "failed" | "busy";
-  readonly by: "caller" | "callee" | "application" | "jambonz";
-}
-
-/** What verbs are played on. */
-export interface Stage {
-  readonly line: JambonzLine;
-  readonly caller: Caller;
-  readonly speech: SpeechStream;
-  readonly media: JambonzMedia;
-  readonly time: SimulatedTime;
-  readonly timeline: Timeline;
-  readonly info: CallInfo & { readonly call_sid: string };
-}
-
-const REACTION_SECONDS = 0.5;
-/** A caller with nothing left to do hangs up on a line that stays silent for so long. */
-export const PATIENCE_SECONDS = 10;
-const KEY_SECONDS = 0.2;
-
 /** The verbs of one call. */
-export class VerbPlayer implements GatherScene, DialScene {
+export class VerbPlayer implements Acting, GatherScene, DialScene, TaskScene {
   readonly line: JambonzLine;
   readonly info: Stage["info"];
   readonly caller: Caller;
   readonly time: SimulatedTime;
   readonly timeline: Timeline;
-  readonly reactionSeconds = REACTION_SECONDS;
   /** Every text that the caller has heard the beginning of, in order. */
   readonly heard: string[] = [];
   readonly #stage: Stage;
-  #queue: Verb[] = [];
-  #current = new AbortController();
+  readonly #tasks = new TaskQueue();
+  #hasPlayed = false;
+  #isAnswered = false;
+  #notifiesEvents = false;
   #ending: Ending | undefined;
   readonly #over = new AbortController();
+  readonly #acts: CallerActs;
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -59,86 +40,99 @@ export class VerbPlayer implements GatherScene, DialScene {
     this.caller = stage.caller;
     this.time = stage.time;
     this.timeline = stage.timeline;
+    this.#acts = new CallerActs(stage, this, this.#over.signal);
   }
 
   /** Whether the call is over, or what runs has been replaced. */
   get hasMovedOn(): boolean {
-    return this.#ending !== undefined || this.#current.signal.aborted;
+    return this.#tasks.hasMovedOn;
+  }
+
+  /** Whether there were verbs. */
+  get hasPlayed(): boolean {
+    return this.#hasPlayed;
+  }
+
+  /** Whether the call has been answered. */
+  get isAnswered(): boolean {
+    return this.#isAnswered;
   }
 
   /** Plays until the call is over. */
   async play(verbs: readonly Verb[]): Promise<Ending> {
-    this.#queue = [...verbs];
-    while (this.#ending === undefined) {
-      const { signal } = this.#current = new AbortController();
-      const verb = this.#queue.shift();
-      if (verb === undefined) await this.#wait(signal);
-      else await this.#carryOut(verb, signal);
-    }
-    return this.#ending;
+    this.#hasPlayed = true;
+    await this.#tasks.run(verbs, this);
+    // Nothing is left to do: jambonz says BYE, or declines a call that nobody has answered.
+    return this.#ending ??= { status: this.#isAnswered ? "completed" : "failed", by: "jambonz" };
   }
 
   /** New verbs: in place of what runs, or behind what waits. */
   redirect(verbs: readonly Verb[], append: boolean): void {
-    if (append) {
-      const wasIdle = this.#queue.length === 0;
-      this.#queue.push(...verbs);
-      if (wasIdle && this.#idle) this.#current.abort();
-      return;
+    if (verbs.length === 0) {
+      this.timeline.broke("jambonz.redirects", "a redirect without verbs, which ends an idle call");
     }
-    this.#queue = [...verbs];
-    this.#current.abort();
+    this.#tasks.redirect(verbs, append);
   }
 
-  /** The call is over, whatever runs. */
+  /** The caller or jambonz ends the call, whatever runs. */
   end(ending: Ending): void {
-    this.#ending ??= ending;
+    const { by } = ending;
+    const isGivenUp = by === "caller" && !this.#isAnswered;
+    this.#ending ??= isGivenUp ? { status: "no-answer", by } : ending;
     this.#over.abort();
-    this.#current.abort();
+    this.#tasks.release();
+  }
+
+  /** Ends the verb that runs, if one does. */
+  kill(): void {
+    this.#tasks.kill();
+  }
+
+  /** `call:status`: hangs up a call that has been answered. */
+  complete(): void {
+    if (this.#isAnswered) this.end({ status: "completed", by: "application" });
+    else this.timeline.note("call:status completed is ignored: the call has not been answered");
+  }
+
+  /** Runs one verb. */
+  async run(verb: Verb, signal: AbortSignal): Promise<void> {
+    const { timeline } = this;
+    timeline.note(`verb ${verb.verb}`, verbGist(verb));
+    this.#acts.hangUpDuringVerb();
+    await this.#tellStatus(verb, "starting");
+    const precondition = preconditionOf(verb);
+    if (precondition === "media") await this.answer();
+    const isMet = precondition === "answered"
+      ? this.#isAnswered
+      : precondition !== "unanswered" || !this.#isAnswered;
+    if (!isMet) return timeline.note(`${verb.verb} is skipped: ${unmet(precondition)}`);
+    await this.#perform(verb, signal);
+    await this.#tellStatus(verb, "finished");
+  }
+
+  /** No verbs are left: jambonz waits for commands, the caller for something to happen. */
+  async wait(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) await this.#acts.stay(signal);
   }
 
   /** Carries out the next step of the script where it is no answer to a verb. */
-  async act(signal: AbortSignal): Promise<void> {
-    const step = this.caller.take();
-    switch (step?.kind) {
-      case "wait":
-        await this.time.sleep(step.seconds, signal);
-        return;
-      case "drop":
-        return await this.line.drop();
-      case "hangup":
-        await this.time.sleep(REACTION_SECONDS, signal);
-        return this.end({ status: "completed", by: "caller" });
-      case "hangup-after":
-        return this.#hangUpAfter(step.seconds);
-      case "dtmf":
-        return await this.pressKeys(step.digits, signal);
-      case "redirect":
-        return await this.#sendTo(step.hook);
-      case "interrupt":
-        return this.#stage.speech.interrupt();
-      case undefined:
-        return;
-      default:
-        this.timeline.note("nobody waits for that", step);
-    }
+  act(signal: AbortSignal): Promise<void> {
+    return this.#acts.act(signal);
   }
 
   /** The caller presses these, whoever hears of it. */
-  async pressKeys(keys: string, signal: AbortSignal): Promise<void> {
-    for (const key of keys) {
-      if (!await this.time.sleep(KEY_SECONDS, signal)) return;
-      if (!this.press(key)) this.timeline.note("nobody waits for that key", key);
-    }
+  pressKeys(keys: string, signal: AbortSignal): Promise<void> {
+    return this.#acts.pressKeys(keys, signal);
   }
 
   /** The caller presses a key; false where no audio socket hears of it. */
   press(key: string): boolean {
-    return this.#stage.media.press(key);
+    return this.#acts.press(key);
   }
 
   /** What a config says, as a verb or a command. */
   async configure(config: Readonly<Record<string, unknown>>): Promise<void> {
+    if (config["notifyEvents"] === true) this.#notifiesEvents = true;
     const { enable } = (config["ttsStream"] ?? {}) as { enable?: boolean };
     if (enable === true) this.#stage.speech.open();
     if (enable === false) this.#stage.speech.close();
@@ -148,85 +142,35 @@ export class VerbPlayer implements GatherScene, DialScene {
     }
   }
 
-  #hangUpAfter(seconds: number): void {
-    this.time.sleep(seconds, this.#over.signal).then((passed) => {
-      if (passed) this.end({ status: "completed", by: "caller" });
-    });
+  /** Media is needed: the call is answered. */
+  async answer(): Promise<void> {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    const answered = { call_status: "in-progress", sip_status: 200, sip_reason: "OK" };
+    await this.line.tell("call:status", { ...this.info, ...answered });
   }
 
-  /** Live call control: another hook of the application takes the call over. */
-  async #sendTo(hook: string): Promise<void> {
-    const data = { ...this.info, call_status: "in-progress" };
-    const verbs = await this.line.ask("session:redirect", data, hook);
-    if (verbs !== undefined && verbs.length > 0) this.redirect(verbs, false);
-  }
-
-  #idle = false;
-
-  /** No verbs are left: jambonz waits for commands, the caller for something to happen. */
-  async #wait(signal: AbortSignal): Promise<void> {
-    this.#idle = true;
-    await this.#stay(signal);
-    this.#idle = false;
-  }
-
-  /** The caller listens: does what comes next, or hangs up on a line that stays silent. */
-  async #stay(signal: AbortSignal): Promise<void> {
-    const { caller, time } = this;
-    const { media } = this.#stage;
-    if (caller.next !== undefined) {
-      // Keys are for an application that hears them: its audio may only now be opened.
-      if (caller.next.kind === "dtmf") await this.#audioOpens(PATIENCE_SECONDS, signal);
-      if (await time.sleep(REACTION_SECONDS, signal)) await this.act(signal);
-      return;
-    }
-    const silentSeconds = () => media.isOpen ? media.silentSeconds : 0;
-    if (!await time.sleep(PATIENCE_SECONDS - silentSeconds(), signal)) return;
-    if (media.isOpen && media.silentSeconds < PATIENCE_SECONDS) return;
-    this.timeline.note("the caller hears nothing more and hangs up");
-    this.end({ status: "completed", by: "caller" });
-  }
-
-  async #audioOpens(withinSeconds: number, signal: AbortSignal): Promise<void> {
-    const waiting = new AbortController();
-    const over = AbortSignal.any([signal, waiting.signal]);
-    this.time.sleep(withinSeconds, over).then(() => waiting.abort());
-    await this.#stage.media.opened(over);
-    waiting.abort();
-  }
-
-  async #carryOut(verb: Verb, signal: AbortSignal): Promise<void> {
-    const { line } = this;
-    const id = typeof verb["id"] === "string" ? verb["id"] : undefined;
-    const name = verb.verb;
-    this.timeline.note(`verb ${name}`, verbGist(verb));
-    const hangUp = this.caller.takeIf("hangup-after");
-    if (hangUp?.kind === "hangup-after") this.#hangUpAfter(hangUp.seconds);
-    if (id !== undefined) await line.tell("verb:status", { event: "starting", name, id });
-    await this.#perform(verb, signal);
-    if (id !== undefined) await line.tell("verb:status", { event: "finished", name, id });
+  async #tellStatus({ verb: name, id }: Verb, event: string): Promise<void> {
+    if (this.#notifiesEvents) await this.line.tell("verb:status", { event, name, id });
   }
 
   async #perform(verb: Verb, signal: AbortSignal): Promise<void> {
     switch (verb.verb) {
       case "say":
         if (verb["stream"] === true) this.#stage.speech.open();
-        this.#hears(textOf(verb));
+        if (!await this.speak(verb, verb)) return;
         await this.time.sleep(spokenSeconds(verb, undefined), signal);
         return;
       case "play":
-        await this.time.sleep(spokenSeconds(undefined, verb["url"]), signal);
-        return;
+        return await this.#play(verb, signal);
       case "answer":
-        // The call has been answered as soon as there were verbs.
         return;
       case "pause":
-        return await this.#pause(Number(verb["length"] ?? 1), signal);
+        return await this.#acts.pause(Number(verb["length"] ?? 1), signal);
       case "listen":
       case "stream":
         return await this.#listenTo(verb, signal);
       case "gather": {
-        this.#hears(textOf(verb["say"]));
         const result = await gather(verb, this, signal);
         if (result !== undefined) await this.#hook(verb["actionHook"], { ...result });
         return;
@@ -246,18 +190,44 @@ export class VerbPlayer implements GatherScene, DialScene {
     }
   }
 
-  #hears(text: string): void {
-    if (text !== "") this.heard.push(text);
+  /** The caller hears the beginning of a say; false where the account has no voice. */
+  async speak(say: unknown, { id }: Verb): Promise<boolean> {
+    const text = textOf(say);
+    if (text === "") return true;
+    if (this.#stage.lacks.includes("voice")) {
+      await this.#tellError("TTS error", "TTS vendor google error: no credentials", "say", id);
+      return false;
+    }
+    this.heard.push(text);
+    return true;
   }
 
-  /** Silence of jambonz: the caller acts where an application listens by itself. */
-  async #pause(seconds: number, signal: AbortSignal): Promise<void> {
-    const over = new AbortController();
-    const passing = this.time.sleep(seconds, signal).then(() => over.abort());
-    while (this.caller.next !== undefined && await this.#stage.media.opened(over.signal)) {
-      if (await this.time.sleep(REACTION_SECONDS, over.signal)) await this.act(over.signal);
+  /** Whether there is a recogniser; where there is none, jambonz:error is all that is said of it. */
+  async recognises({ verb, id }: Verb): Promise<boolean> {
+    if (!this.#stage.lacks.includes("recogniser")) return true;
+    await this.#tellError("ASR error", "Invalid vendor google, Error: no credentials", verb, id);
+    return false;
+  }
+
+  #tellError(msg: string, details: string, verb: string, id: unknown): Promise<void> {
+    return this.line.tell("jambonz:error", {
+      msg,
+      details,
+      failover: "not available",
+      verb,
+      ...(id === undefined ? {} : { id }),
+    });
+  }
+
+  async #play(verb: Verb, signal: AbortSignal): Promise<void> {
+    const playing = playOf(verb["url"]);
+    if (playing === "not found") {
+      return await this.#hook(verb["actionHook"], { status: "fail", reason: "playFailed" });
     }
-    await passing;
+    // Whatever else goes wrong with a file is written in the server's log, and nowhere else.
+    if (playing === "unplayable") return this.timeline.note("the file cannot be played");
+    if (!await this.time.sleep(spokenSeconds(undefined, verb["url"]), signal)) return;
+    await this.#hook(verb["actionHook"], { reason: "playCompleted" });
   }
 
   /** A listen verb runs until somebody ends it. */
@@ -266,7 +236,7 @@ export class VerbPlayer implements GatherScene, DialScene {
     const audio = await this.#stage.media.listen(verb);
     if (audio !== undefined) {
       const over = AbortSignal.any([signal, audio.over]);
-      while (!over.aborted) await this.#stay(over);
+      while (!over.aborted) await this.#acts.stay(over);
       await (signal.aborted ? audio.stop() : audio.done);
     }
     if (signal.aborted) return;
@@ -284,8 +254,12 @@ export class VerbPlayer implements GatherScene, DialScene {
     if (typeof hook !== "string") return;
     const data = { ...this.info, call_status: "in-progress", ...result };
     const verbs = await this.line.ask("verb:hook", data, hook);
-    if (verbs !== undefined && verbs.length > 0) this.#queue = [...verbs];
+    if (verbs !== undefined && verbs.length > 0) this.#tasks.redirect(verbs, false);
   }
+}
+
+function unmet(precondition: "answered" | string): string {
+  return `the call has ${precondition === "answered" ? "not " : ""}been answered`;
 }
 
 function verbGist(verb: Verb): unknown {

@@ -21,11 +21,13 @@ export const RULES = {
   "jambonz.subprotocol": "it must echo the subprotocol ws.jambonz.org",
   "jambonz.frame-size": "it must send no frame of more than 24 KiB",
   "jambonz.commands": "it must send only acks and commands: there is no top-level tts:tokens",
+  "jambonz.after-ack": "it must send commands only after the ack of session:new, or they are lost",
   "jambonz.ack-in-time": "it must ack every message that asks for it within 5 s",
   "jambonz.ack-known": "it must name in an ack a message that waits for one",
   "jambonz.ack-once": "it must ack a message once",
   "jambonz.first-verbs": "it must put verbs in the first ack of a call",
   "jambonz.verbs": "it must send only verbs that jambonz knows, with properties that it knows",
+  "jambonz.redirects": "it must put verbs in a redirect: one without ends an idle call",
   "jambonz.no-early-1000": "it must not close with 1000 before the call is over",
   "jambonz.reconnect": "it must take the call back within four attempts",
   "jambonz.no-second-greeting":

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Ask } from "../calls/line.ts";
 import type { Command } from "../protocols/jambonz/commands.ts";
-import { FRAME_BYTES } from "../protocols/jambonz/verbs.ts";
+import { faultOfVerbs, FRAME_BYTES } from "../protocols/jambonz/verbs.ts";
 import { acked, HELLO, message, redirect, status, talking } from "./support/jambonz.ts";
 import { saidIn } from "./support/script.ts";
 import { toldOf } from "./support/worlds.ts";
@@ -66,6 +66,20 @@ Deno.test("asked to interrupt, it stops what runs, and what is spoken by streami
     { type: "command", command: "tts:clear" },
     redirect([{ verb: "config" }]),
   ]);
+  await script.close(1006);
+});
+
+Deno.test("no redirect leaves without verbs, whoever asks for it: it would end an idle call", async () => {
+  const { script, told, ask, command, answer } = await asking();
+  const stop = redirect([{ verb: "config" }]);
+  assertEquals(faultOfVerbs(stop.data), undefined);
+  assertEquals(await command(redirect([])), [stop]);
+  assertEquals(await command({ ...redirect([]), queueCommand: true }), []);
+  assertEquals(await ask({ kind: "redirect", verbs: [] }), [stop]);
+  await script.hear(message("verb:hook", "h1"));
+  await script.advance(5000);
+  assertEquals(saidIn(await answer("h1", [])), [], "it has been acked");
+  assertEquals(told.filter(([what]) => what === "fault"), []);
   await script.close(1006);
 });
 

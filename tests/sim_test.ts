@@ -174,7 +174,11 @@ Deno.test("sim jambonz dials: the other leg has its statuses, the hook its resul
         if (type !== "session:new") told.push(`${hook} ${data["dial_call_status"]}`);
         const target = [{ type: "phone", number: "+15551230000" }];
         return type === "session:new"
-          ? [{ verb: "dial", target, actionHook: "/dialled", id: "d1" }]
+          ? [{ verb: "config", notifyEvents: true }, {
+            verb: "dial",
+            target,
+            actionHook: "/dialled",
+          }]
           : [];
       },
       tell: ({ type, data }) => void told.push(`${type} ${data["call_status"] ?? data["event"]}`),
@@ -186,10 +190,11 @@ Deno.test("sim jambonz dials: the other leg has its statuses, the hook its resul
     script: parseScript("busy;hangup"),
   });
   assertEquals(report.faults, []);
-  assertEquals(told.slice(0, 8), [
+  assertEquals(told.slice(0, 9), [
     "call:status trying",
-    "call:status in-progress",
+    "verb:status finished",
     "verb:status starting",
+    "call:status in-progress",
     "call:status trying",
     "call:status ringing",
     "call:status busy",

@@ -172,19 +172,25 @@ export const commands = z.discriminatedUnion("command", [
 /** A command. */
 export type Command = z.input<typeof commands>;
 
-/** The command that replaces what runs on a call. */
-export function replaceBy(verbs: readonly Verb[]): Command {
-  return { type: "command", command: "redirect", queueCommand: false, data: [...verbs] };
+/** A `redirect`, in place of what runs or behind it. */
+export type RedirectCommand = z.input<typeof Redirect>;
+
+/** The command that replaces what runs on a call; without verbs it only stops what runs. */
+export function replaceBy(verbs: readonly Verb[]): RedirectCommand {
+  const data = verbs.length === 0 ? [STAY] : [...verbs];
+  return { type: "command", command: "redirect", queueCommand: false, data };
 }
 
 /**
  * The command that stops what runs and keeps the call. A `redirect` without verbs would end a call
- * on which nothing runs: jambonz wakes, finds no task, and hangs up. A `config` that sets nothing
- * is a task.
+ * on which nothing runs: jambonz wakes, finds no task, and hangs up.
  */
-export function stopPlaying(): Command {
-  return replaceBy([STAY]);
+export function stopPlaying(): RedirectCommand {
+  return replaceBy([]);
 }
 
-/** The verb that does nothing. */
+/**
+ * The verb that does nothing. A feature server runs a `config` that sets nothing on every kind of
+ * call session, and without media, so that it answers no call.
+ */
 export const STAY: Verb = { verb: "config" };

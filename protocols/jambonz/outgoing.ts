@@ -13,10 +13,13 @@ import type { JambonzWorld } from "./world.ts";
 
 /** An application's command: checked first, since jambonz refuses what it does not know. */
 export function* sendChecked(
-  command: Command,
+  given: Command,
   over: boolean,
   world: Pick<JambonzWorld, "fault" | "transcript">,
 ): Generator<Out<Said<JambonzWire>>, void, void> {
+  const command = withVerbs(given);
+  // There is nothing to put behind what runs.
+  if (command === undefined) return;
   const verbs = "data" in command && Array.isArray(command.data) ? command.data : undefined;
   const fault = (verbs && faultOfVerbs(verbs)) ?? faultOfSize(command) ??
     (over ? "the call is over" : undefined);
@@ -26,6 +29,12 @@ export function* sendChecked(
   yield send(command);
   if (command.command !== "redirect") return;
   for (const text of spokenTexts(command.data)) world.transcript("assistant", text);
+}
+
+/** No redirect leaves without verbs: jambonz would end an idle call. */
+function withVerbs(command: Command): Command | undefined {
+  if (command.command !== "redirect" || command.data.length > 0) return command;
+  return command.queueCommand === true ? undefined : stopPlaying();
 }
 
 /** The commands that carry out what is asked; none for a join to nowhere. */

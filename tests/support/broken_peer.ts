@@ -201,11 +201,17 @@ export const BROKEN: Readonly<Record<RuleName, Behaviour>> = {
   "inbound.close-1000": onIncoming([ANSWER, HANGUP], 1011),
 
   "jambonz.subprotocol": application(greets, { echoesSubprotocol: false }),
-  "jambonz.frame-size": application((message, visitor) =>
-    visitor.say(ack(message, [{ verb: "play", url: `https://e.org/${"a".repeat(25_000)}` }]))
-  ),
+  "jambonz.frame-size": application((message, visitor) => {
+    greets(message, visitor);
+    const data = [{ verb: "play", url: `https://e.org/${"a".repeat(25_000)}` }];
+    visitor.say({ type: "command", command: "redirect", queueCommand: false, data });
+  }),
   "jambonz.commands": application((message, visitor) => {
     visitor.say({ type: "tts:tokens", data: { id: 1, tokens: "Hello" } });
+    greets(message, visitor);
+  }),
+  "jambonz.after-ack": application((message, visitor) => {
+    visitor.say({ type: "command", command: "mute:status", data: { mute_status: "mute" } });
     greets(message, visitor);
   }),
   "jambonz.ack-in-time": application(() => {}),
@@ -221,6 +227,10 @@ export const BROKEN: Readonly<Record<RuleName, Behaviour>> = {
   "jambonz.verbs": application((message, visitor) =>
     visitor.say(ack(message, [{ verb: "say", txt: "Hello" }, { verb: "hangup" }]))
   ),
+  "jambonz.redirects": application((message, visitor) => {
+    greets(message, visitor);
+    visitor.say({ type: "command", command: "redirect", queueCommand: false, data: [] });
+  }),
   "jambonz.no-early-1000": application((message, visitor) => {
     greets(message, visitor);
     visitor.close(1000);
