@@ -117,6 +117,24 @@ Deno.test("a reader that does not read has little waiting, and misses nothing", 
   await stream.cancel();
 });
 
+Deno.test("a live reader that does not read has a thousand events waiting, and no more", async () => {
+  for (const [kept, pages] of [[1000, 0], [1001, 6]] as const) {
+    const log = new HeldLog();
+    let pagesRead = 0;
+    log.onPage = () => void pagesRead++;
+    const stream = open(log);
+    const ids = Array.from({ length: kept }, (_, at) => at + 1);
+    log.keep(...ids);
+    for (const id of ids) log.tell(id);
+    assertEquals(await read(stream, kept), ids);
+    assertEquals(pagesRead, pages, `pages of the store, for ${kept} events`);
+    log.keep(kept + 1);
+    log.tell(kept + 1);
+    assertEquals(await read(stream, 1), [kept + 1]);
+    await stream.cancel();
+  }
+});
+
 Deno.test("a reader with nothing to tell says now and then that it lives", async () => {
   const stream = open(new HeldLog(), { heartbeatMs: 1 });
   for (let beats = 0; beats < 3; beats++) {
