@@ -58,8 +58,8 @@ export class CallBook {
     const call: Call = {
       ...seed,
       id: crypto.randomUUID(),
-      fromE164: toE164(seed.from, defaultCountry),
-      toE164: toE164(seed.to, defaultCountry),
+      fromE164: seed.from === null ? null : toE164(seed.from, defaultCountry),
+      toE164: seed.to === null ? null : toE164(seed.to, defaultCountry),
       state: "ringing",
       startedAt: at,
       answeredAt: null,

@@ -107,9 +107,9 @@ export interface NewCall {
   /** The platform's own id: `sessionId`, `call_sid`. */
   readonly platformId: string;
   readonly direction: "inbound" | "outbound";
-  /** As the platform said them. */
-  readonly from: string;
-  readonly to: string;
+  /** As the platform said them; null where it did not, as for a caller who withholds the number. */
+  readonly from: string | null;
+  readonly to: string | null;
   /** The call whose child leg this one is. */
   readonly parentCallId?: string;
 }
@@ -151,6 +151,11 @@ export const Cdr = z.object({
   hangupCauseCode: z.number().int().nullable(),
   hangupCauseText: z.string().nullable(),
   madeByUs: z.boolean().meta({ description: "True when the platform sent none" }),
+  unread: z.array(z.string()).default([]).meta({
+    description:
+      "Fields of the platform's CDR that came and could not be read: they are null here, " +
+      "and as they came in what was received",
+  }),
 }).meta({ id: "Cdr", description: "A call detail record in normal form" });
 /** A call detail record in normal form. */
 export type Cdr = z.infer<typeof Cdr>;

@@ -62,6 +62,7 @@ function world(session: Session<InboundCallNotice>, parts: Parts): InboundCallWo
     get app() {
       return app;
     },
+    newSessionId: () => crypto.randomUUID(),
     begin(seed) {
       writer.begin(seed).then((call) => {
         const attached = calls.attach(call.id, line);

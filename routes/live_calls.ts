@@ -152,7 +152,7 @@ function world(
       const number = numberOf(userId, config.JOIN_NUMBERS, config.DEFAULT_COUNTRY);
       calls.ask(call.id, { kind: "join", number }, { actor, messageId }, answered);
     },
-    ignored: (why) => oddity(why, "watching"),
+    ignored: (why, fields) => oddity(why, "watching", fields),
   };
 }
 

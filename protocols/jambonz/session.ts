@@ -83,7 +83,7 @@ class JambonzSession {
       case "timeout":
         return yield* this.#hearTimeout(event.timer);
       case "malformed":
-        return this.#odd(event.why);
+        return this.#odd(event.why, event.fields);
       case "audio":
         return this.#odd("audio");
       case "closed":
@@ -306,8 +306,8 @@ class JambonzSession {
     this.#world.tell({ type: message.type, hook: message.hook, data });
   }
 
-  #odd(what: string): void {
-    this.#world.oddity(what, this.#machine.state);
+  #odd(what: string, fields?: readonly string[]): void {
+    this.#world.oddity(what, this.#machine.state, fields);
   }
 }
 

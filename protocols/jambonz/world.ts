@@ -87,5 +87,5 @@ export interface JambonzWorld {
   /** The socket was lost and jambonz will be back. */
   lost(code: number): void;
   /** Something came that has no meaning here: counted and logged, the call goes on. */
-  oddity(what: string, state: string): void;
+  oddity(what: string, state: string, fields?: readonly string[]): void;
 }
