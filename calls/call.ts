@@ -40,11 +40,17 @@ export const RecordingState = z.enum(["on", "over"]);
 export type RecordingState = z.infer<typeof RecordingState>;
 
 /** How a call came to its end. */
-export const EndedBy = z.enum(["caller", "callee", "us", "watcher", "lost"]).meta({
-  description: "Who ended the call; `lost` when the line's socket died",
+export const EndedBy = z.enum(["caller", "callee", "us", "watcher", "operator", "lost"]).meta({
+  description: "Who ended the call: `watcher` at the live calls door, `operator` over REST; " +
+    "`lost` when the line's socket died",
 });
 /** How a call came to its end. */
 export type EndedBy = z.infer<typeof EndedBy>;
+
+/** Who may ask for the end of a call: a watcher at its door, or an operator over REST. */
+export const EndAsker = EndedBy.extract(["watcher", "operator"]);
+/** Who may ask for the end of a call. */
+export type EndAsker = z.infer<typeof EndAsker>;
 
 const data = {
   started: z.object({ direction: z.enum(["inbound", "outbound"]) }),
@@ -64,7 +70,10 @@ const data = {
     productVersion: z.string().nullable(),
   }),
   join_requested: z.object({ messageId: z.string(), number: z.string().nullable() }),
-  end_requested: z.object({ messageId: z.string() }),
+  end_requested: z.object({
+    messageId: z.string(),
+    by: EndAsker.optional().meta({ description: "A watcher, where it is missing" }),
+  }),
   interrupted: z.object({}),
   line_lost: z.object({ code: z.number().int() }),
   line_back: z.object({}),

@@ -211,6 +211,7 @@ Deno.test("madeUpCdr() says who hung up, and names a lost line by its cause", ()
     ["callee", "CALLEE", 16],
     ["us", "CALLEE", 16],
     ["watcher", "CALLEE", 16],
+    ["operator", "CALLEE", 16],
     ["lost", null, 38],
     [null, null, 16],
   ] as const;

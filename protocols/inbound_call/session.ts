@@ -198,7 +198,7 @@ class InboundCall {
     if (!this.#machine.in("ringing", "answered")) return;
     switch (ask.kind) {
       case "end":
-        return yield* this.#hangUp("watcher", "asked to end");
+        return yield* this.#hangUp(ask.by ?? "watcher", "asked to end");
       case "interrupt":
         this.#app?.playout.clear();
         yield send({ event: "interrupt" });

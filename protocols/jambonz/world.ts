@@ -81,6 +81,7 @@ export interface JambonzWorld {
   answered(): void;
   dtmf(digit: string, from: "caller" | "us"): void;
   transcript(role: Role, msg: string): void;
+  /** A join has been carried out: the screening is over, unless it was before. */
   screeningEnded(msg: string): void;
   lineEvent(type: string, data: Readonly<Record<string, unknown>>): void;
   ended(by: EndedBy, reason: string): void;
