@@ -109,7 +109,7 @@ function shapeFaults(error: z.ZodError): string {
 /** Names below the second level may be the peer's own, as the keys of a record are. */
 const FIELD_LEVELS = 2;
 
-/** The names of the fields that are wrong, such as `callerId` and `data.speech`. */
+/** The names of the fields that are wrong, such as `id` and `data.name`. */
 function faultyFields(issues: readonly z.core.$ZodIssue[]): string[] {
   const names = issues.flatMap((issue) => {
     // Where no message of a union fits, the one that is missed by the least is meant.
