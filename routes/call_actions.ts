@@ -131,7 +131,7 @@ async function act(
 function askOf(action: Exclude<CallAction, { action: "note" }>): Ask {
   switch (action.action) {
     case "hangup":
-      return { kind: "end" };
+      return { kind: "end", by: "operator" };
     case "interrupt":
       return { kind: "interrupt" };
     case "send_digits":

@@ -18,9 +18,11 @@ export const CallEntry = z.object({
   line: LineName,
   platformId: z.string().meta({ description: "The platform's id: sessionId or call_sid" }),
   direction: z.enum(["inbound", "outbound"]),
-  from: z.string().meta({ description: "As the platform said it" }),
+  from: z.string().nullable().meta({
+    description: "As the platform said it; null where it is withheld",
+  }),
   fromE164: z.string().nullable(),
-  to: z.string().meta({ description: "As the platform said it" }),
+  to: z.string().nullable().meta({ description: "As the platform said it; null where it did not" }),
   toE164: z.string().nullable(),
   parentCallId: z.string().optional().meta({
     description: "The call of which this is a child leg",

@@ -41,9 +41,11 @@ export const CdrEntry = z.object({
   callId: z.string(),
   line: LineName,
   direction: z.enum(["inbound", "outbound"]),
-  from: z.string().meta({ description: "As the platform said it" }),
+  from: z.string().nullable().meta({
+    description: "As the platform said it; null where it is withheld",
+  }),
   fromE164: z.string().nullable(),
-  to: z.string().meta({ description: "As the platform said it" }),
+  to: z.string().nullable().meta({ description: "As the platform said it; null where it did not" }),
   toE164: z.string().nullable(),
   ...Cdr.shape,
 }).meta({ id: "CdrEntry", description: "A CDR in normal form, with its call" });
@@ -89,7 +91,7 @@ export function cdrRoutes({ calls, store }: Pick<Parts, "calls" | "store">): Htt
         const more = next === undefined ? {} : { next_cursor: next };
         if (format === "json") return Response.json({ cdrs, ...more });
         const text = format === "csv"
-          ? csv(CdrEntry.keyof().options, cdrs)
+          ? csv(CdrEntry.keyof().options, cdrs.map(cells))
           : cdrs.map((cdr) => `${JSON.stringify(cdr)}\n`).join("");
         return new Response(text, { headers: headers(format, visit.url, next) });
       },
@@ -129,6 +131,11 @@ async function withCdrs(
 function cdrEntry({ id, cdr, ...call }: Call): z.infer<typeof CdrEntry> {
   const { line, direction, from, fromE164, to, toE164 } = call;
   return { callId: id, line, direction, from, fromE164, to, toE164, ...cdr! };
+}
+
+/** In a table the names of the fields that could not be read stand in one cell. */
+function cells(cdr: z.infer<typeof CdrEntry>) {
+  return { ...cdr, unread: cdr.unread.join(" ") };
 }
 
 function headers(format: Format, { pathname, searchParams }: URL, next: string | undefined) {

@@ -121,6 +121,6 @@ function world(session: ClientSession, { contracts, failed, log }: Parts): Notif
         },
       );
     },
-    ignored: (why) => oddity(why, "connected"),
+    ignored: (why, fields) => oddity(why, "connected", fields),
   };
 }

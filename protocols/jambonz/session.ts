@@ -3,6 +3,7 @@
  * commands, and the call's record. Whatever must outlive the socket is in the record.
  * @module
  */
+import type { EndAsker } from "../../calls/call.ts";
 import type { Ask } from "../../calls/line.ts";
 import { Machine } from "../../session/machine.ts";
 import { close, type Command as Out, type Event, send, timer } from "../../session/protocol.ts";
@@ -59,7 +60,7 @@ class JambonzSession {
   /** The session:reconnect that has not been acked yet. */
   #returning: { readonly msgid: string; readonly greeted: boolean } | undefined;
   /** Who is to be named as having ended the call when jambonz says that it is over. */
-  #endAsked = false;
+  #endAskedBy: EndAsker | undefined;
 
   constructor(world: JambonzWorld) {
     this.#world = world;
@@ -85,7 +86,7 @@ class JambonzSession {
       case "timeout":
         return yield* this.#hearTimeout(event.timer);
       case "malformed":
-        return this.#odd(event.why);
+        return this.#odd(event.why, event.fields);
       case "audio":
         return this.#odd("audio");
       case "closed":
@@ -216,7 +217,7 @@ class JambonzSession {
     if (meaning.kind === "answered") this.#world.answered();
     if (meaning.kind === "progress") this.#world.lineEvent("call:status", meaning.data);
     if (meaning.kind === "ended") {
-      yield* this.#over(this.#endAsked ? "watcher" : meaning.by, meaning.reason);
+      yield* this.#over(this.#endAskedBy ?? meaning.by, meaning.reason);
     }
     this.#tell({ type: "call:status", data });
   }
@@ -263,7 +264,7 @@ class JambonzSession {
     yield* this.#sendAll(commandsFor(ask));
     switch (ask.kind) {
       case "end":
-        this.#endAsked = true;
+        this.#endAskedBy ??= ask.by ?? "watcher";
         return;
       case "join":
         if (ask.number === null) return this.#odd("join without a number");
@@ -308,8 +309,8 @@ class JambonzSession {
     this.#world.tell({ type: message.type, hook: message.hook, data });
   }
 
-  #odd(what: string): void {
-    this.#world.oddity(what, this.#machine.state);
+  #odd(what: string, fields?: readonly string[]): void {
+    this.#world.oddity(what, this.#machine.state, fields);
   }
 }
 
