@@ -24,6 +24,7 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
       "apps",
       "calls",
       "contracts",
+      "events",
       "webhooks",
       "session",
       "store",
@@ -46,10 +47,11 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
   apps: { code: ["calls"] },
   calls: { code: ["store", "bus", "npm:zod", "npm:libphonenumber-js"], types: ["contracts"] },
   contracts: { code: ["store", "bus", "npm:zod", "node:crypto"] },
+  events: { code: ["calls", "contracts", "npm:zod"], types: ["store"] },
   webhooks: {
     code: [
       "store",
-      "calls",
+      "events",
       "npm:zod",
       "npm:ipaddr.js",
       "npm:standardwebhooks",

@@ -135,11 +135,18 @@ export class Office<Contracts extends RecordingContracts = RecordingContracts>
 
   /** The news since the last time. */
   readonly told = (): string[] =>
-    this.store.news.splice(0).map((item) =>
-      item.kind === "contract_changed"
-        ? `contract ${item.contract.status}`
-        : `payment ${item.payment.status}`
-    );
+    this.store.news.splice(0).map((item) => {
+      switch (item.kind) {
+        case "contract_signed":
+          return `signed by ${item.signedBy}`;
+        case "contract_changed":
+          return `contract ${item.contract.status}`;
+        case "payment_changed":
+          return `payment ${item.payment.status}`;
+        default:
+          return item.kind.replace("_", " ");
+      }
+    });
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.database.close();
