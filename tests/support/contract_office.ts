@@ -133,20 +133,18 @@ export class Office<Contracts extends RecordingContracts = RecordingContracts>
     return await this.book.checkout(request, "test");
   };
 
-  /** The news since the last time. */
+  /** The changes of status among the news since the last time. */
   readonly told = (): string[] =>
-    this.store.news.splice(0).map((item) => {
-      switch (item.kind) {
-        case "contract_signed":
-          return `signed by ${item.signedBy}`;
-        case "contract_changed":
-          return `contract ${item.contract.status}`;
-        case "payment_changed":
-          return `payment ${item.payment.status}`;
-        default:
-          return item.kind.replace("_", " ");
-      }
+    this.store.news.splice(0).flatMap((item) => {
+      if (item.kind === "payment_changed") return [`payment ${item.payment.status}`];
+      return item.kind === "contract_changed" ? [`contract ${item.contract.status}`] : [];
     });
+
+  /** All the news since the last time. */
+  readonly news = (): string[] =>
+    this.store.news.splice(0).map((item) =>
+      item.kind === "contract_signed" ? `signed by ${item.signedBy}` : item.kind
+    );
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.database.close();
