@@ -17,8 +17,8 @@ import type { Parts } from "./parts.ts";
 /** A session of the notifications door. */
 export type ClientSession = Session<NotificationsNotice>;
 
-/** The types of events that clients are told. */
-export const CLIENT_EVENT_TYPES = ["contract_changed", "payment_changed"] as const;
+/** The types of events that the notifications document has words for; an inbox has the others too. */
+const CLIENT_EVENT_TYPES = ["contract_changed", "payment_changed"] as const;
 
 /** How many events are told at once, where a session's inbox holds them. */
 const REPLAY_PAGE = 200;

@@ -58,8 +58,9 @@ class HeldLog implements EventSources {
 
   keep(...ids: number[]): void {
     const common = { at: new Date(0), type: "note", actor: "us", callId: null, callSeq: null };
+    const about = { contractId: null, toEveryone: false, data: {}, call: null, parties: null };
     for (const id of ids) {
-      this.kept.push({ ...common, id, contractId: null, toEveryone: false, data: {} });
+      this.kept.push({ ...common, ...about, id });
     }
   }
 

@@ -24,6 +24,7 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
       "apps",
       "calls",
       "contracts",
+      "events",
       "webhooks",
       "session",
       "store",
@@ -45,10 +46,11 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
   apps: { code: ["calls"] },
   calls: { code: ["store", "npm:zod", "npm:libphonenumber-js"], types: ["contracts"] },
   contracts: { code: ["store", "npm:zod", "node:crypto"] },
+  events: { code: ["calls", "contracts", "npm:zod"], types: ["store"] },
   webhooks: {
     code: [
       "store",
-      "calls",
+      "events",
       "npm:zod",
       "npm:ipaddr.js",
       "npm:standardwebhooks",

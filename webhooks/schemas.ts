@@ -3,15 +3,8 @@
  * @module
  */
 import { z } from "zod";
-import { CALL_EVENT_DATA } from "../calls/call.ts";
-import type { ContractNews } from "../contracts/news.ts";
+import { CALL_TYPES, CONTRACT_TYPES } from "../events/schemas.ts";
 import { isSecret } from "./letter.ts";
-
-const CONTRACT_TYPES = ["contract_changed", "payment_changed"] as const satisfies readonly (
-  ContractNews["kind"]
-)[];
-
-const CALL_TYPES = Object.keys(CALL_EVENT_DATA) as (keyof typeof CALL_EVENT_DATA)[];
 
 const time = z.iso.datetime();
 
