@@ -22,5 +22,5 @@ export function checkPayable(contract: Contract, amount: number, currency: strin
   if (!PAYABLE.has(contract.status)) throw refuse(`it is ${contract.status}`);
   if (currency !== contract.currency) throw refuse(`its currency is ${contract.currency}`);
   const fault = amountFault(amount, currency);
-  if (fault !== undefined) throw new InvalidValue("amount", fault);
+  if (fault !== undefined) throw new InvalidValue({ field: "amount", message: fault });
 }

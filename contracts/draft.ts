@@ -6,15 +6,23 @@ import type { z } from "zod";
 import type { Agreement, Contract } from "./contract.ts";
 import { InvalidValue, StateConflict } from "./errors.ts";
 import { amountFault, toMinorUnits } from "./money.ts";
+import { readParties } from "./numbers.ts";
 import type { ContractCreate, ContractCreateManual } from "./schemas.ts";
 import { agreedMoney, currencyInTerms, type Terms } from "./terms.ts";
 
-/** The agreement in a request that comes out of a conversation. */
-export function spokenAgreement(request: z.output<typeof ContractCreate>): Agreement {
+/**
+ * The agreement in a request that comes out of a conversation.
+ * @param country reads national numbers as numbers of this country
+ * @throws {InvalidValue} for parties whose numbers are none, or the same
+ */
+export function spokenAgreement(
+  request: z.output<typeof ContractCreate>,
+  country?: string,
+): Agreement {
   const { totalAmount, currency } = agreedMoney(request);
   return {
     type: request.contract_type,
-    parties: partiesOf(request.parties),
+    parties: readParties(request.parties, country),
     transcript: request.transcript,
     // The caller keeps its own: nothing it does to its terms later may reach the contract.
     terms: structuredClone(request.terms),
@@ -23,15 +31,22 @@ export function spokenAgreement(request: z.output<typeof ContractCreate>): Agree
   };
 }
 
-/** The agreement in a request that comes out of a form: the form's fields become the terms. */
-export function writtenAgreement(request: z.output<typeof ContractCreateManual>): Agreement {
+/**
+ * The agreement in a request that comes out of a form: the form's fields become the terms.
+ * @param country reads national numbers as numbers of this country
+ * @throws {InvalidValue} for parties whose numbers are none, or the same
+ */
+export function writtenAgreement(
+  request: z.output<typeof ContractCreateManual>,
+  country?: string,
+): Agreement {
   const { parties, contract_type, ...fields } = request;
   const filled = Object.entries(fields).filter(([, value]) =>
     value !== null && value !== undefined
   );
   return {
     type: contract_type,
-    parties: partiesOf(parties),
+    parties: readParties(parties, country),
     transcript: null,
     terms: Object.fromEntries(filled),
     totalMinorUnits: toMinorUnits(request.total_amount, request.currency),
@@ -61,10 +76,6 @@ export function amendedTerms(
     return { terms, totalMinorUnits: contract.totalMinorUnits };
   }
   const fault = amountFault(total_amount, currency);
-  if (fault !== undefined) throw new InvalidValue("terms.total_amount", fault);
+  if (fault !== undefined) throw new InvalidValue({ field: "terms.total_amount", message: fault });
   return { terms, totalMinorUnits: toMinorUnits(total_amount, currency) };
-}
-
-function partiesOf(parties: z.output<typeof ContractCreate>["parties"]): Agreement["parties"] {
-  return parties.map(({ phone, role, name }) => ({ phoneNumber: phone, role, name: name ?? null }));
 }

@@ -9,14 +9,9 @@ import {
   PaymentUpdate,
 } from "../protocols/notifications/messages.ts";
 import { notifications, type NotificationsWorld } from "../protocols/notifications/session.ts";
+import { nameOf } from "../phone/number.ts";
 import { upgrade } from "../session/serve.ts";
-import {
-  CLIENT_EVENT_TYPES,
-  clientName,
-  Clients,
-  type ClientSession,
-  clientUpdate,
-} from "./clients.ts";
+import { CLIENT_EVENT_TYPES, Clients, type ClientSession, clientUpdate } from "./clients.ts";
 import { echoedSubprotocol } from "./keys.ts";
 import { oddities } from "./oddities.ts";
 import type { Parts } from "./parts.ts";
@@ -50,7 +45,7 @@ export const Inbox = z.object({
 
 /** The routes of the notifications door. */
 export function notificationsRoutes(parts: Parts): Route[] {
-  const { limits, observe, sessions, store } = parts;
+  const { config, limits, observe, sessions, store } = parts;
   const clients = new Clients(parts);
   return [
     socket({
@@ -88,7 +83,10 @@ export function notificationsRoutes(parts: Parts): Route[] {
       query: InboxQuery,
       answers: { 200: Inbox },
       async answer({ params }, { query }) {
-        const filter = { types: CLIENT_EVENT_TYPES, clientId: clientName(params["id"] ?? "") };
+        const filter = {
+          types: CLIENT_EVENT_TYPES,
+          clientId: nameOf(params["id"] ?? "", config.DEFAULT_COUNTRY),
+        };
         const events = await store.events.after(query.after, filter, query.limit);
         const updates = events.map((event) => clientUpdate(event, true));
         return Response.json({ updates, after: events.at(-1)?.id ?? query.after });

@@ -3,8 +3,14 @@
  * @module
  */
 
+import type { Database } from "./database.ts";
+import { renameParties } from "./party_numbers.ts";
+
+/** Statements, or what SQL alone cannot do. */
+export type Migration = string | ((database: Database) => void);
+
 /** What brings a database from version n to n + 1, n being the place in this list. */
-export const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly Migration[] = [
   `
   CREATE TABLE calls (
     id TEXT PRIMARY KEY,
@@ -127,4 +133,5 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
   INSERT INTO probe VALUES (1, 0);
   `,
+  renameParties,
 ];

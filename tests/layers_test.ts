@@ -14,7 +14,7 @@ interface Module {
 const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly string[] }>> = {
   "main.ts": { code: ["config.ts", "log.ts", "misspelt.ts", "routes"] },
   "misspelt.ts": { code: [] },
-  "config.ts": { code: ["protocols", "session", "webhooks", "npm:zod", "node:util"] },
+  "config.ts": { code: ["phone", "protocols", "session", "webhooks", "npm:zod", "node:util"] },
   "log.ts": { code: ["@std/log", "node:util"] },
   routes: {
     code: [
@@ -24,6 +24,7 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
       "apps",
       "calls",
       "contracts",
+      "phone",
       "webhooks",
       "session",
       "store",
@@ -44,8 +45,9 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
     types: ["calls", "contracts"],
   },
   apps: { code: ["calls"] },
-  calls: { code: ["store", "bus", "npm:zod", "npm:libphonenumber-js"], types: ["contracts"] },
-  contracts: { code: ["store", "bus", "npm:zod", "node:crypto"] },
+  calls: { code: ["phone", "store", "bus", "npm:zod"], types: ["contracts"] },
+  contracts: { code: ["phone", "store", "bus", "npm:zod", "node:crypto"] },
+  phone: { code: ["npm:libphonenumber-js"] },
   webhooks: {
     code: [
       "store",
@@ -67,6 +69,7 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
     code: [
       "session",
       "protocols",
+      "phone",
       "audio",
       "npm:zod",
       "npm:@commander-js/extra-typings",
@@ -79,7 +82,7 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
   session: { code: ["npm:zod"] },
   // The writer folds a call's events by the domain's own pure function.
   store: {
-    code: ["calls", "npm:zod", "node:sqlite", "node:crypto"],
+    code: ["calls", "phone", "npm:zod", "node:sqlite", "node:crypto"],
     types: ["contracts", "webhooks"],
   },
   bus: { code: [] },
