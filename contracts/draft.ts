@@ -5,10 +5,16 @@
 import type { z } from "zod";
 import type { Agreement, Contract } from "./contract.ts";
 import { InvalidValue, StateConflict } from "./errors.ts";
-import { amountFault, toMinorUnits } from "./money.ts";
+import { type Amount, toMajorUnits, toMinorUnits } from "./money.ts";
 import { readParties } from "./numbers.ts";
 import type { ContractCreate, ContractCreateManual } from "./schemas.ts";
-import { agreedMoney, currencyInTerms, type Terms } from "./terms.ts";
+import {
+  agreedMoney,
+  currencyInTerms,
+  faultsOfAmounts,
+  type Terms,
+  totalInTerms,
+} from "./terms.ts";
 
 /**
  * The agreement in a request that comes out of a conversation.
@@ -48,7 +54,7 @@ export function writtenAgreement(
     type: contract_type,
     parties: readParties(parties, country),
     transcript: null,
-    terms: Object.fromEntries(filled),
+    terms: { ...Object.fromEntries(filled), ...asNumbers(request) },
     totalMinorUnits: toMinorUnits(request.total_amount, request.currency),
     currency: request.currency,
   };
@@ -71,11 +77,24 @@ export function amendedTerms(
     );
   }
   const terms = { ...contract.terms, ...structuredClone(amendments) };
-  const { total_amount } = amendments;
-  if (typeof total_amount !== "number") {
-    return { terms, totalMinorUnits: contract.totalMinorUnits };
-  }
-  const fault = amountFault(total_amount, currency);
-  if (fault !== undefined) throw new InvalidValue({ field: "terms.total_amount", message: fault });
-  return { terms, totalMinorUnits: toMinorUnits(total_amount, currency) };
+  const [fault, ...others] = faultsOfAmounts(amendments, currency);
+  if (fault !== undefined) throw new InvalidValue(fault, ...others);
+  const total = totalInTerms(amendments);
+  return {
+    terms,
+    totalMinorUnits: total === undefined ? contract.totalMinorUnits : toMinorUnits(total, currency),
+  };
+}
+
+/** The amounts of a form as JSON numbers, however they were written: the hash is of these. */
+function asNumbers(
+  { total_amount, unit_price, currency }: z.output<typeof ContractCreateManual>,
+): Terms {
+  const asNumber = (amount: Amount) => toMajorUnits(toMinorUnits(amount, currency), currency);
+  return {
+    total_amount: asNumber(total_amount),
+    ...(unit_price === null || unit_price === undefined
+      ? {}
+      : { unit_price: asNumber(unit_price) }),
+  };
 }

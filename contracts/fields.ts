@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { isWrittenLikeNumber } from "../phone/number.ts";
 import { CONTRACT_STATUSES, CONTRACT_TYPES, PARTY_ROLES } from "./contract.ts";
-import { isCurrency } from "./money.ts";
+import { DECIMAL_AMOUNT, isCurrency, NOT_AN_AMOUNT } from "./money.ts";
 import { isShallowJson } from "./terms.ts";
 
 const CONTRACT_ID = "AG-261121-3FA9C1";
@@ -45,6 +45,16 @@ export const role = z.enum(PARTY_ROLES).meta({
 export const currency = z.string().trim().toUpperCase()
   .refine(isCurrency, { error: NOT_A_CURRENCY, abort: true })
   .meta({ description: "Currency by ISO 4217", examples: ["KES"] });
+
+/** An amount in a request: a number, or a decimal text, in the major unit. */
+export const givenAmount = z.union([
+  z.number(NOT_AN_AMOUNT).min(0, { error: NOT_AN_AMOUNT, abort: true }),
+  z.string(NOT_AN_AMOUNT).regex(DECIMAL_AMOUNT, { error: NOT_AN_AMOUNT, abort: true }),
+]).meta({
+  description: "In the currency's major unit, as a number or a decimal text such as 2500.50, " +
+    "with no more decimals than the currency has",
+  examples: [150.1],
+});
 
 /** A contract's total in the major unit. */
 export const totalAmount = z.number().min(0, { abort: true }).meta({
