@@ -7,7 +7,7 @@ import type { Call, CallEvent, NewCall, NewCallEvent } from "./call.ts";
 import { fold, isComplete } from "./fold.ts";
 import type { Ask, Line } from "./line.ts";
 import { askKey, type Follower, type Outcome, Page } from "./page.ts";
-import { toE164 } from "./phone.ts";
+import { toE164 } from "../phone/number.ts";
 import type { CallQuery, CallStore, Kept } from "./store.ts";
 
 /** What the book needs from the world. */
@@ -101,9 +101,16 @@ export class CallBook {
     return kept.event;
   }
 
-  /** One page of calls, over or not, newest first. */
+  /** One page of calls, over or not, newest first; `from` and `to` may be written in any way. */
   list(query: CallQuery): Promise<readonly Call[]> {
-    return this.#parts.store.list(query);
+    const { store, defaultCountry } = this.#parts;
+    const from = toE164(query.from ?? "", defaultCountry);
+    const to = toE164(query.to ?? "", defaultCountry);
+    return store.list({
+      ...query,
+      ...(from === null ? {} : { fromE164: from }),
+      ...(to === null ? {} : { toE164: to }),
+    });
   }
 
   /** A call, over or not. */

@@ -7,8 +7,8 @@ import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
 import { z } from "zod";
 import { ToldEvent } from "../events/schemas.ts";
 import { toldEvent } from "../events/told.ts";
+import { nameOf } from "../phone/number.ts";
 import type { EventFilter, StoredEvent } from "../store/event_log.ts";
-import { clientName } from "./clients.ts";
 import { EventReader } from "./event_reader.ts";
 import type { Parts } from "./parts.ts";
 import { Refused } from "./problem.ts";
@@ -60,7 +60,7 @@ export function eventRoutes(parts: Parts): HttpRoute[] {
         if (parts.stopping.aborted) throw new Refused(503, "The server is stopping");
         if (visit.request.method === "HEAD") return new Response(null, { headers: HEADERS });
         const reader = new EventReader(parts, {
-          filter: filterOf(query),
+          filter: filterOf(query, parts.config.DEFAULT_COUNTRY),
           afterId,
           heartbeatMs: HEARTBEAT_MS,
           message,
@@ -92,12 +92,13 @@ function lastEventId({ request }: Visit): number | undefined {
 
 function filterOf(
   { type, call, contract, client }: z.output<typeof EventStreamQuery>,
+  country: string | undefined,
 ): EventFilter {
   return {
     ...(type === undefined ? {} : { types: type.split(",").map((name) => name.trim()) }),
     ...(call === undefined ? {} : { callId: call }),
     ...(contract === undefined ? {} : { contractId: contract }),
-    ...(client === undefined ? {} : { clientId: clientName(client) }),
+    ...(client === undefined ? {} : { clientId: nameOf(client, country) }),
   };
 }
 

@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { CallBook } from "../calls/book.ts";
 import type { Call, CallEvent } from "../calls/call.ts";
 import type { Outcome } from "../calls/page.ts";
-import { toE164 } from "../calls/phone.ts";
+import { nameOf, toE164 } from "../phone/number.ts";
 import { ALL_SCOPES, type Scope, type Tickets } from "../calls/tickets.ts";
 import { liveCallsWire } from "../protocols/live_calls/messages.ts";
 import {
@@ -193,5 +193,5 @@ function numberOf(
   country: string | undefined,
 ): string | null {
   if (userId === null) return null;
-  return numbers.get(userId) ?? toE164(userId, country);
+  return numbers.get(nameOf(userId, country)) ?? toE164(userId, country);
 }

@@ -7,8 +7,9 @@ import { ToldEvent } from "../events/schemas.ts";
 import { toldEvent } from "../events/told.ts";
 import { notificationsWire } from "../protocols/notifications/messages.ts";
 import { notifications, type NotificationsWorld } from "../protocols/notifications/session.ts";
+import { nameOf } from "../phone/number.ts";
 import { upgrade } from "../session/serve.ts";
-import { clientName, Clients, type ClientSession } from "./clients.ts";
+import { Clients, type ClientSession } from "./clients.ts";
 import { echoedSubprotocol } from "./keys.ts";
 import { oddities } from "./oddities.ts";
 import type { Parts } from "./parts.ts";
@@ -49,7 +50,7 @@ export const Inbox = z.object({
 
 /** The routes of the notifications door. */
 export function notificationsRoutes(parts: Parts): Route[] {
-  const { limits, observe, sessions, store } = parts;
+  const { config, limits, observe, sessions, store } = parts;
   const clients = new Clients(parts);
   return [
     socket({
@@ -87,7 +88,7 @@ export function notificationsRoutes(parts: Parts): Route[] {
       query: InboxQuery,
       answers: { 200: Inbox },
       async answer({ params }, { query }) {
-        const filter = { clientId: clientName(params["id"] ?? "") };
+        const filter = { clientId: nameOf(params["id"] ?? "", config.DEFAULT_COUNTRY) };
         const events = await store.events.after(query.after, filter, query.limit);
         const after = events.at(-1)?.id ?? query.after;
         return Response.json({ events: events.map(toldEvent), after });

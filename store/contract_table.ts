@@ -11,6 +11,7 @@ import type {
   ContractStore,
   ContractWrite,
 } from "../contracts/store.ts";
+import { nameOf } from "../phone/number.ts";
 import type { AuditInput } from "./audit.ts";
 import { contractFromJson, paymentFromJson } from "./contract_doc.ts";
 import type { ContractEventInput, ContractInput, PaymentInput } from "./contract_writes.ts";
@@ -120,7 +121,7 @@ function contractInput(contract: Contract, operation: string | null): ContractIn
     status,
     createdAt: createdAt.getTime(),
     expiresAt: expiresAt.getTime(),
-    phoneNumbers: parties.map(({ phoneNumber }) => phoneNumber),
+    phoneNumbers: parties.map(({ phoneNumber }) => nameOf(phoneNumber)),
     operation,
     doc: JSON.stringify(contract),
   };
