@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { CONTRACT_STATUSES, CONTRACT_TYPES, PARTY_ROLES } from "./contract.ts";
-import { isCurrency } from "./money.ts";
+import { CURRENCIES, isCurrency } from "./money.ts";
 import { isE164, normalisePhone } from "./phone.ts";
 import { isShallowJson } from "./terms.ts";
 
@@ -44,7 +44,12 @@ export const role = z.enum(PARTY_ROLES).meta({
 /** A currency, in capitals whatever the notation. */
 export const currency = z.string().trim().toUpperCase()
   .refine(isCurrency, { error: NOT_A_CURRENCY, abort: true })
-  .meta({ description: "Currency by ISO 4217", examples: ["KES"] });
+  .meta({
+    id: "Currency",
+    description: "Currency by ISO 4217",
+    enum: CURRENCIES,
+    examples: ["KES"],
+  });
 
 /** A contract's total in the major unit. */
 export const totalAmount = z.number().min(0, { abort: true }).meta({
@@ -58,11 +63,15 @@ export const time = z.iso.datetime().meta({
   examples: ["2026-11-21T08:00:00.000Z"],
 });
 
+/** Spellings that are taken whatever DEFAULT_COUNTRY is; more are, but no pattern can tell which. */
+const PHONE_PATTERN = "^\\+[1-9]([ ().-]{0,2}[0-9]){7,14}$";
+
 /** A phone number, taken in many notations and given in E.164. */
 export const Phone = z.string().max(40).overwrite(normalisePhone)
   .refine(isE164, { error: `must be a phone number in E.164, such as ${BUYER}`, abort: true })
   .meta({
     description: "Phone number in E.164; spaces, dashes, parentheses and a missing + are put right",
+    pattern: PHONE_PATTERN,
     examples: [BUYER],
   });
 

@@ -7,7 +7,10 @@
 /** Up to fifteen digits a double and its decimal notation are each other's only counterpart. */
 const MAX_MINOR_UNITS = 999_999_999_999_999;
 
-const known: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"));
+/** Every currency that is taken. */
+export const CURRENCIES: readonly string[] = Intl.supportedValuesOf("currency");
+
+const known: ReadonlySet<string> = new Set(CURRENCIES);
 const decimals = new Map<string, number>();
 
 /** Whether a code names a currency of ISO 4217, in capitals: `KES`. */
