@@ -18,27 +18,31 @@ export interface Complaint {
   readonly location: readonly { readonly pointer?: string }[];
 }
 
-/** Everything that Redocly's recommended rules find in an OpenAPI document. */
-async function lint(source: string): Promise<string> {
+/** Everything that Redocly's recommended rules find in each of several OpenAPI documents. */
+async function lint(sources: string): Promise<string> {
   const { createConfig, lintFromString } = await import(LINTER);
   const config = await createConfig({ extends: ["recommended"] });
-  const complaints: Complaint[] = await lintFromString({
-    source,
-    config,
-    absoluteRef: "/openapi.json",
+  const found = (JSON.parse(sources) as unknown[]).map(async (document) => {
+    const complaints: Complaint[] = await lintFromString({
+      source: JSON.stringify(document),
+      config,
+      absoluteRef: "/openapi.json",
+    });
+    return complaints.map(({ severity, ruleId, message, location }) => ({
+      severity,
+      ruleId,
+      message,
+      location: location.map(({ pointer }) => ({ pointer })),
+    }));
   });
-  return JSON.stringify(complaints.map(({ severity, ruleId, message, location }) => ({
-    severity,
-    ruleId,
-    message,
-    location: location.map(({ pointer }) => ({ pointer })),
-  })));
+  return JSON.stringify(await Promise.all(found));
 }
 
 /** The types of an OpenAPI document, for openapi-fetch. */
 async function rest(source: string): Promise<string> {
   const { default: openapiTS, astToString } = await import(REST_TYPES);
-  return astToString(await openapiTS(source));
+  // A member with a default may be left out of a request; its answers list it as required.
+  return astToString(await openapiTS(source, { defaultNonNullable: false }));
 }
 
 /** The types of an AsyncAPI document's messages, with the members' names as they are on the wire. */
