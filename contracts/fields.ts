@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { isWrittenLikeNumber } from "../phone/number.ts";
 import { CONTRACT_STATUSES, CONTRACT_TYPES, PARTY_ROLES } from "./contract.ts";
-import { DECIMAL_AMOUNT, isCurrency, NOT_AN_AMOUNT } from "./money.ts";
+import { CURRENCIES, DECIMAL_AMOUNT, isCurrency, NOT_AN_AMOUNT } from "./money.ts";
 import { isShallowJson } from "./terms.ts";
 
 const CONTRACT_ID = "AG-261121-3FA9C1";
@@ -44,7 +44,12 @@ export const role = z.enum(PARTY_ROLES).meta({
 /** A currency, in capitals whatever the notation. */
 export const currency = z.string().trim().toUpperCase()
   .refine(isCurrency, { error: NOT_A_CURRENCY, abort: true })
-  .meta({ description: "Currency by ISO 4217", examples: ["KES"] });
+  .meta({
+    id: "Currency",
+    description: "Currency by ISO 4217",
+    enum: CURRENCIES,
+    examples: ["KES"],
+  });
 
 /** An amount in a request: a number, or a decimal text, in the major unit. */
 export const givenAmount = z.union([
@@ -71,6 +76,9 @@ export const time = z.iso.datetime().meta({
 /** What is said of a text that is no phone number. */
 export const NOT_A_PHONE = `must be a phone number with its country code, such as ${BUYER}`;
 
+/** Spellings that are taken whatever DEFAULT_COUNTRY is; more are, but no pattern can tell which. */
+const PHONE_PATTERN = "^\\+[1-9]([ ().-]{0,2}[0-9]){7,14}$";
+
 /**
  * A phone number: taken as people write it, given in E.164. The book reads it, since its country
  * decides what a national number is.
@@ -80,6 +88,7 @@ export const Phone = z.string().max(128)
   .meta({
     description: "Phone number, given in E.164. Taken are also other spellings, such as " +
       "254 (712) 345-678 or tel:+254-712-345678, and national numbers of DEFAULT_COUNTRY",
+    pattern: PHONE_PATTERN,
     examples: [BUYER],
   });
 

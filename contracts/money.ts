@@ -16,7 +16,10 @@ export const NOT_AN_AMOUNT = 'must be a number of zero or more, or one as text: 
 /** Up to fifteen digits a double and its decimal notation are each other's only counterpart. */
 const MAX_MINOR_UNITS = 999_999_999_999_999;
 
-const known: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"));
+/** Every currency that is taken. */
+export const CURRENCIES: readonly string[] = Intl.supportedValuesOf("currency");
+
+const known: ReadonlySet<string> = new Set(CURRENCIES);
 const decimalsOf = new Map<string, number>();
 
 /** Whether a code names a currency of ISO 4217, in capitals: `KES`. */

@@ -45,6 +45,11 @@ function checkMoney(
   }
 }
 
+/** In JSON Schema: a member is there, and not null. */
+function given(name: string, type: "string" | "object") {
+  return { required: [name], properties: { [name]: { type } } };
+}
+
 /** A contract out of a conversation. */
 export const ContractCreate = z.object({
   transcript: z.string().min(1).max(100_000).meta({
@@ -107,7 +112,11 @@ export const ContractChange = z.object({
 }).refine(
   ({ status, terms }) => (status ?? terms ?? null) !== null,
   "must have status, terms, or both",
-).meta({ id: "ContractChange", description: "A new status, new terms, or both" });
+).meta({
+  id: "ContractChange",
+  description: "A new status, new terms, or both",
+  anyOf: [given("status", "string"), given("terms", "object")],
+});
 
 /** Which contracts to list. */
 export const ContractListQuery = z.object({
@@ -211,7 +220,14 @@ export const PaymentCallback = z.object({
 }).loose().refine(
   (callback) => (callback.transactionId ?? paymentIdOf(callback)) !== undefined,
   { path: ["transactionId"], message: "must name a transaction, or payment_id a payment" },
-).meta({ id: "PaymentCallback", description: "A payment provider's callback" });
+).meta({
+  id: "PaymentCallback",
+  description: "A payment provider's callback",
+  anyOf: [given("transactionId", "string"), given("payment_id", "string"), {
+    ...given("requestMetadata", "object"),
+    properties: { requestMetadata: { type: "object", ...given("payment_id", "string") } },
+  }],
+});
 
 /** Our own id of a payment in a provider's callback, wherever the provider put it. */
 export function paymentIdOf(callback: {

@@ -118,6 +118,7 @@ function listRoute(book: ContractBook, path: string): HttpRoute {
   return http({
     method: "GET",
     path,
+    ...(path === BASE ? {} : { aliasOf: BASE }),
     summary: "Lists contracts, newest first",
     guard: "key",
     query: schemas.ContractListQuery,

@@ -35,6 +35,8 @@ interface Described {
   /** One line for people. */
   readonly summary: string;
   readonly guard: Guard;
+  /** The documented path for which this one is another spelling: the documents leave it out. */
+  readonly aliasOf?: string;
 }
 
 /** A path that is opened as a WebSocket. `WS /` and `GET /` are different routes. */
