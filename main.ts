@@ -14,6 +14,7 @@ import { autoFormat, createLog } from "./log.ts";
 import { misspelt } from "./misspelt.ts";
 import { DEV_KEY } from "./routes/keys.ts";
 import { type Server, startServer } from "./routes/server.ts";
+import { startersGone } from "./starters/watch.ts";
 
 /** However long something is still waited for, the process ends by then. */
 const STOP_WITHIN_MS = 1800;
@@ -49,8 +50,14 @@ async function run(): Promise<void> {
   server.broken.then(() => Deno.exit(1));
   let stopping: Promise<void> | undefined;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, function listener() {
+    const listener = () => {
       stopping ??= stop(server, () => end(signal, listener));
+    };
+    Deno.addSignalListener(signal, listener);
+    if (signal !== "SIGTERM") continue;
+    startersGone().then(() => {
+      log.warn("what started the server is gone, so it stops");
+      listener();
     });
   }
   // Whoever reads that it serves may stop it at once.

@@ -6,7 +6,7 @@ import {
   assertMatch,
   assertNotEquals,
 } from "@std/assert";
-import config from "../deno.json" with { type: "json" };
+import { argsOf } from "./support/tasks.ts";
 
 const ROOT = new URL("../", import.meta.url);
 /** A run takes 22 s. */
@@ -57,10 +57,8 @@ class Demo implements AsyncDisposable {
   #waiting: { readonly pattern: RegExp; resolve(line: string | undefined): void } | undefined;
 
   constructor() {
-    const [command, ...args] = config.tasks.demo.split(" ");
-    assertEquals(command, "deno");
     this.#child = new Deno.Command(Deno.execPath(), {
-      args,
+      args: ["run", ...argsOf("demo")],
       cwd: ROOT,
       // None of this is the demo's business.
       env: { APP: "apps/none.ts", API_KEYS: "secret", PORT: "1", DATABASE_URL: "nonsense" },
