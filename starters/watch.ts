@@ -11,6 +11,11 @@ export const STARTED_BY = "STARTED_BY";
 
 const LOOK_EVERY_MS = 200;
 
+/** Whether a task has started this process, and said so. */
+export function hasStarters(): boolean {
+  return named().length > 0;
+}
+
 /**
  * Resolves when one of the processes that `STARTED_BY` names is gone: never where it is not set, as
  * under a supervisor or `nohup`, where whoever started this process may end before it.

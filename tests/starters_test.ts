@@ -57,7 +57,7 @@ Deno.test("startersOf() climbs from the task to the package runner, and no furth
   }
 });
 
-for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+for (const signal of ["SIGTERM", "SIGKILL", "SIGHUP"] as const) {
   Deno.test(`starters: ${signal} to npx stops the server, and leaves no orphan`, async () => {
     await using folder = await temporaryFolder();
     await using tree = await ProcessTree.underNpm(folder.path, "task", "start");
