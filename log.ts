@@ -90,5 +90,9 @@ function writable(fields: unknown): Record<string, unknown> {
 }
 
 function writeStderr(line: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
+  try {
+    Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
+  } catch {
+    // Whoever read it is gone, or its disk is full: no call is to end of that.
+  }
 }

@@ -14,6 +14,7 @@ import { autoFormat, createLog } from "./log.ts";
 import { misspelt } from "./misspelt.ts";
 import { DEV_KEY } from "./routes/keys.ts";
 import { type Server, startServer } from "./routes/server.ts";
+import { hasStarters, startersGone } from "./starters/watch.ts";
 
 /** However long something is still waited for, the process ends by then. */
 const STOP_WITHIN_MS = 1800;
@@ -48,9 +49,17 @@ async function run(): Promise<void> {
   const server = await serverOrExit(startServer({ config, log }));
   server.broken.then(() => Deno.exit(1));
   let stopping: Promise<void> | undefined;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, function listener() {
+  // A task passes the terminal's hangup on even under nohup; without a task, nohup keeps it away.
+  const signals = ["SIGINT", "SIGTERM", ...(hasStarters() ? ["SIGHUP"] as const : [])] as const;
+  for (const signal of signals) {
+    const listener = () => {
       stopping ??= stop(server, () => end(signal, listener));
+    };
+    Deno.addSignalListener(signal, listener);
+    if (signal !== "SIGTERM") continue;
+    startersGone().then(() => {
+      log.warn("what started the server is gone, so it stops");
+      listener();
     });
   }
   // Whoever reads that it serves may stop it at once.
@@ -68,7 +77,7 @@ async function stop(server: Server, end: () => void): Promise<void> {
  * SIGINT ends by itself, and on a SIGTERM that nobody listens to. It tells us of a changed file by
  * SIGTERM as well: then we are gone before the time is over.
  */
-function end(signal: "SIGINT" | "SIGTERM", listener: () => void): void {
+function end(signal: "SIGINT" | "SIGTERM" | "SIGHUP", listener: () => void): void {
   if (!Deno.args.includes(WATCHED)) Deno.exit(0);
   if (signal === "SIGINT") return;
   Deno.removeSignalListener(signal, listener);

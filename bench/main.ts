@@ -17,6 +17,7 @@ import type { Plan, Scenario } from "./scenarios/scenario.ts";
 import { sessions } from "./scenarios/sessions.ts";
 import { removeDatabases } from "./servers.ts";
 import { printTable } from "./table.ts";
+import { startersGone } from "../starters/watch.ts";
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   echo,
@@ -64,6 +65,7 @@ if (import.meta.main) {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => leave(130));
   }
+  startersGone().then(() => leave(143));
   try {
     await run(Deno.args);
   } catch (error) {

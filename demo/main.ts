@@ -2,6 +2,7 @@
  * `deno task demo`: the whole story in one command, with a server and a database of its own.
  * @module
  */
+import { startersGone } from "../starters/watch.ts";
 import { demo } from "./run.ts";
 
 if (import.meta.main) {
@@ -9,6 +10,7 @@ if (import.meta.main) {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => leaving.abort());
   }
+  startersGone().then(() => leaving.abort());
   // Also a mistake of our own leaves no server behind.
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();

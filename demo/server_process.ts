@@ -4,6 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { STARTED_BY } from "../starters/watch.ts";
 
 /** What every life of the server has in common. */
 export interface Place {
@@ -44,6 +45,8 @@ export class ServerProcess implements AsyncDisposable {
       APP: pathOf("apps/ivr.ts"),
       LOG_LEVEL: "warn",
       LOG_FORMAT: "json",
+      // However the demo ends, its server does not outlive it.
+      [STARTED_BY]: String(Deno.pid),
     };
     const readable = [folder, ...["store", "calls", "apps"].map(pathOf)];
     this.#child = new Deno.Command(Deno.execPath(), {
@@ -52,6 +55,7 @@ export class ServerProcess implements AsyncDisposable {
         // As the start task has it, less what the demo does not use: no other setting of whoever
         // runs it, no .env, no data/, nothing outside this machine.
         ...[`--allow-env=${Object.keys(settings)}`, "--ignore-env", "--allow-net=127.0.0.1"],
+        "--allow-sys=getPriority",
         ...[`--allow-read=${listed(readable)}`, `--allow-write=${listed([folder])}`],
         pathOf("main.ts"),
       ],

@@ -3,6 +3,7 @@
  * @module
  */
 import { Command, CommanderError, Option } from "@commander-js/extra-typings";
+import { startersGone } from "../starters/watch.ts";
 import { AUDIO_SUBPROTOCOLS } from "../protocols/jambonz_audio/messages.ts";
 import { count, hertz, keyPresses, positive, rate, script, socketUrl, whole } from "./arguments.ts";
 import { afterSilence, type AudioSource, pipe, tone, wavFile } from "./audio_source.ts";
@@ -249,6 +250,7 @@ async function voiceOf(
 if (import.meta.main) {
   const leaving = new AbortController();
   Deno.addSignalListener("SIGINT", () => leaving.abort());
+  startersGone().then(() => leaving.abort());
   Deno.exit(
     await run(Deno.args, {
       out: (line) => console.log(line),

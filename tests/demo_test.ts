@@ -6,9 +6,9 @@ import {
   assertMatch,
   assertNotEquals,
 } from "@std/assert";
-import config from "../deno.json" with { type: "json" };
 import { Arrivals, within } from "./support/arrivals.ts";
 import { readLines } from "./support/process.ts";
+import { argsOf } from "./support/tasks.ts";
 
 const ROOT = new URL("../", import.meta.url);
 /** A run takes 22 s. */
@@ -61,10 +61,8 @@ class Demo implements AsyncDisposable {
   readonly #stderr: Promise<string>;
 
   constructor() {
-    const [command, ...args] = config.tasks.demo.split(" ");
-    assertEquals(command, "deno");
     this.#child = new Deno.Command(Deno.execPath(), {
-      args,
+      args: ["run", ...argsOf("demo")],
       cwd: ROOT,
       // None of this is the demo's business.
       env: { APP: "apps/none.ts", API_KEYS: "secret", PORT: "1", DATABASE_URL: "nonsense" },

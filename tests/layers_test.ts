@@ -12,8 +12,9 @@ interface Module {
 
 /** For each folder, the folders and packages that it may import, and those only for their types. */
 const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly string[] }>> = {
-  "main.ts": { code: ["config.ts", "log.ts", "misspelt.ts", "routes"] },
+  "main.ts": { code: ["config.ts", "log.ts", "misspelt.ts", "routes", "starters"] },
   "misspelt.ts": { code: [] },
+  starters: { code: ["node:os"] },
   "config.ts": { code: ["phone", "protocols", "session", "webhooks", "npm:zod", "node:util"] },
   "log.ts": { code: ["@std/log", "node:util"] },
   routes: {
@@ -72,6 +73,7 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
       "protocols",
       "phone",
       "audio",
+      "starters",
       "npm:zod",
       "npm:@commander-js/extra-typings",
       "npm:cli-progress",
@@ -79,7 +81,10 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
     ],
     types: ["npm:@types/cli-progress", "npm:@types/ws"],
   },
-  demo: { code: ["simulators", "npm:zod", "node:util", "node:url"], types: ["protocols"] },
+  demo: {
+    code: ["simulators", "starters", "npm:zod", "node:util", "node:url"],
+    types: ["protocols"],
+  },
   session: { code: ["npm:zod"] },
   // The writer folds a call's events by the domain's own pure function.
   store: {

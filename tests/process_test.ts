@@ -1,9 +1,9 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import config from "../deno.json" with { type: "json" };
 import { Client } from "./support/client.ts";
 import { JAMBONZ, sessionNew } from "./support/lines.ts";
 import { ROOT, ServerProcess } from "./support/process.ts";
 import { RawSocket } from "./support/raw_socket.ts";
+import { argsOf } from "./support/tasks.ts";
 
 /** However the process stops, an operator waits no longer than this. */
 const STOPS_WITHIN_MS = 2000;
@@ -46,7 +46,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 
 for (const [signal, code] of [["SIGINT", 0], ["SIGTERM", 143]] as const) {
   Deno.test(`process: ${signal} ends \`deno task dev\` with its watcher, and without a word`, async () => {
-    const args = config.tasks.dev.replace(/^.*deno run /, "").split(" ");
+    const args = argsOf("dev");
     await using server = new ServerProcess({ args, env: { LOG_LEVEL: "warn" } });
     const [port] = await server.ports();
     await using line = await Client.open(`ws://127.0.0.1:${port}/`);
@@ -83,7 +83,7 @@ Deno.test("process: a taken port ends it with 1 and one line that names the port
 
 Deno.test("process: a database that cannot be made ends it with 1 and one line", async () => {
   const env = { DATABASE_URL: "sqlite:/proc/nowhere/t.db" };
-  for (const args of [undefined, config.tasks.start.split(" ").slice(2)]) {
+  for (const args of [undefined, argsOf("start")]) {
     await using server = new ServerProcess({ env, ...(args === undefined ? {} : { args }) });
     assertEquals(await server.exitCode(), 1);
     assertEquals(server.stderr.all.length, 1);
@@ -96,7 +96,7 @@ Deno.test("process: a second server on a database ends with 1 and one line, the 
   await using files = new AsyncDisposableStack();
   files.defer(() => removeDatabase(name));
   const env = { DATABASE_URL: `sqlite:${name}` };
-  const start = () => new ServerProcess({ args: config.tasks.start.split(" ").slice(2), env });
+  const start = () => new ServerProcess({ args: argsOf("start"), env });
   await using first = start();
   const [port] = await first.ports();
   await using line = await Client.open(`ws://127.0.0.1:${port}/`);
@@ -117,7 +117,7 @@ Deno.test("process: a second server on a database ends with 1 and one line, the 
 });
 
 Deno.test("process: a folder that recordings may not be written in is told of at the start", async () => {
-  const args = config.tasks.start.split(" ").slice(2);
+  const args = argsOf("start");
   const told = async (folder: string) => {
     await using server = new ServerProcess({ env: { RECORDINGS: folder }, args });
     await server.ports();
@@ -131,7 +131,7 @@ Deno.test("process: a folder that recordings may not be written in is told of at
 });
 
 Deno.test("process: an app where the server may not read is told of with where it may be", async () => {
-  const args = config.tasks.start.split(" ").slice(2);
+  const args = argsOf("start");
   for (
     const [APP, end] of [["ivr.ts", "is it apps/ivr.ts?"], ["x.ts", "apps are read from apps/"]]
   ) {
@@ -192,7 +192,7 @@ Deno.test("process: it reads .env where it is started, below the environment", a
 });
 
 Deno.test("process: misspelt settings are told of, of the environment as far as it may be read", async () => {
-  const [start, everything] = [config.tasks.start.split(" ").slice(2, -1), ["-A"]];
+  const [start, everything] = [argsOf("start").slice(0, -1), ["-A"]];
   const directory = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(`${directory}/.env`, "PROTS=1\nLIMIT_TEXT=1\nUNRELATED=1\n");
@@ -225,8 +225,7 @@ Deno.test("process: a wrong setting in .env is named like any other", async () =
 });
 
 Deno.test("process: the permissions of `deno task start` suffice for calls", async () => {
-  const [deno, run, ...args] = config.tasks.start.split(" ");
-  assertEquals([deno, run], ["deno", "run"]);
+  const args = argsOf("start");
   // In the folder of the default database, which is all that the task may write.
   const name = `data/test-${crypto.randomUUID()}.db`;
   await using files = new AsyncDisposableStack();

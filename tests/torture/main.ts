@@ -3,9 +3,12 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { startersGone } from "../../starters/watch.ts";
 import { torture } from "./run.ts";
 
 const FAULTS_SHOWN = 40;
+/** As of a process that a SIGTERM has ended. */
+const GONE = 143;
 
 const { values } = parseArgs({
   options: { kills: { type: "string", default: "100" }, seed: { type: "string" } },
@@ -16,6 +19,7 @@ if (!Number.isInteger(kills) || kills < 1 || !Number.isInteger(seed)) {
   console.error("Usage: deno task torture --kills N [--seed S]");
   Deno.exit(2);
 }
+startersGone().then(() => Deno.exit(GONE));
 console.log(`seed ${seed}`);
 const outcome = await torture({ kills, seed, say: console.log });
 console.log(

@@ -2,6 +2,7 @@
  * The server that is killed: a process of its own, always on the same port and database.
  * @module
  */
+import { STARTED_BY } from "../../starters/watch.ts";
 
 const READY_WITHIN_MS = 15_000;
 const POLL_MS = 10;
@@ -48,6 +49,8 @@ export class ServerProcess {
         INBOUND_HANGUP_AFTER_MS: "never",
         WEBHOOK_ALLOW_PRIVATE: "127.0.0.1",
         JAMBONZ_RECONNECT_WAIT_MS: String(RECONNECT_WAIT_MS),
+        // However the torture ends, its server does not outlive it.
+        [STARTED_BY]: String(Deno.pid),
       },
       stdin: "null",
       stdout: "null",

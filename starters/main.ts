@@ -1,0 +1,39 @@
+/**
+ * Prints who has started the task, for `STARTED_BY`. It runs before the task's own command, since
+ * other processes can be seen only with every permission, which a server is not to have.
+ * @module
+ */
+import { type Process, startersOf } from "./starters.ts";
+
+if (import.meta.main) {
+  const lookUp = Deno.build.os === "linux" ? fromProc : fromPs;
+  console.log((await startersOf(Deno.ppid, lookUp)).join(","));
+}
+
+async function fromProc(pid: number): Promise<Process | undefined> {
+  try {
+    const [stat, command] = await Promise.all([
+      Deno.readTextFile(`/proc/${pid}/stat`),
+      Deno.readTextFile(`/proc/${pid}/cmdline`),
+    ]);
+    // The name in parentheses may hold anything; then come the state and the parent.
+    const [, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { parent: Number(parent), command: command.replaceAll("\0", " ").trimEnd() };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Windows has none, and no SIGTERM either. */
+async function fromPs(pid: number): Promise<Process | undefined> {
+  try {
+    const { stdout } = await new Deno.Command("ps", {
+      args: ["-o", "ppid=,command=", "-p", String(pid)],
+      stderr: "null",
+    }).output();
+    const found = /^\s*(\d+)\s+(.*)$/s.exec(new TextDecoder().decode(stdout));
+    return found === null ? undefined : { parent: Number(found[1]), command: found[2]!.trimEnd() };
+  } catch {
+    return undefined;
+  }
+}

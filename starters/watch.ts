@@ -1,0 +1,54 @@
+/**
+ * Notices that a process which has started this one is gone, such as `npx` that took a SIGTERM for
+ * itself: a package runner and its shell pass no signal on, and what they started would go on
+ * without them.
+ * @module
+ */
+import { getPriority } from "node:os";
+
+/** Names the processes that have to go on for this one to go on, with commas between their ids. */
+export const STARTED_BY = "STARTED_BY";
+
+const LOOK_EVERY_MS = 200;
+
+/** Whether a task has started this process, and said so. */
+export function hasStarters(): boolean {
+  return named().length > 0;
+}
+
+/**
+ * Resolves when one of the processes that `STARTED_BY` names is gone: never where it is not set, as
+ * under a supervisor or `nohup`, where whoever started this process may end before it.
+ */
+export async function startersGone(): Promise<void> {
+  const pids = named();
+  const parent = Deno.ppid;
+  const isWatched = pids.includes(parent);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (pids.length === 0) return await promise;
+  const timer = setInterval(() => {
+    // An orphan is given another parent; that of a parent nobody has waited for still has its id.
+    if (pids.every(isThere) && !(isWatched && Deno.ppid !== parent)) return;
+    clearInterval(timer);
+    resolve();
+  }, LOOK_EVERY_MS);
+  Deno.unrefTimer(timer);
+  await promise;
+}
+
+function named(): number[] {
+  // Asking for what it may not read would make Deno ask the person at the terminal.
+  const { state } = Deno.permissions.querySync({ name: "env", variable: STARTED_BY });
+  if (state !== "granted") return [];
+  return (Deno.env.get(STARTED_BY) ?? "").split(",").filter((pid) => /^\d+$/.test(pid)).map(Number);
+}
+
+/** Where this may not be asked it says yes: that is no reason to stop. */
+function isThere(pid: number): boolean {
+  try {
+    getPriority(pid);
+    return true;
+  } catch (error) {
+    return (error as { info?: { code?: string } }).info?.code !== "ESRCH";
+  }
+}
