@@ -30,7 +30,8 @@ const SIMULATORS = {
   inbound: (url: string, rule: RuleName) =>
     callInbound({
       url,
-      hangUpAfterMs: 40,
+      // Who waits for the server's close must not be quicker than it.
+      hangUpAfterMs: rule === "inbound.open-until-cdr" ? Infinity : 40,
       ...(rule === "inbound.answer" ? { answerWithinMs: SOON_MS } : {}),
     }),
   jambonz: (url: string, rule: RuleName) =>
@@ -54,7 +55,7 @@ const SIMULATORS = {
       client: "+254712345678",
       ...leavingOnFault(),
       contracts: rule === "party.status" ? ["A"] : [],
-      ...(rule === "party.in-order" ? { after: 0 } : {}),
+      ...(rule === "party.in-order" ? { after: 0, untilUpdates: 2 } : {}),
     }),
 };
 type Door = keyof typeof SIMULATORS;

@@ -1,97 +1,58 @@
 /**
  * Servers that behave as the inbound platform's own two reference servers do: they answer whatever
- * calls, echo whatever comes, leave the closing to the platform, and know no end of a call. Their
- * seconds are shortened to hundredths.
+ * calls, echo whatever comes, leave the closing to the platform, and know no end of a call. Where
+ * those go by seconds these go by what they hear, so that no clock decides a test.
  * @module
  */
 import { Server } from "node:http";
 // @ts-types="@types/ws"
 import WebSocket, { WebSocketServer } from "ws";
+import { Arrivals } from "./arrivals.ts";
 
-/** A hundredth of the five seconds until the answer, and so on. */
-const SCALE = 100;
-const ANSWERS_AFTER_MS = 5000 / SCALE;
-const TONE_AFTER_MS = 2000 / SCALE;
-const INTERRUPT_AFTER_MS = 3000 / SCALE;
-const HANGS_UP_AFTER_MS = 10_000 / SCALE;
+/** In frames of the caller, since the answer. */
+const TONE_AFTER = 2;
+const INTERRUPT_AFTER = 3;
+const HANGS_UP_AFTER = 10;
 
-const ANSWER = { event: "answer" };
-const TONE = { event: "dtmf", digit: "1", duration: 200 };
-const INTERRUPT = { event: "interrupt" };
 const HANGUP = { event: "hangup" };
 
 type Message = Readonly<Record<string, unknown>>;
 
-/** How one of them goes about it. */
+/** How one of them echoes. */
 export interface Reference {
-  /** Plays a call; what it does not clear by itself stops when the signal is given. */
-  call(say: (message: Message) => void, over: AbortSignal): void;
-  /** Echoes a frame. */
+  /** A frame of the caller. */
   echo(frame: Uint8Array, play: (frame: Uint8Array) => void): void;
+  /** It has just said hangup. */
+  hungUp(play: (frame: Uint8Array) => void): void;
 }
 
-/** Sets all its timers at once, and echoes each frame as it comes. */
-export function byTimers(): Reference {
-  return {
-    call(say, over) {
-      const after = (ms: number, run: () => void) => {
-        const id = setTimeout(run, ms);
-        over.addEventListener("abort", () => clearTimeout(id));
-      };
-      after(ANSWERS_AFTER_MS, () => {
-        say(ANSWER);
-        after(TONE_AFTER_MS, () => say(TONE));
-        after(INTERRUPT_AFTER_MS, () => say(INTERRUPT));
-        after(HANGS_UP_AFTER_MS, () => say(HANGUP));
-      });
-    },
-    echo: (frame, play) => play(frame),
-  };
+/** Echoes each frame as it comes. */
+export function echoesAtOnce(): Reference {
+  return { echo: (frame, play) => play(frame), hungUp() {} };
 }
 
-/** Does one thing after the other in a task, with the echo of a frame always under way. */
-export function byTasks(): Reference {
+/** Has the echo of one frame under way all the time, also as it hangs up. */
+export function echoesInTurn(): Reference {
   let underWay: Uint8Array | undefined;
-  let flush = () => {};
   return {
-    async call(say, over) {
-      const pause = (ms: number) =>
-        new Promise<void>((resolve) => {
-          const id = setTimeout(resolve, ms);
-          over.addEventListener("abort", () => {
-            clearTimeout(id);
-            resolve();
-          });
-        });
-      await pause(ANSWERS_AFTER_MS);
-      say(ANSWER);
-      await pause(TONE_AFTER_MS);
-      say(TONE);
-      await pause(INTERRUPT_AFTER_MS - TONE_AFTER_MS);
-      say(INTERRUPT);
-      await pause(HANGS_UP_AFTER_MS - INTERRUPT_AFTER_MS);
-      say(HANGUP);
-      flush();
-    },
     echo(frame, play) {
       if (underWay !== undefined) play(underWay);
       underWay = frame;
-      flush = () => play(frame);
+    },
+    hungUp(play) {
+      if (underWay !== undefined) play(underWay);
     },
   };
 }
 
-/** One of them, on a port of its own. */
+/** One of them, on a port of its own. It hangs up when it has heard a key, and ten frames. */
 export class ReferenceServer implements AsyncDisposable {
   /** Every message that it heard, on whatever socket. */
   readonly heard: Message[] = [];
-  /** With which codes its sockets were closed, by the platform. */
-  readonly closes: number[] = [];
-  /** How many frames it played behind its own hangup. */
-  playedBehindHangup = 0;
+  /** With which codes the platform closed its sockets. */
+  readonly closes: Arrivals<number> = new Arrivals();
   readonly #http = new Server();
   readonly #sockets = new WebSocketServer({ server: this.#http });
-  readonly #over = new AbortController();
 
   private constructor(make: () => Reference) {
     this.#sockets.on("connection", (socket) => this.#serve(socket, make()));
@@ -112,27 +73,35 @@ export class ReferenceServer implements AsyncDisposable {
   }
 
   #serve(socket: WebSocket, reference: Reference): void {
+    let frames = 0;
+    let keys = 0;
     let hungUp = false;
-    const say = (message: Message) => {
-      hungUp ||= message === HANGUP;
-      if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
-    };
-    const play = (frame: Uint8Array) => {
-      if (socket.readyState !== WebSocket.OPEN) return;
-      if (hungUp) this.playedBehindHangup++;
-      socket.send(frame);
+    const say = (message: Message) => socket.send(JSON.stringify(message));
+    const play = (frame: Uint8Array) => socket.send(frame);
+    const goOn = () => {
+      if (hungUp || keys === 0 || frames < HANGS_UP_AFTER) return;
+      hungUp = true;
+      say(HANGUP);
+      reference.hungUp(play);
     };
     socket.on("message", (data: Uint8Array, isBinary) => {
-      if (isBinary) return reference.echo(new Uint8Array(data), play);
-      const message: Message = JSON.parse(new TextDecoder().decode(data));
-      this.heard.push(message);
-      if (message["event"] === "incoming_call") reference.call(say, this.#over.signal);
+      if (isBinary) {
+        frames++;
+        if (frames === TONE_AFTER) say({ event: "dtmf", digit: "1", duration: 200 });
+        if (frames === INTERRUPT_AFTER) say({ event: "interrupt" });
+        reference.echo(new Uint8Array(data), play);
+      } else {
+        const message: Message = JSON.parse(new TextDecoder().decode(data));
+        this.heard.push(message);
+        if (message["event"] === "incoming_call") say({ event: "answer" });
+        if (message["event"] === "dtmf") keys++;
+      }
+      goOn();
     });
     socket.on("close", (code) => this.closes.push(code));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#over.abort();
     for (const socket of this.#sockets.clients) socket.terminate();
     this.#sockets.close();
     const { promise, resolve } = Promise.withResolvers<void>();
