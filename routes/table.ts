@@ -3,7 +3,7 @@
  * @module
  */
 import { STATUS_CODE } from "@std/http/status";
-import { asksForSocket, checkHandshake, mayConnectFrom } from "../session/handshake.ts";
+import { asksForSocket, checkHandshake, mayConnectFrom, POWERED_BY } from "../session/handshake.ts";
 import { parseJson, readBytes } from "./body.ts";
 import type { Repeats } from "./repeats.ts";
 import { StoreUnavailable } from "../store/writer.ts";
@@ -43,8 +43,13 @@ export function dispatcher(dispatch: Dispatch): Deno.ServeHandler {
       const visit: Visit = { request, url, params, requestId, key, remote };
       if (route.method === "WS") {
         const response = await openSocket(route, visit, dispatch);
-        // An upgrade's own response is answered as it is.
-        return response.status === 101 ? response : withRequestId(response, requestId);
+        if (response.status !== 101) return withRequestId(response, requestId);
+        // An upgrade's own response must be answered. jambonz has little room for headers, and it
+        // is told who we are by the subprotocol.
+        if (route.subprotocol === undefined) {
+          response.headers.set(POWERED_BY.header, POWERED_BY.value);
+        }
+        return response;
       }
       if (!dispatch.keys.mayPass(route.guard, key)) throw unauthorized();
       return withRequestId(await answer(route, visit, dispatch.repeats), requestId);

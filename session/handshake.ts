@@ -12,6 +12,9 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** The header of an upgrade that says which server it is: a proxy leaves it, unlike `server`. */
+export const POWERED_BY = { header: "x-powered-by", value: "Tipring" } as const;
+
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
 
 /** Whether a request asks for a WebSocket at all. */

@@ -25,6 +25,10 @@ What comes back is measured, not played.`;
 export const INBOUND_HELP: string = `${VOICE} It begins when the call is
 answered: --wav-after lets an app finish its prompt first.
 
+How real platforms word it (--manner): document, as the document has it; numbers, where it
+has text: callers, keys, epoch times; nulls, as for a caller who withholds the number;
+missing, nothing but the events; nonsense, a CDR whose fields are of other types.
+
 A call lasts ${INBOUND_SECONDS} s (--seconds) where the server does not hang up before.
 ${micHelp("inbound")}`;
 

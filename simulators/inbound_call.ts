@@ -12,6 +12,7 @@ import { closedWith } from "./close_codes.ts";
 import { Echoes } from "./echoes.ts";
 import { Events } from "./events.ts";
 import { cdrOf } from "./inbound_cdr.ts";
+import { callOf, keyOf, type Manner } from "./inbound_manners.ts";
 import { type HeardFrom, PeerSocket, showing, type Spoken } from "./socket.ts";
 import type { Frames, Report } from "./summary.ts";
 import { type Sink, Timeline } from "./timeline.ts";
@@ -30,6 +31,8 @@ export interface InboundCallOptions {
   readonly from?: string;
   readonly to?: string;
   readonly sessionId?: string;
+  /** How the platform words what it says; as the document has it. */
+  readonly manner?: Manner;
   /** The caller's voice; a tone of 440 Hz. */
   readonly audio?: AudioSource;
   readonly keys?: readonly KeyPress[];
@@ -59,6 +62,8 @@ export interface InboundCallReport extends Report {
 const SAMPLE_RATE = 8000;
 const FRAME_BYTES = 320;
 const FRAME_MS = 20;
+/** So long what a server has under way may take to come, before the platform closes. */
+const UNDER_WAY_MS = 200;
 /** So much audio is kept ready, so that a late wake-up can catch up. */
 const AHEAD_MS = 100;
 
@@ -74,6 +79,7 @@ class PlatformCall {
   readonly #sessionId: string;
   readonly #from: string;
   readonly #to: string;
+  readonly #manner: Manner;
   readonly #timeline: Timeline;
   readonly #pacer = new Pacer();
   readonly #audio: AudioSource;
@@ -95,6 +101,7 @@ class PlatformCall {
     this.#sessionId = options.sessionId ?? crypto.randomUUID();
     this.#from = options.from ?? "+254712345678";
     this.#to = options.to ?? "5000";
+    this.#manner = options.manner ?? "document";
     this.#audio = options.audio ?? tone(440);
     this.#echoes = new Echoes(options.lateAfterMs);
     this.#timeline = new Timeline(this.#sessionId, options.sink);
@@ -109,13 +116,9 @@ class PlatformCall {
     } catch (error) {
       return this.#timeline.cannotConnect(url, error as Error);
     }
+    this.#timeline.checksHabits = this.#socket.isTipring;
     this.#startedAt = new Date();
-    this.#say({
-      event: "incoming_call",
-      callerId: this.#from,
-      didNumber: this.#to,
-      sessionId: this.#sessionId,
-    });
+    this.#say(callOf(this.#manner, this.#from, this.#to, this.#sessionId));
     events.timer("answer", answerWithinMs);
     events.timeoutOn(signal, "leave");
     for await (const told of events) {
@@ -202,7 +205,7 @@ class PlatformCall {
     }
     if (this.#state === "over") {
       if (this.#endedBy === "server") {
-        this.#timeline.broke("inbound.hangup-last", `${bytes.length} bytes after hangup`);
+        this.#timeline.broke("inbound.silent-last", `${bytes.length} bytes after hangup`);
       }
       return;
     }
@@ -240,7 +243,7 @@ class PlatformCall {
         const key = this.#options.keys?.[Number(name.slice("key ".length))];
         if (key !== undefined && this.#state === "answered") {
           this.#bargeIn.pressed(this.#timeline.nowMs);
-          this.#say({ event: "dtmf", digit: key.digit });
+          this.#say(keyOf(this.#manner, key.digit));
         }
         return true;
       }
@@ -269,7 +272,7 @@ class PlatformCall {
     this.#endedBy = by;
     this.#bargeIn.over(this.#timeline.nowMs);
     for (const name of ["answer", "frames", "hangup"]) this.#events.cancel(name);
-    this.#say(cdrOf({
+    this.#say(cdrOf(this.#manner, {
       sessionId: this.#sessionId,
       from: this.#from,
       to: this.#to,
@@ -278,7 +281,9 @@ class PlatformCall {
       endedAt: new Date(),
       endedBy: by,
     }));
-    this.#events.timer("close", this.#options.closeWithinMs ?? 10_000);
+    const { closeWithinMs = 10_000 } = this.#options;
+    // Closing is left to the platform; but Tipring's close says that the CDR is kept.
+    this.#events.timer("close", this.#socket.isTipring ? closeWithinMs : UNDER_WAY_MS);
   }
 
   #closed(code: number, reason: string): void {

@@ -3,6 +3,7 @@
  * @module
  */
 import type { InboundCallWire } from "../protocols/inbound_call/messages.ts";
+import { cdrIn, type Manner } from "./inbound_manners.ts";
 import type { Spoken } from "./socket.ts";
 
 /** What is known of a call that is over. */
@@ -16,12 +17,17 @@ export interface EndedCall {
   readonly endedBy: "caller" | "server";
 }
 
-/** Its record, as the platform writes it: the cause code is a string. */
-export function cdrOf(call: EndedCall): Spoken<InboundCallWire> {
+/** Its record, as a platform with these manners writes it. */
+export function cdrOf(manner: Manner, call: EndedCall): Spoken<InboundCallWire> {
+  return cdrIn(manner, documented(call));
+}
+
+/** As the document has it: the cause code is a string. */
+function documented(call: EndedCall) {
   const { startedAt, answeredAt, endedAt } = call;
   const seconds = (from: Date) => Math.round((+endedAt - +from) / 1000);
   return {
-    event: "cdr",
+    event: "cdr" as const,
     sessionId: call.sessionId,
     source: call.from,
     destination: call.to,

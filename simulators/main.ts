@@ -10,6 +10,7 @@ import { afterSilence, type AudioSource, pipe, tone, wavFile } from "./audio_sou
 import { CallNotFound, findLatest, findToken } from "./find_call.ts";
 import { INBOUND_HELP, INBOUND_SECONDS, JAMBONZ_HELP, TONE_HZ } from "./help.ts";
 import { callInbound } from "./inbound_call.ts";
+import { MANNERS } from "./inbound_manners.ts";
 import { AT_MOST_SECONDS, callJambonz } from "./jambonz.ts";
 import { DEFAULT_RATE, runMany } from "./many.ts";
 import { comeAsParty } from "./party.ts";
@@ -41,6 +42,10 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
     .option("--wav-after <s>", "so much silence before the file", positive)
     .addOption(toneOption())
     .option("--mic", MIC_OPTION)
+    .addOption(
+      new Option("--manner <name>", "how the platform words what it says, see below")
+        .choices(MANNERS).default(MANNERS[0]),
+    )
     .option("--digits <keys>", "keys and when, such as 1@3s,#@8s", keyPresses)
     .option(
       "--seconds <s>",
@@ -61,6 +66,7 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
           url: options.url,
           from: options.from,
           to: options.to,
+          manner: options.manner,
           audio: voice(),
           keys: digits ?? [],
           hangUpAfterMs: seconds * 1000,

@@ -84,6 +84,7 @@ class Party {
     } catch (error) {
       return this.#timeline.cannotConnect(url, error as Error);
     }
+    this.#timeline.checksHabits = this.#socket.isTipring;
     if (!isWrittenLikeNumber(client)) {
       // The door takes any id, and nothing would ever come.
       this.#timeline.note("nobody of a contract is called so: clients are telephone numbers", {

@@ -14,6 +14,7 @@ export const RULES = {
   "inbound.answer-first": "it must send no audio and no tone before answer",
   "inbound.answer-once": "it must answer a call once",
   "inbound.hangup-last": "it must say nothing after its own hangup",
+  "inbound.silent-last": "it must send no audio after its own hangup, not even what is under way",
   "inbound.whole-samples": "it must send whole 16-bit samples in each audio frame",
   "inbound.open-until-cdr": "it must keep the socket open until it has the CDR",
   "inbound.close-1000": "it must close with 1000 after the CDR, in time",
@@ -61,6 +62,19 @@ export const RULES = {
 
 /** The name of a rule. */
 export type RuleName = keyof typeof RULES;
+
+/**
+ * What no protocol demands: other servers leave the closing to the platform, or number nothing. It is
+ * demanded only of a server that says that it is Tipring.
+ */
+export const HABITS: ReadonlySet<RuleName> = new Set<RuleName>([
+  "inbound.silent-last",
+  "inbound.close-1000",
+  "watch.start-first",
+  "watch.close-1000",
+  "watch.in-order",
+  "party.in-order",
+]);
 
 /** A rule that a server broke. */
 export interface Fault {

@@ -11,6 +11,7 @@
 import WebSocketClient from "ws";
 import type { z } from "zod";
 import { encode } from "../session/encode.ts";
+import { POWERED_BY } from "../session/handshake.ts";
 import { decode, type Wire, wire } from "../session/wire.ts";
 import type { Events } from "./events.ts";
 
@@ -46,13 +47,20 @@ const FAREWELL_MS = 1000;
 export class PeerSocket<W extends Wire> {
   /** Resolves when the socket is closed, by either side. */
   readonly closed: Promise<void>;
+  /** Whether the server says that it is Tipring, and has its habits. */
+  readonly isTipring: boolean;
   readonly #socket: WebSocketClient;
   readonly #wire: W;
 
-  private constructor(socket: WebSocketClient, peerWire: W, closed: Promise<void>) {
+  private constructor(
+    socket: WebSocketClient,
+    peerWire: W,
+    { closed, isTipring }: Pick<PeerSocket<W>, "closed" | "isTipring">,
+  ) {
     this.#socket = socket;
     this.#wire = peerWire;
     this.closed = closed;
+    this.isTipring = isTipring;
   }
 
   /**
@@ -73,6 +81,10 @@ export class PeerSocket<W extends Wire> {
     const opened = Promise.withResolvers<void>();
     const closed = Promise.withResolvers<void>();
     let isOpen = false;
+    let isTipring = false;
+    socket.on("upgrade", ({ headers }) => {
+      isTipring = headers[POWERED_BY.header] === POWERED_BY.value;
+    });
     socket.on("open", () => {
       isOpen = true;
       opened.resolve();
@@ -97,7 +109,7 @@ export class PeerSocket<W extends Wire> {
       await closed.promise;
       throw error;
     }
-    return new PeerSocket(socket, peerWire, closed.promise);
+    return new PeerSocket(socket, peerWire, { closed: closed.promise, isTipring });
   }
 
   /**

@@ -2,7 +2,7 @@
  * What happened between a simulator and a server, line by line, and which rules were broken.
  * @module
  */
-import { type Fault, type RuleName, RULES } from "./rules.ts";
+import { type Fault, HABITS, type RuleName, RULES } from "./rules.ts";
 import { unreachable } from "./unreachable.ts";
 
 /** `->` to the server, `<-` from it, `--` on our side alone, `!!` a broken rule. */
@@ -31,6 +31,8 @@ export class Timeline {
   readonly faults: Fault[] = [];
   /** That there is no server, in words for a person; undefined where there is one. */
   unreachable: string | undefined;
+  /** Whether the server says that it is Tipring: no other server need have its habits. */
+  checksHabits = false;
   readonly #who: string;
   readonly #sink: Sink;
   readonly #startMs = performance.now();
@@ -60,8 +62,9 @@ export class Timeline {
     this.#write({ direction: "--", what, detail });
   }
 
-  /** The server broke a rule. */
+  /** The server broke a rule, or did not do what is only a habit of ours. */
   broke(rule: RuleName, detail: string): void {
+    if (HABITS.has(rule) && !this.checksHabits) return;
     this.faults.push({ rule, detail });
     this.#write({ direction: "!!", what: RULES[rule], detail, rule });
   }

@@ -87,6 +87,7 @@ class Watch {
     } catch (error) {
       return this.#timeline.cannotConnect(url, error as Error);
     }
+    this.#timeline.checksHabits = this.#socket.isTipring;
     for (const what of asks) this.#ask(what);
     if (stayMs !== undefined) events.timer("leave", stayMs);
     events.timeoutOn(signal, "leave");

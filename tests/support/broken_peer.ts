@@ -3,6 +3,7 @@
  * nothing else.
  * @module
  */
+import { POWERED_BY } from "../../session/handshake.ts";
 import type { RuleName } from "../../simulators/rules.ts";
 import { within } from "./arrivals.ts";
 import { BROKEN_AUDIO } from "./broken_audio.ts";
@@ -41,8 +42,11 @@ export interface Behaviour {
 export class BrokenPeer implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #visitors = new Map<Behaviour, number>();
+  readonly #another: boolean;
 
-  constructor(behaviour: Behaviour) {
+  /** It says that it is Tipring, unless it is `another` server. */
+  constructor(behaviour: Behaviour, { another = false } = {}) {
+    this.#another = another;
     this.#server = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen() {} },
       (request) => this.#admit(request, behaviour),
@@ -69,6 +73,7 @@ export class BrokenPeer implements AsyncDisposable {
       request,
       protocol !== null && echoesSubprotocol ? { protocol } : {},
     );
+    if (!this.#another) response.headers.set(POWERED_BY.header, POWERED_BY.value);
     const visitor: Visitor = {
       number,
       headers,
@@ -190,7 +195,8 @@ export const BROKEN: Readonly<Record<RuleName, Behaviour>> = {
   "inbound.answer": onIncoming([]),
   "inbound.answer-first": onIncoming([SAMPLES, TONE, ANSWER]),
   "inbound.answer-once": onIncoming([ANSWER, ANSWER]),
-  "inbound.hangup-last": onIncoming([ANSWER, HANGUP, TONE, SAMPLES]),
+  "inbound.hangup-last": onIncoming([ANSWER, HANGUP, TONE]),
+  "inbound.silent-last": onIncoming([ANSWER, HANGUP, SAMPLES]),
   "inbound.whole-samples": onIncoming([ANSWER, SAMPLES.slice(0, 3)]),
   "inbound.open-until-cdr": {
     heard({ event }, visitor) {
