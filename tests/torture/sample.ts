@@ -157,6 +157,9 @@ function record(): TheRecord {
   return {
     calls: [inboundCall(), jambonzCall()],
     news: [
+      news(17, "contract_created", false, { status: "pending" }),
+      news(18, "contract_signed", false, { status: "pending", signedBy: BUYER }),
+      news(19, "contract_signed", false, { status: "confirmed", signedBy: SELLER }),
       news(20, "contract_changed", false, { status: "confirmed" }),
       news(21, "payment_changed", true, { status: "locked", amountMinorUnits: 15010 }),
     ],
