@@ -50,7 +50,7 @@ export function partyLedger(
       .map(({ contract_id }) => contract_id),
   );
   const due = news.filter(({ type, contract_id }) =>
-    type === "payment_changed" || mine.has(contract_id)
+    type === "payment_changed" || type === "contract_changed" && mine.has(contract_id)
   );
   return { who, due: due.map(updateOf).map(numbered), found: told.map(numbered) };
 }
@@ -135,9 +135,6 @@ function messageOf(event: RecordedEvent, call: RecordedCall): WatcherMessage | u
   }
 }
 
-/** Minor units to a unit of the shilling, the only currency here. */
-const CENTS = 100;
-
 /** News as the notifications document has them. */
 function updateOf({ id: event_id, at, type, contract_id, data }: RecordedNews): HeardUpdate {
   const { status } = data;
@@ -145,6 +142,5 @@ function updateOf({ id: event_id, at, type, contract_id, data }: RecordedNews): 
   const timestamp = String(Math.floor(Date.parse(at) / 1000));
   const common = { contract_id, status, timestamp, event_id };
   if (type === "contract_changed") return { type: "contract_update", ...common };
-  const amount = Number(data["amountMinorUnits"]) / CENTS;
-  return { type: "payment_update", ...common, amount };
+  return { type: "payment_update", ...common, amount: Number(data["amount"]) };
 }

@@ -38,15 +38,28 @@ const Signatures = z.object({
 const Payment = z.object({ payment_id: z.string() });
 const Payments = z.object({ payments: z.array(Payment) });
 
-const Inbox = z.object({ after: z.int() });
+const Inbox = z.object({
+  events: z.array(z.object({ id: z.int(), type: z.string() })),
+  after: z.int(),
+});
+const NEWS_TYPES = [
+  "contract_created",
+  "contract_signed",
+  "terms_changed",
+  "contract_changed",
+  "payment_changed",
+] as const;
+/** What the notifications document has words for. */
+const TOLD_TYPES: readonly string[] = ["contract_changed", "payment_changed"];
+
 const News = z.object({
   id: z.int(),
   at: z.iso.datetime(),
-  type: z.enum(["contract_changed", "payment_changed"]),
+  type: z.enum(NEWS_TYPES),
   contract_id: z.string(),
   data: z.looseObject({ status: z.string() }),
 });
-/** What is told of a contract or a payment. */
+/** What has happened to a contract or a payment. */
 export type RecordedNews = z.output<typeof News>;
 
 /** A call and all its events. */
@@ -99,14 +112,12 @@ export class RecordReader {
     return (await this.#get(`/payments/contract/${contractId}`, Payments)).payments;
   }
 
-  /** The id of the last thing that each of these clients was to be told. */
+  /** The id of the last thing that the sockets of these clients were to be told. */
   async lastNews(clients: readonly string[]): Promise<number> {
-    const inboxes = await Promise.all(
-      clients.map((client) =>
-        this.#get(`/clients/${encodeURIComponent(client)}/inbox?limit=1000`, Inbox)
-      ),
+    const told = (await this.#inboxes(clients)).flatMap(({ events }) =>
+      events.filter(({ type }) => TOLD_TYPES.includes(type))
     );
-    return Math.max(...inboxes.map(({ after }) => after));
+    return Math.max(...told.map(({ id }) => id));
   }
 
   /** Everything. There are few enough of all things for one page of each. */
@@ -122,8 +133,18 @@ export class RecordReader {
         const signed = signatures.filter(({ status }) => status === "signed");
         return { ...contract, payments, signedBy: signed.map((by) => by.phone_number) };
       })),
-      news: await this.#news(await this.lastNews(clients)),
+      news: await this.#news(
+        Math.max(...(await this.#inboxes(clients)).map(({ after }) => after)),
+      ),
     };
+  }
+
+  async #inboxes(clients: readonly string[]): Promise<z.output<typeof Inbox>[]> {
+    return await Promise.all(
+      clients.map((client) =>
+        this.#get(`/clients/${encodeURIComponent(client)}/inbox?limit=1000`, Inbox)
+      ),
+    );
   }
 
   async #withEvents(call: z.output<typeof Call>): Promise<RecordedCall> {
@@ -134,7 +155,7 @@ export class RecordReader {
   /** From the log of all events, and not from anybody's inbox: nobody's filter has seen it. */
   async #news(lastId: number): Promise<RecordedNews[]> {
     const news: RecordedNews[] = [];
-    const query = "last_event_id=0&type=contract_changed,payment_changed";
+    const query = `last_event_id=0&type=${NEWS_TYPES.join()}`;
     const response = await fetch(`${this.#origin}/api/v1/events/stream?${query}`, {
       signal: AbortSignal.timeout(STREAM_WITHIN_MS),
     });

@@ -7,6 +7,7 @@ import { STATUS_TEXT, type StatusCode } from "@std/http/status";
 import { z } from "zod";
 import { Components, mediaTypesOf } from "./openapi_components.ts";
 import { KEPT_HOURS } from "./repeats.ts";
+import { takeWebhooks, WEBHOOKS, webhooks } from "./openapi_webhooks.ts";
 import type { Guard, HttpRoute, Route } from "./route.ts";
 
 type Json = Record<string, unknown>;
@@ -34,6 +35,8 @@ export function openApi(routes: readonly Route[]): Json {
     if (body !== undefined) components.take(body, "input");
     for (const answer of Object.values(answers)) components.take(answer, "output");
   }
+  const delivers = operations.some(({ path }) => path === WEBHOOKS);
+  if (delivers) takeWebhooks(components);
   const paths: Record<string, Json> = {};
   for (const route of operations) {
     const path = documentPath(route.path);
@@ -53,6 +56,7 @@ export function openApi(routes: readonly Route[]): Json {
     servers: [{ url: "/" }],
     tags: tags(operations),
     paths,
+    ...(delivers ? { webhooks: webhooks(components) } : {}),
     components: {
       schemas: components.schemas(),
       responses: {

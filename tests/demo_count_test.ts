@@ -25,7 +25,7 @@ const EVENTS: RecordedEvent[] = ([
   ["transcript", "rest 127.0.0.1", { msg: "Hm", role: "other", offset: 1200 }],
   ["dtmf", "line", { digit: "1", from: "caller" }],
   ["note", "app", { text: "contract opened", contract_id: CONTRACT }],
-  ["ended", "us", { by: "us", reason: "the app hung up" }],
+  ["ended", "us", { endedBy: "us", reason: "the app hung up" }],
   ["cdr", "line", { cdr: {}, received: { event: "cdr", sessionId: "act-1" } }],
 ] as const).map(([type, actor, data], index) => ({ seq: index + 1, at: AT, type, actor, data }));
 
@@ -47,10 +47,12 @@ const HEARD: WatcherMessage[] = [
 ];
 
 const NEWS: RecordedNews[] = [
-  news(9, "payment_changed", CONTRACT, { status: "pending", amountMinorUnits: 15050 }),
+  news(8, "contract_created", CONTRACT, { status: "pending" }),
+  news(9, "payment_changed", CONTRACT, { status: "pending", amount: 150.5 }),
+  news(10, "contract_signed", CONTRACT, { status: "confirmed", signed_by: SELLER }),
   news(11, "contract_changed", CONTRACT, { status: "confirmed" }),
   news(12, "contract_changed", "GP-261121-000000", { status: "confirmed" }),
-  news(13, "payment_changed", CONTRACT, { status: "locked", amountMinorUnits: 15050 }),
+  news(13, "payment_changed", CONTRACT, { status: "locked", amount: 150.5 }),
 ];
 
 const RECORD: TheRecord = {

@@ -268,6 +268,11 @@ Deno.test("the documents have one schema for the data of each type of event", as
   await using rest = await RestServer.start();
   const openapi = await (await fetch(rest.url("/openapi.json"))).json();
   const { schemas } = openapi.components;
+  const delivered = openapi.webhooks.event.post.requestBody.content["application/json"].schema;
+  assertEquals(delivered, { $ref: "#/components/schemas/DeliveredEvent" });
+  const { data } = schemas.ContractSignedDelivery.properties;
+  const named = Object.keys(schemas.ContractSignedEvent.properties.data.properties);
+  assertEquals(Object.keys(data.properties), [...named, "event_id", "actor", "contract_id"]);
   const { mapping, propertyName } = schemas.Event.discriminator;
   assertEquals(propertyName, "type");
   assertEquals(Object.keys(mapping), [...CALL_TYPES, ...CONTRACT_TYPES]);

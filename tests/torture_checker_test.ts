@@ -199,6 +199,16 @@ const doctorings: readonly Doctoring[] = [
     fault: /^deal-1: the signature of \+254712000002 is not recorded$/,
   },
   {
+    what: "a contract of whose beginning nobody was told",
+    doctor: ({ record }) => record.news.shift(),
+    fault: /^deal-1: was told to be new 0 times$/,
+  },
+  {
+    what: "a signature that was told twice",
+    doctor: ({ record: { news } }) => news.splice(2, 0, { ...news[1]!, id: 18.5 }),
+    fault: /^deal-1: was told to be signed by \+254712000001,\+254712000001,/,
+  },
+  {
     what: "a repetition that is answered otherwise",
     doctor: ({ logs }) => logs.deals[0]!.requests[0]!.answers[1]!.body = "{}}",
     fault: /^deal-1: POST .* under key-1 was answered 201 \{\}\} after 201 \{\}$/,

@@ -30,7 +30,24 @@ export function* dealFaults(logs: Logs, record: TheRecord): Generator<string> {
     }
   }
   for (const product of contracts.keys()) yield `${product}: is in the record, nobody made it`;
+  for (const { id, doc } of record.contracts) {
+    for (const fault of newsFaults(id, doc, record)) yield `${productOf(doc)}: ${fault}`;
+  }
   yield* auditFaults(record);
+}
+
+/** Each contract is told of once when it is new, and once for each who signs: no terms change here. */
+function* newsFaults(contractId: string, doc: Json, { news }: TheRecord): Generator<string> {
+  const mine = news.filter((event) => event.contractId === contractId);
+  const created = mine.filter(({ type }) => type === "contract_created").length;
+  if (created !== 1) yield `was told to be new ${created} times`;
+  const signed = mine.filter(({ type }) => type === "contract_signed")
+    .map(({ data }) => String(data["signedBy"]));
+  const signatures = (doc["signatures"] as { phoneNumber: string }[])
+    .map(({ phoneNumber }) => phoneNumber);
+  if (!equal(signed, signatures)) {
+    yield `was told to be signed by ${signed.join()}, is by ${signatures.join()}`;
+  }
 }
 
 function* contractFaults(log: DealLog, made: readonly RecordedDeal[]): Generator<string> {

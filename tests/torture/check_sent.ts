@@ -4,11 +4,11 @@
  */
 import { streamFaults } from "./check_told.ts";
 import type { Json, Logs, ReceiverLog } from "./logs.ts";
-import type { TheRecord } from "./record.ts";
+import type { RecordedCall, RecordedEvent, RecordedNews, TheRecord } from "./record.ts";
 
 /** What is wrong with streams and deliveries. */
 export function* sentFaults(logs: Logs, record: TheRecord): Generator<string> {
-  const events = streamed(record);
+  const events = toldEvents(record);
   for (const log of logs.streams) {
     const wanted = events.filter(({ type }) => log.types?.includes(String(type)) ?? true);
     const name = `stream of ${log.types?.join() ?? "everything"}`;
@@ -35,28 +35,74 @@ function* receiverFaults({ deliveries }: ReceiverLog, wanted: readonly Json[]): 
 }
 
 /** All events in the form of the stream, in the order of their ids. */
-function streamed({ calls, news }: TheRecord): Json[] {
-  const ofCalls = calls.flatMap(({ id: call_id, events }) =>
-    events.map(({ id, at, type, actor, seq, data }) => ({
-      id,
-      at: new Date(at).toISOString(),
-      type,
-      actor,
-      call_id,
-      seq,
+export function toldEvents({ calls, news, contracts }: TheRecord): Json[] {
+  const contractDocs = new Map(contracts.map(({ id, doc }) => [id, doc]));
+  const ofCalls = calls.flatMap((call) =>
+    call.events.map((event) => ({
+      id: event.id,
+      at: new Date(event.at).toISOString(),
+      type: event.type,
+      actor: event.actor,
+      call_id: call.id,
+      seq: event.seq,
       contract_id: null,
-      data,
+      data: callData(call, event),
     }))
   );
-  const ofContracts = news.map(({ id, at, type, actor, contractId, data }) => ({
-    id,
-    at: new Date(at).toISOString(),
-    type,
-    actor,
+  const ofContracts = news.map((event) => ({
+    id: event.id,
+    at: new Date(event.at).toISOString(),
+    type: event.type,
+    actor: event.actor,
     call_id: null,
     seq: null,
-    contract_id: contractId,
-    data,
+    contract_id: event.contractId,
+    data: contractData(event, contractDocs.get(event.contractId) ?? {}),
   }));
   return [...ofCalls, ...ofContracts].sort((one, other) => one.id - other.id);
+}
+
+/** What an event of a call says to the outside. */
+export function callData({ line, doc }: RecordedCall, { type, data }: RecordedEvent): Json {
+  const ends = { line, from: doc["from"], to: doc["to"] };
+  if (type === "started") return { ...data, ...ends };
+  return type === "ended" ? { ...ends, endedBy: data["by"], reason: data["reason"] } : data;
+}
+
+/** The load pays in shillings only. */
+const CENTS = 100;
+
+function contractData({ type, at, data }: RecordedNews, doc: Json): Json {
+  const parties = (doc["parties"] as { phoneNumber: string; role: unknown; name: unknown }[])
+    .map(({ phoneNumber, role, name }) => ({ phone_number: phoneNumber, role, name }));
+  const { status, terms, currency, hash: contract_hash } = data;
+  const total = data["totalMinorUnits"];
+  const total_amount = typeof total === "number" ? total / CENTS : null;
+  switch (type) {
+    case "contract_created":
+      return {
+        status,
+        created_at: new Date(at).toISOString(),
+        expires_at: doc["expiresAt"],
+        total_amount,
+        currency,
+        parties,
+        contract_hash,
+        contract_type: doc["type"],
+        terms,
+      };
+    case "contract_signed": {
+      const signed = Number(data["signed"]);
+      const progress = { signed, total: parties.length, complete: signed === parties.length };
+      return { status, signed_by: data["signedBy"], progress, contract_hash, parties };
+    }
+    case "terms_changed":
+      return { status, total_amount, currency, parties, contract_hash, terms };
+    case "payment_changed": {
+      const amount = Number(data["amountMinorUnits"]) / CENTS;
+      return { payment_id: data["paymentId"], status, amount, currency, parties };
+    }
+    default:
+      return { status, parties };
+  }
 }

@@ -50,9 +50,14 @@ function* partyFaults(log: PartyLog, { news, contracts }: TheRecord): Generator<
       )
     ).map(({ id }) => id),
   );
-  const recorded = news.filter(({ toEveryone, contractId }) => toEveryone || mine.has(contractId));
+  const recorded = news.filter(({ type, toEveryone, contractId }) =>
+    TOLD_TYPES.includes(type) && (toEveryone || mine.has(contractId))
+  );
   yield* streamFaults(log, recorded.map(updateOf), "event_id");
 }
+
+/** The notifications document has no words for the others. */
+const TOLD_TYPES = ["contract_changed", "payment_changed"];
 
 /** What is wrong with a numbered stream that was heard from its beginning. */
 export function* streamFaults(

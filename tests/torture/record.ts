@@ -26,7 +26,7 @@ export interface RecordedCall {
   readonly events: readonly RecordedEvent[];
 }
 
-/** An event that clients of the notifications door are told. */
+/** An event of a contract or a payment; clients of the notifications door are told some of them. */
 export interface RecordedNews {
   readonly id: number;
   readonly at: number;
@@ -75,10 +75,9 @@ export function readRecord(path: string): TheRecord {
   const all = (sql: string) => database.prepare(sql).all() as Row[];
   // One moment for all of it.
   database.exec("BEGIN");
-  const news = "type IN ('contract_changed', 'payment_changed')";
   const record = {
     calls: readCalls(all("SELECT * FROM calls ORDER BY started_at, id"), callEvents(all)),
-    news: all(`SELECT * FROM events WHERE ${news} ORDER BY id`).map(toNews),
+    news: all("SELECT * FROM events WHERE contract_id IS NOT NULL ORDER BY id").map(toNews),
     contracts: all("SELECT id, doc FROM contracts ORDER BY rowid").map(toDeal),
     payments: all("SELECT id, doc FROM payments ORDER BY rowid").map(toDeal),
     audit: all("SELECT * FROM audit ORDER BY id").map(toAudit),

@@ -21,6 +21,11 @@ const AT = Date.UTC(2026, 10, 21, 8);
 const ISO = new Date(AT).toISOString();
 const BUYER = "+254712000001";
 const SELLER = "+254712000002";
+const PARTIES = [BUYER, SELLER].map((phone_number) => ({
+  phone_number,
+  role: "buyer",
+  name: null,
+}));
 const CDR = { event: "cdr", hangupCauseText: "made for inbound-1" };
 
 /** A new sample, the caller's own. */
@@ -113,7 +118,7 @@ function logs(): Logs {
         call_id: null,
         seq: null,
         contract_id: "AG-1",
-        data: { status: "confirmed" },
+        data: { status: "confirmed", parties: PARTIES },
       }],
       sockets: [{ after: 0, numbers: [20] }],
     }],
@@ -130,7 +135,7 @@ function record(): TheRecord {
     id: "AG-1",
     status: "active",
     terms: { product: "deal-1" },
-    parties: [{ phoneNumber: BUYER }, { phoneNumber: SELLER }],
+    parties: [BUYER, SELLER].map((phoneNumber) => ({ phoneNumber, role: "buyer", name: null })),
     signatures: [{ phoneNumber: BUYER }, { phoneNumber: SELLER }],
   };
   const payment = {
@@ -152,6 +157,9 @@ function record(): TheRecord {
   return {
     calls: [inboundCall(), jambonzCall()],
     news: [
+      news(17, "contract_created", false, { status: "pending" }),
+      news(18, "contract_signed", false, { status: "pending", signedBy: BUYER }),
+      news(19, "contract_signed", false, { status: "confirmed", signedBy: SELLER }),
       news(20, "contract_changed", false, { status: "confirmed" }),
       news(21, "payment_changed", true, { status: "locked", amountMinorUnits: 15010 }),
     ],

@@ -3,6 +3,7 @@
  * @module
  */
 import { equal } from "@std/assert";
+import { callData, toldEvents } from "./check_sent.ts";
 import type { Load } from "./load.ts";
 import type { Json } from "./logs.ts";
 import type { RecordedCall, TheRecord } from "./record.ts";
@@ -25,10 +26,13 @@ export async function servedFaults(load: Load, record: TheRecord): Promise<strin
     const served = await get(load, `/api/v1/payments/${id}`);
     if (served?.["status"] !== doc["status"]) faults.push(`GET payment ${id}: ${said(served)}`);
   });
-  for (const { clientId, told } of load.logs.parties) {
+  const events = toldEvents(record);
+  for (const { clientId } of load.logs.parties) {
     const inbox = await readInbox(load, clientId);
-    if (!equal(inbox, told)) {
-      faults.push(`the inbox of ${clientId} holds ${inbox.length} updates, not ${told.length}`);
+    const ids = ofClient(record, clientId);
+    const recorded = events.filter(({ id }) => ids.has(Number(id)));
+    if (!equal(inbox, recorded)) {
+      faults.push(`the inbox of ${clientId} holds ${inbox.length} events, not ${recorded.length}`);
     }
   }
   return faults;
@@ -41,12 +45,12 @@ async function callFaults(load: Load, call: RecordedCall): Promise<string[]> {
   const same = served?.["state"] === state && served["lastSeq"] === events.at(-1)?.seq &&
     equal(served["cdr"], doc["cdr"]);
   const page = await get(load, `${path}/events?limit=${PAGE}`) as { events: Json[] } | undefined;
-  const recorded = events.slice(0, PAGE).map(({ seq, at, type, actor, data }) => ({
-    seq,
-    at: new Date(at).toISOString(),
-    type,
-    actor,
-    data,
+  const recorded = events.slice(0, PAGE).map((event) => ({
+    seq: event.seq,
+    at: new Date(event.at).toISOString(),
+    type: event.type,
+    actor: event.actor,
+    data: callData(call, event),
   }));
   return [
     ...same ? [] : [`GET call ${platformId}: ${said(served)}`],
@@ -54,15 +58,28 @@ async function callFaults(load: Load, call: RecordedCall): Promise<string[]> {
   ];
 }
 
+/** The ids of what has happened to a client's contracts, and of what everyone is told. */
+function ofClient({ news, contracts }: TheRecord, clientId: string): Set<number> {
+  const mine = new Set(
+    contracts.filter(({ doc }) =>
+      (doc["parties"] as { phoneNumber: string }[]).some((party) => party.phoneNumber === clientId)
+    ).map(({ id }) => id),
+  );
+  return new Set(
+    news.filter(({ toEveryone, contractId }) => toEveryone || mine.has(contractId))
+      .map(({ id }) => id),
+  );
+}
+
 async function readInbox(load: Load, clientId: string): Promise<Json[]> {
-  const updates: Json[] = [];
+  const events: Json[] = [];
   let after = 0;
   while (true) {
     const query = `after=${after}&limit=${PAGE}`;
     const path = `/api/v1/clients/${encodeURIComponent(clientId)}/inbox?${query}`;
-    const page = await get(load, path) as { updates: Json[]; after: number } | undefined;
-    if (page === undefined || page.updates.length === 0) return updates;
-    updates.push(...page.updates);
+    const page = await get(load, path) as { events: Json[]; after: number } | undefined;
+    if (page === undefined || page.events.length === 0) return events;
+    events.push(...page.events);
     after = page.after;
   }
 }
