@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import { Client } from "./support/client.ts";
+import { answerTo } from "./support/http.ts";
 import { JAMBONZ, sessionNew } from "./support/lines.ts";
 import { ROOT, ServerProcess } from "./support/process.ts";
 import { RawSocket } from "./support/raw_socket.ts";
@@ -108,7 +109,7 @@ Deno.test("process: a second server on a database ends with 1 and one line, the 
     `Cannot open the database ${name}: another server uses it; ` +
     "give this one its own with DATABASE_URL and PORTS",
   ]);
-  const { calls } = await (await fetch(`http://127.0.0.1:${port}/api/v1/calls`)).json();
+  const { calls } = await (await answerTo(`http://127.0.0.1:${port}/api/v1/calls`)).json();
   assertEquals(calls.map(({ state }: { state: string }) => state), ["answered"]);
   first.kill("SIGKILL");
   await first.exitCode();
@@ -240,7 +241,7 @@ Deno.test("process: the permissions of `deno task start` suffice for calls", asy
   await using jambonz = await Client.open(`ws://127.0.0.1:${port}/jambonz`, JAMBONZ);
   jambonz.send(sessionNew());
   assertEquals(Array.isArray((await jambonz.next({ type: "ack" }))["data"]), true);
-  const { calls } = await (await fetch(`http://127.0.0.1:${port}/api/v1/calls`)).json();
+  const { calls } = await (await answerTo(`http://127.0.0.1:${port}/api/v1/calls`)).json();
   assertEquals(calls.length, 2);
   const query = new URLSearchParams({ conversationToken: calls[1].liveConversationToken });
   await using watcher = await Client.open(`ws://127.0.0.1:${port}/ws/v1/liveCalls?${query}`, {
