@@ -2,6 +2,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { writeWav } from "../audio/wav.ts";
 import { Playback } from "../routes/app_playback.ts";
+import { outputOf } from "./support/process.ts";
 
 /** Recordings in a folder of their own; what is read of the pipe comes when the test writes it. */
 class SlowFile implements AsyncDisposable {
@@ -10,7 +11,7 @@ class SlowFile implements AsyncDisposable {
 
   static async make(): Promise<SlowFile> {
     const file = new SlowFile();
-    const { code } = await new Deno.Command("mkfifo", { args: [file.path] }).output();
+    const { code } = await outputOf("mkfifo", { args: [file.path] });
     assertEquals(code, 0);
     return file;
   }

@@ -28,8 +28,7 @@ Deno.test("found() looks until something is there, and no more when it is too la
   };
   await assertRejects(() => found(look, () => `nothing in ${looks} looks`, 1), Error, "in 4 looks");
   resolve(undefined);
-  await held;
-  await held;
+  await within(held, () => "it has been resolved");
   assertEquals(looks, 4);
 });
 

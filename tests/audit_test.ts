@@ -3,7 +3,7 @@ import { appendAudit, FIRST_HASH, verifyAudit } from "../store/audit.ts";
 import { Database, migrate } from "../store/database.ts";
 import { type DatabaseFile, databaseFile } from "./support/database_file.ts";
 import { Office } from "./support/contract_office.ts";
-import { ROOT } from "./support/process.ts";
+import { outputOf, ROOT } from "./support/process.ts";
 import { ODD_TEXT } from "./support/store_samples.ts";
 
 const ENTRIES = 7;
@@ -186,11 +186,11 @@ async function verify(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const { code, stdout, stderr } = await outputOf(Deno.execPath(), {
     args: ["task", "--quiet", "verify", ...args],
     cwd: ROOT,
     env: { NO_COLOR: "1", ...env },
-  }).output();
+  });
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }

@@ -7,6 +7,7 @@ import {
   assertNotEquals,
 } from "@std/assert";
 import { Arrivals, within } from "./support/arrivals.ts";
+import { assertInOrder } from "./support/in_order.ts";
 import { readLines } from "./support/process.ts";
 import { argsOf } from "./support/tasks.ts";
 
@@ -98,16 +99,6 @@ class Demo implements AsyncDisposable {
       // It has ended already.
     }
     await this.outcome();
-  }
-}
-
-/** Fails unless lines come that match these, one behind the other, whatever stands between them. */
-function assertInOrder(lines: readonly string[], ...patterns: readonly RegExp[]): void {
-  let from = 0;
-  for (const pattern of patterns) {
-    const at = lines.findIndex((line, at) => at >= from && pattern.test(line));
-    assertNotEquals(at, -1, `no line ${pattern} from line ${from} on in\n${lines.join("\n")}`);
-    from = at + 1;
   }
 }
 

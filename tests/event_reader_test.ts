@@ -3,6 +3,7 @@ import { EventReader, type EventReading, type EventSources } from "../routes/eve
 import type { StoredEvent } from "../store/event_log.ts";
 import type { Listener } from "../store/tail.ts";
 import { within } from "./support/arrivals.ts";
+import { FakeClock } from "./support/fake_clock.ts";
 import { RestServer } from "./support/rest.ts";
 
 type Stream = ReadableStreamDefaultReader<{ id?: string | number; comment?: string }>;
@@ -134,6 +135,39 @@ Deno.test("a live reader that does not read has a thousand events waiting, and n
     assertEquals(await read(stream, 1), [kept + 1]);
     await stream.cancel();
   }
+});
+
+Deno.test("a reader that waits is told of what is kept next", async () => {
+  const log = new HeldLog();
+  const stream = open(log);
+  for (const id of [1, 2]) {
+    const next = read(stream, 1);
+    // It has found nothing, and waits.
+    for (let turns = 0; turns < 20; turns++) await Promise.resolve();
+    log.keep(id);
+    log.tell(id);
+    assertEquals(await next, [id]);
+  }
+  await stream.cancel();
+});
+
+Deno.test("a reader has one page read for it at a time, and no heartbeats while it does not read", async () => {
+  using clock = new FakeClock();
+  const log = new HeldLog();
+  log.keep(...Array.from({ length: 1000 }, (_, at) => at + 1));
+  log.tell(1000);
+  let pagesRead = 0;
+  log.onPage = () => void pagesRead++;
+  const stream = open(log, { afterId: 0 });
+  clock.advance(60_000 * 10);
+  assertEquals((await stream.read()).value, { comment: "" }, "the stream is open");
+  assertEquals(await read(stream, 1), [1]);
+  for (let turns = 0; turns < 100; turns++) await Promise.resolve();
+  assertEquals(pagesRead, 1);
+  clock.advance(60_000 * 10);
+  assertEquals((await stream.read()).value, { id: 2 });
+  await stream.cancel();
+  assertEquals(clock.running, 0);
 });
 
 Deno.test("a reader with nothing to tell says now and then that it lives", async () => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Listener } from "../store/tail.ts";
 import { Arrivals, within } from "./support/arrivals.ts";
+import { answerTo } from "./support/http.ts";
 import { type LiveCall, refused, RestServer } from "./support/rest.ts";
 
 interface Told {
@@ -29,7 +30,7 @@ class Reader implements AsyncDisposable {
     headers: Record<string, string> = {},
   ): Promise<Reader> {
     const url = rest.url(`/api/v1/events/stream?${new URLSearchParams(query)}`);
-    const response = await fetch(url, { headers });
+    const response = await within(fetch(url, { headers }), () => `${url} does not open`);
     assertEquals(response.status, 200);
     return new Reader(response);
   }
@@ -175,7 +176,7 @@ Deno.test("GET /events/stream refuses an id that is none", async () => {
   const ask = (path: string, headers = {}) => rest.ask("GET", path, undefined, headers);
   refused(await ask("/events/stream", { "last-event-id": "x" }), 422, "Last-Event-ID");
   refused(await ask("/events/stream?last_event_id=-1"), 422);
-  const head = await fetch(rest.url("/api/v1/events/stream"), { method: "HEAD" });
+  const head = await answerTo(rest.url("/api/v1/events/stream"), { method: "HEAD" });
   assertEquals(head.headers.get("content-type"), "text/event-stream");
 });
 

@@ -1,6 +1,7 @@
 import { assertEquals, assertObjectMatch } from "@std/assert";
 import type { Application } from "../protocols/jambonz/application.ts";
 import type { Verb } from "../protocols/jambonz/commands.ts";
+import { within } from "./support/arrivals.ts";
 import { Client, type Message } from "./support/client.ts";
 import { JAMBONZ, jambonzCall, said, sessionNew, watch } from "./support/lines.ts";
 import { RawSocket } from "./support/raw_socket.ts";
@@ -46,7 +47,7 @@ Deno.test("jambonz greets in the reconnect when the first ack was never received
   await using server = await TestServer.start({ application });
   const lost = await RawSocket.open(server.port, "/jambonz", SUBPROTOCOL);
   await lost.send(sessionNew());
-  await promise;
+  await within(promise, () => "the application is not asked");
   lost.leave();
   await server.log.some(({ msg }) => msg === "session ended");
   await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
@@ -162,7 +163,7 @@ Deno.test("jambonz is given after the reconnect what the application answered me
   await lost.send(sessionNew());
   await lost.next({ type: "ack" });
   await lost.send(said("verb:hook", "h1", {}));
-  await asked.promise;
+  await within(asked.promise, () => "the application is not asked about the hook");
   lost.leave();
   const types = () => server.call("jambonz", "sid-1").then((call) => server.record(call));
   await server.log.next(({ msg }) => msg === "session ended");

@@ -1,6 +1,7 @@
 import { assertEquals, assertObjectMatch, assertStringIncludes } from "@std/assert";
 import type { Application } from "../protocols/jambonz/application.ts";
 import { Client, type Message } from "./support/client.ts";
+import { answerTo } from "./support/http.ts";
 import { JAMBONZ, jambonzCall, said, sessionNew } from "./support/lines.ts";
 import { RawSocket } from "./support/raw_socket.ts";
 import { TestServer } from "./support/server.ts";
@@ -48,7 +49,7 @@ for (
 
 Deno.test("jambonz tells its settings to whoever asks with OPTIONS", async () => {
   await using server = await TestServer.start();
-  const response = await fetch(server.http("/jambonz"), { method: "OPTIONS" });
+  const response = await answerTo(server.http("/jambonz"), { method: "OPTIONS" });
   assertEquals(response.status, 200);
   assertEquals(response.headers.get("content-type"), "application/json");
   const settings: Record<string, Message> = await response.json();

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { answerTo } from "./support/http.ts";
 import { RawSocket } from "./support/raw_socket.ts";
 import { TestServer } from "./support/server.ts";
 
@@ -39,7 +40,7 @@ for (const [what, shown, query] of SHOWN) {
       const { status } = await raw.handshake(path + query, { ...headers, ...shown });
       assertEquals([path, status], [path, 101]);
     }
-    const response = await fetch(server.http(`/api/v1/calls${query}`), { headers: shown });
+    const response = await answerTo(server.http(`/api/v1/calls${query}`), { headers: shown });
     assertEquals((await response.json()).calls, []);
   });
 }
@@ -66,7 +67,7 @@ Deno.test("keys: REST asks for one on each of its routes", async () => {
   assert(guarded.length > 10);
   for (const { method, path: pattern } of guarded) {
     const path = pattern.replaceAll(/:\w+/g, "1");
-    const response = await fetch(server.http(path), { method });
+    const response = await answerTo(server.http(path), { method });
     await response.body?.cancel();
     assertEquals([method, path, response.status], [method, path, 401]);
     assertEquals(response.headers.get("www-authenticate")?.startsWith("Bearer"), true);
@@ -76,7 +77,7 @@ Deno.test("keys: REST asks for one on each of its routes", async () => {
 Deno.test("keys: health, the list of routes and the documents are open", async () => {
   await using server = await TestServer.start({ settings });
   for (const path of ["/livez", "/readyz", "/", "/asyncapi.json"]) {
-    const response = await fetch(server.http(path));
+    const response = await answerTo(server.http(path));
     await response.body?.cancel();
     assertEquals([path, response.status], [path, 200]);
   }

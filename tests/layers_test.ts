@@ -1,5 +1,6 @@
 /** Who may import whom: the house of the design, checked from the module graph itself. */
 import { assertEquals } from "@std/assert";
+import { outputOf } from "./support/process.ts";
 
 interface Module {
   readonly specifier: string;
@@ -151,11 +152,11 @@ Deno.test("layers: session/ knows no word of telephony", async () => {
 });
 
 async function moduleGraph(entry: string): Promise<{ modules: Module[] }> {
-  const { stdout, success } = await new Deno.Command(Deno.execPath(), {
+  const { stdout, success } = await outputOf(Deno.execPath(), {
     args: ["info", "--json", entry],
     cwd: new URL(root),
     stderr: "null",
-  }).output();
+  });
   if (!success) throw new Error(`Cannot read the module graph of ${entry}`);
   return JSON.parse(new TextDecoder().decode(stdout));
 }

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Client } from "./support/client.ts";
+import { answerTo } from "./support/http.ts";
 import { BEARER, inboundCall, QUIET_INBOUND, watch } from "./support/lines.ts";
 import { RawSocket } from "./support/raw_socket.ts";
 import { TestServer } from "./support/server.ts";
@@ -101,10 +102,10 @@ Deno.test("liveCalls takes a ticket where keys are set, and only keys mint one",
   await line.next({ event: "answer" });
   const { id } = await server.call("inbound", "s");
   const endpoint = server.http(`/api/v1/calls/${id}/watch-tokens`);
-  const keyless = await fetch(endpoint, { method: "POST" });
+  const keyless = await answerTo(endpoint, { method: "POST" });
   await keyless.body?.cancel();
   assertEquals(keyless.status, 401);
-  const response = await fetch(endpoint, { method: "POST", headers: key });
+  const response = await answerTo(endpoint, { method: "POST", headers: key });
   assertEquals(response.status, 201);
   const { url } = await response.json();
   await using watcher = await Client.open(server.ws(url));

@@ -7,6 +7,7 @@ import { createLog } from "../log.ts";
 import { documentPath, openApi } from "../routes/openapi.ts";
 import { http } from "../routes/route.ts";
 import { describeRoutes } from "../routes/server.ts";
+import { answerTo } from "./support/http.ts";
 import { RestServer } from "./support/rest.ts";
 
 // deno-lint-ignore no-explicit-any
@@ -40,7 +41,7 @@ Deno.test("openapi.json: the validator finds faults in a document that is wrong"
 
 Deno.test("openapi.json is what the server serves", async () => {
   await using rest = await RestServer.start();
-  const response = await fetch(rest.url("/openapi.json"));
+  const response = await answerTo(rest.url("/openapi.json"));
   assertEquals(await response.json(), document);
 });
 
@@ -101,7 +102,7 @@ Deno.test("openapi.json: a schema that is read otherwise than written has two na
 
 Deno.test("GET /docs is a page that gets everything from this server", async () => {
   await using rest = await RestServer.start();
-  const page = await fetch(rest.url("/docs"));
+  const page = await answerTo(rest.url("/docs"));
   const html = await page.text();
   assertEquals(page.headers.get("content-type"), "text/html; charset=utf-8");
   const policy = page.headers.get("content-security-policy")!;
@@ -110,7 +111,7 @@ Deno.test("GET /docs is a page that gets everything from this server", async () 
   const scripts = [...html.matchAll(/src="([^"]+)"/g)].map(([, path]) => path!);
   assertEquals(scripts, ["/docs/scalar.js", "/docs/start.js"]);
   for (const path of scripts) {
-    const response = await fetch(rest.url(path));
+    const response = await answerTo(rest.url(path));
     assertEquals(response.headers.get("content-type"), "text/javascript; charset=utf-8");
     assert((await response.text()).includes("createApiReference"), path);
   }

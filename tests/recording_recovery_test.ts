@@ -4,6 +4,7 @@ import { readWav } from "../audio/wav.ts";
 import { AppFile } from "./support/apps.ts";
 import type { Client } from "./support/client.ts";
 import { FullDisk } from "./support/full_disk.ts";
+import { answerTo } from "./support/http.ts";
 import { LastingServer, type RecordedEvent } from "./support/lasting_server.ts";
 import { frames, RecordingsFolder, said as heard, voice } from "./support/recorded.ts";
 import { pressed, said } from "./support/site.ts";
@@ -51,7 +52,7 @@ Deno.test("a killed server leaves a readable recording, and completes it when it
   ]);
   const [, ended] = ofRecording(server.record(id));
   assertEquals([ended!.actor, ended!.data.reason], ["us", CUT_OFF]);
-  const response = await fetch(`http://127.0.0.1:${server.port}/api/v1/calls/${id}/recording`);
+  const response = await answerTo(`http://127.0.0.1:${server.port}/api/v1/calls/${id}/recording`);
   const wav = await response.bytes();
   assertEquals([response.status, wav.length], [200, ended!.data.bytes]);
   assertEquals(new DataView(wav.buffer).getUint32(40, true), wav.length - 44);

@@ -1,6 +1,7 @@
 /** Recordings over REST: start, stop, fetch, and every refusal. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { within } from "./support/arrivals.ts";
+import { answerTo } from "./support/http.ts";
 import { frames, RecordingsFolder, said, voice } from "./support/recorded.ts";
 import { type LiveCall, refused, RestServer, wrongFields } from "./support/rest.ts";
 
@@ -44,7 +45,7 @@ Deno.test("POST /recording starts and stops it, and says so when it is on disk",
   assertEquals((await post(rest, live, "stop")).status, 202);
   assertEquals((await rest.ask("GET", live.path)).body.recording, "over");
   await say(live, voice(100, 10_000));
-  const response = await fetch(rest.url(`/api/v1${live.path}/recording`));
+  const response = await answerTo(rest.url(`/api/v1${live.path}/recording`));
   const wav = await response.bytes();
   assertEquals(said(wav), { left: [...SAID], right: [...SAID] });
   const [type, data] = (await live.record()).at(-1)!;
@@ -88,7 +89,7 @@ Deno.test("GET /recording gives a part, or nothing where nothing has changed", a
   using folder = new RecordingsFolder();
   await using rest = await RestServer.start(folder.settings);
   const { path, id } = await recorded(rest);
-  const whole = await fetch(path);
+  const whole = await answerTo(path);
   const { headers } = whole;
   const wav = await whole.bytes();
   assertEquals(headers.get("content-length"), `${wav.length}`);
@@ -96,16 +97,16 @@ Deno.test("GET /recording gives a part, or nothing where nothing has changed", a
   assertEquals(headers.get("content-disposition"), `attachment; filename="${id}.wav"`);
   assert(headers.has("x-request-id"));
 
-  const part = await fetch(path, { headers: { range: "bytes=4-99" } });
+  const part = await answerTo(path, { headers: { range: "bytes=4-99" } });
   assertEquals(part.status, 206);
   assertEquals(part.headers.get("content-range"), `bytes 4-99/${wav.length}`);
   assertEquals(await part.bytes(), wav.subarray(4, 100));
 
   const known = { "if-none-match": headers.get("etag")! };
-  const same = await fetch(path, { headers: known });
+  const same = await answerTo(path, { headers: known });
   assertEquals([same.status, await same.text()], [304, ""]);
 
-  const head = await fetch(path, { method: "HEAD" });
+  const head = await answerTo(path, { method: "HEAD" });
   assertEquals([head.status, await head.text()], [200, ""]);
   assertEquals(head.headers.get("content-length"), `${wav.length}`);
   assertEquals(head.headers.get("content-type"), "audio/wav");

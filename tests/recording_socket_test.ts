@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { AppFile, serverWith } from "./support/apps.ts";
 import type { Client } from "./support/client.ts";
+import { answerTo } from "./support/http.ts";
 import { audioSocket } from "./support/jambonz_audio.ts";
 import { inboundCall, jambonzCall, QUIET_INBOUND, said as says, watch } from "./support/lines.ts";
 import { frames, RecordingsFolder, said, voice } from "./support/recorded.ts";
@@ -25,10 +26,17 @@ function speak(line: Client, samples: Int16Array<ArrayBuffer>): void {
   for (const frame of frames(samples)) line.send(frame);
 }
 
+/** An audio socket whose audio comes into the recording from its first frame on. */
+async function recordedSocket(server: TestServer): Promise<Client> {
+  const socket = await audioSocket(server);
+  await server.log.some(({ msg, to }) => msg === "session moved" && to === "streaming");
+  return socket;
+}
+
 /** The recording of a call by its platform's id, once it is complete. */
 async function recordingOf(server: TestServer, platformId: string, line: "inbound" | "jambonz") {
   const call = await server.call(line, platformId, ({ recording }) => recording === "over");
-  const response = await fetch(server.http(`/api/v1/calls/${call.id}/recording`));
+  const response = await answerTo(server.http(`/api/v1/calls/${call.id}/recording`));
   assertEquals(response.status, 200);
   assertEquals(response.headers.get("content-type"), "audio/wav");
   const wav = new Uint8Array(await response.arrayBuffer());
@@ -212,7 +220,7 @@ Deno.test("call.record(), jambonz: what the audio socket brings is on the left, 
   `);
   await using server = await serverWith(app.path, { settings: folder.settings });
   await using line = await jambonzCall(server);
-  await using audio = await audioSocket(server);
+  await using audio = await recordedSocket(server);
   speak(audio, CALLER);
   const { data } = await audio.next({ type: "mark" }) as { data: { name: string } };
   audio.send({ type: "mark", data: { ...data, event: "playout" } });
@@ -231,7 +239,7 @@ Deno.test("RECORD=all has jambonz bring the audio of a call whose app does not l
   line.send(says("call:status", "up", { call_status: "in-progress" }));
   const { data } = await line.next({ command: "config" }) as { data: { listen: unknown } };
   assert(data.listen !== undefined);
-  await using audio = await audioSocket(server);
+  await using audio = await recordedSocket(server);
   const words = voice(1000);
   speak(audio, words);
   // A line goes on with silence: what is written follows the time.

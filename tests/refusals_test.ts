@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Client } from "./support/client.ts";
+import { answerTo } from "./support/http.ts";
 import { RawSocket } from "./support/raw_socket.ts";
 import { TestServer } from "./support/server.ts";
 
@@ -11,7 +12,7 @@ Deno.test("refusals: 404 where there is nothing, with a problem document", async
   for (
     const path of ["/nothing", "/api/v1", "/api/v1/calls/none", "/jambonz/other", "/%F0%9F%8C%BD"]
   ) {
-    await problem(await fetch(server.http(path)), 404);
+    await problem(await answerTo(server.http(path)), 404);
   }
 });
 
@@ -36,7 +37,7 @@ Deno.test("refusals: 405 names what is allowed", async () => {
     ["PUT", "/jambonz", "OPTIONS, GET"],
   ];
   for (const [method, path, allow] of allowed) {
-    const response = await fetch(server.http(path), { method });
+    const response = await answerTo(server.http(path), { method });
     assertEquals(new Set(response.headers.get("allow")?.split(", ")), new Set(allow.split(", ")));
     await problem(response, 405);
   }
@@ -45,7 +46,7 @@ Deno.test("refusals: 405 names what is allowed", async () => {
 Deno.test("refusals: 426 for a plain GET of a socket's path", async () => {
   await using server = await TestServer.start();
   for (const path of ["/inbound", "/jambonz", "/ws/v1/liveCalls", "/api/v1/ws/+254712345678"]) {
-    const response = await fetch(server.http(path));
+    const response = await answerTo(server.http(path));
     assertEquals(response.headers.get("upgrade"), "websocket");
     await problem(response, 426);
   }
@@ -53,9 +54,9 @@ Deno.test("refusals: 426 for a plain GET of a socket's path", async () => {
 
 Deno.test("refusals: GET / lists the routes, WS / is the inbound call", async () => {
   await using server = await TestServer.start();
-  const index = await (await fetch(server.http("/"))).json();
+  const index = await (await answerTo(server.http("/"))).json();
   assertEquals(index.name, "tipring");
-  const page = await fetch(server.http("/"), { headers: { accept: "text/html" } });
+  const page = await answerTo(server.http("/"), { headers: { accept: "text/html" } });
   assertStringIncludes(page.headers.get("content-type")!, "text/html");
   assertStringIncludes(await page.text(), "/ws/v1/liveCalls");
   await using line = await Client.open(server.ws("/"));
@@ -121,7 +122,7 @@ Deno.test("refusals: a different x-request-id is on each HTTP answer", async () 
   await using server = await TestServer.start();
   const ids = new Set<string | null>();
   for (const path of ["/livez", "/", "/nothing", "/inbound", "/api/v1/calls", "/%zz"]) {
-    const response = await fetch(server.http(path));
+    const response = await answerTo(server.http(path));
     await response.body?.cancel();
     ids.add(response.headers.get("x-request-id"));
   }
@@ -143,7 +144,7 @@ for (const [what, body, headers, status] of BODIES) {
   Deno.test(`refusals: ${status} for a body that is ${what}`, async () => {
     await using server = await TestServer.start();
     const document = await problem(
-      await fetch(server.http(CREATE), { method: "POST", body, headers }),
+      await answerTo(server.http(CREATE), { method: "POST", body, headers }),
       status,
     );
     if (what === "without its fields") {
@@ -168,10 +169,10 @@ Deno.test("refusals: a body without end is cut off at its limit", async () => {
 Deno.test("refusals: HEAD is GET without the body", async () => {
   await using server = await TestServer.start();
   for (const path of ["/livez", "/", "/api/v1/calls", "/asyncapi.json"]) {
-    const response = await fetch(server.http(path), { method: "HEAD" });
+    const response = await answerTo(server.http(path), { method: "HEAD" });
     assertEquals([response.status, await response.text()], [200, ""]);
   }
-  const missing = await fetch(server.http("/nothing"), { method: "HEAD" });
+  const missing = await answerTo(server.http("/nothing"), { method: "HEAD" });
   assertEquals([missing.status, await missing.text()], [404, ""]);
 });
 

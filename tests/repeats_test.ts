@@ -24,7 +24,7 @@ class Counter implements AsyncDisposable {
   }
 
   /** Asks; resolves with the answer. */
-  async ask(): Promise<[status: number, text: string]> {
+  async ask(key = "key"): Promise<[status: number, text: string]> {
     const url = new URL("http://127.0.0.1/deed");
     const request = new Request(url, { method: "POST" });
     const visit: Visit = {
@@ -35,7 +35,7 @@ class Counter implements AsyncDisposable {
       key: undefined,
       remote: "::1",
     };
-    const answering = this.#repeats.answer("key", visit, this.#body, () => {
+    const answering = this.#repeats.answer(key, visit, this.#body, () => {
       this.#began.resolve();
       return this.deeds[this.runs++]!.promise;
     });
@@ -77,6 +77,8 @@ Deno.test("Repeats does again what has failed, for who comes while it is done an
   const first = counter.ask();
   await counter.begun();
   const second = counter.ask();
+  // The store does one after the other: had the second opened its key, it would have by now.
+  await counter.store.requests.open("behind", "", "", new Date());
   counter.deeds[0]!.reject(new Error("no disk"));
   counter.deeds[1]!.resolve(new Response("done"));
   await assertRejects(() => first, Error, "no disk");
@@ -95,4 +97,18 @@ Deno.test("Repeats keeps no fault of ours: 500 is told to who waits, and the nex
   assertEquals(await counter.ask(), [499, "too much"]);
   assertEquals(await counter.ask(), [499, "too much"]);
   assertEquals(counter.runs, 2);
+});
+
+Deno.test("Repeats keeps a refusal, and takes keys of up to 255 characters", async () => {
+  await using counter = await Counter.open();
+  const key = "k".repeat(255);
+  counter.deeds[0]!.reject(new Refused(422, "no such field"));
+  const [status, text] = await counter.ask(key);
+  assertEquals(status, 422);
+  assertEquals(await counter.ask(key), [status, text]);
+  assertEquals(counter.runs, 1);
+  for (const wrong of ["", `${key}k`]) {
+    const refused = await assertRejects(() => counter.ask(wrong), Refused, "1 to 255");
+    assertEquals(refused.status, 422);
+  }
 });

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { within } from "./support/arrivals.ts";
 import { Client } from "./support/client.ts";
 import { refused, RestServer, wrongFields } from "./support/rest.ts";
 
@@ -149,7 +150,7 @@ Deno.test("POST /actions send_digits waits for the answer of an inbound call", a
     if (started !== undefined) begun.resolve(started.callId!);
   });
   line.send({ event: "incoming_call", callerId: "1", didNumber: "2", sessionId: "s" });
-  const id = await begun.promise;
+  const id = await within(begun.promise, () => "no call begins");
   assertEquals((await calls.find(id))?.state, "ringing");
   const action = { action: "send_digits", digits: "1" };
   refused(await rest.ask("POST", `/calls/${id}/actions`, action), 409, "not been answered");

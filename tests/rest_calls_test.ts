@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertFalse, assertMatch } from "@std/assert";
 import { CallEntry, CallEvents } from "../routes/calls.ts";
 import { Client } from "./support/client.ts";
+import { answerTo } from "./support/http.ts";
 import { refused, RestServer, wrongFields } from "./support/rest.ts";
 
 Deno.test("GET /calls shows a live call with its token, and one that is over without", async () => {
@@ -112,7 +113,7 @@ Deno.test("POST /watch-tokens mints a ticket that opens the door once, without a
   assert(lifeMs > 50_000 && lifeMs <= 60_000, `${lifeMs} ms`);
   await using watcher = await Client.open(rest.url(body.url, "ws"));
   await watcher.next({ type: "event:start" });
-  const again = await fetch(rest.url(body.url), { headers: UPGRADE });
+  const again = await answerTo(rest.url(body.url), { headers: UPGRADE });
   assertEquals(again.status, 401);
   await again.body?.cancel();
 });

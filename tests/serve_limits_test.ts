@@ -223,6 +223,18 @@ Deno.test("audio that we have read too late is dropped before it is echoed", asy
   assertEquals(clock.running, 0);
 });
 
+Deno.test("the first audio may be late as well, and audio of exactly lateAudioMs is not too late", async () => {
+  using clock = new FakeClock();
+  const { socket, session, tap } = served({ lateAudioMs: 190 });
+  socket.open();
+  clock.stall(500);
+  for (let frames = 0; frames < 25; frames++) socket.hear(new ArrayBuffer(320));
+  // 470 ms late by the first, and 20 ms less by each after it.
+  assertEquals(tap.facts.filter((fact) => fact.kind === "dropped").length, 14);
+  session.hangUp(1000, "");
+  await session.ended;
+});
+
 Deno.test("a session that hears nothing for idleMs is closed with 1001", async () => {
   using clock = new FakeClock();
   const { socket, session } = served({ idleMs: 1000 });

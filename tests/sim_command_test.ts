@@ -1,9 +1,10 @@
 /** The command line of the simulators: what it prints, and its exit codes. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Writable } from "node:stream";
 import { writeWav } from "../audio/wav.ts";
 import { parseScript } from "../simulators/jambonz_script.ts";
 import { audioApplication, LISTEN, loud } from "./support/audio_application.ts";
+import { within } from "./support/arrivals.ts";
 import {
   type Behaviour,
   BROKEN,
@@ -37,12 +38,12 @@ Deno.test("sim says in words how a server that stops breaks a rule", async () =>
   const { code, text } = await simWith({
     out: (line) => line.includes("<- pong") && server.stop().then(stopped.resolve, stopped.reject),
   }, ...["party", "+254712345678", "--url", server.ws("/")]);
-  await stopped.promise;
+  await within(stopped.promise, () => `the server does not stop, and sim has told ${text}`);
   assertEquals(code, 1);
-  assertStringIncludes(
+  // The reason is ours, or Deno's own where the machine is too busy for ours to go out in time.
+  assertMatch(
     text,
-    "!! broken: party.stays-open: it must leave the socket open, " +
-      "but: closed with 1001 (the server is stopping)",
+    /!! broken: party\.stays-open: it must leave the socket open, but: closed with 1001 \(.+\)/,
   );
 });
 

@@ -4,7 +4,7 @@ import { CallNotFound, findLatest, findToken } from "../simulators/find_call.ts"
 import { callInbound } from "../simulators/inbound_call.ts";
 import type { Entry } from "../simulators/timeline.ts";
 import { watchCall } from "../simulators/watcher.ts";
-import { Arrivals } from "./support/arrivals.ts";
+import { Arrivals, within } from "./support/arrivals.ts";
 import { BrokenPeer } from "./support/broken_peer.ts";
 import { TestServer } from "./support/server.ts";
 import { sim, simWith } from "./support/sim_command.ts";
@@ -37,7 +37,7 @@ Deno.test("sim watch finds a call by as much of the platform's id as each line h
     });
     return { report, on: on.promise };
   });
-  await Promise.all(calls.map(({ on }) => on));
+  await within(Promise.all(calls.map(({ on }) => on)), () => "not every call is answered");
   const { liveConversationToken } = await server.call("inbound", "other-0123456789");
   assertEquals(await findToken(url, "other-012345"), liveConversationToken);
   // Less than a line shows names no call: the server is asked whether it is a token.
@@ -46,7 +46,7 @@ Deno.test("sim watch finds a call by as much of the platform's id as each line h
   const { liveConversationToken: one } = await server.call("inbound", "0123456789ab-one");
   assertEquals(await findToken(url, "0123456789ab-one"), one);
   leaving.abort();
-  await Promise.all(calls.map(({ report }) => report));
+  await within(Promise.all(calls.map(({ report }) => report)), () => "not every caller leaves");
 });
 
 Deno.test("sim watch follows a call to its end, whatever it is called by", async () => {
@@ -84,10 +84,10 @@ Deno.test("sim watch latest waits for the next call, and follows it", async () =
     error: (line) => line.startsWith("No call is on: waiting") && waits.resolve(),
     out: (line) => line.includes("<- event:start") && started.resolve(),
   }, ...["watch", "latest", "--url", server.ws("/")]);
-  await waits.promise;
+  await within(waits.promise, () => "it does not say that it waits");
   const leaving = new AbortController();
   const call = callInbound({ url: server.ws("/"), signal: leaving.signal });
-  await started.promise;
+  await within(started.promise, () => "it does not watch the call");
   leaving.abort();
   await call;
   const { code, text, error } = await watched;

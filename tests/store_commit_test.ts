@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { commitBatch } from "../store/commit.ts";
-import { Database, migrate } from "../store/database.ts";
+import { Database, migrate, WrongDatabase } from "../store/database.ts";
 import type { Job } from "../store/operations.ts";
 import { StoreUnavailable } from "../store/writer.ts";
 import { Desk } from "./support/committers.ts";
@@ -113,6 +113,65 @@ Deno.test("commitBatch() keeps nothing, and says why, when a job's transaction h
   database.throws = new Error("no space");
   assertEquals(commitBatch(database, jobs), { kept: false, why: "no space" });
   database.close();
+});
+
+/** A database on which each write fails so. */
+class FailingDatabase extends Database {
+  fault: Error | undefined;
+
+  override run(sql: string, ...values: []): { changes: number; lastId: number } {
+    if (this.fault !== undefined) throw this.fault;
+    return super.run(sql, ...values);
+  }
+}
+
+const IO_ERROR = Object.assign(new Error("disk I/O error"), { errcode: 10 | (1 << 8) });
+const CONSTRAINT = Object.assign(new Error("constraint failed"), { errcode: 19 });
+const FAULTS: [fault: Error, isOfTheDisk: boolean][] = [
+  [IO_ERROR, true],
+  [new WrongDatabase("damaged"), true],
+  [CONSTRAINT, false],
+  [new Error("unknown call"), false],
+];
+
+for (const [fault, isOfTheDisk] of FAULTS) {
+  const what = isOfTheDisk ? "keeps nothing of a batch" : "refuses the one job";
+  Deno.test(`commitBatch() ${what} when a write fails with "${fault.message}", and goes on`, () => {
+    const database = new FailingDatabase(":memory:");
+    migrate(database);
+    const jobs: Job[] = [{ name: "probe", input: { at: 1 } }];
+    database.fault = fault;
+    const why = fault.message;
+    assertEquals(
+      commitBatch(database, jobs),
+      isOfTheDisk ? { kept: false, why } : { kept: true, results: [{ done: false, why }] },
+    );
+    assert(!database.inTransaction);
+    database.fault = undefined;
+    const output = undefined;
+    assertEquals(commitBatch(database, jobs), { kept: true, results: [{ done: true, output }] });
+    database.close();
+  });
+}
+
+Deno.test("writer tells of what is kept, of nothing else, and takes nothing when it is closed", async () => {
+  using desk = new Desk();
+  let told = 0;
+  desk.writer.onKept = () => told++;
+  await desk.calls.begin(sampleCall("a"), STARTED, START);
+  assertEquals(told, 1);
+  desk.readOnly = true;
+  await assertRejects(() => desk.calls.append("a", note("lost"), START), StoreUnavailable);
+  assertEquals(told, 1);
+  desk.readOnly = false;
+  const last = desk.calls.append("a", note("last"), START);
+  await desk.writer.close();
+  assertEquals([(await last).event.seq, desk.committer.closed], [2, true]);
+  await assertRejects(
+    () => desk.calls.append("a", note("late"), START),
+    StoreUnavailable,
+    "the store is closed",
+  );
 });
 
 Deno.test("commitBatch() takes an operation that it does not know for a job that fails", () => {

@@ -69,5 +69,8 @@ Deno.test("Tail lets a listener leave, and another come, while they are told", a
     tail.wake();
     await tail.settled();
   }
+  // Nobody is told of nothing.
+  tail.wake();
+  await tail.settled();
   assertEquals([heard, failures], [["first 2", "second 3"], []]);
 });

@@ -2,7 +2,9 @@
 import { assertEquals } from "@std/assert";
 import { AppAnswers } from "../routes/app_answers.ts";
 import { AppFile, frame, serverWith } from "./support/apps.ts";
+import { within } from "./support/arrivals.ts";
 import { Client } from "./support/client.ts";
+import { FakeClock } from "./support/fake_clock.ts";
 import { audioSocket } from "./support/jambonz_audio.ts";
 import { inboundCall, jambonzCall, said } from "./support/lines.ts";
 import type { TestServer } from "./support/server.ts";
@@ -122,21 +124,30 @@ Deno.test("ugly apps: one that plays ten minutes in thirty thousand pieces is he
 });
 
 Deno.test("AppAnswers answers with a pause, at once when the call is over, and in the end no more", async () => {
+  using clock = new FakeClock();
   const stopping = new AbortController();
   let left = 0;
   const answers = new AppAnswers(stopping.signal, () => left++);
-  const order: string[] = [];
-  const paused = answers.answer("a").then((answer) => order.push(answer));
-  await new Promise((resolve) => setTimeout(() => resolve(order.push("b")), 0));
-  await paused;
-  assertEquals(order, ["b", "a"]);
+  const answered: string[] = [];
+  const paused = answers.answer("a").then((answer) => answered.push(answer));
+  clock.advance(19);
+  await settled();
+  assertEquals(answered, []);
+  clock.advance(1);
+  await within(paused, () => "the answer does not come after its pause");
+  assertEquals(answered, ["a"]);
   const waiting = answers.answer("c");
   stopping.abort();
-  assertEquals(await waiting, "c");
+  assertEquals(await within(waiting, () => "the end of the call is no answer"), "c");
   for (let asked = 0; asked < 1000; asked++) assertEquals(await answers.answer(asked), asked);
   assertEquals(left, 0);
-  let answered = false;
-  for (let asked = 0; asked < 2; asked++) answers.answer("d").then(() => answered = true);
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  assertEquals([left, answered], [1, false]);
+  for (let asked = 0; asked < 2; asked++) answers.answer("d").then((d) => answered.push(d));
+  clock.advance(86_400_000);
+  await settled();
+  assertEquals([left, answered], [1, ["a"]]);
 });
+
+/** All promises that nothing holds up have been followed. */
+async function settled(): Promise<void> {
+  for (let turns = 0; turns < 20; turns++) await Promise.resolve();
+}

@@ -166,7 +166,7 @@ Deno.test("webhooks: a mute receiver is given up in time", async () => {
 
 Deno.test("webhooks: a mute receiver does not hold up another", async () => {
   const over = Promise.withResolvers<Response>();
-  await using mute = new WebhookReceiver(async () => (await over.promise).clone());
+  await using mute = new WebhookReceiver(() => over.promise.then((response) => response.clone()));
   await using quick = new WebhookReceiver();
   await using server = await WebhookServer.start();
   await server.subscribe(mute.url());

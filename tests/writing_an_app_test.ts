@@ -5,6 +5,7 @@ import { serverWith } from "./support/apps.ts";
 import { within } from "./support/arrivals.ts";
 import type { Message } from "./support/client.ts";
 import { inboundCall } from "./support/lines.ts";
+import { outputOf } from "./support/process.ts";
 import type { TestServer } from "./support/server.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -59,7 +60,9 @@ async function simulate(
   };
   const words = [...command.split(" ").slice(1), ...options, "--url", server.ws(door)];
   const stdin = new ReadableStream<Uint8Array<ArrayBuffer>>();
-  return { code: await run(words, { out, error: out, isTerminal: false, stdin, signal }), lines };
+  const running = run(words, { out, error: out, isTerminal: false, stdin, signal });
+  const code = await within(running, () => `${command} goes on after ${lines.join("\n")}`, 60_000);
+  return { code, lines };
 }
 
 async function record(server: TestServer): Promise<Message[]> {
@@ -71,10 +74,10 @@ Deno.test("writing_an_app.md has three apps, and each of them passes the type ch
   assertEquals(apps.length, 3);
   for (const code of apps) {
     using copy = new Copy(code);
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    const { success, stderr } = await outputOf(Deno.execPath(), {
       args: ["check", "--quiet", copy.app],
       cwd: copy.folder,
-    }).output();
+    });
     assert(success, new TextDecoder().decode(stderr));
   }
 });

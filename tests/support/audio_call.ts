@@ -6,8 +6,12 @@ import { assertEquals } from "@std/assert";
 import { callJambonz, type JambonzOptions, type JambonzReport } from "../../simulators/jambonz.ts";
 import { parseScript } from "../../simulators/jambonz_script.ts";
 import type { Entry } from "../../simulators/timeline.ts";
+import { within } from "./arrivals.ts";
 import { type AudioApplication, audioApplication } from "./audio_application.ts";
 import { BrokenPeer, type Message, type Visitor } from "./broken_peer.ts";
+
+/** A call takes some seconds on a machine that is busy. */
+const CALL_MS = 60_000;
 
 /** The verbs that end a call. */
 export const HANGUP: readonly Message[] = [{ verb: "hangup" }];
@@ -31,13 +35,15 @@ export async function audioCall(
 ): Promise<{ report: JambonzReport; entries: readonly Entry[] }> {
   const entries: Entry[] = [];
   await using peer = new BrokenPeer(audioApplication(application));
-  const report = await callJambonz({
+  const calling = callJambonz({
     url: peer.url("/app"),
     timeScale: 50,
     script: parseScript(script),
     sink: (entry) => entries.push(entry),
     ...options,
   });
+  const told = () => `the call goes on after ${Deno.inspect(entries.slice(-8))}`;
+  const report = await within(calling, told, CALL_MS);
   assertEquals(report.faults, []);
   return { report, entries };
 }

@@ -13,6 +13,7 @@ import { type Committer, LocalCommitter, Writer } from "../../store/writer.ts";
 export class HeldCommitter implements Committer {
   /** The names of the jobs of each batch. */
   readonly batches: string[][] = [];
+  closed = false;
   /** What the next commits wait for. */
   gate: Promise<void> = Promise.resolve();
   readonly #inner: Committer;
@@ -28,6 +29,7 @@ export class HeldCommitter implements Committer {
   }
 
   close(): Promise<void> {
+    this.closed = true;
     return this.#inner.close();
   }
 }

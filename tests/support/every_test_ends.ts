@@ -6,29 +6,30 @@
  */
 
 /** Several times what the longest test takes on a machine that is busy. */
-const timeout = 300_000;
+const DEADLINE_MS = 300_000;
+const timeout = Number(Deno.env.get("TEST_DEADLINE_MS") ?? DEADLINE_MS);
 
+type Run = Deno.TestDefinition["fn"];
 type Define = (
-  nameOrTest: string | Deno.TestDefinition,
-  optionsOrRun?: Omit<Deno.TestDefinition, "fn" | "name"> | Deno.TestDefinition["fn"],
-  run?: Deno.TestDefinition["fn"],
+  first: string | Run | Deno.TestDefinition,
+  second?: Run | Omit<Deno.TestDefinition, "fn" | "name">,
+  third?: Run,
 ) => void;
 
 const define = Deno.test as Define;
 
 /** The same test, with a time in which it must end, and reported where it is written. */
-const ending: Define = (nameOrTest, optionsOrRun, run) => {
-  const test: Partial<Deno.TestDefinition> = {
-    timeout,
-    ...(typeof nameOrTest === "string" ? { name: nameOrTest } : nameOrTest),
-    ...(typeof optionsOrRun === "function" ? { fn: optionsOrRun } : optionsOrRun),
-    ...(run === undefined ? {} : { fn: run }),
-  };
-  const { fn } = test;
+const ending: Define = (...parts) => {
+  const test: Partial<Deno.TestDefinition> = { timeout };
+  for (const part of parts) {
+    if (typeof part === "string") Object.assign(test, { name: part });
+    else Object.assign(test, typeof part === "function" ? { fn: part } : part);
+  }
+  const { fn, name = fn?.name } = test;
   if (fn === undefined) throw new TypeError("Cannot define a test without its function");
-  const located: Deno.TestDefinition["fn"] = (context) => fn(context);
+  const located: Run = (context) => fn(context);
   Object.assign(located, { [Symbol.for("Deno.test.location")]: callSite() });
-  define({ ...test, name: test.name ?? fn.name, fn: located });
+  define({ ...test, name: name!, fn: located });
 };
 
 Object.assign(Deno, { test: Object.assign(ending, Deno.test) });

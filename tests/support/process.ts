@@ -19,6 +19,25 @@ export interface ProcessOptions {
   readonly cwd?: string | URL;
 }
 
+/** A command may check types and load packages, on a machine that is busy. */
+const COMMAND_MS = 120_000;
+
+/** Runs a command to its end, and kills it when it takes too long. */
+export async function outputOf(
+  command: string,
+  options: Deno.CommandOptions,
+): Promise<Deno.CommandOutput> {
+  const giveUp = new AbortController();
+  const running = new Deno.Command(command, { ...options, signal: giveUp.signal }).output();
+  const told = () => `${command} ${options.args?.join(" ")} goes on`;
+  try {
+    return await within(running, told, COMMAND_MS);
+  } catch (error) {
+    giveUp.abort();
+    throw error;
+  }
+}
+
 /** One process; it is gone when the test is over. */
 export class ServerProcess implements AsyncDisposable {
   /** Its lines on stdout and stderr. */

@@ -5,6 +5,10 @@
 import type { Writable } from "node:stream";
 import { run } from "../../simulators/main.ts";
 import type { Terminal } from "../../simulators/show.ts";
+import { within } from "./arrivals.ts";
+
+/** A command takes some seconds on a machine that is busy. */
+const COMMAND_MS = 60_000;
 
 /** What a command line printed, and its exit code. */
 export interface Told {
@@ -29,7 +33,7 @@ export function simOn(screen: Writable | undefined, ...words: string[]): Promise
 export async function simWith(terminal: Partial<Terminal>, ...words: string[]): Promise<Told> {
   const out: string[] = [];
   const error: string[] = [];
-  const code = await run(words, {
+  const running = run(words, {
     isTerminal: false,
     stdin: new ReadableStream({ start: (controller) => controller.close() }),
     signal: new AbortController().signal,
@@ -43,5 +47,7 @@ export async function simWith(terminal: Partial<Terminal>, ...words: string[]): 
       terminal.error?.(line);
     },
   });
+  const told = () => `sim ${words.join(" ")} goes on after ${[...out, ...error].join("\n")}`;
+  const code = await within(running, told, COMMAND_MS);
   return { code, out, text: out.join("\n"), error: error.join("\n") };
 }
