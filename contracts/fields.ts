@@ -64,7 +64,7 @@ export const time = z.iso.datetime().meta({
 });
 
 /** Spellings that are taken whatever DEFAULT_COUNTRY is; more are, but no pattern can tell which. */
-const PHONE_PATTERN = "^\\+[1-9]([ ().-]{0,2}[0-9]){7,14}$";
+const PHONE_PATTERN = "^\\+[1-9]([ ()-]{0,2}[0-9]){7,14}$";
 
 /** A phone number, taken in many notations and given in E.164. */
 export const Phone = z.string().max(40).overwrite(normalisePhone)
