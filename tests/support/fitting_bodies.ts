@@ -15,6 +15,9 @@ const MORE_ITEMS = 2;
 /** Whole amounts that every currency can have: how many decimals it takes, no schema can tell. */
 const MOST = 999_999_999;
 
+/** What text is made of: more than ASCII, and nothing that takes two units of a length. */
+const CHARACTER = fc.constantFrom(..." aZ09-_.,:;/?&=%+*#\"'<>{}[]()|~`é中ا\u0000\n\t\u2028\ufeff");
+
 /** Makes values that fit a schema; `root` is the document that its references are in. */
 export function fitting(schema: Schema, root: Schema): fc.Arbitrary<unknown> {
   const { $ref, anyOf, oneOf, ...rest } = schema;
@@ -65,7 +68,7 @@ function text({ pattern, format, minLength = 0, maxLength = Infinity }: Schema) 
   if (format === "date-time") return fc.date({ noInvalidDate: true }).map((at) => at.toISOString());
   const within = (made: string) => made.length >= minLength && made.length <= maxLength;
   if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern)).filter(within);
-  return fc.string({ unit: "binary", minLength, maxLength: Math.min(maxLength, minLength + 50) })
+  return fc.string({ unit: CHARACTER, minLength, maxLength: Math.min(maxLength, minLength + 50) })
     .filter(within);
 }
 
