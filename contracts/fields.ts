@@ -77,7 +77,7 @@ export const time = z.iso.datetime().meta({
 export const NOT_A_PHONE = `must be a phone number with its country code, such as ${BUYER}`;
 
 /** Spellings that are taken whatever DEFAULT_COUNTRY is; more are, but no pattern can tell which. */
-const PHONE_PATTERN = "^\\+[1-9]([ ().-]{0,2}[0-9]){7,14}$";
+const PHONE_PATTERN = "^\\+[1-9]([ ()-]{0,2}[0-9]){7,14}$";
 
 /**
  * A phone number: taken as people write it, given in E.164. The book reads it, since its country

@@ -84,6 +84,7 @@ const IDEMPOTENCY_KEY = {
     "answered as before; another request under it is refused with 409. A key is kept for " +
     `${KEPT_HOURS} hours`,
   schema: { type: "string", minLength: 1, maxLength: 255 },
+  examples: { default: { value: "6f1c2f4e-order-17", "x-disabled": true } },
 };
 
 const SECURITY_SCHEMES = {
@@ -178,7 +179,18 @@ function queryParameters({ query }: HttpRoute, components: Components): Json[] {
     ...(description === undefined ? {} : { description }),
     required: required.includes(name),
     schema,
+    ...(required.includes(name) ? {} : { examples: untaken(schema) }),
   }));
+}
+
+/**
+ * An example of what may be left out. "Try it" in /docs would begin with every parameter ticked for
+ * which it knows a value, and ask for calls of all states at once, say.
+ */
+function untaken({ examples, default: preset, enum: values }: Json): Json {
+  const [value] = [...(examples as unknown[] ?? []), preset, ...(values as unknown[] ?? [])]
+    .filter((known) => known !== undefined);
+  return { default: { ...(value === undefined ? {} : { value }), "x-disabled": true } };
 }
 
 /** `/api/v1/calls/:id` as `/api/v1/calls/{id}`. */

@@ -56,9 +56,25 @@ Deno.test("refusals: GET / lists the routes, WS / is the inbound call", async ()
   await using server = await TestServer.start();
   const index = await (await answerTo(server.http("/"))).json();
   assertEquals(index.name, "tipring");
+  for (const path of Object.values<string>(index.links)) {
+    assertEquals((await answerTo(server.http(path), { method: "HEAD" })).status, 200, path);
+  }
+  for (const { href } of index.routes) {
+    assertEquals(new URL(href).host, new URL(server.http("/")).host);
+  }
   const page = await answerTo(server.http("/"), { headers: { accept: "text/html" } });
   assertStringIncludes(page.headers.get("content-type")!, "text/html");
-  assertStringIncludes(await page.text(), "/ws/v1/liveCalls");
+  const html = await page.text();
+  assertStringIncludes(html, "/ws/v1/liveCalls");
+  const linked = new Set([...html.matchAll(/href="(\/[^"]*)"/g)].map(([, path]) => path!));
+  for (const path of linked) {
+    const headers = { accept: "text/html,*/*;q=0.8" };
+    const response = await answerTo(server.http(path), { headers });
+    await response.body?.cancel();
+    // The stream and its like answer 200 as well: without keys everything opens.
+    assertEquals(response.status, 200, path);
+  }
+  for (const row of html.match(/<tr>.*/g) ?? []) assertStringIncludes(row, "<a href=");
   await using line = await Client.open(server.ws("/"));
   line.send({ event: "incoming_call", callerId: "1", didNumber: "2", sessionId: "s" });
   await line.next({ event: "answer" });
