@@ -39,6 +39,8 @@ export function paymentRoutes(book: ContractBook): HttpRoute[] {
       summary: "Takes a payment provider's callback",
       guard: "key",
       body: PaymentCallback,
+      // Providers post forms, and cannot be taught JSON.
+      forms: true,
       answers: { 200: PaymentAnswer },
       answer: async (_visit, { body }) =>
         Response.json(paymentAnswer(await refusing(book.settle(body)))),

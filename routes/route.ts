@@ -55,6 +55,8 @@ export interface SocketRoute extends Described {
 export interface Operation<Body extends z.ZodType, Query extends z.ZodType> {
   /** The JSON body that it takes. */
   readonly body?: Body;
+  /** Whether the body may be a form instead: for visitors who send nothing else. */
+  readonly forms?: boolean;
   /** The query parameters that it takes; everything arrives as text. */
   readonly query?: Query;
   /** What it answers by status, for the documents. */
