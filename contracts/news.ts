@@ -3,7 +3,7 @@
  * @module
  */
 import type { Contract } from "./contract.ts";
-import type { Payment } from "./payment.ts";
+import type { Mismatch, Payment } from "./payment.ts";
 
 /** A contract's status has changed, or a payment has been recorded or has changed its status. */
 export type ContractNews =
@@ -16,4 +16,6 @@ export type ContractNews =
   & (
     | { readonly kind: "contract_changed" }
     | { readonly kind: "payment_changed"; readonly payment: Payment }
+    /** A provider means other money than the payment's, which stays as it is. */
+    | { readonly kind: "payment_mismatch"; readonly payment: Payment; readonly said: Mismatch }
   );

@@ -160,7 +160,8 @@ function newsData(news: AddressedNews): Record<string, unknown> {
   const parties = news.contract.parties.map(({ phoneNumber }) => phoneNumber);
   if (news.kind === "contract_changed") return { status: news.contract.status, parties };
   const { id: paymentId, status, amountMinorUnits, currency } = news.payment;
-  return { paymentId, status, amountMinorUnits, currency, parties };
+  const payment = { paymentId, status, amountMinorUnits, currency, parties };
+  return news.kind === "payment_mismatch" ? { ...payment, said: news.said } : payment;
 }
 
 function docOf(row: Row): string {

@@ -7,7 +7,11 @@ import { CALL_EVENT_DATA } from "../calls/call.ts";
 import type { ContractNews } from "../contracts/news.ts";
 import { isSecret } from "./letter.ts";
 
-const CONTRACT_TYPES = ["contract_changed", "payment_changed"] as const satisfies readonly (
+const CONTRACT_TYPES = [
+  "contract_changed",
+  "payment_changed",
+  "payment_mismatch",
+] as const satisfies readonly (
   ContractNews["kind"]
 )[];
 
