@@ -1,9 +1,12 @@
 /** A provider's callback that means other money than the payment's. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { ContractAnswer, PaymentAnswer } from "../contracts/schemas.ts";
 import { Api, BUYER as PAYER, parse, SELLER as PAYEE } from "./support/contract_api.ts";
+import { Client } from "./support/client.ts";
 import { BUYER, DEAL, Office, SELLER } from "./support/contract_office.ts";
+import { WebhookReceiver } from "./support/webhook_receiver.ts";
+import { WebhookServer } from "./support/webhook_server.ts";
 
 /** The payment of these tests is of 150.10 KES. */
 const RIGHT: object[] = [
@@ -146,4 +149,34 @@ Deno.test("contractBook.settle() locks the amount of the payment and no other", 
     }),
     { numRuns: 50 },
   );
+});
+
+Deno.test("payment_mismatch goes to webhooks and into the stream, and to no party's socket", async () => {
+  await using receiver = new WebhookReceiver();
+  await using server = await WebhookServer.start();
+  await server.subscribe(receiver.url(), { types: ["payment_mismatch"] });
+  const { addresses: [address], parts: { contracts } } = server.server;
+  const door = `127.0.0.1:${address!.port}/api/v1`;
+  const { id: contract_id } = await contracts.create(DEAL, "test");
+  const { id: payment_id } = await contracts.checkout({
+    contract_id,
+    amount: 150.1,
+    phone_number: BUYER,
+  }, "test");
+  await using party = await Client.open(`ws://${door}/ws/${encodeURIComponent(BUYER)}`);
+  await contracts.settle({ payment_id, status: "Success", value: "USD 150.10" });
+  const [{ event }] = await receiver.count(1) as [typeof receiver.received[0]];
+  assertEquals([event.type, event.data["contract_id"]], ["payment_mismatch", contract_id]);
+  const response = await fetch(
+    `http://${door}/events/stream?type=payment_mismatch&last_event_id=0`,
+  );
+  const stream = response.body!.getReader();
+  let text = "";
+  while (!text.includes("\n\n")) text += new TextDecoder().decode((await stream.read()).value);
+  assertStringIncludes(text, "event:payment_mismatch");
+  assertStringIncludes(text, contract_id);
+  await stream.cancel();
+  await contracts.change(contract_id, { status: "cancelled" }, "test");
+  await party.next({ type: "contract_update" });
+  assertEquals(party.messages.length, 1);
 });
