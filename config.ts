@@ -76,7 +76,10 @@ export const Settings = z.object({
   }),
   DEFAULT_COUNTRY: z.string().regex(/^[A-Z]{2}$/, "two capital letters, such as KE")
     .refine(isCountry, "a country by ISO 3166-1, such as KE").optional()
-    .meta({ description: "Reads national numbers such as 0712… as numbers of this country" }),
+    .meta({
+      description: "Reads national numbers such as 0712… as numbers of this country (ISO 3166-1, " +
+        "such as KE), wherever a number is read",
+    }),
   APP: z.string().min(1).optional().meta({
     description: "The call app of every call, such as apps/ivr.ts; without one the doors' own",
   }),

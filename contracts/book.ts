@@ -18,6 +18,7 @@ import { amendedTerms, spokenAgreement, writtenAgreement } from "./draft.ts";
 import { Entry } from "./entry.ts";
 import { NotInBook } from "./errors.ts";
 import { contractId, paymentId } from "./ids.ts";
+import { mismatchOf } from "./mismatch.ts";
 import { toMinorUnits } from "./money.ts";
 import { partyNumbersOf, readPhone } from "./numbers.ts";
 import { bindTransaction, newPayment, type Payment, settlePayment } from "./payment.ts";
@@ -198,7 +199,8 @@ export class ContractBook {
 
   /**
    * Takes what a payment provider says of a payment. Money locked in escrow makes a confirmed
-   * contract active. A callback that comes again, or late, changes nothing.
+   * contract active. A callback that comes again, or late, changes nothing; one that means another
+   * amount or currency changes nothing but is told as `payment_mismatch`.
    * @throws {NotInBook} when neither id names a payment
    * @throws {InvalidValue} when the provider's status is unknown
    * @throws {IllegalMove} when the status cannot follow the present one
@@ -215,6 +217,11 @@ export class ContractBook {
         const before = await this.payment(id);
         const bound = transactionId === undefined ? before : bindTransaction(before, transactionId);
         const status = statusFromProvider(callback.status, before.type);
+        const mismatch = mismatchOf(before, callback);
+        if (mismatch !== undefined) {
+          entry.mismatch(before, mismatch);
+          return before;
+        }
         const after = settlePayment(bound, status, entry.at);
         entry.pay("payment_settled", before, after);
         if (after.status === "locked") await this.#activateIfPaid(entry, after);

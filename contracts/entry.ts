@@ -4,7 +4,7 @@
  */
 import type { Contract } from "./contract.ts";
 import type { ContractNews } from "./news.ts";
-import type { Payment } from "./payment.ts";
+import { type Mismatch, noteMismatch, type Payment } from "./payment.ts";
 import type { AuditFact, ContractWrite } from "./store.ts";
 
 /** News before it is said which contract it is about, when it happened and who did it. */
@@ -80,6 +80,22 @@ export class Entry {
 
   #tell(news: Untold): void {
     this.#news.push({ ...news, contract: this.#contract, at: this.at, actor: this.#actor });
+  }
+
+  /** Notes what a provider says of other money than a payment's; nothing when it has said so before. */
+  mismatch(payment: Payment, said: Mismatch): void {
+    const after = noteMismatch(payment, said);
+    if (after === payment) return;
+    this.#payments.set(after.id, after);
+    this.#note("payment_mismatch", payment, after);
+    this.#news.push({
+      kind: "payment_mismatch",
+      payment: after,
+      said,
+      contract: this.#contract,
+      at: this.at,
+      actor: this.#actor,
+    });
   }
 
   #note(action: string, before: AuditFact["before"], after: AuditFact["after"]): void {

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Contract } from "./contract.ts";
-import type { Payment } from "./payment.ts";
+import type { Mismatch, Payment } from "./payment.ts";
 
 /**
  * What has happened to a contract: it is new, a party has signed it, its terms or its status have
@@ -23,4 +23,6 @@ export type ContractNews =
     | { readonly kind: "terms_changed" }
     | { readonly kind: "contract_changed" }
     | { readonly kind: "payment_changed"; readonly payment: Payment }
+    /** A provider means other money than the payment's, which stays as it is. */
+    | { readonly kind: "payment_mismatch"; readonly payment: Payment; readonly said: Mismatch }
   );

@@ -30,6 +30,17 @@ export const PAYMENT_MOVES = {
 /** Every way to pay: held until it is released, or straight to the payee. */
 export const PAYMENT_TYPES = ["escrow", "direct"] as const;
 
+/** What a provider said of a payment that has another amount or currency. */
+export interface Mismatch {
+  /** In the provider's words. */
+  readonly status: string;
+  readonly transactionId: string | null;
+  /** As it was written: `KES 100.00`; null where only the currency is another. */
+  readonly amount: string | null;
+  /** In capitals; null where it was not said beside the amount. */
+  readonly currency: string | null;
+}
+
 /** A payment as it stands in the book. */
 export interface Payment {
   readonly id: string;
@@ -45,6 +56,8 @@ export interface Payment {
   readonly phoneNumber: string;
   /** The provider's name for it, once a callback has told. */
   readonly transactionId: string | null;
+  /** What was said of other money, each once: a callback that comes again is known by it. */
+  readonly mismatches?: readonly Mismatch[];
   readonly createdAt: Date;
   readonly changedAt: Date;
 }
@@ -101,4 +114,14 @@ export function bindTransaction(payment: Payment, transactionId: string): Paymen
     );
   }
   return { ...payment, transactionId };
+}
+
+/** Notes that a provider means other money; the same payment when it has said just that before. */
+export function noteMismatch(payment: Payment, mismatch: Mismatch): Payment {
+  const { mismatches = [] } = payment;
+  const isKnown = mismatches.some((before) =>
+    before.status === mismatch.status && before.transactionId === mismatch.transactionId &&
+    before.amount === mismatch.amount && before.currency === mismatch.currency
+  );
+  return isKnown ? payment : { ...payment, mismatches: [...mismatches, mismatch] };
 }

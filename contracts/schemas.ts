@@ -200,6 +200,17 @@ export const PaymentCheckout = z.object({
 
 const providerReference = z.object({ payment_id: z.string().max(100).nullish() }).loose();
 
+const saidAmount = z.unknown().meta({
+  description:
+    "What was paid, as a number or a text such as KES 2500.00. Where it is said, and is " +
+    "not the payment's, the payment stays as it is, and payment_mismatch is told",
+  examples: ["KES 150.10"],
+});
+const saidCurrency = z.unknown().meta({
+  description: "The currency of what was paid; counts like the amount",
+  examples: ["KES"],
+});
+
 /** What a payment provider calls back with; members that are not named here are ignored. */
 export const PaymentCallback = z.object({
   transactionId: z.string().min(1).max(100).nullish().meta({
@@ -217,6 +228,11 @@ export const PaymentCallback = z.object({
     description: "In the provider's words",
     examples: ["Success"],
   }),
+  amount: saidAmount.optional(),
+  value: saidAmount.optional(),
+  currency: saidCurrency.optional(),
+  currencyCode: saidCurrency.optional(),
+  currency_code: saidCurrency.optional(),
 }).loose().refine(
   (callback) => (callback.transactionId ?? paymentIdOf(callback)) !== undefined,
   { path: ["transactionId"], message: "must name a transaction, or payment_id a payment" },

@@ -26,6 +26,13 @@ export const CALL_DATA = {
 
 const { parties } = ContractAnswer.shape;
 
+const payment = PaymentAnswer.pick({
+  payment_id: true,
+  status: true,
+  amount: true,
+  currency: true,
+}).extend({ parties });
+
 /** What each type of event of a contract says. */
 export const CONTRACT_DATA = {
   contract_created: ContractAnswer.pick({
@@ -52,12 +59,20 @@ export const CONTRACT_DATA = {
     terms: true,
   }),
   contract_changed: ContractAnswer.pick({ status: true, parties: true }),
-  payment_changed: PaymentAnswer.pick({
-    payment_id: true,
-    status: true,
-    amount: true,
-    currency: true,
-  }).extend({ parties }),
+  payment_changed: payment,
+  payment_mismatch: payment.extend({
+    said: z.object({
+      status: z.string().meta({ description: "In the provider's words" }),
+      transaction_id: z.string().nullable(),
+      amount: z.string().nullable().meta({
+        description: "As it was written; null where only the currency is another",
+        examples: ["KES 100.00"],
+      }),
+      currency: z.string().nullable().meta({
+        description: "In capitals; null where it was not said beside the amount",
+      }),
+    }).meta({ description: "What the provider has said; nothing was changed by it" }),
+  }),
 } satisfies Record<ContractNews["kind"], z.ZodType>;
 
 /** The types of events that a call's record holds. */
@@ -96,6 +111,7 @@ const WHEN: Readonly<Record<CallEventType | ContractEventType, string>> = {
   terms_changed: "The terms are others; signatures are asked anew",
   contract_changed: "The contract's status has changed",
   payment_changed: "A payment was recorded, or its status has changed",
+  payment_mismatch: "A provider means another amount or currency than the payment's",
 };
 
 const actor = z.string().meta({

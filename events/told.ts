@@ -7,7 +7,7 @@ import type { z } from "zod";
 import type { CallEvent } from "../calls/call.ts";
 import type { Contract } from "../contracts/contract.ts";
 import { toMajorUnits } from "../contracts/money.ts";
-import type { Payment } from "../contracts/payment.ts";
+import type { Mismatch, Payment } from "../contracts/payment.ts";
 import type { StoredEvent } from "../store/event_log.ts";
 import type { CALL_DATA, CONTRACT_DATA, ContractEventType } from "./schemas.ts";
 
@@ -102,16 +102,10 @@ const TELL:
       const { status } = event.data as unknown as KeptContract;
       return { status, parties: toldParties(event) };
     },
-    payment_changed(event) {
-      const { paymentId, status, amountMinorUnits, currency } = event
-        .data as unknown as KeptPayment;
-      return {
-        payment_id: paymentId,
-        status,
-        amount: toMajorUnits(amountMinorUnits, currency),
-        currency,
-        parties: toldParties(event),
-      };
+    payment_changed: paid,
+    payment_mismatch(event) {
+      const { transactionId, ...said } = (event.data as unknown as KeptMismatch).said;
+      return { ...paid(event), said: { ...said, transaction_id: transactionId } };
     },
   };
 
@@ -131,6 +125,21 @@ interface KeptContract extends Pick<Contract, "status" | "type" | "hash" | "curr
 type KeptPayment = Pick<Payment, "status" | "amountMinorUnits" | "currency"> & {
   readonly paymentId: string;
 };
+
+interface KeptMismatch {
+  readonly said: Mismatch;
+}
+
+function paid(event: KeptEvent) {
+  const { paymentId, status, amountMinorUnits, currency } = event.data as unknown as KeptPayment;
+  return {
+    payment_id: paymentId,
+    status,
+    amount: toMajorUnits(amountMinorUnits, currency),
+    currency,
+    parties: toldParties(event),
+  };
+}
 
 function agreed(event: KeptEvent) {
   const { totalMinorUnits, currency, hash } = event.data as unknown as KeptContract;

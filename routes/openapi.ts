@@ -6,6 +6,7 @@
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
 import { z } from "zod";
 import { Components, mediaTypesOf } from "./openapi_components.ts";
+import { FORM_TYPES } from "./forms.ts";
 import { KEPT_HOURS } from "./repeats.ts";
 import { takeWebhooks, WEBHOOKS, webhooks } from "./openapi_webhooks.ts";
 import type { Guard, HttpRoute, Route } from "./route.ts";
@@ -112,7 +113,7 @@ function operation(route: HttpRoute, components: Components): Json {
     ...(body === undefined ? {} : {
       requestBody: {
         required: !body.safeParse(undefined).success,
-        content: { "application/json": { schema: components.reference(body, "input") } },
+        content: requestContent(route, components.reference(body, "input")),
       },
     }),
     responses: {
@@ -126,6 +127,11 @@ function operation(route: HttpRoute, components: Components): Json {
     },
     security: security(guard),
   };
+}
+
+function requestContent({ forms }: HttpRoute, schema: Json): Json {
+  const types = ["application/json", ...(forms === true ? FORM_TYPES : [])];
+  return Object.fromEntries(types.map((type) => [type, { schema }]));
 }
 
 function response(status: number, schema: z.ZodType, components: Components): Json {

@@ -41,6 +41,8 @@ export function paymentRoutes(book: ContractBook): HttpRoute[] {
       // A provider's callback comes with whatever its URL was given, and more.
       anyQuery: true,
       body: PaymentCallback,
+      // Providers post forms, and cannot be taught JSON.
+      forms: true,
       answers: { 200: PaymentAnswer },
       answer: async (_visit, { body }) =>
         Response.json(paymentAnswer(await refusing(book.settle(body)))),

@@ -57,6 +57,8 @@ export interface SocketRoute extends Described {
 export interface Operation<Body extends z.ZodType, Query extends z.ZodObject> {
   /** The JSON body that it takes. */
   readonly body?: Body;
+  /** Whether the body may be a form instead: for visitors who send nothing else. */
+  readonly forms?: boolean;
   /** The query parameters that it takes; everything arrives as text. */
   readonly query?: Query;
   /** Whether those who ask may bring parameters of their own; otherwise an unknown one is refused. */

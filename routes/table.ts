@@ -4,7 +4,7 @@
  */
 import { STATUS_CODE } from "@std/http/status";
 import { asksForSocket, checkHandshake, mayConnectFrom, POWERED_BY } from "../session/handshake.ts";
-import { parseJson, readBytes } from "./body.ts";
+import { parseBody, readBytes } from "./body.ts";
 import type { Repeats } from "./repeats.ts";
 import { StoreUnavailable } from "../store/writer.ts";
 import type { Keys } from "./keys.ts";
@@ -130,9 +130,10 @@ async function answer(route: HttpRoute, visit: Visit, repeats: Repeats): Promise
     return await route.answer(visit, { body: undefined, query });
   }
   const bytes = await readBytes(visit.request);
-  const run = (visit: Visit) => {
-    const body = route.body && parseJson(headers, bytes, route.body);
-    return route.answer(visit, { body, query });
+  const { body: schema, forms } = route;
+  const run = async (visit: Visit) => {
+    const body = schema && await parseBody(headers, bytes, { body: schema, forms });
+    return await route.answer(visit, { body, query });
   };
   return key === null ? await run(visit) : await repeats.answer(key, visit, bytes, run);
 }

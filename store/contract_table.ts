@@ -173,6 +173,10 @@ function newsData(news: AddressedNews): Record<string, unknown> {
       const { id: paymentId, status, amountMinorUnits, currency } = news.payment;
       return { paymentId, status, amountMinorUnits, currency, parties };
     }
+    case "payment_mismatch": {
+      const { id: paymentId, status, amountMinorUnits, currency } = news.payment;
+      return { paymentId, status, amountMinorUnits, currency, said: news.said, parties };
+    }
   }
 }
 

@@ -29,6 +29,15 @@ Deno.test("Apps.choose() takes the closest rule: number or path, line, all", () 
   assertEquals(apps({}).choose("inbound", { to: "5000" }), undefined);
 });
 
+Deno.test("Apps.choose() knows the number of a rule however it is written", () => {
+  const called = { to: "254712345678", toE164: "+254712345678" };
+  for (const rule of ["+254 712 345 678", "00254712345678", "(254) 712-345678", "0712345678"]) {
+    const chosen = apps({ DEFAULT_COUNTRY: "KE", APPS: `inbound:${rule}=number.ts` });
+    assertEquals(chosen.choose("inbound", called), "number.ts", rule);
+    assertEquals(chosen.choose("inbound", { to: "5000", toE164: null }), undefined, rule);
+  }
+});
+
 Deno.test("APPS says what it expects", () => {
   for (const APPS of ["apps/ivr.ts", "phone=apps/ivr.ts", "inbound:=apps/ivr.ts", "inbound="]) {
     const { faults } = assertThrows(() => readConfig({ APPS }), WrongSettings);

@@ -160,3 +160,16 @@ const UPGRADE = {
   "sec-websocket-version": "13",
   "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
 };
+
+Deno.test("GET /api/v1/calls finds a caller however the number is written", async () => {
+  await using rest = await RestServer.start({ DEFAULT_COUNTRY: "KE" });
+  await using call = await rest.inboundCall("in-1", { from: "0712345678", to: "299123456" });
+  const found = async (query: string) =>
+    (await rest.ask("GET", `/calls?${query}`)).body.calls.map(({ id }: { id: string }) => id);
+  const callers = ["0712345678", "+254712345678", "%2B254712345678", "(254)%20712-345678"];
+  for (const from of callers) assertEquals(await found(`from=${from}`), [call.call.id], from);
+  for (const to of ["299123456", "%2B299123456", "00299123456", "299%2012%2034%2056"]) {
+    assertEquals(await found(`to=${to}`), [call.call.id], to);
+  }
+  assertEquals(await found("from=712"), []);
+});

@@ -1,0 +1,70 @@
+/**
+ * Whether the money that a payment provider talks of is the money that was asked for.
+ * @module
+ */
+import { amountFault, toMinorUnits } from "./money.ts";
+import type { Mismatch, Payment } from "./payment.ts";
+
+/** Longer texts are no amounts: that much is kept of them. */
+const KEPT_CHARACTERS = 100;
+
+/** `KES 2,500.00`, `2500 KES` or `2500.0000`; commas stand before groups of three. */
+const MONEY = /^(?:([A-Z]{3})\s*)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s*([A-Z]{3}))?$/i;
+
+/** The members of a callback that tell of money, as providers name them. */
+interface Told {
+  readonly status: string;
+  readonly transactionId?: string | null | undefined;
+  readonly amount?: unknown;
+  readonly value?: unknown;
+  readonly currency?: unknown;
+  readonly currencyCode?: unknown;
+  readonly currency_code?: unknown;
+}
+
+/**
+ * What a callback says of another amount or currency than its payment has; undefined where all that
+ * it says fits, or it says nothing. An amount that cannot be read does not fit: taking it for the
+ * right one could lose money.
+ */
+export function mismatchOf(payment: Payment, told: Told): Mismatch | undefined {
+  const amounts = [told.amount, told.value].filter(isSaid).flatMap((said) => {
+    // Some wrap it: {"value": "2500.00", "currency": "KES"}.
+    if (typeof said !== "object" || said === null || Array.isArray(said)) {
+      return [{ said, currency: null }];
+    }
+    const { amount, value = amount } = said as Told;
+    return [{ said: value, currency: currencyOf(said as Told) }];
+  });
+  const currency = currencyOf(told);
+  const wrong = amounts.find(({ said, currency }) => !fits(payment, said, currency));
+  if (wrong === undefined && (currency === null || currency === payment.currency)) return undefined;
+  const said = (wrong ?? amounts[0])?.said;
+  return {
+    status: told.status,
+    transactionId: told.transactionId ?? null,
+    amount: said === undefined ? null : textOf(said).slice(0, KEPT_CHARACTERS),
+    currency: wrong?.currency ?? currency,
+  };
+}
+
+function fits({ amountMinorUnits, currency }: Payment, said: unknown, named: string | null) {
+  const [, before, digits = "", behind] = MONEY.exec(textOf(said).trim()) ?? [];
+  const currencies = [before, behind, named ?? undefined].filter((code) => code !== undefined);
+  if (currencies.some((code) => code.toUpperCase() !== currency)) return false;
+  const amount = digits.replaceAll(",", "");
+  return amountFault(amount, currency) === undefined &&
+    toMinorUnits(amount, currency) === amountMinorUnits;
+}
+
+function currencyOf({ currency, currencyCode = currency, currency_code = currencyCode }: Told) {
+  return isSaid(currency_code) ? textOf(currency_code).trim().toUpperCase().slice(0, 100) : null;
+}
+
+function isSaid(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== "";
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value) ?? "";
+}
