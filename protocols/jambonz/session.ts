@@ -13,10 +13,11 @@ import { type Command, replaceBy } from "./commands.ts";
 import type { CallInfo, JambonzWire } from "./messages.ts";
 import { newCall } from "./new_call.ts";
 import { commandsFor, sendChecked } from "./outgoing.ts";
+import { Outlet } from "./outlet.ts";
 import { isOtherLeg, statusMeaning } from "./status.ts";
 import { llmTranscript, recordResult } from "./transcripts.ts";
 import { TokenStream } from "./tts.ts";
-import { type JambonzNotice, type JambonzWorld, TTS_STREAM } from "./world.ts";
+import { type JambonzNotice, type JambonzWorld, type Resumed, TTS_STREAM } from "./world.ts";
 
 /** Where a session stands: `announced` by a call:status before its session:new. */
 export type JambonzState = "connected" | "announced" | "talking" | "over";
@@ -52,6 +53,7 @@ class JambonzSession {
   readonly #machine = new Machine<JambonzState>(JAMBONZ_MOVES, "connected");
   readonly #world: JambonzWorld;
   readonly #answers: Answers;
+  readonly #outlet = new Outlet();
   readonly #stream = new TokenStream();
   /** The application is asked when the call's record is open; a call without one is not taken. */
   #record: "opening" | "open" | "refused" = "opening";
@@ -67,7 +69,7 @@ class JambonzSession {
   }
 
   *hear(event: In): Steps {
-    yield* this.#hearEvent(event);
+    for (const step of this.#hearEvent(event)) yield* this.#outlet.pass(step);
     const returning = this.#returning;
     if (returning === undefined || this.#answers.waitsFor(returning.msgid)) return;
     // The ack of a reconnect comes before what was asked meanwhile.
@@ -145,10 +147,10 @@ class JambonzSession {
   /** A redirect may be the first message of a socket for a call that we know. */
   #open(callSid: string, type: string, data: CallInfo): void {
     this.#callSid = callSid;
-    if (type !== "session:new" && this.#world.resume(callSid) !== undefined) {
-      this.#record = "open";
-      this.#world.takeAsks();
-    } else this.#begin(callSid, data);
+    const resumed = type === "session:new" ? undefined : this.#world.resume(callSid);
+    if (resumed === undefined) return this.#begin(callSid, data);
+    this.#resume(resumed);
+    this.#world.takeAsks();
   }
 
   *#reconnect(message: Extract<Message, { type: "session:reconnect" }>): Steps {
@@ -165,13 +167,19 @@ class JambonzSession {
     this.#callSid = callSid;
     const resumed = this.#world.resume(callSid);
     if (resumed === undefined) this.#begin(callSid, data);
-    else this.#record = "open";
+    else this.#resume(resumed);
     if (resumed?.streaming) this.#stream.event("stream_open");
     if (resumed !== undefined) this.#returning = { msgid, greeted: resumed.greeted };
     if (resumed?.greeted) return yield* this.#answers.ackEmpty(msgid);
     // The first ack was never received, so the verbs go in this one.
     const question: Question = { type: "session:new", hook: undefined, data };
     yield* this.#ask(question, msgid);
+  }
+
+  #resume({ answered, greeted }: Resumed): void {
+    this.#record = "open";
+    if (answered) this.#outlet.answered();
+    if (greeted) this.#outlet.listens();
   }
 
   *#hearStream(message: Extract<Message, { type: "tts:streaming-event" }>): Steps {
@@ -213,10 +221,14 @@ class JambonzSession {
       this.#open(callSid, "call:status", data);
     }
     const meaning = statusMeaning(data);
-    if (meaning.kind === "answered") this.#world.answered();
+    if (meaning.kind === "answered") {
+      this.#outlet.answered();
+      this.#world.answered();
+    }
     if (meaning.kind === "progress") this.#world.lineEvent("call:status", meaning.data);
     if (meaning.kind === "ended") {
-      yield* this.#over(this.#endAsked ? "watcher" : meaning.by, meaning.reason);
+      const by = this.#outlet.hasDeclined ? "us" : meaning.by;
+      yield* this.#over(this.#endAsked ? "watcher" : by, meaning.reason);
     }
     this.#tell({ type: "call:status", data });
   }
@@ -290,6 +302,7 @@ class JambonzSession {
   *#over(by: Parameters<JambonzWorld["ended"]>[0], reason: string): Steps {
     if (this.#machine.state === "over") return;
     yield this.#machine.move("over");
+    this.#outlet.over();
     this.#world.ended(by, reason);
     yield* this.#answers.ackAllEmpty();
     yield timer(LINGER, this.#world.times.lingerMs);
@@ -300,6 +313,8 @@ class JambonzSession {
   }
 
   #begin(callSid: string, data: CallInfo): void {
+    // jambonz asks what to do with a call that it has made when it has been answered.
+    if (data.direction === "outbound") this.#outlet.answered();
     this.#world.begin(newCall(callSid, data, (parent) => this.#world.callIdOf(parent)));
   }
 

@@ -50,6 +50,8 @@ export type JambonzNotice =
 export interface Resumed {
   /** Whether our first ack went out: then the verbs are there and the caller has been greeted. */
   readonly greeted: boolean;
+  /** Whether the call had been answered. */
+  readonly answered: boolean;
   /** Whether its speech stream was open. */
   readonly streaming: boolean;
 }
