@@ -43,7 +43,9 @@ export function appApplication(
     audio: (callId) => running.get(callId)?.audio,
     answer(question, handle) {
       const known = running.get(handle.id);
-      if (known !== undefined) return known.ask(question);
+      if (known !== undefined) {
+        return question.type === "session:redirect" ? known.redirected() : known.ask(question);
+      }
       const file = apps.choose("jambonz", handle.call, handle.path);
       if (file === undefined) return otherwise.answer(question, handle);
       if (question.type !== "verb:hook") return start(handle, file, false).ask(question);

@@ -15,7 +15,7 @@ import type {
 import type * as kept from "../calls/call.ts";
 import { SORRY } from "../protocols/jambonz/answers.ts";
 import type { JambonzCall, News, Question } from "../protocols/jambonz/application.ts";
-import type { Verb } from "../protocols/jambonz/commands.ts";
+import { STAY, type Verb } from "../protocols/jambonz/commands.ts";
 import { isWav, nameOf, pcmOf, playableOf, readRecording } from "./app_audio.ts";
 import { AppCall, type AppCallParts } from "./app_call.ts";
 import { AppHooks } from "./app_hooks.ts";
@@ -104,7 +104,7 @@ export class JambonzAppCall extends AppCall {
       });
     }
     this.#answered = true;
-    this.#emit({ ...gatherVerb(options), actionHook: hook });
+    this.#emit(this.#gathering.asked(gatherVerb(options)));
     return gathered;
   }
 
@@ -161,6 +161,14 @@ export class JambonzAppCall extends AppCall {
     if (type === "dial:confirm" || this.ended) return [];
     if (type === "verb:hook" && !this.#hearHook(hook, data)) return [];
     return this.#verbs.ask(type === "verb:hook");
+  }
+
+  /**
+   * Live call control has sent the call here once more. It stops what runs, whatever the answer is,
+   * and an empty answer would be silence: a gather is asked again.
+   */
+  redirected(): readonly Verb[] {
+    return [this.#gathering.verb ?? STAY];
   }
 
   /** jambonz tells of something that waits for no answer. */
@@ -240,7 +248,7 @@ export class JambonzAppCall extends AppCall {
     if (!this.#gathering.bargesIn) await played;
     if (!this.#gathering.waits(hook)) return;
     const verb = gatherVerb(options, this.audio.playback.waitingMs);
-    this.#verbs.addNow({ ...verb, actionHook: hook });
+    this.#verbs.addNow(this.#gathering.asked(verb));
   }
 
   /** A hook has come; true when the app's next verbs answer it. */

@@ -5,6 +5,7 @@
  */
 import type { Gathered, GatherOptions } from "../calls/app.ts";
 import type { CallInfo } from "../protocols/jambonz/messages.ts";
+import type { Verb } from "../protocols/jambonz/commands.ts";
 import { bestTranscript } from "../protocols/jambonz/transcripts.ts";
 import { question, questionOf } from "./app_hooks.ts";
 
@@ -12,6 +13,8 @@ interface Current {
   readonly hook: string;
   readonly options: GatherOptions;
   readonly resolve: (gathered: Gathered) => void;
+  /** As jambonz was asked last. */
+  verb?: Verb;
 }
 
 /** What became of a hook. */
@@ -59,6 +62,17 @@ export class JambonzGathering {
     const { promise, resolve } = Promise.withResolvers<Gathered>();
     this.#current = { hook, options, resolve };
     return promise;
+  }
+
+  /** The verb that jambonz carries out for the one that waits, where it has been asked already. */
+  get verb(): Verb | undefined {
+    return this.#current?.verb;
+  }
+
+  /** The verb of the one that waits, on its way to jambonz. */
+  asked(verb: Verb): Verb {
+    const current = this.#current!;
+    return current.verb = { ...verb, actionHook: current.hook };
   }
 
   /** Whether this one still waits. */

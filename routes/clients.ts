@@ -30,8 +30,6 @@ interface Member {
   readonly numbered: boolean;
   /** The last event that it knows, so that none comes twice. */
   lastId: number;
-  /** The last event that it was sent; 0 for none. */
-  sentId: number;
   /** Events that came while it was being told what it had missed; null when it has caught up. */
   waiting: StoredEvent[] | null;
 }
@@ -56,13 +54,11 @@ export class Clients {
     this.#members.set(name, members);
     const numbered = afterId !== undefined;
     const waiting = numbered ? [] : null;
-    const member: Member = { session, numbered, waiting, lastId: afterId ?? 0, sentId: 0 };
+    const member: Member = { session, numbered, waiting, lastId: afterId ?? 0 };
     members.add(member);
-    this.#saw(name, member);
     session.ended.then(() => {
       members.delete(member);
       if (members.size === 0 && this.#members.get(name) === members) this.#members.delete(name);
-      this.#saw(name, member);
     });
     if (!numbered) return;
     this.#catchUp(name, member).catch((error) => {
@@ -98,15 +94,10 @@ export class Clients {
     for (const numbered of [false, true]) {
       const told = live.filter((member) => member.numbered === numbered);
       if (told.length === 0) continue;
-      for (const member of told) member.lastId = member.sentId = event.id;
+      for (const member of told) member.lastId = event.id;
       const update = prepare(clientUpdate(event, numbered));
       this.#broadcaster.tell(told.map(({ session }) => session), { kind: "update", update });
     }
-  }
-
-  #saw(name: string, { sentId }: Member): void {
-    const { store, now, failed } = this.#parts;
-    store.clients.saw(name, now(), sentId).catch(failed);
   }
 }
 
@@ -118,7 +109,7 @@ export function clientName(clientId: string): string {
 /** Tells one event of the past, unless it has been told; false when nobody listens any more. */
 function tellMissed(member: Member, event: StoredEvent): boolean {
   if (event.id <= member.lastId) return true;
-  member.lastId = member.sentId = event.id;
+  member.lastId = event.id;
   return member.session.notify({ kind: "update", update: clientUpdate(event, true) });
 }
 

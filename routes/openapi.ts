@@ -6,6 +6,7 @@
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
 import { z } from "zod";
 import { Components, mediaTypesOf } from "./openapi_components.ts";
+import { KEPT_HOURS } from "./repeats.ts";
 import type { Guard, HttpRoute, Route } from "./route.ts";
 
 type Json = Record<string, unknown>;
@@ -74,7 +75,8 @@ const IDEMPOTENCY_KEY = {
   name: "Idempotency-Key",
   in: "header",
   description: "Of the client's choice: the same request under the same key is done once, and " +
-    "answered as before; another request under it is refused with 409",
+    "answered as before; another request under it is refused with 409. A key is kept for " +
+    `${KEPT_HOURS} hours`,
   schema: { type: "string", minLength: 1, maxLength: 255 },
 };
 

@@ -28,7 +28,6 @@ export class Reconnects {
     const waitMs = config.JAMBONZ_RECONNECT_WAIT_MS;
     this.back(call);
     if (stopping.aborted || !Number.isFinite(waitMs)) return;
-    this.back(call);
     const timer = setTimeout(() => {
       this.#timers.delete(call.id);
       // It may have come back, and even ended, before anybody waited for it.

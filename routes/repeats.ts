@@ -9,14 +9,24 @@ import { Refused } from "./problem.ts";
 import type { Visit } from "./route.ts";
 
 const KEY_CHARACTERS = 255;
+/** From the first request on; those who repeat later may be done again. */
+export const KEPT_HOURS = 24;
+/** Keys that are forgotten in one write, so that no other waits long for it. */
+const FORGOTTEN_AT_ONCE = 500;
 const KEPT_HEADERS = ["content-type", "location", "retry-after"];
+
+/** A request that is being worked on. */
+interface Running {
+  readonly since: Date;
+  readonly answer: Promise<StoredAnswer | undefined>;
+}
 
 /** Remembers requests by their keys. */
 export class Repeats {
   readonly #requests: RequestStore;
   readonly #now: () => Date;
   /** Requests that are being worked on: a repetition waits for them. */
-  readonly #running = new Map<string, Promise<StoredAnswer | undefined>>();
+  readonly #running = new Map<string, Running>();
 
   constructor(requests: RequestStore, now: () => Date) {
     this.#requests = requests;
@@ -39,25 +49,21 @@ export class Repeats {
     // Keys of different visitors are different, without keeping what the visitor showed.
     const owned = digest(visit.key ?? "", key);
     const fingerprint = digest(visit.request.method, visit.url.pathname, visit.url.search, body);
-    await this.#running.get(owned)?.catch(() => undefined);
-    const request = await this.#requests.open(
-      owned,
-      fingerprint,
-      crypto.randomUUID(),
-      this.#now(),
-    );
+    await this.#running.get(owned)?.answer.catch(() => undefined);
+    const since = this.#now();
+    const request = await this.#requests.open(owned, fingerprint, crypto.randomUUID(), since);
     if (request.fingerprint !== fingerprint) {
       throw new Refused(409, "This Idempotency-Key was used for another request");
     }
     if (request.answer !== null) return replay(request.answer);
     const running = this.#running.get(owned);
     if (running !== undefined) {
-      const answer = await running.catch(() => undefined);
+      const answer = await running.answer.catch(() => undefined);
       if (answer !== undefined) return replay(answer);
       throw new Refused(409, "The first request with this Idempotency-Key has failed; try again");
     }
     const { promise, resolve } = Promise.withResolvers<StoredAnswer | undefined>();
-    this.#running.set(owned, promise);
+    this.#running.set(owned, { since, answer: promise });
     try {
       const response = await settle(() => run({ ...visit, operation: request.operation }));
       const answer = await this.#keep(owned, response);
@@ -67,6 +73,14 @@ export class Repeats {
       resolve(undefined);
       this.#running.delete(owned);
     }
+  }
+
+  /** Forgets the keys whose time is over; never one that is under way. */
+  async forget(): Promise<void> {
+    let beforeMs = this.#now().getTime() - KEPT_HOURS * 3_600_000;
+    for (const { since } of this.#running.values()) beforeMs = Math.min(beforeMs, since.getTime());
+    const before = new Date(beforeMs);
+    while (await this.#requests.forget(before, FORGOTTEN_AT_ONCE) === FORGOTTEN_AT_ONCE);
   }
 
   /** Our own failures are not kept: the visitor may try again. */

@@ -21,6 +21,7 @@ import { Keys } from "./keys.ts";
 import { allRoutes } from "./mod.ts";
 import { recover } from "./recover.ts";
 import { logSessions } from "./observer.ts";
+import { logFailures, logOutage, logStore } from "./outages.ts";
 import type { Parts } from "./parts.ts";
 import { MEMORY, openSqlite } from "../store/sqlite.ts";
 import type { Store } from "../store/store.ts";
@@ -31,9 +32,7 @@ import { Reconnects } from "./reconnects.ts";
 import { Repeats } from "./repeats.ts";
 import type { Route } from "./route.ts";
 import { dispatcher } from "./table.ts";
-
-/** Contracts that nobody touches expire this late at most. */
-const EXPIRE_EVERY_MS = 60_000;
+import { keepUp } from "./upkeep.ts";
 
 /** What a server is started with. */
 export interface ServerOptions {
@@ -80,14 +79,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { config, log } = options;
   const stopping = new AbortController();
   const path = config.DATABASE_URL.slice("sqlite:".length);
-  const parts = await build(options, stopping.signal, await openStore(path));
+  const store = await openStore(path);
+  const outages = logStore(log, store);
+  const parts = await build(options, stopping.signal, store);
+  const repeats = new Repeats(store.requests, parts.now);
   const routes = allRoutes(parts);
   const handler = dispatcher({
     routes,
     keys: parts.keys,
     allowedOrigins: config.ALLOWED_ORIGINS,
     stopping: stopping.signal,
-    repeats: new Repeats(parts.store.requests, parts.now),
+    repeats,
     failed: (error, requestId) => log.error("request failed", { requestId, error }),
   });
   // Whoever comes at once waits until the calls of before have been taken up.
@@ -102,9 +104,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { refusal } = new WavFolder(config.RECORDINGS);
   if (refusal !== undefined) log.warn("no call can be recorded", { why: refusal });
   parts.webhooks.start();
-  const expiry = setInterval(() => {
-    parts.contracts.expireOverdue().catch(parts.failed);
-  }, EXPIRE_EVERY_MS);
+  const upkeep = keepUp(parts, repeats);
   open();
   const { promise: broken, resolve: breakDown } = Promise.withResolvers<void>();
   Promise.race(servers.map(({ finished }) => finished)).then(() => {
@@ -127,15 +127,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   async function stop(): Promise<void> {
     stopping.abort();
-    clearInterval(expiry);
+    upkeep[Symbol.dispose]();
     await parts.sessions.hangUpAll(1001, "the server is stopping");
     await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
     await Promise.all(servers.map((server) => server.shutdown()));
     await within(RECORDINGS_MS, parts.recordings.stopAll("the server stopped"));
     await parts.calls.settled();
     await parts.webhooks.stop();
-    await parts.tail.settled();
+    await parts.tail.close();
     await parts.store.close();
+    outages[Symbol.dispose]();
   }
 }
 
@@ -189,9 +190,10 @@ async function build(
   stopping: AbortSignal,
   store: Store,
 ): Promise<Parts> {
-  const failed = (error: unknown) => log.error("something failed", { error });
+  const failed = logFailures(log);
   const now = () => new Date();
-  const tail = await Tail.open(store.events, failed);
+  const unread = logOutage(log, "the events cannot be read", "the events are read again");
+  const tail = await Tail.open(store.events, failed, unread);
   store.onKept = () => tail.wake();
   const logged = logSessions(log);
   const calls = new CallBook({

@@ -1,6 +1,6 @@
 /**
- * The one queue that a session reads from. Socket, timers, bus and apps all push into it, so there
- * is one order and no race.
+ * The one queue that a session reads from. Socket, timers, broadcasts and apps all push into it, so
+ * there is one order and no race.
  * @module
  */
 

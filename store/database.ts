@@ -18,6 +18,9 @@ export class WrongDatabase extends Error {
 /** SQLite's codes for a file that is damaged, or no database. */
 const DAMAGED: ReadonlySet<number> = new Set([11, 26]);
 
+/** How long a checkpoint waits for readers of other processes. */
+const CHECKPOINT_WAITS_MS = 500;
+
 /** One connection. What it does throws `WrongDatabase` where it finds the file damaged. */
 export class Database {
   readonly #db: DatabaseSync;
@@ -61,6 +64,15 @@ export class Database {
   /** Whether a transaction is open: SQLite ends it by itself when the disk is full. */
   get inTransaction(): boolean {
     return this.#db.isTransaction;
+  }
+
+  /**
+   * Moves what is in the log beside the file into the file. What another process is just reading
+   * stays in the log, for the next who opens the database.
+   */
+  checkpoint(): void {
+    this.#db.exec(`PRAGMA busy_timeout = ${CHECKPOINT_WAITS_MS}`);
+    this.get("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
   /** Closes the connection. */

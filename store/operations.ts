@@ -4,7 +4,6 @@
  * @module
  */
 import { callWrites } from "./call_writes.ts";
-import { clientWrites } from "./client_table.ts";
 import { contractWrites } from "./contract_writes.ts";
 import type { Database } from "./database.ts";
 import { requestWrites } from "./request_writes.ts";
@@ -17,7 +16,6 @@ export type Operation = (database: Database, input: any) => unknown;
 /** The writes by their names. */
 export const operations = {
   ...callWrites,
-  ...clientWrites,
   ...contractWrites,
   ...requestWrites,
   ...webhookWrites,

@@ -27,8 +27,8 @@ export interface RequestStore {
   open(key: string, fingerprint: string, operation: string, at: Date): Promise<KeyedRequest>;
   /** Keeps the answer. */
   answer(key: string, answer: StoredAnswer): Promise<void>;
-  /** Forgets requests from before this time. */
-  forget(before: Date): Promise<void>;
+  /** Forgets the oldest requests from before this time, so many at most; resolves with how many. */
+  forget(before: Date, limit: number): Promise<number>;
 }
 
 /** Requests in SQLite. */
@@ -54,7 +54,7 @@ export class RequestTable implements RequestStore {
     return this.#writer.write("answerRequest", { key, answer: JSON.stringify(answer) });
   }
 
-  forget(before: Date): Promise<void> {
-    return this.#writer.write("forgetRequests", { before: before.getTime() });
+  forget(before: Date, limit: number): Promise<number> {
+    return this.#writer.write("forgetRequests", { before: before.getTime(), limit });
   }
 }

@@ -20,8 +20,11 @@ export const requestWrites = {
     input: { key: string; fingerprint: string; operation: string; at: number },
   ): RequestDoc {
     const { key, fingerprint, operation, at } = input;
+    // A request that is taken up again, after a crash, is as young as one that begins.
     database.run(
-      "INSERT OR IGNORE INTO requests (key, fingerprint, operation, at) VALUES (?, ?, ?, ?)",
+      `INSERT INTO requests (key, fingerprint, operation, at) VALUES (?, ?, ?, ?)
+       ON CONFLICT (key) DO UPDATE SET at = MAX(at, excluded.at)
+         WHERE answer IS NULL AND fingerprint = excluded.fingerprint`,
       key,
       fingerprint,
       operation,
@@ -40,8 +43,16 @@ export const requestWrites = {
     database.run("UPDATE requests SET answer = ? WHERE key = ? AND answer IS NULL", answer, key);
   },
 
-  /** Forgets requests from before this time. */
-  forgetRequests(database: Database, { before }: { before: number }): void {
-    database.run("DELETE FROM requests WHERE at < ?", before);
+  /** Forgets the oldest requests from before this time, so many at most, and says how many. */
+  forgetRequests(
+    database: Database,
+    { before, limit }: { before: number; limit: number },
+  ): number {
+    return database.run(
+      `DELETE FROM requests WHERE key IN
+         (SELECT key FROM requests WHERE at < ? ORDER BY at LIMIT ?)`,
+      before,
+      limit,
+    ).changes;
   },
 };

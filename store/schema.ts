@@ -127,4 +127,6 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
   INSERT INTO probe VALUES (1, 0);
   `,
+  // Who had been connected was written down, and nobody ever asked for it.
+  "DROP TABLE clients;",
 ];

@@ -4,7 +4,6 @@
  * @module
  */
 import { CallTable } from "./call_table.ts";
-import { ClientTable } from "./client_table.ts";
 import { ContractTable } from "./contract_table.ts";
 import { Database, migrate } from "./database.ts";
 import { EventTable } from "./event_log.ts";
@@ -33,6 +32,7 @@ export async function openSqlite(path: string): Promise<Store> {
   await using opening = new AsyncDisposableStack();
   const lock = opening.use(await lockDatabase(path));
   const committer = await ThreadCommitter.open(path);
+  opening.defer(() => committer.close());
   const reader = new Database(path, { readOnly: true });
   opening.move();
   return new SqliteStore(reader, new Writer(committer), lock);
@@ -40,7 +40,6 @@ export async function openSqlite(path: string): Promise<Store> {
 
 class SqliteStore implements Store {
   readonly calls: CallTable;
-  readonly clients: ClientTable;
   readonly contracts: ContractTable;
   readonly events: EventTable;
   readonly requests: RequestTable;
@@ -55,7 +54,6 @@ class SqliteStore implements Store {
     this.#writer = writer;
     this.#lock = lock;
     this.calls = new CallTable(reader, writer);
-    this.clients = new ClientTable(reader, writer);
     this.contracts = new ContractTable(reader, writer);
     this.events = new EventTable(reader);
     this.requests = new RequestTable(writer);
@@ -70,6 +68,14 @@ class SqliteStore implements Store {
     return this.#writer.onKept;
   }
 
+  set onOutcome(listener: ((fault: string | undefined) => void) | undefined) {
+    this.#writer.onOutcome = listener;
+  }
+
+  get onOutcome(): ((fault: string | undefined) => void) | undefined {
+    return this.#writer.onOutcome;
+  }
+
   get fault(): string | undefined {
     return this.#writer.fault;
   }
@@ -80,10 +86,15 @@ class SqliteStore implements Store {
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#writer.close().then(() => {
-      this.#reader.close();
-      this.#lock?.[Symbol.dispose]();
-    });
+    this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  /** Only the last connection to close takes SQLite's log away, and only one that may write. */
+  async #close(): Promise<void> {
+    await this.#writer.finish();
+    this.#reader.close();
+    await this.#writer.close();
+    this.#lock?.[Symbol.dispose]();
   }
 }

@@ -4,7 +4,6 @@
  */
 import type { CallStore } from "../calls/store.ts";
 import type { ContractStore } from "../contracts/store.ts";
-import type { ClientStore } from "./client_table.ts";
 import type { EventLog } from "./event_log.ts";
 import type { RequestStore } from "./request_table.ts";
 import type { WebhookStore } from "./webhook_table.ts";
@@ -13,7 +12,6 @@ import type { WebhookStore } from "./webhook_table.ts";
 export interface Store {
   readonly calls: CallStore;
   readonly contracts: ContractStore;
-  readonly clients: ClientStore;
   readonly events: EventLog;
   readonly requests: RequestStore;
   readonly webhooks: WebhookStore;
@@ -21,8 +19,13 @@ export interface Store {
   readonly fault: string | undefined;
   /** Is called after each batch that has been kept. */
   onKept: (() => void) | undefined;
+  /**
+   * Is called with what every batch of writes came to: why nothing of it was kept, or undefined when
+   * it was.
+   */
+  onOutcome: ((fault: string | undefined) => void) | undefined;
   /** Tries a write, to see whether the disk takes it again. It never rejects. */
   probe(): Promise<void>;
-  /** Commits what waits and closes. */
+  /** Commits what waits and closes; the file of the database alone then holds everything. */
   close(): Promise<void>;
 }

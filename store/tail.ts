@@ -4,6 +4,7 @@
  * @module
  */
 import type { EventLog, StoredEvent } from "./event_log.ts";
+import { Outage, type OutageListener } from "./outage.ts";
 
 /** Hears events, oldest first. */
 export type Listener = (events: readonly StoredEvent[]) => void;
@@ -11,24 +12,44 @@ export type Listener = (events: readonly StoredEvent[]) => void;
 /** As many as listeners can pass on before they have their turn. */
 const PAGE_EVENTS = 200;
 
+/** From a read that failed to the next, doubled each time up to the bound. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5000;
+
 /** The end of the log. */
 export class Tail {
   readonly #log: EventLog;
   readonly #failed: (error: unknown) => void;
+  readonly #outage: Outage;
   readonly #listeners = new Set<Listener>();
   #lastId: number;
   #reading: Promise<void> | undefined;
   #woken = false;
+  #closed = false;
+  #endPause = () => {};
 
-  private constructor(log: EventLog, lastId: number, failed: (error: unknown) => void) {
+  private constructor(
+    log: EventLog,
+    lastId: number,
+    failed: (error: unknown) => void,
+    outage: OutageListener,
+  ) {
     this.#log = log;
     this.#lastId = lastId;
     this.#failed = failed;
+    this.#outage = new Outage(outage);
   }
 
-  /** Follows a log from its present end. `failed` is told what a listener threw. */
-  static async open(log: EventLog, failed: (error: unknown) => void): Promise<Tail> {
-    return new Tail(log, await log.lastId(), failed);
+  /**
+   * Follows a log from its present end. `failed` is told what a listener threw; `outage` when the
+   * log cannot be read and when it can be again, which without it `failed` is told as well.
+   */
+  static async open(
+    log: EventLog,
+    failed: (error: unknown) => void,
+    outage: OutageListener = { began: failed, over: () => {} },
+  ): Promise<Tail> {
+    return new Tail(log, await log.lastId(), failed, outage);
   }
 
   /** The id of the last event that has been told. */
@@ -38,12 +59,20 @@ export class Tail {
 
   /** Something has been kept. */
   wake(): void {
+    if (this.#closed) return;
     this.#woken = true;
     this.#reading ??= this.#read();
   }
 
   /** Resolves when all that has been kept has been told. */
   async settled(): Promise<void> {
+    await this.#reading;
+  }
+
+  /** Reads no more; resolves when the page that is being read has been told. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#endPause();
     await this.#reading;
   }
 
@@ -54,19 +83,36 @@ export class Tail {
   }
 
   async #read(): Promise<void> {
-    try {
-      while (this.#woken) {
-        this.#woken = false;
+    let pauseMs = FIRST_PAUSE_MS;
+    while (this.#woken && !this.#closed) {
+      this.#woken = false;
+      try {
         await this.#readOn();
+        this.#outage.worked();
+        pauseMs = FIRST_PAUSE_MS;
+      } catch (error) {
+        // What could not be read is still there, and perhaps no commit follows it.
+        this.#woken = true;
+        this.#outage.failed(error);
+        await this.#pause(pauseMs);
+        pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
       }
-    } catch (error) {
-      this.#failed(error);
     }
     this.#reading = undefined;
   }
 
+  /** Waits, unless it is being closed. */
+  async #pause(ms: number): Promise<void> {
+    if (this.#closed) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    this.#endPause = resolve;
+    await promise;
+    clearTimeout(timer);
+  }
+
   async #readOn(): Promise<void> {
-    while (true) {
+    while (!this.#closed) {
       const page = await this.#log.after(this.#lastId, {}, PAGE_EVENTS);
       this.#lastId = page.at(-1)?.id ?? this.#lastId;
       if (page.length > 0) {

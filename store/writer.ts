@@ -32,9 +32,11 @@ export class Writer {
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
   #fault: string | undefined;
-  #closing: Promise<void> | undefined;
+  #takesMore = true;
   /** Is called after each batch that has been kept, when its promises have been resolved. */
   onKept: (() => void) | undefined;
+  /** Is called with each batch's fault, undefined when it has been kept. */
+  onOutcome: ((fault: string | undefined) => void) | undefined;
 
   constructor(committer: Committer) {
     this.#committer = committer;
@@ -51,7 +53,7 @@ export class Writer {
    * @throws {StoreUnavailable} when nothing could be kept, or the store is closed
    */
   write<Name extends OperationName>(name: Name, input: Input<Name>): Promise<Output<Name>> {
-    if (this.#closing !== undefined) {
+    if (!this.#takesMore) {
       return Promise.reject(new StoreUnavailable(`Cannot keep "${name}": the store is closed`));
     }
     return new Promise<Output<Name>>((resolve, reject) => {
@@ -61,14 +63,15 @@ export class Writer {
     });
   }
 
-  /** Commits what waits, and takes no more. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+  /** Takes no more; resolves when what waits has been committed. */
+  async finish(): Promise<void> {
+    this.#takesMore = false;
+    await this.#running;
   }
 
-  async #close(): Promise<void> {
-    await this.#running;
+  /** Finishes, and closes the connection that writes: the last one that is open, if it can be. */
+  async close(): Promise<void> {
+    await this.finish();
     await this.#committer.close();
   }
 
@@ -92,6 +95,7 @@ export class Writer {
 
   #settle(batch: readonly Waiting[], result: BatchResult): void {
     this.#fault = result.kept ? undefined : result.why;
+    this.onOutcome?.(this.#fault);
     for (const [index, { job, resolve, reject }] of batch.entries()) {
       if (!result.kept) {
         reject(new StoreUnavailable(`Cannot keep "${job.name}": ${result.why}`));

@@ -15,7 +15,7 @@ self.onmessage = ({ data }: MessageEvent<ToThread>) => {
 
 function answer(message: ToThread): FromThread {
   if (message === "close") {
-    database?.close();
+    close();
     return "closed";
   }
   if ("open" in message) {
@@ -29,4 +29,13 @@ function answer(message: ToThread): FromThread {
     }
   }
   return { result: JSON.stringify(commitBatch(database!, JSON.parse(message.batch))) };
+}
+
+function close(): void {
+  try {
+    database?.checkpoint();
+  } catch {
+    // A full disk: all of it is in the log beside the file, where the next start finds it.
+  }
+  database?.close();
 }

@@ -3,7 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { readConfig, WrongSettings } from "../config.ts";
 import { createLog } from "../log.ts";
 import { Apps } from "../routes/apps.ts";
-import { AppFile, serverWith } from "./support/apps.ts";
+import { AppFile, Gate, serverWith } from "./support/apps.ts";
 import { Client } from "./support/client.ts";
 import { JAMBONZ, sessionNew } from "./support/lines.ts";
 
@@ -48,15 +48,14 @@ Deno.test("an app that never comes to an answer on jambonz is waited for politel
 });
 
 Deno.test("an app that takes its time to load keeps nobody waiting but its own calls", async () => {
+  using loading = new Gate();
   using app = new AppFile("");
-  Deno.writeTextFileSync(
-    app.path,
-    "await new Promise((resolve) => setTimeout(resolve, 300));\nexport default () => {};",
-  );
+  Deno.writeTextFileSync(app.path, `${loading.wait}\nexport default () => {};`);
   await using server = await serverWith("", { settings: { APPS: `inbound:1=${app.path}` } });
   await using line = await Client.open(server.ws("/"));
   line.send({ event: "incoming_call", callerId: "1", didNumber: "2", sessionId: "other" });
   await line.next({ event: "answer" });
   assertEquals(server.log.all.some(({ msg }) => msg === "app loaded"), false);
+  loading.open();
   await server.log.next(({ msg }) => msg === "app loaded");
 });

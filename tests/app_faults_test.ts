@@ -2,7 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { CallEvent } from "../calls/app.ts";
 import { AppEvents } from "../routes/app_events.ts";
-import { AppFile, frame, serverWith } from "./support/apps.ts";
+import { AppFile, frame, Gate, serverWith } from "./support/apps.ts";
+import { within } from "./support/arrivals.ts";
 import { Client, type Message } from "./support/client.ts";
 import { CALLER, inboundCall, JAMBONZ, sessionNew } from "./support/lines.ts";
 import type { TestServer } from "./support/server.ts";
@@ -156,13 +157,16 @@ Deno.test("an app that never answers rings no longer than it may", async () => {
 });
 
 Deno.test("an app that never reads its events lets no audio pile up, and is told the end", async () => {
+  using over = new Gate();
   using app = new AppFile(`
     call.answer();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    ${over.wait}
     const kinds = [];
     for await (const { kind } of call) kinds.push(kind);
-    globalThis.readLate = kinds;
+    globalThis.cameTo(kinds);
   `);
+  const { promise, resolve } = Promise.withResolvers<string[]>();
+  (globalThis as unknown as { cameTo: typeof resolve }).cameTo = resolve;
   await using server = await serve(app.path);
   const line = await inboundCall(server);
   for (let i = 0; i < 80; i++) line.send(frame(i));
@@ -171,8 +175,8 @@ Deno.test("an app that never reads its events lets no audio pile up, and is told
   const read = await server.log.next(({ msg }) => msg === "app read too little");
   assertEquals([Number(read["audioFrames"]) >= 1, read["otherEvents"]], [true, 0]);
   assertEquals(read["level"], "debug");
-  await new Promise((resolve) => setTimeout(resolve, 350));
-  const kinds = (globalThis as unknown as { readLate: string[] }).readLate;
+  over.open();
+  const kinds = await within(promise, () => "the app does not come to the end of its events");
   assertEquals([kinds.length <= 51, kinds.at(-1)], [true, "ended"]);
 });
 
@@ -204,7 +208,8 @@ Deno.test("an app that hears nothing of the end ends with its call", async () =>
   const line = await inboundCall(server);
   await line.nextAudio();
   await line.close();
-  assertEquals(await promise, ["dropped", "ended", true]);
+  const end = await within(promise, () => "the app goes on");
+  assertEquals(end, ["dropped", "ended", true]);
   assertEquals(await notes(server, "inbound", "in-1"), []);
 });
 

@@ -1,6 +1,6 @@
 /** Call apps on the jambonz line, over real sockets. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { AppFile, serverWith } from "./support/apps.ts";
+import { AppFile, Gate, serverWith } from "./support/apps.ts";
 import { Client, type Message } from "./support/client.ts";
 import { JAMBONZ, said, sessionNew } from "./support/lines.ts";
 import type { TestServer } from "./support/server.ts";
@@ -39,11 +39,12 @@ function completed(line: Client): void {
 }
 
 Deno.test("what is asked for at once goes in one ack, and what comes later in commands", async () => {
+  using answered = new Gate();
   using app = new AppFile(`
     call.answer();
     call.say("one");
     call.say("two");
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    ${answered.wait}
     call.say("three");
     call.hangup();
   `);
@@ -55,6 +56,7 @@ Deno.test("what is asked for at once goes in one ack, and what comes later in co
     { verb: "say", text: "one" },
     { verb: "say", text: "two" },
   ]);
+  answered.open();
   assertEquals(await redirected(line), [true, [{ verb: "say", text: "three" }, {
     verb: "hangup",
   }]]);
@@ -190,10 +192,8 @@ Deno.test("verbs that are asked for while the line is away go out when it is bac
   lost.send(sessionNew());
   await verbs(lost, "new");
   await lost.close(3000);
-  const { id } = await server.call("jambonz", "sid-1");
-  while (!server.server.parts.calls.events(id).some(({ type }) => type === "line_lost")) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  const call = await server.call("jambonz", "sid-1");
+  await server.recorded(call, ({ type }) => type === "line_lost");
   await using line = await open(server);
   line.send(said("session:reconnect", "again"));
   const [queued, [first]] = await redirected(line);
@@ -223,10 +223,29 @@ Deno.test("call.gather() ends when somebody else interrupts the call", async () 
   assertEquals((await redirected(other))[1][0], { verb: "say", text: "It was interrupted" });
 });
 
+Deno.test("live call control during a gather asks again: what runs is stopped, and silence would follow", async () => {
+  using app = new AppFile(`
+    const { digits } = await call.gather({ say: "Key?", digits: 1 });
+    call.say("You pressed " + digits);
+    for await (const event of call);
+  `);
+  await using server = await serverWith(app.path);
+  await using line = await open(server);
+  line.send(sessionNew());
+  const [gather] = await verbs(line, "new");
+  line.send({ ...said("session:redirect", "r1"), hook: "/elsewhere" });
+  assertEquals(await verbs(line, "r1"), [gather]);
+  line.send(hook(gather, "h1", { digits: "4" }));
+  assertEquals((await verbs(line, "h1"))[0], { verb: "say", text: "You pressed 4" });
+  line.send({ ...said("session:redirect", "r2"), hook: "/elsewhere" });
+  assertEquals(await verbs(line, "r2"), STOPPED[1], "an app that waits has nothing to say again");
+});
+
 Deno.test("what jambonz would refuse ends the call politely, once", async () => {
+  using answered = new Gate();
   using app = new AppFile(`
     call.say("Hello");
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    ${answered.wait}
     call.say(42);
     await call.gather();
   `);
@@ -234,6 +253,7 @@ Deno.test("what jambonz would refuse ends the call politely, once", async () => 
   await using line = await open(server);
   line.send(sessionNew());
   await verbs(line, "new");
+  answered.open();
   const [queued, [sorry, hangup]] = await redirected(line);
   assertEquals([queued, hangup], [false, { verb: "hangup" }]);
   assert(String(sorry!["text"]).startsWith("Sorry"));

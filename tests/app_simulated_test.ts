@@ -6,6 +6,7 @@ import { parseScript } from "../simulators/jambonz_script.ts";
 import { comeAsParty } from "../simulators/party.ts";
 import { watchCall } from "../simulators/watcher.ts";
 import { serverWith } from "./support/apps.ts";
+import { within } from "./support/arrivals.ts";
 import type { TestServer } from "./support/server.ts";
 
 const BUYER = "+254712345678";
@@ -24,15 +25,6 @@ function jambonz(server: TestServer, script: string, more: Partial<JambonzOption
     script: parseScript(script),
     ...more,
   });
-}
-
-/** The call by its platform's id, once it has begun. */
-async function begun(server: TestServer, line: "inbound" | "jambonz", platformId: string) {
-  const { calls } = server.server.parts;
-  while (calls.byPlatformId(line, platformId) === undefined) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  return calls.byPlatformId(line, platformId)!;
 }
 
 function watch(
@@ -56,7 +48,7 @@ async function comeAndStay(server: TestServer, client: string) {
       if (what === "payment_update" && ++paid === 2) leave.abort();
     },
   });
-  await here.promise;
+  await within(here.promise, () => `${client} is not there`);
   return { gone };
 }
 
@@ -126,14 +118,8 @@ Deno.test("ivr, simulated: the deal is made on both lines, and both parties hear
 Deno.test("screening, simulated: jambonz hears who calls and why, and a watcher joins", async () => {
   await using server = await start("screening");
   const line = jambonz(server, "speech:Bob;speech:a spade;wait:2;callee-hangup", { timeScale: 10 });
-  const call = await begun(server, "jambonz", "sid-1");
-  await server.call(
-    "jambonz",
-    "sid-1",
-    ({ lastSeq }) =>
-      lastSeq > 0 &&
-      server.server.parts.calls.events(call.id).some(({ type }) => type === "screening_ended"),
-  );
+  const call = await server.call("jambonz", "sid-1");
+  await server.recorded(call, ({ type }) => type === "screening_ended");
   const watcher = await watchCall({ ...watch(server, call), asks: ["join"] });
   assertEquals([watcher.faults, watcher.callEnded], [[], true]);
   const said = watcher.heard.flatMap((message) =>
@@ -146,16 +132,9 @@ Deno.test("screening, simulated: jambonz hears who calls and why, and a watcher 
 Deno.test("screening, simulated: inbound listens over REST, and a watcher ends the call", async () => {
   await using server = await start("screening");
   const line = callInbound({ url: server.ws("/"), sessionId: "in-1" });
-  const call = await begun(server, "inbound", "in-1");
+  const call = await server.call("inbound", "in-1");
   const asked = (text: string) =>
-    server.call(
-      "inbound",
-      "in-1",
-      () =>
-        server.server.parts.calls.events(call.id).some(({ type, data }) =>
-          type === "transcript" && data.msg.includes(text)
-        ),
-    );
+    server.recorded(call, ({ type, data }) => type === "transcript" && data.msg.includes(text));
   for (const [question, text] of [["Who is calling", "Bob"], ["What is it about", "a spade"]]) {
     await asked(question!);
     await server.rest("POST", `/calls/${call.id}/transcript`, { role: "other", text });

@@ -27,7 +27,6 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
       "webhooks",
       "session",
       "store",
-      "bus",
       "@std/http",
       "npm:zod",
       "npm:@scalar/fastify-api-reference",
@@ -44,8 +43,8 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
     types: ["calls", "contracts"],
   },
   apps: { code: ["calls"] },
-  calls: { code: ["store", "bus", "npm:zod", "npm:libphonenumber-js"], types: ["contracts"] },
-  contracts: { code: ["store", "bus", "npm:zod", "node:crypto"] },
+  calls: { code: ["store", "npm:zod", "npm:libphonenumber-js"], types: ["contracts"] },
+  contracts: { code: ["store", "npm:zod", "node:crypto"] },
   webhooks: {
     code: [
       "store",
@@ -82,7 +81,6 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
     code: ["calls", "npm:zod", "node:sqlite", "node:crypto"],
     types: ["contracts", "webhooks"],
   },
-  bus: { code: [] },
 };
 
 const root = new URL("../", import.meta.url).href;

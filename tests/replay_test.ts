@@ -227,21 +227,3 @@ Deno.test("notifications refuses an after that is no event id, before the upgrad
     assertEquals(answer.headers.get("content-type"), "application/problem+json");
   }
 });
-
-Deno.test("clientStore knows the last event that was sent to a client", async () => {
-  await using server = await KeptServer.start();
-  const { store } = server.server.parts;
-  const deal = dealBetween("deal");
-  const missed = await tellContract(server, deal);
-  const visit = async (after: number, until?: number) => {
-    await using client = await listen(server, BUYER, after);
-    if (until !== undefined) await client.next({ event_id: until });
-    await client.close();
-    await server.log.next(({ msg }) => msg === "session ended");
-    // Whatever was to be kept of the visit is kept before this.
-    await store.probe();
-    return (await store.clients.client(BUYER))?.sentEventId;
-  };
-  assertEquals(await visit(missed), 0, "nothing was sent");
-  assertEquals(await visit(0, missed), missed);
-});

@@ -17,6 +17,8 @@ Deno.test("openSqlite() makes a database and applies every migration", async () 
   for (const name of ["calls", "events", "contracts", "payments", "audit", "requests"]) {
     assert(tables.includes(name), name);
   }
+  // Nobody ever read who had been connected.
+  assertEquals(tables.includes("clients"), false);
   database.close();
 });
 
@@ -28,6 +30,18 @@ Deno.test("openSqlite() finds what was kept before", async () => {
   const after = await openSqlite(file.path);
   assertEquals((await after.calls.append("a", note("on"), START)).event.seq, 2);
   await after.close();
+});
+
+Deno.test("openSqlite() brings the first version's database up to date, and loses nothing", async () => {
+  await using file = await databaseFile();
+  const first = new Database(file.path);
+  first.exec(`${MIGRATIONS[0]} PRAGMA user_version = 1`);
+  first.run("INSERT INTO clients (id, first_seen_at, last_seen_at) VALUES ('c', 1, 2)");
+  first.run("INSERT INTO requests (key, fingerprint, operation, at) VALUES ('k', 'p', 'o', 1)");
+  first.close();
+  const store = await openSqlite(file.path);
+  assertEquals((await store.requests.open("k", "p", "another", START)).operation, "o");
+  await store.close();
 });
 
 Deno.test("migrate() waits for each commit to be on disk", () => {

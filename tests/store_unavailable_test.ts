@@ -132,3 +132,36 @@ Deno.test("new calls are refused politely while the disk is full, and taken agai
   await again.close();
   await other.close();
 });
+
+Deno.test("a full disk is told of when it begins and when it is over, however many calls wait", async () => {
+  await using site = await FullDisk.start({ ...QUIET, LOG_LEVEL: "debug" });
+  const lines = [];
+  for (const id of ["in-1", "in-2", "in-3"]) lines.push(await site.inboundCall(id));
+  await using files = new AsyncDisposableStack();
+  for (const line of lines) files.use(line);
+  await site.fillUp();
+  for (const line of lines) line.send({ event: "dtmf", digit: "1" });
+  assertEquals((await site.ask("POST", "/api/v1/contracts/create", DEAL)).status, 503);
+  await using refused = await Client.open(site.ws("/"));
+  refused.send(incomingCall("in-4"));
+  assertEquals(await refused.next(), { event: "hangup" });
+  // Each of the three tries again every second.
+  for (let tries = 0; tries < 12; tries++) {
+    await site.log.next((line) => line.includes('"msg":"a write was not kept"'));
+  }
+  await site.makeSpace();
+  const over = JSON.parse(await site.log.next((line) => line.includes("takes writes again")));
+  assertEquals([over.level, typeof over.lastedMs], ["warn", "number"]);
+  // On SIGUSR1 Deno says that a debugger may come.
+  const told = site.log.all.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line))
+    .filter(({ level }) => level === "error" || level === "warn");
+  assertEquals(told.map(({ msg }) => msg), [
+    "the store takes no writes",
+    "the store takes writes again",
+  ]);
+  assertStringIncludes(String(told[0].error), "disk I/O error");
+  for (const id of ["in-1", "in-2", "in-3"]) {
+    const { id: callId } = await site.call(id, ({ lastSeq }) => lastSeq === 3);
+    assertEquals(site.record(callId).at(-1)?.type, "dtmf");
+  }
+});

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Client } from "./support/client.ts";
 import { BEARER, inboundCall, QUIET_INBOUND, sessionNew } from "./support/lines.ts";
-import { BINARY, frameBytes, openAndReset, RawSocket, TEXT } from "./support/raw_socket.ts";
+import { BINARY, frameBytes, RawSocket, ResetSocket, TEXT } from "./support/raw_socket.ts";
 import { type LogLine, TestServer } from "./support/server.ts";
 
 const INCOMING = { event: "incoming_call", callerId: "1", didNumber: "2", sessionId: "ugly" };
@@ -12,24 +12,34 @@ const HEAD = "GET / HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upg
 for (const what of ["reset", "dropped"] as const) {
   Deno.test(`ugly sockets: a ${what} connection ends its session only, on each door`, async () => {
     await using server = await TestServer.start({ settings: QUIET_INBOUND });
+    const opened = (door: string) =>
+      server.log.next(
+        (line) => line.msg === "session opened" && line["door"] === door,
+        `a session opened on the door ${door}`,
+      );
     await using line = await inboundCall(server);
+    await opened("inbound call");
     const { calls: [{ liveConversationToken }] } = await server.rest("GET", "/calls");
-    const doors: [path: string, headers: Record<string, string>, said: object][] = [
-      ["/", {}, INCOMING],
-      ["/jambonz", { "sec-websocket-protocol": "ws.jambonz.org" }, sessionNew()],
-      [`/ws/v1/liveCalls?conversationToken=${liveConversationToken}`, BEARER, {}],
-      [NOTIFICATIONS, {}, { type: "ping" }],
+    const doors: [door: string, path: string, headers: Record<string, string>, said: object][] = [
+      ["inbound call", "/", {}, INCOMING],
+      ["jambonz", "/jambonz", { "sec-websocket-protocol": "ws.jambonz.org" }, sessionNew()],
+      ["live calls", `/ws/v1/liveCalls?conversationToken=${liveConversationToken}`, BEARER, {}],
+      ["notifications", NOTIFICATIONS, {}, { type: "ping" }],
     ];
-    for (const [path, headers, said] of doors) {
+    for (const [door, path, headers, said] of doors) {
+      // Who is gone before the server has opened its end of the socket never had a session.
       if (what === "reset") {
-        await openAndReset(server.port, path, headers, said);
+        const socket = await ResetSocket.open(server.port, path, headers);
+        await opened(door);
+        await socket.sendAndReset(said);
       } else {
         using raw = await RawSocket.open(server.port, path, headers);
+        await opened(door);
         await raw.send(said);
       }
     }
     const ended = (line: LogLine) => line.msg === "session ended";
-    for (const door of ["inbound call", "jambonz", "live calls", "notifications"]) {
+    for (const [door] of doors) {
       const { code } = await server.log.some((line) => ended(line) && line["door"] === door);
       assertEquals(code, 1006);
     }

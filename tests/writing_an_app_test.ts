@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { run } from "../simulators/main.ts";
 import { serverWith } from "./support/apps.ts";
+import { within } from "./support/arrivals.ts";
 import type { Message } from "./support/client.ts";
 import { inboundCall } from "./support/lines.ts";
 import type { TestServer } from "./support/server.ts";
@@ -106,9 +107,7 @@ Deno.test("writing_an_app.md, step 1: a call can be watched while it is on", asy
   await using server = await serverWith(copy.app, PATIENT);
   await using line = await inboundCall(server);
   const watched = simulate(server, 1, "sim watch");
-  while (!(await record(server)).some(({ type }) => type === "watched")) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await server.recorded(await server.call("inbound", "in-1"), ({ type }) => type === "watched");
   line.send({ event: "dtmf", digit: "#" });
   const { code, lines } = await watched;
   assertEquals(code, 0, lines.join("\n"));
@@ -126,7 +125,7 @@ Deno.test("writing_an_app.md, step 3: the seller hears of the deal", async () =>
     if (line.includes("<- pong")) here.resolve();
     if (line.includes("<- payment_update")) leave.abort();
   }, leave.signal);
-  await here.promise;
+  await within(here.promise, () => "the party is not there");
   assertEquals((await simulate(server, 3, "sim inbound")).code, 0);
   const { lines } = await party;
   assert(lines.some((line) => line.includes('"amount":3000')), lines.join("\n"));

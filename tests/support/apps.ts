@@ -24,6 +24,31 @@ export class AppFile implements Disposable {
   }
 }
 
+let gates = 0;
+
+/** What an app stands still at until the test lets it go on. */
+export class Gate implements Disposable {
+  readonly #name = `gate${++gates}`;
+  readonly #opened = Promise.withResolvers<void>();
+
+  constructor() {
+    Object.assign(globalThis, { [this.#name]: this.#opened.promise });
+  }
+
+  /** How an app stands still at it, as code. */
+  get wait(): string {
+    return `await globalThis.${this.#name};`;
+  }
+
+  open(): void {
+    this.#opened.resolve();
+  }
+
+  [Symbol.dispose](): void {
+    Reflect.deleteProperty(globalThis, this.#name);
+  }
+}
+
 /** A server whose calls all get this app. */
 export function serverWith(
   app: string,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { RuleName } from "../../simulators/rules.ts";
+import { within } from "./arrivals.ts";
 import { BROKEN_AUDIO } from "./broken_audio.ts";
 
 /** A JSON message. */
@@ -89,7 +90,7 @@ export class BrokenPeer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server.shutdown();
+    await within(this.#server.shutdown(), () => "a visitor of the broken server stays");
   }
 }
 

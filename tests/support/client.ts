@@ -64,12 +64,14 @@ export class Client implements AsyncDisposable {
 
   /** The next message that has all these members; those before it are passed over. */
   async next(members: Message = {}): Promise<Message> {
-    return await this.frames.next((frame) => hasMembers(frame, members)) as Message;
+    const passes = (frame: Frame) => hasMembers(frame, members);
+    return await this.frames.next(passes, Deno.inspect(members)) as Message;
   }
 
   /** The next binary frame. */
   async nextAudio(): Promise<Uint8Array> {
-    return await this.frames.next((frame) => frame instanceof Uint8Array) as Uint8Array;
+    const isAudio = (frame: Frame) => frame instanceof Uint8Array;
+    return await this.frames.next(isAudio, "audio") as Uint8Array;
   }
 
   /** Every message so far. */

@@ -13,6 +13,8 @@ import { Repeats } from "../../routes/repeats.ts";
 import { dispatcher } from "../../routes/table.ts";
 import { MEMORY, openSqlite } from "../../store/sqlite.ts";
 import type { Store } from "../../store/store.ts";
+import { within } from "./arrivals.ts";
+import { answerTo } from "./http.ts";
 
 export const BUYER = "+254712345678";
 export const SELLER = "+254787654321";
@@ -73,7 +75,7 @@ export class Api implements AsyncDisposable {
 
   async send(path: string, init: RequestInit): Promise<Answer> {
     const url = `http://127.0.0.1:${this.#server.addr.port}/api/v1${path}`;
-    const response = await fetch(url, init);
+    const response = await answerTo(url, init);
     const { status, headers } = response;
     return { status, headers, body: await response.json() };
   }
@@ -90,7 +92,7 @@ export class Api implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server.shutdown();
+    await within(this.#server.shutdown(), () => "a request is still being answered");
     await this.#store.close();
   }
 }

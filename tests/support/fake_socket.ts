@@ -7,6 +7,7 @@ import { serve } from "../../session/serve.ts";
 import type { Conversation, Session, Socket } from "../../session/session.ts";
 import { Sessions } from "../../session/sessions.ts";
 import type { Wire } from "../../session/wire.ts";
+import { Arrivals, within } from "./arrivals.ts";
 
 /** The peer's end is in the test's hands: `open`, `hear`, `lose`. */
 export class FakeSocket implements Socket {
@@ -63,15 +64,14 @@ export class FakeSocket implements Socket {
 
 /** Keeps every fact of a session, and waits for facts that are still to come. */
 export class Tap {
-  readonly facts: SessionFact[] = [];
-  #waiting: (() => void)[] = [];
+  readonly #arrivals = new Arrivals<SessionFact>();
 
-  readonly observe = (_session: unknown, fact: SessionFact): void => {
-    this.facts.push(fact);
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const wake of waiting) wake();
-  };
+  readonly observe = (_session: unknown, fact: SessionFact): void => this.#arrivals.push(fact);
+
+  /** All facts so far. */
+  get facts(): readonly SessionFact[] {
+    return this.#arrivals.all;
+  }
 
   /** The kinds of all facts so far. */
   get kinds(): SessionFact["kind"][] {
@@ -80,9 +80,8 @@ export class Tap {
 
   /** Resolves when there have been so many facts of a kind. */
   async until(kind: SessionFact["kind"], times = 1): Promise<void> {
-    while (this.kinds.filter((other) => other === kind).length < times) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+    const enough = () => this.kinds.filter((other) => other === kind).length >= times;
+    await this.#arrivals.some(enough, `${times} facts "${kind}"`);
   }
 }
 
@@ -102,5 +101,18 @@ export function serveFake<W extends Wire, Context, Notice>(
   const tap = new Tap();
   const sessions = new Sessions();
   const session = serve(socket, { door: "test", observe: tap.observe, sessions, ...conversation });
-  return { socket, session, tap, sessions };
+  return { socket, session: ending(session, tap), tap, sessions };
+}
+
+/** The same session, and nobody waits in vain for its end. */
+function ending<Notice>(session: Session<Notice>, tap: Tap): Session<Notice> {
+  return {
+    id: session.id,
+    door: session.door,
+    notify: (notice) => session.notify(notice),
+    hangUp: (code, reason) => session.hangUp(code, reason),
+    get ended() {
+      return within(session.ended, () => `the session goes on after ${Deno.inspect(tap.facts)}`);
+    },
+  };
 }

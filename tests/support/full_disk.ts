@@ -3,6 +3,7 @@
  * @module
  */
 import { Database } from "../../store/database.ts";
+import type { Arrivals } from "./arrivals.ts";
 import { type DatabaseFile, databaseFile } from "./database_file.ts";
 import { ROOT, ServerProcess } from "./process.ts";
 import { Site } from "./site.ts";
@@ -36,6 +37,11 @@ export class FullDisk extends Site implements AsyncDisposable {
     });
     const [port] = await process.ports();
     return new FullDisk(port!, process, file);
+  }
+
+  /** The lines of its log. */
+  get log(): Arrivals<string> {
+    return this.#process.stderr;
   }
 
   /** From now on nothing can be written. */

@@ -23,11 +23,9 @@ const [space, most] = readLimit();
 Deno.addSignalListener("SIGUSR1", () => setLimit(0n, "full"));
 Deno.addSignalListener("SIGUSR2", () => setLimit(space, "space"));
 
-const log = createLog({ level: "info", format: "json" });
-const { addresses: [address] } = await startServer({
-  config: readConfig(Deno.env.toObject()),
-  log,
-});
+const config = readConfig(Deno.env.toObject());
+const log = createLog({ level: config.LOG_LEVEL, format: "json" });
+const { addresses: [address] } = await startServer({ config, log });
 console.log(`REST http://127.0.0.1:${address!.port}/api/v1`);
 
 function readLimit(): [now: bigint, most: bigint] {

@@ -6,6 +6,7 @@ import { readConfig } from "../../config.ts";
 import { createLog } from "../../log.ts";
 import { type Server, startServer } from "../../routes/server.ts";
 import { Arrivals, within } from "./arrivals.ts";
+import { TEST_SETTINGS } from "./server.ts";
 import { Site } from "./site.ts";
 
 /** One line of the server's log. */
@@ -27,7 +28,7 @@ export class KeptServer extends Site implements AsyncDisposable {
       format: "json",
       write: (line) => lines.push(JSON.parse(line)),
     });
-    const config = readConfig({ PORTS: "0", DATABASE_URL: "sqlite::memory:", ...settings });
+    const config = readConfig({ ...TEST_SETTINGS, ...settings });
     return new KeptServer(await startServer({ config, log }), lines);
   }
 

@@ -34,6 +34,11 @@ export class LastingServer extends Site implements AsyncDisposable {
     return server;
   }
 
+  /** Where its database is. */
+  get database(): DatabaseFile {
+    return this.#file;
+  }
+
   /** Starts it on the database as it is. */
   async startAgain(): Promise<void> {
     const env = { ...this.#settings, DATABASE_URL: this.#file.url };

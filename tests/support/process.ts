@@ -3,6 +3,7 @@
  * @module
  */
 import { Arrivals, within } from "./arrivals.ts";
+import { TEST_SETTINGS } from "./server.ts";
 
 /** The repository's root. */
 export const ROOT = new URL("../../", import.meta.url);
@@ -38,8 +39,7 @@ export class ServerProcess implements AsyncDisposable {
       env: {
         ...Object.fromEntries(ours),
         NO_COLOR: "1",
-        PORTS: "0",
-        DATABASE_URL: "sqlite::memory:",
+        ...TEST_SETTINGS,
         ...env,
       },
       stdin: "null",
@@ -73,7 +73,7 @@ export class ServerProcess implements AsyncDisposable {
       this.#child.status,
       () => `it goes on; its stderr is ${Deno.inspect(this.stderr.all)}`,
     );
-    await this.#read;
+    await this.#outputEnded();
     return code;
   }
 
@@ -83,12 +83,17 @@ export class ServerProcess implements AsyncDisposable {
     } catch {
       // It has ended already.
     }
-    await this.#child.status;
-    await this.#read;
+    await within(this.#child.status, () => "the process does not die of a SIGKILL");
+    await this.#outputEnded();
+  }
+
+  async #outputEnded(): Promise<void> {
+    await within(this.#read, () => "somebody else has its output open");
   }
 }
 
-async function readLines(
+/** Reads a process's output line by line, until it has ended. */
+export async function readLines(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   lines: Arrivals<string>,
 ): Promise<void> {

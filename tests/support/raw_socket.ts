@@ -4,7 +4,7 @@
  * @see RFC 6455
  * @module
  */
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { within } from "./arrivals.ts";
 
 /** An HTTP answer, or the head of an upgrade. */
@@ -55,7 +55,8 @@ export class RawSocket implements Disposable {
 
   /** Connects and says nothing yet. */
   static async connect(port: number): Promise<RawSocket> {
-    const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+    const connecting = Deno.connect({ hostname: "127.0.0.1", port });
+    const connection = await within(connecting, () => `nobody listens on port ${port}`);
     connection.setNoDelay(true);
     return new RawSocket(connection);
   }
@@ -152,7 +153,10 @@ export class RawSocket implements Disposable {
   /** Writes any bytes. */
   async write(data: string | Uint8Array): Promise<void> {
     let rest = typeof data === "string" ? encoder.encode(data) : data;
-    while (rest.length > 0) rest = rest.subarray(await this.#connection.write(rest));
+    while (rest.length > 0) {
+      const writing = this.#connection.write(rest);
+      rest = rest.subarray(await within(writing, () => `${rest.length} bytes cannot be written`));
+    }
   }
 
   /** Closes the TCP connection without a close frame. */
@@ -188,24 +192,39 @@ export class RawSocket implements Disposable {
   }
 }
 
-/** Opens a WebSocket, says something, and is gone with a RST, without a FIN before it. */
-export async function openAndReset(
-  port: number,
-  path: string,
-  headers: Record<string, string>,
-  said: object,
-): Promise<void> {
-  const socket = connect(port, "127.0.0.1");
-  const { promise: upgraded, resolve, reject } = Promise.withResolvers<void>();
-  socket.once("error", reject).once("data", () => resolve());
-  socket.write(requestHead("GET", path, { ...HANDSHAKE, ...headers }));
-  await within(upgraded, () => `${path} does not open`);
-  const payload = encoder.encode(JSON.stringify(said));
-  await new Promise((written) => socket.write(frameBytes({ opcode: TEXT, payload }), written));
-  const { promise: closed, resolve: close } = Promise.withResolvers<void>();
-  socket.once("close", () => close());
-  socket.resetAndDestroy();
-  await closed;
+/** A WebSocket that goes with a RST, without a FIN before it, which Deno's own sockets cannot. */
+export class ResetSocket {
+  readonly #socket: Socket;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** Opens it; the server may still be about to open its own end. */
+  static async open(
+    port: number,
+    path: string,
+    headers: Record<string, string>,
+  ): Promise<ResetSocket> {
+    const socket = connect(port, "127.0.0.1");
+    const { promise: upgraded, resolve, reject } = Promise.withResolvers<void>();
+    socket.once("error", reject).once("data", () => resolve());
+    socket.write(requestHead("GET", path, { ...HANDSHAKE, ...headers }));
+    await within(upgraded, () => `${path} does not open`);
+    return new ResetSocket(socket);
+  }
+
+  /** Says something, and is gone. */
+  async sendAndReset(said: object): Promise<void> {
+    const payload = encoder.encode(JSON.stringify(said));
+    const frame = frameBytes({ opcode: TEXT, payload });
+    const written = new Promise((resolve) => this.#socket.write(frame, resolve));
+    await within(written, () => "the last frame is not written");
+    const { promise: closed, resolve: close } = Promise.withResolvers<void>();
+    this.#socket.once("close", () => close());
+    this.#socket.resetAndDestroy();
+    await within(closed, () => "the socket that was reset does not close");
+  }
 }
 
 function requestHead(method: string, path: string, headers: Record<string, string>): string {

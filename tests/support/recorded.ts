@@ -4,7 +4,7 @@
  */
 import { bytesOf } from "../../audio/pcm.ts";
 import { readWav } from "../../audio/wav.ts";
-import { within } from "./arrivals.ts";
+import { found } from "./arrivals.ts";
 
 /** The two sides of a recording. */
 export interface Sides {
@@ -29,10 +29,12 @@ export class RecordingsFolder implements Disposable {
   /** Waits until so much audio of both sides is in the file of a call. */
   async holds(callId: unknown, ms: number): Promise<void> {
     const bytes = 44 + 32 * ms;
+    let size: number | undefined;
     const look = async () => {
-      while (((await sizeOf(this.file(callId))) ?? 0) < bytes);
+      size = await sizeOf(this.file(callId));
+      return size !== undefined && size >= bytes ? size : undefined;
     };
-    await within(look(), () => `there are not ${bytes} bytes in ${this.file(callId)}`);
+    await found(look, () => `${size} of ${bytes} bytes are in ${this.file(callId)}`);
   }
 
   [Symbol.dispose](): void {

@@ -10,7 +10,8 @@ import type { Application } from "../../protocols/jambonz/application.ts";
 import { type Server, startServer } from "../../routes/server.ts";
 import { within } from "./arrivals.ts";
 import { Client } from "./client.ts";
-import type { LogLine } from "./server.ts";
+import { answerTo } from "./http.ts";
+import { type LogLine, TEST_SETTINGS } from "./server.ts";
 
 /** What REST answers. */
 export interface Answer {
@@ -25,8 +26,7 @@ const JSON_TYPE = { "content-type": "application/json" };
 
 /** Calls that do nothing by themselves. */
 const QUIET = {
-  PORTS: "0",
-  DATABASE_URL: "sqlite::memory:",
+  ...TEST_SETTINGS,
   INBOUND_DTMF_AFTER_MS: "never",
   INBOUND_HANGUP_AFTER_MS: "never",
   INBOUND_CDR_WAIT_MS: "0",
@@ -65,7 +65,7 @@ export class RestServer implements AsyncDisposable {
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Answer> {
-    const response = await fetch(this.url(`/api/v1${path}`), {
+    const response = await answerTo(this.url(`/api/v1${path}`), {
       method,
       headers: { ...(body === undefined ? {} : JSON_TYPE), ...headers },
       ...(body === undefined ? {} : {

@@ -9,9 +9,20 @@ import type { Application } from "../../protocols/jambonz/application.ts";
 import { type Server, startServer } from "../../routes/server.ts";
 import type { Observe } from "../../session/observe.ts";
 import { Arrivals, within } from "./arrivals.ts";
+import { answerTo } from "./http.ts";
 
 /** One line of the server's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
+
+/**
+ * Settings of every server of a test: on a database in memory, on any port, and no audio is late,
+ * however busy the machine is.
+ */
+export const TEST_SETTINGS = {
+  PORTS: "0",
+  DATABASE_URL: "sqlite::memory:",
+  LIMIT_LATE_AUDIO_MS: "60000",
+} as const;
 
 /** What a server is tested with. */
 export interface TestServerOptions {
@@ -42,7 +53,7 @@ export class TestServer implements AsyncDisposable {
       format: "json",
       write: (line) => lines.push(JSON.parse(line)),
     });
-    const config = readConfig({ PORTS: "0", DATABASE_URL: "sqlite::memory:", ...settings });
+    const config = readConfig({ ...TEST_SETTINGS, ...settings });
     return new TestServer(await startServer({ config, log, ...options }), lines);
   }
 
@@ -59,7 +70,7 @@ export class TestServer implements AsyncDisposable {
   /** Asks REST and reads the JSON that it answers. */
   // deno-lint-ignore no-explicit-any
   async rest(method: string, path: string, body?: unknown): Promise<any> {
-    const response = await fetch(this.http(`/api/v1${path}`), {
+    const response = await answerTo(this.http(`/api/v1${path}`), {
       method,
       ...(body === undefined ? {} : {
         body: JSON.stringify(body),
@@ -69,15 +80,14 @@ export class TestServer implements AsyncDisposable {
     return await response.json();
   }
 
-  /** The call that a platform names so, once it has come as far as the test waits for. */
+  /** The call that a platform names so, once it has begun and come as far as the test waits for. */
   async call(
     line: LineName,
     platformId: string,
     passes: (call: Call) => boolean = () => true,
   ): Promise<Call> {
     const { calls } = this.server.parts;
-    const call = calls.byPlatformId(line, platformId) ?? await this.#pastCall(line, platformId);
-    if (call === undefined) throw new Error(`There is no ${line} call ${platformId}`);
+    const call = calls.byPlatformId(line, platformId) ?? await this.#begun(line, platformId);
     if (passes(call)) return call;
     const { promise, resolve } = Promise.withResolvers<Call>();
     using _following = calls.follow(call.id, (_event, now) => passes(now) && resolve(now));
@@ -92,9 +102,31 @@ export class TestServer implements AsyncDisposable {
     return this.server.parts.calls.read(id, 0, 10_000);
   }
 
-  async #pastCall(line: LineName, platformId: string): Promise<Call | undefined> {
-    const calls = await this.server.parts.calls.list({ limit: 500, line });
-    return calls.find((call) => call.platformId === platformId);
+  /** An event of a call's record that passes, once it is there. */
+  async recorded({ id }: Call, passes: (event: CallEvent) => boolean): Promise<CallEvent> {
+    const { calls } = this.server.parts;
+    const { promise, resolve } = Promise.withResolvers<CallEvent>();
+    using _following = calls.follow(id, (event) => passes(event) && resolve(event));
+    const already = calls.events(id).find(passes);
+    if (already !== undefined) return already;
+    const told = () => `${passes} in the record ${Deno.inspect(calls.events(id).slice(-8))}`;
+    return await within(promise, told);
+  }
+
+  /** A call from its first event on, over or not. */
+  async #begun(line: LineName, platformId: string): Promise<Call> {
+    const { calls, tail } = this.server.parts;
+    const { promise, resolve, reject } = Promise.withResolvers<Call>();
+    const look = async () => {
+      // What has been kept a moment ago is in the book too.
+      await calls.settled();
+      const page = await calls.list({ limit: 500, line });
+      const call = page.find((call) => call.platformId === platformId);
+      if (call !== undefined) resolve(calls.call(call.id) ?? call);
+    };
+    using _listening = tail.listen(() => look().catch(reject));
+    await look();
+    return await within(promise, () => `there is no ${line} call ${platformId}`);
   }
 
   /** Stops it, once. */

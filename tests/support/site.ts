@@ -3,7 +3,8 @@
  * @module
  */
 import { Client, type ClientOptions, type Message } from "./client.ts";
-import { within } from "./arrivals.ts";
+import { found } from "./arrivals.ts";
+import { answerTo } from "./http.ts";
 
 export const CALLER = "+15083084809";
 const JAMBONZ: ClientOptions = { protocols: ["ws.jambonz.org"] };
@@ -32,7 +33,7 @@ export class Site {
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<SiteAnswer> {
-    const response = await fetch(`http://127.0.0.1:${this.port}${path}`, {
+    const response = await answerTo(`http://127.0.0.1:${this.port}${path}`, {
       method,
       headers: {
         ...headers,
@@ -54,14 +55,12 @@ export class Site {
     platformId: string,
     passes: (call: Message) => boolean = () => true,
   ): Promise<Message> {
+    let calls: Message[] = [];
     const look = async () => {
-      while (true) {
-        const { calls } = await this.rest("GET", "/calls");
-        const call = calls.find((call: Message) => call["platformId"] === platformId);
-        if (call !== undefined && passes(call)) return call;
-      }
+      ({ calls } = await this.rest("GET", "/calls"));
+      return calls.find((call) => call["platformId"] === platformId && passes(call));
     };
-    return await within(look(), () => `call ${platformId} does not come so far`);
+    return await found(look, () => `call ${platformId} in ${Deno.inspect(calls)}`);
   }
 
   /** Opens a socket as a jambonz server does. */

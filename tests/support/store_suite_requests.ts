@@ -1,5 +1,5 @@
 /**
- * What any store must do with requests, with clients, and with its own health.
+ * What any store must do with requests, and with its own health.
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
@@ -48,20 +48,43 @@ export function requestSuite(name: string, open: OpenStore): void {
   test("requestStore.forget() forgets what is older", async ({ store: { requests } }) => {
     await requests.open("old", "print", "operation", START);
     await requests.open("new", "print", "operation", later(1));
-    await requests.forget(later(1));
+    assertEquals(await requests.forget(later(1), 9), 1);
     const read = async (key: string) => (await requests.open(key, "p", "again", START)).operation;
     assertEquals([await read("old"), await read("new")], ["again", "operation"]);
   });
 
-  test("clientStore.saw() remembers the farthest", async ({ store: { clients } }) => {
-    assertEquals(await clients.client("c"), undefined);
-    await clients.saw("c", later(1), 5);
-    const first = { id: "c", firstSeenAt: later(1), lastSeenAt: later(1), sentEventId: 5 };
-    assertEquals(await clients.client("c"), first);
-    await clients.saw("c", later(3), 2);
-    await clients.saw("c", later(2), 9);
-    assertEquals(await clients.client("c"), { ...first, lastSeenAt: later(3), sentEventId: 9 });
-    assertEquals(await clients.client("d"), undefined);
+  test("requestStore.forget() forgets so many at once, the oldest first", async ({ store }) => {
+    const { requests } = store;
+    const keys = Array.from({ length: 25 }, (_, at) => at);
+    for (const at of keys.toReversed()) await requests.open(`${at}`, "p", "first", later(at));
+    assertEquals(await requests.forget(later(20), 15), 15);
+    const known = async () => {
+      const operations = keys.map((at) => requests.open(`${at}`, "p", "again", later(100)));
+      return (await Promise.all(operations)).map(({ operation }) => operation === "first");
+    };
+    assertEquals(await known(), keys.map((at) => at >= 15));
+  });
+
+  test("requestStore.open() makes a request young that is taken up again", async ({ store }) => {
+    const { requests } = store;
+    for (const key of ["again", "another", "answered"]) {
+      await requests.open(key, "print", key, START);
+    }
+    await requests.answer("answered", ANSWER);
+    await requests.open("again", "print", "x", later(10));
+    await requests.open("another", "of another request", "x", later(10));
+    await requests.open("answered", "print", "x", later(10));
+    assertEquals(await requests.forget(later(10), 9), 2);
+    const { operation } = await requests.open("again", "print", "x", later(11));
+    assertEquals(operation, "again");
+  });
+
+  test("store.onOutcome hears of each batch", async ({ store }) => {
+    const outcomes: unknown[] = [];
+    store.onOutcome = (fault) => outcomes.push(fault);
+    await store.probe();
+    await store.probe();
+    assertEquals(outcomes, [undefined, undefined]);
   });
 
   test("store.probe() finds a healthy store", async ({ store }) => {

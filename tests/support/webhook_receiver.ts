@@ -2,6 +2,7 @@
  * Somebody who receives webhooks: a real HTTP server on a port of its own.
  * @module
  */
+import { Arrivals, within } from "./arrivals.ts";
 
 /** A delivery as it came in. */
 export interface Received {
@@ -23,10 +24,9 @@ export type Answering = (received: Received, nth: number) => Response | Promise<
 
 /** Receives webhooks until it is disposed. */
 export class WebhookReceiver implements AsyncDisposable {
-  readonly received: Received[] = [];
+  readonly #arrivals = new Arrivals<Received>();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #secure: boolean;
-  #waiting: { count: number; resolve: () => void }[] = [];
   answering: Answering;
 
   constructor(answering: Answering = () => new Response(null, { status: 204 }), tls?: Tls) {
@@ -34,6 +34,11 @@ export class WebhookReceiver implements AsyncDisposable {
     this.#secure = tls !== undefined;
     const options = { port: 0, hostname: "127.0.0.1", onListen() {}, ...tls };
     this.#server = Deno.serve(options, (request) => this.#receive(request));
+  }
+
+  /** All deliveries so far. */
+  get received(): readonly Received[] {
+    return this.#arrivals.all;
   }
 
   get port(): number {
@@ -46,15 +51,12 @@ export class WebhookReceiver implements AsyncDisposable {
   }
 
   /** Resolves with all deliveries when there are so many. */
-  async count(count: number): Promise<readonly Received[]> {
-    if (this.received.length < count) {
-      await new Promise<void>((resolve) => this.#waiting.push({ count, resolve }));
-    }
-    return this.received;
+  count(count: number): Promise<readonly Received[]> {
+    return this.#arrivals.count(count);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server.shutdown();
+    await within(this.#server.shutdown(), () => "a delivery is still being answered");
   }
 
   async #receive(request: Request): Promise<Response> {
@@ -62,11 +64,7 @@ export class WebhookReceiver implements AsyncDisposable {
     const { url, headers } = request;
     const id = headers.get("webhook-id") ?? "";
     const received = { url, headers: new Headers(headers), body, id, event: JSON.parse(body) };
-    this.received.push(received);
-    for (const { count, resolve } of this.#waiting) {
-      if (this.received.length >= count) resolve();
-    }
-    this.#waiting = this.#waiting.filter(({ count }) => count > this.received.length);
+    this.#arrivals.push(received);
     return await this.answering(received, this.received.length);
   }
 }

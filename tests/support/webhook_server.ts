@@ -8,7 +8,9 @@ import { ContractCreate } from "../../contracts/schemas.ts";
 import type { Log } from "../../log.ts";
 import { type Server, startServer } from "../../routes/server.ts";
 import type { WebhookTuning } from "../../webhooks/book.ts";
+import { within } from "./arrivals.ts";
 import { type Answer, DEAL } from "./contract_api.ts";
+import { answerTo } from "./http.ts";
 
 /** How the server differs from one with two quick retries, in memory. */
 export interface WebhookServerOptions {
@@ -78,7 +80,7 @@ export class WebhookServer implements AsyncDisposable {
     headers: Record<string, string> = {},
   ): Promise<Answer> {
     const { port } = this.server.addresses[0]!;
-    const response = await fetch(`http://127.0.0.1:${port}/api/v1/webhooks${path}`, {
+    const response = await answerTo(`http://127.0.0.1:${port}/api/v1/webhooks${path}`, {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       headers: { "content-type": "application/json", ...headers },
@@ -130,12 +132,16 @@ export class WebhookServer implements AsyncDisposable {
       const kept = new Promise<void>((resolve) => this.#heard.push(resolve));
       const found = await find();
       if (found !== undefined) return found;
-      await kept;
+      await within(kept, () => `nothing more is kept; the log ends with ${this.#lastLogged()}`);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.server.stop();
+    await within(this.server.stop(), () => "the server does not stop");
+  }
+
+  #lastLogged(): string {
+    return Deno.inspect(this.logged.slice(-8));
   }
 }
 

@@ -1,0 +1,27 @@
+/**
+ * What is done now and then while the server runs.
+ * @module
+ */
+import type { Parts } from "./parts.ts";
+import type { Repeats } from "./repeats.ts";
+
+/** Contracts that nobody touches expire this late at most. */
+const EXPIRE_EVERY_MS = 60_000;
+
+/** Idempotency keys are kept this much longer than they must be, at most. */
+const FORGET_EVERY_MS = 10 * 60_000;
+
+/** Does it until it is disposed of. */
+export function keepUp({ contracts, failed }: Parts, repeats: Repeats): Disposable {
+  const timers = [
+    setInterval(() => void contracts.expireOverdue().catch(failed), EXPIRE_EVERY_MS),
+    setInterval(() => void repeats.forget().catch(failed), FORGET_EVERY_MS),
+  ];
+  // What became old while the server was down.
+  repeats.forget().catch(failed);
+  return {
+    [Symbol.dispose]() {
+      for (const timer of timers) clearInterval(timer);
+    },
+  };
+}

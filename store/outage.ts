@@ -1,0 +1,62 @@
+/**
+ * Something that fails for a while, such as writing to a full disk: it is told once when it begins
+ * and once when it is over, however often it is tried meanwhile.
+ * @module
+ */
+
+/** Hears of an outage. */
+export interface OutageListener {
+  /** It failed, and did not before. */
+  began(error: unknown): void;
+  /** It works again. `lastedMs` is the time from the first failure to the first success after the last. */
+  over(lastedMs: number): void;
+}
+
+/** Follows one thing that may fail. */
+export class Outage {
+  readonly #listener: OutageListener;
+  readonly #steadyMs: number;
+  #beganAtMs: number | undefined;
+  #workedAtMs = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** It is over when nothing has failed for `steadyMs` since it worked: a disk may fill up again at once. */
+  constructor(listener: OutageListener, steadyMs = 0) {
+    this.#listener = listener;
+    this.#steadyMs = steadyMs;
+  }
+
+  /** Whether it has begun and is not over. */
+  get isOn(): boolean {
+    return this.#beganAtMs !== undefined;
+  }
+
+  /** It was tried and failed. */
+  failed(error: unknown): void {
+    this.stop();
+    if (this.#beganAtMs !== undefined) return;
+    this.#beganAtMs = performance.now();
+    this.#listener.began(error);
+  }
+
+  /** It was tried and worked. */
+  worked(): void {
+    if (this.#beganAtMs === undefined || this.#timer !== undefined) return;
+    this.#workedAtMs = performance.now();
+    if (this.#steadyMs === 0) this.#end();
+    else this.#timer = setTimeout(() => this.#end(), this.#steadyMs);
+  }
+
+  /** Tells nothing more until it is tried again. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #end(): void {
+    this.#timer = undefined;
+    const lastedMs = Math.round(this.#workedAtMs - this.#beganAtMs!);
+    this.#beganAtMs = undefined;
+    this.#listener.over(lastedMs);
+  }
+}
