@@ -4,12 +4,15 @@
  */
 import { parseEnv } from "node:util";
 import { z } from "zod";
+import { isCountry, nameOf, toE164 } from "./phone/number.ts";
 import { DOCUMENT_TIMELINE } from "./protocols/inbound_call/world.ts";
 import { DEFAULT_JAMBONZ_TIMES } from "./protocols/jambonz/world.ts";
 import { DEFAULT_LIMITS } from "./session/limits.ts";
 import { isAllowance } from "./webhooks/targets.ts";
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|::1|\[::1\])$/;
+
+const JOIN_NUMBERS_FORM = "user=+E164 pairs, comma separated";
 
 const list = z.string().transform((text) =>
   text.split(",").map((item) => item.trim()).filter((item) => item !== "")
@@ -71,7 +74,8 @@ export const Settings = z.object({
     description: "json, text, or auto: text on a terminal",
     preset: "auto",
   }),
-  DEFAULT_COUNTRY: z.string().regex(/^[A-Z]{2}$/, "two capital letters, such as KE").optional()
+  DEFAULT_COUNTRY: z.string().regex(/^[A-Z]{2}$/, "two capital letters, such as KE")
+    .refine(isCountry, "a country by ISO 3166-1, such as KE").optional()
     .meta({ description: "Reads national numbers such as 0712… as numbers of this country" }),
   APP: z.string().min(1).optional().meta({
     description: "The call app of every call, such as apps/ivr.ts; without one the doors' own",
@@ -138,10 +142,11 @@ export const Settings = z.object({
   ),
   JAMBONZ_RECONNECT_WAIT_MS: ms("How long a lost jambonz call may take to come back", 15_000),
   JOIN_NUMBERS: list.pipe(
-    z.array(z.string().regex(/^[^=]+=\+\d{5,15}$/, "user=+E164 pairs, comma separated")),
+    z.array(z.string().regex(/^[^=]+=[^=]+$/, JOIN_NUMBERS_FORM)),
   ).transform((pairs) => new Map(pairs.map((pair) => pair.split("=") as [string, string])))
     .default(new Map()).meta({
-      description: "Where users are called when they join: `alice=+15551230000,…`",
+      description: "Where users are called when they join: `alice=+15551230000,…`; " +
+        "`DEFAULT_COUNTRY` reads national numbers here as well",
     }),
   PAYMENT_UPDATES_TO: z.enum(["everyone", "parties"]).default("everyone").meta({
     description: "Who hears of a payment: everyone connected, or the contract's parties",
@@ -236,14 +241,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     Object.entries(environment).filter(([name, value]) => name in Settings.shape && value),
   );
   const parsed = Settings.safeParse(set);
-  if (!parsed.success) {
-    throw new WrongSettings(
-      parsed.error.issues.map(({ path, message }) => {
-        const name = String(path[0]);
-        return `${name}: ${message}${given(name, set[name] ?? "")}`;
-      }),
-    );
-  }
+  const faults = (parsed.error?.issues ?? []).map(({ path, message }) => {
+    const name = String(path[0]);
+    return `${name}: ${message}${given(name, set[name] ?? "")}`;
+  });
+  const joinNumbers = readJoinNumbers(set, faults);
+  if (!parsed.success || faults.length > 0) throw new WrongSettings(faults);
   const { PORT, HOST, ...settings } = parsed.data;
   // Deno Deploy gives one address and one port, and both are its own affair.
   const deployed = environment["DENO_DEPLOYMENT_ID"] !== undefined;
@@ -260,7 +263,23 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     : deployed
     ? settings.PORTS.slice(0, 1)
     : settings.PORTS;
-  return { ...settings, PORTS: ports, HOST: host, onLoopback };
+  return { ...settings, JOIN_NUMBERS: joinNumbers, PORTS: ports, HOST: host, onLoopback };
+}
+
+/** The numbers of users, by the names with which they come: a name may be a number itself. */
+function readJoinNumbers(
+  set: Readonly<Record<string, string | undefined>>,
+  faults: string[],
+): Map<string, string> {
+  const written = Settings.shape.JOIN_NUMBERS.safeParse(set["JOIN_NUMBERS"]).data ?? new Map();
+  const country = Settings.shape.DEFAULT_COUNTRY.safeParse(set["DEFAULT_COUNTRY"]).data;
+  const numbers = new Map<string, string>();
+  for (const [user, text] of written) {
+    const number = toE164(text, country);
+    if (number !== null) numbers.set(nameOf(user, country), number);
+    else faults.push(`JOIN_NUMBERS: ${JOIN_NUMBERS_FORM}; pair ${numbers.size + 1} has no number`);
+  }
+  return numbers;
 }
 
 /** What is there instead, for whoever reads the fault: without what is nobody else's affair. */

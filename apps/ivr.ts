@@ -71,6 +71,6 @@ function file(prompt: Prompt): URL {
   return new URL(`prompts/${prompt}.wav`, import.meta.url);
 }
 
-function phone(number: string): string | undefined {
-  return number.startsWith("+") ? number : undefined;
+function phone(number: string | null): string | undefined {
+  return number?.startsWith("+") ? number : undefined;
 }

@@ -128,9 +128,12 @@ export interface Call extends AsyncIterable<CallEvent> {
   readonly id: string;
   /** The line that it came in on. */
   readonly line: LineName;
-  /** Who calls and who is called: in E.164 where that is known, else as received. */
-  readonly from: string;
-  readonly to: string;
+  /**
+   * Who calls and who is called: in E.164 where that is known, else as received; null where the
+   * platform does not say, as when the caller withholds the number.
+   */
+  readonly from: string | null;
+  readonly to: string | null;
   /** Whether the app begins in the middle of the call, because the server was started anew. */
   readonly resumed: boolean;
   /** What `remember` has kept: with it a resumed app finds out where it was. */

@@ -7,7 +7,7 @@ import type { Call, CallEvent, NewCall, NewCallEvent } from "./call.ts";
 import { fold, isComplete } from "./fold.ts";
 import type { Ask, Line } from "./line.ts";
 import { askKey, type Follower, type Outcome, Page } from "./page.ts";
-import { toE164 } from "./phone.ts";
+import { toE164 } from "../phone/number.ts";
 import type { CallQuery, CallStore, Kept } from "./store.ts";
 
 /** What the book needs from the world. */
@@ -58,8 +58,8 @@ export class CallBook {
     const call: Call = {
       ...seed,
       id: crypto.randomUUID(),
-      fromE164: toE164(seed.from, defaultCountry),
-      toE164: toE164(seed.to, defaultCountry),
+      fromE164: seed.from === null ? null : toE164(seed.from, defaultCountry),
+      toE164: seed.to === null ? null : toE164(seed.to, defaultCountry),
       state: "ringing",
       startedAt: at,
       answeredAt: null,
@@ -78,7 +78,8 @@ export class CallBook {
   }
 
   /**
-   * Writes an event; resolves with it when it is kept. Only the first `ended` counts.
+   * Writes an event; resolves with it when it is kept. Only the first `ended` counts, and the first
+   * `screening_ended` of a screening.
    * @param operation names what is done, so that doing it again writes nothing
    */
   async record(
@@ -87,25 +88,29 @@ export class CallBook {
     operation?: string,
   ): Promise<CallEvent | undefined> {
     const page = this.#pages.get(callId);
-    if (event.type === "ended" && page !== undefined) {
-      if (page.ending) return undefined;
-      page.ending = true;
-    }
+    if (page?.admits(event) === false) return undefined;
     const { store, now } = this.#parts;
     let kept: Kept;
     try {
       kept = await this.track(store.append(callId, event, now(), operation));
     } catch (error) {
-      if (event.type === "ended" && page !== undefined) page.ending = false;
+      page?.retracts(event);
       throw error;
     }
     if (page !== undefined && !kept.repeated) this.#take(page, kept.event);
     return kept.event;
   }
 
-  /** One page of calls, over or not, newest first. */
+  /** One page of calls, over or not, newest first; `from` and `to` may be written in any way. */
   list(query: CallQuery): Promise<readonly Call[]> {
-    return this.#parts.store.list(query);
+    const { store, defaultCountry } = this.#parts;
+    const from = toE164(query.from ?? "", defaultCountry);
+    const to = toE164(query.to ?? "", defaultCountry);
+    return store.list({
+      ...query,
+      ...(from === null ? {} : { fromE164: from }),
+      ...(to === null ? {} : { toE164: to }),
+    });
   }
 
   /** A call, over or not. */
@@ -176,6 +181,11 @@ export class CallBook {
         if (page.line === line) page.line = undefined;
       },
     };
+  }
+
+  /** Whether the screening of a call is over, and nobody has begun another. */
+  screeningIsOver(callId: string): boolean {
+    return this.#pages.get(callId)?.screeningOver ?? false;
   }
 
   /** Whether a line is in place: not so while a jambonz call reconnects. */
@@ -269,8 +279,10 @@ export class CallBook {
 
 function askEvent(ask: Ask, { actor, messageId }: Request): NewCallEvent | undefined {
   switch (ask.kind) {
-    case "end":
-      return { type: "end_requested", actor, data: { messageId } };
+    case "end": {
+      const by = ask.by === undefined ? {} : { by: ask.by };
+      return { type: "end_requested", actor, data: { messageId, ...by } };
+    }
     case "join":
       return { type: "join_requested", actor, data: { messageId, number: ask.number } };
     case "interrupt":

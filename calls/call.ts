@@ -40,11 +40,17 @@ export const RecordingState = z.enum(["on", "over"]);
 export type RecordingState = z.infer<typeof RecordingState>;
 
 /** How a call came to its end. */
-export const EndedBy = z.enum(["caller", "callee", "us", "watcher", "lost"]).meta({
-  description: "Who ended the call; `lost` when the line's socket died",
+export const EndedBy = z.enum(["caller", "callee", "us", "watcher", "operator", "lost"]).meta({
+  description: "Who ended the call: `watcher` at the live calls door, `operator` over REST; " +
+    "`lost` when the line's socket died",
 });
 /** How a call came to its end. */
 export type EndedBy = z.infer<typeof EndedBy>;
+
+/** Who may ask for the end of a call: a watcher at its door, or an operator over REST. */
+export const EndAsker = EndedBy.extract(["watcher", "operator"]);
+/** Who may ask for the end of a call. */
+export type EndAsker = z.infer<typeof EndAsker>;
 
 const data = {
   started: z.object({ direction: z.enum(["inbound", "outbound"]) }),
@@ -64,7 +70,10 @@ const data = {
     productVersion: z.string().nullable(),
   }),
   join_requested: z.object({ messageId: z.string(), number: z.string().nullable() }),
-  end_requested: z.object({ messageId: z.string() }),
+  end_requested: z.object({
+    messageId: z.string(),
+    by: EndAsker.optional().meta({ description: "A watcher, where it is missing" }),
+  }),
   interrupted: z.object({}),
   line_lost: z.object({ code: z.number().int() }),
   line_back: z.object({}),
@@ -112,9 +121,9 @@ export interface NewCall {
   /** The platform's own id: `sessionId`, `call_sid`. */
   readonly platformId: string;
   readonly direction: "inbound" | "outbound";
-  /** As the platform said them. */
-  readonly from: string;
-  readonly to: string;
+  /** As the platform said them; null where it did not, as for a caller who withholds the number. */
+  readonly from: string | null;
+  readonly to: string | null;
   /** The call whose child leg this one is. */
   readonly parentCallId?: string;
 }
@@ -156,6 +165,11 @@ export const Cdr = z.object({
   hangupCauseCode: z.number().int().nullable(),
   hangupCauseText: z.string().nullable(),
   madeByUs: z.boolean().meta({ description: "True when the platform sent none" }),
+  unread: z.array(z.string()).default([]).meta({
+    description:
+      "Fields of the platform's CDR that came and could not be read: they are null here, " +
+      "and as they came in what was received",
+  }),
 }).meta({ id: "Cdr", description: "A call detail record in normal form" });
 /** A call detail record in normal form. */
 export type Cdr = z.infer<typeof Cdr>;

@@ -3,25 +3,39 @@
  * @module
  */
 import { type Call, type Cdr, Disposition } from "./call.ts";
+import { cdrTime, isNever } from "./cdr_time.ts";
 
-/** Turns a CDR as received, whose fields may be missing, null, or numbers as text, into normal form. */
-export function normalCdr(received: Readonly<Record<string, unknown>>): Cdr {
-  const by = text(received["hangupBy"])?.toUpperCase();
-  const disposition = text(received["disposition"])?.toUpperCase().replaceAll("_", " ");
+type Received = Readonly<Record<string, unknown>>;
+
+/**
+ * Turns a CDR as received into normal form. Its fields may be missing, null, of another type or
+ * nonsense: what can be read is read, and the names of the others are listed.
+ */
+export function normalCdr(received: Received): Cdr {
+  const unread: string[] = [];
+  const read = <Value>(name: string, reader: (value: unknown) => Value | null): Value | null => {
+    const value = received[name];
+    if (isNothing(value)) return null;
+    const normal = reader(value);
+    if (normal === null) unread.push(name);
+    return normal;
+  };
+  const time = (name: string) => isNever(received[name]) ? null : read(name, cdrTime);
   return {
-    sessionId: text(received["sessionId"]),
-    source: text(received["source"]),
-    destination: text(received["destination"]),
-    startTime: time(received["startTime"]),
-    answerTime: time(received["answerTime"]),
-    endTime: time(received["endTime"]),
-    durationSeconds: count(received["duration"]),
-    billableSeconds: count(received["billableSeconds"]),
-    disposition: Disposition.safeParse(disposition).data ?? null,
-    hangupBy: by === "CALLER" || by === "CALLEE" ? by : null,
-    hangupCauseCode: code(received["hangupCauseCode"]),
-    hangupCauseText: text(received["hangupCauseText"]),
+    sessionId: read("sessionId", text),
+    source: read("source", text),
+    destination: read("destination", text),
+    startTime: time("startTime"),
+    answerTime: time("answerTime"),
+    endTime: time("endTime"),
+    durationSeconds: read("duration", count),
+    billableSeconds: read("billableSeconds", count),
+    disposition: read("disposition", disposition),
+    hangupBy: read("hangupBy", side),
+    hangupCauseCode: read("hangupCauseCode", code),
+    hangupCauseText: read("hangupCauseText", text),
     madeByUs: false,
+    unread,
   };
 }
 
@@ -47,6 +61,7 @@ export function madeUpCdr(call: Call, now: Date): Cdr {
     hangupCauseCode: cause.code,
     hangupCauseText: cause.text,
     madeByUs: true,
+    unread: [],
   };
 }
 
@@ -59,16 +74,24 @@ function seconds(from: Date, to: Date): number {
   return Math.max(0, Math.round((to.getTime() - from.getTime()) / 1000));
 }
 
-function text(value: unknown): string | null {
-  if (typeof value === "number") return String(value);
-  return typeof value === "string" && value !== "" ? value : null;
+/** Where nothing is said there is nothing to be read. */
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null || typeof value === "string" && value.trim() === "";
 }
 
-function time(value: unknown): string | null {
-  const written = text(value);
-  if (written === null) return null;
-  const date = new Date(written);
-  return Number.isNaN(date.getTime()) ? written : date.toISOString();
+function text(value: unknown): string | null {
+  if (typeof value === "number") return Number.isFinite(value) ? String(value) : null;
+  return typeof value === "string" ? value : null;
+}
+
+function disposition(value: unknown): Cdr["disposition"] {
+  const word = text(value)?.trim().toUpperCase().replaceAll("_", " ");
+  return Disposition.safeParse(word).data ?? null;
+}
+
+function side(value: unknown): Cdr["hangupBy"] {
+  const word = text(value)?.trim().toUpperCase();
+  return word === "CALLER" || word === "CALLEE" ? word : null;
 }
 
 /** What is no code is left out: it must not cost us the whole CDR. */
@@ -78,6 +101,11 @@ function code(value: unknown): number | null {
 }
 
 function count(value: unknown): number | null {
-  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  return typeof number === "number" && Number.isFinite(number) && number >= 0 ? number : null;
+  const number = numberOf(value);
+  return number !== null && number >= 0 ? number : null;
+}
+
+function numberOf(value: unknown): number | null {
+  const number = typeof value === "string" ? Number(value) : value;
+  return typeof number === "number" && Number.isFinite(number) ? number : null;
 }

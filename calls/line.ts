@@ -2,11 +2,12 @@
  * What can be asked of a call in progress, and the line that carries it out.
  * @module
  */
-import type { LineName } from "./call.ts";
+import type { EndAsker, LineName } from "./call.ts";
 
 /** Something that a watcher, REST or an app wants of a call. */
 export type Ask =
-  | { readonly kind: "end" }
+  /** By a watcher, where nothing else is said. */
+  | { readonly kind: "end"; readonly by?: EndAsker }
   /** `number` is null where nobody knows where the user is to be called. */
   | { readonly kind: "join"; readonly number: string | null }
   | { readonly kind: "digits"; readonly digits: string; readonly durationMs: number }

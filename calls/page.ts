@@ -2,8 +2,11 @@
  * What the book holds of a call that is not over.
  * @module
  */
-import type { Call, CallEvent } from "./call.ts";
+import type { Call, CallEvent, NewCallEvent } from "./call.ts";
 import type { Ask, Line } from "./line.ts";
+
+/** The line event of a join that was carried out after the screening was over. */
+export const JOINED = "joined";
 
 /** What came of something that was asked. */
 export type Outcome =
@@ -26,11 +29,37 @@ export class Page {
   /** Asked while the line was away; the next line is told. */
   waiting: Ask[] = [];
   ending: boolean;
+  screeningOver: boolean;
 
   constructor(call: Call, events: readonly CallEvent[]) {
     this.call = call;
     this.events = [...events];
     this.ending = call.state === "ended";
+    const last = events.findLast(({ type }) => SCREENING.includes(type));
+    this.screeningOver = last?.type === "screening_ended";
+  }
+
+  /** Whether an event may be written: an end that has been or is being written comes once. */
+  admits({ type }: NewCallEvent): boolean {
+    if (type === "ended") {
+      if (this.ending) return false;
+      this.ending = true;
+    }
+    if (type === "screening_ended") {
+      if (this.screeningOver) return false;
+      this.screeningOver = true;
+    }
+    // Who has been handed over is not screened any more.
+    if (type === "screening_started" && this.call.state !== "handed_over") {
+      this.screeningOver = false;
+    }
+    return true;
+  }
+
+  /** An event that was admitted could not be written. */
+  retracts({ type }: NewCallEvent): void {
+    if (type === "ended") this.ending = false;
+    if (type === "screening_ended") this.screeningOver = false;
   }
 
   /** A page from the record: what was accepted is not asked again, and what was not done is due. */
@@ -40,19 +69,23 @@ export class Page {
     for (const { type, actor, data } of events) {
       if (type === "end_requested") {
         page.asked.set(askKey(actor, data.messageId), { kind: "end", outcome: accepted });
-        page.waiting.push({ kind: "end" });
+        page.waiting.push({ kind: "end", ...(data.by === undefined ? {} : { by: data.by }) });
       }
       if (type === "join_requested") {
         page.asked.set(askKey(actor, data.messageId), { kind: "join", outcome: accepted });
         page.waiting.push({ kind: "join", number: data.number });
       }
-      if (type === "screening_ended") {
+      const isCarriedOut = type === "screening_ended" && actor === "us" ||
+        type === "line_event" && data.type === JOINED;
+      if (isCarriedOut) {
         page.waiting = page.waiting.filter(({ kind }) => kind !== "join");
       }
     }
     return page;
   }
 }
+
+const SCREENING: readonly string[] = ["screening_started", "screening_ended"];
 
 /** Tells one actor's messages from another's. */
 export function askKey(actor: string, messageId: string): string {

@@ -23,6 +23,9 @@ export interface CallQuery {
   /** As received, or in E.164. */
   readonly from?: string;
   readonly to?: string;
+  /** The same in E.164: calls are found by either. */
+  readonly fromE164?: string;
+  readonly toE164?: string;
   readonly startedFrom?: Date;
   readonly startedBefore?: Date;
 }

@@ -19,8 +19,8 @@ import { Entry } from "./entry.ts";
 import { NotInBook } from "./errors.ts";
 import { contractId, paymentId } from "./ids.ts";
 import { toMinorUnits } from "./money.ts";
+import { partyNumbersOf, readPhone } from "./numbers.ts";
 import { bindTransaction, newPayment, type Payment, settlePayment } from "./payment.ts";
-import { normalisePhone } from "./phone.ts";
 import { paymentNamed, statusFromProvider } from "./provider.ts";
 import {
   ContractChange,
@@ -39,6 +39,8 @@ export interface ContractBookParts {
   readonly now: () => Date;
   /** Whether everyone hears of a payment, or only its contract's parties. */
   readonly paymentsToEveryone: boolean;
+  /** Reads national numbers as numbers of this country (ISO 3166-1). */
+  readonly defaultCountry?: string;
 }
 
 /** Who did something, where the book does not know it by itself: for the audit. */
@@ -65,7 +67,8 @@ export class ContractBook {
     actor: Actor,
     operation?: string,
   ): Promise<Contract> {
-    return await this.#open(spokenAgreement(ContractCreate.parse(request)), actor, operation);
+    const agreement = spokenAgreement(ContractCreate.parse(request), this.#parts.defaultCountry);
+    return await this.#open(agreement, actor, operation);
   }
 
   /** Opens a contract out of a form; `operation` as in `create`. */
@@ -74,11 +77,8 @@ export class ContractBook {
     actor: Actor,
     operation?: string,
   ): Promise<Contract> {
-    return await this.#open(
-      writtenAgreement(ContractCreateManual.parse(request)),
-      actor,
-      operation,
-    );
+    const asked = ContractCreateManual.parse(request);
+    return await this.#open(writtenAgreement(asked, this.#parts.defaultCountry), actor, operation);
   }
 
   /**
@@ -110,13 +110,17 @@ export class ContractBook {
   /**
    * Signs for a party; the last signature confirms the contract. Signing again changes nothing.
    * @throws {NotInBook} for an unknown id
+   * @throws {InvalidValue} for a text that is no phone number
    * @throws {NotAParty} for the phone number of nobody in the contract
    * @throws {IllegalMove} when the contract is over
    */
   async confirm(id: string, phoneNumber: string): Promise<Contract> {
-    const signer = normalisePhone(phoneNumber);
+    const signer = this.phone(phoneNumber);
     return await this.#enter(id, signer, async (entry) => {
-      entry.become("contract_signed", signContract(entry.contract, signer, entry.at));
+      const [known = signer, ...others] = partyNumbersOf(entry.contract, signer);
+      for (const number of [known, ...others]) {
+        entry.become("contract_signed", signContract(entry.contract, number, entry.at));
+      }
       await this.#activateIfPaid(entry);
       return entry.contract;
     });
@@ -137,9 +141,22 @@ export class ContractBook {
     return await this.#parts.store.contract(id);
   }
 
-  /** A page of contracts, newest first, and how many there are in all. */
+  /**
+   * A page of contracts, newest first, and how many there are in all.
+   * @throws {InvalidValue} for a party that is no phone number
+   */
   async list(query: ContractQuery): Promise<{ contracts: readonly Contract[]; total: number }> {
-    return await this.#parts.store.contracts(query);
+    const { phoneNumber } = query;
+    const party = phoneNumber === undefined ? {} : { phoneNumber: this.phone(phoneNumber) };
+    return await this.#parts.store.contracts({ ...query, ...party });
+  }
+
+  /**
+   * A phone number in a request, in E.164.
+   * @throws {InvalidValue} for a text that names none
+   */
+  phone(text: string): string {
+    return readPhone(text, this.#parts.defaultCountry);
   }
 
   /**
@@ -147,7 +164,7 @@ export class ContractBook {
    * @param operation names what is done: doing it again gives the same payment
    * @throws {NotInBook} for an unknown contract
    * @throws {StateConflict} for a contract that takes no money now, or another currency
-   * @throws {InvalidValue} for an amount that the currency does not have
+   * @throws {InvalidValue} for an amount that the currency does not have, and for no phone number
    */
   async checkout(
     request: z.input<typeof PaymentCheckout>,
@@ -155,6 +172,7 @@ export class ContractBook {
     operation?: string,
   ): Promise<Payment> {
     const asked = PaymentCheckout.parse(request);
+    const phoneNumber = this.phone(asked.phone_number);
     const made = operation && await this.#parts.store.paymentByOperation(operation);
     if (made) return made;
     return await this.#underFreeId(
@@ -170,7 +188,7 @@ export class ContractBook {
             type: asked.payment_type,
             amountMinorUnits: toMinorUnits(asked.amount, currency),
             currency,
-            phoneNumber: asked.phone_number,
+            phoneNumber,
           }, entry.at);
           entry.pay("payment_recorded", null, payment);
           return payment;

@@ -4,7 +4,7 @@
  */
 import type { Contract, ContractStatus } from "./contract.ts";
 import { InvalidValue, StateConflict } from "./errors.ts";
-import { amountFault } from "./money.ts";
+import { type Amount, amountFault } from "./money.ts";
 
 /** Statuses in which money for a contract may still be asked. */
 const PAYABLE: ReadonlySet<ContractStatus> = new Set(["pending", "confirmed", "active"]);
@@ -14,7 +14,7 @@ const PAYABLE: ReadonlySet<ContractStatus> = new Set(["pending", "confirmed", "a
  * @throws {StateConflict} for a contract that takes no money now, or another currency
  * @throws {InvalidValue} for an amount that the currency does not have
  */
-export function checkPayable(contract: Contract, amount: number, currency: string): void {
+export function checkPayable(contract: Contract, amount: Amount, currency: string): void {
   const refuse = (why: string) =>
     new StateConflict(
       `Cannot check out ${amount} ${currency} for contract ${contract.id}: ${why}`,
@@ -22,5 +22,5 @@ export function checkPayable(contract: Contract, amount: number, currency: strin
   if (!PAYABLE.has(contract.status)) throw refuse(`it is ${contract.status}`);
   if (currency !== contract.currency) throw refuse(`its currency is ${contract.currency}`);
   const fault = amountFault(amount, currency);
-  if (fault !== undefined) throw new InvalidValue("amount", fault);
+  if (fault !== undefined) throw new InvalidValue({ field: "amount", message: fault });
 }

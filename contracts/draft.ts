@@ -5,16 +5,30 @@
 import type { z } from "zod";
 import type { Agreement, Contract } from "./contract.ts";
 import { InvalidValue, StateConflict } from "./errors.ts";
-import { amountFault, toMinorUnits } from "./money.ts";
+import { type Amount, toMajorUnits, toMinorUnits } from "./money.ts";
+import { readParties } from "./numbers.ts";
 import type { ContractCreate, ContractCreateManual } from "./schemas.ts";
-import { agreedMoney, currencyInTerms, type Terms } from "./terms.ts";
+import {
+  agreedMoney,
+  currencyInTerms,
+  faultsOfAmounts,
+  type Terms,
+  totalInTerms,
+} from "./terms.ts";
 
-/** The agreement in a request that comes out of a conversation. */
-export function spokenAgreement(request: z.output<typeof ContractCreate>): Agreement {
+/**
+ * The agreement in a request that comes out of a conversation.
+ * @param country reads national numbers as numbers of this country
+ * @throws {InvalidValue} for parties whose numbers are none, or the same
+ */
+export function spokenAgreement(
+  request: z.output<typeof ContractCreate>,
+  country?: string,
+): Agreement {
   const { totalAmount, currency } = agreedMoney(request);
   return {
     type: request.contract_type,
-    parties: partiesOf(request.parties),
+    parties: readParties(request.parties, country),
     transcript: request.transcript,
     // The caller keeps its own: nothing it does to its terms later may reach the contract.
     terms: structuredClone(request.terms),
@@ -23,17 +37,24 @@ export function spokenAgreement(request: z.output<typeof ContractCreate>): Agree
   };
 }
 
-/** The agreement in a request that comes out of a form: the form's fields become the terms. */
-export function writtenAgreement(request: z.output<typeof ContractCreateManual>): Agreement {
+/**
+ * The agreement in a request that comes out of a form: the form's fields become the terms.
+ * @param country reads national numbers as numbers of this country
+ * @throws {InvalidValue} for parties whose numbers are none, or the same
+ */
+export function writtenAgreement(
+  request: z.output<typeof ContractCreateManual>,
+  country?: string,
+): Agreement {
   const { parties, contract_type, ...fields } = request;
   const filled = Object.entries(fields).filter(([, value]) =>
     value !== null && value !== undefined
   );
   return {
     type: contract_type,
-    parties: partiesOf(parties),
+    parties: readParties(parties, country),
     transcript: null,
-    terms: Object.fromEntries(filled),
+    terms: { ...Object.fromEntries(filled), ...asNumbers(request) },
     totalMinorUnits: toMinorUnits(request.total_amount, request.currency),
     currency: request.currency,
   };
@@ -56,15 +77,24 @@ export function amendedTerms(
     );
   }
   const terms = { ...contract.terms, ...structuredClone(amendments) };
-  const { total_amount } = amendments;
-  if (typeof total_amount !== "number") {
-    return { terms, totalMinorUnits: contract.totalMinorUnits };
-  }
-  const fault = amountFault(total_amount, currency);
-  if (fault !== undefined) throw new InvalidValue("terms.total_amount", fault);
-  return { terms, totalMinorUnits: toMinorUnits(total_amount, currency) };
+  const [fault, ...others] = faultsOfAmounts(amendments, currency);
+  if (fault !== undefined) throw new InvalidValue(fault, ...others);
+  const total = totalInTerms(amendments);
+  return {
+    terms,
+    totalMinorUnits: total === undefined ? contract.totalMinorUnits : toMinorUnits(total, currency),
+  };
 }
 
-function partiesOf(parties: z.output<typeof ContractCreate>["parties"]): Agreement["parties"] {
-  return parties.map(({ phone, role, name }) => ({ phoneNumber: phone, role, name: name ?? null }));
+/** The amounts of a form as JSON numbers, however they were written: the hash is of these. */
+function asNumbers(
+  { total_amount, unit_price, currency }: z.output<typeof ContractCreateManual>,
+): Terms {
+  const asNumber = (amount: Amount) => toMajorUnits(toMinorUnits(amount, currency), currency);
+  return {
+    total_amount: asNumber(total_amount),
+    ...(unit_price === null || unit_price === undefined
+      ? {}
+      : { unit_price: asNumber(unit_price) }),
+  };
 }

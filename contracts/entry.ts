@@ -7,6 +7,12 @@ import type { ContractNews } from "./news.ts";
 import type { Payment } from "./payment.ts";
 import type { AuditFact, ContractWrite } from "./store.ts";
 
+/** News before it is said which contract it is about, when it happened and who did it. */
+type Untold = ContractNews extends infer News
+  ? News extends ContractNews ? Omit<News, "contract" | "at" | "actor">
+  : never
+  : never;
+
 /** Gathers changes to one contract and its payments, with what is told of it, to be written at once. */
 export class Entry {
   readonly at: Date;
@@ -45,9 +51,10 @@ export class Entry {
     };
   }
 
-  /** The contract is new: nobody has seen it change, so there is no news. */
+  /** The contract is new. */
   open(): void {
     this.#note("contract_created", null, this.#contract);
+    this.#tell({ kind: "contract_created" });
   }
 
   /** Takes the contract as it is after a change; nothing when it is the very same. */
@@ -56,14 +63,11 @@ export class Entry {
     if (after === before) return;
     this.#contract = after;
     this.#note(action, before, after);
-    if (after.status !== before.status) {
-      this.#news.push({
-        kind: "contract_changed",
-        contract: after,
-        at: this.at,
-        actor: this.#actor,
-      });
+    for (const signedBy of newSigners(before, after)) {
+      this.#tell({ kind: "contract_signed", signedBy });
     }
+    if (after.hash !== before.hash) this.#tell({ kind: "terms_changed" });
+    if (after.status !== before.status) this.#tell({ kind: "contract_changed" });
   }
 
   /** Takes a payment as it is after a change, or a new one; nothing when it is the very same. */
@@ -71,18 +75,20 @@ export class Entry {
     if (after === before) return;
     this.#payments.set(after.id, after);
     this.#note(action, before, after);
-    if (after.status !== before?.status) {
-      this.#news.push({
-        kind: "payment_changed",
-        payment: after,
-        contract: this.#contract,
-        at: this.at,
-        actor: this.#actor,
-      });
-    }
+    if (after.status !== before?.status) this.#tell({ kind: "payment_changed", payment: after });
+  }
+
+  #tell(news: Untold): void {
+    this.#news.push({ ...news, contract: this.#contract, at: this.at, actor: this.#actor });
   }
 
   #note(action: string, before: AuditFact["before"], after: AuditFact["after"]): void {
     this.#audit.push({ at: this.at, actor: this.#actor, action, before, after });
   }
+}
+
+function newSigners(before: Contract, after: Contract): string[] {
+  const signed = new Set(before.signatures.map(({ phoneNumber }) => phoneNumber));
+  return after.signatures.map(({ phoneNumber }) => phoneNumber)
+    .filter((phoneNumber) => !signed.has(phoneNumber));
 }

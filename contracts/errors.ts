@@ -51,13 +51,21 @@ export class StateConflict extends ContractError {
   override readonly reason = "conflict";
 }
 
-/** A value that the book cannot take in any state. */
+/** A value at fault: where it was found in the request, such as `terms.total_amount`, and why. */
+export interface ValueFault {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** Values that the book cannot take in any state. */
 export class InvalidValue extends ContractError {
   override readonly name = "InvalidValue";
   override readonly reason = "invalid";
+  /** Every value at fault, one or more. */
+  readonly faults: readonly [ValueFault, ...ValueFault[]];
 
-  /** `field` is where the value was found in the request, such as `terms.total_amount`. */
-  constructor(readonly field: string, message: string) {
-    super(message);
+  constructor(...faults: [ValueFault, ...ValueFault[]]) {
+    super(faults.map(({ field, message }) => `${field}: ${message}`).join("; "));
+    this.faults = faults;
   }
 }

@@ -3,9 +3,9 @@
  * @module
  */
 import { z } from "zod";
+import { isWrittenLikeNumber } from "../phone/number.ts";
 import { CONTRACT_STATUSES, CONTRACT_TYPES, PARTY_ROLES } from "./contract.ts";
-import { isCurrency } from "./money.ts";
-import { isE164, normalisePhone } from "./phone.ts";
+import { CURRENCIES, DECIMAL_AMOUNT, isCurrency, NOT_AN_AMOUNT } from "./money.ts";
 import { isShallowJson } from "./terms.ts";
 
 const CONTRACT_ID = "AG-261121-3FA9C1";
@@ -44,7 +44,22 @@ export const role = z.enum(PARTY_ROLES).meta({
 /** A currency, in capitals whatever the notation. */
 export const currency = z.string().trim().toUpperCase()
   .refine(isCurrency, { error: NOT_A_CURRENCY, abort: true })
-  .meta({ description: "Currency by ISO 4217", examples: ["KES"] });
+  .meta({
+    id: "Currency",
+    description: "Currency by ISO 4217",
+    enum: CURRENCIES,
+    examples: ["KES"],
+  });
+
+/** An amount in a request: a number, or a decimal text, in the major unit. */
+export const givenAmount = z.union([
+  z.number(NOT_AN_AMOUNT).min(0, { error: NOT_AN_AMOUNT, abort: true }),
+  z.string(NOT_AN_AMOUNT).regex(DECIMAL_AMOUNT, { error: NOT_AN_AMOUNT, abort: true }),
+]).meta({
+  description: "In the currency's major unit, as a number or a decimal text such as 2500.50, " +
+    "with no more decimals than the currency has",
+  examples: [150.1],
+});
 
 /** A contract's total in the major unit. */
 export const totalAmount = z.number().min(0, { abort: true }).meta({
@@ -58,11 +73,22 @@ export const time = z.iso.datetime().meta({
   examples: ["2026-11-21T08:00:00.000Z"],
 });
 
-/** A phone number, taken in many notations and given in E.164. */
-export const Phone = z.string().max(40).overwrite(normalisePhone)
-  .refine(isE164, { error: `must be a phone number in E.164, such as ${BUYER}`, abort: true })
+/** What is said of a text that is no phone number. */
+export const NOT_A_PHONE = `must be a phone number with its country code, such as ${BUYER}`;
+
+/** Spellings that are taken whatever DEFAULT_COUNTRY is; more are, but no pattern can tell which. */
+const PHONE_PATTERN = "^\\+[1-9]([ ().-]{0,2}[0-9]){7,14}$";
+
+/**
+ * A phone number: taken as people write it, given in E.164. The book reads it, since its country
+ * decides what a national number is.
+ */
+export const Phone = z.string().max(128)
+  .refine(isWrittenLikeNumber, { error: NOT_A_PHONE, abort: true })
   .meta({
-    description: "Phone number in E.164; spaces, dashes, parentheses and a missing + are put right",
+    description: "Phone number, given in E.164. Taken are also other spellings, such as " +
+      "254 (712) 345-678 or tel:+254-712-345678, and national numbers of DEFAULT_COUNTRY",
+    pattern: PHONE_PATTERN,
     examples: [BUYER],
   });
 
@@ -80,17 +106,7 @@ export const parties = z.array(z.object({
   phone: Phone,
   role,
   name: z.string().max(100).nullish().meta({ description: "Name", examples: ["Wanjiru"] }),
-})).min(2).max(50).superRefine((list, context) => {
-  const first = new Map<string, number>();
-  for (const [index, { phone }] of list.entries()) {
-    const twin = first.get(phone);
-    if (twin === undefined) first.set(phone, index);
-    else {
-      const message = `${phone} is party ${twin} already`;
-      context.addIssue({ code: "custom", path: [index, "phone"], message });
-    }
-  }
-}).meta({
+})).min(2).max(50).meta({
   description: "Who takes part; nobody twice",
   examples: [[{ phone: BUYER, role: "buyer" }, { phone: SELLER, role: "seller", name: "Otieno" }]],
 });

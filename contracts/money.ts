@@ -1,14 +1,26 @@
 /**
- * Amounts of money: JSON numbers in the major unit outside (150.1 KES), whole minor units inside
- * (15010), so that no sum ever depends on binary fractions.
+ * Amounts of money: numbers or decimal texts in the major unit outside (150.1 KES), whole minor
+ * units inside (15010), so that no sum ever depends on binary fractions.
  * @module
  */
+
+/** An amount in the major unit, as a request names it: `150.1`, or `"150.10"`. */
+export type Amount = number | string;
+
+/** A decimal text: digits, with a point and more digits if any; no sign, exponent or separator. */
+export const DECIMAL_AMOUNT = /^\d{1,32}(\.\d{1,32})?$/;
+
+/** What is said of what is no amount. */
+export const NOT_AN_AMOUNT = 'must be a number of zero or more, or one as text: "2500.50"';
 
 /** Up to fifteen digits a double and its decimal notation are each other's only counterpart. */
 const MAX_MINOR_UNITS = 999_999_999_999_999;
 
-const known: ReadonlySet<string> = new Set(Intl.supportedValuesOf("currency"));
-const decimals = new Map<string, number>();
+/** Every currency that is taken. */
+export const CURRENCIES: readonly string[] = Intl.supportedValuesOf("currency");
+
+const known: ReadonlySet<string> = new Set(CURRENCIES);
+const decimalsOf = new Map<string, number>();
 
 /** Whether a code names a currency of ISO 4217, in capitals: `KES`. */
 export function isCurrency(code: string): boolean {
@@ -17,16 +29,16 @@ export function isCurrency(code: string): boolean {
 
 /** How many decimals a currency has: 2 for KES, 0 for UGX, 3 for BHD. */
 export function currencyDecimals(currency: string): number {
-  const cached = decimals.get(currency);
+  const cached = decimalsOf.get(currency);
   if (cached !== undefined) return cached;
   const format = new Intl.NumberFormat("en", { style: "currency", currency });
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  decimals.set(currency, digits);
+  decimalsOf.set(currency, digits);
   return digits;
 }
 
 /** Why an amount in the major unit cannot be taken in a currency; undefined when it can. */
-export function amountFault(amount: number, currency: string): string | undefined {
+export function amountFault(amount: Amount, currency: string): string | undefined {
   const read = readAmount(amount, currency);
   return typeof read === "string" ? read : undefined;
 }
@@ -35,7 +47,7 @@ export function amountFault(amount: number, currency: string): string | undefine
  * Turns an amount in the major unit into minor units, exactly.
  * @throws {RangeError} where `amountFault` finds a fault
  */
-export function toMinorUnits(amount: number, currency: string): number {
+export function toMinorUnits(amount: Amount, currency: string): number {
   const read = readAmount(amount, currency);
   if (typeof read === "string") throw new RangeError(read);
   return read;
@@ -46,17 +58,33 @@ export function toMajorUnits(minorUnits: number, currency: string): number {
   return minorUnits / 10 ** currencyDecimals(currency);
 }
 
+/** Whether something is an amount in any currency. */
+export function isAmount(value: unknown): value is Amount {
+  return typeof value === "string"
+    ? DECIMAL_AMOUNT.test(value)
+    : typeof value === "number" && Number.isFinite(value) && value >= 0;
+}
+
 /** Reads the decimal notation: multiplying would make 150.1 × 100 into 15009.999…8. */
-function readAmount(amount: number, currency: string): number | string {
+function readAmount(amount: Amount, currency: string): number | string {
   const refuse = (why: string) => `Cannot take an amount of ${amount} ${currency}: ${why}`;
   if (!isCurrency(currency)) return refuse("the currency is unknown");
-  const digits = currencyDecimals(currency);
-  if (!Number.isFinite(amount) || amount < 0) return refuse("it must be zero or more");
-  if (amount * 10 ** digits > MAX_MINOR_UNITS) return refuse("it has more than 15 digits");
-  const [whole = "", fraction = ""] = String(amount).split(".");
-  // Below a millionth the notation is `1e-7`.
-  if (fraction.length > digits || whole.includes("e") || fraction.includes("e")) {
-    return refuse(`${currency} has ${digits} decimals`);
+  if (!isAmount(amount)) return refuse(`it ${NOT_AN_AMOUNT}`);
+  const decimals = currencyDecimals(currency);
+  const notation = String(amount);
+  // Beyond 1e21 and below a millionth the notation of a number has an exponent.
+  if (!DECIMAL_AMOUNT.test(notation)) {
+    return refuse(Number(amount) < 1 ? tooFine(currency) : TOO_LARGE);
   }
-  return Number(whole + fraction.padEnd(digits, "0"));
+  const [whole = "", fraction = ""] = notation.split(".");
+  // Zeros that a currency does not have say nothing: 2500.00 UGX are 2500.
+  if (!/^0*$/.test(fraction.slice(decimals))) return refuse(tooFine(currency));
+  const minorUnits = BigInt(whole + fraction.slice(0, decimals).padEnd(decimals, "0"));
+  return minorUnits > MAX_MINOR_UNITS ? refuse(TOO_LARGE) : Number(minorUnits);
+}
+
+const TOO_LARGE = "it has more than 15 digits";
+
+function tooFine(currency: string): string {
+  return `${currency} has ${currencyDecimals(currency)} decimals`;
 }

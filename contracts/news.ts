@@ -5,7 +5,10 @@
 import type { Contract } from "./contract.ts";
 import type { Payment } from "./payment.ts";
 
-/** A contract's status has changed, or a payment has been recorded or has changed its status. */
+/**
+ * What has happened to a contract: it is new, a party has signed it, its terms or its status have
+ * changed, or a payment for it has been recorded or has changed its status.
+ */
 export type ContractNews =
   & {
     readonly at: Date;
@@ -14,6 +17,10 @@ export type ContractNews =
     readonly contract: Contract;
   }
   & (
+    | { readonly kind: "contract_created" }
+    /** `signedBy` is the party's phone number, in E.164. */
+    | { readonly kind: "contract_signed"; readonly signedBy: string }
+    | { readonly kind: "terms_changed" }
     | { readonly kind: "contract_changed" }
     | { readonly kind: "payment_changed"; readonly payment: Payment }
   );

@@ -8,6 +8,7 @@ import {
   contractStatus,
   contractType,
   currency,
+  givenAmount,
   NOT_A_CURRENCY,
   parties,
   Phone,
@@ -16,22 +17,37 @@ import {
   time,
   totalAmount,
 } from "./fields.ts";
-import { amountFault, isCurrency } from "./money.ts";
+import { type Amount, amountFault, isCurrency } from "./money.ts";
 import { PAYMENT_STATUSES, PAYMENT_TYPES } from "./payment.ts";
-import { agreedMoney, type Priced } from "./terms.ts";
+import { agreedMoney, faultsOfAmounts, type Priced } from "./terms.ts";
 
 /** Names the field at fault: the request's own, or the one in the terms that stands in for it. */
-function checkMoney(request: Priced, context: z.RefinementCtx): void {
-  const { totalAmount, currency } = agreedMoney(request);
-  const refuse = (field: "total_amount" | "currency", message: string) => {
-    const path = (request[field] ?? null) === null ? ["terms", field] : [field];
+function checkMoney(
+  request: Priced & { readonly unit_price?: Amount | null | undefined },
+  context: z.RefinementCtx,
+): void {
+  const { currency } = agreedMoney(request);
+  const refuse = (path: string[], message: string) =>
     context.addIssue({ code: "custom", path, message });
-  };
-  if (!isCurrency(currency)) refuse("currency", NOT_A_CURRENCY);
-  else if (totalAmount !== null) {
-    const fault = amountFault(totalAmount, currency);
-    if (fault !== undefined) refuse("total_amount", fault);
+  if (!isCurrency(currency)) {
+    return refuse(
+      (request.currency ?? null) === null ? ["terms", "currency"] : ["currency"],
+      NOT_A_CURRENCY,
+    );
   }
+  for (const field of ["total_amount", "unit_price"] as const) {
+    const amount = request[field] ?? null;
+    const fault = amount === null ? undefined : amountFault(amount, currency);
+    if (fault !== undefined) refuse([field], fault);
+  }
+  for (const { field, message } of faultsOfAmounts(request.terms ?? {}, currency)) {
+    refuse(field.split("."), message);
+  }
+}
+
+/** In JSON Schema: a member is there, and not null. */
+function given(name: string, type: "string" | "object") {
+  return { required: [name], properties: { [name]: { type } } };
 }
 
 /** A contract out of a conversation. */
@@ -43,7 +59,7 @@ export const ContractCreate = z.object({
   parties,
   contract_type: contractType.default("agricultural_supply"),
   terms: terms.default({}),
-  total_amount: totalAmount.nullish(),
+  total_amount: givenAmount.nullish(),
   currency: currency.nullish().meta({ description: "Currency by ISO 4217; KES if none is named" }),
 }).superRefine(checkMoney).meta({
   id: "ContractCreate",
@@ -61,11 +77,11 @@ export const ContractCreateManual = z.object({
     examples: ["100"],
   }),
   unit: z.string().max(50).nullish().meta({ description: "Of the quantity", examples: ["bags"] }),
-  unit_price: z.number().min(0).nullish().meta({
-    description: "Price of one unit in the major unit of the currency",
+  unit_price: givenAmount.nullish().meta({
+    description: "Price of one unit, as the total is written",
     examples: [3000],
   }),
-  total_amount: totalAmount,
+  total_amount: givenAmount,
   currency: currency.default("KES"),
   delivery_location: z.string().max(200).nullish().meta({
     description: "Where to deliver",
@@ -96,7 +112,11 @@ export const ContractChange = z.object({
 }).refine(
   ({ status, terms }) => (status ?? terms ?? null) !== null,
   "must have status, terms, or both",
-).meta({ id: "ContractChange", description: "A new status, new terms, or both" });
+).meta({
+  id: "ContractChange",
+  description: "A new status, new terms, or both",
+  anyOf: [given("status", "string"), given("terms", "object")],
+});
 
 /** Which contracts to list. */
 export const ContractListQuery = z.object({
@@ -168,10 +188,8 @@ export const ConfirmAnswer = ContractStatusAnswer.extend({
 /** A payment to begin. */
 export const PaymentCheckout = z.object({
   contract_id: contractId,
-  amount: z.number().positive().meta({
-    description: "In the currency's major unit, with no more decimals than the currency has",
-    examples: [150.1],
-  }),
+  amount: givenAmount.refine((amount) => Number(amount) > 0, "must be more than nothing")
+    .meta({ ...givenAmount.meta() }),
   currency: currency.nullish().meta({ description: "The contract's, which is taken if none is" }),
   phone_number: Phone,
   payment_type: z.enum(PAYMENT_TYPES).default("escrow").meta({
@@ -202,7 +220,14 @@ export const PaymentCallback = z.object({
 }).loose().refine(
   (callback) => (callback.transactionId ?? paymentIdOf(callback)) !== undefined,
   { path: ["transactionId"], message: "must name a transaction, or payment_id a payment" },
-).meta({ id: "PaymentCallback", description: "A payment provider's callback" });
+).meta({
+  id: "PaymentCallback",
+  description: "A payment provider's callback",
+  anyOf: [given("transactionId", "string"), given("payment_id", "string"), {
+    ...given("requestMetadata", "object"),
+    properties: { requestMetadata: { type: "object", ...given("payment_id", "string") } },
+  }],
+});
 
 /** Our own id of a payment in a provider's callback, wherever the provider put it. */
 export function paymentIdOf(callback: {

@@ -36,7 +36,7 @@ export interface ContractQuery {
   readonly limit: number;
   readonly offset: number;
   readonly status?: ContractStatus;
-  /** One of the parties', in E.164. */
+  /** One of the parties': in E.164 for the store, as it is written for the book. */
   readonly phoneNumber?: string;
 }
 

@@ -3,6 +3,9 @@
  * @module
  */
 
+import type { ValueFault } from "./errors.ts";
+import { type Amount, amountFault, isAmount, NOT_AN_AMOUNT } from "./money.ts";
+
 /** What the parties agree on, as a JSON object. */
 export type Terms = Readonly<Record<string, unknown>>;
 
@@ -13,20 +16,37 @@ const MAX_DEPTH = 32;
 
 /** Where a request for a contract names money: `total_amount` is in the major unit. */
 export interface Priced {
-  readonly total_amount?: number | null | undefined;
+  readonly total_amount?: Amount | null | undefined;
   readonly currency?: string | null | undefined;
   readonly terms?: Terms | undefined;
 }
 
+/** The members of terms that are amounts, where they are there. */
+const AMOUNTS_IN_TERMS = ["total_amount", "unit_price"] as const;
+
 /** The money of a request; where it names none itself, what its terms name. */
 export function agreedMoney(
   { total_amount, currency, terms = {} }: Priced,
-): { totalAmount: number | null; currency: string } {
-  const inTerms = terms.total_amount;
+): { totalAmount: Amount | null; currency: string } {
   return {
-    totalAmount: total_amount ?? (typeof inTerms === "number" ? inTerms : null),
+    totalAmount: total_amount ?? totalInTerms(terms) ?? null,
     currency: currency ?? currencyInTerms(terms) ?? DEFAULT_CURRENCY,
   };
+}
+
+/** The total that the terms name; undefined where they name none, or what is no amount. */
+export function totalInTerms({ total_amount }: Terms): Amount | undefined {
+  return isAmount(total_amount) ? total_amount : undefined;
+}
+
+/** Which members of terms should be amounts of a currency and are none; null is none at all. */
+export function faultsOfAmounts(terms: Terms, currency: string): ValueFault[] {
+  return AMOUNTS_IN_TERMS.flatMap((name) => {
+    const amount = terms[name] ?? null;
+    if (amount === null) return [];
+    const message = isAmount(amount) ? amountFault(amount, currency) : NOT_AN_AMOUNT;
+    return message === undefined ? [] : [{ field: `terms.${name}`, message }];
+  });
 }
 
 /** The currency that the terms name, in capitals; it may be none of ISO 4217. */

@@ -118,7 +118,12 @@ function messageOf(event: RecordedEvent, call: RecordedCall): WatcherMessage | u
   const { type, seq, at: timestamp, data } = event;
   switch (type) {
     case "started":
-      return { type: "event:start", phone: call.fromE164 ?? call.from, timestamp, seq };
+      return {
+        type: "event:start",
+        phone: call.fromE164 ?? call.from ?? "withheld",
+        timestamp,
+        seq,
+      };
     case "transcript":
       return { type: "transcript", ...data, seq } as WatcherMessage;
     case "screening_ended":

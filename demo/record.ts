@@ -20,7 +20,7 @@ const Call = z.object({
   id: z.string(),
   line: z.enum(["inbound", "jambonz"]),
   platformId: z.string(),
-  from: z.string(),
+  from: z.string().nullable(),
   fromE164: z.string().nullable(),
   liveConversationToken: z.string().optional(),
 });

@@ -46,8 +46,8 @@ const KEYS = /^[0-9*#]*$/;
 export abstract class AppCall implements Call {
   readonly id: string;
   readonly line: kept.LineName;
-  readonly from: string;
-  readonly to: string;
+  readonly from: string | null;
+  readonly to: string | null;
   readonly resumed: boolean;
   readonly contracts: CallContracts;
   readonly events: AppEvents;

@@ -102,12 +102,13 @@ export class JambonzGathering {
     const gathered = resultOf(data);
     // Silence answers nothing: the app asks again.
     if (gathered.by !== "digits" && gathered.by !== "speech") return "nothing";
-    if (!this.#hasAsked) this.#early = { question: asked, gathered };
-    else if (this.#current !== undefined && question(this.#current.options) === asked) {
-      this.#settle(gathered);
-      return "this gather";
+    if (!this.#hasAsked) {
+      this.#early = { question: asked, gathered };
+      return "an earlier gather";
     }
-    return "an earlier gather";
+    if (this.#current === undefined || question(this.#current.options) !== asked) return "nothing";
+    this.#settle(gathered);
+    return "this gather";
   }
 
   /** Words that a `gather` has taken come once more with the record; true for these. */

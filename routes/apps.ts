@@ -9,6 +9,7 @@ import type { CallApp } from "../calls/app.ts";
 import type { LineName, NewCall } from "../calls/call.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
+import { nameOf } from "../phone/number.ts";
 
 /** A file that is no app: its calls are refused politely. */
 export class NotAnApp extends Error {
@@ -23,14 +24,19 @@ export class NotAnApp extends Error {
 /** A number that is called, as the platform says it or in E.164. */
 type Called = Pick<NewCall, "to"> & { readonly toE164?: string | null };
 
+/** The settings that choose apps. */
+type AppConfig =
+  & Pick<Config, "APP" | "APPS" | "APP_RELOAD">
+  & Partial<Pick<Config, "DEFAULT_COUNTRY">>;
+
 /** The apps of a server. */
 export class Apps {
-  readonly #config: Pick<Config, "APP" | "APPS" | "APP_RELOAD">;
+  readonly #config: AppConfig;
   readonly #log: Log;
   /** What each file was when it was last loaded. */
   readonly #loaded = new Map<string, string>();
 
-  constructor(config: Pick<Config, "APP" | "APPS" | "APP_RELOAD">, log: Log) {
+  constructor(config: AppConfig, log: Log) {
     this.#config = config;
     this.#log = log;
   }
@@ -45,9 +51,11 @@ export class Apps {
 
   /** The file of the app of a call; undefined where nothing is set. The closest rule counts. */
   choose(line: LineName, { to, toE164 }: Called, path?: string): string | undefined {
-    const rules = this.#config.APPS.filter((rule) => rule.line === line);
+    const { APPS, DEFAULT_COUNTRY } = this.#config;
+    const rules = APPS.filter((rule) => rule.line === line);
     const isCalled = (called: string | undefined) =>
-      called !== undefined && (called === path || called === to || called === toE164);
+      called !== undefined &&
+      (called === path || called === to || nameOf(called, DEFAULT_COUNTRY) === toE164);
     const rule = rules.find(({ called }) => isCalled(called)) ??
       rules.find(({ called }) => called === undefined);
     return rule?.file ?? this.#config.APP;

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { type MessageSchema, type MessageSet, messagesOf } from "../session/wire.ts";
 import type { Route, SocketRoute } from "./route.ts";
+import { pascal, titled, words } from "./titles.ts";
 
 type Json = Record<string, unknown>;
 
@@ -21,10 +22,65 @@ export function asyncApi(routes: readonly Route[]): Json {
       license: { name: "MIT" },
     },
     defaultContentType: "application/json",
+    servers: SERVERS,
     channels: Object.fromEntries(doors.map((door) => [channelName(door), channel(door)])),
     operations: Object.assign({}, ...doors.map(operations)),
-    components: { messages: Object.assign({}, ...doors.map(messages)) },
+    components: {
+      messages: Object.assign({}, ...doors.map(messages)),
+      securitySchemes: SECURITY_SCHEMES,
+    },
   };
+}
+
+const HOST = {
+  default: "127.0.0.1:4143",
+  description: "Where this server listens: HOST and PORTS, or the proxy before it",
+};
+
+const SERVERS = {
+  plain: {
+    host: "{host}",
+    protocol: "ws",
+    title: "Tipring",
+    description: "As it is started",
+    variables: { host: HOST },
+  },
+  secure: {
+    host: "{host}",
+    protocol: "wss",
+    title: "Tipring behind TLS",
+    description: "Behind a proxy that ends TLS",
+    variables: { host: HOST },
+  },
+};
+
+const KEY = "One of API_KEYS. Where none are set, as on loopback, no key is asked for";
+
+const SECURITY_SCHEMES = {
+  bearer: { type: "http", scheme: "bearer", description: KEY },
+  basic: { type: "http", scheme: "basic", description: "The key as the password" },
+  query: { type: "httpApiKey", in: "query", name: "key", description: "The key in the URL" },
+  subprotocol: {
+    type: "httpApiKey",
+    in: "header",
+    name: "Sec-WebSocket-Protocol",
+    description: "`bearer, <key>`: what a browser can send",
+  },
+  ticket: {
+    type: "httpApiKey",
+    in: "query",
+    name: "ticket",
+    description: "Opens one watcher's socket, once: POST /api/v1/calls/{id}/watch-tokens",
+  },
+};
+
+/** The schemes of which one is enough; a door that takes tickets asks for one or for a key. */
+function security({ guard, query }: SocketRoute): Json[] {
+  const ticket = query !== undefined && "ticket" in query.shape;
+  const keys = guard === "everyone" && !ticket ? [] : ["bearer", "basic", "query", "subprotocol"];
+  return [...(ticket ? ["ticket"] : []), ...keys].map((name) => ({
+    $ref: `#/components/securitySchemes/${name}`,
+  }));
 }
 
 /** Names a channel by its path: `/ws/v1/liveCalls` is `ws-v1-liveCalls`. */
@@ -41,12 +97,15 @@ function channel(door: SocketRoute): Json {
     description: door.subprotocol === undefined
       ? door.summary
       : `${door.summary}. Subprotocol: ${door.subprotocol}`,
+    servers: Object.keys(SERVERS).map((name) => ({ $ref: `#/servers/${name}` })),
     messages: Object.fromEntries(names.map((name) => [name, reference("components", name)])),
     ...(parameters.length === 0 ? {} : { parameters: Object.fromEntries(parameters) }),
     bindings: {
       ws: {
         method: "GET",
-        ...(door.query === undefined ? {} : { query: jsonSchema(door.query) }),
+        ...(door.query === undefined
+          ? {}
+          : { query: jsonSchema(door.query, `${pascal(door.door)}Query`) }),
         bindingVersion: "0.1.0",
       },
     },
@@ -62,6 +121,7 @@ function operations(door: SocketRoute): Json {
       ? `What the peer says on ${door.path}`
       : `What we say on ${door.path}`,
     messages: names.map((message) => ({ $ref: `#/channels/${name}/messages/${message}` })),
+    security: security(door),
   });
   return {
     [`${name}-receive`]: operation("receive", [...namesOf(door.wire.heard), ...audioNames(door)]),
@@ -77,7 +137,7 @@ function messages({ wire }: SocketRoute): Json {
       title: "Audio",
       summary: wire.audio.description,
       contentType: "application/octet-stream",
-      payload: { type: "string", format: "binary" },
+      payload: { title: AUDIO, type: "string", format: "binary" },
     },
   };
   return {
@@ -88,10 +148,12 @@ function messages({ wire }: SocketRoute): Json {
 
 function message(schema: MessageSchema): Json {
   const { description, examples } = z.globalRegistry.get(schema) ?? {};
+  const name = nameOf(schema);
   return {
-    name: nameOf(schema),
+    name,
+    title: words(name),
     summary: description,
-    payload: jsonSchema(schema),
+    payload: jsonSchema(schema, name),
     examples: ((examples ?? []) as Json[]).map((payload) => ({ payload })),
   };
 }
@@ -113,15 +175,16 @@ function nameOf(schema: MessageSchema): string {
   return id;
 }
 
-/** AsyncAPI's own schemas are a superset of JSON Schema draft 7. */
-function jsonSchema(schema: z.ZodType): Json {
+/** AsyncAPI's own schemas are a superset of JSON Schema draft 7; `title` names all in it. */
+function jsonSchema(schema: z.ZodType, title: string): Json {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
     target: "draft-7",
     io: "input",
     unrepresentable: "any",
     reused: "inline",
   });
-  return inlineDefinitions(json, (json["definitions"] ?? {}) as Record<string, Json>) as Json;
+  const whole = inlineDefinitions(json, (json["definitions"] ?? {}) as Record<string, Json>);
+  return titled(whole, title);
 }
 
 /** Schemas with ids become definitions, which a reference from inside a message cannot reach. */
@@ -129,9 +192,10 @@ function inlineDefinitions(value: unknown, definitions: Record<string, Json>): u
   if (Array.isArray(value)) return value.map((item) => inlineDefinitions(item, definitions));
   if (typeof value !== "object" || value === null) return value;
   const { $ref, definitions: _, id: __, ...rest } = value as Json;
-  const target = typeof $ref === "string" && definitions[$ref.replace("#/definitions/", "")];
+  const definition = typeof $ref === "string" ? $ref.replace("#/definitions/", "") : "";
+  const target = definitions[definition];
   return Object.fromEntries(
-    Object.entries({ ...(target || {}), ...rest })
+    Object.entries({ ...(target && { title: definition, ...target }), ...rest })
       .filter(([key]) => key !== "id" || !target)
       .map(([key, item]) => [key, inlineDefinitions(item, definitions)]),
   );

@@ -36,7 +36,7 @@ const Redirect = z.object({ action: z.literal("redirect"), verbs: z.array(Verb).
 });
 const Note = z.object({
   action: z.literal("note"),
-  text: z.string().trim().min(1).max(10_000),
+  text: z.string().trim().min(1).max(10_000).meta({ pattern: "\\S" }),
 }).meta({ id: "ActionNote", description: "Writes a note in the call's record" });
 
 /** Something that is to be done to a call. */
@@ -131,7 +131,7 @@ async function act(
 function askOf(action: Exclude<CallAction, { action: "note" }>): Ask {
   switch (action.action) {
     case "hangup":
-      return { kind: "end" };
+      return { kind: "end", by: "operator" };
     case "interrupt":
       return { kind: "interrupt" };
     case "send_digits":

@@ -14,11 +14,11 @@ export const CallListQuery = z.object({
   state: CallState.optional(),
   line: LineName.optional(),
   from: z.string().min(1).optional().meta({
-    description: "The caller, as the platform said it or in E.164 (a plus is %2B)",
+    description: "The caller: as the platform said it, or the number in any spelling",
     examples: ["+254712345678"],
   }),
   to: z.string().min(1).optional().meta({
-    description: "The number called, as the platform said it or in E.164 (a plus is %2B)",
+    description: "The number called: as the platform said it, or in any spelling",
     examples: ["5000"],
   }),
   started_from: time.optional().meta({ description: "Began at this time or later, in ISO 8601" }),

@@ -30,7 +30,10 @@ export const CallTranscript = z.object({
 /** Something that a speech recogniser has heard. */
 export const TranscriptSegment = z.object({
   role: Role,
-  text: z.string().trim().min(1).max(10_000).meta({ description: "What was said" }),
+  text: z.string().trim().min(1).max(10_000).meta({
+    description: "What was said",
+    pattern: "\\S",
+  }),
   offset,
   final: z.boolean().default(true).meta({
     description: "Whether the recogniser has made its mind up: only then is it recorded",

@@ -5,6 +5,9 @@
 import { z } from "zod";
 import type { CallBook } from "../calls/book.ts";
 import { type Call, CallState, Cdr, EndedBy, LineName, RecordingState } from "../calls/call.ts";
+import { RecordedEvent } from "../events/schemas.ts";
+import { toldData } from "../events/told.ts";
+import type { CallEnds } from "../store/event_log.ts";
 import { CallListQuery, callQuery, cursorAfter, NextCursor } from "./call_pages.ts";
 import type { Parts } from "./parts.ts";
 import { Refused } from "./problem.ts";
@@ -18,9 +21,11 @@ export const CallEntry = z.object({
   line: LineName,
   platformId: z.string().meta({ description: "The platform's id: sessionId or call_sid" }),
   direction: z.enum(["inbound", "outbound"]),
-  from: z.string().meta({ description: "As the platform said it" }),
+  from: z.string().nullable().meta({
+    description: "As the platform said it; null where it is withheld",
+  }),
   fromE164: z.string().nullable(),
-  to: z.string().meta({ description: "As the platform said it" }),
+  to: z.string().nullable().meta({ description: "As the platform said it; null where it did not" }),
   toE164: z.string().nullable(),
   parentCallId: z.string().optional().meta({
     description: "The call of which this is a child leg",
@@ -59,13 +64,7 @@ export const CallEventsQuery = z.object({
 
 /** A part of a call's record. */
 export const CallEvents = z.object({
-  events: z.array(z.object({
-    seq: z.number().int().meta({ description: "From 1, without gaps" }),
-    at: time,
-    type: z.string().meta({ description: "started, answered, dtmf, transcript, ended, cdr …" }),
-    actor: z.string().meta({ description: "Who did it: line, us, a watcher, or a REST client" }),
-    data: z.looseObject({}),
-  })),
+  events: z.array(RecordedEvent),
   after: z.number().int().meta({ description: "Ask with this for what comes next" }),
 }).meta({ id: "CallEvents", description: "A part of a call's record, oldest first" });
 
@@ -105,14 +104,14 @@ export function callsRoutes({ calls }: Pick<Parts, "calls">): HttpRoute[] {
       query: CallEventsQuery,
       answers: { 200: CallEvents },
       async answer({ params }, { query: { after, limit } }) {
-        const { id } = await findCall(calls, params["id"]);
-        const events = await calls.read(id, after, limit);
+        const call = await findCall(calls, params["id"]);
+        const events = await calls.read(call.id, after, limit);
         const body = events.map(({ seq, at, type, actor, data }) => ({
           seq,
           at,
           type,
           actor,
-          data,
+          data: toldData({ type, at, data, call: endsOf(call), parties: null }),
         }));
         return Response.json({ events: body, after: events.at(-1)?.seq ?? after });
       },
@@ -142,6 +141,10 @@ export async function findLiveCall(
   const call = await findCall(calls, id);
   if (call.state === "ended") throw new Refused(409, `Cannot ${action} call ${id}: it is over`);
   return call;
+}
+
+function endsOf({ line, from, to }: Call): CallEnds {
+  return { line, from, to };
 }
 
 /** A call as the log shows it. */

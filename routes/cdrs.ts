@@ -38,12 +38,14 @@ export const CallCdr = z.object({
 
 /** One line of the list of CDRs. */
 export const CdrEntry = z.object({
-  callId: z.string(),
+  call_id: z.string(),
   line: LineName,
   direction: z.enum(["inbound", "outbound"]),
-  from: z.string().meta({ description: "As the platform said it" }),
+  from: z.string().nullable().meta({
+    description: "As the platform said it; null where it is withheld",
+  }),
   fromE164: z.string().nullable(),
-  to: z.string().meta({ description: "As the platform said it" }),
+  to: z.string().nullable().meta({ description: "As the platform said it; null where it did not" }),
   toE164: z.string().nullable(),
   ...Cdr.shape,
 }).meta({ id: "CdrEntry", description: "A CDR in normal form, with its call" });
@@ -53,8 +55,9 @@ export const CdrList = z.object({ cdrs: z.array(CdrEntry), next_cursor: NextCurs
   id: "CdrList",
   description:
     "CDRs, newest call first. As NDJSON and CSV, one CDR a line; the next page is in the header " +
-    "Link. In CSV a text that begins with =, +, -, @, a tab or a carriage return has an " +
-    "apostrophe before it, so that no spreadsheet runs it: +254712345678 is '+254712345678.",
+    "Link. In CSV a text that begins like a formula, with =, +, -, @, a tab or a line break, has " +
+    "an apostrophe before it, so that no spreadsheet runs it; a telephone number such as " +
+    "+254712345678 is as it is.",
   mediaTypes: Object.values(MEDIA_TYPES),
 });
 
@@ -89,7 +92,7 @@ export function cdrRoutes({ calls, store }: Pick<Parts, "calls" | "store">): Htt
         const more = next === undefined ? {} : { next_cursor: next };
         if (format === "json") return Response.json({ cdrs, ...more });
         const text = format === "csv"
-          ? csv(CdrEntry.keyof().options, cdrs)
+          ? csv(CdrEntry.keyof().options, cdrs.map(cells))
           : cdrs.map((cdr) => `${JSON.stringify(cdr)}\n`).join("");
         return new Response(text, { headers: headers(format, visit.url, next) });
       },
@@ -128,7 +131,12 @@ async function withCdrs(
 
 function cdrEntry({ id, cdr, ...call }: Call): z.infer<typeof CdrEntry> {
   const { line, direction, from, fromE164, to, toE164 } = call;
-  return { callId: id, line, direction, from, fromE164, to, toE164, ...cdr! };
+  return { call_id: id, line, direction, from, fromE164, to, toE164, ...cdr! };
+}
+
+/** In a table the names of the fields that could not be read stand in one cell. */
+function cells(cdr: z.infer<typeof CdrEntry>) {
+  return { ...cdr, unread: cdr.unread.join(" ") };
 }
 
 function headers(format: Format, { pathname, searchParams }: URL, next: string | undefined) {

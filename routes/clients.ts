@@ -3,8 +3,8 @@
  * and, for those who come back, first what they have missed.
  * @module
  */
-import { toE164 } from "../calls/phone.ts";
 import { toMajorUnits } from "../contracts/money.ts";
+import { nameOf } from "../phone/number.ts";
 import type { Update } from "../protocols/notifications/messages.ts";
 import type { NotificationsNotice } from "../protocols/notifications/session.ts";
 import { Broadcaster, turn } from "../session/broadcast.ts";
@@ -17,8 +17,8 @@ import type { Parts } from "./parts.ts";
 /** A session of the notifications door. */
 export type ClientSession = Session<NotificationsNotice>;
 
-/** The types of events that clients are told. */
-export const CLIENT_EVENT_TYPES = ["contract_changed", "payment_changed"] as const;
+/** The types of events that the notifications document has words for; an inbox has the others too. */
+const CLIENT_EVENT_TYPES = ["contract_changed", "payment_changed"] as const;
 
 /** How many events are told at once, where a session's inbox holds them. */
 const REPLAY_PAGE = 200;
@@ -49,7 +49,7 @@ export class Clients {
 
   /** Takes a socket in. `afterId` is the last event that the client knows, if it says so. */
   add(clientId: string, session: ClientSession, afterId: number | undefined): void {
-    const name = clientName(clientId);
+    const name = nameOf(clientId, this.#parts.config.DEFAULT_COUNTRY);
     const members = this.#members.get(name) ?? new Set();
     this.#members.set(name, members);
     const numbered = afterId !== undefined;
@@ -86,7 +86,7 @@ export class Clients {
 
   #tell(event: StoredEvent): void {
     if (!(CLIENT_EVENT_TYPES as readonly string[]).includes(event.type)) return;
-    const parties = (event.data["parties"] as string[]).map(clientName);
+    const parties = (event.data["parties"] as string[]).map((number) => nameOf(number));
     const names = event.toEveryone ? this.#members.keys() : new Set(parties);
     const members = [...names].flatMap((name) => [...this.#members.get(name) ?? []]);
     for (const { waiting } of members) waiting?.push(event);
@@ -99,11 +99,6 @@ export class Clients {
       this.#broadcaster.tell(told.map(({ session }) => session), { kind: "update", update });
     }
   }
-}
-
-/** The same person is one client, however the number is written. */
-export function clientName(clientId: string): string {
-  return toE164(clientId) ?? clientId;
 }
 
 /** Tells one event of the past, unless it has been told; false when nobody listens any more. */

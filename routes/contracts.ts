@@ -70,9 +70,8 @@ export function contractRoutes(book: ContractBook): HttpRoute[] {
         const contract = await refusing(book.confirm(params.id ?? "", phone_number));
         const status = statusAnswer(contract);
         const { complete: all_signed } = status.progress;
-        return Response.json(
-          { ...status, signed_by: phone_number, all_signed } satisfies Confirmed,
-        );
+        const signed_by = book.phone(phone_number);
+        return Response.json({ ...status, signed_by, all_signed } satisfies Confirmed);
       },
     }),
     http({
@@ -102,7 +101,7 @@ export async function refusing<Result>(work: Promise<Result>): Promise<Result> {
       throw new Refused(409, message, { members: { from, to, allowed } });
     }
     if (error instanceof InvalidValue) {
-      throw new Refused(422, message, { errors: [{ field: error.field, message }] });
+      throw new Refused(422, message, { errors: [...error.faults] });
     }
     throw new Refused(error.reason === "unknown" ? 404 : 409, message);
   }
@@ -119,6 +118,7 @@ function listRoute(book: ContractBook, path: string): HttpRoute {
   return http({
     method: "GET",
     path,
+    ...(path === BASE ? {} : { aliasOf: BASE }),
     summary: "Lists contracts, newest first",
     guard: "key",
     query: schemas.ContractListQuery,

@@ -1,19 +1,29 @@
 /**
  * Tables as CSV, which people open in spreadsheets.
  * @see RFC 4180
+ * @see https://owasp.org/www-community/attacks/CSV_Injection
  * @module
  */
 
 /** What a cell holds. */
 export type Cell = string | number | boolean | null;
 
-/** What a spreadsheet takes for the beginning of a formula, also in full width. */
-const FORMULA = /^[=+\-@\t\r＝＋－＠]/;
+/**
+ * What a spreadsheet takes for the beginning of a formula, also in full width, and behind blanks
+ * that some programs strip.
+ */
+const FORMULA = /^(?:[\s\u200b\ufeff]*[=+\-@＝＋－＠]|[\t\r\n])/;
+
+/** A number in E.164 holds nothing that could be run. */
+const TELEPHONE = /^\+[1-9][0-9]{1,14}$/;
+
+/** What has to stand in quotes; some spreadsheets part cells at semicolons or tabs. */
+const QUOTED = /[",;\t\r\n]/;
 
 /**
  * Writes a table with a line of headings. A spreadsheet runs what looks like a formula, and callers
- * choose what their numbers look like: a text that begins like one gets an apostrophe before it,
- * telephone numbers with a plus as well, so that they are read as they are and not as 2.54713E+11.
+ * choose what their numbers look like: a text that begins like a formula gets an apostrophe before
+ * it. Telephone numbers in E.164 stay as they are, since other programs import them.
  */
 export function csv<Column extends string>(
   columns: readonly Column[],
@@ -25,6 +35,6 @@ export function csv<Column extends string>(
 
 function written(cell: Cell): string {
   if (typeof cell !== "string") return cell === null ? "" : String(cell);
-  const safe = FORMULA.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const safe = FORMULA.test(cell) && !TELEPHONE.test(cell) ? `'${cell}` : cell;
+  return QUOTED.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

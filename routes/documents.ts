@@ -13,6 +13,7 @@ export function documentRoute(path: string, summary: string, make: () => object)
     path,
     summary,
     guard: "everyone",
+    anyQuery: true,
     answers: { 200: z.looseObject({}) },
     answer() {
       body ??= JSON.stringify(make());

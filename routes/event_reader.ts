@@ -4,9 +4,9 @@
  * @module
  */
 import type { ServerSentEventMessage } from "@std/http/server-sent-event-stream";
+import { nameOf } from "../phone/number.ts";
 import type { EventFilter, EventLog, StoredEvent } from "../store/event_log.ts";
 import type { Tail } from "../store/tail.ts";
-import { clientName } from "./clients.ts";
 import type { Parts } from "./parts.ts";
 
 /** Where a reader reads, until when, and who is told what failed. */
@@ -149,5 +149,5 @@ function passes(event: StoredEvent, { types, callId, contractId, clientId }: Eve
   if (event.contractId === null) return false;
   const parties = event.data["parties"];
   return event.toEveryone ||
-    (Array.isArray(parties) && parties.some((party) => clientName(String(party)) === clientId));
+    (Array.isArray(parties) && parties.some((party) => nameOf(String(party)) === clientId));
 }

@@ -5,8 +5,10 @@
  */
 import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
 import { z } from "zod";
+import { ToldEvent } from "../events/schemas.ts";
+import { toldEvent } from "../events/told.ts";
+import { nameOf } from "../phone/number.ts";
 import type { EventFilter, StoredEvent } from "../store/event_log.ts";
-import { clientName } from "./clients.ts";
 import { EventReader } from "./event_reader.ts";
 import type { Parts } from "./parts.ts";
 import { Refused } from "./problem.ts";
@@ -23,7 +25,8 @@ export const EventStreamQuery = z.object({
   call: z.string().min(1).optional().meta({ description: "Only events of this call" }),
   contract: z.string().min(1).optional().meta({ description: "Only events of this contract" }),
   client: z.string().min(1).optional().meta({
-    description: "Only what this client of the notifications door is told",
+    description: "Only what is about the contracts of this client of the notifications door, " +
+      "and what every client is told",
   }),
   last_event_id: eventId.optional().meta({
     description: "For clients that cannot set the header Last-Event-ID, which goes before it",
@@ -31,16 +34,7 @@ export const EventStreamQuery = z.object({
 });
 
 /** The data of one message of the stream. */
-export const StreamedEvent = z.object({
-  id: z.number().int(),
-  at: z.iso.datetime(),
-  type: z.string(),
-  actor: z.string(),
-  call_id: z.string().nullable(),
-  seq: z.number().int().nullable().meta({ description: "The number in the call's record" }),
-  contract_id: z.string().nullable(),
-  data: z.looseObject({}),
-}).meta({
+export const StreamedEvent = ToldEvent.meta({
   id: "StreamedEvent",
   description:
     "The data of each message: its id is the event's, its event the type. With Last-Event-ID what " +
@@ -66,7 +60,7 @@ export function eventRoutes(parts: Parts): HttpRoute[] {
         if (parts.stopping.aborted) throw new Refused(503, "The server is stopping");
         if (visit.request.method === "HEAD") return new Response(null, { headers: HEADERS });
         const reader = new EventReader(parts, {
-          filter: filterOf(query),
+          filter: filterOf(query, parts.config.DEFAULT_COUNTRY),
           afterId,
           heartbeatMs: HEARTBEAT_MS,
           message,
@@ -98,26 +92,17 @@ function lastEventId({ request }: Visit): number | undefined {
 
 function filterOf(
   { type, call, contract, client }: z.output<typeof EventStreamQuery>,
+  country: string | undefined,
 ): EventFilter {
   return {
     ...(type === undefined ? {} : { types: type.split(",").map((name) => name.trim()) }),
     ...(call === undefined ? {} : { callId: call }),
     ...(contract === undefined ? {} : { contractId: contract }),
-    ...(client === undefined ? {} : { clientId: clientName(client) }),
+    ...(client === undefined ? {} : { clientId: nameOf(client, country) }),
   };
 }
 
 function message(event: StoredEvent) {
-  const { id, at, type, actor, callId, callSeq, contractId, data } = event;
-  const streamed: z.input<typeof StreamedEvent> = {
-    id,
-    at: at.toISOString(),
-    type,
-    actor,
-    call_id: callId,
-    seq: callSeq,
-    contract_id: contractId,
-    data,
-  };
-  return { id, event: type, data: JSON.stringify(streamed) };
+  const { id, type } = event;
+  return { id, event: type, data: JSON.stringify(toldEvent(event)) };
 }

@@ -21,6 +21,7 @@ export function healthRoutes({ sessions, stopping, store }: Parts): HttpRoute[] 
       path: "/livez",
       summary: "Whether the process lives",
       guard: "everyone",
+      anyQuery: true,
       answers: { 200: Health },
       answer: () => Response.json({ status: "ok" }),
     }),
@@ -29,6 +30,7 @@ export function healthRoutes({ sessions, stopping, store }: Parts): HttpRoute[] 
       path: "/readyz",
       summary: "Whether the server takes new sessions",
       guard: "everyone",
+      anyQuery: true,
       answers: { 200: Health },
       async answer() {
         if (stopping.aborted) return problem(503, "The server is stopping");

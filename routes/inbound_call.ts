@@ -62,6 +62,7 @@ function world(session: Session<InboundCallNotice>, parts: Parts): InboundCallWo
     get app() {
       return app;
     },
+    newSessionId: () => crypto.randomUUID(),
     begin(seed) {
       writer.begin(seed).then((call) => {
         const attached = calls.attach(call.id, line);
@@ -94,7 +95,8 @@ function world(session: Session<InboundCallNotice>, parts: Parts): InboundCallWo
       if (from === "caller") appCall?.key(digit);
     },
     ended(by, reason) {
-      const actor = by === "us" || by === "watcher" ? "us" : "line";
+      // Whoever wants it, the hangup is ours; the others end on the line's side.
+      const actor = by === "us" || by === "watcher" || by === "operator" ? "us" : "line";
       if (reason === UNANSWERED) log.warn("app did not answer", { call: writer.call?.id });
       writer.write(() => ({ type: "ended", actor, data: { by, reason } }));
       appCall?.over(by);

@@ -20,6 +20,7 @@ export function indexRoute(routes: readonly Route[]): HttpRoute {
     path: "/",
     summary: "This list",
     guard: "everyone",
+    anyQuery: true,
     answers: { 200: Index },
     answer: ({ request }) =>
       accepts(request, "application/json", "text/html") === "text/html"

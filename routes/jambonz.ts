@@ -72,6 +72,7 @@ export function jambonzRoutes(parts: Parts): Route[] {
       path: base,
       summary: "The settings that the jambonz application takes",
       guard: "key",
+      anyQuery: true,
       answers: { 200: SettingsSchema },
       answer: () => Response.json(APPLICATION_SETTINGS, { headers: { allow: "OPTIONS, GET" } }),
     }),

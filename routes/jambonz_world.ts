@@ -4,6 +4,7 @@
  */
 import type { Call, CallEvent } from "../calls/call.ts";
 import type { Ask } from "../calls/line.ts";
+import { JOINED } from "../calls/page.ts";
 import { CallWriter } from "../calls/writer.ts";
 import type { ApplicationFault, JambonzCall } from "../protocols/jambonz/application.ts";
 import {
@@ -142,7 +143,11 @@ export function jambonzWorld(
       });
     },
     screeningEnded(msg) {
-      writer.write(() => ({ type: "screening_ended", actor: "us", data: { msg } }));
+      writer.write(({ id }) =>
+        calls.screeningIsOver(id)
+          ? { type: "line_event", actor: "us", data: { type: JOINED } }
+          : { type: "screening_ended", actor: "us", data: { msg } }
+      );
     },
     lineEvent(type, data) {
       writer.write(() => ({ type: "line_event", actor: "line", data: { ...data, type } }));

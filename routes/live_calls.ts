@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { CallBook } from "../calls/book.ts";
 import type { Call, CallEvent } from "../calls/call.ts";
 import type { Outcome } from "../calls/page.ts";
-import { toE164 } from "../calls/phone.ts";
+import { nameOf, toE164 } from "../phone/number.ts";
 import { ALL_SCOPES, type Scope, type Tickets } from "../calls/tickets.ts";
 import { liveCallsWire } from "../protocols/live_calls/messages.ts";
 import {
@@ -127,7 +127,10 @@ function world(
   session.ended.then(() => following[Symbol.dispose]());
   const now = calls.call(call.id);
   // An end that is not in `past` was before `after`: nothing would ever be told.
-  if (now === undefined || now.state === "ended" && !past.some(({ type }) => type === "ended")) {
+  const isReplayed = now === undefined ||
+    now.state === "ended" && !past.some(({ type }) => type === "ended");
+  if (isReplayed) {
+    // The replay tells all that comes after `afterSeq`, and what comes meanwhile.
     following[Symbol.dispose]();
     replay(session, call, afterSeq, hears, calls).catch(failed);
   } else {
@@ -136,7 +139,7 @@ function world(
   }
   const oddity = oddities(session, log);
   return {
-    past,
+    past: isReplayed ? [] : past,
     call,
     numbered: after !== undefined,
     ask(what, messageId) {
@@ -152,7 +155,7 @@ function world(
       const number = numberOf(userId, config.JOIN_NUMBERS, config.DEFAULT_COUNTRY);
       calls.ask(call.id, { kind: "join", number }, { actor, messageId }, answered);
     },
-    ignored: (why) => oddity(why, "watching"),
+    ignored: (why, fields) => oddity(why, "watching", fields),
   };
 }
 
@@ -190,5 +193,5 @@ function numberOf(
   country: string | undefined,
 ): string | null {
   if (userId === null) return null;
-  return numbers.get(userId) ?? toE164(userId, country);
+  return numbers.get(nameOf(userId, country)) ?? toE164(userId, country);
 }

@@ -3,20 +3,13 @@
  * @module
  */
 import { z } from "zod";
-import {
-  ContractUpdate,
-  notificationsWire,
-  PaymentUpdate,
-} from "../protocols/notifications/messages.ts";
+import { ToldEvent } from "../events/schemas.ts";
+import { toldEvent } from "../events/told.ts";
+import { notificationsWire } from "../protocols/notifications/messages.ts";
 import { notifications, type NotificationsWorld } from "../protocols/notifications/session.ts";
+import { nameOf } from "../phone/number.ts";
 import { upgrade } from "../session/serve.ts";
-import {
-  CLIENT_EVENT_TYPES,
-  clientName,
-  Clients,
-  type ClientSession,
-  clientUpdate,
-} from "./clients.ts";
+import { Clients, type ClientSession } from "./clients.ts";
 import { echoedSubprotocol } from "./keys.ts";
 import { oddities } from "./oddities.ts";
 import type { Parts } from "./parts.ts";
@@ -42,15 +35,22 @@ export const InboxQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 
-/** What a client was, or would have been, told. */
+/**
+ * Everything about a client's contracts, in the words of REST. The door itself can only say what its
+ * document has: that a status has changed.
+ */
 export const Inbox = z.object({
-  updates: z.array(z.union([ContractUpdate, PaymentUpdate])),
+  events: z.array(ToldEvent),
   after: z.number().int().meta({ description: "Ask with this for what comes next" }),
-}).meta({ id: "ClientInbox", description: "What a client is told, oldest first" });
+}).meta({
+  id: "ClientInbox",
+  description: "What has happened to a client's contracts and payments, oldest first. An event " +
+    "that the client's socket is told as well has its event_id there as id here",
+});
 
 /** The routes of the notifications door. */
 export function notificationsRoutes(parts: Parts): Route[] {
-  const { limits, observe, sessions, store } = parts;
+  const { config, limits, observe, sessions, store } = parts;
   const clients = new Clients(parts);
   return [
     socket({
@@ -83,15 +83,15 @@ export function notificationsRoutes(parts: Parts): Route[] {
     http({
       method: "GET",
       path: "/api/v1/clients/:id/inbox",
-      summary: "What a client is told, for those who come back or poll",
+      summary: "What has happened to a client's contracts, for those who come back or poll",
       guard: "key",
       query: InboxQuery,
       answers: { 200: Inbox },
       async answer({ params }, { query }) {
-        const filter = { types: CLIENT_EVENT_TYPES, clientId: clientName(params["id"] ?? "") };
+        const filter = { clientId: nameOf(params["id"] ?? "", config.DEFAULT_COUNTRY) };
         const events = await store.events.after(query.after, filter, query.limit);
-        const updates = events.map((event) => clientUpdate(event, true));
-        return Response.json({ updates, after: events.at(-1)?.id ?? query.after });
+        const after = events.at(-1)?.id ?? query.after;
+        return Response.json({ events: events.map(toldEvent), after });
       },
     }),
   ];
@@ -121,6 +121,6 @@ function world(session: ClientSession, { contracts, failed, log }: Parts): Notif
         },
       );
     },
-    ignored: (why) => oddity(why, "connected"),
+    ignored: (why, fields) => oddity(why, "connected", fields),
   };
 }

@@ -1,5 +1,7 @@
 /**
  * What has no meaning where it comes: logged once per session and kind, counted, and told at the end.
+ * A malformed message is logged with the names of the fields that were wrong, never with what is in
+ * them: it may be a secret.
  * @module
  */
 import type { Log } from "../log.ts";
@@ -10,15 +12,22 @@ import type { Session } from "../session/session.ts";
 export function oddities(
   session: Session<never>,
   log: Log,
-): (what: string, state: string) => void {
+): (what: string, state: string, fields?: readonly string[]) => void {
   const tally = new Tally();
   const { id, door } = session;
   session.ended.then(() => {
     const odd = tally.summary();
     if (odd !== undefined) log.info("session had oddities", { session: id, door, odd });
   });
-  return (what, state) => {
-    if (!tally.add(`${what} while ${state}`)) return;
-    log.warn("odd message", { session: id, door, what, state });
+  const told = new Set<string>();
+  return (what, state, fields = []) => {
+    const kind = `${what} while ${state}`;
+    const isFirst = tally.add(kind);
+    // Another field is another fault of the peer's, which its people want to know of as well.
+    const named = `${kind}: ${fields.join(" ")}`;
+    if (!isFirst && (fields.length === 0 || told.has(named))) return;
+    told.add(named);
+    const wrong = fields.length === 0 ? {} : { fields };
+    log.warn("odd message", { session: id, door, what, state, ...wrong });
   };
 }

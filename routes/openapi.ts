@@ -25,7 +25,9 @@ const Problem = z.looseObject({
 
 /** The document for the HTTP routes among these. */
 export function openApi(routes: readonly Route[]): Json {
-  const operations = routes.filter((route) => route.method !== "WS");
+  const operations = routes.filter((route) =>
+    route.method !== "WS" && route.aliasOf === undefined
+  ) as HttpRoute[];
   const components = new Components();
   const problem = components.reference(Problem, "output");
   for (const { body, answers } of operations) {
@@ -183,8 +185,22 @@ export function documentPath(path: string): string {
 /** What people come for goes first, the server itself last. */
 function tags(operations: readonly HttpRoute[]): Json[] {
   const names = [...new Set(operations.map(({ path }) => tagOf(path)))];
-  return [...names.filter((name) => name !== SERVER), SERVER].map((name) => ({ name }));
+  return [...names.filter((name) => name !== SERVER), SERVER].map((name) => ({
+    name,
+    description: TAGS[name] ?? `What is below /api/v1/${name}`,
+  }));
 }
+
+const TAGS: Readonly<Record<string, string>> = {
+  calls: "Calls with their records, and what can be done to them",
+  cdrs: "Call detail records",
+  clients: "What clients of the notifications door are told",
+  contracts: "Contracts: open, change, confirm",
+  events: "The events of all records",
+  payments: "Payments for contracts",
+  server: "The server itself: health, documents, this list",
+  webhooks: "Webhooks and their deliveries",
+};
 
 const SERVER = "server";
 

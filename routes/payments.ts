@@ -38,6 +38,8 @@ export function paymentRoutes(book: ContractBook): HttpRoute[] {
       path: `${BASE}/webhook`,
       summary: "Takes a payment provider's callback",
       guard: "key",
+      // A provider's callback comes with whatever its URL was given, and more.
+      anyQuery: true,
       body: PaymentCallback,
       answers: { 200: PaymentAnswer },
       answer: async (_visit, { body }) =>

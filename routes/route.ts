@@ -35,6 +35,8 @@ interface Described {
   /** One line for people. */
   readonly summary: string;
   readonly guard: Guard;
+  /** The documented path for which this one is another spelling: the documents leave it out. */
+  readonly aliasOf?: string;
 }
 
 /** A path that is opened as a WebSocket. `WS /` and `GET /` are different routes. */
@@ -52,17 +54,19 @@ export interface SocketRoute extends Described {
 }
 
 /** Shapes of one HTTP operation. */
-export interface Operation<Body extends z.ZodType, Query extends z.ZodType> {
+export interface Operation<Body extends z.ZodType, Query extends z.ZodObject> {
   /** The JSON body that it takes. */
   readonly body?: Body;
   /** The query parameters that it takes; everything arrives as text. */
   readonly query?: Query;
+  /** Whether those who ask may bring parameters of their own; otherwise an unknown one is refused. */
+  readonly anyQuery?: boolean;
   /** What it answers by status, for the documents. */
   readonly answers: Readonly<Record<number, z.ZodType>>;
 }
 
 /** A path that is asked over HTTP. */
-export interface HttpRoute extends Described, Operation<z.ZodType, z.ZodType> {
+export interface HttpRoute extends Described, Operation<z.ZodType, z.ZodObject> {
   readonly method: "GET" | "POST" | "PUT" | "DELETE" | "OPTIONS";
   /** Answers a request whose body and query have passed their schemas. */
   answer(visit: Visit, input: { body: unknown; query: unknown }): Response | Promise<Response>;
@@ -72,7 +76,10 @@ export interface HttpRoute extends Described, Operation<z.ZodType, z.ZodType> {
 export type Route = SocketRoute | HttpRoute;
 
 /** Declares an HTTP route whose `answer` is typed by its schemas. */
-export function http<Body extends z.ZodType = z.ZodUndefined, Query extends z.ZodType = z.ZodType>(
+export function http<
+  Body extends z.ZodType = z.ZodUndefined,
+  Query extends z.ZodObject = z.ZodObject,
+>(
   route: Described & Operation<Body, Query> & {
     method: HttpRoute["method"];
     answer(

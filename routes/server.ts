@@ -196,16 +196,14 @@ async function build(
   const tail = await Tail.open(store.events, failed, unread);
   store.onKept = () => tail.wake();
   const logged = logSessions(log);
-  const calls = new CallBook({
-    store: store.calls,
-    now,
-    failed,
-    ...(config.DEFAULT_COUNTRY === undefined ? {} : { defaultCountry: config.DEFAULT_COUNTRY }),
-  });
+  const country = config.DEFAULT_COUNTRY;
+  const readsNumbers = country === undefined ? {} : { defaultCountry: country };
+  const calls = new CallBook({ store: store.calls, now, failed, ...readsNumbers });
   const contracts = new ContractBook({
     store: store.contracts,
     now,
     paymentsToEveryone: config.PAYMENT_UPDATES_TO === "everyone",
+    ...readsNumbers,
   });
   const recordings = new Recordings({
     folder: new WavFolder(config.RECORDINGS),

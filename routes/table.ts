@@ -4,11 +4,12 @@
  */
 import { STATUS_CODE } from "@std/http/status";
 import { asksForSocket, checkHandshake, mayConnectFrom } from "../session/handshake.ts";
-import { check, parseJson, readBytes } from "./body.ts";
+import { parseJson, readBytes } from "./body.ts";
 import type { Repeats } from "./repeats.ts";
 import { StoreUnavailable } from "../store/writer.ts";
 import type { Keys } from "./keys.ts";
 import { problem, Refused } from "./problem.ts";
+import { readQuery } from "./query.ts";
 import type { HttpRoute, Route, SocketRoute, Visit } from "./route.ts";
 
 /** What the dispatcher needs from the server. */
@@ -118,9 +119,7 @@ async function openSocket(
 
 async function answer(route: HttpRoute, visit: Visit, repeats: Repeats): Promise<Response> {
   const { headers, method } = visit.request;
-  const query = route.query === undefined
-    ? undefined
-    : check(route.query, Object.fromEntries(visit.url.searchParams), "query");
+  const query = readQuery(route, visit.url.searchParams);
   const key = method === "POST" ? headers.get("idempotency-key") : null;
   if (route.body === undefined && key === null) {
     return await route.answer(visit, { body: undefined, query });

@@ -10,13 +10,23 @@ export type AudioBytes = Uint8Array<ArrayBuffer>;
 /** Why a frame could not become a message. The socket stays open; the protocol decides. */
 export type Malformation = "not json" | "unknown type" | "bad shape" | "binary refused";
 
+/** A frame that could not become a message. */
+export interface Malformed {
+  readonly kind: "malformed";
+  readonly why: Malformation;
+  /** For the peer, in words: it may repeat what the peer has said. */
+  readonly detail: string;
+  /** The names of the fields that were wrong, for logs; missing where no field is to blame. */
+  readonly fields?: readonly string[];
+}
+
 /** Everything a session can be told, in the past tense. `closed` always comes last. */
 export type Event<HeardMessage, Notice = never> =
   | { readonly kind: "message"; readonly message: HeardMessage }
   | { readonly kind: "audio"; readonly bytes: AudioBytes }
   | { readonly kind: "notice"; readonly notice: Notice }
   | { readonly kind: "timeout"; readonly timer: string }
-  | { readonly kind: "malformed"; readonly why: Malformation; readonly detail: string }
+  | Malformed
   | { readonly kind: "closed"; readonly code: number; readonly reason: string };
 
 /** Everything a session can ask for, in the imperative. */

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { parseExact } from "./exact_json.ts";
-import type { Event } from "./protocol.ts";
+import type { Event, Malformed } from "./protocol.ts";
 
 /** A message: an object. Its tag field, where it has one, is a literal. */
 export type MessageSchema = z.ZodObject;
@@ -33,6 +33,8 @@ export interface Wire<H extends MessageSet = MessageSet, S extends MessageSet = 
   readonly said: S;
   /** What binary frames carry; without it they are refused. */
   readonly audio?: AudioFormat;
+  /** The tags of messages that are taken as they come, whatever their fields hold. */
+  readonly asReceived?: readonly string[];
   /** Whether numbers keep every digit: for values that are only handed back. */
   readonly exactNumbers?: boolean;
   /** The tags of `heard`, to tell an unknown type from a bad shape. */
@@ -80,16 +82,19 @@ export function decode<W extends Wire>(wire: W, text: string): Event<Heard<W>> {
   } catch {
     return malformed("not json", `${text.length} characters`);
   }
-  const parsed = wire.heard.safeParse(value);
-  if (parsed.success) return { kind: "message", message: parsed.data as Heard<W> };
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return malformed("bad shape", "not an object");
   }
   const tag: unknown = (value as Record<string, unknown>)[wire.tag];
-  if (typeof tag === "string" && !wire.heardTags.has(tag)) {
-    return malformed("unknown type", tag.slice(0, 64));
+  if (typeof tag === "string" && wire.asReceived?.includes(tag)) {
+    return { kind: "message", message: value as Heard<W> };
   }
-  return malformed("bad shape", shapeFaults(parsed.error));
+  const parsed = wire.heard.safeParse(value);
+  if (parsed.success) return { kind: "message", message: parsed.data as Heard<W> };
+  if (typeof tag === "string" && !wire.heardTags.has(tag)) {
+    return malformed("unknown type", tag.slice(0, 64), [wire.tag]);
+  }
+  return malformed("bad shape", shapeFaults(parsed.error), faultyFields(parsed.error.issues));
 }
 
 /** What is wrong with a value, field by field, without the value itself: it may be a secret. */
@@ -101,9 +106,26 @@ function shapeFaults(error: z.ZodError): string {
   return faults.join("; ").slice(0, 512);
 }
 
+/** Names below the second level may be the peer's own, as the keys of a record are. */
+const FIELD_LEVELS = 2;
+
+/** The names of the fields that are wrong, such as `id` and `data.name`. */
+function faultyFields(issues: readonly z.core.$ZodIssue[]): string[] {
+  const names = issues.flatMap((issue) => {
+    // Where no message of a union fits, the one that is missed by the least is meant.
+    if (issue.code === "invalid_union" && issue.path.length === 0) {
+      const [nearest = []] = issue.errors.toSorted((a, b) => a.length - b.length);
+      return faultyFields(nearest);
+    }
+    return issue.path.slice(0, FIELD_LEVELS).filter((part) => typeof part === "string").join(".");
+  });
+  return [...new Set(names)].filter((name) => name !== "").slice(0, 8);
+}
+
 function malformed(
   why: "not json" | "unknown type" | "bad shape",
   detail: string,
-): { kind: "malformed"; why: typeof why; detail: string } {
-  return { kind: "malformed", why, detail };
+  fields: readonly string[] = [],
+): Malformed {
+  return { kind: "malformed", why, detail, ...(fields.length === 0 ? {} : { fields }) };
 }

@@ -2,6 +2,7 @@
  * Plays a party of contracts at the notifications door: pings, asks, and hears what changes.
  * @module
  */
+import { isWrittenLikeNumber } from "../phone/number.ts";
 import { type NotificationsWire, notificationsWire } from "../protocols/notifications/messages.ts";
 import { closedWith } from "./close_codes.ts";
 import { Events } from "./events.ts";
@@ -53,9 +54,6 @@ export async function comeAsParty(options: PartyOptions): Promise<PartyReport> {
   return party.report();
 }
 
-/** E.164, as contracts have their parties. */
-const TELEPHONE_NUMBER = /^\+[1-9]\d{6,14}$/;
-
 class Party {
   readonly #options: PartyOptions;
   readonly #timeline: Timeline;
@@ -86,7 +84,7 @@ class Party {
     } catch (error) {
       return this.#timeline.cannotConnect(url, error as Error);
     }
-    if (!TELEPHONE_NUMBER.test(client)) {
+    if (!isWrittenLikeNumber(client)) {
       // The door takes any id, and nothing would ever come.
       this.#timeline.note("nobody of a contract is called so: clients are telephone numbers", {
         such_as: "+254712345678",

@@ -26,6 +26,10 @@ export function callToDoc({ lastSeq: _, ...call }: Call): CallDoc {
 export function callFromDoc(doc: CallDoc, lastSeq: number): Call {
   return {
     ...doc,
+    // Earlier versions kept "" for a number that was not told, and CDRs without `unread`.
+    from: doc.from || null,
+    to: doc.to || null,
+    cdr: doc.cdr && { ...doc.cdr, unread: doc.cdr.unread ?? [] },
     startedAt: new Date(doc.startedAt),
     answeredAt: doc.answeredAt === null ? null : new Date(doc.answeredAt),
     endedAt: doc.endedAt === null ? null : new Date(doc.endedAt),

@@ -83,15 +83,26 @@ function conditions(query: CallQuery): { where: string; values: (string | number
     parts.push(part);
     values.push(...used);
   };
-  const { after, state, line, from, to, startedFrom, startedBefore } = query;
+  const { after, state, line, from, to, fromE164, toE164, startedFrom, startedBefore } = query;
   if (after !== undefined) add("(started_at, id) < (?, ?)", after.startedAt.getTime(), after.id);
   if (state !== undefined) add("state = ?", state);
   if (line !== undefined) add("line = ?", line);
-  if (from !== undefined) add("? IN (from_number, from_e164)", from);
-  if (to !== undefined) add("? IN (to_number, to_e164)", to);
+  if (from !== undefined) {
+    const spellings = spellingsOf(from, fromE164);
+    add(`(from_number IN (?, ?, ?) OR from_e164 IN (?, ?, ?))`, ...spellings, ...spellings);
+  }
+  if (to !== undefined) {
+    const spellings = spellingsOf(to, toE164);
+    add(`(to_number IN (?, ?, ?) OR to_e164 IN (?, ?, ?))`, ...spellings, ...spellings);
+  }
   if (startedFrom !== undefined) add("started_at >= ?", startedFrom.getTime());
   if (startedBefore !== undefined) add("started_at < ?", startedBefore.getTime());
   return { where: parts.length === 0 ? "" : `WHERE ${parts.join(" AND ")}`, values };
+}
+
+/** What was kept when fewer numbers were read has no E.164, and often lacks its plus alone. */
+function spellingsOf(written: string, e164: string = written): [string, string, string] {
+  return [written, e164, e164.replace(/^\+/, "")];
 }
 
 function callFromRow(row: Row | undefined): Call | undefined {

@@ -29,8 +29,9 @@ export const callWrites = {
       doc.line,
       doc.platformId,
       doc.state,
-      doc.from,
-      doc.to,
+      // These columns are only searched, and nobody searches for an empty number.
+      doc.from ?? "",
+      doc.to ?? "",
       doc.fromE164,
       doc.toE164,
       doc.startedAt,

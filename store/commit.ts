@@ -15,8 +15,6 @@ export function commitBatch(database: Database, jobs: readonly Job[]): BatchResu
   try {
     database.exec("BEGIN IMMEDIATE");
     const results = jobs.map((job) => runJob(database, job));
-    // A full disk may have ended the transaction, and with it what the earlier jobs wrote.
-    if (!database.inTransaction) throw new Error("the transaction was rolled back");
     database.exec("COMMIT");
     return { kept: true, results };
   } catch (error) {
@@ -31,6 +29,8 @@ function runJob(database: Database, { name, input }: Job): JobResult {
   try {
     const run = operations[name] as Operation;
     const output = run(database, input);
+    // A full disk may have ended the transaction, and with it what the earlier jobs wrote.
+    if (!database.inTransaction) throw new Error("the transaction was rolled back");
     database.exec("RELEASE job");
     return { done: true, output };
   } catch (error) {

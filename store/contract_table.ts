@@ -11,6 +11,7 @@ import type {
   ContractStore,
   ContractWrite,
 } from "../contracts/store.ts";
+import { nameOf } from "../phone/number.ts";
 import type { AuditInput } from "./audit.ts";
 import { contractFromJson, paymentFromJson } from "./contract_doc.ts";
 import type { ContractEventInput, ContractInput, PaymentInput } from "./contract_writes.ts";
@@ -120,7 +121,7 @@ function contractInput(contract: Contract, operation: string | null): ContractIn
     status,
     createdAt: createdAt.getTime(),
     expiresAt: expiresAt.getTime(),
-    phoneNumbers: parties.map(({ phoneNumber }) => phoneNumber),
+    phoneNumbers: parties.map(({ phoneNumber }) => nameOf(phoneNumber)),
     operation,
     doc: JSON.stringify(contract),
   };
@@ -156,10 +157,23 @@ function eventInput(news: AddressedNews): ContractEventInput {
 
 /** What a reader of the log is told: enough to say it to a client again. */
 function newsData(news: AddressedNews): Record<string, unknown> {
-  const parties = news.contract.parties.map(({ phoneNumber }) => phoneNumber);
-  if (news.kind === "contract_changed") return { status: news.contract.status, parties };
-  const { id: paymentId, status, amountMinorUnits, currency } = news.payment;
-  return { paymentId, status, amountMinorUnits, currency, parties };
+  const { contract } = news;
+  const { status, type, hash, totalMinorUnits, currency, terms, expiresAt, signatures } = contract;
+  const parties = contract.parties.map(({ phoneNumber }) => phoneNumber);
+  switch (news.kind) {
+    case "contract_created":
+      return { status, type, hash, totalMinorUnits, currency, terms, expiresAt, parties };
+    case "contract_signed":
+      return { status, signedBy: news.signedBy, signed: signatures.length, hash, parties };
+    case "terms_changed":
+      return { status, hash, totalMinorUnits, currency, terms, parties };
+    case "contract_changed":
+      return { status, parties };
+    case "payment_changed": {
+      const { id: paymentId, status, amountMinorUnits, currency } = news.payment;
+      return { paymentId, status, amountMinorUnits, currency, parties };
+    }
+  }
 }
 
 function docOf(row: Row): string {

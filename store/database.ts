@@ -120,6 +120,15 @@ export function migrate(database: Database): void {
     );
   }
   for (let next = version; next < MIGRATIONS.length; next++) {
-    database.exec(`BEGIN IMMEDIATE; ${MIGRATIONS[next]} PRAGMA user_version = ${next + 1}; COMMIT`);
+    const migration = MIGRATIONS[next]!;
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      if (typeof migration === "string") database.exec(migration);
+      else migration(database);
+      database.exec(`PRAGMA user_version = ${next + 1}; COMMIT`);
+    } catch (error) {
+      if (database.inTransaction) database.exec("ROLLBACK");
+      throw error;
+    }
   }
 }

@@ -2,7 +2,17 @@
  * Every event of every record in the one order in which they were kept.
  * @module
  */
+import type { LineName } from "../calls/call.ts";
+import type { Party } from "../contracts/contract.ts";
 import type { Database, Row } from "./database.ts";
+
+/** The line of a call and the numbers at its ends, as the platform said them. */
+export interface CallEnds {
+  readonly line: LineName;
+  /** Null where the caller is withheld. */
+  readonly from: string | null;
+  readonly to: string | null;
+}
 
 /** One event of any record. */
 export interface StoredEvent {
@@ -17,7 +27,12 @@ export interface StoredEvent {
   readonly contractId: string | null;
   /** Whether every client is told, and not only the contract's parties. */
   readonly toEveryone: boolean;
+  /** As it was kept. What the outside is told is made of it by `events/told.ts`. */
   readonly data: Readonly<Record<string, unknown>>;
+  /** The call that the event begins or ends; null for all others. */
+  readonly call: CallEnds | null;
+  /** The parties of the contract that the event is about. */
+  readonly parties: readonly Party[] | null;
 }
 
 /** Which events are asked for. */
@@ -36,6 +51,17 @@ export interface EventLog {
   /** The id of the last event, or 0. */
   lastId(): Promise<number>;
 }
+
+/**
+ * The numbers of a call and the parties of a contract never change, so what was kept of them once
+ * holds for each of its events, also for those from before they were asked for.
+ */
+const SELECT = `SELECT *,
+  CASE WHEN type IN ('started', 'ended') THEN (
+    SELECT json_extract(doc, '$.line', '$.from', '$.to') FROM calls WHERE calls.id = events.call_id
+  ) END AS call,
+  (SELECT doc -> 'parties' FROM contracts WHERE contracts.id = events.contract_id) AS parties
+  FROM events`;
 
 /** The log in SQLite. */
 export class EventTable implements EventLog {
@@ -67,7 +93,7 @@ export class EventTable implements EventLog {
       values.push(clientId);
     }
     const rows = this.#reader.all(
-      `SELECT * FROM events WHERE ${parts.join(" AND ")} ORDER BY id LIMIT ?`,
+      `${SELECT} WHERE ${parts.join(" AND ")} ORDER BY id LIMIT ?`,
       ...values,
       limit,
     );
@@ -91,5 +117,13 @@ function fromRow(row: Row): StoredEvent {
     contractId: row["contract_id"] as string | null,
     toEveryone: row["to_everyone"] === 1,
     data: JSON.parse(String(row["data"])),
+    call: callEnds(row["call"]),
+    parties: typeof row["parties"] === "string" ? JSON.parse(row["parties"]) : null,
   };
+}
+
+function callEnds(text: unknown): CallEnds | null {
+  if (typeof text !== "string") return null;
+  const [line, from, to] = JSON.parse(text);
+  return { line, from, to };
 }

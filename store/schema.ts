@@ -3,8 +3,14 @@
  * @module
  */
 
+import type { Database } from "./database.ts";
+import { renameParties } from "./party_numbers.ts";
+
+/** Statements, or what SQL alone cannot do. */
+export type Migration = string | ((database: Database) => void);
+
 /** What brings a database from version n to n + 1, n being the place in this list. */
-export const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly Migration[] = [
   `
   CREATE TABLE calls (
     id TEXT PRIMARY KEY,
@@ -129,4 +135,5 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // Who had been connected was written down, and nobody ever asked for it.
   "DROP TABLE clients;",
+  renameParties,
 ];

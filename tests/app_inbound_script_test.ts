@@ -115,6 +115,24 @@ Deno.test("inboundCall() drops what waits when it is interrupted, whoever asks",
   await end();
 });
 
+Deno.test("inboundCall() drops what an app has waiting when the call ends, however it ends", async () => {
+  const ends: Record<string, (call: Awaited<ReturnType<typeof answered>>) => Promise<unknown>> = {
+    "the caller hangs up": ({ script }) => script.hear(HANGUP),
+    "a CDR comes": ({ script }) => script.hear({ event: "cdr" }),
+    "a watcher ends it": ({ script }) => script.notify({ kind: "ask", ask: { kind: "end" } }),
+    "the app gives up": ({ notify }) => notify({ kind: "hangup", why: "failed", now: true }),
+  };
+  for (const [how, end] of Object.entries(ends)) {
+    const call = await answered();
+    const { playout } = call.world.app;
+    for (const mark of ["1", "2", "3"]) playout.give(frame(1), mark);
+    assertEquals(playout.idle, false);
+    await end(call);
+    assertEquals(playout.idle, true, how);
+    await call.end();
+  }
+});
+
 Deno.test("inboundCall() does nothing more for an app when the call is over", async () => {
   const { script, notify, end } = await answered();
   await notify({ kind: "play", pieces: [{ pcm: frame(1), mark: "1" }] });

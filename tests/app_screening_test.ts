@@ -3,7 +3,8 @@ import { assertEquals } from "@std/assert";
 import { serverWith } from "./support/apps.ts";
 import { Client, type Message } from "./support/client.ts";
 import { inboundCall, JAMBONZ, said, sessionNew, watch } from "./support/lines.ts";
-import type { TestServer } from "./support/server.ts";
+import { InboundAppCall } from "../routes/app_inbound.ts";
+import { TestServer } from "./support/server.ts";
 
 const JOINS = { settings: { JOIN_NUMBERS: "ann=+15551230000" } };
 
@@ -42,6 +43,50 @@ Deno.test("screening, jambonz: a watcher reads who calls and why, and joins", as
   assertEquals(redirects.length, 1, "the app leaves the call alone");
   await watcher.close();
   await line.close();
+});
+
+Deno.test("screening, jambonz: who joins when it is over hears event:end once, and the record has one", async () => {
+  await using server = await serverWith("apps/screening.ts", JOINS);
+  const { line, watcher } = await screened(server);
+  const ends = () => watcher.messages.filter(({ type }) => type === "event:end").length;
+  assertEquals(ends(), 1);
+  for (const id of ["1", "2"]) {
+    watcher.send({ type: "client:joinCall", id });
+    await watcher.next({ type: "ack", ackId: id });
+    await line.next({ command: "redirect" });
+  }
+  line.send(said("call:status", "s", { call_status: "completed" }));
+  await watcher.next({ type: "event:callEnd" });
+  assertEquals(ends(), 1);
+  const record = await server.record(await server.call("jambonz", "sid-1"));
+  assertEquals(record.filter(({ type }) => type === "screening_ended").length, 1);
+  const joined = record.filter(({ type, data }) => type === "line_event" && "type" in data)
+    .filter(({ data }) => (data as Message)["type"] === "joined");
+  assertEquals(joined.length, 2, "a restart does not put anybody through again");
+  await watcher.close();
+  await line.close();
+});
+
+Deno.test("screening: an app that ends it twice tells watchers once", async () => {
+  await using server = await TestServer.start();
+  await using line = await inboundCall(server);
+  const call = await server.call("inbound", "in-1");
+  const app = new InboundAppCall(call, server.server.parts, {
+    id: "s",
+    door: "test",
+    ended: Promise.resolve(),
+    notify: () => true,
+    hangUp() {},
+  });
+  await using watcher = await watch(server);
+  app.startScreening();
+  for (const msg of ["first", "second"]) app.endScreening(msg);
+  app.transcript("assistant", "behind both");
+  await watcher.next({ type: "transcript", msg: "behind both" });
+  const ends = watcher.messages.filter(({ type }) => type === "event:end");
+  assertEquals(ends.map(({ msg }) => msg), ["first"]);
+  line.send({ event: "hangup" });
+  await watcher.next({ type: "event:callEnd" });
 });
 
 Deno.test("screening, jambonz: a watcher ends the call", async () => {

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { Outcome } from "../calls/page.ts";
+import type { NewCallEvent } from "../calls/call.ts";
+import { JOINED, type Outcome, Page } from "../calls/page.ts";
 import type { Ask, Line } from "../calls/line.ts";
 import { aBook, SEED } from "./support/book.ts";
 
@@ -34,6 +35,40 @@ Deno.test("what is asked is recorded, then answered, and then the line does it",
   assertEquals(happened, ["end_requested", "accepted", ["line", "end"]]);
   assertEquals(book.events(id).at(-1)?.actor, "user bob");
   assertEquals(book.events(id).at(-1)?.data, { messageId: "m1" } as never);
+});
+
+Deno.test("who asked for the end is recorded, and asked of the line again after a restart", async () => {
+  const { ask, book, id, happened } = await asking();
+  await ask({ kind: "end", by: "operator" });
+  assertEquals(book.events(id).at(-1)?.data, { messageId: "m1", by: "operator" });
+  assertEquals(happened.at(-1), ["line", "end"]);
+  const { waiting } = Page.recovered(book.call(id)!, book.events(id));
+  assertEquals(waiting, [{ kind: "end", by: "operator" }]);
+});
+
+Deno.test("a join that its line has carried out is not asked again after a restart", async () => {
+  const carriedOut: NewCallEvent[] = [
+    { type: "screening_ended", actor: "us", data: { msg: "handed over" } },
+    { type: "line_event", actor: "us", data: { type: JOINED } },
+  ];
+  for (const event of carriedOut) {
+    const { ask, book, id } = await asking();
+    await book.record(id, { type: "screening_ended", actor: "app", data: { msg: "over" } });
+    if (event.type === "screening_ended") {
+      await book.record(id, { type: "screening_started", actor: "app", data: {} });
+    }
+    await ask(JOIN);
+    assertEquals(Page.recovered(book.call(id)!, book.events(id)).waiting, [JOIN]);
+    await book.record(id, event);
+    assertEquals(Page.recovered(book.call(id)!, book.events(id)).waiting, []);
+  }
+});
+
+Deno.test("a join that waits for its line outlives the app's own end of the screening", async () => {
+  const { ask, book, id } = await asking();
+  await ask(JOIN);
+  await book.record(id, { type: "screening_ended", actor: "app", data: { msg: "over" } });
+  assertEquals(Page.recovered(book.call(id)!, book.events(id)).waiting, [JOIN]);
 });
 
 Deno.test("every ask leaves its event in the record, but for digits, which the line records", async () => {

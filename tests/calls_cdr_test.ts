@@ -17,6 +17,7 @@ const NOTHING: Cdr = {
   hangupCauseCode: null,
   hangupCauseText: null,
   madeByUs: false,
+  unread: [],
 };
 
 Deno.test("normalCdr() takes the document's CDR", () => {
@@ -49,6 +50,7 @@ Deno.test("normalCdr() takes the document's CDR", () => {
     hangupCauseCode: 16,
     hangupCauseText: "Normal clearing",
     madeByUs: false,
+    unread: [],
   });
 });
 
@@ -67,10 +69,58 @@ Deno.test("normalCdr() takes numbers as numbers or as text", () => {
   assertEquals(normalCdr({ sessionId: 7 }).sessionId, "7");
 });
 
-Deno.test("normalCdr() leaves out numbers that are none", () => {
-  for (const value of ["", " ", "many", -1, "-1", NaN, Infinity, "Infinity", {}, [16], true]) {
+Deno.test("normalCdr() leaves out numbers that are none, and names their fields", () => {
+  const unread = ["duration", "billableSeconds", "hangupCauseCode"];
+  for (const value of ["many", -1, "-1", NaN, Infinity, "Infinity", {}, [16], true]) {
     const cdr = normalCdr({ hangupCauseCode: value, duration: value, billableSeconds: value });
-    assertEquals(cdr, NOTHING, String(value));
+    assertEquals(cdr, { ...NOTHING, unread }, String(value));
+  }
+  for (const value of ["", " ", null, undefined]) {
+    const cdr = normalCdr({ hangupCauseCode: value, duration: value, billableSeconds: value });
+    assertEquals(cdr, NOTHING, "nothing is there to be read");
+  }
+});
+
+Deno.test("normalCdr() reads a number where a word is expected, and nothing else but text", () => {
+  assertEquals(normalCdr({ source: 628111 }).source, "628111");
+  assertEquals(normalCdr({ destination: 5000.0 }).destination, "5000");
+  for (const value of [{}, [], ["1"], true, Infinity]) {
+    const words = {
+      sessionId: value,
+      source: value,
+      destination: value,
+      disposition: value,
+      hangupBy: value,
+      hangupCauseText: value,
+    };
+    assertEquals(normalCdr(words), { ...NOTHING, unread: Object.keys(words) });
+  }
+});
+
+Deno.test("normalCdr() reads times as ISO 8601 and as epochs in s and ms, numbers or text", () => {
+  const start = "2026-11-21T08:00:00.000Z";
+  const ms = Date.parse(start);
+  const spellings = [
+    start,
+    "2026-11-21T11:00:00+03:00",
+    "Sat, 21 Nov 2026 08:00:00 GMT",
+    ms,
+    String(ms),
+    ms / 1000,
+    String(ms / 1000),
+    ` ${ms / 1000} `,
+    `${ms / 1000}.000`,
+  ];
+  for (const startTime of spellings) {
+    assertEquals(normalCdr({ startTime }).startTime, start, String(startTime));
+  }
+  assertEquals(normalCdr({ endTime: ms / 1000 + 0.25 }).endTime, "2026-11-21T08:00:00.250Z");
+});
+
+Deno.test("normalCdr() takes a time of 0 for none, and no number for a time of no call", () => {
+  assertEquals(normalCdr({ answerTime: 0, endTime: "0" }), NOTHING);
+  for (const startTime of [12, "5000", -1, 1e15, 1e300, "16", Infinity]) {
+    assertEquals(normalCdr({ startTime }), { ...NOTHING, unread: ["startTime"] }, `${startTime}`);
   }
 });
 
@@ -101,10 +151,11 @@ Deno.test("normalCdr() knows the dispositions and sides in any spelling, and no 
   }
 });
 
-Deno.test("normalCdr() keeps a time that it cannot read as it is written", () => {
-  assertEquals(normalCdr({ startTime: "yesterday" }).startTime, "yesterday");
-  assertEquals(normalCdr({ startTime: "" }).startTime, null);
-  assertEquals(normalCdr({ startTime: { at: 1 } }).startTime, null);
+Deno.test("normalCdr() leaves out a time that it cannot read, and names it", () => {
+  for (const startTime of ["yesterday", "abc 1", "room 2001", { at: 1 }, true]) {
+    assertEquals(normalCdr({ startTime }), { ...NOTHING, unread: ["startTime"] });
+  }
+  assertEquals(normalCdr({ startTime: "" }), NOTHING);
 });
 
 Deno.test("normalCdr() always has the normal form, whatever comes", () => {
@@ -145,6 +196,7 @@ Deno.test("madeUpCdr() is made from the record, and marked as ours", () => {
     hangupCauseCode: 16,
     hangupCauseText: "Normal clearing",
     madeByUs: true,
+    unread: [],
   });
 });
 
@@ -159,6 +211,7 @@ Deno.test("madeUpCdr() says who hung up, and names a lost line by its cause", ()
     ["callee", "CALLEE", 16],
     ["us", "CALLEE", 16],
     ["watcher", "CALLEE", 16],
+    ["operator", "CALLEE", 16],
     ["lost", null, 38],
     [null, null, 16],
   ] as const;

@@ -178,3 +178,45 @@ Deno.test("CallBook has no line and no news of a call that is not on", () => {
     "Cannot open the record of call 1b2c: it is over",
   );
 });
+
+const SCREENING: NewCallEvent = { type: "screening_started", actor: "app", data: {} };
+const SCREENED: NewCallEvent = { type: "screening_ended", actor: "app", data: { msg: "over" } };
+
+Deno.test("CallBook.record() ends a screening once, until the next one begins", async () => {
+  const { book, store } = aBook();
+  const { id } = await book.begin(SEED);
+  store.hold();
+  // The second comes while the first is being written.
+  const written = [SCREENING, SCREENED, SCREENED].map((event) => book.record(id, event));
+  store.release();
+  assertEquals((await Promise.all(written)).map((event) => event?.type), [
+    "screening_started",
+    "screening_ended",
+    undefined,
+  ]);
+  assertEquals(await book.record(id, SCREENED), undefined);
+  for (const event of [SCREENING, SCREENED]) assert(await book.record(id, event) !== undefined);
+  const types = book.events(id).map(({ type }) => type);
+  assertEquals(types.filter((type) => type === "screening_ended").length, 2);
+});
+
+Deno.test("CallBook.record() takes a screening's end again that could not be kept", async () => {
+  const { book, store } = aBook();
+  const { id } = await book.begin(SEED);
+  store.failNext(new Error("disk full"));
+  await assertRejects(() => book.record(id, SCREENED), Error, "disk full");
+  assert(await book.record(id, SCREENED) !== undefined);
+  assertEquals(await book.record(id, SCREENED), undefined);
+});
+
+Deno.test("CallBook.record() ends no screening of a call that is handed over a second time", async () => {
+  const { book } = aBook();
+  const { id } = await book.begin(SEED);
+  const data = { messageId: "m", number: null };
+  for (
+    const event of [SCREENED, { type: "join_requested", actor: "a", data }, SCREENING] as const
+  ) {
+    await book.record(id, event);
+  }
+  assertEquals(await book.record(id, SCREENED), undefined);
+});

@@ -82,6 +82,21 @@ Deno.test("readConfig() reads where users are called when they join", () => {
   assertStringIncludes(faultsOf({ JOIN_NUMBERS: "alice" }).join(), "user=+E164");
 });
 
+Deno.test("readConfig() reads national numbers where users are called, by DEFAULT_COUNTRY", () => {
+  const JOIN_NUMBERS = "alice=0712 345 678,0712000000=(254) 712-345679";
+  assertEquals([...readConfig({ JOIN_NUMBERS, DEFAULT_COUNTRY: "KE" }).JOIN_NUMBERS], [
+    ["alice", "+254712345678"],
+    ["+254712000000", "+254712345679"],
+  ]);
+  assertStringIncludes(faultsOf({ JOIN_NUMBERS }).join(), "pair 1 has no number");
+});
+
+Deno.test("readConfig() knows which countries have numbers", () => {
+  assertStringIncludes(faultsOf({ DEFAULT_COUNTRY: "XX" }).join(), "such as KE");
+  // One that is wrong in itself is one fault, and no reason to throw anything else.
+  assertEquals(faultsOf({ DEFAULT_COUNTRY: "XX", JOIN_NUMBERS: "alice=0712345678" }).length, 2);
+});
+
 Deno.test("Settings: the start task lets the server read each of them", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(new URL("../deno.json", import.meta.url)));
   const allowed = /--allow-env=(\S+)/.exec(tasks.start)![1]!.split(",");

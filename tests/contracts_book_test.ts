@@ -12,9 +12,9 @@ import {
   STRANGER,
 } from "./support/contract_office.ts";
 
-Deno.test("contractBook.create() opens a pending contract and tells nobody", async () => {
+Deno.test("contractBook.create() opens a pending contract and tells of it", async () => {
   await using office = await Office.open();
-  const { book, store, told } = office;
+  const { book, store, news } = office;
   const contract = await book.create(DEAL, "operator");
   assertMatch(contract.id, /^AG-261121-[0-9A-F]{6}$/);
   assertEquals(contract.status, "pending");
@@ -22,7 +22,7 @@ Deno.test("contractBook.create() opens a pending contract and tells nobody", asy
   assertEquals(contract.currency, "KES");
   assertEquals(contract.expiresAt, new Date(START.getTime() + 30 * DAY_MS));
   assertEquals(await book.get(contract.id), contract);
-  assertEquals(told(), []);
+  assertEquals(news(), ["contract_created"]);
   assertEquals(
     store.audit.map(({ actor, action, before }) => ({ actor, action, before })),
     [{ actor: "operator", action: "contract_created", before: null }],
@@ -76,28 +76,33 @@ Deno.test("contractBook.create() draws another id when one is taken", async () =
   assertEquals(id, store.asked[2]);
 });
 
-Deno.test("contractBook.confirm() counts two parties that confirm at once", async () => {
+Deno.test("contractBook.confirm() counts two parties that confirm at once, and tells of each", async () => {
   await using office = await Office.open();
-  const { book, told, store } = office;
+  const { book, news, store } = office;
   const { id } = await book.create(DEAL, "test");
   await Promise.all([book.confirm(id, BUYER), book.confirm(id, SELLER)]);
   const contract = await book.get(id);
   assertEquals(contract.status, "confirmed");
   assertEquals(contract.confirmedAt, START);
   assertEquals(contract.signatures.map(({ phoneNumber }) => phoneNumber), [BUYER, SELLER]);
-  assertEquals(told(), ["contract confirmed"]);
+  assertEquals(news(), [
+    "contract_created",
+    `signed by ${BUYER}`,
+    `signed by ${SELLER}`,
+    "contract_changed",
+  ]);
   assertEquals(store.audit.map(({ actor }) => actor), ["test", BUYER, SELLER]);
 });
 
 Deno.test("contractBook.confirm() of one party again changes nothing", async () => {
   await using office = await Office.open();
-  const { book, told, store } = office;
+  const { book, news, store } = office;
   const { id } = await book.create(DEAL, "test");
   const [once, again] = await Promise.all([book.confirm(id, BUYER), book.confirm(id, BUYER)]);
   assertEquals(once, again);
   assertEquals((await book.confirm(id, "254 712-345678")).signatures.length, 1);
   assertEquals(store.audit.length, 2);
-  assertEquals(told(), []);
+  assertEquals(news(), ["contract_created", `signed by ${BUYER}`]);
   await book.change(id, { status: "cancelled" }, "test");
   assertEquals((await book.confirm(id, BUYER)).status, "cancelled");
 });
@@ -137,7 +142,7 @@ Deno.test("contractBook.expireOverdue() expires pending contracts only", async (
 
 Deno.test("contractBook.change() of terms merges them, rehashes, and lets signatures fall", async () => {
   await using office = await Office.open();
-  const { book, told } = office;
+  const { book, news } = office;
   const before = await book.create(DEAL, "test");
   await book.confirm(before.id, BUYER);
   assertEquals(
@@ -149,7 +154,7 @@ Deno.test("contractBook.change() of terms merges them, rehashes, and lets signat
   assertEquals(after.totalMinorUnits, 9000);
   assertEquals(after.signatures, []);
   assertNotEquals(after.hash, before.hash);
-  assertEquals(told(), []);
+  assertEquals(news(), ["contract_created", `signed by ${BUYER}`, "terms_changed"]);
   const { id } = after;
   await assertRejects(
     () => book.change(id, { terms: { total_amount: 0.001 } }, "test"),

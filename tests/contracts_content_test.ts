@@ -3,7 +3,6 @@ import { z } from "zod";
 import { CONTRACT_TYPES } from "../contracts/contract.ts";
 import { agreementHash, canonicalJson } from "../contracts/hash.ts";
 import { contractId, paymentId } from "../contracts/ids.ts";
-import { isE164, normalisePhone } from "../contracts/phone.ts";
 import * as schemas from "../contracts/schemas.ts";
 import { BUYER, DEAL, Office, START } from "./support/contract_office.ts";
 
@@ -46,17 +45,6 @@ Deno.test("contractId() and paymentId() carry type and date", () => {
     ["AG-261121-", "SV-261121-", "GP-261121-", "LG-261121-", "OT-261121-"],
   );
   assertMatch(paymentId(START), /^PY-261121-[0-9A-F]{6}$/);
-});
-
-Deno.test("normalisePhone() makes E.164 of what people and platforms write", () => {
-  for (const phone of ["+254 712 345678", "254712345678", "+254 (712) 345-678", " 254712345678"]) {
-    assertEquals(normalisePhone(phone), BUYER);
-  }
-  for (
-    const phone of ["", "0712345678", "1234567", "+2547123456789012", "+254abc", "sip:254712345678"]
-  ) {
-    assert(!isE164(normalisePhone(phone)), phone);
-  }
 });
 
 Deno.test("the schemas of contracts and payments can be documented", () => {

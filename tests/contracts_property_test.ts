@@ -4,6 +4,7 @@ import { CONTRACT_MOVES, CONTRACT_STATUSES, type ContractStatus } from "../contr
 import { ContractError } from "../contracts/errors.ts";
 import { agreementHash } from "../contracts/hash.ts";
 import { PAYMENT_MOVES } from "../contracts/payment.ts";
+import type { AuditFact } from "../contracts/store.ts";
 import { BUYER, DAY_MS, DEAL, Office, SAID, SELLER, STRANGER } from "./support/contract_office.ts";
 
 type Operation =
@@ -121,6 +122,7 @@ async function checkInvariants({ store }: Office): Promise<void> {
   assertEquals(new Set(bound).size, bound.length, "a transaction has one payment");
   const changes: string[] = [];
   for (const { before, after } of store.audit) {
+    changes.push(...withoutMove(before, after));
     if (before?.status === after.status || (before === null && "parties" in after)) continue;
     changes.push(`${after.id} ${after.status}`);
     if (before === null) continue;
@@ -130,10 +132,23 @@ async function checkInvariants({ store }: Office): Promise<void> {
     assert(moves[before.status]?.includes(after.status), `${before.status} to ${after.status}`);
   }
   const told = store.news.map((item) => {
-    const { id, status } = item.kind === "contract_changed" ? item.contract : item.payment;
-    return `${id} ${status}`;
+    const { id, status } = item.kind === "payment_changed" ? item.payment : item.contract;
+    if (item.kind === "contract_signed") return `${id} signed by ${item.signedBy}`;
+    return item.kind.endsWith("_changed") && item.kind !== "terms_changed"
+      ? `${id} ${status}`
+      : `${id} ${item.kind}`;
   });
   assertEquals(told, changes, "told is what was stored, in its order");
+}
+
+/** What an entry of the audit says beside a change of status. */
+function withoutMove(before: AuditFact["before"], after: AuditFact["after"]): string[] {
+  if (!("parties" in after)) return [];
+  const { id } = after;
+  if (before === null || !("parties" in before)) return [`${id} contract_created`];
+  if (before.hash !== after.hash) return [`${id} terms_changed`];
+  return after.signatures.slice(before.signatures.length)
+    .map(({ phoneNumber }) => `${id} signed by ${phoneNumber}`);
 }
 
 Deno.test("contractBook keeps its invariants whatever is asked, one by one and at once", async () => {

@@ -52,7 +52,6 @@ Deno.test("POST /contracts/create names every field that is wrong", async () => 
     "terms",
   ]);
   assertEquals(await create({ total_amount: 1.005 }), ["total_amount"]);
-  assertEquals(await create({ total_amount: "150" }), ["total_amount"]);
   assertEquals(await create({ total_amount: -1 }), ["total_amount"]);
   assertEquals(await create({ currency: "XYZ" }), ["currency"]);
   const bare = { total_amount: undefined, currency: undefined };

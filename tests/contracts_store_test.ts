@@ -67,6 +67,7 @@ for (const paymentsToEveryone of [true, false]) {
     assertEquals(
       office.store.news.map(({ kind, toEveryone, actor }) => [kind, toEveryone, actor]),
       [
+        ["contract_created", false, "test"],
         ["contract_changed", false, "operator"],
         ["payment_changed", paymentsToEveryone, "test"],
         ["payment_changed", paymentsToEveryone, "provider"],

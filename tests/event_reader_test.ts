@@ -58,8 +58,9 @@ class HeldLog implements EventSources {
 
   keep(...ids: number[]): void {
     const common = { at: new Date(0), type: "note", actor: "us", callId: null, callSeq: null };
+    const about = { contractId: null, toEveryone: false, data: {}, call: null, parties: null };
     for (const id of ids) {
-      this.kept.push({ ...common, id, contractId: null, toEveryone: false, data: {} });
+      this.kept.push({ ...common, ...about, id });
     }
   }
 
@@ -115,6 +116,24 @@ Deno.test("a reader that does not read has little waiting, and misses nothing", 
   }
   assertEquals(await read(stream, total), Array.from({ length: total }, (_, at) => at + 3));
   await stream.cancel();
+});
+
+Deno.test("a live reader that does not read has a thousand events waiting, and no more", async () => {
+  for (const [kept, pages] of [[1000, 0], [1001, 6]] as const) {
+    const log = new HeldLog();
+    let pagesRead = 0;
+    log.onPage = () => void pagesRead++;
+    const stream = open(log);
+    const ids = Array.from({ length: kept }, (_, at) => at + 1);
+    log.keep(...ids);
+    for (const id of ids) log.tell(id);
+    assertEquals(await read(stream, kept), ids);
+    assertEquals(pagesRead, pages, `pages of the store, for ${kept} events`);
+    log.keep(kept + 1);
+    log.tell(kept + 1);
+    assertEquals(await read(stream, 1), [kept + 1]);
+    await stream.cancel();
+  }
 });
 
 Deno.test("a reader with nothing to tell says now and then that it lives", async () => {

@@ -146,7 +146,7 @@ Deno.test("GET /events/stream filters by type, call, contract and client, past a
   const filters: [query: Record<string, string>, types: string[]][] = [
     [{ type: "transcript,ended" }, ["transcript", "ended"]],
     [{ call: two.call.id }, ["started", "answered", "ended", "cdr"]],
-    [{ contract: second.contract_id }, ["contract_changed"]],
+    [{ contract: second.contract_id }, ["contract_created", "contract_changed"]],
     [{ client: "0254712345678" }, []],
     [{ client: "+254 712 345678", type: "contract_changed" }, [
       "contract_changed",

@@ -40,6 +40,13 @@ Deno.test("inboundCall() hangs up when it is asked to end, answered or not", asy
   }
 });
 
+Deno.test("inboundCall() names the operator who had the call ended over REST", async () => {
+  const { script, told, ask } = await answered();
+  assertEquals(await ask({ kind: "end", by: "operator" }), [{ event: "hangup" }]);
+  assertEquals(told, [["ended", "operator", "asked to end"]]);
+  await script.close(1006);
+});
+
 Deno.test("inboundCall() interrupts what the platform has queued", async () => {
   const { script, ask } = await answered();
   assertEquals(await ask({ kind: "interrupt" }), [{ event: "interrupt" }]);

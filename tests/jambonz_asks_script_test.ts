@@ -25,6 +25,15 @@ Deno.test("asked to end, it replaces what runs by a hangup and names the watcher
   await script.close(1006);
 });
 
+Deno.test("asked to end over REST, it names the operator, also where a watcher asks behind", async () => {
+  const { script, told, ask } = await asking();
+  await ask({ kind: "end", by: "operator" });
+  await ask({ kind: "end" });
+  await script.hear(status("completed", { call_termination_by: "application" }));
+  assertEquals(toldOf(told, "ended"), [["operator", "completed"]]);
+  await script.close(1006);
+});
+
 Deno.test("asked to join, it dials the user, and screening is over", async () => {
   const { script, told, ask } = await asking();
   const dial = {

@@ -14,7 +14,7 @@ interface Module {
 const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly string[] }>> = {
   "main.ts": { code: ["config.ts", "log.ts", "misspelt.ts", "routes"] },
   "misspelt.ts": { code: [] },
-  "config.ts": { code: ["protocols", "session", "webhooks", "npm:zod", "node:util"] },
+  "config.ts": { code: ["phone", "protocols", "session", "webhooks", "npm:zod", "node:util"] },
   "log.ts": { code: ["@std/log", "node:util"] },
   routes: {
     code: [
@@ -24,6 +24,8 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
       "apps",
       "calls",
       "contracts",
+      "events",
+      "phone",
       "webhooks",
       "session",
       "store",
@@ -43,12 +45,14 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
     types: ["calls", "contracts"],
   },
   apps: { code: ["calls"] },
-  calls: { code: ["store", "npm:zod", "npm:libphonenumber-js"], types: ["contracts"] },
-  contracts: { code: ["store", "npm:zod", "node:crypto"] },
+  calls: { code: ["phone", "store", "npm:zod"], types: ["contracts"] },
+  contracts: { code: ["phone", "store", "npm:zod", "node:crypto"] },
+  phone: { code: ["npm:libphonenumber-js"] },
+  events: { code: ["calls", "contracts", "npm:zod"], types: ["store"] },
   webhooks: {
     code: [
       "store",
-      "calls",
+      "events",
       "npm:zod",
       "npm:ipaddr.js",
       "npm:standardwebhooks",
@@ -66,6 +70,7 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
     code: [
       "session",
       "protocols",
+      "phone",
       "audio",
       "npm:zod",
       "npm:@commander-js/extra-typings",
@@ -78,7 +83,7 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
   session: { code: ["npm:zod"] },
   // The writer folds a call's events by the domain's own pure function.
   store: {
-    code: ["calls", "npm:zod", "node:sqlite", "node:crypto"],
+    code: ["calls", "phone", "npm:zod", "node:sqlite", "node:crypto"],
     types: ["contracts", "webhooks"],
   },
 };

@@ -1,115 +1,98 @@
-import { assertEquals } from "@std/assert";
-import { Database, migrate } from "../store/database.ts";
-import { MEMORY, openSqlite } from "../store/sqlite.ts";
-import { KEPT_HOURS, Repeats } from "../routes/repeats.ts";
+import { assertEquals, assertRejects } from "@std/assert";
+import { Refused } from "../routes/problem.ts";
+import { Repeats } from "../routes/repeats.ts";
 import type { Visit } from "../routes/route.ts";
-import { keepUp } from "../routes/upkeep.ts";
-import { databaseFile } from "./support/database_file.ts";
-import { FakeClock } from "./support/fake_clock.ts";
-import { RestServer } from "./support/rest.ts";
+import { within } from "./support/arrivals.ts";
+import { MEMORY, openSqlite } from "../store/sqlite.ts";
 
-const HOUR_MS = 3_600_000;
-const BODY = new TextEncoder().encode("{}");
+/** POSTs under one key to a deed that the test ends. */
+class Counter implements AsyncDisposable {
+  readonly #repeats: Repeats;
+  readonly #body = new TextEncoder().encode("{}");
+  readonly #began = Promise.withResolvers<void>();
+  /** What the first run comes to, the second, and so on. */
+  readonly deeds = Array.from({ length: 2 }, () => Promise.withResolvers<Response>());
+  /** How often the deed was begun. */
+  runs = 0;
 
-/** Repeats on a store in memory, at a time that the test sets. */
-async function repeating() {
-  const store = await openSqlite(MEMORY);
-  const clock = { hours: 0 };
-  const repeats = new Repeats(store.requests, () => new Date(clock.hours * HOUR_MS));
-  let done = 0;
-  const url = new URL("http://127.0.0.1/api/v1/contracts/create");
-  const visit = {
-    request: new Request(url, { method: "POST" }),
-    url,
-    params: {},
-    requestId: "r",
-    key: undefined,
-  } as unknown as Visit;
-  /** Answers with how often it has been done. */
-  const ask = async (key: string, first?: Promise<void>) => {
-    const response = await repeats.answer(key, visit, BODY, async () => {
-      const count = ++done;
-      await first;
-      return new Response(String(count));
+  private constructor(readonly store: Awaited<ReturnType<typeof openSqlite>>) {
+    this.#repeats = new Repeats(store.requests, () => new Date());
+  }
+
+  static async open(): Promise<Counter> {
+    return new Counter(await openSqlite(MEMORY));
+  }
+
+  /** Asks; resolves with the answer. */
+  async ask(): Promise<[status: number, text: string]> {
+    const url = new URL("http://127.0.0.1/deed");
+    const request = new Request(url, { method: "POST" });
+    const visit: Visit = {
+      request,
+      url,
+      params: {},
+      requestId: "r",
+      key: undefined,
+      remote: "::1",
+    };
+    const answering = this.#repeats.answer("key", visit, this.#body, () => {
+      this.#began.resolve();
+      return this.deeds[this.runs++]!.promise;
     });
-    return Number(await response.text());
-  };
-  return { repeats, clock, ask, [Symbol.asyncDispose]: () => store.close() };
+    const response = await within(answering, () => `no answer after ${this.runs} runs`);
+    return [response.status, await response.text()];
+  }
+
+  /** The deed has begun. */
+  async begun(): Promise<void> {
+    await within(this.#began.promise, () => "the deed has not begun");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.store.close();
+  }
 }
 
-Deno.test("a key is kept for its hours, and forgotten after them", async () => {
-  await using asking = await repeating();
-  const { repeats, clock, ask } = asking;
-  assertEquals(await ask("k"), 1);
-  clock.hours = KEPT_HOURS;
-  await repeats.forget();
-  assertEquals(await ask("k"), 1);
-  clock.hours = KEPT_HOURS + 0.001;
-  await repeats.forget();
-  assertEquals(await ask("k"), 2);
+Deno.test("Repeats does once what comes twice in the same moment, and answers both", async () => {
+  await using counter = await Counter.open();
+  const both = [counter.ask(), counter.ask()];
+  await counter.begun();
+  counter.deeds[0]!.resolve(new Response("done", { status: 201 }));
+  assertEquals(await Promise.all(both), [[201, "done"], [201, "done"]]);
+  assertEquals(counter.runs, 1);
 });
 
-Deno.test("a key that is under way is not forgotten, however long it takes", async () => {
-  await using asking = await repeating();
-  const { repeats, clock, ask } = asking;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  assertEquals(await ask("old"), 1);
-  clock.hours = 1;
-  const slow = ask("slow", promise);
-  // It is on its way when the next has been done.
-  assertEquals(await ask("next"), 3);
-  clock.hours = 1 + 2 * KEPT_HOURS;
-  await repeats.forget();
-  resolve();
-  assertEquals(await slow, 2);
-  assertEquals(await ask("slow"), 2);
-  assertEquals(await ask("old"), 4);
-  await repeats.forget();
-  assertEquals(await ask("slow"), 5);
+Deno.test("Repeats has who came in the same moment wait, and refuses it when the first has failed", async () => {
+  await using counter = await Counter.open();
+  const [first, second] = [counter.ask(), counter.ask()];
+  await counter.begun();
+  counter.deeds[0]!.reject(new Error("no disk"));
+  await assertRejects(() => first, Error, "no disk");
+  const refused = await assertRejects(() => second, Refused, "has failed; try again");
+  assertEquals([refused.status, counter.runs], [409, 1]);
 });
 
-Deno.test("however many keys are old, all are forgotten", async () => {
-  await using asking = await repeating();
-  const { repeats, clock, ask } = asking;
-  for (let at = 0; at < 1100; at++) await ask(`${at}`);
-  clock.hours = KEPT_HOURS + 1;
-  await repeats.forget();
-  for (const key of ["0", "500", "1000", "1099"]) assertEquals(await ask(key) > 1100, true, key);
+Deno.test("Repeats does again what has failed, for who comes while it is done and for who comes later", async () => {
+  await using counter = await Counter.open();
+  const first = counter.ask();
+  await counter.begun();
+  const second = counter.ask();
+  counter.deeds[0]!.reject(new Error("no disk"));
+  counter.deeds[1]!.resolve(new Response("done"));
+  await assertRejects(() => first, Error, "no disk");
+  assertEquals(await second, [200, "done"]);
+  assertEquals(await counter.ask(), [200, "done"]);
+  assertEquals(counter.runs, 2);
 });
 
-Deno.test("a server forgets old keys when it starts", async () => {
-  await using file = await databaseFile();
-  const database = new Database(file.path);
-  migrate(database);
-  for (const [key, hours] of [["old", KEPT_HOURS + 1], ["young", KEPT_HOURS - 1]] as const) {
-    database.run(
-      "INSERT INTO requests (key, fingerprint, operation, at, answer) VALUES (?, 'p', 'o', ?, '{}')",
-      key,
-      Date.now() - hours * HOUR_MS,
-    );
-  }
-  database.close();
-  const rest = await RestServer.start({ DATABASE_URL: file.url });
-  await rest.stop();
-  const after = new Database(file.path, { readOnly: true });
-  assertEquals(after.all("SELECT key FROM requests").map(({ key }) => key), ["young"]);
-  after.close();
-});
-
-Deno.test("a server forgets old keys again and again while it runs", () => {
-  using time = new FakeClock();
-  const done = { forget: 0, expire: 0 };
-  const count = (what: keyof typeof done) => () => {
-    done[what]++;
-    return Promise.resolve();
-  };
-  const contracts = { expireOverdue: count("expire") };
-  const parts = { contracts, failed: () => {} } as unknown as Parameters<typeof keepUp>[0];
-  const repeats = { forget: count("forget") } as unknown as Repeats;
-  {
-    using _upkeep = keepUp(parts, repeats);
-    time.advance(24 * HOUR_MS);
-  }
-  assertEquals(done, { forget: 1 + 24 * 6, expire: 24 * 60 });
-  assertEquals(time.running, 0);
+Deno.test("Repeats keeps no fault of ours: 500 is told to who waits, and the next tries again", async () => {
+  await using counter = await Counter.open();
+  const both = [counter.ask(), counter.ask()];
+  await counter.begun();
+  counter.deeds[0]!.resolve(new Response("oops", { status: 500 }));
+  assertEquals(await Promise.all(both), [[500, "oops"], [500, "oops"]]);
+  counter.deeds[1]!.resolve(new Response("too much", { status: 499 }));
+  assertEquals(await counter.ask(), [499, "too much"]);
+  assertEquals(await counter.ask(), [499, "too much"]);
+  assertEquals(counter.runs, 2);
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Client } from "./support/client.ts";
+import type { Client, Message } from "./support/client.ts";
 import { databaseFile } from "./support/database_file.ts";
 import { KeptServer } from "./support/kept_server.ts";
 import { RawSocket } from "./support/raw_socket.ts";
@@ -75,7 +75,7 @@ Deno.test("notifications knows a client however its number is written", async ()
     await using client = await listen(server, written, 0);
     await client.next({ event_id: id });
     const path = `/clients/${encodeURIComponent(written)}/inbox`;
-    assertEquals((await server.rest("GET", path)).updates.length, 1);
+    assertEquals((await server.rest("GET", path)).events.length, 1);
   }
 });
 
@@ -183,20 +183,24 @@ for (const to of ["everyone", "parties"]) {
     const request = { contract_id, amount: 10, currency: "KES", phone_number: BUYER };
     await server.rest("POST", "/payments/checkout", request);
     await seller.next({ type: "payment_update", amount: 10 });
+    assertEquals(seller.messages.length, 1, "the document has no word for a new contract");
+    const { events } = await server.rest("GET", `/clients/${SELLER}/inbox`);
+    const told = events.map(({ type }: { type: string }) => type);
+    assertEquals(told, ["contract_created", "payment_changed"]);
     // Whatever the stranger is told comes before this.
     await tellContract(server, dealBetween("theirs", OTHERS));
     await stranger.next({ type: "contract_update" });
     const types = to === "everyone" ? ["payment_update", "contract_update"] : ["contract_update"];
     assertEquals(stranger.messages.map(({ type }) => type), types);
     const inbox = await server.rest("GET", `/clients/${STRANGER}/inbox`);
-    assertEquals(inbox.updates, stranger.messages);
+    assertEquals(inbox.events.map(({ id }: { id: number }) => id), toldIds(stranger));
     await using again = await listen(server, STRANGER, 0);
     await again.next({ type: "contract_update" });
     assertEquals(again.messages, stranger.messages);
   });
 }
 
-Deno.test("GET /clients/{id}/inbox tells what the socket told, page by page", async () => {
+Deno.test("GET /clients/{id}/inbox holds what the socket told, page by page", async () => {
   await using server = await KeptServer.start();
   const deal = dealBetween("deal");
   await using client = await listen(server, BUYER, 0);
@@ -206,14 +210,16 @@ Deno.test("GET /clients/{id}/inbox tells what the socket told, page by page", as
   const last = await tellContract(server, deal);
   await client.next({ event_id: last });
   const read = (query: string) => server.rest("GET", `/clients/${BUYER}/inbox${query}`);
-  assertEquals(await read(""), { updates: client.messages, after: last });
+  const { events, after } = await read("");
+  assertEquals(events.map(updateOf), client.messages);
+  assertEquals(after, last);
   const seen = [];
-  for (let after = 0, page; (page = await read(`?after=${after}&limit=4`)).updates.length > 0;) {
-    seen.push(...page.updates);
+  for (let after = 0, page; (page = await read(`?after=${after}&limit=4`)).events.length > 0;) {
+    seen.push(...page.events);
     after = page.after;
   }
-  assertEquals(seen, client.messages);
-  assertEquals(await read(`?after=${last}`), { updates: [], after: last });
+  assertEquals(seen, events);
+  assertEquals(await read(`?after=${last}`), { events: [], after: last });
   assertEquals((await read("?after=x")).status, 422);
   assertEquals((await read("?limit=0")).status, 422);
 });
@@ -227,3 +233,16 @@ Deno.test("notifications refuses an after that is no event id, before the upgrad
     assertEquals(answer.headers.get("content-type"), "application/problem+json");
   }
 });
+
+/** An event of an inbox as the notifications document has it. */
+// deno-lint-ignore no-explicit-any
+function updateOf({ id: event_id, at, type, contract_id, data }: any): Message {
+  return {
+    type: type === "payment_changed" ? "payment_update" : "contract_update",
+    contract_id,
+    status: data.status,
+    ...(type === "payment_changed" ? { amount: data.amount } : {}),
+    timestamp: String(Math.floor(Date.parse(at) / 1000)),
+    event_id,
+  };
+}

@@ -17,6 +17,25 @@ Deno.test("POST /actions hangup ends the call on its line", async () => {
   assertEquals(types, ["started", "answered", "end_requested", "ended", "cdr"]);
 });
 
+Deno.test("POST /actions hangup is the operator's end on either line, and the CDR's callee", async () => {
+  await using rest = await RestServer.start();
+  await using inbound = await rest.inboundCall();
+  await rest.ask("POST", `${inbound.path}/actions`, { action: "hangup" });
+  await inbound.line.whenClosed();
+  await using jambonz = await rest.jambonzCall();
+  await rest.ask("POST", `${jambonz.path}/actions`, { action: "hangup" });
+  await jambonz.line.next({ type: "command", command: "redirect" });
+  const { platformId: call_sid } = jambonz.call;
+  const data = { call_sid, call_status: "completed" };
+  jambonz.line.send({ type: "call:status", msgid: "st", call_sid, data });
+  await jambonz.line.whenClosed();
+  await rest.server.parts.calls.settled();
+  for (const { path } of [inbound, jambonz]) {
+    const { body } = await rest.ask("GET", path);
+    assertEquals([body.endedBy, body.cdr.hangupBy], ["operator", "CALLEE"]);
+  }
+});
+
 Deno.test("POST /actions interrupt drops what plays", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall();

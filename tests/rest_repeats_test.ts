@@ -21,11 +21,16 @@ Deno.test("a POST under the same key and body is answered as before, and done on
 
 Deno.test("a POST under the same key and another body, path or query is 409", async () => {
   await using rest = await RestServer.start();
-  await rest.ask("POST", "/contracts/create", CONTRACT, KEY);
+  const { body } = await rest.ask("POST", "/contracts/create", CONTRACT, KEY);
   const other = { ...CONTRACT, transcript: "another" };
   const reason = "was used for another request";
   refused(await rest.ask("POST", "/contracts/create", other, KEY), 409, reason);
-  refused(await rest.ask("POST", "/contracts/create?x=1", CONTRACT, KEY), 409, reason);
+  const confirm = (phone: string) => {
+    const path = `/contracts/${body.contract_id}/confirm?phone_number=${phone}`;
+    return rest.ask("POST", path, undefined, { "idempotency-key": "of a query" });
+  };
+  assertEquals((await confirm("254712345678")).status, 200);
+  refused(await confirm("254787654321"), 409, reason);
   refused(await rest.ask("POST", "/contracts/create/manual", CONTRACT, KEY), 409, reason);
   assertEquals((await rest.ask("GET", "/contracts")).body.total, 1);
 });

@@ -137,6 +137,9 @@ Deno.test("equal() compares dates, patterns, addresses and bytes by what they ho
   assert(equal(new Date(5), new Date(5)));
   assert(equal(new Date(NaN), new Date(NaN)));
   assertFalse(equal(new Date(5), new Date(6)));
+  assert(equal(new Date(5), new class extends Date {}(5)));
+  const bytes = new Uint8Array([1, 2, 1]).buffer;
+  assertFalse(equal(new DataView(bytes, 0, 1), new DataView(bytes, 2, 1)));
   assert(equal(/a/g, /a/g));
   assertFalse(equal(/a/g, /a/i));
   assert(equal(new URL("https://a.test"), new URL("https://a.test/")));
@@ -213,6 +216,7 @@ Deno.test("assertGreater() and its kin compare as the operators do", () => {
   failureOf(() => assertLess(1, 1));
   failureOf(() => assertLessOrEqual(2, 1));
   failureOf(() => assertLess(NaN, 1));
+  assertEquals(failureOf(() => assertLess(2, 1, "own words")).message, "own words");
 });
 
 Deno.test("assertAlmostEquals() allows for a tolerance", () => {
@@ -250,7 +254,7 @@ Deno.test("assertIsError() checks class and message", () => {
   assertIsError(error, TypeError, "whole");
   assertIsError(error, Error, /^the/);
   assertEquals(error.message, "the whole message");
-  failureOf(() => assertIsError("text"));
+  assertEquals("cause" in failureOf(() => assertIsError("text")), false);
   failureOf(() => assertIsError(error, RangeError));
   failureOf(() => assertIsError(error, TypeError, "other"));
   failureOf(() => assertIsError(error, TypeError, /other/));
@@ -340,6 +344,7 @@ Deno.test("assertObjectMatch() looks only at what is expected", () => {
   failureOf(() => assertObjectMatch(actual, { b: { c: [2] } }));
   failureOf(() => assertObjectMatch(actual, { b: { d: { e: 1 } } }));
   failureOf(() => assertObjectMatch(actual, { e: new Set([3]) }));
+  failureOf(() => assertObjectMatch({ e: new Set([{ a: 1 }]) }, { e: new Set([{ a: 1 }]) }));
   failureOf(() => assertObjectMatch(actual, { f: new Map([["g", 2]]) }));
 });
 

@@ -69,6 +69,13 @@ Deno.test("accepts() picks the best of what is offered", () => {
   );
   assertEquals(best("text/*;q=0.5, text/html;q=0.1", "text/html", "text/plain"), "text/plain");
   assertEquals(best("*/*", "text/html", "application/json"), "text/html");
+  // What is wanted alike goes by the order of the offers, not by that of the header.
+  assertEquals(
+    best("text/html, application/json", "application/json", "text/html"),
+    "application/json",
+  );
+  assertEquals(best("text/html;level=*", "text/html;level=1"), undefined);
+  assertEquals(best("text/html;q=", "text/html"), "text/html");
   assertEquals(best("TEXT/HTML", "text/html"), "text/html");
   assertEquals(best("text/html, */*;q=0", "application/json"), undefined);
   assertEquals(best("text/html", "application/json"), undefined);
@@ -91,6 +98,7 @@ Deno.test("acceptsLanguages() lists and picks languages", () => {
   assertEquals(acceptsLanguages(request, "en-gb", "en-us", "en"), "en");
   assertEquals(acceptsLanguages(requestWith("accept-language", "en"), "en-gb"), "en-gb");
   assertEquals(acceptsLanguages(requestWith("accept-language", "en-gb"), "en"), "en");
+  assertEquals(acceptsLanguages(requestWith("accept-language", "en-gb"), "en-us"), "en-us");
   assertEquals(acceptsLanguages(requestWith("accept-language", "en"), "de"), undefined);
   assertEquals(acceptsLanguages(new Request("http://localhost/"), "de", "en"), "de");
 });
@@ -104,6 +112,13 @@ Deno.test("ServerSentEventStream writes every field on a line of its own", async
   assertEquals(
     await eventsOf({ comment: "a", event: "b", data: "c", id: "d", retry: 5 }, { id: 7 }),
     ":a\nevent:b\ndata:c\nid:d\nretry:5\n\nid:7\n\n",
+  );
+});
+
+Deno.test("ServerSentEventStream leaves out what is empty or zero", async () => {
+  assertEquals(
+    await eventsOf({ comment: "", event: "", data: "", id: 0, retry: 0 }, { data: "a", id: "" }),
+    "\n\ndata:a\n\n",
   );
 });
 
@@ -159,6 +174,23 @@ Deno.test("serveFile() serves the file with its headers", () =>
     assertEquals(response.headers.get("accept-ranges"), "bytes");
     assert(response.headers.has("etag"));
     assert(response.headers.has("last-modified"));
+  }));
+
+Deno.test("serveFile() tells the type of a file by its name", () =>
+  withFiles(async (root) => {
+    const cases: [string, string][] = [
+      ["a.wav", "audio/wave"],
+      ["a.xml", "application/xml"],
+      ["a.json", "application/json; charset=UTF-8"],
+      ["a.JS", "text/javascript; charset=UTF-8"],
+      ["a.svg", "image/svg+xml"],
+    ];
+    for (const [name, type] of cases) {
+      await Deno.writeTextFile(`${root}/${name}`, "1");
+      const response = await serveFile(get("/"), `${root}/${name}`);
+      await response.body?.cancel();
+      assertEquals([name, response.headers.get("content-type")], [name, type]);
+    }
   }));
 
 Deno.test("serveFile() answers 404 for what is no file", () =>

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertFalse, assertStringIncludes, assertThrows } from "@std/assert";
 import * as log from "@std/log";
 import { jsonFormatter } from "@std/log/formatters";
+import { LogRecord } from "@std/log/logger";
 
 /** Keeps the records and the lines instead of writing them. */
 class MemoryHandler extends log.BaseHandler {
@@ -139,7 +140,7 @@ Deno.test("LogRecord tells what was logged, by whom and when", () => {
 
 Deno.test("LogRecord gives copies of its arguments and its time", () => {
   const args = [1];
-  const record = new log.LogRecord({ msg: "text", args, level: 20, loggerName: "calls" });
+  const record = new LogRecord({ msg: "text", args, level: 20, loggerName: "calls" });
   args.push(2);
   record.args.push(3);
   assertEquals(record.args, [1]);
@@ -197,7 +198,7 @@ Deno.test("ConsoleHandler keeps the text when it colours a line", () => {
 
 Deno.test("jsonFormatter() writes level, time, message and arguments", () => {
   const line = (...args: unknown[]) => {
-    const record = new log.LogRecord({ msg: 'a "b"', args, level: 20, loggerName: "calls" });
+    const record = new LogRecord({ msg: 'a "b"', args, level: 20, loggerName: "calls" });
     const { datetime, ...rest } = JSON.parse(jsonFormatter(record));
     assertEquals(datetime, record.datetime.getTime());
     return rest;

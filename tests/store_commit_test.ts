@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { commitBatch } from "../store/commit.ts";
+import { Database, migrate } from "../store/database.ts";
 import type { Job } from "../store/operations.ts";
 import { StoreUnavailable } from "../store/writer.ts";
 import { Desk } from "./support/committers.ts";
@@ -70,6 +71,48 @@ Deno.test("commitBatch() takes back the writes of a job that fails, and no other
   assertEquals(await desk.calls.call("b"), undefined);
   assertEquals(await desk.contracts.contract("b"), undefined);
   assertEquals((await desk.calls.events("a", 0, 9)).map(({ seq }) => seq), [1, 2, 3]);
+});
+
+Deno.test("commitBatch() numbers on from the record when a job that had numbered further fails", async () => {
+  using desk = new Desk();
+  await desk.calls.begin(sampleCall("a"), STARTED, START);
+  desk.database.exec(
+    "CREATE TRIGGER no_answer BEFORE UPDATE ON calls BEGIN SELECT RAISE(ABORT, 'no answer'); END",
+  );
+  // Its event has been written, and remembered, when the call's own row cannot be.
+  const [answered, noted] = await Promise.allSettled([
+    desk.calls.append("a", { type: "answered", actor: "line", data: {} }, START),
+    desk.calls.append("a", note("behind"), START),
+  ]);
+  assertEquals(desk.committer.batches.at(-1)?.length, 2);
+  assert(answered.status === "rejected" && noted.status === "fulfilled");
+  assertEquals(noted.value.event.seq, 2);
+  desk.database.exec("DROP TRIGGER no_answer");
+  await desk.calls.append("a", { type: "answered", actor: "line", data: {} }, START);
+  assertEquals((await desk.calls.events("a", 0, 9)).map(({ seq }) => seq), [1, 2, 3]);
+  assertEquals((await desk.calls.call("a"))?.state, "answered");
+});
+
+/** A database whose disk is so full that SQLite ends the transaction by itself. */
+class EndingDatabase extends Database {
+  throws: Error | undefined;
+
+  override run(): never | { changes: number; lastId: number } {
+    this.exec("ROLLBACK");
+    if (this.throws !== undefined) throw this.throws;
+    return { changes: 0, lastId: 0 };
+  }
+}
+
+Deno.test("commitBatch() keeps nothing, and says why, when a job's transaction has ended by itself", () => {
+  const database = new EndingDatabase(":memory:");
+  migrate(database);
+  const jobs: Job[] = [1, 2].map((at) => ({ name: "probe", input: { at } }));
+  const why = "the transaction was rolled back";
+  assertEquals(commitBatch(database, jobs), { kept: false, why });
+  database.throws = new Error("no space");
+  assertEquals(commitBatch(database, jobs), { kept: false, why: "no space" });
+  database.close();
 });
 
 Deno.test("commitBatch() takes an operation that it does not know for a job that fails", () => {

@@ -57,13 +57,18 @@ Deno.test("decode() tells a bad shape for what is no object", () => {
 
 Deno.test("decode() tells an unknown type, by at most 64 characters", () => {
   const event = decode(inboundCallWire, `{"event":"${"x".repeat(100)}"}`);
-  assertEquals(event, { kind: "malformed", why: "unknown type", detail: "x".repeat(64) });
+  assertEquals(event, {
+    kind: "malformed",
+    why: "unknown type",
+    detail: "x".repeat(64),
+    fields: ["event"],
+  });
 });
 
 Deno.test("decode() tells a bad shape by its fields, and never by its values", () => {
   for (
     const json of [
-      { event: "incoming_call", callerId: 1, didNumber: "secret-number" },
+      { event: "incoming_call", callerId: ["secret"], didNumber: "secret-number" },
       { event: "dtmf", digit: "secret-digit" },
       { event: 7, secret: "secret" },
       { noEvent: "secret" },
@@ -73,8 +78,9 @@ Deno.test("decode() tells a bad shape by its fields, and never by its values", (
     assert(event.kind === "malformed" && event.why === "bad shape", JSON.stringify(event));
     assertFalse(event.detail.includes("secret"), event.detail);
   }
-  const event = decode(inboundCallWire, '{"event":"incoming_call","callerId":1}');
+  const event = decode(inboundCallWire, '{"event":"incoming_call","callerId":{},"sessionId":[]}');
   assert(event.kind === "malformed" && event.detail.includes("callerId"));
+  assertEquals(event.fields, ["callerId", "sessionId"]);
 });
 
 Deno.test("decode() never throws, and keeps its detail short", () => {
@@ -88,7 +94,7 @@ Deno.test("decode() never throws, and keeps its detail short", () => {
 Deno.test("decode() does not take a tag from the prototype", () => {
   for (const tag of ["__proto__", "constructor", "toString"]) {
     const event = decode(inboundCallWire, JSON.stringify({ event: tag }));
-    assertEquals(event, { kind: "malformed", why: "unknown type", detail: tag });
+    assertEquals(event, { kind: "malformed", why: "unknown type", detail: tag, fields: ["event"] });
   }
 });
 

@@ -93,6 +93,8 @@ export class Courier {
       await this.#attempt(webhook, delivery);
     } catch (error) {
       this.#parts.failed(error);
+      // It is still due: at once it would fail again.
+      await pause(this.#parts.retryMs, this.#stopping.signal);
     }
     const lanes = this.#lanes.get(webhook.id);
     lanes?.delete(delivery.id);
@@ -141,11 +143,11 @@ export class Courier {
 
   /** While it cannot be kept the lane stays taken: otherwise it would be sent again and again. */
   async #keep(write: AttemptWrite): Promise<void> {
-    while (true) {
+    for (let tries = 0;; tries++) {
       try {
         return await this.#parts.store.attempted(write);
       } catch (error) {
-        this.#parts.failed(error);
+        if (tries === 0) this.#parts.failed(error);
         if (this.#stopping.signal.aborted) return;
         await pause(this.#parts.retryMs, this.#stopping.signal);
       }
@@ -154,6 +156,7 @@ export class Courier {
 }
 
 function pause(ms: number, stopping: AbortSignal): Promise<void> {
+  if (stopping.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);

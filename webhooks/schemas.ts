@@ -3,20 +3,30 @@
  * @module
  */
 import { z } from "zod";
-import { CALL_EVENT_DATA } from "../calls/call.ts";
-import type { ContractNews } from "../contracts/news.ts";
+import { CALL_TYPES, CONTRACT_TYPES } from "../events/schemas.ts";
 import { isSecret } from "./letter.ts";
-
-const CONTRACT_TYPES = ["contract_changed", "payment_changed"] as const satisfies readonly (
-  ContractNews["kind"]
-)[];
-
-const CALL_TYPES = Object.keys(CALL_EVENT_DATA) as (keyof typeof CALL_EVENT_DATA)[];
 
 const time = z.iso.datetime();
 
+/** A name or an IPv4 address, a port that there is, and no password: what URL parsers take. */
+const URL_PATTERN = (() => {
+  const byte = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+  // A last label that begins with a digit makes the whole host an address; `xn--` may be no name.
+  const label = "[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*";
+  const name = `(${label}\\.)*[A-Za-z][A-Za-z0-9_]*(-[A-Za-z0-9_]+)*\\.?`;
+  const port = "(:([1-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?";
+  return `^https?://(${name}|${byte}(\\.${byte}){3})${port}([/?#]\\S*)?$`;
+})();
+
+/** Four characters are three bytes; padded ones are one or two. */
+const SECRET_PATTERN = (() => {
+  const six = "[A-Za-z0-9+/]";
+  return `^whsec_((${six}{4}){8,21}|(${six}{4}){8,20}${six}{3}=|(${six}{4}){8,21}${six}{2}==)$`;
+})();
+
 const terms = {
   url: z.string().min(1).max(2048).meta({
+    pattern: URL_PATTERN,
     description: "Where deliveries are posted to: https or http, and no private address",
     examples: ["https://example.com/hooks/tipring"],
   }),
@@ -31,6 +41,7 @@ const terms = {
 };
 
 const secret = z.string().refine(isSecret, "whsec_ and 24 to 64 bytes in base64").meta({
+  pattern: SECRET_PATTERN,
   description: "Signs the deliveries: `whsec_` and 24 to 64 bytes in base64",
 });
 

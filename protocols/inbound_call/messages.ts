@@ -5,18 +5,22 @@
 import { z } from "zod";
 import { wire } from "../../session/wire.ts";
 
-const text = z.string().nullish();
-
-/** Platforms differ in whether numbers are numbers; a CDR is never refused for it. */
-const number = z.union([z.number(), z.string()]).nullish();
+/** Text that some platforms write as a number; null where it is missing or empty. */
+const looseText = z.union([z.string(), z.number()]).nullish().transform((value) => {
+  const written = String(value ?? "");
+  return written.trim() === "" ? null : written;
+});
 
 /** A new call is received by the platform. */
 export const IncomingCall = z.object({
   event: z.literal("incoming_call"),
-  callerId: z.string().meta({ description: "Caller phone number", examples: ["+254712345678"] }),
-  didNumber: z.string().meta({ description: "Destination phone number", examples: ["5000"] }),
-  sessionId: z.string().min(1).meta({
-    description: "Unique session identifier for the call",
+  callerId: looseText.meta({
+    description: "Caller phone number; null, empty or missing where it is withheld",
+    examples: ["+254712345678"],
+  }),
+  didNumber: looseText.meta({ description: "Destination phone number", examples: ["5000"] }),
+  sessionId: looseText.meta({
+    description: "Unique session identifier for the call; one of ours where it is missing",
     examples: ["b1946ac9-2d3f"],
   }),
 }).meta({
@@ -30,10 +34,15 @@ export const IncomingCall = z.object({
   }],
 });
 
+const key = z.union([z.enum([..."0123456789*#ABCDabcd"]), z.int().min(0).max(9)])
+  .transform((digit) => String(digit).toUpperCase());
+
 /** The caller pressed a key. */
 export const DtmfHeard = z.object({
   event: z.literal("dtmf"),
-  digit: z.enum([..."0123456789*#ABCD"]).meta({ description: "The key: 0-9, *, #, A-D" }),
+  digit: key.meta({
+    description: "The key: 0-9, *, #, A-D, as text; a number or a small letter too",
+  }),
 }).meta({
   id: "InboundDtmfHeard",
   description: "The caller pressed a key",
@@ -47,21 +56,24 @@ export const HangupHeard = z.object({ event: z.literal("hangup") }).meta({
   examples: [{ event: "hangup" }],
 });
 
-/** The call detail record, after the call. Fields that are not known are kept as well. */
+/** A field of a CDR: whatever it holds, the CDR is kept, and the field is read where it can be. */
+const cdrField = (description: string) => z.unknown().optional().meta({ description });
+
+/** The call detail record, after the call. Nothing in it is refused, and all of it is kept. */
 export const CdrHeard = z.looseObject({
   event: z.literal("cdr"),
-  sessionId: text.meta({ description: "The session identifier of the call" }),
-  source: text.meta({ description: "Caller phone number" }),
-  destination: text.meta({ description: "Destination phone number" }),
-  startTime: text.meta({ description: "Call start time (ISO 8601)" }),
-  answerTime: text.meta({ description: "Call answer time (ISO 8601); null if never answered" }),
-  endTime: text.meta({ description: "Call end time (ISO 8601)" }),
-  duration: number.meta({ description: "Whole call, in seconds" }),
-  billableSeconds: number.meta({ description: "Billable duration, in seconds" }),
-  disposition: text.meta({ description: "ANSWERED, NO ANSWER, BUSY, FAILED or CANCEL" }),
-  hangupBy: text.meta({ description: "CALLER or CALLEE" }),
-  hangupCauseCode: number.meta({ description: "Cause code, such as 16 for normal clearing" }),
-  hangupCauseText: text.meta({ description: "Cause in words" }),
+  sessionId: cdrField("The session identifier of the call"),
+  source: cdrField("Caller phone number, as text or a number"),
+  destination: cdrField("Destination phone number, as text or a number"),
+  startTime: cdrField("Call start time: ISO 8601, or Unix time in s or ms"),
+  answerTime: cdrField("Call answer time, likewise; null if never answered"),
+  endTime: cdrField("Call end time, likewise"),
+  duration: cdrField("Whole call, in seconds: a number, also as text"),
+  billableSeconds: cdrField("Billable duration, in seconds: a number, also as text"),
+  disposition: cdrField("ANSWERED, NO ANSWER, BUSY, FAILED or CANCEL"),
+  hangupBy: cdrField("CALLER or CALLEE"),
+  hangupCauseCode: cdrField("Cause code, such as 16 for normal clearing, as text or a number"),
+  hangupCauseText: cdrField("Cause in words"),
 }).meta({
   id: "InboundCdr",
   description: "The call detail record, sent after hangup",
@@ -119,6 +131,7 @@ export const inboundCallWire = wire({
   tag: "event",
   heard: z.discriminatedUnion("event", [IncomingCall, DtmfHeard, HangupHeard, CdrHeard]),
   said: z.discriminatedUnion("event", [Answer, DtmfSaid, Interrupt, HangupSaid]),
+  asReceived: ["cdr"],
   audio: {
     description: "Signed 16-bit little-endian PCM, 8 kHz, mono: 320 bytes are 20 ms",
     bytesPerMs: 16,

@@ -100,7 +100,7 @@ class InboundCall {
       case "timeout":
         return yield* this.#hearTimeout(event.timer);
       case "malformed":
-        return this.#odd(event.why);
+        return this.#odd(event.why, event.fields);
       case "closed":
         return yield* this.#hearClosed(event.code);
     }
@@ -112,7 +112,8 @@ class InboundCall {
       case "incoming_call": {
         if (machine.state !== "connected") return this.#odd("incoming_call");
         yield machine.move("ringing");
-        const { sessionId: platformId, callerId: from, didNumber: to } = message;
+        const { sessionId, callerId: from, didNumber: to } = message;
+        const platformId = sessionId ?? this.#world.newSessionId();
         return this.#world.begin({ line: "inbound", direction: "inbound", platformId, from, to });
       }
       case "dtmf":
@@ -197,7 +198,7 @@ class InboundCall {
     if (!this.#machine.in("ringing", "answered")) return;
     switch (ask.kind) {
       case "end":
-        return yield* this.#hangUp("watcher", "asked to end");
+        return yield* this.#hangUp(ask.by ?? "watcher", "asked to end");
       case "interrupt":
         this.#app?.playout.clear();
         yield send({ event: "interrupt" });
@@ -306,7 +307,7 @@ class InboundCall {
     this.#world.noCdr();
   }
 
-  #odd(what: string): void {
-    this.#world.oddity(what, this.#machine.state);
+  #odd(what: string, fields?: readonly string[]): void {
+    this.#world.oddity(what, this.#machine.state, fields);
   }
 }

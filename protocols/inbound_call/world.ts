@@ -96,6 +96,8 @@ export interface InboundCallWorld {
   readonly timeline: Timeline;
   /** The call's app, once it is recorded; the timeline is played where there is none. */
   readonly app?: InboundApp | undefined;
+  /** An id for a call whose platform has given it none. */
+  newSessionId(): string;
   /** Opens the call's record; the notice `recorded` follows when it is kept. */
   begin(call: NewCall): void;
   /** Records that the call is answered; the notice `answered` follows. */
@@ -106,6 +108,9 @@ export interface InboundCallWorld {
   cdr(received: Readonly<Record<string, unknown>>): void;
   /** No CDR came: one is to be made up. */
   noCdr(): void;
-  /** Something came that has no meaning in this state: counted and logged, the call goes on. */
-  oddity(what: string, state: InboundCallState): void;
+  /**
+   * Something came that has no meaning in this state: counted and logged, the call goes on.
+   * @param fields the names of the fields that were wrong
+   */
+  oddity(what: string, state: InboundCallState, fields?: readonly string[]): void;
 }

@@ -17,8 +17,8 @@ export function newCall(
     line: "jambonz",
     platformId,
     direction: data.direction === "outbound" ? "outbound" : "inbound",
-    from: data.from ?? "",
-    to: data.to ?? "",
+    from: data.from || null,
+    to: data.to || null,
     ...(parentCallId === undefined ? {} : { parentCallId }),
   };
 }

@@ -3,6 +3,7 @@
  * commands, and the call's record. Whatever must outlive the socket is in the record.
  * @module
  */
+import type { EndAsker } from "../../calls/call.ts";
 import type { Ask } from "../../calls/line.ts";
 import { Machine } from "../../session/machine.ts";
 import { close, type Command as Out, type Event, send, timer } from "../../session/protocol.ts";
@@ -61,7 +62,7 @@ class JambonzSession {
   /** The session:reconnect that has not been acked yet. */
   #returning: { readonly msgid: string; readonly greeted: boolean } | undefined;
   /** Who is to be named as having ended the call when jambonz says that it is over. */
-  #endAsked = false;
+  #endAskedBy: EndAsker | undefined;
 
   constructor(world: JambonzWorld) {
     this.#world = world;
@@ -87,7 +88,7 @@ class JambonzSession {
       case "timeout":
         return yield* this.#hearTimeout(event.timer);
       case "malformed":
-        return this.#odd(event.why);
+        return this.#odd(event.why, event.fields);
       case "audio":
         return this.#odd("audio");
       case "closed":
@@ -228,7 +229,7 @@ class JambonzSession {
     if (meaning.kind === "progress") this.#world.lineEvent("call:status", meaning.data);
     if (meaning.kind === "ended") {
       const by = this.#outlet.hasDeclined ? "us" : meaning.by;
-      yield* this.#over(this.#endAsked ? "watcher" : by, meaning.reason);
+      yield* this.#over(this.#endAskedBy ?? by, meaning.reason);
     }
     this.#tell({ type: "call:status", data });
   }
@@ -275,7 +276,7 @@ class JambonzSession {
     yield* this.#sendAll(commandsFor(ask));
     switch (ask.kind) {
       case "end":
-        this.#endAsked = true;
+        this.#endAskedBy ??= ask.by ?? "watcher";
         return;
       case "join":
         if (ask.number === null) return this.#odd("join without a number");
@@ -323,8 +324,8 @@ class JambonzSession {
     this.#world.tell({ type: message.type, hook: message.hook, data });
   }
 
-  #odd(what: string): void {
-    this.#world.oddity(what, this.#machine.state);
+  #odd(what: string, fields?: readonly string[]): void {
+    this.#world.oddity(what, this.#machine.state, fields);
   }
 }
 

@@ -85,11 +85,12 @@ export interface JambonzWorld {
   answered(): void;
   dtmf(digit: string, from: "caller" | "us"): void;
   transcript(role: Role, msg: string): void;
+  /** A join has been carried out: the screening is over, unless it was before. */
   screeningEnded(msg: string): void;
   lineEvent(type: string, data: Readonly<Record<string, unknown>>): void;
   ended(by: EndedBy, reason: string): void;
   /** The socket was lost and jambonz will be back. */
   lost(code: number): void;
   /** Something came that has no meaning here: counted and logged, the call goes on. */
-  oddity(what: string, state: string): void;
+  oddity(what: string, state: string, fields?: readonly string[]): void;
 }

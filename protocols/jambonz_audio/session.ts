@@ -88,7 +88,7 @@ class JambonzAudio {
       case "timeout":
         return yield* this.#hearTimeout(event.timer);
       case "malformed":
-        return this.#odd(event.why);
+        return this.#odd(event.why, event.fields);
       case "closed":
         return this.#call?.closed(event.code);
     }
@@ -148,7 +148,7 @@ class JambonzAudio {
     if (againInMs !== undefined) yield timer("playout", againInMs);
   }
 
-  #odd(what: string): void {
-    this.#world.oddity(what, this.#machine.state);
+  #odd(what: string, fields?: readonly string[]): void {
+    this.#world.oddity(what, this.#machine.state, fields);
   }
 }

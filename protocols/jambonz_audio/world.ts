@@ -47,5 +47,5 @@ export interface JambonzAudioWorld {
   /** The call of the first frame; undefined when no app of such a call wants its audio. */
   begin(metadata: AudioMetadata): CallAudio | undefined;
   /** Something came that has no meaning here: counted and logged, the socket stays. */
-  oddity(what: string, state: JambonzAudioState): void;
+  oddity(what: string, state: JambonzAudioState, fields?: readonly string[]): void;
 }

@@ -48,10 +48,16 @@ export const Ack = z.object({
   examples: [{ type: "ack", ackId: "msg-1" }],
 });
 
+/** What a watcher reads in place of a caller's number that was not told. It is never kept as one. */
+export const WITHHELD = "withheld";
+
 /** The call has started. */
 export const CallStart = z.object({
   type: z.literal("event:start"),
-  phone: z.string().meta({ description: "The caller, in E.164 where the number has that form" }),
+  phone: z.string().meta({
+    description:
+      `The caller, in E.164 where the number has that form; ${WITHHELD} where there is none`,
+  }),
   timestamp,
   seq,
 }).meta({

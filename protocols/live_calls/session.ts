@@ -7,7 +7,7 @@ import type { Outcome } from "../../calls/page.ts";
 import { Machine } from "../../session/machine.ts";
 import { close, type Command, type Event, send } from "../../session/protocol.ts";
 import type { Heard, Said } from "../../session/wire.ts";
-import type { LiveCallsWire } from "./messages.ts";
+import { type LiveCallsWire, WITHHELD } from "./messages.ts";
 
 /** Whether the call that is watched is still on. */
 export type WatchState = "watching" | "over";
@@ -32,7 +32,7 @@ export interface LiveCallsWorld {
   /** Asks for the call; the notice `outcome` follows. */
   ask(what: "join" | "end", messageId: string): void;
   /** A bad message came: counted and logged. */
-  ignored(why: string): void;
+  ignored(why: string, fields?: readonly string[]): void;
 }
 
 type Out = Command<Said<LiveCallsWire>>;
@@ -51,7 +51,7 @@ export async function* liveCalls(
     if (event.kind === "message") {
       world.ask(event.message.type === "client:joinCall" ? "join" : "end", event.message.id);
     } else if (event.kind === "malformed") {
-      world.ignored(event.why);
+      world.ignored(event.why, event.fields);
       yield send({ type: "error", description: complaint(event.why, event.detail) });
     } else if (event.kind === "notice") {
       const { notice } = event;
@@ -76,7 +76,7 @@ function* tell(
     case "started":
       return yield send({
         type: "event:start",
-        phone: call.fromE164 ?? call.from,
+        phone: call.fromE164 ?? call.from ?? WITHHELD,
         timestamp,
         ...number,
       });

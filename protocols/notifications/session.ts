@@ -17,7 +17,7 @@ export interface NotificationsWorld {
   /** Looks a contract up; the notice `status` follows, or `unavailable`. */
   askStatus(contractId: string): void;
   /** A bad message came: logged and counted, never answered, the socket stays open. */
-  ignored(why: string): void;
+  ignored(why: string, fields?: readonly string[]): void;
 }
 
 /** The protocol of the notifications door. */
@@ -34,7 +34,7 @@ export async function* notifications(
       yield answer(event.notice);
       if (event.notice.kind === "unavailable") return;
     } else if (event.kind === "malformed") {
-      world.ignored(event.why);
+      world.ignored(event.why, event.fields);
     }
   }
 }

@@ -20,14 +20,12 @@ class Comparison {
   same(a: unknown, b: unknown): boolean {
     if (sameZero(a, b)) return true;
     if (!isObject(a) || !isObject(b)) return false;
-    const prototype = Object.getPrototypeOf(a);
-    if (!samePrototype(prototype, Object.getPrototypeOf(b))) return false;
     if (a instanceof Date && b instanceof Date) {
       return Object.is(a.getTime(), b.getTime());
     }
-    if (ArrayBuffer.isView(a) && ArrayBuffer.isView(b)) {
-      return sameElements(a, b);
-    }
+    const prototype = Object.getPrototypeOf(a);
+    if (!samePrototype(prototype, Object.getPrototypeOf(b))) return false;
+    if (isTypedArray(a) && isTypedArray(b)) return sameElements(a, b);
     if (isBuffer(a) && isBuffer(b)) {
       return sameElements(new Uint8Array(a), new Uint8Array(b));
     }
@@ -113,20 +111,17 @@ function samePrototype(a: object | null, b: object | null): boolean {
   return (a ?? Object.prototype) === (b ?? Object.prototype);
 }
 
-function sameElements(a: ArrayBufferView, b: ArrayBufferView): boolean {
-  const [left, right] = [elements(a), elements(b)];
+/** A view of another kind tells through its accessors what it looks at. */
+function isTypedArray(value: object): value is object & ArrayLike<unknown> {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView);
+}
+
+function sameElements(left: ArrayLike<unknown>, right: ArrayLike<unknown>): boolean {
   if (left.length !== right.length) return false;
   for (let index = 0; index < left.length; index++) {
     if (!sameZero(left[index], right[index])) return false;
   }
   return true;
-}
-
-function elements(view: ArrayBufferView): ArrayLike<unknown> {
-  if (view instanceof DataView) {
-    return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  }
-  return view as ArrayBufferView & ArrayLike<unknown>;
 }
 
 function enumerableKeys(value: object): PropertyKey[] {

@@ -15,7 +15,6 @@ export function assertIsError<E extends Error = Error>(
   if (!(error instanceof Error)) {
     throw new AssertionError(
       `Expected "error" to be an Error object${ending(msg)}`,
-      { cause: error },
     );
   }
   if (ErrorClass && !(error instanceof ErrorClass)) {
@@ -23,7 +22,6 @@ export function assertIsError<E extends Error = Error>(
       `Expected error to be instance of "${ErrorClass.name}", but was "${error.constructor.name}"${
         ending(msg)
       }`,
-      { cause: error },
     );
   }
   if (msgMatches === undefined || matches(error.message, msgMatches)) return;
@@ -32,7 +30,6 @@ export function assertIsError<E extends Error = Error>(
     `Expected error message to include ${wanted}, but got ${JSON.stringify(error.message)}${
       ending(msg)
     }`,
-    { cause: error },
   );
 }
 
@@ -116,9 +113,6 @@ function checked<E extends Error>(
   if (!(error instanceof Error)) {
     throw new AssertionError(
       `A non-Error object was ${how}${ending(wanted.msg)}`,
-      {
-        cause: error,
-      },
     );
   }
   assertIsError(error, wanted.ErrorClass, wanted.msgIncludes, wanted.msg);
@@ -134,8 +128,8 @@ function promiseOf(
   let returned: PromiseLike<unknown>;
   try {
     returned = fn();
-  } catch (error) {
-    throw new AssertionError(message, { cause: error });
+  } catch {
+    throw new AssertionError(message);
   }
   if (
     typeof returned !== "object" || returned === null ||

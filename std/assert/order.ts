@@ -56,7 +56,5 @@ function failOrder(
   expected: unknown,
   msg?: string,
 ): never {
-  throw new AssertionError(
-    `Expect ${show(actual)} ${sign} ${show(expected)}${ending(msg)}`,
-  );
+  throw new AssertionError(msg ?? `Expect ${show(actual)} ${sign} ${show(expected)}`);
 }

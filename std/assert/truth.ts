@@ -32,6 +32,6 @@ export function fail(msg?: string): never {
 }
 
 /** Marks a place that no run may reach: fails when one does. */
-export function unreachable(reason?: string): never {
-  throw new AssertionError(`Unreachable${ending(reason)}`);
+export function unreachable(msg?: string): never {
+  throw new AssertionError(`Unreachable${ending(msg)}`);
 }

@@ -7,10 +7,10 @@ import { acceptedMediaTypes } from "./negotiation/media_types.ts";
  */
 export function accepts(request: Pick<Request, "headers">): string[];
 /** Which of the media types the request accepts best; `undefined` if it accepts none. */
-export function accepts(
+export function accepts<T extends string = string>(
   request: Pick<Request, "headers">,
-  ...types: string[]
-): string | undefined;
+  ...types: T[]
+): T | undefined;
 export function accepts(
   request: Pick<Request, "headers">,
   ...types: string[]
@@ -26,10 +26,10 @@ export function acceptsEncodings(request: Pick<Request, "headers">): string[];
  * Which of the encodings the request accepts best; `undefined` if it accepts none. `identity` should
  * be among them.
  */
-export function acceptsEncodings(
+export function acceptsEncodings<T extends string = string>(
   request: Pick<Request, "headers">,
-  ...encodings: string[]
-): string | undefined;
+  ...encodings: T[]
+): T | undefined;
 export function acceptsEncodings(
   request: Pick<Request, "headers">,
   ...encodings: string[]
@@ -42,10 +42,10 @@ export function acceptsEncodings(
 /** The languages that the request accepts, the preferred ones first; any if it says nothing. */
 export function acceptsLanguages(request: Pick<Request, "headers">): string[];
 /** Which of the languages the request accepts best; `undefined` if it accepts none. */
-export function acceptsLanguages(
+export function acceptsLanguages<T extends string = string>(
   request: Pick<Request, "headers">,
-  ...langs: string[]
-): string | undefined;
+  ...langs: T[]
+): T | undefined;
 export function acceptsLanguages(
   request: Pick<Request, "headers">,
   ...langs: string[]

@@ -1,4 +1,4 @@
-/** One message to the listeners of an event stream. */
+/** One message to the listeners of an event stream; what is empty or zero is left out. */
 export interface ServerSentEventMessage {
   /** A note that clients ignore. */
   comment?: string;
@@ -32,13 +32,11 @@ function textOf(
   { comment, event, data, id, retry }: ServerSentEventMessage,
 ): string {
   const lines: string[] = [];
-  if (comment !== undefined) lines.push(`:${singleLine("comment", comment)}`);
-  if (event !== undefined) lines.push(`event:${singleLine("event", event)}`);
-  if (data !== undefined) {
-    lines.push(...data.split(LINE_END).map((line) => `data:${line}`));
-  }
-  if (id !== undefined) lines.push(`id:${singleLine("id", String(id))}`);
-  if (retry !== undefined) lines.push(`retry:${retry}`);
+  if (comment) lines.push(`:${singleLine("comment", comment)}`);
+  if (event) lines.push(`event:${singleLine("event", event)}`);
+  if (data) lines.push(...data.split(LINE_END).map((line) => `data:${line}`));
+  if (id) lines.push(`id:${singleLine("id", String(id))}`);
+  if (retry) lines.push(`retry:${retry}`);
   return `${lines.join("\n")}\n\n`;
 }
 

@@ -23,23 +23,23 @@ export class ConsoleHandler extends BaseHandler {
   /** The record as the line to be written, coloured if colours are wanted. */
   override format(logRecord: LogRecord): string {
     const line = super.format(logRecord);
-    return this.#useColors ? this.applyColors(line, logRecord.level) : line;
-  }
-
-  /** The line in the colour of the level. */
-  applyColors(msg: string, level: number): string {
-    if (Deno.noColor) return msg;
-    if (level === LogLevels.INFO) return blue(msg);
-    if (level === LogLevels.WARN) return yellow(msg);
-    if (level === LogLevels.ERROR) return red(msg);
-    if (level === LogLevels.CRITICAL) return bold(red(msg));
-    return msg;
+    return this.#useColors ? coloured(line, logRecord.level) : line;
   }
 
   /** Writes the line. */
   override log(msg: string): void {
     console.log(msg);
   }
+}
+
+/** The line in the colour of the level. */
+function coloured(line: string, level: number): string {
+  if (Deno.noColor) return line;
+  if (level === LogLevels.INFO) return blue(line);
+  if (level === LogLevels.WARN) return yellow(line);
+  if (level === LogLevels.ERROR) return red(line);
+  if (level === LogLevels.CRITICAL) return bold(red(line));
+  return line;
 }
 
 function blue(text: string): string {

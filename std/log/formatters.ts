@@ -15,7 +15,4 @@ export function jsonFormatter(logRecord: LogRecord): string {
 }
 
 /** The formatters that come with the package. */
-export const formatters: {
-  /** See {@linkcode jsonFormatter}. */
-  jsonFormatter(logRecord: LogRecord): string;
-} = { jsonFormatter };
+export const formatters = { jsonFormatter } as const;

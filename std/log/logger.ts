@@ -4,6 +4,11 @@ import type { LevelName, LogLevel } from "./levels.ts";
 import { asText } from "./message_text.ts";
 import { LogRecord } from "./record.ts";
 
+export { LoggerConfig } from "./config.ts";
+export type { LogConfig } from "./config.ts";
+export { LogRecord } from "./record.ts";
+export type { LogRecordOptions } from "./record.ts";
+
 /** Any function at all. */
 // deno-lint-ignore no-explicit-any -- that is what "any function" means
 export type GenericFunction = (...args: any[]) => any;

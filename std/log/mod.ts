@@ -13,9 +13,13 @@ export { critical, debug, error, info, warn } from "./default_logger.ts";
 export { formatters, jsonFormatter } from "./formatters.ts";
 export { getLevelByName, getLevelName, LogLevelNames, LogLevels } from "./levels.ts";
 export type { LevelName, LogLevel } from "./levels.ts";
-export { Logger } from "./logger.ts";
-export type { GenericFunction, LoggerOptions } from "./logger.ts";
-export { LogRecord } from "./record.ts";
-export type { LogRecordOptions } from "./record.ts";
-export { getLogger, LoggerConfig, setup } from "./setup.ts";
-export type { LogConfig } from "./setup.ts";
+export { Logger, LoggerConfig } from "./logger.ts";
+// The original hands on the class as a type only; it is to be had from `@std/log/logger`.
+export type {
+  GenericFunction,
+  LogConfig,
+  LoggerOptions,
+  LogRecord,
+  LogRecordOptions,
+} from "./logger.ts";
+export { getLogger, setup } from "./setup.ts";

@@ -133,12 +133,17 @@ export class Office<Contracts extends RecordingContracts = RecordingContracts>
     return await this.book.checkout(request, "test");
   };
 
-  /** The news since the last time. */
+  /** The changes of status among the news since the last time. */
   readonly told = (): string[] =>
+    this.store.news.splice(0).flatMap((item) => {
+      if (item.kind === "payment_changed") return [`payment ${item.payment.status}`];
+      return item.kind === "contract_changed" ? [`contract ${item.contract.status}`] : [];
+    });
+
+  /** All the news since the last time. */
+  readonly news = (): string[] =>
     this.store.news.splice(0).map((item) =>
-      item.kind === "contract_changed"
-        ? `contract ${item.contract.status}`
-        : `payment ${item.payment.status}`
+      item.kind === "contract_signed" ? `signed by ${item.signedBy}` : item.kind
     );
 
   async [Symbol.asyncDispose](): Promise<void> {

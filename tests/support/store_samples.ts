@@ -82,6 +82,7 @@ export const CDR = {
   hangupCauseCode: 16,
   hangupCauseText: "Normal clearing",
   madeByUs: false,
+  unread: [],
 };
 
 /** A contract that nobody has signed. */

@@ -29,13 +29,13 @@ export function eventSuite(name: string, open: OpenStore): void {
     await using opened = await open();
     const { store } = opened;
     assertEquals([await store.events.lastId(), await store.events.after(0, {}, 9)], [0, []]);
-    await store.calls.begin(sampleCall("call"), STARTED, START);
+    await store.calls.begin(sampleCall("call", { from: ODD_TEXT }), STARTED, START);
     const { id } = await store.calls.append("call", note(ODD_TEXT), START);
     const contract = sampleContract("deal", { status: "active" });
     const payment = samplePayment("p", "deal", { status: "locked" });
     const news = [changed(contract), paid(contract, payment, true)];
     await store.contracts.write(contractWrite(contract, { payments: [payment], news }));
-    const [, noted, moved, settled] = await store.events.after(0, {}, 9);
+    const [started, noted, moved, settled] = await store.events.after(0, {}, 9);
     assertEquals(noted, {
       id,
       at: START,
@@ -46,7 +46,10 @@ export function eventSuite(name: string, open: OpenStore): void {
       contractId: null,
       toEveryone: false,
       data: { text: ODD_TEXT },
+      call: null,
+      parties: null,
     });
+    assertEquals(started!.call, { line: "inbound", from: ODD_TEXT, to: "5000" });
     const parties = [BUYER, SELLER];
     assertEquals(moved, {
       id: id + 1,
@@ -58,6 +61,8 @@ export function eventSuite(name: string, open: OpenStore): void {
       contractId: "deal",
       toEveryone: false,
       data: { status: "active", parties },
+      call: null,
+      parties: contract.parties,
     });
     assertEquals([settled!.actor, settled!.toEveryone], ["provider", true]);
     const money = { amountMinorUnits: 15010, currency: "KES" };

@@ -26,6 +26,11 @@ export function toldOf(told: Told, name: string): Told {
   return told.filter(([other]) => other === name).map(([, ...rest]) => rest);
 }
 
+/** What was said, without what was left out. */
+function present(said: readonly unknown[]): unknown[] {
+  return said.filter((each) => each !== undefined);
+}
+
 /** The world of an inbound call. */
 export function inboundWorld(
   timeline: Partial<Timeline> = {},
@@ -35,6 +40,7 @@ export function inboundWorld(
   return {
     told,
     promised,
+    newSessionId: () => "ours",
     timeline: { ...DOCUMENT_TIMELINE, ...timeline },
     begin: (...said) => void told.push(["begin", ...said]),
     answered() {
@@ -48,7 +54,7 @@ export function inboundWorld(
       promised.push({ kind: "cdr", kept: true });
     },
     noCdr: () => void told.push(["noCdr"]),
-    oddity: (...said) => void told.push(["oddity", ...said]),
+    oddity: (...said) => void told.push(["oddity", ...present(said)]),
   };
 }
 
@@ -82,7 +88,7 @@ export function jambonzWorldOf(
     lineEvent: (...said) => void told.push(["lineEvent", ...said]),
     ended: (...said) => void told.push(["ended", ...said]),
     lost: (...said) => void told.push(["lost", ...said]),
-    oddity: (...said) => void told.push(["oddity", ...said]),
+    oddity: (...said) => void told.push(["oddity", ...present(said)]),
   };
 }
 
@@ -98,7 +104,7 @@ export function liveCallsWorld(
     call,
     numbered: false,
     ask: (...said) => void told.push(["ask", ...said]),
-    ignored: (...said) => void told.push(["ignored", ...said]),
+    ignored: (...said) => void told.push(["ignored", ...present(said)]),
   };
 }
 
@@ -108,7 +114,7 @@ export function notificationsWorld(): NotificationsWorld & { readonly told: Told
   return {
     told,
     askStatus: (...said) => void told.push(["askStatus", ...said]),
-    ignored: (...said) => void told.push(["ignored", ...said]),
+    ignored: (...said) => void told.push(["ignored", ...present(said)]),
   };
 }
 

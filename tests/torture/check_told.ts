@@ -88,7 +88,12 @@ function messageOf(event: RecordedEvent, { doc }: RecordedCall): Json | undefine
   const timestamp = new Date(event.at).toISOString();
   switch (event.type) {
     case "started":
-      return { type: "event:start", phone: doc["fromE164"] ?? doc["from"], timestamp, seq };
+      return {
+        type: "event:start",
+        phone: doc["fromE164"] ?? doc["from"] ?? "withheld",
+        timestamp,
+        seq,
+      };
     case "transcript":
       return { type: "transcript", ...data, seq };
     case "screening_ended":

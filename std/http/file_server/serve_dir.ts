@@ -54,7 +54,7 @@ async function answer(req: Request, opts: ServeDirOptions): Promise<Response> {
   // Without its last slash a path may be the path of a file; with it, it could not be looked up.
   const path = normal.slice(urlRoot.length).replace(/\/$/, "");
   if (!opts.showDotfiles && path.includes("/.")) return respond(STATUS_CODE.NotFound);
-  const fsRoot = opts.fsRoot || ".";
+  const fsRoot = opts.fsRoot ?? ".";
   const fsPath = `${fsRoot}${path}`;
   const fileInfo = await Deno.stat(fsPath);
   const hasSlash = url.pathname.endsWith("/");

@@ -4,7 +4,7 @@ import type { AcceptRange } from "./ranges.ts";
 /** The accepted encodings, or those of the offers that are accepted, the best first. */
 export function acceptedEncodings(header: string, offers?: string[]): string[] {
   const ranges = withIdentity(parseRanges(header));
-  return offers ? bestOffers(offers, ranges, fit) : byQuality(ranges);
+  return offers ? bestOffers(offers, ranges, fit, "header") : byQuality(ranges);
 }
 
 /** A header that does not speak of `identity` accepts it, as the last resort. */

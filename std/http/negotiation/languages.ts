@@ -4,16 +4,15 @@ import type { AcceptRange } from "./ranges.ts";
 /** The accepted languages, or those of the offers that are accepted, the best first. */
 export function acceptedLanguages(header: string, offers?: string[]): string[] {
   const ranges = parseRanges(header);
-  return offers ? bestOffers(offers, ranges, fit) : byQuality(ranges);
+  return offers ? bestOffers(offers, ranges, fit, "header") : byQuality(ranges);
 }
 
 function fit(offer: string, range: AcceptRange): number | undefined {
   const offered = offer.trim().toLowerCase();
   const wanted = range.name.toLowerCase();
   if (wanted === offered) return 4;
-  // Who asks for en-GB is served with en, and who asks for en with en-GB.
-  if (primary(wanted) === offered) return 2;
-  if (wanted === primary(offered)) return 1;
+  // Those who ask for en-GB are served with en as well, and with en-US.
+  if (primary(wanted) === primary(offered)) return 2;
   return wanted === "*" ? 0 : undefined;
 }
 

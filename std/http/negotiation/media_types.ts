@@ -7,7 +7,7 @@ export function acceptedMediaTypes(
   offers?: string[],
 ): string[] {
   const ranges = parseRanges(header).filter((range) => /^[^/]+\/[^/]+$/.test(range.name));
-  return offers ? bestOffers(offers, ranges, fit) : byQuality(ranges);
+  return offers ? bestOffers(offers, ranges, fit, "offers") : byQuality(ranges);
 }
 
 function fit(offer: string, range: AcceptRange): number | undefined {
@@ -22,8 +22,7 @@ function fit(offer: string, range: AcceptRange): number | undefined {
   else if (wantedSubtype !== "*") return undefined;
   if (range.parameters.size === 0) return closeness;
   for (const [key, value] of range.parameters) {
-    if (value === "*") continue;
-    if (offered.parameters.get(key)?.toLowerCase() !== value.toLowerCase()) {
+    if ((offered.parameters.get(key) ?? "").toLowerCase() !== value.toLowerCase()) {
       return undefined;
     }
   }

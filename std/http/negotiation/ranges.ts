@@ -34,7 +34,7 @@ function readParameters(name: string, parts: string[]): AcceptRange {
     const [key = "", ...value] = part.split("=");
     const text = value.join("=").trim();
     // What follows the quality belongs to the header, no longer to the type.
-    if (key.trim() === "q") {
+    if (key.trim() === "q" && text !== "") {
       return { name, parameters, quality: Number.parseFloat(text) };
     }
     parameters.set(key.trim().toLowerCase(), text.replace(/^"(.*)"$/, "$1"));
@@ -59,17 +59,20 @@ interface Judged {
 
 /**
  * The offers that are accepted, the best first: by quality, then by how closely they were named, then
- * by the order of the header, then by the order of the offers.
+ * by the order of the header if `order` says so, then by the order of the offers.
  */
 export function bestOffers(
   offers: string[],
   ranges: AcceptRange[],
   fit: Fit,
+  order: "header" | "offers",
 ): string[] {
   return offers
     .flatMap((offer) => judge(offer, ranges, fit) ?? [])
     .filter((judged) => judged.quality > 0)
-    .sort((a, b) => b.quality - a.quality || b.fit - a.fit || a.place - b.place)
+    .sort((a, b) =>
+      b.quality - a.quality || b.fit - a.fit || (order === "header" ? a.place - b.place : 0)
+    )
     .map((judged) => judged.offer);
 }
 

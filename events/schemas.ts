@@ -1,0 +1,200 @@
+/**
+ * What every type of event says to the outside: on the event stream, in webhooks, in the inbox of a
+ * client, and in the record of a call. An event of a call has the names that REST has for calls, an
+ * event of a contract or a payment those that REST has for contracts and payments.
+ * @module
+ */
+import { z } from "zod";
+import { CALL_EVENT_DATA, EndedBy, LineName } from "../calls/call.ts";
+import type { ContractNews } from "../contracts/news.ts";
+import { ConfirmAnswer, ContractAnswer, PaymentAnswer } from "../contracts/schemas.ts";
+
+const callEnds = {
+  line: LineName,
+  from: z.string().nullable().meta({
+    description: "As the platform said it; null where the caller is withheld",
+  }),
+  to: z.string().nullable().meta({ description: "As the platform said it" }),
+};
+
+/** What each type of event of a call says. */
+export const CALL_DATA = {
+  ...CALL_EVENT_DATA,
+  started: CALL_EVENT_DATA.started.extend(callEnds),
+  ended: z.object({ ...callEnds, endedBy: EndedBy, reason: z.string() }),
+};
+
+const { parties } = ContractAnswer.shape;
+
+/** What each type of event of a contract says. */
+export const CONTRACT_DATA = {
+  contract_created: ContractAnswer.pick({
+    status: true,
+    created_at: true,
+    expires_at: true,
+    total_amount: true,
+    currency: true,
+    parties: true,
+    contract_hash: true,
+    contract_type: true,
+    terms: true,
+  }),
+  contract_signed: ConfirmAnswer.pick({ status: true, signed_by: true, progress: true }).extend({
+    contract_hash: ContractAnswer.shape.contract_hash,
+    parties,
+  }),
+  terms_changed: ContractAnswer.pick({
+    status: true,
+    total_amount: true,
+    currency: true,
+    parties: true,
+    contract_hash: true,
+    terms: true,
+  }),
+  contract_changed: ContractAnswer.pick({ status: true, parties: true }),
+  payment_changed: PaymentAnswer.pick({
+    payment_id: true,
+    status: true,
+    amount: true,
+    currency: true,
+  }).extend({ parties }),
+} satisfies Record<ContractNews["kind"], z.ZodType>;
+
+/** The types of events that a call's record holds. */
+export type CallEventType = keyof typeof CALL_DATA;
+/** The types of events of contracts and payments. */
+export type ContractEventType = keyof typeof CONTRACT_DATA;
+
+/** The types of events that a call's record holds. */
+export const CALL_TYPES = Object.keys(CALL_DATA) as CallEventType[];
+/** The types of events of contracts and payments. */
+export const CONTRACT_TYPES = Object.keys(CONTRACT_DATA) as ContractEventType[];
+
+/** When each type of event is written, for people. */
+const WHEN: Readonly<Record<CallEventType | ContractEventType, string>> = {
+  started: "A platform has handed us a call",
+  answered: "The call is answered",
+  dtmf: "A key was pressed, by the caller or by us",
+  transcript: "Something was said",
+  screening_started: "An app screens the call before a person takes it",
+  screening_ended: "The screening is over",
+  watched: "Somebody watches the call",
+  join_requested: "A watcher wants to be put through",
+  end_requested: "Somebody wants the call to end",
+  interrupted: "What was being played was dropped",
+  line_lost: "The line's socket died",
+  line_back: "The platform came back on another socket",
+  line_event: "Something that a platform told, in its own words",
+  note: "An app or a REST client wrote something down",
+  recording_started: "The call is recorded from now on",
+  recording_ended: "The recording is over and can be fetched",
+  ended: "The call is over",
+  cdr: "The call detail record: the platform's, or ours where it sent none",
+  contract_created: "A contract was opened",
+  contract_signed: "A party has signed: the contract as it stood with that signature",
+  terms_changed: "The terms are others; signatures are asked anew",
+  contract_changed: "The contract's status has changed",
+  payment_changed: "A payment was recorded, or its status has changed",
+};
+
+const actor = z.string().meta({
+  description:
+    "Who did it: line, us, a watcher, a party's number, provider, clock or a REST client",
+});
+const at = z.iso.datetime();
+const seq = z.number().int().meta({ description: "From 1 in each call's record, without gaps" });
+
+/** One event of a call's record. */
+export const RecordedEvent = z.discriminatedUnion(
+  "type",
+  several(
+    CALL_TYPES.map((type) =>
+      z.object({ seq, at, type: z.literal(type), actor, data: CALL_DATA[type] })
+        .meta({ description: WHEN[type] })
+    ),
+  ),
+);
+
+/** One event of any record, as the stream and a client's inbox tell it. */
+export const ToldEvent = z.discriminatedUnion(
+  "type",
+  several([
+    ...CALL_TYPES.map((type) =>
+      z.object({ ...common(type), call_id: z.string(), seq, contract_id: z.null() })
+        .extend({ data: CALL_DATA[type] }).meta(component(type, "Event"))
+    ),
+    ...CONTRACT_TYPES.map((type) =>
+      z.object({ ...common(type), call_id: z.null(), seq: z.null(), contract_id: z.string() })
+        .extend({ data: CONTRACT_DATA[type] }).meta(component(type, "Event"))
+    ),
+  ]),
+).meta({ id: "Event", description: "One event of a record", discriminator: mapping("Event") });
+
+/** One event of any record, as a webhook's receiver is sent it. */
+export const DeliveredEvent = z.discriminatedUnion(
+  "type",
+  several([
+    ...CALL_TYPES.map((type) =>
+      z.object({
+        type: z.literal(type),
+        timestamp: at,
+        data: CALL_DATA[type].extend({
+          event_id: z.number().int(),
+          actor,
+          call_id: z.string(),
+          seq,
+        }),
+      }).meta(component(type, "Delivery"))
+    ),
+    ...CONTRACT_TYPES.map((type) =>
+      z.object({
+        type: z.literal(type),
+        timestamp: at,
+        data: CONTRACT_DATA[type].extend({
+          event_id: z.number().int(),
+          actor,
+          contract_id: z.string(),
+        }),
+      }).meta(component(type, "Delivery"))
+    ),
+  ]),
+).meta({
+  id: "DeliveredEvent",
+  description: "The body that a webhook's receiver is sent, signed by Standard Webhooks",
+  discriminator: mapping("Delivery"),
+});
+
+function common<Type extends string>(type: Type) {
+  return {
+    id: z.number().int().meta({ description: "Grows with every event of the server" }),
+    at,
+    type: z.literal(type),
+    actor,
+  };
+}
+
+function component(type: CallEventType | ContractEventType, suffix: string) {
+  return { id: componentName(type, suffix), description: WHEN[type] };
+}
+
+/** Tells generated clients which schema a type has. */
+function mapping(suffix: string) {
+  const types = [...CALL_TYPES, ...CONTRACT_TYPES];
+  return {
+    propertyName: "type",
+    mapping: Object.fromEntries(
+      types.map((type) => [type, `#/components/schemas/${componentName(type, suffix)}`]),
+    ),
+  };
+}
+
+/** `contract_signed` is `ContractSignedEvent`. */
+function componentName(type: string, suffix: string): string {
+  const words = type.split("_").map((word) => word.slice(0, 1).toUpperCase() + word.slice(1));
+  const name = words.join("");
+  return name.endsWith(suffix) ? name : name + suffix;
+}
+
+function several<Item>(items: readonly Item[]): [Item, ...Item[]] {
+  return items as [Item, ...Item[]];
+}
