@@ -11,7 +11,7 @@ import type { Heard, Said } from "../../session/wire.ts";
 import { Answers } from "./answers.ts";
 import type { Question } from "./application.ts";
 import { type Command, replaceBy } from "./commands.ts";
-import type { CallInfo, JambonzWire } from "./messages.ts";
+import { type CallInfo, type JambonzWire, Newer } from "./messages.ts";
 import { newCall } from "./new_call.ts";
 import { commandsFor, sendChecked } from "./outgoing.ts";
 import { Outlet } from "./outlet.ts";
@@ -61,6 +61,8 @@ class JambonzSession {
   #callSid: string | undefined;
   /** The session:reconnect that has not been acked yet. */
   #returning: { readonly msgid: string; readonly greeted: boolean } | undefined;
+  /** The types of messages newer than we are that have come. */
+  readonly #newer = new Set<string>();
   /** Who is to be named as having ended the call when jambonz says that it is over. */
   #endAskedBy: EndAsker | undefined;
 
@@ -82,12 +84,14 @@ class JambonzSession {
   *#hearEvent(event: In): Steps {
     switch (event.kind) {
       case "message":
+        if (event.mended !== undefined) this.#odd(`wrong ${event.message.type}`, event.mended);
         return yield* this.#hearMessage(event.message);
       case "notice":
         return yield* this.#hearNotice(event.notice);
       case "timeout":
         return yield* this.#hearTimeout(event.timer);
       case "malformed":
+        if (event.received !== undefined) return yield* this.#hearNewer(event.received);
         return this.#odd(event.why, event.fields);
       case "audio":
         return this.#odd("audio");
@@ -128,6 +132,20 @@ class JambonzSession {
       case "llm:tool-call":
         return this.#tell(message);
     }
+  }
+
+  /** A message that is newer than we are: noted, told, and acked in case jambonz waits for it. */
+  *#hearNewer(received: Readonly<Record<string, unknown>>): Steps {
+    const parsed = Newer.safeParse(received);
+    if (!parsed.success) return this.#odd("unknown type");
+    const { type, msgid } = parsed.data;
+    this.#odd(`unknown ${type.slice(0, TYPE_CHARACTERS)}`);
+    if (this.#machine.state !== "talking") return;
+    // Once in the record: such messages may come with every word.
+    if (!this.#newer.has(type)) this.#world.lineEvent(type, {});
+    this.#newer.add(type);
+    this.#tell(parsed.data);
+    if (msgid !== undefined) yield* this.#answers.ackEmpty(msgid);
   }
 
   *#startSession(message: Extract<Message, { type: Question["type"] }>): Steps {
@@ -330,4 +348,6 @@ class JambonzSession {
 }
 
 const LINGER = "linger";
+/** So much of a type that we do not know is logged. */
+const TYPE_CHARACTERS = 64;
 const STREAM_ENDS: readonly string[] = ["stream_open", "stream_closed"];
