@@ -86,6 +86,7 @@ const WHEN: Readonly<Record<CallEventType | ContractEventType, string>> = {
   line_back: "The platform came back on another socket",
   line_event: "Something that a platform told, in its own words",
   note: "An app or a REST client wrote something down",
+  remembered: "The call's app has changed what it remembers",
   recording_started: "The call is recorded from now on",
   recording_ended: "The recording is over and can be fetched",
   ended: "The call is over",

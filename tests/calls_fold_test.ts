@@ -21,6 +21,7 @@ const EVENTS: NewCallEvent[] = [
   { type: "answered", actor: "us", data: {} },
   { type: "dtmf", actor: "line", data: { digit: "1", from: "caller" } },
   { type: "transcript", actor: "us", data: { msg: "Hello", role: "assistant" } },
+  { type: "remembered", actor: "app", data: { memory: { step: 2 } } },
   { type: "screening_started", actor: "us", data: {} },
   { type: "screening_ended", actor: "us", data: { msg: "over to you" } },
   { type: "watched", actor: "user 7", data: { userId: "7", productVersion: null } },
