@@ -127,7 +127,7 @@ class JambonzSession {
       case "jambonz:error":
       case "error":
         this.#world.lineEvent("jambonz:error", message.data ?? {});
-        return this.#tell(message);
+        return this.#tell({ ...message, type: "jambonz:error" });
       case "verb:status":
       case "llm:tool-call":
         return this.#tell(message);
@@ -160,6 +160,8 @@ class JambonzSession {
       this.#odd(type);
       return yield* this.#answers.ackEmpty(msgid);
     }
+    // What runs is killed by the answer, and no hook tells of it.
+    if (type === "session:redirect") this.#world.replaced();
     yield* this.#take(message);
   }
 
