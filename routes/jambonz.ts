@@ -56,7 +56,8 @@ export function jambonzRoutes(parts: Parts): Route[] {
     return upgrade(request, conversation, SUBPROTOCOL);
   }
   return bases.flatMap((base) => [
-    ...[base, `${base}/adulting`].map((path) =>
+    // A child's own child comes with the word twice.
+    ...[base, `${base}/adulting`, `${base}/adulting/adulting`].map((path) =>
       socket({
         path,
         door: "jambonz",

@@ -89,7 +89,7 @@ export function jambonzWorld(
       writer.resume(call);
       writer.write(() => ({ type: "line_back", actor: "line", data: {} }));
       handle = jambonzCall(session, call.id, { path, key }, parts);
-      return resumed(calls.events(call.id));
+      return resumed(call, calls.events(call.id));
     },
     takeAsks() {
       // It may have ended in the moment before.
@@ -119,6 +119,7 @@ export function jambonzWorld(
     keep(msgid) {
       writer.keptOrStuck.then(() => session.notify({ kind: "verbs", msgid, verbs: [] }));
     },
+    replaced: () => contained(() => handle && application.replaced?.(handle), failed),
     tell: (news) => contained(() => handle && application.tell?.(news, handle), failed),
     fault,
     greeted,
@@ -192,11 +193,12 @@ function jambonzCall(
 }
 
 /** What the record says of a call that comes back. */
-function resumed(events: readonly CallEvent[]): Resumed {
+function resumed({ answeredAt }: Call, events: readonly CallEvent[]): Resumed {
   const lineEvents = events.flatMap(({ type, data }) => type === "line_event" ? [data] : []);
   const stream = lineEvents.findLast(({ type }) => type === TTS_STREAM);
   return {
     greeted: lineEvents.some(({ type }) => type === GREETED),
+    answered: answeredAt !== null,
     streaming: stream?.["event_type"] === "stream_open",
   };
 }

@@ -10,7 +10,7 @@ import type { Guard } from "./route.ts";
 export const DEV_KEY = "dev";
 
 /** jambonz puts this behind the whole URL, query and all, when a child leg comes on its own socket. */
-const ADULTING = /\/+adulting$/;
+const ADULTING = /(\/+adulting)+$/;
 
 /** The keys of this server. */
 export class Keys {

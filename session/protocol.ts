@@ -18,11 +18,18 @@ export interface Malformed {
   readonly detail: string;
   /** The names of the fields that were wrong, for logs; missing where no field is to blame. */
   readonly fields?: readonly string[];
+  /** A message of an unknown type as it came, where the wire takes newer messages. */
+  readonly received?: Readonly<Record<string, unknown>>;
 }
 
 /** Everything a session can be told, in the past tense. `closed` always comes last. */
 export type Event<HeardMessage, Notice = never> =
-  | { readonly kind: "message"; readonly message: HeardMessage }
+  | {
+    readonly kind: "message";
+    readonly message: HeardMessage;
+    /** The names of fields that were wrong and have been mended or left out. */
+    readonly mended?: readonly string[];
+  }
   | { readonly kind: "audio"; readonly bytes: AudioBytes }
   | { readonly kind: "notice"; readonly notice: Notice }
   | { readonly kind: "timeout"; readonly timer: string }

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { parseExact } from "./exact_json.ts";
+import { mend } from "./mend.ts";
 import type { Event, Malformed } from "./protocol.ts";
 
 /** A message: an object. Its tag field, where it has one, is a literal. */
@@ -35,6 +36,11 @@ export interface Wire<H extends MessageSet = MessageSet, S extends MessageSet = 
   readonly audio?: AudioFormat;
   /** The tags of messages that are taken as they come, whatever their fields hold. */
   readonly asReceived?: readonly string[];
+  /**
+   * Whether the peer is known to be loose: what is wrong in a message of a known type is mended or
+   * left out, and a message of an unknown type is handed over as it came.
+   */
+  readonly isLoose?: boolean;
   /** Whether numbers keep every digit: for values that are only handed back. */
   readonly exactNumbers?: boolean;
   /** The tags of `heard`, to tell an unknown type from a bad shape. */
@@ -92,7 +98,14 @@ export function decode<W extends Wire>(wire: W, text: string): Event<Heard<W>> {
   const parsed = wire.heard.safeParse(value);
   if (parsed.success) return { kind: "message", message: parsed.data as Heard<W> };
   if (typeof tag === "string" && !wire.heardTags.has(tag)) {
-    return malformed("unknown type", tag.slice(0, 64), [wire.tag]);
+    const unknown = malformed("unknown type", tag.slice(0, 64), [wire.tag]);
+    return wire.isLoose ? { ...unknown, received: value as Record<string, unknown> } : unknown;
+  }
+  const mended = wire.isLoose ? mend(wire.heard, value) : undefined;
+  if (mended !== undefined) {
+    const { message, fields } = mended;
+    const names = fields.length === 0 ? {} : { mended: fields };
+    return { kind: "message", message: message as Heard<W>, ...names };
   }
   return malformed("bad shape", shapeFaults(parsed.error), faultyFields(parsed.error.issues));
 }

@@ -1,6 +1,6 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { JambonzCall, Question } from "../protocols/jambonz/application.ts";
-import type { Verb } from "../protocols/jambonz/commands.ts";
+import type { Command, Verb } from "../protocols/jambonz/commands.ts";
 import { greeting } from "../protocols/jambonz/greeting.ts";
 import { faultOfSize, faultOfVerbs, spokenTexts } from "../protocols/jambonz/verbs.ts";
 
@@ -81,4 +81,32 @@ Deno.test("the greeting speaks whatever is said to it, and stays within a frame"
   for (const transcript of ['"quoted" \\ <speak>', "😀", "x".repeat(5000)]) {
     await answer({ hook, data: { speech: { alternatives: [{ transcript }] } } });
   }
+});
+
+Deno.test("the greeting goes on with keys alone where there is no recogniser", async () => {
+  const commands: Command[] = [];
+  const call = { command: (command) => void commands.push(command) } as JambonzCall;
+  const tell = (data: Record<string, unknown>) =>
+    greeting.tell?.({ type: "jambonz:error", hook: undefined, data }, call);
+  tell({ msg: "TTS error", verb: "say", failover: "not available" });
+  tell({ msg: "ASR error", verb: "gather", failover: "in progress" });
+  assertEquals(commands, []);
+  tell({ msg: "ASR error", verb: "gather", failover: "not available" });
+  const [command] = commands;
+  assert(command?.command === "redirect" && command.queueCommand === false);
+  let verbs: readonly Verb[] = command.data;
+  for (const data of [{ digits: "1" }, { reason: "timeout" }, { reason: "timeout" }]) {
+    assertEquals(verbs[0]?.["input"], ["digits"]);
+    assertEquals(faultOfVerbs(verbs), undefined);
+    verbs = await answer({ hook: hookOf(verbs), data });
+  }
+  assertEquals(verbsOf(await answer({ hook: hookOf(verbs), data: {} })), ["say", "hangup"]);
+});
+
+Deno.test("the greeting asks again when a call is back, behind what may still run", () => {
+  const commands: Command[] = [];
+  greeting.resumed?.({ command: (command) => void commands.push(command) } as JambonzCall);
+  const [command] = commands;
+  assert(command?.command === "redirect" && command.queueCommand === true);
+  assertEquals(verbsOf(command.data), ["gather"]);
 });

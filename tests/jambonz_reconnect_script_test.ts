@@ -3,8 +3,8 @@ import { acked, BEGUN, CALL, connected, HELLO, message, SID, status } from "./su
 import { saidIn } from "./support/script.ts";
 import { toldOf } from "./support/worlds.ts";
 
-const GREETED = { [SID]: { greeted: true, streaming: false } };
-const UNGREETED = { [SID]: { greeted: false, streaming: false } };
+const GREETED = { [SID]: { greeted: true, answered: true, streaming: false } };
+const UNGREETED = { [SID]: { greeted: false, answered: false, streaming: false } };
 const CACHED = { ...CALL, application_sid: "app", defaults: {} };
 
 /** The forms in which the call is named: the cached session:new, the document's, and less. */
@@ -39,7 +39,7 @@ Deno.test("a call that comes back goes on where it was: hooks are asked at once"
 
 Deno.test("a call that comes back while it streams speech goes on streaming", async () => {
   for (const streaming of [true, false]) {
-    const { script } = connected({ [SID]: { greeted: true, streaming } });
+    const { script } = connected({ [SID]: { greeted: true, answered: true, streaming } });
     await script.hear(FORMS[0]);
     const said = saidIn(await script.notify({ kind: "tokens", text: "Hello" }));
     assertEquals(said.length, streaming ? 1 : 0);

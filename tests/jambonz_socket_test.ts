@@ -58,7 +58,16 @@ Deno.test("jambonz tells its settings to whoever asks with OPTIONS", async () =>
   }
 });
 
-for (const path of ["/jambonz/adulting", "/jambonz//adulting", "/jambonz?x=1/adulting"]) {
+for (
+  const path of [
+    "/jambonz/adulting",
+    "/jambonz//adulting",
+    "/jambonz/adulting/adulting",
+    "/jambonz//adulting//adulting",
+    "/jambonz?x=1/adulting",
+    "/jambonz?x=1/adulting/adulting",
+  ]
+) {
   Deno.test(`jambonz takes a child leg on ${path}`, async () => {
     await using server = await TestServer.start();
     await using _parent = await jambonzCall(server, "parent");

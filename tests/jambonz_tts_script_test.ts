@@ -143,8 +143,7 @@ Deno.test("what waits is forgotten when the caller interrupts; what comes after 
   await flush();
   assertEquals(await stream("user_interruption"), []);
   await failed(1, "full");
-  await say("new");
-  assertEquals(await stream("stream_resumed"), [tokens(3, "new")]);
+  assertEquals(await say("new"), [tokens(3, "new")]);
   await script.close(1006);
 });
 
@@ -160,6 +159,18 @@ Deno.test("clear forgets what waits here and there; where no stream is open, onl
   assertEquals(await stream("stream_resumed"), []);
   await script.close(1006);
 });
+
+for (const [what, room] of [["clear", "clear"], ["an interruption", "user_interruption"]]) {
+  Deno.test(`tokens flow again after ${what}: jambonz has room, and does not say so`, async () => {
+    const { script, say, clear, stream, failed } = await open();
+    await say("a");
+    await stream("stream_paused");
+    await failed(1, "full");
+    await (room === "clear" ? clear() : stream(room!));
+    assertEquals(await say("b"), [tokens(2, "b")]);
+    await script.close(1006);
+  });
+}
 
 Deno.test("tokens wait again when the stream has closed", async () => {
   const { script, say, stream } = await open();
@@ -202,6 +213,7 @@ Deno.test("long text goes out in pieces, none over a frame, and none in the midd
     const parts = said.map((command) => {
       assert("command" in command && command.command === "tts:tokens");
       assert(utf8Bytes(JSON.stringify(command)) <= FRAME_BYTES);
+      assert(command.data.tokens.length <= 1000, "jambonz refuses a longer piece for ever");
       return command.data.tokens;
     });
     assertEquals(parts.join("") === text, true, "nothing is lost and nothing comes twice");
@@ -218,7 +230,7 @@ Deno.test("an application that writes faster than anyone can speak is told so", 
   await say("x");
   const [[fault]] = toldOf(told, "fault") as [[string]];
   assertStringIncludes(fault, "Cannot queue tokens: 1048576 bytes wait already");
-  assertEquals((await stream("stream_open")).length, 1024);
+  assertEquals((await stream("stream_open")).length, 2048, "pieces of 800 and of 224");
   assertEquals((await say("x")).length, 1, "there is room again");
   await script.close(1006);
 });

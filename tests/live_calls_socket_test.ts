@@ -86,6 +86,8 @@ Deno.test("liveCalls ends an inbound call that still rings", async () => {
 Deno.test("liveCalls ends a jambonz call by a redirect to hangup", async () => {
   await using server = await TestServer.start({ settings });
   await using line = await jambonzCall(server);
+  line.send(said("call:status", "ip", { call_status: "in-progress" }));
+  await server.call("jambonz", "sid-1", ({ state }) => state === "answered");
   await using watcher = await watch(server);
   watcher.send({ type: "client:endCall", id: "e1" });
   await watcher.next({ type: "ack", ackId: "e1" });

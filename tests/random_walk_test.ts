@@ -231,8 +231,8 @@ Deno.test("jambonz() walks at random and always ends well", async () => {
     protocol: jambonz,
     context: () =>
       jambonzWorldOf({
-        "sid-a": { greeted: true, streaming: false },
-        a: { greeted: false, streaming: false },
+        "sid-a": { greeted: true, answered: true, streaming: false },
+        a: { greeted: false, answered: false, streaming: false },
       }),
     notice,
     timers: ["linger", "unknown"],

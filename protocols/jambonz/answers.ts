@@ -7,7 +7,7 @@ import type { Said } from "../../session/wire.ts";
 import type { Question } from "./application.ts";
 import { replaceBy, type Verb } from "./commands.ts";
 import type { JambonzWire } from "./messages.ts";
-import { faultOfSize, faultOfVerbs, spokenTexts } from "./verbs.ts";
+import { faultOfVerbs, faultOfVerbSizes, spokenTexts } from "./verbs.ts";
 import type { JambonzWorld } from "./world.ts";
 
 type Command = Out<Said<JambonzWire>>;
@@ -61,7 +61,7 @@ export class Answers {
     const pending = this.#pending.get(msgid);
     if (pending === undefined) return;
     const fault = faultOfVerbs(verbs) ??
-      faultOfSize(pending.acked ? replaceBy(verbs) : { type: "ack", msgid, data: verbs });
+      faultOfVerbSizes(verbs, pending.acked ? replaceBy([]) : { type: "ack", msgid });
     if (fault === undefined) return yield* this.#settle(msgid, pending, verbs);
     this.#world.fault(`Cannot answer ${pending.question?.type}: ${fault}`);
     yield* this.#settle(msgid, pending, needsVerbs(pending.question) ? SORRY : []);

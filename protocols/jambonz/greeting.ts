@@ -4,7 +4,7 @@
  * @module
  */
 import type { Application, Question } from "./application.ts";
-import type { Verb } from "./commands.ts";
+import { replaceBy, type Verb } from "./commands.ts";
 import { bestTranscript } from "./transcripts.ts";
 
 const HOOK = "/gathered";
@@ -28,18 +28,31 @@ export const greeting: Application = {
         return afterHook(question);
     }
   },
+  resumed(call) {
+    // Behind a gather that may still run: what its hook is answered with replaces this.
+    const verbs = gather("Are you still there? Please say something, or press a key.", 0);
+    call.command({ ...replaceBy(verbs), queueCommand: true });
+  },
+  tell({ type, data }, call) {
+    // Without a recogniser no hook comes, and nobody would ever speak again.
+    if (type !== "jambonz:error" || data["verb"] !== "gather") return;
+    if (data["failover"] === "in progress") return;
+    call.command(replaceBy(gatherKeys("I can hear keys only. Press 9 to hang up.", 0)));
+  },
 };
 
 function afterHook({ hook, data }: Question): Verb[] {
   if (hook === undefined || !hook.startsWith(HOOK)) return [];
+  const { searchParams } = new URL(hook, "hook://tipring");
+  const ask = searchParams.get("by") === "keys" || data["reason"] === "error" ? gatherKeys : gather;
   const digits = typeof data["digits"] === "string" ? data["digits"] : "";
   if (digits.includes("9")) return goodbye("Goodbye.");
-  if (digits !== "") return gather(`You pressed ${[...digits].join(" ")}.`, 0);
+  if (digits !== "") return ask(`You pressed ${[...digits].join(" ")}.`, 0);
   const speech = bestTranscript(data["speech"]);
-  if (speech !== undefined) return gather(`You said: ${speech}.`, 0);
-  const silences = Number(new URLSearchParams(hook.split("?")[1]).get("silences") ?? 0) + 1;
+  if (speech !== undefined) return ask(`You said: ${speech}.`, 0);
+  const silences = Number(searchParams.get("silences") ?? 0) + 1;
   if (silences >= SILENCES) return goodbye("I hear nothing. Goodbye.");
-  return gather("I did not hear anything. Please say something, or press a key.", silences);
+  return ask("I did not hear anything. Please say something, or press a key.", silences);
 }
 
 function gather(text: string, silences: number): Verb[] {
@@ -53,6 +66,15 @@ function gather(text: string, silences: number): Verb[] {
     actionHook: silences === 0 ? HOOK : `${HOOK}?silences=${silences}`,
     say: { text },
   }];
+}
+
+/** As `gather`, where there is no recogniser. */
+function gatherKeys(text: string, silences: number): Verb[] {
+  return gather(text, silences).map((verb) => ({
+    ...verb,
+    input: ["digits"],
+    actionHook: `${HOOK}?by=keys&silences=${silences}`,
+  }));
 }
 
 function goodbye(text: string): Verb[] {

@@ -46,7 +46,7 @@ export const Speech = z.looseObject({
   is_final: z.boolean().optional(),
   alternatives: z.array(z.looseObject({
     transcript: z.string(),
-    confidence: z.number().optional(),
+    confidence: z.number().nullish(),
   })).optional(),
 }).meta({ description: "What a speech recogniser has heard" });
 
@@ -56,7 +56,7 @@ const SID = "6ffe4897-9467-4484-a944-13469b088f06";
 export const SessionNew = z.object({
   type: z.literal("session:new"),
   ...hooked,
-  data: CallInfo,
+  data: CallInfo.default({}),
 }).meta({
   id: "SessionNew",
   description: "A new call; the ack must hold verbs and come within 5 s, an empty one rejects it",
@@ -72,7 +72,7 @@ export const SessionNew = z.object({
 export const SessionRedirect = z.object({
   type: z.literal("session:redirect"),
   ...hooked,
-  data: CallInfo,
+  data: CallInfo.default({}),
 }).meta({
   id: "SessionRedirect",
   description: "Live call control has sent the call here; the ack holds verbs",
@@ -96,7 +96,7 @@ export const SessionReconnect = z.object({
 export const SessionAdulting = z.object({
   type: z.literal("session:adulting"),
   ...hooked,
-  data: CallInfo.extend({ parent_call_info: CallInfo.optional() }),
+  data: CallInfo.extend({ parent_call_info: CallInfo.optional() }).default({}),
 }).meta({
   id: "SessionAdulting",
   description: "A child leg has become a call of its own, on a new socket; the ack holds verbs",
@@ -111,7 +111,7 @@ export const SessionAdulting = z.object({
 export const DialConfirm = z.object({
   type: z.literal("dial:confirm"),
   ...hooked,
-  data: CallInfo,
+  data: CallInfo.default({}),
 }).meta({
   id: "DialConfirm",
   description: "A dialled call has a confirmHook; the ack holds verbs for the called person",
@@ -126,7 +126,7 @@ export const VerbHook = z.object({
     speech: Speech.optional(),
     digits: z.string().optional(),
     reason: z.string().optional(),
-  }),
+  }).default({}),
 }).meta({
   id: "VerbHook",
   description: "An action or event hook of a verb; the ack may hold verbs",
@@ -257,6 +257,14 @@ export const JambonzError = z.object({
   }],
 });
 
+/** What there is of a message that is newer than this server. */
+export const Newer = z.looseObject({
+  type: z.string(),
+  msgid: msgid.optional().catch(undefined),
+  hook: z.string().optional().catch(undefined),
+  data: z.looseObject({}).optional().catch(undefined),
+});
+
 /** Everything that travels on the jambonz door. */
 export const jambonzWire = wire({
   tag: "type",
@@ -276,6 +284,8 @@ export const jambonzWire = wire({
     JambonzError,
   ]),
   said: z.discriminatedUnion("type", [Ack, commands]),
+  // Values depend on the vendors behind it, and a hook that is not acked costs the caller 5 s.
+  isLoose: true,
 });
 /** The type of the jambonz wire. */
 export type JambonzWire = typeof jambonzWire;

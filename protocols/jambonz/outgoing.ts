@@ -8,7 +8,7 @@ import { type Command as Out, send } from "../../session/protocol.ts";
 import type { Said } from "../../session/wire.ts";
 import { type Command, replaceBy, stopPlaying } from "./commands.ts";
 import type { JambonzWire } from "./messages.ts";
-import { faultOfSize, faultOfVerbs, spokenTexts } from "./verbs.ts";
+import { faultOfSize, faultOfVerbs, faultOfVerbSizes, spokenTexts } from "./verbs.ts";
 import type { JambonzWorld } from "./world.ts";
 
 /** An application's command: checked first, since jambonz refuses what it does not know. */
@@ -21,7 +21,7 @@ export function* sendChecked(
   // There is nothing to put behind what runs.
   if (command === undefined) return;
   const verbs = "data" in command && Array.isArray(command.data) ? command.data : undefined;
-  const fault = (verbs && faultOfVerbs(verbs)) ?? faultOfSize(command) ??
+  const fault = (verbs && faultOfVerbs(verbs)) ?? faultOfSizes(command) ??
     (over ? "the call is over" : undefined);
   if (fault !== undefined) {
     return world.fault(`Cannot send the command ${command.command}: ${fault}`);
@@ -29,6 +29,12 @@ export function* sendChecked(
   yield send(command);
   if (command.command !== "redirect") return;
   for (const text of spokenTexts(command.data)) world.transcript("assistant", text);
+}
+
+/** Verbs of a redirect may go in several frames. */
+function faultOfSizes(command: Command): string | undefined {
+  if (command.command !== "redirect") return faultOfSize(command);
+  return faultOfVerbSizes(command.data, { ...command, data: undefined });
 }
 
 /** No redirect leaves without verbs: jambonz would end an idle call. */

@@ -11,13 +11,14 @@ import type { Heard, Said } from "../../session/wire.ts";
 import { Answers } from "./answers.ts";
 import type { Question } from "./application.ts";
 import { type Command, replaceBy } from "./commands.ts";
-import type { CallInfo, JambonzWire } from "./messages.ts";
+import { type CallInfo, type JambonzWire, Newer } from "./messages.ts";
 import { newCall } from "./new_call.ts";
 import { commandsFor, sendChecked } from "./outgoing.ts";
+import { Outlet } from "./outlet.ts";
 import { isOtherLeg, statusMeaning } from "./status.ts";
 import { llmTranscript, recordResult } from "./transcripts.ts";
 import { TokenStream } from "./tts.ts";
-import { type JambonzNotice, type JambonzWorld, TTS_STREAM } from "./world.ts";
+import { type JambonzNotice, type JambonzWorld, type Resumed, TTS_STREAM } from "./world.ts";
 
 /** Where a session stands: `announced` by a call:status before its session:new. */
 export type JambonzState = "connected" | "announced" | "talking" | "over";
@@ -53,12 +54,15 @@ class JambonzSession {
   readonly #machine = new Machine<JambonzState>(JAMBONZ_MOVES, "connected");
   readonly #world: JambonzWorld;
   readonly #answers: Answers;
+  readonly #outlet = new Outlet();
   readonly #stream = new TokenStream();
   /** The application is asked when the call's record is open; a call without one is not taken. */
   #record: "opening" | "open" | "refused" = "opening";
   #callSid: string | undefined;
   /** The session:reconnect that has not been acked yet. */
   #returning: { readonly msgid: string; readonly greeted: boolean } | undefined;
+  /** The types of messages newer than we are that have come. */
+  readonly #newer = new Set<string>();
   /** Who is to be named as having ended the call when jambonz says that it is over. */
   #endAskedBy: EndAsker | undefined;
 
@@ -68,7 +72,7 @@ class JambonzSession {
   }
 
   *hear(event: In): Steps {
-    yield* this.#hearEvent(event);
+    for (const step of this.#hearEvent(event)) yield* this.#outlet.pass(step);
     const returning = this.#returning;
     if (returning === undefined || this.#answers.waitsFor(returning.msgid)) return;
     // The ack of a reconnect comes before what was asked meanwhile.
@@ -80,12 +84,14 @@ class JambonzSession {
   *#hearEvent(event: In): Steps {
     switch (event.kind) {
       case "message":
+        if (event.mended !== undefined) this.#odd(`wrong ${event.message.type}`, event.mended);
         return yield* this.#hearMessage(event.message);
       case "notice":
         return yield* this.#hearNotice(event.notice);
       case "timeout":
         return yield* this.#hearTimeout(event.timer);
       case "malformed":
+        if (event.received !== undefined) return yield* this.#hearNewer(event.received);
         return this.#odd(event.why, event.fields);
       case "audio":
         return this.#odd("audio");
@@ -121,11 +127,25 @@ class JambonzSession {
       case "jambonz:error":
       case "error":
         this.#world.lineEvent("jambonz:error", message.data ?? {});
-        return this.#tell(message);
+        return this.#tell({ ...message, type: "jambonz:error" });
       case "verb:status":
       case "llm:tool-call":
         return this.#tell(message);
     }
+  }
+
+  /** A message that is newer than we are: noted, told, and acked in case jambonz waits for it. */
+  *#hearNewer(received: Readonly<Record<string, unknown>>): Steps {
+    const parsed = Newer.safeParse(received);
+    if (!parsed.success) return this.#odd("unknown type");
+    const { type, msgid } = parsed.data;
+    this.#odd(`unknown ${type.slice(0, TYPE_CHARACTERS)}`);
+    if (this.#machine.state !== "talking") return;
+    // Once in the record: such messages may come with every word.
+    if (!this.#newer.has(type)) this.#world.lineEvent(type, {});
+    this.#newer.add(type);
+    this.#tell(parsed.data);
+    if (msgid !== undefined) yield* this.#answers.ackEmpty(msgid);
   }
 
   *#startSession(message: Extract<Message, { type: Question["type"] }>): Steps {
@@ -140,16 +160,18 @@ class JambonzSession {
       this.#odd(type);
       return yield* this.#answers.ackEmpty(msgid);
     }
+    // What runs is killed by the answer, and no hook tells of it.
+    if (type === "session:redirect") this.#world.replaced();
     yield* this.#take(message);
   }
 
   /** A redirect may be the first message of a socket for a call that we know. */
   #open(callSid: string, type: string, data: CallInfo): void {
     this.#callSid = callSid;
-    if (type !== "session:new" && this.#world.resume(callSid) !== undefined) {
-      this.#record = "open";
-      this.#world.takeAsks();
-    } else this.#begin(callSid, data);
+    const resumed = type === "session:new" ? undefined : this.#world.resume(callSid);
+    if (resumed === undefined) return this.#begin(callSid, data);
+    this.#resume(resumed);
+    this.#world.takeAsks();
   }
 
   *#reconnect(message: Extract<Message, { type: "session:reconnect" }>): Steps {
@@ -166,13 +188,19 @@ class JambonzSession {
     this.#callSid = callSid;
     const resumed = this.#world.resume(callSid);
     if (resumed === undefined) this.#begin(callSid, data);
-    else this.#record = "open";
+    else this.#resume(resumed);
     if (resumed?.streaming) this.#stream.event("stream_open");
     if (resumed !== undefined) this.#returning = { msgid, greeted: resumed.greeted };
     if (resumed?.greeted) return yield* this.#answers.ackEmpty(msgid);
     // The first ack was never received, so the verbs go in this one.
     const question: Question = { type: "session:new", hook: undefined, data };
     yield* this.#ask(question, msgid);
+  }
+
+  #resume({ answered, greeted }: Resumed): void {
+    this.#record = "open";
+    if (answered) this.#outlet.answered();
+    if (greeted) this.#outlet.listens();
   }
 
   *#hearStream(message: Extract<Message, { type: "tts:streaming-event" }>): Steps {
@@ -214,10 +242,14 @@ class JambonzSession {
       this.#open(callSid, "call:status", data);
     }
     const meaning = statusMeaning(data);
-    if (meaning.kind === "answered") this.#world.answered();
+    if (meaning.kind === "answered") {
+      this.#outlet.answered();
+      this.#world.answered();
+    }
     if (meaning.kind === "progress") this.#world.lineEvent("call:status", meaning.data);
     if (meaning.kind === "ended") {
-      yield* this.#over(this.#endAskedBy ?? meaning.by, meaning.reason);
+      const by = this.#outlet.hasDeclined ? "us" : meaning.by;
+      yield* this.#over(this.#endAskedBy ?? by, meaning.reason);
     }
     this.#tell({ type: "call:status", data });
   }
@@ -291,6 +323,7 @@ class JambonzSession {
   *#over(by: Parameters<JambonzWorld["ended"]>[0], reason: string): Steps {
     if (this.#machine.state === "over") return;
     yield this.#machine.move("over");
+    this.#outlet.over();
     this.#world.ended(by, reason);
     yield* this.#answers.ackAllEmpty();
     yield timer(LINGER, this.#world.times.lingerMs);
@@ -301,6 +334,8 @@ class JambonzSession {
   }
 
   #begin(callSid: string, data: CallInfo): void {
+    // jambonz asks what to do with a call that it has made when it has been answered.
+    if (data.direction === "outbound") this.#outlet.answered();
     this.#world.begin(newCall(callSid, data, (parent) => this.#world.callIdOf(parent)));
   }
 
@@ -315,4 +350,6 @@ class JambonzSession {
 }
 
 const LINGER = "linger";
+/** So much of a type that we do not know is logged. */
+const TYPE_CHARACTERS = 64;
 const STREAM_ENDS: readonly string[] = ["stream_open", "stream_closed"];

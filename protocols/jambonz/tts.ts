@@ -4,14 +4,17 @@
  * @see https://docs.jambonz.org/guides/features/tts-streaming
  * @module
  */
-import { clipUtf8, utf8Bytes } from "../../session/encode.ts";
+import { utf8Bytes } from "../../session/encode.ts";
 import type { Command } from "./commands.ts";
 
 /** One piece of what is to be spoken, in order. */
 type Piece = { readonly id: number; readonly tokens: string } | "flush";
 
-/** So that a frame stays well below what jambonz takes, with every character escaped. */
-const TOKENS_BYTES = 3 * 1024;
+/**
+ * A feature server has room for 1,000 characters: it refuses a longer piece for ever, and says that
+ * there is room again when 200 or fewer wait. A piece of so many fits then in any case.
+ */
+const PIECE_CHARACTERS = 800;
 /** An application that writes faster than anyone can speak is told so. */
 const QUEUE_BYTES = 1024 * 1024;
 
@@ -40,7 +43,7 @@ export class TokenStream {
       return { commands: [], fault: `Cannot queue tokens: ${QUEUE_BYTES} bytes wait already` };
     }
     for (let rest = text; rest !== "";) {
-      const tokens = clipUtf8(rest, TOKENS_BYTES);
+      const tokens = piece(rest);
       this.#enqueue({ id: ++this.#lastId, tokens });
       rest = rest.slice(tokens.length);
     }
@@ -56,7 +59,10 @@ export class TokenStream {
   /** Forgets what waits here and, with the command, what waits there. */
   clear(): Command[] {
     this.#forget();
-    return this.#flow === "closed" ? [] : [{ type: "command", command: "tts:clear" }];
+    if (this.#flow === "closed") return [];
+    // There is room again, and no stream_resumed says so.
+    this.#flow = "open";
+    return [{ type: "command", command: "tts:clear" }];
   }
 
   /** Takes a result in; a fault is for the application. */
@@ -88,6 +94,7 @@ export class TokenStream {
         return [];
       case "user_interruption":
         this.#forget();
+        if (this.#flow === "waiting") this.#flow = "open";
         return [];
       default:
         return [];
@@ -138,4 +145,11 @@ export class TokenStream {
     this.#queuedBytes = 0;
     this.#inFlight.clear();
   }
+}
+
+/** The beginning of a text, without half a character at its end. */
+function piece(text: string): string {
+  const cut = text.slice(0, PIECE_CHARACTERS);
+  // A high surrogate and the low one behind it are one character.
+  return cut.length < text.length && /[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut;
 }

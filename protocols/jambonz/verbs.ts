@@ -23,6 +23,37 @@ export function faultOfVerbs(verbs: unknown): string | undefined {
   }
 }
 
+/**
+ * What is wrong with the size of these verbs, or undefined when each of them fits in a frame; what
+ * does not fit in one goes out in several.
+ */
+export function faultOfVerbSizes(verbs: readonly Verb[], envelope: object): string | undefined {
+  for (const verb of verbs) {
+    const fault = faultOfSize({ ...envelope, data: [verb] });
+    if (fault !== undefined) return `${verb.verb}: ${fault}`;
+  }
+  return undefined;
+}
+
+/** These verbs in order, in as few parts as the frames of such messages take; none for none. */
+export function inFrames(verbs: readonly Verb[], envelope: object): Verb[][] {
+  const emptyBytes = utf8Bytes(encode({ ...envelope, queueCommand: true, data: [] }));
+  const frames: Verb[][] = [];
+  let roomBytes = 0;
+  for (const verb of verbs) {
+    const bytes = utf8Bytes(encode(verb)) + COMMA_BYTES;
+    if (bytes > roomBytes || frames.length === 0) {
+      frames.push([]);
+      roomBytes = FRAME_BYTES - emptyBytes + COMMA_BYTES;
+    }
+    frames.at(-1)!.push(verb);
+    roomBytes -= bytes;
+  }
+  return frames;
+}
+
+const COMMA_BYTES = 1;
+
 /** What is wrong with a message's size, or undefined when jambonz will take it. */
 export function faultOfSize(message: object): string | undefined {
   try {

@@ -50,6 +50,8 @@ export type JambonzNotice =
 export interface Resumed {
   /** Whether our first ack went out: then the verbs are there and the caller has been greeted. */
   readonly greeted: boolean;
+  /** Whether the call had been answered. */
+  readonly answered: boolean;
   /** Whether its speech stream was open. */
   readonly streaming: boolean;
 }
@@ -74,6 +76,8 @@ export interface JambonzWorld {
   question(question: Question, msgid: string): void;
   /** The notice `verbs`, with none, follows when all that was recorded before is kept. */
   keep(msgid: string): void;
+  /** Live call control sends the call to another hook: what runs comes to an end without a word. */
+  replaced(): void;
   /** Tells the application. */
   tell(news: News): void;
   /** Tells the application of its own mistake. */

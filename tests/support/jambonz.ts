@@ -49,12 +49,13 @@ export function connected(known: Readonly<Record<string, Resumed>> = {}) {
   };
 }
 
-/** A conversation whose session:new, `m1`, has been answered. */
+/** A conversation whose session:new, `m1`, has been acked, and whose call has been answered. */
 export async function talking() {
   const call = connected();
   await call.script.hear(message("session:new", "m1"));
   await call.script.notify({ kind: "recorded" });
   await call.answer("m1", HELLO);
+  await call.script.hear(status("in-progress"));
   call.told.length = 0;
   return call;
 }

@@ -78,6 +78,7 @@ export function jambonzWorldOf(
     goOn: () => void told.push(["goOn"]),
     callIdOf: (callSid) => callSid in known ? `id of ${callSid}` : undefined,
     question: (...said) => void told.push(["question", ...said]),
+    replaced: () => void told.push(["replaced"]),
     tell: (...said) => void told.push(["tell", ...said]),
     fault: (...said) => void told.push(["fault", ...said]),
     greeted: () => void told.push(["greeted"]),

@@ -1,0 +1,70 @@
+/**
+ * Makes a message of what its schema refuses: a null is taken for nothing, a number for text where
+ * text is expected, and what cannot be read is left out and named.
+ * @module
+ */
+import type { z } from "zod";
+
+/** A message that was mended. */
+export interface Mended {
+  readonly message: unknown;
+  /** The names of the fields that were wrong, such as `data.digits`; a null is not wrong. */
+  readonly fields: readonly string[];
+}
+
+/** Finer repairs than this are not worth their time: whole fields of the message are left out then. */
+const FINE_ROUNDS = 8;
+const ROUNDS = 16;
+/** Names below the second level may be the peer's own, as the keys of a record are. */
+const NAME_LEVELS = 2;
+
+type Issue = z.core.$ZodIssue;
+type Path = readonly PropertyKey[];
+
+/** Mends a message; undefined where what is left of it is none. Leaves what was received alone. */
+export function mend(schema: z.ZodType, received: object): Mended | undefined {
+  const value: unknown = structuredClone(received);
+  const fields = new Set<string>();
+  for (let round = 0; round < ROUNDS; round++) {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return { message: parsed.data, fields: [...fields] };
+    const [issue] = parsed.error.issues as [Issue];
+    const path = round < FINE_ROUNDS ? issue.path : issue.path.slice(0, 1);
+    if (!repair(value, issue, path, fields)) return undefined;
+  }
+  return undefined;
+}
+
+function repair(value: unknown, issue: Issue, path: Path, fields: Set<string>): boolean {
+  const key = path.at(-1);
+  if (key === undefined) return false;
+  const within = path.slice(0, -1).reduce<unknown>(member, value) as Record<PropertyKey, unknown>;
+  const found = member(within, key);
+  if (found === undefined) {
+    // What must be there is not: without it the object that it belongs to says nothing.
+    fields.add(nameOf(issue.path));
+    return repair(value, issue, path.slice(0, -1), fields);
+  }
+  if (found !== null) fields.add(nameOf(issue.path));
+  const text = path.length === issue.path.length ? asText(found, issue) : undefined;
+  if (text !== undefined) within[key] = text;
+  else if (Array.isArray(within)) within.splice(Number(key), 1);
+  else delete within[key];
+  return true;
+}
+
+function member(value: unknown, key: PropertyKey): unknown {
+  const isObject = typeof value === "object" && value !== null;
+  return isObject && Object.hasOwn(value, key)
+    ? (value as Record<PropertyKey, unknown>)[key]
+    : undefined;
+}
+
+function asText(found: unknown, issue: Issue): string | undefined {
+  if (issue.code !== "invalid_type" || issue.expected !== "string") return undefined;
+  return ["number", "boolean"].includes(typeof found) ? String(found) : undefined;
+}
+
+function nameOf(path: Path): string {
+  return path.slice(0, NAME_LEVELS).filter((part) => typeof part === "string").join(".");
+}
