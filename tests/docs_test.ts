@@ -37,6 +37,33 @@ Deno.test("asyncapi.json finds faults in a document that is wrong", async () => 
   assert(diagnostics.some(({ severity }) => severity === 0));
 });
 
+Deno.test("asyncapi.json names servers and security schemes, and titles every message and schema", () => {
+  const { servers, operations, components } = JSON.parse(documents["asyncapi.json"]!);
+  assertEquals(Object.keys(servers), ["plain", "secure"]);
+  for (const [name, { security }] of Object.entries<{ security: { $ref: string }[] }>(operations)) {
+    assert(security.length > 0, name);
+    for (const { $ref } of security) {
+      assert(components.securitySchemes[$ref.split("/").at(-1)!] !== undefined, $ref);
+    }
+  }
+  const untitled: string[] = [];
+  const visit = (schema: Record<string, unknown>, path: string) => {
+    if (typeof schema["title"] !== "string") untitled.push(path);
+    for (const [name, one] of Object.entries(schema["properties"] ?? {})) {
+      visit(one, `${path}.${name}`);
+    }
+    for (const keyword of ["anyOf", "oneOf", "allOf"]) {
+      for (const one of (schema[keyword] ?? []) as []) visit(one, `${path} ${keyword}`);
+    }
+    if (schema["items"]) visit(schema["items"] as Record<string, unknown>, `${path}[]`);
+  };
+  for (const [name, message] of Object.entries<Record<string, unknown>>(components.messages)) {
+    if (typeof message["title"] !== "string") untitled.push(name);
+    visit(message["payload"] as Record<string, unknown>, `${name} payload`);
+  }
+  assertEquals(untitled, []);
+});
+
 Deno.test("every message has a description and an example that its own schema takes", () => {
   for (const { wire, door } of doors) {
     for (const schema of [...messagesOf(wire.heard), ...messagesOf(wire.said)]) {
