@@ -33,22 +33,23 @@ Deno.test("echo: every frame comes back as it is, and # ends the call", async ()
 
 Deno.test("call.play() paces what it is given, and tells when it has been heard", async () => {
   using app = new AppFile(`
+    const beganMs = performance.now();
     const played = call.play(new Uint8Array(320 * 10).fill(7), { name: "tune" });
     call.note("gave");
     call.note(await played);
+    call.note("took " + (performance.now() - beganMs));
     for await (const event of call) if (event.kind === "played") { call.note(event.name); break; }
   `);
   await using server = await serverWith(app.path);
   await using line = await inboundCall(server);
-  await line.nextAudio();
-  const beganMs = performance.now();
-  for (let i = 1; i < 10; i++) assertEquals((await line.nextAudio()).length, 320);
-  const tookMs = performance.now() - beganMs;
-  assert(tookMs > 150, `${tookMs} ms for 180 ms`);
+  for (let i = 0; i < 10; i++) assertEquals((await line.nextAudio()).length, 320);
   await line.next(OVER);
   await line.close();
   const kept = await record(server);
   for (const note of ["gave", "heard", "tune"]) assert(kept.includes(note), note);
+  const tookMs = Number(kept.find((note) => note.startsWith("took "))?.slice("took ".length));
+  // It may take longer on a machine that is busy, and never less: the last begins after 180 ms.
+  assert(tookMs >= 180, `${tookMs} ms for 200 ms`);
 });
 
 Deno.test("call.play() of a file that is not there is noted, and rejects for who waits", async () => {
@@ -97,10 +98,10 @@ Deno.test("call.gather() stops its prompt at the first key", async () => {
   await using server = await serverWith(app.path);
   await using line = await inboundCall(server);
   await line.nextAudio();
-  const pressedMs = performance.now();
   line.send({ event: "dtmf", digit: "4" });
   await line.next({ event: "interrupt" });
-  assert(performance.now() - pressedMs < 200);
+  const heard = line.frames.all.filter((frame) => frame instanceof Uint8Array).length;
+  assert(heard < 500, "the prompt would go on for ten seconds");
   line.send({ event: "dtmf", digit: "2" });
   await line.next(OVER);
   await line.close();
