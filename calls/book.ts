@@ -4,7 +4,7 @@
  * @module
  */
 import type { Call, CallEvent, NewCall, NewCallEvent } from "./call.ts";
-import { fold, isComplete } from "./fold.ts";
+import { fold, isComplete, stateBeforeLoss } from "./fold.ts";
 import type { Ask, Line } from "./line.ts";
 import { askKey, type Follower, type Outcome, Page } from "./page.ts";
 import { toE164 } from "../phone/number.ts";
@@ -75,6 +75,21 @@ export class CallBook {
     const page = new Page(fold(call, event), [event]);
     this.#open(page);
     return page.call;
+  }
+
+  /**
+   * Opens the record of a call again that was given up as lost, and is not: its platform has come
+   * back for it. Undefined where there is none.
+   */
+  async reopen(line: Call["line"], platformId: string): Promise<Call | undefined> {
+    const { store } = this.#parts;
+    const call = await store.byPlatformId(line, platformId);
+    if (call === undefined || call.state !== "ended" || call.endedBy !== "lost") return undefined;
+    const events = await store.events(call.id, 0, Number.MAX_SAFE_INTEGER);
+    if (!this.#pages.has(call.id)) this.#open(Page.recovered(call, events));
+    const state = stateBeforeLoss(call, events);
+    await this.record(call.id, { type: "line_back", actor: "line", data: { state } });
+    return this.call(call.id);
   }
 
   /**
@@ -250,6 +265,7 @@ export class CallBook {
   #take(page: Page, event: CallEvent): void {
     page.call = fold(page.call, event);
     page.events.push(event);
+    if (event.type === "line_back") page.ending = page.call.state === "ended";
     for (const follower of [...page.followers]) this.#tell(follower, event, page.call);
     if (isComplete(page.call)) this.#close(page);
   }

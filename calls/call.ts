@@ -76,7 +76,11 @@ const data = {
   }),
   interrupted: z.object({}),
   line_lost: z.object({ code: z.number().int() }),
-  line_back: z.object({}),
+  line_back: z.object({
+    state: CallState.optional().meta({
+      description: "Where a call stands again that had been given up as lost",
+    }),
+  }),
   line_event: z.looseObject({ type: z.string() }),
   note: z.looseObject({ text: z.string() }),
   remembered: z.object({

@@ -14,6 +14,14 @@ export function isComplete({ state, cdr, recording }: Call): boolean {
   return state === "ended" && cdr !== null && recording !== "on";
 }
 
+/** Where a call stood before it was given up as lost. */
+export function stateBeforeLoss(call: Call, events: readonly CallEvent[]): CallState {
+  const begun: Call = { ...call, state: "ringing", endedAt: null, endedBy: null };
+  return events
+    .filter(({ type }) => type !== "ended" && type !== "cdr")
+    .reduce(fold, begun).state;
+}
+
 function change(call: Call, event: CallEvent): Partial<Call> {
   switch (event.type) {
     case "answered":
@@ -26,6 +34,10 @@ function change(call: Call, event: CallEvent): Partial<Call> {
       return moved(call, "handed_over");
     case "ended":
       return { ...moved(call, "ended"), endedAt: event.at, endedBy: event.data.by };
+    case "line_back":
+      // It was given up too early: the CDR that we made of it is not true either.
+      if (call.state !== "ended" || call.endedBy !== "lost") return {};
+      return { state: event.data.state ?? "answered", endedAt: null, endedBy: null, cdr: null };
     case "cdr":
       return { cdr: Cdr.parse(event.data.cdr) };
     case "recording_started":

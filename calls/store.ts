@@ -46,6 +46,8 @@ export interface CallStore {
   call(id: string): Promise<Call | undefined>;
   /** A call by its live conversation token. */
   byToken(token: string): Promise<Call | undefined>;
+  /** The latest call that a platform calls by this id, over or not. */
+  byPlatformId(line: LineName, platformId: string): Promise<Call | undefined>;
   /** The calls that are not over, or whose CDR or recording is not complete. */
   open(): Promise<readonly Call[]>;
   /** One page of calls, newest first. */

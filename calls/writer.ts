@@ -48,9 +48,13 @@ export class CallWriter {
     return Promise.race([this.#tail, this.#stuck.promise]);
   }
 
-  /** Opens a record; what is written meanwhile follows when it is open. */
-  begin(seed: NewCall): Promise<Call> {
-    const opening = this.#book.begin(seed).then((call) => {
+  /**
+   * Opens a record, or goes on in the one that `found` resolves with; what is written meanwhile
+   * follows when it is open.
+   */
+  begin(seed: NewCall, found?: Promise<Call | undefined>): Promise<Call> {
+    const open = async () => await found ?? await this.#book.begin(seed);
+    const opening = open().then((call) => {
       this.#callId = call.id;
       return call;
     });

@@ -17,6 +17,9 @@ import { http, type Route, socket, type Visit } from "./route.ts";
 /** The subprotocol that a jambonz server offers, and without whose echo it fails the call. */
 const SUBPROTOCOL = "ws.jambonz.org";
 
+/** A session:new of 80 KiB was seen, with long SIP headers; LIMIT_TEXT_BYTES may allow more. */
+const TEXT_BYTES = 256 * 1024;
+
 /** One setting of an application, as jambonz's portal asks for it. */
 const SettingsSchema = z.record(
   z.string(),
@@ -49,7 +52,7 @@ export function jambonzRoutes(parts: Parts): Route[] {
       wire: jambonzWire,
       protocol: jambonz,
       context: (session: Session<JambonzNotice>) => jambonzWorld(session, parts, { path, key }),
-      limits,
+      limits: { ...limits, textBytes: Math.max(limits.textBytes ?? 0, TEXT_BYTES) },
       observe,
       sessions,
     };

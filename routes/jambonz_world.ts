@@ -2,7 +2,7 @@
  * What a jambonz session reaches: the record of its call, and its application.
  * @module
  */
-import type { Call, CallEvent } from "../calls/call.ts";
+import type { Call, CallEvent, NewCall } from "../calls/call.ts";
 import type { Ask } from "../calls/line.ts";
 import { JOINED } from "../calls/page.ts";
 import { CallWriter } from "../calls/writer.ts";
@@ -52,6 +52,21 @@ export function jambonzWorld(
     contained(() => application.attached?.(handle!), failed);
   }
 
+  function begin(seed: NewCall, lost?: Promise<Call | undefined>): void {
+    writer.begin(seed, lost).then(async (call) => {
+      handle = jambonzCall(session, call.id, { path, key }, parts);
+      if (await lost !== undefined) {
+        const events = calls.events(call.id);
+        return void session.notify({ kind: "recorded", resumed: resumed(call, events) });
+      }
+      attach(call);
+      session.notify({ kind: "recorded" });
+    }).catch((error) => {
+      failed(error);
+      session.notify({ kind: "unrecorded" });
+    });
+  }
+
   function fault(detail: string, error?: unknown): void {
     log.error("application fault", { session: session.id, detail, error });
     const report: ApplicationFault = error === undefined ? { detail } : { detail, error };
@@ -72,16 +87,8 @@ export function jambonzWorld(
       sessionDeadlineMs: config.JAMBONZ_SESSION_DEADLINE_MS,
       hookDeadlineMs: config.JAMBONZ_HOOK_DEADLINE_MS,
     },
-    begin(seed) {
-      writer.begin(seed).then((call) => {
-        handle = jambonzCall(session, call.id, { path, key }, parts);
-        attach(call);
-        session.notify({ kind: "recorded" });
-      }).catch((error) => {
-        failed(error);
-        session.notify({ kind: "unrecorded" });
-      });
-    },
+    begin: (seed) => begin(seed),
+    beginAgain: (seed) => begin(seed, calls.reopen("jambonz", seed.platformId)),
     resume(callSid) {
       const call = calls.byPlatformId("jambonz", callSid);
       if (call === undefined || call.state === "ended") return undefined;

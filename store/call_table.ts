@@ -2,7 +2,7 @@
  * The records of calls in SQLite.
  * @module
  */
-import type { Call, CallEvent, NewCallEvent } from "../calls/call.ts";
+import type { Call, CallEvent, LineName, NewCallEvent } from "../calls/call.ts";
 import type { CallQuery, CallStore, Kept } from "../calls/store.ts";
 import { callFromDoc, callToDoc, eventFromRow, eventToInput } from "./call_doc.ts";
 import type { Written } from "./call_writes.ts";
@@ -48,6 +48,15 @@ export class CallTable implements CallStore {
 
   byToken(token: string): Promise<Call | undefined> {
     return Promise.resolve(callFromRow(this.#reader.get(`${SELECT} WHERE token = ?`, token)));
+  }
+
+  byPlatformId(line: LineName, platformId: string): Promise<Call | undefined> {
+    const row = this.#reader.get(
+      `${SELECT} WHERE line = ? AND platform_id = ? ORDER BY started_at DESC LIMIT 1`,
+      line,
+      platformId,
+    );
+    return Promise.resolve(callFromRow(row));
   }
 
   open(): Promise<readonly Call[]> {

@@ -61,6 +61,8 @@ class JambonzSession {
   #callSid: string | undefined;
   /** The session:reconnect that has not been acked yet. */
   #returning: { readonly msgid: string; readonly greeted: boolean } | undefined;
+  /** The session:reconnect that this socket began with. */
+  #reconnect: string | undefined;
   /** The types of messages newer than we are that have come. */
   readonly #newer = new Set<string>();
   /** Who is to be named as having ended the call when jambonz says that it is over. */
@@ -107,7 +109,7 @@ class JambonzSession {
       case "session:adulting":
         return yield* this.#startSession(message);
       case "session:reconnect":
-        return yield* this.#reconnect(message);
+        return yield* this.#hearReconnect(message);
       case "dial:confirm":
       case "verb:hook":
         return yield* this.#hook(message);
@@ -174,7 +176,7 @@ class JambonzSession {
     this.#world.takeAsks();
   }
 
-  *#reconnect(message: Extract<Message, { type: "session:reconnect" }>): Steps {
+  *#hearReconnect(message: Extract<Message, { type: "session:reconnect" }>): Steps {
     const { msgid } = message;
     const data: CallInfo = typeof message.data === "string"
       ? { call_sid: message.data }
@@ -187,14 +189,27 @@ class JambonzSession {
     yield this.#machine.move("talking");
     this.#callSid = callSid;
     const resumed = this.#world.resume(callSid);
-    if (resumed === undefined) this.#begin(callSid, data);
-    else this.#resume(resumed);
-    if (resumed?.streaming) this.#stream.event("stream_open");
-    if (resumed !== undefined) this.#returning = { msgid, greeted: resumed.greeted };
+    this.#reconnect = msgid;
+    if (resumed === undefined) this.#begin(callSid, data, true);
+    else this.#comesBack(msgid, resumed);
     if (resumed?.greeted) return yield* this.#answers.ackEmpty(msgid);
     // The first ack was never received, so the verbs go in this one.
     const question: Question = { type: "session:new", hook: undefined, data };
     yield* this.#ask(question, msgid);
+  }
+
+  #comesBack(msgid: string, resumed: Resumed): void {
+    this.#resume(resumed);
+    if (resumed.streaming) this.#stream.event("stream_open");
+    this.#returning = { msgid, greeted: resumed.greeted };
+  }
+
+  /** The call had been given up, and its record goes on: who was greeted is not greeted again. */
+  *#goOn(resumed: Resumed): Steps {
+    const msgid = this.#reconnect;
+    if (msgid === undefined) return;
+    this.#comesBack(msgid, resumed);
+    if (resumed.greeted) yield* this.#answers.verbs(msgid, []);
   }
 
   #resume({ answered, greeted }: Resumed): void {
@@ -257,6 +272,7 @@ class JambonzSession {
   *#hearNotice(notice: JambonzNotice): Steps {
     switch (notice.kind) {
       case "recorded":
+        if (notice.resumed !== undefined) yield* this.#goOn(notice.resumed);
         this.#record = "open";
         return this.#answers.askAll();
       case "unrecorded":
@@ -333,10 +349,12 @@ class JambonzSession {
     for (const command of commands) yield send(command);
   }
 
-  #begin(callSid: string, data: CallInfo): void {
+  #begin(callSid: string, data: CallInfo, isBack = false): void {
     // jambonz asks what to do with a call that it has made when it has been answered.
     if (data.direction === "outbound") this.#outlet.answered();
-    this.#world.begin(newCall(callSid, data, (parent) => this.#world.callIdOf(parent)));
+    const call = newCall(callSid, data, (parent) => this.#world.callIdOf(parent));
+    if (isBack) this.#world.beginAgain(call);
+    else this.#world.begin(call);
   }
 
   #tell(message: { type: string; hook?: string | undefined; data?: unknown }): void {

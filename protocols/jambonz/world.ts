@@ -32,8 +32,8 @@ export const TTS_STREAM = "tts stream";
 
 /** What the protocol is told from inside the server. */
 export type JambonzNotice =
-  /** The call's record is open. */
-  | { readonly kind: "recorded" }
+  /** The call's record is open: a new one, or that of a call which had been given up as lost. */
+  | { readonly kind: "recorded"; readonly resumed?: Resumed }
   /** The call cannot be recorded, so it is not taken. */
   | { readonly kind: "unrecorded" }
   /** The application's answer to the question of this message. */
@@ -61,6 +61,8 @@ export interface JambonzWorld {
   readonly times: JambonzTimes;
   /** Opens the call's record; the notice `recorded` follows when it is kept. */
   begin(call: NewCall): void;
+  /** As `begin`, for a call that has lost its socket: it may have been given up before it came back. */
+  beginAgain(call: NewCall): void;
   /** Takes up the record of a call whose socket was lost; undefined when there is none. */
   resume(callSid: string): Resumed | undefined;
   /** The call that was resumed takes what was asked of it meanwhile, and all that follows. */

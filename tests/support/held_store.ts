@@ -35,6 +35,13 @@ export class HeldStore implements CallStore {
     return Promise.resolve(this.#calls.find((call) => call.liveConversationToken === token));
   }
 
+  byPlatformId(line: Call["line"], platformId: string): Promise<Call | undefined> {
+    const found = this.#calls.findLast((call) =>
+      call.line === line && call.platformId === platformId
+    );
+    return Promise.resolve(found);
+  }
+
   open(): Promise<readonly Call[]> {
     return Promise.resolve([]);
   }

@@ -70,6 +70,7 @@ export function jambonzWorldOf(
     keep: (msgid) => void promised.push({ kind: "verbs", msgid, verbs: [] }),
     times: DEFAULT_JAMBONZ_TIMES,
     begin: (...said) => void told.push(["begin", ...said]),
+    beginAgain: (...said) => void told.push(["begin", ...said]),
     resume: (callSid) => {
       told.push(["resume", callSid]);
       return known[callSid];
