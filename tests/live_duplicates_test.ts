@@ -26,6 +26,8 @@ function changed(id: number): StoredEvent {
     callSeq: null,
     contractId: "AG-1",
     toEveryone: false,
+    call: null,
+    parties: [],
     data: { status: "active", parties: [CLIENT] },
   };
 }

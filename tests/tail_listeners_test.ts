@@ -17,6 +17,8 @@ class Log implements EventLog {
         callSeq: null,
         contractId: null,
         toEveryone: false,
+        call: null,
+        parties: null,
         data: {},
       });
     }

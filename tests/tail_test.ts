@@ -15,6 +15,8 @@ function anEvent(id: number): StoredEvent {
     callSeq: id,
     contractId: null,
     toEveryone: false,
+    call: null,
+    parties: null,
     data: {},
   };
 }
