@@ -51,10 +51,17 @@ export const currency = z.string().trim().toUpperCase()
     examples: ["KES"],
   });
 
+/**
+ * Amounts that are never too long. How many decimals one may have depends on its currency, which no
+ * pattern can tell: whole amounts are taken in every currency.
+ */
+export const AMOUNT_PATTERN = "^[0-9]{1,12}(\\.[0-9]{1,3})?$";
+
 /** An amount in a request: a number, or a decimal text, in the major unit. */
 export const givenAmount = z.union([
   z.number(NOT_AN_AMOUNT).min(0, { error: NOT_AN_AMOUNT, abort: true }),
-  z.string(NOT_AN_AMOUNT).regex(DECIMAL_AMOUNT, { error: NOT_AN_AMOUNT, abort: true }),
+  z.string(NOT_AN_AMOUNT).regex(DECIMAL_AMOUNT, { error: NOT_AN_AMOUNT, abort: true })
+    .meta({ pattern: AMOUNT_PATTERN }),
 ]).meta({
   description: "In the currency's major unit, as a number or a decimal text such as 2500.50, " +
     "with no more decimals than the currency has",

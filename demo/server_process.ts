@@ -48,7 +48,7 @@ export class ServerProcess implements AsyncDisposable {
       // However the demo ends, its server does not outlive it.
       [STARTED_BY]: String(Deno.pid),
     };
-    const readable = [folder, ...["store", "calls", "apps"].map(pathOf)];
+    const readable = [folder, ...["store", "calls", "phone", "apps"].map(pathOf)];
     this.#child = new Deno.Command(Deno.execPath(), {
       args: [
         ...["run", "--frozen", "--no-prompt"],

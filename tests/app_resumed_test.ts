@@ -1,6 +1,7 @@
 /** A server that was started anew, and a jambonz server that comes back to it in mid-call. */
 import { assertEquals } from "@std/assert";
 import { AppFile, serverWith } from "./support/apps.ts";
+import { within } from "./support/arrivals.ts";
 import { Client, type Message } from "./support/client.ts";
 import { JAMBONZ, said, sessionNew } from "./support/lines.ts";
 import type { TestServer } from "./support/server.ts";
@@ -52,7 +53,7 @@ class Restarted implements AsyncDisposable {
         call.id,
         ({ type, data }) => type === "note" && data.text === last && resolve(),
       );
-      await promise;
+      await within(promise, () => `there is no note "${last}"`);
     }
     return has();
   }

@@ -4,6 +4,7 @@
  * the lines that are wrong in that program must not.
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { outputOf } from "./support/process.ts";
 import type { Complaint } from "./clients/generate.ts";
 
 const DOCS = new URL("../docs/", import.meta.url);
@@ -14,11 +15,8 @@ const CONFIG = new URL("generators.json", CLIENTS).pathname;
 const DEADLINE_MS = 240_000;
 
 async function deno(args: string[]): Promise<{ success: boolean; told: string }> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args,
-    env: { NO_COLOR: "1" },
-    signal: AbortSignal.timeout(DEADLINE_MS),
-  }).output();
+  const options = { args, env: { NO_COLOR: "1" } };
+  const { success, stdout, stderr } = await outputOf(Deno.execPath(), options, DEADLINE_MS);
   return { success, told: [stdout, stderr].map((text) => new TextDecoder().decode(text)).join("") };
 }
 

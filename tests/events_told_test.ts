@@ -6,6 +6,7 @@ import { deliveredEvent, toldEvent } from "../events/told.ts";
 import { CallEvents } from "../routes/calls.ts";
 import { Inbox } from "../routes/notifications.ts";
 import { openSqlite } from "../store/sqlite.ts";
+import { eachWithin, within } from "./support/arrivals.ts";
 import { within } from "./support/arrivals.ts";
 import { databaseFile } from "./support/database_file.ts";
 import { type Answer, RestServer } from "./support/rest.ts";
@@ -56,11 +57,11 @@ async function dealt(rest: RestServer): Promise<Answer["body"]> {
 /** Reads the stream from its beginning, up to an event. */
 async function streamed(rest: RestServer, lastId: number): Promise<Told[]> {
   const told: Told[] = [];
-  const response = await fetch(rest.url("/api/v1/events/stream?last_event_id=0"), {
-    signal: AbortSignal.timeout(10_000),
-  });
+  const url = rest.url("/api/v1/events/stream?last_event_id=0");
+  const response = await within(fetch(url), () => `${url} is not answered`);
   let text = "";
-  for await (const part of response.body!.pipeThrough(new TextDecoderStream())) {
+  const parts = response.body!.pipeThrough(new TextDecoderStream());
+  for await (const part of eachWithin(parts, () => `the stream ends with ${told.at(-1)?.id}`)) {
     const lines = (text + part).split("\n");
     text = lines.pop()!;
     for (const line of lines) {

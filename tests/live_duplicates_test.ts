@@ -7,7 +7,7 @@ import { Clients } from "../routes/clients.ts";
 import type { Parts } from "../routes/parts.ts";
 import type { StoredEvent } from "../store/event_log.ts";
 import type { Listener } from "../store/tail.ts";
-import { Arrivals } from "./support/arrivals.ts";
+import { Arrivals, within } from "./support/arrivals.ts";
 import { SEED } from "./support/book.ts";
 import { HeldStore } from "./support/held_store.ts";
 import { Client } from "./support/client.ts";
@@ -50,7 +50,7 @@ function clients(kept: StoredEvent[]) {
         async after(id: number) {
           const found = kept.filter((event) => event.id > id);
           reading.push(id);
-          await page.promise;
+          await within(page.promise, () => "the page is not released");
           return found;
         },
       },
@@ -61,6 +61,7 @@ function clients(kept: StoredEvent[]) {
     failed(error: unknown) {
       throw error;
     },
+    config: {},
   } as unknown as Parts;
   const all = new Clients(parts);
   const session = {

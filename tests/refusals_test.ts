@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { within } from "./support/arrivals.ts";
 import { Client } from "./support/client.ts";
 import { answerTo } from "./support/http.ts";
 import { RawSocket } from "./support/raw_socket.ts";
@@ -69,9 +70,9 @@ Deno.test("refusals: GET / lists the routes, WS / is the inbound call", async ()
   const linked = new Set([...html.matchAll(/href="(\/[^"]*)"/g)].map(([, path]) => path!));
   for (const path of linked) {
     const headers = { accept: "text/html,*/*;q=0.8" };
-    const response = await answerTo(server.http(path), { headers });
+    // Not the whole answer: the stream of events has no end.
+    const response = await within(fetch(server.http(path), { headers }), () => path);
     await response.body?.cancel();
-    // The stream and its like answer 200 as well: without keys everything opens.
     assertEquals(response.status, 200, path);
   }
   for (const row of html.match(/<tr>.*/g) ?? []) assertStringIncludes(row, "<a href=");

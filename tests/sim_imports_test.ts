@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 
 const ALLOWED =
-  /^\.\.\/(session\/|audio\/|protocols\/\w+\/(messages|commands|verbs)\.ts$)|^\.\/|^[@a-z]/;
+  /^\.\.\/(session\/|audio\/|phone\/|starters\/|protocols\/\w+\/(messages|commands|verbs)\.ts$)|^\.\/|^[@a-z]/;
 
 Deno.test("simulators import schemas, verbs and the audio core, and nothing of a session", async () => {
   const folder = new URL("../simulators/", import.meta.url);

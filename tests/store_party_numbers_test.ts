@@ -53,7 +53,8 @@ for (const numbers of [[OLD_FORM, SELLER], [NOW, SELLER], [OLD_FORM, NOW, SELLER
     assertEquals([signed.status, signed.hash], ["confirmed", hash]);
     assertEquals(signed.signatures.map(({ phoneNumber }) => phoneNumber), numbers);
     const filter = { clientId: NOW };
-    assertEquals((await store.events.after(0, filter, 9)).length, 1);
+    const told = (await store.events.after(0, filter, 9)).map(({ type }) => type);
+    assertEquals(told, [...numbers.map(() => "contract_signed"), "contract_changed"]);
     assertEquals((await book.list({ limit: 9, offset: 0, phoneNumber: NOW })).total, 1);
     await store.close();
   });

@@ -4,6 +4,7 @@
  * @module
  */
 import fc from "fast-check";
+import { AMOUNT_PATTERN } from "../../contracts/fields.ts";
 
 /** A JSON Schema, as the document has it. */
 // deno-lint-ignore no-explicit-any
@@ -67,6 +68,7 @@ function ofType(schema: Schema, root: Schema): fc.Arbitrary<unknown> {
 function text({ pattern, format, minLength = 0, maxLength = Infinity }: Schema) {
   if (format === "date-time") return fc.date({ noInvalidDate: true }).map((at) => at.toISOString());
   const within = (made: string) => made.length >= minLength && made.length <= maxLength;
+  if (pattern === AMOUNT_PATTERN) return fc.nat({ max: MOST }).map(String);
   if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern)).filter(within);
   return fc.string({ unit: CHARACTER, minLength, maxLength: Math.min(maxLength, minLength + 50) })
     .filter(within);

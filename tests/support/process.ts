@@ -26,12 +26,13 @@ const COMMAND_MS = 120_000;
 export async function outputOf(
   command: string,
   options: Deno.CommandOptions,
+  deadlineMs: number = COMMAND_MS,
 ): Promise<Deno.CommandOutput> {
   const giveUp = new AbortController();
   const running = new Deno.Command(command, { ...options, signal: giveUp.signal }).output();
   const told = () => `${command} ${options.args?.join(" ")} goes on`;
   try {
-    return await within(running, told, COMMAND_MS);
+    return await within(running, told, deadlineMs);
   } catch (error) {
     giveUp.abort();
     throw error;

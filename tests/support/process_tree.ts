@@ -2,6 +2,7 @@
  * A command with all the processes that it starts, which are gone when the test is over.
  * @module
  */
+import { within } from "./arrivals.ts";
 import { ROOT } from "./process.ts";
 
 /** npm as far as signals go: it has a shell run Deno, and passes a SIGTERM to that shell only. */
@@ -102,14 +103,7 @@ export class ProcessTree implements AsyncDisposable {
     }
   }
 
-  async #within<Result>(work: Promise<Result>, why: string): Promise<Result> {
-    const { promise, reject } = Promise.withResolvers<never>();
-    const late = () => reject(new Error(`${why}; stdout is ${Deno.inspect(this.#lines)}`));
-    const deadline = setTimeout(late, DEADLINE_MS);
-    try {
-      return await Promise.race([work, promise]);
-    } finally {
-      clearTimeout(deadline);
-    }
+  #within<Result>(work: Promise<Result>, why: string): Promise<Result> {
+    return within(work, () => `${why}; stdout is ${Deno.inspect(this.#lines)}`, DEADLINE_MS);
   }
 }

@@ -4,6 +4,7 @@
  * those go by seconds these go by what they hear, so that no clock decides a test.
  * @module
  */
+import { within } from "./arrivals.ts";
 import { Server } from "node:http";
 // @ts-types="@types/ws"
 import WebSocket, { WebSocketServer } from "ws";
@@ -63,7 +64,7 @@ export class ReferenceServer implements AsyncDisposable {
     const server = new ReferenceServer(make);
     const { promise, resolve } = Promise.withResolvers<void>();
     server.#http.listen(0, "127.0.0.1", resolve);
-    await promise;
+    await within(promise, () => "the reference server does not listen");
     return server;
   }
 
@@ -106,6 +107,6 @@ export class ReferenceServer implements AsyncDisposable {
     this.#sockets.close();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#http.close(() => resolve());
-    await promise;
+    await within(promise, () => "the reference server does not close");
   }
 }

@@ -27,7 +27,7 @@ export function toldOf(told: Told, name: string): Told {
 }
 
 /** What was said, without what was left out. */
-function present(said: readonly unknown[]): unknown[] {
+export function present(said: readonly unknown[]): unknown[] {
   return said.filter((each) => each !== undefined);
 }
 
