@@ -7,7 +7,6 @@ import { CallEvents } from "../routes/calls.ts";
 import { Inbox } from "../routes/notifications.ts";
 import { openSqlite } from "../store/sqlite.ts";
 import { eachWithin, within } from "./support/arrivals.ts";
-import { within } from "./support/arrivals.ts";
 import { databaseFile } from "./support/database_file.ts";
 import { type Answer, RestServer } from "./support/rest.ts";
 import { contractWrite, sampleCall, sampleContract, START } from "./support/store_samples.ts";
