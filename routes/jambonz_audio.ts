@@ -19,15 +19,18 @@ import { socket, type SocketRoute } from "./route.ts";
 
 /** The route of the audio socket. */
 export function jambonzAudioRoute(parts: Parts): SocketRoute {
-  const { config, limits, observe, sessions } = parts;
+  const { config, keys, limits, observe, sessions } = parts;
   return socket({
     path: `${config.JAMBONZ_PATH}/audio`,
     door: "jambonz audio",
     summary: "A jambonz server brings the audio of a call, and plays what comes back",
     guard: "key",
+    // Or the password that opens the audio of one call, and nothing else.
+    admits: (request) => keys.audioCall(request) !== undefined,
     wire: jambonzAudioWire,
     subprotocol: AUDIO_SUBPROTOCOLS.join(" or "),
     open({ request }) {
+      const callId = keys.audioCall(request);
       const subprotocol = offeredSubprotocols(request.headers).find((name) =>
         AUDIO_SUBPROTOCOLS.some((known) => known === name)
       );
@@ -39,7 +42,7 @@ export function jambonzAudioRoute(parts: Parts): SocketRoute {
         door: "jambonz audio",
         wire: jambonzAudioWire,
         protocol: jambonzAudio,
-        context: (session: Session<JambonzAudioNotice>) => world(session, parts),
+        context: (session: Session<JambonzAudioNotice>) => world(session, parts, callId),
         limits,
         observe,
         sessions,
@@ -51,10 +54,12 @@ export function jambonzAudioRoute(parts: Parts): SocketRoute {
 function world(
   session: Session<JambonzAudioNotice>,
   { application, calls, log, recordings }: Parts,
+  onlyCallId: string | undefined,
 ): JambonzAudioWorld {
   return {
     begin(metadata) {
       const call = calls.byPlatformId("jambonz", metadata.callSid);
+      if (onlyCallId !== undefined && call?.id !== onlyCallId) return undefined;
       const audio = call && application.audio(call.id)?.begin(metadata, session);
       if (audio === undefined) return undefined;
       // Also where the protocol itself has failed, and could not tell.

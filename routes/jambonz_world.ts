@@ -181,13 +181,13 @@ function jambonzCall(
   session: Session<JambonzNotice>,
   callId: string,
   { path, key }: Approach,
-  { calls, config }: Parts,
+  { calls, config, keys }: Parts,
 ): JambonzCall {
   const url = config.JAMBONZ_AUDIO_URL ?? `${config.JAMBONZ_PATH}/audio`;
   return {
     id: callId,
     path,
-    audio: { url, key },
+    audio: { url, key: key === undefined ? undefined : keys.audioPassword(callId, key) },
     get call() {
       return calls.call(callId)!;
     },

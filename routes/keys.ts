@@ -2,7 +2,7 @@
  * Who may come in: bearer keys, wherever a client can put one.
  * @module
  */
-import { createHash, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { offeredSubprotocols } from "../session/handshake.ts";
 import type { Guard } from "./route.ts";
 
@@ -35,6 +35,27 @@ export class Keys {
     if (guard === "everyone") return true;
     if (guard === "key" && !this.required) return true;
     return key !== undefined;
+  }
+
+  /**
+   * The password of one call's audio: short, since the audio fork of a FreeSWITCH has 128 bytes for
+   * the whole header, and good for nothing else. 16 bytes of the call's id, and 16 of a code.
+   */
+  audioPassword(callId: string, key: string): string {
+    const id = Uint8Array.fromHex(callId.replaceAll("-", ""));
+    return id.toBase64(BASE64URL) + audioCode(callId, key).toBase64(BASE64URL);
+  }
+
+  /** The call whose audio password a request shows; undefined for none, or one that is not ours. */
+  audioCall(request: Request): string | undefined {
+    const [scheme, value] = splitAuthorization(request.headers.get("authorization") ?? "");
+    const password = scheme === "basic" ? basicPassword(value) : "";
+    if (!AUDIO_PASSWORD.test(password)) return undefined;
+    const [id, code] = [password.slice(0, 22), password.slice(22)].map(fromBase64Url);
+    if (id?.length !== CODE_BYTES || code?.length !== CODE_BYTES) return undefined;
+    const callId = id.toHex().replace(UUID, "$1-$2-$3-$4-$5");
+    const isOurs = this.#digests.some(({ key }) => timingSafeEqual(audioCode(callId, key), code));
+    return isOurs ? callId : undefined;
   }
 
   #has(key: string): boolean {
@@ -77,6 +98,24 @@ function basicPassword(credentials: string): string {
     return text.slice(text.indexOf(":") + 1);
   } catch {
     return "";
+  }
+}
+
+const BASE64URL = { alphabet: "base64url", omitPadding: true } as const;
+const CODE_BYTES = 16;
+const AUDIO_PASSWORD = /^[\w-]{44}$/;
+const UUID = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/;
+
+function audioCode(callId: string, key: string): Uint8Array<ArrayBuffer> {
+  const code = createHmac("sha256", key).update(`audio of ${callId}`).digest();
+  return new Uint8Array(code.subarray(0, CODE_BYTES));
+}
+
+function fromBase64Url(text: string): Uint8Array | undefined {
+  try {
+    return Uint8Array.fromBase64(text, { alphabet: "base64url" });
+  } catch {
+    return undefined;
   }
 }
 

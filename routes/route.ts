@@ -49,6 +49,8 @@ export interface SocketRoute extends Described {
   readonly subprotocol?: string;
   /** Query parameters that the document names. */
   readonly query?: z.ZodObject;
+  /** Lets in who shows no key, by something that only opens this socket. */
+  admits?(request: Request): boolean;
   /** Refuses, or upgrades and answers with the upgrade's own response. */
   open(visit: Visit): Response | Promise<Response>;
 }

@@ -115,7 +115,7 @@ async function openSocket(
   if (!mayConnectFrom(headers, allowedOrigins)) {
     throw new Refused(403, `Pages of ${headers.get("origin")} may not connect`);
   }
-  if (!keys.mayPass(route.guard, visit.key)) throw unauthorized();
+  if (!keys.mayPass(route.guard, visit.key) && !route.admits?.(visit.request)) throw unauthorized();
   if (stopping.aborted) {
     throw new Refused(503, "The server is stopping", { headers: { "retry-after": "5" } });
   }

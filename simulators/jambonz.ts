@@ -129,6 +129,7 @@ export async function callJambonz(options: JambonzOptions): Promise<JambonzRepor
     timeline.note("the call is rejected", { sip_status: 480 });
   }
   over.abort();
+  line.stopTrying();
   signal?.removeEventListener("abort", hangUp);
   speech.close();
   const closing = media.end();

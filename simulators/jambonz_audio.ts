@@ -15,7 +15,13 @@ import { closedWith } from "./close_codes.ts";
 import type { Echoes } from "./echoes.ts";
 import { Events, type Told } from "./events.ts";
 import { type AudioFile, FilePlayer } from "./jambonz_files.ts";
-import { approachOf, type Listen, metadataOf } from "./jambonz_listen.ts";
+import {
+  approachOf,
+  authorizationOf,
+  HEADER_BYTES,
+  type Listen,
+  metadataOf,
+} from "./jambonz_listen.ts";
 import { Mix } from "./jambonz_mix.ts";
 import { CHANNEL_RATE, FRAME_SAMPLES, Playout } from "./jambonz_playout.ts";
 import { type Approach, CannotConnect, type HeardFrom, PeerSocket, type Spoken } from "./socket.ts";
@@ -81,6 +87,8 @@ export class JambonzAudio {
   /** Opens a socket and says which call it is; undefined where it cannot be opened. */
   static async open(listen: Listen, scene: AudioScene): Promise<JambonzAudio | undefined> {
     const { timeline } = scene;
+    const { length = 0 } = authorizationOf(listen) ?? "";
+    if (length >= HEADER_BYTES) timeline.broke("audio.auth", `${length} bytes: it is left out`);
     try {
       const audio = new JambonzAudio(listen, scene);
       await audio.#open();

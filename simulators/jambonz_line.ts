@@ -16,8 +16,8 @@ import type { Timeline } from "./timeline.ts";
 
 /** The subprotocol of the jambonz door. */
 const SUBPROTOCOL = "ws.jambonz.org";
-/** jambonz waits so many seconds before each attempt to come back, and makes no more. */
-const RECONNECT_SECONDS = [0.5, 1, 2, 4];
+/** jambonz makes no more connections of its own accord for one call. */
+const CONNECTIONS = 5;
 
 /** What a line is opened with. */
 export interface LineOptions {
@@ -57,6 +57,9 @@ export class JambonzLine {
   /** The socket, or none when the call cannot go on. */
   #socket: Promise<PeerSocket<JambonzWire> | undefined> = Promise.resolve(undefined);
   #reconnects = 0;
+  /** Never goes back within a call, whether an attempt succeeds or not. */
+  #backoffSeconds = 0.5;
+  readonly #ended = new AbortController();
   #greeted = false;
   #over = false;
   #reading: Promise<void> = Promise.resolve();
@@ -118,9 +121,15 @@ export class JambonzLine {
     await this.#socket;
   }
 
+  /** Nothing is left of the call that it should come back for. */
+  stopTrying(): void {
+    this.#ended.abort();
+  }
+
   /** The call is over: jambonz closes from its side. */
   async end(): Promise<void> {
     this.#over = true;
+    this.stopTrying();
     const socket = await this.#socket;
     for (const msgid of [...this.#pending.keys()]) this.#settle(msgid, undefined);
     if (socket !== undefined) this.#timeline.said("close", { code: 1000 });
@@ -250,13 +259,16 @@ export class JambonzLine {
   }
 
   async #comeBack(): Promise<PeerSocket<JambonzWire> | undefined> {
-    while (this.#reconnects < RECONNECT_SECONDS.length) {
-      const seconds = RECONNECT_SECONDS[this.#reconnects++]!;
-      await this.#options.time.sleep(seconds);
-      if (this.#over) return undefined;
-      this.#timeline.note(`attempt ${this.#reconnects} to come back`, { after: `${seconds} s` });
+    // An attempt that fails makes no connection, and the next one follows, as long as the call lasts.
+    while (this.#reconnects + 1 < CONNECTIONS && !this.#ended.signal.aborted) {
+      const seconds = this.#backoffSeconds;
+      this.#backoffSeconds += seconds < 2 ? seconds : 2;
+      await this.#options.time.sleep(seconds, this.#ended.signal);
+      if (this.#ended.signal.aborted) break;
+      this.#timeline.note("an attempt to come back", { after: `${seconds} s` });
       try {
         const socket = await this.#open();
+        this.#reconnects++;
         // What waits to be said goes behind session:reconnect.
         this.#announceReturn(socket);
         return socket;
@@ -264,7 +276,7 @@ export class JambonzLine {
         this.#timeline.note("no connection", (error as Error).message);
       }
     }
-    this.#timeline.broke("jambonz.reconnect", `not within ${RECONNECT_SECONDS.length} attempts`);
+    this.#timeline.broke("jambonz.reconnect", `${this.#reconnects + 1} connections were lost`);
     this.#lose("the application cannot be reached");
     return undefined;
   }

@@ -53,14 +53,21 @@ export function readListen(verb: Readonly<Record<string, unknown>>): Listen {
 export function approachOf(listen: Listen, applicationUrl: string, subprotocol: string): Approach {
   const url = new URL(listen.url, listen.url.startsWith("/") ? applicationUrl : undefined);
   url.protocol = url.protocol.replace("http", "ws");
-  const { auth } = listen;
-  return {
-    url: url.href,
-    subprotocol,
-    ...(auth === undefined ? {} : {
-      headers: { authorization: `Basic ${btoa(`${auth.username}:${auth.password}`)}` },
-    }),
-  };
+  const authorization = authorizationOf(listen);
+  const fits = authorization !== undefined && authorization.length < HEADER_BYTES;
+  return { url: url.href, subprotocol, ...(fits ? { headers: { authorization } } : {}) };
+}
+
+/**
+ * The audio fork writes the value of this header, and a zero, in so many bytes; it leaves out one
+ * that is longer.
+ * @see https://github.com/jambonz/freeswitch-modules/blob/main/mod_audio_fork/audio_pipe.cpp
+ */
+export const HEADER_BYTES = 128;
+
+/** What the header for its credentials holds, as HTTP Basic; undefined without any. */
+export function authorizationOf({ auth }: Listen): string | undefined {
+  return auth && `Basic ${btoa(`${auth.username}:${auth.password}`)}`;
 }
 
 /**

@@ -30,13 +30,14 @@ export const RULES = {
   "jambonz.verbs": "it must send only verbs that jambonz knows, with properties that it knows",
   "jambonz.redirects": "it must put verbs in a redirect: one without ends an idle call",
   "jambonz.no-early-1000": "it must not close with 1000 before the call is over",
-  "jambonz.reconnect": "it must take the call back within four attempts",
+  "jambonz.reconnect": "it must take the call back before it is over",
   "jambonz.no-second-greeting":
     "it must ack session:reconnect without verbs where the first arrived",
   "jambonz.tts-waits":
     "it must not send tokens again that were refused as full before stream_resumed",
 
   "audio.subprotocol": "it must echo the subprotocol that is offered for the audio",
+  "audio.auth": "it must ask for audio with credentials that fit in a header of 128 bytes",
   "audio.bidirectional":
     "it must send audio only where the verb asked for bidirectionalAudio, streaming",
   "audio.whole-samples": "it must send whole 16-bit samples in each audio frame",

@@ -241,7 +241,7 @@ Deno.test("jambonz() takes an error that says nothing more", async () => {
   await call.script.hear({ type: "error" });
   assertEquals(call.told, [
     ["lineEvent", "jambonz:error", {}],
-    ["tell", { type: "error", hook: undefined, data: {} }],
+    ["tell", { type: "jambonz:error", hook: undefined, data: {} }],
   ]);
   await call.script.close(1006);
 });

@@ -50,18 +50,32 @@ Deno.test("a second socket of a call takes the place of the first", async () => 
   await audioCallOver(server, line, second);
 });
 
-Deno.test("where keys are set, jambonz is told to show the one that it came with", async () => {
-  await using server = await serverWith("apps/echo.ts", { settings: { API_KEYS: "secret" } });
-  const headers = { authorization: `Basic ${btoa("me:secret")}` };
+Deno.test("where keys are set, jambonz is told a short password for this call's audio alone", async () => {
+  const key = "secret".repeat(40);
+  await using server = await serverWith("apps/echo.ts", { settings: { API_KEYS: key } });
+  const headers = { authorization: `Basic ${btoa(`me:${key}`)}` };
   await using line = await Client.open(server.ws("/jambonz"), { ...JAMBONZ, headers });
   line.send(sessionNew());
   const { data } = await line.next({ type: "ack", msgid: "new" }) as { data: Message[] };
   const listen = data[1]!["listen"] as Message;
-  assertEquals(listen["wsAuth"], { username: "tipring", password: "secret" });
+  const { username, password } = listen["wsAuth"] as Record<string, string>;
+  const credentials = `${username}:${password}`;
+  // The audio fork has 128 bytes for the header's value, with a zero behind it.
+  assert(`Basic ${btoa(credentials)}`.length < 128, credentials);
   assertEquals(faultOfVerbs(data), undefined);
   const protocols = ["audio.jambonz.org"];
   await assertRejects(() => Client.open(server.ws("/jambonz/audio"), { protocols }));
-  const basic = { authorization: `Basic ${btoa("tipring:secret")}` };
+  const basic = { authorization: `Basic ${btoa(credentials)}` };
+  const refused = await fetch(server.http("/api/v1/calls"), { headers: basic });
+  await refused.body?.cancel();
+  assertEquals(refused.status, 401);
+  for (const wrong of ["", password!.slice(1), `${password!.slice(0, 22)}${"A".repeat(22)}`]) {
+    const headers = { authorization: `Basic ${btoa(`tipring:${wrong}`)}` };
+    await assertRejects(() => Client.open(server.ws("/jambonz/audio"), { protocols, headers }));
+  }
+  const other = await Client.open(server.ws("/jambonz/audio"), { protocols, headers: basic });
+  other.send({ callSid: "sid-2", sampleRate: 8000 });
+  assertEquals((await other.whenClosed()).code, 1008, "it opens the audio of no other call");
   await using audio = await Client.open(server.ws("/jambonz/audio"), { protocols, headers: basic });
   audio.send({ callSid: "sid-1", sampleRate: 8000 });
   audio.send(frame(1));

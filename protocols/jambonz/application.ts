@@ -34,7 +34,7 @@ export interface JambonzCall {
   /** The path that jambonz has come to. */
   readonly path: string;
   readonly call: Call;
-  /** Where jambonz finds our socket for a call's audio, and the key that it has shown, if any. */
+  /** Where jambonz finds our socket for this call's audio, and the password of it, if it needs one. */
   readonly audio: { readonly url: string; readonly key: string | undefined };
   /** Sends a command; verbs in it are checked first. */
   command(command: Command): void;

@@ -143,6 +143,15 @@ export const PASS_THROUGH_COMMANDS = [
   "conf:participant-action",
   "sip:request",
   "media:path",
+  // Newer than feature server 0.9.8, which ignores what it does not know.
+  "agent:update",
+  "stt:reconfigure",
+  "room:say",
+  "room:play",
+  "tag",
+  "noiseIsolation:status",
+  "boostAudioSignal",
+  "stream:status",
 ] as const;
 
 /** Any of the commands without a shape of their own. */

@@ -29,6 +29,13 @@ export const BROKEN_AUDIO: Readonly<Record<AudioRule, Behaviour>> = {
     verbs: [LISTEN, { verb: "hangup" }],
     audio: { echoesSubprotocol: false },
   }),
+  "audio.auth": audioApplication({
+    verbs: [
+      { ...LISTEN, wsAuth: { username: "user", password: "p".repeat(90) } },
+      { verb: "hangup" },
+    ],
+    audio: { opened: (visitor) => visitor.close(1000) },
+  }),
   "audio.bidirectional": onAudio((visitor) => visitor.say(loud(20)), ONE_WAY),
   "audio.whole-samples": onAudio((visitor) => visitor.say(loud(20).slice(1))),
   "audio.marks": marks(...Array.from({ length: 31 }, (_, number) => `m${number}`)),
