@@ -40,3 +40,9 @@ export function commandGist(command: Command): Readonly<Record<string, unknown>>
   if (command.command !== "redirect") return { ...queue, data: command.data };
   return { ...queue, verbs: command.data.map(({ verb }) => verb) };
 }
+
+/** The verbs that a command holds, in whatever form. */
+export function verbsOf({ command, data }: Command): unknown {
+  if (command === "redirect") return data;
+  return command === "config" ? [{ verb: "config", ...data as object }] : [];
+}
