@@ -7,6 +7,8 @@ import type { Command } from "../protocols/jambonz/commands.ts";
 /** The members that say what happened; the rest is the same call information every time. */
 const TOLD = [
   "call_status",
+  "msg",
+  "details",
   "digits",
   "reason",
   "event",
