@@ -143,7 +143,10 @@ export const Settings = z.object({
     5000,
     DEFAULT_JAMBONZ_TIMES.hookDeadlineMs,
   ),
-  JAMBONZ_RECONNECT_WAIT_MS: ms("How long a lost jambonz call may take to come back", 15_000),
+  JAMBONZ_RECONNECT_WAIT_MS: ms(
+    "How long a lost jambonz call may take to come back; later it goes on in its record all the same",
+    15_000,
+  ),
   JOIN_NUMBERS: list.pipe(
     z.array(z.string().regex(/^[^=]+=[^=]+$/, JOIN_NUMBERS_FORM)),
   ).transform((pairs) => new Map(pairs.map((pair) => pair.split("=") as [string, string])))
@@ -161,7 +164,7 @@ export const Settings = z.object({
     description: "Private targets that webhooks may have: addresses, CIDRs, host names; `*` is all",
   }),
   LIMIT_TEXT_BYTES: whole(
-    "The longest text frame (bytes)",
+    "The longest text frame (bytes); 256 KiB on the jambonz door where this is less",
     1024,
     16 * 1024 * 1024,
     DEFAULT_LIMITS.textBytes,
