@@ -84,6 +84,11 @@ export interface JambonzWorld {
   tell(news: News): void;
   /** Tells the application of its own mistake. */
   fault(detail: string, error?: unknown): void;
+  /**
+   * The application says what only jambonz servers newer than the verb specifications know: it goes
+   * out, with a warning, once for each name. An older server refuses or ignores it.
+   */
+  newer(kind: "verb" | "command", name: string): void;
   /** The first ack goes out: the caller is greeted. */
   greeted(): void;
   answered(): void;

@@ -82,6 +82,7 @@ export function jambonzWorldOf(
     replaced: () => void told.push(["replaced"]),
     tell: (...said) => void told.push(["tell", ...said]),
     fault: (...said) => void told.push(["fault", ...said]),
+    newer: (...said) => void told.push(["newer", ...said]),
     greeted: () => void told.push(["greeted"]),
     answered: () => void told.push(["answered"]),
     dtmf: (...said) => void told.push(["dtmf", ...said]),
