@@ -128,7 +128,6 @@ export function jambonzWorld(
     keep(msgid) {
       writer.keptOrStuck.then(() => session.notify({ kind: "verbs", msgid, verbs: [] }));
     },
-    replaced: () => contained(() => handle && application.replaced?.(handle), failed),
     tell: (news) => contained(() => handle && application.tell?.(news, handle), failed),
     fault,
     newer(kind, name) {

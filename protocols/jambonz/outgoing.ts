@@ -50,8 +50,28 @@ function withVerbs(command: Command): Command | undefined {
   return command.queueCommand === true ? undefined : stopPlaying();
 }
 
+/** Does what a watcher or REST asks of the call, and says in its record what was done. */
+export function* carryOut(
+  ask: Ask,
+  state: string,
+  world: Pick<
+    JambonzWorld,
+    "dtmf" | "fault" | "newer" | "oddity" | "screeningEnded" | "transcript"
+  >,
+): Generator<Out<Said<JambonzWire>>, void, void> {
+  if (ask.kind === "redirect") return yield* sendChecked(replaceBy(ask.verbs), false, world);
+  for (const command of commandsFor(ask)) yield send(command);
+  if (ask.kind === "join") {
+    if (ask.number === null) return world.oddity("join without a number", state);
+    world.screeningEnded("The call is handed over");
+  }
+  if (ask.kind === "digits") {
+    for (const digit of ask.digits) world.dtmf(digit, "us");
+  }
+}
+
 /** The commands that carry out what is asked; none for a join to nowhere. */
-export function commandsFor(ask: Exclude<Ask, { kind: "redirect" }>): Command[] {
+function commandsFor(ask: Exclude<Ask, { kind: "redirect" }>): Command[] {
   switch (ask.kind) {
     case "end":
       return [replaceBy([{ verb: "hangup" }])];

@@ -36,6 +36,11 @@ export class Outlet {
     this.#answered = "yes";
   }
 
+  /** The call may have been answered by what went out on an earlier socket. */
+  mayBeAnswered(): void {
+    if (this.#answered === "no") this.#answered = "asked";
+  }
+
   /** The call is over: what is still held is for nobody. */
   over(): void {
     this.#held = [];

@@ -78,8 +78,6 @@ export interface JambonzWorld {
   question(question: Question, msgid: string): void;
   /** The notice `verbs`, with none, follows when all that was recorded before is kept. */
   keep(msgid: string): void;
-  /** Live call control sends the call to another hook: what runs comes to an end without a word. */
-  replaced(): void;
   /** Tells the application. */
   tell(news: News): void;
   /** Tells the application of its own mistake. */

@@ -79,7 +79,6 @@ export function jambonzWorldOf(
     goOn: () => void told.push(["goOn"]),
     callIdOf: (callSid) => callSid in known ? `id of ${callSid}` : undefined,
     question: (...said) => void told.push(["question", ...said]),
-    replaced: () => void told.push(["replaced"]),
     tell: (...said) => void told.push(["tell", ...said]),
     fault: (...said) => void told.push(["fault", ...said]),
     newer: (...said) => void told.push(["newer", ...said]),
