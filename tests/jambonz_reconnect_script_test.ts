@@ -66,6 +66,12 @@ Deno.test("a greeted call that comes back is ended either way where nobody has s
     else await script.hear(message(first, "m1", CALL));
     const said = saidIn(await script.notify({ kind: "ask", ask: { kind: "end" } }));
     assertEquals(said, [redirect(END)], first);
+    // Also behind what runs: that may be something that answers no call.
+    const command = { ...redirect([{ verb: "hangup" }]), queueCommand: true };
+    const queued = saidIn(await script.notify({ kind: "command", command }));
+    assertEquals(queued, [{ ...redirect(END), queueCommand: true }], first);
+    await script.hear(status("in-progress"));
+    assertEquals(saidIn(await script.notify({ kind: "command", command })), [command], first);
     await script.close(1006);
   }
 });
