@@ -55,6 +55,13 @@ Deno.test("jambonzAudio() closes with 1008 when no first frame comes", async () 
   });
 });
 
+Deno.test("jambonzAudio() stays open behind the first frame, however long the call lasts", async () => {
+  const { script } = await streaming();
+  await script.advance(60_000);
+  assert(!script.over);
+  assertEquals(script.commands.filter(({ kind }) => kind === "close"), []);
+});
+
 Deno.test("jambonzAudio() counts what comes before the first frame, and a second one", async () => {
   const { world, script } = opened();
   await script.play(FRAME);
@@ -118,6 +125,15 @@ Deno.test("jambonzAudio() interrupts with killAudio and clearMarks", async () =>
   world.owes.push({ items: [{ kind: "interruption" }], againInMs: undefined });
   await script.notify({ kind: "play out" });
   assertEquals(script.said, [{ type: "killAudio" }, { type: "clearMarks" }]);
+});
+
+Deno.test("jambonzAudio() asks for no more frames when it disconnects", async () => {
+  const { world, script } = await streaming();
+  world.owes.push({ items: [{ kind: "frame", bytes: FRAME }], againInMs: 20 });
+  await script.notify({ kind: "play out" });
+  assertEquals(script.timers, ["playout"]);
+  await script.notify({ kind: "disconnect" });
+  assertEquals(script.timers, ["close"]);
 });
 
 Deno.test("jambonzAudio() says disconnect, plays nothing more, and closes what is not closed", async () => {

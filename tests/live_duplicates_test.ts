@@ -54,7 +54,6 @@ function clients(kept: StoredEvent[]) {
           return found;
         },
       },
-      clients: { saw: () => Promise.resolve() },
     },
     limits: {},
     now: () => new Date(),
