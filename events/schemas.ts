@@ -108,7 +108,7 @@ const WHEN: Readonly<Record<CallEventType | ContractEventType, string>> = {
   cdr: "The call detail record: the platform's, or ours where it sent none",
   contract_created: "A contract was opened",
   contract_signed: "A party has signed: the contract as it stood with that signature",
-  terms_changed: "The terms are others; signatures are asked anew",
+  terms_changed: "The terms have changed; every party signs again",
   contract_changed: "The contract's status has changed",
   payment_changed: "A payment was recorded, or its status has changed",
   payment_mismatch: "A provider means another amount or currency than the payment's",

@@ -50,7 +50,7 @@ export class Outlet {
     this.#held = [];
   }
 
-  /** What is to be done, or undefined while a command has to wait. */
+  /** Passes a step on; a command waits until the server listens. */
   *pass(step: Step): Steps {
     if (step.kind !== "send") return yield step;
     const { message } = step;
