@@ -22,6 +22,7 @@ import { AppHooks } from "./app_hooks.ts";
 import { JambonzCallAudio } from "./app_jambonz_audio.ts";
 import { JambonzGathering } from "./app_jambonz_gathering.ts";
 import { gatherVerb, listenOptions, urlOf } from "./app_jambonz_verbs.ts";
+import { LostVerbs } from "./app_lost_verbs.ts";
 import { UrlPlays } from "./app_url_plays.ts";
 import { VerbQueue } from "./app_verb_queue.ts";
 
@@ -37,6 +38,9 @@ export class JambonzAppCall extends AppCall {
   readonly #hooks: AppHooks;
   readonly #gathering: JambonzGathering;
   readonly #plays: UrlPlays;
+  readonly #lost = new LostVerbs();
+  /** The verbs that end the call when the app has done its work. */
+  #lastVerbs: readonly Verb[] = [];
   #gaveUp = false;
   #answered: boolean;
 
@@ -134,7 +138,7 @@ export class JambonzAppCall extends AppCall {
     if (this.#gaveUp) return;
     this.#gaveUp = true;
     this.#finish("failed");
-    this.#replace(SORRY);
+    this.#replace(this.#lastVerbs = SORRY);
   }
 
   /** The app has asked for what jambonz does not take, and may be waiting for what will not come. */
@@ -154,6 +158,15 @@ export class JambonzAppCall extends AppCall {
   attached(handle: JambonzCall): void {
     this.#handle = handle;
     this.#verbs.reattached();
+    const probe = this.#lost.probe(this.#awaited.filter((verb) => !this.#verbs.holds(verb)));
+    if (probe !== undefined) handle.command(probe);
+  }
+
+  /** The verbs without which this call would stay in silence. */
+  get #awaited(): readonly Verb[] {
+    if (this.gone !== undefined) return [];
+    const { verb } = this.#gathering;
+    return verb === undefined ? this.#lastVerbs : [verb];
   }
 
   /** A message of jambonz that the app has its say on. */
@@ -177,6 +190,7 @@ export class JambonzAppCall extends AppCall {
     const { event, id } = data;
     if (type === "verb:status" && event === "finished" && typeof id === "string") {
       this.#plays.finished(id);
+      for (const verb of this.#lost.finished(id, this.#awaited)) this.#verbs.addNow(verb);
     }
   }
 
@@ -287,6 +301,7 @@ export class JambonzAppCall extends AppCall {
 
   /** The last verbs: behind what is said, in place of a gather, which nobody waits for any more. */
   #last(verbs: readonly Verb[]): void {
+    this.#lastVerbs = verbs;
     if (this.#gathering.isOn) return this.#replace(verbs);
     for (const verb of verbs) this.#emit(verb);
   }

@@ -85,6 +85,11 @@ export class VerbQueue {
     else this.#parts.command({ type: "command", command: "config", data: config });
   }
 
+  /** Whether this verb has not gone out yet. */
+  holds(verb: Verb): boolean {
+    return this.#batch.includes(verb) || this.#held.includes(verb);
+  }
+
   /** Drops what has not gone out yet, if it is something to hear. */
   drop(): void {
     this.#batch = this.#batch.filter(({ verb }) => UNHEARD.includes(verb));

@@ -4,6 +4,7 @@
  */
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import type { KeyPress } from "./inbound_call.ts";
+import { type Lack, LACKS } from "./jambonz_acts.ts";
 import { parseScript, type Step } from "./jambonz_script.ts";
 
 const KEY_PRESS = /^([0-9*#A-D])@(\d+(?:\.\d+)?)s?$/;
@@ -60,6 +61,15 @@ export function socketUrl(text: string): string {
     throw new InvalidArgumentError("A URL that begins with ws:// or wss://.");
   }
   return text;
+}
+
+/** `recogniser,voice`: what an account has no credentials for. */
+export function lacks(text: string): Lack[] {
+  return text.split(",").map((item) => {
+    const lack = LACKS.find((name) => name === item.trim());
+    if (lack === undefined) throw new InvalidArgumentError(`There are ${LACKS.join(" and ")}.`);
+    return lack;
+  });
 }
 
 /** The script of a jambonz call. */

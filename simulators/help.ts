@@ -38,6 +38,12 @@ Steps of a script, separated by semicolons; each is done when the call listens:
   speech:WORDS   dtmf:DIGITS   silence         wait:SECONDS   drop
   interrupt      busy          no-answer       callee-hangup  redirect:HOOK
   hangup         hangup:SECONDS (after the next verb has begun, in the middle of it)
+  drop:hook      (behind an answer: the hook that brings it is lost with the connection)
+
+How real servers word it (--manner): document, as the document has it; numbers, where it has
+text; nulls, for what a vendor does not know; missing, only what a message is about; newer,
+with messages that the document does not have; large, with 80 KiB of SIP headers.
+Without credentials (--lacks recogniser,voice) there is jambonz:error, and no hook.
 
 Without a script, or when it is over, a call lasts until the application hangs up, until
 the line is silent (the caller has heard nothing for ${PATIENCE_SECONDS} s and no verb runs), or up to

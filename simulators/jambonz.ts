@@ -9,6 +9,7 @@ import { type AudioSource, tone } from "./audio_source.ts";
 import { AudioTally, type HeardAudio } from "./audio_tally.ts";
 import type { Ending, Lack } from "./jambonz_acts.ts";
 import { Caller } from "./jambonz_caller.ts";
+import type { JambonzManner } from "./jambonz_manners.ts";
 import { JambonzLine } from "./jambonz_line.ts";
 import { JambonzMedia } from "./jambonz_media.ts";
 import { isApology } from "./jambonz_prompts.ts";
@@ -35,6 +36,8 @@ export interface JambonzOptions {
   /** 5 s, as a real server has it. */
   readonly ackWithinMs?: number;
   readonly speechRoom?: SpeechRoom;
+  /** How the server words what it says; as the document has it. */
+  readonly manner?: JambonzManner;
   /** What the account has no credentials for: then only jambonz:error comes, and no hook. */
   readonly lacks?: readonly Lack[];
   /** The caller's voice, for listen verbs; a tone of 440 Hz. */
@@ -76,6 +79,7 @@ export async function callJambonz(options: JambonzOptions): Promise<JambonzRepor
   const line: JambonzLine = new JambonzLine({
     url: options.url,
     ...(options.key === undefined ? {} : { key: options.key }),
+    manner: options.manner ?? "document",
     info,
     time,
     timeline,

@@ -31,7 +31,9 @@ export interface Stage {
 }
 
 /** Speech that an account may have no credentials for. */
-export type Lack = "recogniser" | "voice";
+export const LACKS = ["recogniser", "voice"] as const;
+/** One of these. */
+export type Lack = (typeof LACKS)[number];
 
 /** What a caller's steps do to the call. */
 export interface Acting {

@@ -7,6 +7,8 @@ import type { Command } from "../protocols/jambonz/commands.ts";
 /** The members that say what happened; the rest is the same call information every time. */
 const TOLD = [
   "call_status",
+  "msg",
+  "details",
   "digits",
   "reason",
   "event",
@@ -39,4 +41,10 @@ export function commandGist(command: Command): Readonly<Record<string, unknown>>
   const queue = command.queueCommand === undefined ? {} : { queue: command.queueCommand };
   if (command.command !== "redirect") return { ...queue, data: command.data };
   return { ...queue, verbs: command.data.map(({ verb }) => verb) };
+}
+
+/** The verbs that a command holds, in whatever form. */
+export function verbsOf({ command, data }: Command): unknown {
+  if (command === "redirect") return data;
+  return command === "config" ? [{ verb: "config", ...data as object }] : [];
 }

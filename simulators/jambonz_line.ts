@@ -9,7 +9,8 @@ import { faultBySpecifications, FRAME_BYTES } from "../protocols/jambonz/verbs.t
 import { closedWith } from "./close_codes.ts";
 import { Events, type Told } from "./events.ts";
 import type { Acked, AskType, TellType } from "./jambonz_asks.ts";
-import { commandGist, gist } from "./jambonz_gist.ts";
+import { commandGist, gist, verbsOf } from "./jambonz_gist.ts";
+import { framesIn, type JambonzManner } from "./jambonz_manners.ts";
 import type { SimulatedTime } from "./simulated_time.ts";
 import { type HeardFrom, PeerSocket, showing, type Spoken } from "./socket.ts";
 import type { Timeline } from "./timeline.ts";
@@ -23,6 +24,7 @@ const CONNECTIONS = 5;
 export interface LineOptions {
   readonly url: string;
   readonly key?: string;
+  readonly manner: JambonzManner;
   /** The data of session:new. */
   readonly info: CallInfo & { readonly call_sid: string };
   readonly time: SimulatedTime;
@@ -113,12 +115,17 @@ export class JambonzLine {
 
   /** Loses the socket; resolves when the line is back, or cannot come back. */
   async drop(): Promise<void> {
+    await this.lose();
+    await this.#socket;
+  }
+
+  /** Loses the socket; the line comes back by itself. */
+  async lose(): Promise<void> {
     const socket = await this.#socket;
     const reading = this.#reading;
     this.#timeline.note("the socket is dropped");
     await socket?.lose();
     await reading;
-    await this.#socket;
   }
 
   /** Nothing is left of the call that it should come back for. */
@@ -164,9 +171,12 @@ export class JambonzLine {
     const { call_sid } = this.#options.info;
     const msgid = `${call_sid.slice(0, 8)}-${++this.#messages}`;
     this.#timeline.said(type, gist(type, data, hook));
-    const more = hook === undefined ? {} : { hook };
     // The types of the union follow from `type`; the socket parses what leaves.
-    socket.send({ type, msgid, call_sid, data, ...more } as Spoken<JambonzWire>);
+    const message = { type, msgid, call_sid, data, hook } as Spoken<JambonzWire>;
+    const frames = framesIn(this.#options.manner, message);
+    // Nobody waits for an ack of the others, and one does no harm.
+    for (const { msgid: own } of frames) if (own !== msgid) this.#givenUp.add(String(own));
+    socket.send(message, frames);
     return msgid;
   }
 
@@ -302,12 +312,6 @@ export class JambonzLine {
     this.#first.resolve(undefined);
     this.#options.onLost(why);
   }
-}
-
-/** The verbs that a command holds, in whatever form. */
-function verbsOf({ command, data }: Command): unknown {
-  if (command === "redirect") return data;
-  return command === "config" ? [{ verb: "config", ...data as object }] : [];
 }
 
 /** RFC 6455 section 7.4.1: a message is too big. */

@@ -12,6 +12,8 @@ export type Step =
   | { readonly kind: "wait"; readonly seconds: number }
   /** The socket is lost; the call goes on. */
   | { readonly kind: "drop" }
+  /** The socket is lost with the hook that comes next, which is never sent again. */
+  | { readonly kind: "drop-hook" }
   /** Speaks into streamed speech. */
   | { readonly kind: "interrupt" }
   /** What becomes of the next dial. */
@@ -56,6 +58,7 @@ function parseStep(step: string): Step {
   if (bare !== undefined && value === "") return { kind: bare };
   if (name === "speech" && value !== "") return { kind: "speech", text: value };
   if (name === "dtmf" && DIGITS.test(value)) return { kind: "dtmf", digits: value };
+  if (name === "drop" && value === "hook") return { kind: "drop-hook" };
   if (name === "redirect" && value !== "") return { kind: "redirect", hook: value };
   if (Number(value) >= 0 && value !== "") {
     if (name === "wait") return { kind: "wait", seconds: Number(value) };
@@ -63,6 +66,6 @@ function parseStep(step: string): Step {
   }
   throw new WrongScript(
     `Cannot read the step "${step}"; there are speech:WORDS, dtmf:DIGITS, wait:SECONDS, ` +
-      `hangup:SECONDS, redirect:HOOK, ${BARE.join(", ")}`,
+      `hangup:SECONDS, redirect:HOOK, drop:hook, ${BARE.join(", ")}`,
   );
 }

@@ -226,8 +226,11 @@ export class VerbPlayer implements Acting, GatherScene, DialScene, TaskScene {
     }
     // Whatever else goes wrong with a file is written in the server's log, and nowhere else.
     if (playing === "unplayable") return this.timeline.note("the file cannot be played");
-    if (!await this.time.sleep(spokenSeconds(undefined, verb["url"]), signal)) return;
-    await this.#hook(verb["actionHook"], { reason: "playCompleted" });
+    await this.time.sleep(spokenSeconds(undefined, verb["url"]), signal);
+    // One that is killed tells the same: `if (this.killed || …) performAction` in lib/tasks/play.js.
+    if (this.#ending === undefined) {
+      await this.#hook(verb["actionHook"], { reason: "playCompleted" });
+    }
   }
 
   /** A listen verb runs until somebody ends it. */
@@ -252,6 +255,11 @@ export class VerbPlayer implements Acting, GatherScene, DialScene, TaskScene {
       ? (actionHook as { url?: unknown }).url
       : actionHook;
     if (typeof hook !== "string") return;
+    if (this.caller.takeIf("drop-hook") !== undefined) {
+      // jambonz fails what waits on a socket that closes, and the verb is over: lib/utils/ws-requestor.js.
+      this.timeline.note("the hook is lost with the socket", hook);
+      return await this.line.lose();
+    }
     const data = { ...this.info, call_status: "in-progress", ...result };
     const verbs = await this.line.ask("verb:hook", data, hook);
     if (verbs !== undefined && verbs.length > 0) this.#tasks.redirect(verbs, false);

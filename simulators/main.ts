@@ -5,13 +5,24 @@
 import { Command, CommanderError, Option } from "@commander-js/extra-typings";
 import { startersGone } from "../starters/watch.ts";
 import { AUDIO_SUBPROTOCOLS } from "../protocols/jambonz_audio/messages.ts";
-import { count, hertz, keyPresses, positive, rate, script, socketUrl, whole } from "./arguments.ts";
+import {
+  count,
+  hertz,
+  keyPresses,
+  lacks,
+  positive,
+  rate,
+  script,
+  socketUrl,
+  whole,
+} from "./arguments.ts";
 import { afterSilence, type AudioSource, pipe, tone, wavFile } from "./audio_source.ts";
 import { CallNotFound, findLatest, findToken } from "./find_call.ts";
 import { INBOUND_HELP, INBOUND_SECONDS, JAMBONZ_HELP, TONE_HZ } from "./help.ts";
 import { callInbound } from "./inbound_call.ts";
 import { MANNERS } from "./inbound_manners.ts";
 import { AT_MOST_SECONDS, callJambonz } from "./jambonz.ts";
+import { JAMBONZ_MANNERS } from "./jambonz_manners.ts";
 import { DEFAULT_RATE, runMany } from "./many.ts";
 import { comeAsParty } from "./party.ts";
 import { Show, type Terminal } from "./show.ts";
@@ -91,6 +102,11 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
       new Option("--audio-subprotocol <name>", "what is offered for audio")
         .choices(AUDIO_SUBPROTOCOLS).default(AUDIO_SUBPROTOCOLS[0]),
     )
+    .addOption(
+      new Option("--manner <name>", "how the server words what it says, see below")
+        .choices(JAMBONZ_MANNERS).default(JAMBONZ_MANNERS[0]),
+    )
+    .option("--lacks <names>", "what it has no credentials for: recogniser,voice", lacks)
     .option("--time-scale <n>", "so many simulated seconds to a real one", positive, 1)
     .option(
       "--seconds <s>",
@@ -113,6 +129,8 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
           to,
           timeScale,
           script: options.script ?? [],
+          manner: options.manner,
+          lacks: options.lacks ?? [],
           audio: voice(),
           audioSubprotocol: options.audioSubprotocol,
           atMostSeconds: seconds,

@@ -113,14 +113,15 @@ export class PeerSocket<W extends Wire> {
   }
 
   /**
-   * Says a message.
+   * Says a message; `frames` are how a server words it that does not keep to its document.
    * @throws {TypeError} where the wire has no such message: a mistake of the simulator, not the server
    */
-  send(message: Spoken<W>): void {
+  send(message: Spoken<W>, frames: readonly object[] = [message as object]): void {
     const text = encode(message as object);
     const parsed = this.#wire.heard.safeParse(JSON.parse(text));
     if (!parsed.success) throw new TypeError(`Cannot say ${text}: ${parsed.error.message}`);
-    if (this.#socket.readyState === WebSocketClient.OPEN) this.#socket.send(text);
+    if (this.#socket.readyState !== WebSocketClient.OPEN) return;
+    for (const frame of frames) this.#socket.send(encode(frame));
   }
 
   /** Sends a frame of audio. */

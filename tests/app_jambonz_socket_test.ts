@@ -200,6 +200,76 @@ Deno.test("verbs that are asked for while the line is away go out when it is bac
   assertEquals([queued, first], [true, { verb: "say", text: "Are you there?" }]);
 });
 
+/** Loses the socket of a call and brings it back; resolves with the new line. */
+async function lostAndBack(server: TestServer, lost: Client): Promise<Client> {
+  await lost.close(3000);
+  const line = await open(server);
+  line.send(said("session:reconnect", "again"));
+  await line.next({ type: "ack", msgid: "again" });
+  return line;
+}
+
+/** What the next redirect puts behind that which runs, to find out whether anything does. */
+async function probed(line: Client): Promise<Message> {
+  const [queued, [probe]] = await redirected(line);
+  assertEquals([queued, probe!["verb"], probe!["notifyEvents"]], [true, "config", true]);
+  return said("verb:status", "idle", { event: "finished", name: "config", id: probe!["id"] });
+}
+
+Deno.test("call.gather() is asked again when its hook was lost with the socket", async () => {
+  using app = new AppFile(`
+    const { digits } = await call.gather({ say: "Key?", digits: 1 });
+    call.say("You pressed " + digits);
+  `);
+  await using server = await serverWith(app.path);
+  const lost = await open(server);
+  lost.send(sessionNew());
+  const [gather] = await verbs(lost, "new");
+  await using line = await lostAndBack(server, lost);
+  // jambonz has failed the hook: nothing runs, and nothing comes of itself.
+  line.send(await probed(line));
+  assertEquals(await redirected(line), [true, [gather]]);
+  line.send(hook(gather, "h1", { digits: "4" }));
+  assertEquals((await verbs(line, "h1"))[0], { verb: "say", text: "You pressed 4" });
+});
+
+Deno.test("call.gather() that goes on after a reconnect is not asked again", async () => {
+  using answered = new Gate();
+  using app = new AppFile(`
+    const { digits } = await call.gather({ say: "Key?", digits: 1 });
+    call.note(digits);
+    ${answered.wait}
+    call.say("You pressed " + digits);
+    for await (const event of call);
+  `);
+  await using server = await serverWith(app.path, { settings: { JAMBONZ_HOOK_DEADLINE_MS: "1" } });
+  const lost = await open(server);
+  lost.send(sessionNew());
+  const [gather] = await verbs(lost, "new");
+  await using line = await lostAndBack(server, lost);
+  const idle = await probed(line);
+  line.send(hook(gather, "h1", { digits: "4" }));
+  assertEquals(await verbs(line, "h1"), [], "the app takes its time");
+  line.send(idle);
+  line.send({ ...said("verb:hook", "h2"), hook: "/other" });
+  await line.next({ type: "ack", msgid: "h2" });
+  answered.open();
+  assertEquals((await redirected(line))[1], [{ verb: "say", text: "You pressed 4" }]);
+});
+
+Deno.test("an app's last verbs go out again when they were lost with the socket", async () => {
+  using app = new AppFile(`call.say("Bye");`);
+  await using server = await serverWith(app.path);
+  const lost = await open(server);
+  lost.send(sessionNew());
+  assertEquals(await verbs(lost, "new"), [{ verb: "say", text: "Bye" }, { verb: "hangup" }]);
+  lost.send(said("call:status", "a1", { call_status: "in-progress" }));
+  await server.call("jambonz", "sid-1", ({ state }) => state === "answered");
+  await using line = await lostAndBack(server, lost);
+  line.send(await probed(line));
+  assertEquals(await redirected(line), [true, [{ verb: "hangup" }]]);
+});
+
 Deno.test("call.gather() ends when somebody else interrupts the call", async () => {
   using app = new AppFile(`
     const { by } = await call.gather({ say: "Key?", digits: 1 });

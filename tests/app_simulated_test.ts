@@ -5,7 +5,7 @@ import { callJambonz, type JambonzOptions } from "../simulators/jambonz.ts";
 import { parseScript } from "../simulators/jambonz_script.ts";
 import { comeAsParty } from "../simulators/party.ts";
 import { watchCall } from "../simulators/watcher.ts";
-import { serverWith } from "./support/apps.ts";
+import { AppFile, serverWith } from "./support/apps.ts";
 import { within } from "./support/arrivals.ts";
 import type { TestServer } from "./support/server.ts";
 
@@ -143,4 +143,21 @@ Deno.test("screening, simulated: inbound listens over REST, and a watcher ends t
   assertEquals([watcher.faults, watcher.callEnded], [[], true]);
   const { faults, endedBy } = await line;
   assertEquals([faults, endedBy], [[], "server"]);
+});
+
+Deno.test("an app that says something and then listens, simulated: its audio is there before the say is over", async () => {
+  using app = new AppFile(`
+    call.say("Please tell me, in your own words and without haste, what has happened.");
+    for await (const { kind } of call) if (kind === "audio") { call.interrupt(); return; }
+  `);
+  await using server = await serverWith(app.path, { settings: PATIENT });
+  const steps: string[] = [];
+  const { faults, ending } = await jambonz(server, "wait:60", {
+    sink({ what, detail }) {
+      if (what === "ack") steps.push(...(detail as { verbs?: string[] }).verbs ?? []);
+      if (["audio connect", "verb say", "verb hangup"].includes(what)) steps.push(what);
+    },
+  });
+  assertEquals([faults, ending.by], [[], "application"]);
+  assertEquals(steps, ["config", "say", "audio connect", "verb say", "verb hangup"]);
 });

@@ -11,12 +11,14 @@ interface Peer {
   readonly verbs: Verbs;
   /** The verbs for a hook, by its name; none for any other. */
   readonly hooks?: Readonly<Record<string, Verbs>>;
+  /** Closes the socket on a hook, in place of an ack. */
+  readonly losesHooks?: boolean;
   heard?(message: Message, visitor: Visitor): void;
 }
 
 /** Makes a call to such an application; resolves with the report, and each thing that was said to it. */
 async function call(
-  { verbs, hooks = {}, heard }: Peer,
+  { verbs, hooks = {}, losesHooks = false, heard }: Peer,
   { script = "", ...options }: Partial<Omit<JambonzOptions, "script">> & { script?: string } = {},
 ): Promise<{ report: JambonzReport; told: string[] }> {
   const told: string[] = [];
@@ -28,6 +30,7 @@ async function call(
       const words = [type, hook, status, digits, event, msg, verb, reason];
       told.push(words.filter((word) => word !== undefined).join(" "));
       if (type === "session:new") visitor.say({ type: "ack", msgid, data: verbs });
+      if (type === "verb:hook" && losesHooks) return visitor.close(4000);
       if (type === "verb:hook" || type === "session:redirect") {
         const answer = hooks[String(hook)];
         visitor.say({ type: "ack", msgid, ...(answer === undefined ? {} : { data: answer }) });
@@ -164,6 +167,40 @@ Deno.test("sim jambonz tells that a file was played or is missing, and nothing e
     ],
   });
   assertEquals(HOOKS(told), ["verb:hook /a playCompleted", "verb:hook /b playFailed"]);
+});
+
+Deno.test("sim jambonz tells of a play that is killed as of one that was heard, and takes verbs for it", async () => {
+  const play = { verb: "play", url: "https://example.org/a.wav", actionHook: "/a" };
+  const { report, told } = await call({
+    verbs: [play],
+    hooks: { "/a": [{ verb: "say", text: "From the hook" }, { verb: "hangup" }] },
+    heard: redirects([{ verb: "say", text: "From the redirect" }, { verb: "hangup" }]),
+  });
+  assertEquals(HOOKS(told), ["verb:hook /a playCompleted"]);
+  assertEquals([report.heard, report.ending.by], [["From the hook"], "application"]);
+});
+
+Deno.test("sim jambonz says nothing of a play when the caller hangs up in the middle of it", async () => {
+  const play = { verb: "play", url: "https://example.org/a.wav", actionHook: "/a" };
+  const { report, told } = await call({ verbs: [play] }, { script: "hangup:1" });
+  assertEquals([HOOKS(told), report.ending.by], [[], "caller"]);
+});
+
+Deno.test("sim jambonz never sends a hook again that waited when the socket was lost", async () => {
+  const gather = { ...GATHER, numDigits: 1 };
+  const { report, told } = await call({ verbs: [gather], losesHooks: true }, { script: "dtmf:1" });
+  assertEquals(HOOKS(told), ["verb:hook /keys 1 dtmfDetected"]);
+  assertEquals(told.slice(told.indexOf("session:reconnect") + 1), ["call:status completed"]);
+  assertEquals([report.faults, report.reconnects, report.ending.by], [[], 1, "caller"]);
+});
+
+Deno.test("sim jambonz loses a hook on its way with drop:hook, and says nothing more", async () => {
+  const { report, told } = await call({ verbs: [{ ...GATHER, numDigits: 1 }] }, {
+    script: "dtmf:1;drop:hook",
+  });
+  assertEquals(HOOKS(told), []);
+  assertEquals(told.slice(told.indexOf("session:reconnect") + 1), ["call:status completed"]);
+  assertEquals([report.faults, report.reconnects, report.ending.by], [[], 1, "caller"]);
 });
 
 Deno.test("sim jambonz skips a hangup before the answer, and a decline after it", async () => {

@@ -200,3 +200,20 @@ Deno.test("sim jambonz is sent to another hook by live call control", async () =
   assertEquals(report.heard, ["You were sent here"]);
   assertEquals(report.ending.by, "application");
 });
+
+for (const place of ["before", "behind"] as const) {
+  Deno.test(`sim jambonz opens the audio of a config ${place} a say when its turn has come`, async () => {
+    const say = { verb: "say", text: "A long story, which takes some seconds to be told." };
+    const events = { verb: "config", notifyEvents: true };
+    const asked = place === "before" ? [CONFIG_LISTEN, say] : [say, CONFIG_LISTEN];
+    const { entries } = await audioCall({ verbs: [events, ...asked, ...HANGUP], audio: {} });
+    const told = entries.flatMap(({ what, detail }) => {
+      const { event, name } = (detail ?? {}) as Message;
+      if (what === "audio connect") return [what];
+      return what === "verb:status" && name === "say" ? [`${name} ${event}`] : [];
+    });
+    const spoken = ["say starting", "say finished"];
+    const audio = ["audio connect"];
+    assertEquals(told, place === "before" ? [...audio, ...spoken] : [...spoken, ...audio]);
+  });
+}
