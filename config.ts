@@ -280,10 +280,10 @@ function readJoinNumbers(
   const written = Settings.shape.JOIN_NUMBERS.safeParse(set["JOIN_NUMBERS"]).data ?? new Map();
   const country = Settings.shape.DEFAULT_COUNTRY.safeParse(set["DEFAULT_COUNTRY"]).data;
   const numbers = new Map<string, string>();
-  for (const [user, text] of written) {
+  for (const [index, [user, text]] of [...written].entries()) {
     const number = toE164(text, country);
     if (number !== null) numbers.set(nameOf(user, country), number);
-    else faults.push(`JOIN_NUMBERS: ${JOIN_NUMBERS_FORM}; pair ${numbers.size + 1} has no number`);
+    else faults.push(`JOIN_NUMBERS: ${JOIN_NUMBERS_FORM}; pair ${index + 1} has no number`);
   }
   return numbers;
 }

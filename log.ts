@@ -93,6 +93,6 @@ function writeStderr(line: string): void {
   try {
     Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
   } catch {
-    // Whoever read it is gone, or its disk is full: no call is to end of that.
+    // The reader of the log is gone, or its disk is full. That must not end a call.
   }
 }

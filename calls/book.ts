@@ -78,8 +78,8 @@ export class CallBook {
   }
 
   /**
-   * Opens the record of a call again that was given up as lost, and is not: its platform has come
-   * back for it. Undefined where there is none.
+   * Reopens the record of a call that was given up as lost: its platform has come back for it.
+   * Undefined where there is no such call.
    */
   async reopen(line: Call["line"], platformId: string): Promise<Call | undefined> {
     const { store } = this.#parts;
@@ -198,7 +198,7 @@ export class CallBook {
     };
   }
 
-  /** Whether the screening of a call is over, and nobody has begun another. */
+  /** Whether the screening of a call is over and no other has begun. */
   screeningIsOver(callId: string): boolean {
     return this.#pages.get(callId)?.screeningOver ?? false;
   }

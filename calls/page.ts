@@ -49,7 +49,7 @@ export class Page {
       if (this.screeningOver) return false;
       this.screeningOver = true;
     }
-    // Who has been handed over is not screened any more.
+    // A caller who has been handed over is not screened again.
     if (type === "screening_started" && this.call.state !== "handed_over") {
       this.screeningOver = false;
     }

@@ -78,24 +78,17 @@ export class Entry {
     if (after.status !== before?.status) this.#tell({ kind: "payment_changed", payment: after });
   }
 
-  #tell(news: Untold): void {
-    this.#news.push({ ...news, contract: this.#contract, at: this.at, actor: this.#actor });
-  }
-
   /** Notes what a provider says of other money than a payment's; nothing when it has said so before. */
   mismatch(payment: Payment, said: Mismatch): void {
     const after = noteMismatch(payment, said);
     if (after === payment) return;
     this.#payments.set(after.id, after);
     this.#note("payment_mismatch", payment, after);
-    this.#news.push({
-      kind: "payment_mismatch",
-      payment: after,
-      said,
-      contract: this.#contract,
-      at: this.at,
-      actor: this.#actor,
-    });
+    this.#tell({ kind: "payment_mismatch", payment: after, said });
+  }
+
+  #tell(news: Untold): void {
+    this.#news.push({ ...news, contract: this.#contract, at: this.at, actor: this.#actor });
   }
 
   #note(action: string, before: AuditFact["before"], after: AuditFact["after"]): void {

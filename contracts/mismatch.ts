@@ -34,9 +34,9 @@ export function mismatchOf(payment: Payment, told: Told): Mismatch | undefined {
       return [{ said, currency: null }];
     }
     const { amount, value = amount } = said as Told;
-    return [{ said: value, currency: currencyOf(said as Told) }];
+    return [{ said: value, currency: currencyOf(said as Told, payment) }];
   });
-  const currency = currencyOf(told);
+  const currency = currencyOf(told, payment);
   const wrong = amounts.find(({ said, currency }) => !fits(payment, said, currency));
   if (wrong === undefined && (currency === null || currency === payment.currency)) return undefined;
   const said = (wrong ?? amounts[0])?.said;
@@ -57,8 +57,11 @@ function fits({ amountMinorUnits, currency }: Payment, said: unknown, named: str
     toMinorUnits(amount, currency) === amountMinorUnits;
 }
 
-function currencyOf({ currency, currencyCode = currency, currency_code = currencyCode }: Told) {
-  return isSaid(currency_code) ? textOf(currency_code).trim().toUpperCase().slice(0, 100) : null;
+/** The currency that is named beside an amount; where several are, one that is not the payment's. */
+function currencyOf({ currency, currencyCode, currency_code }: Told, payment: Payment) {
+  const named = [currency, currencyCode, currency_code].filter(isSaid)
+    .map((code) => textOf(code).trim().toUpperCase().slice(0, KEPT_CHARACTERS));
+  return named.find((code) => code !== payment.currency) ?? named[0] ?? null;
 }
 
 function isSaid(value: unknown): boolean {

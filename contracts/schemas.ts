@@ -156,9 +156,9 @@ export const ContractAnswer = z.object({
 /** A page of contracts. */
 export const ContractListAnswer = z.object({
   contracts: z.array(ContractAnswer),
-  limit: z.int(),
-  offset: z.int(),
-  total: z.int().meta({ description: "How many there are in all", examples: [1] }),
+  limit: z.int().nonnegative(),
+  offset: z.int().nonnegative(),
+  total: z.int().nonnegative().meta({ description: "How many there are in all", examples: [1] }),
 }).meta({ id: "ContractListAnswer", description: "Contracts, newest first" });
 
 /** How far the signing of a contract is. */
@@ -173,8 +173,8 @@ export const ContractStatusAnswer = z.object({
     signed_at: time.nullable(),
   })).meta({ description: "One for each party" }),
   progress: z.object({
-    signed: z.int(),
-    total: z.int(),
+    signed: z.int().nonnegative(),
+    total: z.int().nonnegative(),
     complete: z.boolean().meta({ description: "Whether every party has signed" }),
   }),
 }).meta({ id: "ContractStatusAnswer", description: "A contract's status and signatures" });

@@ -108,7 +108,7 @@ const WHEN: Readonly<Record<CallEventType | ContractEventType, string>> = {
   cdr: "The call detail record: the platform's, or ours where it sent none",
   contract_created: "A contract was opened",
   contract_signed: "A party has signed: the contract as it stood with that signature",
-  terms_changed: "The terms are others; signatures are asked anew",
+  terms_changed: "The terms have changed; every party signs again",
   contract_changed: "The contract's status has changed",
   payment_changed: "A payment was recorded, or its status has changed",
   payment_mismatch: "A provider means another amount or currency than the payment's",
@@ -119,7 +119,9 @@ const actor = z.string().meta({
     "Who did it: line, us, a watcher, a party's number, provider, clock or a REST client",
 });
 const at = z.iso.datetime();
-const seq = z.number().int().meta({ description: "From 1 in each call's record, without gaps" });
+const seq = z.number().int().positive().meta({
+  description: "From 1 in each call's record, without gaps",
+});
 
 /** One event of a call's record. */
 export const RecordedEvent = z.discriminatedUnion(
@@ -156,7 +158,7 @@ export const DeliveredEvent = z.discriminatedUnion(
         type: z.literal(type),
         timestamp: at,
         data: CALL_DATA[type].extend({
-          event_id: z.number().int(),
+          event_id: z.number().int().positive(),
           actor,
           call_id: z.string(),
           seq,
@@ -168,7 +170,7 @@ export const DeliveredEvent = z.discriminatedUnion(
         type: z.literal(type),
         timestamp: at,
         data: CONTRACT_DATA[type].extend({
-          event_id: z.number().int(),
+          event_id: z.number().int().positive(),
           actor,
           contract_id: z.string(),
         }),
@@ -183,7 +185,7 @@ export const DeliveredEvent = z.discriminatedUnion(
 
 function common<Type extends string>(type: Type) {
   return {
-    id: z.number().int().meta({ description: "Grows with every event of the server" }),
+    id: z.number().int().positive().meta({ description: "Grows with every event of the server" }),
     at,
     type: z.literal(type),
     actor,

@@ -1,6 +1,6 @@
 /**
- * From an event as it is kept to what the outside is told: the one place where that is done. The log
- * keeps events as they were written, so that those of long ago are told in the same words as today's.
+ * Turns an event as it is kept into what the outside is told; nothing else does. The log keeps events
+ * as they were written, so that old ones are told in the same words as today's.
  * @module
  */
 import type { z } from "zod";
@@ -14,7 +14,7 @@ import type { CALL_DATA, CONTRACT_DATA, ContractEventType } from "./schemas.ts";
 /** What an event says to the outside. */
 export type ToldData = Readonly<Record<string, unknown>>;
 
-/** As much of a kept event as its data for the outside is made of. */
+/** The part of a kept event that its data for the outside is made of. */
 export type KeptEvent = Pick<StoredEvent, "type" | "at" | "data" | "call" | "parties">;
 
 /** An event as the stream and an inbox tell it. */
@@ -48,7 +48,7 @@ export function deliveredEvent(event: StoredEvent) {
   };
 }
 
-/** What an event says, in the words of REST. Of a type that has no other words, it is as it was kept. */
+/** What an event says, in the words of REST. A type without words of its own is told as it was kept. */
 export function toldData(event: KeptEvent): ToldData {
   const tell = TELL[event.type as keyof typeof TELL] as Tell<object> | undefined;
   return tell === undefined ? event.data : tell(event) as ToldData;

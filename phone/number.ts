@@ -82,7 +82,7 @@ interface Reading {
 function parse(number: string, country?: string): Reading | null {
   const parsed = parsePhoneNumberFromString(number, country as CountryCode | undefined);
   if (!parsed?.isPossible()) return null;
-  if (parsed.number !== number && country === undefined) return parse(parsed.number);
+  if (parsed.number !== number) return parse(parsed.number);
   return { e164: parsed.number, valid: parsed.isValid() };
 }
 

@@ -19,7 +19,9 @@ const offset = z.number().int().nonnegative().optional().meta({
 /** What was said on a call so far. */
 export const CallTranscript = z.object({
   transcript: z.array(z.object({
-    seq: z.number().int().meta({ description: "The number of the event in the call's record" }),
+    seq: z.number().int().positive().meta({
+      description: "The number of the event in the call's record",
+    }),
     msg: z.string().meta({ description: "What was said" }),
     role: Role,
     offset,
@@ -54,7 +56,9 @@ export const TranscriptPost = z.union([
 export const TranscriptPosted = z.object({
   segments: z.array(z.object({
     recorded: z.boolean(),
-    seq: z.number().int().optional().meta({ description: "Where it stands in the record" }),
+    seq: z.number().int().positive().optional().meta({
+      description: "Where it stands in the record",
+    }),
   })),
 }).meta({ id: "TranscriptPosted", description: "What became of each segment, in their order" });
 

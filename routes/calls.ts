@@ -35,7 +35,9 @@ export const CallEntry = z.object({
   answeredAt: time.nullable(),
   endedAt: time.nullable(),
   endedBy: EndedBy.nullable(),
-  lastSeq: z.number().int().meta({ description: "The number of the last event of its record" }),
+  lastSeq: z.number().int().nonnegative().meta({
+    description: "The number of the last event of its record",
+  }),
   cdr: Cdr.nullable(),
   recording: RecordingState.optional().meta({
     description: "on while the call is recorded, over when its recording can be fetched; " +
@@ -65,7 +67,7 @@ export const CallEventsQuery = z.object({
 /** A part of a call's record. */
 export const CallEvents = z.object({
   events: z.array(RecordedEvent),
-  after: z.number().int().meta({ description: "Ask with this for what comes next" }),
+  after: z.number().int().nonnegative().meta({ description: "Ask with this for what comes next" }),
 }).meta({ id: "CallEvents", description: "A part of a call's record, oldest first" });
 
 /** The routes of the call log. */

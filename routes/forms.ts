@@ -87,7 +87,7 @@ function valueOf(text: string): unknown {
 
 function put(object: Record<string, unknown>, path: readonly string[], value: unknown): void {
   const [name = "", ...rest] = path;
-  const before = object[name];
+  const before = Object.hasOwn(object, name) ? object[name] : undefined;
   if (rest.length > 0) {
     if (before !== undefined && !isObject(before)) return;
     put(before ?? (object[name] = emptyObject()) as Record<string, unknown>, rest, value);

@@ -10,7 +10,9 @@ import { http, type HttpRoute } from "./route.ts";
 /** What a healthy server answers. */
 export const Health = z.object({
   status: z.literal("ok"),
-  sessions: z.number().int().optional().meta({ description: "How many sockets are open" }),
+  sessions: z.number().int().nonnegative().optional().meta({
+    description: "How many sockets are open",
+  }),
 }).meta({ id: "Health", description: "All is well" });
 
 /** `/livez` answers while the process turns, `/readyz` while it takes new sessions. */

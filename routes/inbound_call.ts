@@ -95,7 +95,7 @@ function world(session: Session<InboundCallNotice>, parts: Parts): InboundCallWo
       if (from === "caller") appCall?.key(digit);
     },
     ended(by, reason) {
-      // Whoever wants it, the hangup is ours; the others end on the line's side.
+      // We hang up in these three cases. Any other end comes from the line.
       const actor = by === "us" || by === "watcher" || by === "operator" ? "us" : "line";
       if (reason === UNANSWERED) log.warn("app did not answer", { call: writer.call?.id });
       writer.write(() => ({ type: "ended", actor, data: { by, reason } }));

@@ -80,7 +80,7 @@ td{padding:.2rem 1rem .2rem 0;vertical-align:top}td:first-child{color:#666}</sty
 <table>${rows.join("\n")}</table></html>`;
 }
 
-/** A browser opens what is asked with GET; the rest, and what needs an id, leads to its description. */
+/** A browser can open a GET without an id; everything else links to its description. */
 function link({ method, path, href }: Listed): string {
   const opens = method === "GET" && !href.includes("{");
   const target = opens ? path : method === "WS" ? "/docs#websockets" : "/docs";

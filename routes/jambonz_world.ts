@@ -81,6 +81,8 @@ export function jambonzWorld(
     );
   }
 
+  const newer = new Set<string>();
+
   return {
     times: {
       ...DEFAULT_JAMBONZ_TIMES,
@@ -126,9 +128,13 @@ export function jambonzWorld(
     keep(msgid) {
       writer.keptOrStuck.then(() => session.notify({ kind: "verbs", msgid, verbs: [] }));
     },
-    replaced: () => contained(() => handle && application.replaced?.(handle), failed),
     tell: (news) => contained(() => handle && application.tell?.(news, handle), failed),
     fault,
+    newer(kind, name) {
+      if (newer.has(`${kind} ${name}`)) return;
+      newer.add(`${kind} ${name}`);
+      log.warn(`${kind} newer than the verb specifications`, { session: session.id, [kind]: name });
+    },
     greeted,
     answered() {
       writer.write(({ answeredAt }) =>

@@ -41,7 +41,7 @@ export const InboxQuery = z.object({
  */
 export const Inbox = z.object({
   events: z.array(ToldEvent),
-  after: z.number().int().meta({ description: "Ask with this for what comes next" }),
+  after: z.number().int().nonnegative().meta({ description: "Ask with this for what comes next" }),
 }).meta({
   id: "ClientInbox",
   description: "What has happened to a client's contracts and payments, oldest first. An event " +

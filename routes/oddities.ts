@@ -23,7 +23,7 @@ export function oddities(
   return (what, state, fields = []) => {
     const kind = `${what} while ${state}`;
     const isFirst = tally.add(kind);
-    // Another field is another fault of the peer's, which its people want to know of as well.
+    // A fault in another field is another fault: the people behind the peer want to know each.
     const named = `${kind}: ${fields.join(" ")}`;
     if (!isFirst && (fields.length === 0 || told.has(named))) return;
     told.add(named);

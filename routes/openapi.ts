@@ -190,8 +190,8 @@ function queryParameters({ query }: HttpRoute, components: Components): Json[] {
 }
 
 /**
- * An example of what may be left out. "Try it" in /docs would begin with every parameter ticked for
- * which it knows a value, and ask for calls of all states at once, say.
+ * An example of an optional parameter. Without it "Try it" in /docs would begin with every parameter
+ * ticked whose value it knows, and ask for calls in the first of all states, say.
  */
 function untaken({ examples, default: preset, enum: values }: Json): Json {
   const [value] = [...(examples as unknown[] ?? []), preset, ...(values as unknown[] ?? [])]

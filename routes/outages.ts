@@ -7,8 +7,8 @@ import { Outage, type OutageListener } from "../store/outage.ts";
 import type { Store } from "../store/store.ts";
 
 /**
- * Calls try again every second what could not be kept: when nothing has failed for as long as that,
- * and a little more, the disk has room for all of them.
+ * Calls retry every second. When nothing has failed for a little longer than that, the disk has room
+ * for all of them.
  */
 const STEADY_MS = 2000;
 
@@ -34,8 +34,8 @@ export function logStore(log: Log, store: Store): Disposable {
 }
 
 /**
- * Logs what should not happen. That a write was not kept says nothing new: whoever asked for it is
- * told or tries again, and the store's outage has its own lines.
+ * Logs what should not happen. A write that was not kept needs no line: its caller is told or tries
+ * again, and the outage of the store has its own lines.
  */
 export function logFailures(log: Log): (error: unknown) => void {
   return (error) => {

@@ -38,7 +38,7 @@ export function paymentRoutes(book: ContractBook): HttpRoute[] {
       path: `${BASE}/webhook`,
       summary: "Takes a payment provider's callback",
       guard: "key",
-      // A provider's callback comes with whatever its URL was given, and more.
+      // Providers add parameters of their own to the URL of a callback.
       anyQuery: true,
       body: PaymentCallback,
       // Providers post forms, and cannot be taught JSON.

@@ -1,6 +1,6 @@
 /**
- * The query parameters of a request over HTTP. A name that nobody knows is refused: a filter that is
- * misspelt and silently left out answers another question than the one that was asked.
+ * The query parameters of a request over HTTP. An unknown name is refused: without its misspelt filter
+ * a request would be answered with more than was asked for.
  * @module
  */
 import { check } from "./body.ts";

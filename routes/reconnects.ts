@@ -48,10 +48,10 @@ export class Reconnects {
   }
 }
 
-/** jambonz sends no CDR over its socket, so that ours is the only one. */
+/** jambonz sends no CDR over its socket, so that ours is the only one. A call that is back has none. */
 export function writeCdr(writer: CallWriter, now: () => Date): void {
   writer.write((call) =>
-    call.cdr === null
+    call.state === "ended" && call.cdr === null
       ? { type: "cdr", actor: "us", data: { cdr: madeUpCdr(call, now()) } }
       : undefined
   );

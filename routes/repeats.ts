@@ -9,9 +9,9 @@ import { Refused } from "./problem.ts";
 import type { Visit } from "./route.ts";
 
 const KEY_CHARACTERS = 255;
-/** From the first request on; those who repeat later may be done again. */
+/** Counted from the first request. A later repetition may be done again. */
 export const KEPT_HOURS = 24;
-/** Keys that are forgotten in one write, so that no other waits long for it. */
+/** One write forgets at most this many keys, so that no other write waits long for it. */
 const FORGOTTEN_AT_ONCE = 500;
 const KEPT_HEADERS = ["content-type", "location", "retry-after"];
 

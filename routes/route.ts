@@ -49,7 +49,7 @@ export interface SocketRoute extends Described {
   readonly subprotocol?: string;
   /** Query parameters that the document names. */
   readonly query?: z.ZodObject;
-  /** Lets in who shows no key, by something that only opens this socket. */
+  /** Admits a visitor without a key, by credentials that open this socket only. */
   admits?(request: Request): boolean;
   /** Refuses, or upgrades and answers with the upgrade's own response. */
   open(visit: Visit): Response | Promise<Response>;
@@ -63,7 +63,7 @@ export interface Operation<Body extends z.ZodType, Query extends z.ZodObject> {
   readonly forms?: boolean;
   /** The query parameters that it takes; everything arrives as text. */
   readonly query?: Query;
-  /** Whether those who ask may bring parameters of their own; otherwise an unknown one is refused. */
+  /** Whether unknown query parameters are ignored; otherwise they are refused with 400. */
   readonly anyQuery?: boolean;
   /** What it answers by status, for the documents. */
   readonly answers: Readonly<Record<number, z.ZodType>>;

@@ -1,5 +1,5 @@
 /**
- * What is done now and then while the server runs.
+ * The regular chores of a running server.
  * @module
  */
 import type { Parts } from "./parts.ts";
@@ -8,16 +8,16 @@ import type { Repeats } from "./repeats.ts";
 /** Contracts that nobody touches expire this late at most. */
 const EXPIRE_EVERY_MS = 60_000;
 
-/** Idempotency keys are kept this much longer than they must be, at most. */
+/** Idempotency keys are kept at most this much longer than they must be. */
 const FORGET_EVERY_MS = 10 * 60_000;
 
-/** Does it until it is disposed of. */
+/** Does the chores until it is disposed of. */
 export function keepUp({ contracts, failed }: Parts, repeats: Repeats): Disposable {
   const timers = [
     setInterval(() => void contracts.expireOverdue().catch(failed), EXPIRE_EVERY_MS),
     setInterval(() => void repeats.forget().catch(failed), FORGET_EVERY_MS),
   ];
-  // What became old while the server was down.
+  // Keys may have become old while the server was down.
   repeats.forget().catch(failed);
   return {
     [Symbol.dispose]() {

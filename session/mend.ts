@@ -12,8 +12,10 @@ export interface Mended {
   readonly fields: readonly string[];
 }
 
-/** Finer repairs than this are not worth their time: whole fields of the message are left out then. */
-const FINE_ROUNDS = 8;
+/** More faults than this are not worth a repair each: the fields that hold them are left out. */
+const FINE_REPAIRS = 8;
+/** After so many rounds nothing but whole fields of the message is left out. */
+const FIELD_ROUNDS = 12;
 const ROUNDS = 16;
 /** Names below the second level may be the peer's own, as the keys of a record are. */
 const NAME_LEVELS = 2;
@@ -28,8 +30,11 @@ export function mend(schema: z.ZodType, received: object): Mended | undefined {
   for (let round = 0; round < ROUNDS; round++) {
     const parsed = schema.safeParse(value);
     if (parsed.success) return { message: parsed.data, fields: [...fields] };
-    const [issue] = parsed.error.issues as [Issue];
-    const path = round < FINE_ROUNDS ? issue.path : issue.path.slice(0, 1);
+    const { issues } = parsed.error;
+    const [issue] = issues as [Issue];
+    const isFine = round < FINE_REPAIRS && issues.length <= FINE_REPAIRS;
+    const levels = isFine ? Infinity : round < FIELD_ROUNDS ? NAME_LEVELS : 1;
+    const path = issue.path.slice(0, levels);
     if (!repair(value, issue, path, fields)) return undefined;
   }
   return undefined;
@@ -42,10 +47,10 @@ function repair(value: unknown, issue: Issue, path: Path, fields: Set<string>): 
   const found = member(within, key);
   if (found === undefined) {
     // What must be there is not: without it the object that it belongs to says nothing.
-    fields.add(nameOf(issue.path));
+    fields.add(fieldName(issue.path));
     return repair(value, issue, path.slice(0, -1), fields);
   }
-  if (found !== null) fields.add(nameOf(issue.path));
+  if (found !== null) fields.add(fieldName(issue.path));
   const text = path.length === issue.path.length ? asText(found, issue) : undefined;
   if (text !== undefined) within[key] = text;
   else if (Array.isArray(within)) within.splice(Number(key), 1);
@@ -65,6 +70,7 @@ function asText(found: unknown, issue: Issue): string | undefined {
   return ["number", "boolean"].includes(typeof found) ? String(found) : undefined;
 }
 
-function nameOf(path: Path): string {
+/** The name of the field at a path, for logs: `data.digits`. */
+export function fieldName(path: Path): string {
   return path.slice(0, NAME_LEVELS).filter((part) => typeof part === "string").join(".");
 }

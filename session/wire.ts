@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { parseExact } from "./exact_json.ts";
-import { mend } from "./mend.ts";
+import { fieldName, mend } from "./mend.ts";
 import type { Event, Malformed } from "./protocol.ts";
 
 /** A message: an object. Its tag field, where it has one, is a literal. */
@@ -119,9 +119,6 @@ function shapeFaults(error: z.ZodError): string {
   return faults.join("; ").slice(0, 512);
 }
 
-/** Names below the second level may be the peer's own, as the keys of a record are. */
-const FIELD_LEVELS = 2;
-
 /** The names of the fields that are wrong, such as `id` and `data.name`. */
 function faultyFields(issues: readonly z.core.$ZodIssue[]): string[] {
   const names = issues.flatMap((issue) => {
@@ -130,7 +127,7 @@ function faultyFields(issues: readonly z.core.$ZodIssue[]): string[] {
       const [nearest = []] = issue.errors.toSorted((a, b) => a.length - b.length);
       return faultyFields(nearest);
     }
-    return issue.path.slice(0, FIELD_LEVELS).filter((part) => typeof part === "string").join(".");
+    return fieldName(issue.path);
   });
   return [...new Set(names)].filter((name) => name !== "").slice(0, 8);
 }

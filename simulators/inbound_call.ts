@@ -62,7 +62,7 @@ export interface InboundCallReport extends Report {
 const SAMPLE_RATE = 8000;
 const FRAME_BYTES = 320;
 const FRAME_MS = 20;
-/** So long what a server has under way may take to come, before the platform closes. */
+/** The platform waits this long for frames in flight before it closes. */
 const UNDER_WAY_MS = 200;
 /** So much audio is kept ready, so that a late wake-up can catch up. */
 const AHEAD_MS = 100;

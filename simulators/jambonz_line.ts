@@ -5,7 +5,7 @@
  */
 import type { Command, Verb } from "../protocols/jambonz/commands.ts";
 import { type CallInfo, type JambonzWire, jambonzWire } from "../protocols/jambonz/messages.ts";
-import { faultOfVerbs, FRAME_BYTES } from "../protocols/jambonz/verbs.ts";
+import { faultBySpecifications, FRAME_BYTES } from "../protocols/jambonz/verbs.ts";
 import { closedWith } from "./close_codes.ts";
 import { Events, type Told } from "./events.ts";
 import type { Acked, AskType, TellType } from "./jambonz_asks.ts";
@@ -214,7 +214,7 @@ export class JambonzLine {
     if (!this.#greeted) {
       return timeline.broke("jambonz.after-ack", `${message.command}: it is lost without a word`);
     }
-    const fault = faultOfVerbs(verbsOf(message));
+    const fault = faultBySpecifications(verbsOf(message));
     if (fault === undefined) return this.#options.onCommand(message);
     timeline.broke("jambonz.verbs", `${message.command}: ${fault}`);
   }
@@ -233,7 +233,7 @@ export class JambonzLine {
     }
     this.#acked.add(msgid);
     this.roundTripsMs.push(timeline.nowMs - pending.sentAtMs);
-    const fault = faultOfVerbs(verbs);
+    const fault = faultBySpecifications(verbs);
     if (fault !== undefined) {
       // One bad verb, and the whole ack is refused.
       timeline.broke("jambonz.verbs", `ack to ${pending.type}: ${fault}`);

@@ -1,6 +1,6 @@
 /**
  * Prints who has started the task, for `STARTED_BY`. It runs before the task's own command, since
- * other processes can be seen only with every permission, which a server is not to have.
+ * only a program with every permission sees other processes, and a server should not have them all.
  * @module
  */
 import { type Process, startersOf } from "./starters.ts";

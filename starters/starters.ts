@@ -20,8 +20,8 @@ const SHELL = /^\S*sh -c .*[^&\s]\s*$/s;
 const NODE_WRAPPER = /^\S*node \S*\/(deno|bin\.cjs)( |$)/;
 
 /**
- * The processes of which each has to go on for the task to go on, the nearest first: `task`, which
- * runs it, and all up to the last package runner above. Whatever started that may end before: a
+ * The processes that must all live for the task to go on, nearest first: `task`, which runs it, and
+ * everything up to the last package runner above it. What started that runner may end earlier: a
  * shell, a terminal, a script.
  */
 export async function startersOf(task: number, lookUp: LookUp): Promise<number[]> {

@@ -6,7 +6,7 @@
  */
 import { getPriority } from "node:os";
 
-/** Names the processes that have to go on for this one to go on, with commas between their ids. */
+/** Names the processes that must live for this one to go on: their ids, separated by commas. */
 export const STARTED_BY = "STARTED_BY";
 
 const LOOK_EVERY_MS = 200;
@@ -17,8 +17,8 @@ export function hasStarters(): boolean {
 }
 
 /**
- * Resolves when one of the processes that `STARTED_BY` names is gone: never where it is not set, as
- * under a supervisor or `nohup`, where whoever started this process may end before it.
+ * Resolves when one of the processes that `STARTED_BY` names is gone. It never resolves where the
+ * variable is not set, as under a supervisor or `nohup`: there the starter may end first.
  */
 export async function startersGone(): Promise<void> {
   const pids = named();
@@ -27,7 +27,7 @@ export async function startersGone(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   if (pids.length === 0) return await promise;
   const timer = setInterval(() => {
-    // An orphan is given another parent; that of a parent nobody has waited for still has its id.
+    // A dead parent keeps its id until it is reaped, but its orphan has another parent at once.
     if (pids.every(isThere) && !(isWatched && Deno.ppid !== parent)) return;
     clearInterval(timer);
     resolve();

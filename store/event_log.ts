@@ -53,8 +53,8 @@ export interface EventLog {
 }
 
 /**
- * The numbers of a call and the parties of a contract never change, so what was kept of them once
- * holds for each of its events, also for those from before they were asked for.
+ * The numbers of a call and the parties of a contract never change: what is kept of them holds for
+ * every event, also for an old one.
  */
 const SELECT = `SELECT *,
   CASE WHEN type IN ('started', 'ended') THEN (

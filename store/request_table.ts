@@ -27,7 +27,7 @@ export interface RequestStore {
   open(key: string, fingerprint: string, operation: string, at: Date): Promise<KeyedRequest>;
   /** Keeps the answer. */
   answer(key: string, answer: StoredAnswer): Promise<void>;
-  /** Forgets the oldest requests from before this time, so many at most; resolves with how many. */
+  /** Forgets at most `limit` requests from before this time, oldest first; resolves with their number. */
   forget(before: Date, limit: number): Promise<number>;
 }
 

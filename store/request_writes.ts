@@ -43,7 +43,7 @@ export const requestWrites = {
     database.run("UPDATE requests SET answer = ? WHERE key = ? AND answer IS NULL", answer, key);
   },
 
-  /** Forgets the oldest requests from before this time, so many at most, and says how many. */
+  /** Forgets at most `limit` requests from before this time, oldest first; returns their number. */
   forgetRequests(
     database: Database,
     { before, limit }: { before: number; limit: number },

@@ -12,7 +12,7 @@ export type Listener = (events: readonly StoredEvent[]) => void;
 /** As many as listeners can pass on before they have their turn. */
 const PAGE_EVENTS = 200;
 
-/** From a read that failed to the next, doubled each time up to the bound. */
+/** The pause after a failed read. It doubles with each failure, up to the bound. */
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
 
@@ -41,8 +41,8 @@ export class Tail {
   }
 
   /**
-   * Follows a log from its present end. `failed` is told what a listener threw; `outage` when the
-   * log cannot be read and when it can be again, which without it `failed` is told as well.
+   * Follows a log from its present end. `failed` hears what a listener threw. `outage` hears
+   * when the log cannot be read and when it can be again; without it `failed` hears the first.
    */
   static async open(
     log: EventLog,

@@ -69,7 +69,7 @@ export class Writer {
     await this.#running;
   }
 
-  /** Finishes, and closes the connection that writes: the last one that is open, if it can be. */
+  /** Finishes, and closes the connection that writes. The other connections should close before it. */
   async close(): Promise<void> {
     await this.finish();
     await this.#committer.close();

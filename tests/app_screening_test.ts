@@ -17,6 +17,7 @@ async function screened(server: TestServer): Promise<{ line: Client; watcher: Cl
   const line = await Client.open(server.ws("/jambonz"), JAMBONZ);
   line.send(sessionNew());
   const { data: [who] } = await line.next({ type: "ack", msgid: "new" }) as { data: Message[] };
+  line.send(said("call:status", "st", { call_status: "in-progress" }));
   const watcher = await watch(server, { "x-user-id": "ann" });
   line.send({ ...said("verb:hook", "h1", words("Bob")), hook: String(who!["actionHook"]) });
   const { data: [why] } = await line.next({ type: "ack", msgid: "h1" }) as { data: Message[] };

@@ -89,6 +89,8 @@ Deno.test("readConfig() reads national numbers where users are called, by DEFAUL
     ["+254712000000", "+254712345679"],
   ]);
   assertStringIncludes(faultsOf({ JOIN_NUMBERS }).join(), "pair 1 has no number");
+  const faults = faultsOf({ JOIN_NUMBERS: "ann=5000,bob=+15551230000,eve=5001" });
+  assertEquals(faults.map((fault) => /pair \d/.exec(fault)?.[0]), ["pair 1", "pair 3"]);
 });
 
 Deno.test("readConfig() knows which countries have numbers", () => {

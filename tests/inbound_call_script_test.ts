@@ -183,7 +183,7 @@ Deno.test("inboundCall() ends a call that is hung up while it rings, and never a
 });
 
 Deno.test("inboundCall() makes up a CDR for a call whose socket closes, once", async () => {
-  // 1005 is a close frame without a code: whoever sends one has hung up, and was not lost.
+  // 1005 is a close frame without a code: its sender has hung up, and was not lost.
   const ends = [[1006, "lost"], [1001, "lost"], [1000, "caller"], [1005, "caller"]] as const;
   for (const [code, by] of ends) {
     for (const make of [answered, ringing]) {

@@ -73,6 +73,9 @@ Deno.test("where keys are set, jambonz is told a short password for this call's 
     const headers = { authorization: `Basic ${btoa(`tipring:${wrong}`)}` };
     await assertRejects(() => Client.open(server.ws("/jambonz/audio"), { protocols, headers }));
   }
+  await using neighbour = await Client.open(server.ws("/jambonz"), { ...JAMBONZ, headers });
+  neighbour.send(sessionNew("sid-2"));
+  await neighbour.next({ type: "ack", msgid: "new" });
   const other = await Client.open(server.ws("/jambonz/audio"), { protocols, headers: basic });
   other.send({ callSid: "sid-2", sampleRate: 8000 });
   assertEquals((await other.whenClosed()).code, 1008, "it opens the audio of no other call");

@@ -55,6 +55,25 @@ Deno.test("jambonzAudio() closes with 1008 when no first frame comes", async () 
   });
 });
 
+Deno.test("jambonzAudio() waits for the first frame from the start, and no longer when it has come", async () => {
+  const { script } = opened();
+  await script.begin();
+  assertEquals(script.timers, ["metadata"]);
+  await script.hear(METADATA);
+  assertEquals(script.timers, []);
+  await script.advance(60_000);
+  assert(!script.over, "a call may stream for longer than its first frame may take");
+});
+
+Deno.test("jambonzAudio() paces nothing any more when it has said disconnect", async () => {
+  const { world, script } = await streaming();
+  world.owes.push({ items: [{ kind: "frame", bytes: FRAME }], againInMs: 20 });
+  await script.notify({ kind: "play out" });
+  assertEquals(script.timers, ["playout"]);
+  await script.notify({ kind: "disconnect" });
+  assertEquals(script.timers, ["close"]);
+});
+
 Deno.test("jambonzAudio() counts what comes before the first frame, and a second one", async () => {
   const { world, script } = opened();
   await script.play(FRAME);
@@ -118,6 +137,15 @@ Deno.test("jambonzAudio() interrupts with killAudio and clearMarks", async () =>
   world.owes.push({ items: [{ kind: "interruption" }], againInMs: undefined });
   await script.notify({ kind: "play out" });
   assertEquals(script.said, [{ type: "killAudio" }, { type: "clearMarks" }]);
+});
+
+Deno.test("jambonzAudio() asks for no more frames when it disconnects", async () => {
+  const { world, script } = await streaming();
+  world.owes.push({ items: [{ kind: "frame", bytes: FRAME }], againInMs: 20 });
+  await script.notify({ kind: "play out" });
+  assertEquals(script.timers, ["playout"]);
+  await script.notify({ kind: "disconnect" });
+  assertEquals(script.timers, ["close"]);
 });
 
 Deno.test("jambonzAudio() says disconnect, plays nothing more, and closes what is not closed", async () => {

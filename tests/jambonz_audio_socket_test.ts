@@ -141,6 +141,7 @@ Deno.test("call.gather() with a recording: a key stops it, and the hook brings t
   line.send(sessionNew());
   // The file is read meanwhile, so that the gather comes in the ack or behind it.
   const { data } = await line.next({ type: "ack", msgid: "new" }) as { data: Message[] };
+  line.send(said("call:status", "st", { call_status: "in-progress" }));
   const gather = data.find(({ verb }) => verb === "gather") ??
     ((await line.next({ command: "redirect" }))["data"] as Message[])[0]!;
   assertEquals([gather["timeout"], gather["maxDigits"], gather["play"]], [9, 2, undefined]);

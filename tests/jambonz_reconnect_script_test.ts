@@ -1,5 +1,15 @@
 import { assertEquals } from "@std/assert";
-import { acked, BEGUN, CALL, connected, HELLO, message, SID, status } from "./support/jambonz.ts";
+import {
+  acked,
+  BEGUN,
+  CALL,
+  connected,
+  HELLO,
+  message,
+  redirect,
+  SID,
+  status,
+} from "./support/jambonz.ts";
 import { saidIn } from "./support/script.ts";
 import { toldOf } from "./support/worlds.ts";
 
@@ -45,6 +55,37 @@ Deno.test("a call that comes back while it streams speech goes on streaming", as
     assertEquals(said.length, streaming ? 1 : 0);
     await script.close(1006);
   }
+});
+
+Deno.test("a greeted call that comes back is ended either way where nobody has said that it is answered", async () => {
+  // Its first verbs went out, and may have answered it: jambonz would skip a sip:decline alone.
+  const END = [{ verb: "hangup" }, { verb: "sip:decline", status: 603, reason: "Decline" }];
+  for (const first of ["session:reconnect", "session:redirect", "call:status"]) {
+    const { script } = connected({ [SID]: { greeted: true, answered: false, streaming: false } });
+    if (first === "call:status") await script.hear(status("early-media"));
+    else await script.hear(message(first, "m1", CALL));
+    const said = saidIn(await script.notify({ kind: "ask", ask: { kind: "end" } }));
+    assertEquals(said, [redirect(END)], first);
+    // Also behind what runs: that may be something that answers no call.
+    const command = { ...redirect([{ verb: "hangup" }]), queueCommand: true };
+    const queued = saidIn(await script.notify({ kind: "command", command }));
+    assertEquals(queued, [{ ...redirect(END), queueCommand: true }], first);
+    await script.hear(status("in-progress"));
+    assertEquals(saidIn(await script.notify({ kind: "command", command })), [command], first);
+    await script.close(1006);
+  }
+});
+
+Deno.test("a call that comes back ungreeted and unanswered is declined", async () => {
+  const call = connected(UNGREETED);
+  await call.script.hear(FORMS[0]);
+  const said = saidIn(await call.answer("r1", [{ verb: "hangup" }]));
+  assertEquals(said, [{
+    type: "ack",
+    msgid: "r1",
+    data: [{ verb: "sip:decline", status: 603, reason: "Decline" }],
+  }]);
+  await call.script.close(1006);
 });
 
 Deno.test("verbs go in the ack of a call that comes back where the first ack never went out", async () => {

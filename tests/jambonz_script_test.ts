@@ -258,14 +258,6 @@ Deno.test("jambonz() acks a second session:new empty and counts it", async () =>
   await end(call);
 });
 
-Deno.test("jambonz() tells that what ran is gone when live control sends the call to another hook", async () => {
-  const call = await talking();
-  await call.script.hear(message("session:redirect", "r1", {}, { hook: "/next" }));
-  // jambonz kills a gather by it, and calls no hook: who waits for that hook must not wait on.
-  assertEquals(call.told.map(([name]) => name), ["replaced", "question"]);
-  await end(call);
-});
-
 Deno.test("jambonz() acks a hook of a call that nobody has announced", async () => {
   for (const type of ["verb:hook", "dial:confirm"]) {
     const call = connected();

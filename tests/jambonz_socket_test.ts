@@ -1,5 +1,6 @@
 import { assertEquals, assertObjectMatch, assertStringIncludes } from "@std/assert";
 import type { Application } from "../protocols/jambonz/application.ts";
+import type { Command } from "../protocols/jambonz/commands.ts";
 import { Client, type Message } from "./support/client.ts";
 import { answerTo } from "./support/http.ts";
 import { JAMBONZ, jambonzCall, said, sessionNew } from "./support/lines.ts";
@@ -232,3 +233,33 @@ async function stillTalks(line: Client): Promise<void> {
   const ack = await line.next({ type: "ack", msgid: "hook" });
   assertObjectMatch(ack, { data: [{ say: { text: "You pressed 5." } }] });
 }
+
+Deno.test("jambonz is sent verbs and commands newer than the specifications, with one warning each", async () => {
+  const agent = { verb: "agent", llm: { vendor: "openai", model: "gpt-4o", llmOptions: {} } };
+  const application: Application = {
+    answer(question, call) {
+      if (question.type !== "verb:hook") return [agent];
+      call.command({ type: "command", command: "agent:update", data: { type: "generate_reply" } });
+      call.command({ type: "command", command: "sing:loud" } as unknown as Command);
+      return [agent, agent];
+    },
+  };
+  await using server = await TestServer.start({ application });
+  await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  line.send(sessionNew());
+  assertEquals(await line.next({ msgid: "new" }), { type: "ack", msgid: "new", data: [agent] });
+  for (const msgid of ["h1", "h2"]) {
+    line.send({ ...said("verb:hook", msgid, {}), hook: "/agent" });
+    const command = await line.next({ type: "command" });
+    assertEquals(command["command"], "agent:update");
+    const ack = await line.next({ msgid });
+    assertEquals(ack, { type: "ack", msgid, data: [agent, agent] });
+  }
+  const newer = server.log.all.filter(({ msg }) => msg.includes("newer"));
+  assertEquals(newer.map(({ level, verb, command }) => [level, verb ?? command]), [
+    ["warn", "agent"],
+    ["warn", "agent:update"],
+  ]);
+  const faults = server.log.all.filter(({ msg }) => msg === "application fault");
+  assertStringIncludes(String(faults[0]!["detail"]), "sing:loud");
+});

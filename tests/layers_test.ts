@@ -43,7 +43,12 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
     types: ["config.ts", "log.ts"],
   },
   protocols: {
-    code: ["session", "npm:zod", "npm:@jambonz/verb-specifications"],
+    code: [
+      "session",
+      "npm:zod",
+      "npm:@jambonz/schema",
+      "npm:@jambonz/verb-specifications",
+    ],
     types: ["calls", "contracts"],
   },
   apps: { code: ["calls"] },

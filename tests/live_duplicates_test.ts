@@ -1,4 +1,4 @@
-/** What is told live is told once, also to whoever has just been told of the past. */
+/** What is told live is told once, also to a peer that has just been told of the past. */
 import { assertEquals } from "@std/assert";
 import { CallBook } from "../calls/book.ts";
 import type { Kept } from "../calls/store.ts";
@@ -54,7 +54,6 @@ function clients(kept: StoredEvent[]) {
           return found;
         },
       },
-      clients: { saw: () => Promise.resolve() },
     },
     limits: {},
     now: () => new Date(),

@@ -37,7 +37,9 @@ for (
     ["null data for none", null, {}, []],
     ["a text for no data", "hello", {}, ["data"]],
     ["a list for no data", [1], {}, ["data"]],
-    ["many wrong items for none", { items: Array(100).fill({}) }, {}, ["data.items", "data"]],
+    ["many wrong items for none", { note: "n", items: Array(100).fill({}) }, { note: "n" }, [
+      "data.items",
+    ]],
   ] as const
 ) {
   Deno.test(`mend() takes ${what}`, () => {

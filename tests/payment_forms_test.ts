@@ -1,6 +1,7 @@
 /** A provider's callback as a form: the same as in JSON. */
 import { assert, assertEquals } from "@std/assert";
 import { PaymentAnswer } from "../contracts/schemas.ts";
+import { readForm } from "../routes/forms.ts";
 import { openApi } from "../routes/openapi.ts";
 import { paymentRoutes } from "../routes/payments.ts";
 import { type Answer, Api, faultyFields, parse, refused } from "./support/contract_api.ts";
@@ -84,6 +85,12 @@ for (const [what, body, type] of SHAPES) {
     assertEquals(settled(await post(api, body(payment_id), type)), ["locked", "ATP1"]);
   });
 }
+
+Deno.test("readForm() takes the names of what every object has like any other", async () => {
+  const body = new TextEncoder().encode('a={"b":1}&a[toString]=2&a[constructor][c]=3');
+  const { a } = await readForm("application/x-www-form-urlencoded", body);
+  assertEquals(JSON.stringify(a), '{"b":1,"toString":"2","constructor":{"c":"3"}}');
+});
 
 Deno.test("POST /payments/webhook names what is wrong in a form", async () => {
   await using api = await Api.open();

@@ -30,6 +30,8 @@ const WRONG: [callback: object, amount: string | null, currency: string | null][
   [{ value: "150.10 USD" }, "150.10 USD", null],
   [{ amount: "150.10", currency: "USD" }, "150.10", "USD"],
   [{ currencyCode: "ugx" }, null, "UGX"],
+  [{ currency: "USD", currency_code: null }, null, "USD"],
+  [{ currency: "USD", currencyCode: "KES" }, null, "USD"],
   [{ amount: "150.10", value: "KES 15" }, "KES 15", null],
   [{ amount: { value: 150.1, currency: "USD" } }, "150.1", "USD"],
   // What cannot be read is not taken for the right amount.

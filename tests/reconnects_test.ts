@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { CallWriter } from "../calls/writer.ts";
 import { readConfig } from "../config.ts";
-import { Reconnects } from "../routes/reconnects.ts";
+import { Reconnects, writeCdr } from "../routes/reconnects.ts";
 import { aBook, SEED } from "./support/book.ts";
 import { FakeClock } from "./support/fake_clock.ts";
 
@@ -60,6 +60,16 @@ Deno.test("reconnects: a call that has a line when its time is over goes on", as
   time.advance(WAIT_MS);
   await writer.settled;
   assertEquals(await types(), ["started"]);
+});
+
+Deno.test("reconnects: a call that is back before its CDR is made has none", async () => {
+  const { book, call, writer, types } = await lostCall();
+  writer.write(() => ({ type: "ended", actor: "line", data: { by: "lost", reason: "too late" } }));
+  await writer.settled;
+  await book.record(call.id, { type: "line_back", actor: "line", data: { state: "answered" } });
+  writeCdr(writer, () => new Date());
+  await writer.settled;
+  assertEquals(await types(), ["started", "ended", "line_back"]);
 });
 
 Deno.test("reconnects: nobody is waited for once the server stops", async () => {

@@ -77,6 +77,18 @@ Deno.test("POST /actions redirect gives a jambonz call new verbs, and records wh
   assertEquals(said, ["transcript", { msg: "Goodbye", role: "assistant" }]);
 });
 
+Deno.test("POST /actions redirect takes verbs newer than the verb specifications, and warns", async () => {
+  await using rest = await RestServer.start();
+  await using live = await rest.jambonzCall();
+  const verbs = [{ verb: "room", name: "sales", stream: { url: "wss://x.example/listen" } }];
+  const { status } = await rest.ask("POST", `${live.path}/actions`, { action: "redirect", verbs });
+  assertEquals(status, ACCEPTED);
+  const command = await live.line.next({ type: "command", command: "redirect" });
+  assertEquals(command, { type: "command", command: "redirect", queueCommand: false, data: verbs });
+  const warned = rest.logged.filter(({ verb }) => verb === "room");
+  assertEquals(warned.map(({ msg }) => msg), ["verb newer than the verb specifications"]);
+});
+
 Deno.test("POST /actions redirect is refused where the verbs are wrong or the line takes none", async () => {
   await using rest = await RestServer.start();
   await using jambonz = await rest.jambonzCall();
@@ -120,9 +132,8 @@ Deno.test("POST /actions: hangup, interrupt and digits reach a jambonz call as c
   await rest.ask("POST", path, { action: "interrupt" });
   assertEquals((await live.line.next({ command: "redirect" }))["data"], [{ verb: "config" }]);
   await rest.ask("POST", path, { action: "hangup" });
-  // jambonz has not said yet that the call is answered: it takes the one that fits.
+  // Nothing has answered the call, neither its pause nor the config: jambonz would skip a hangup.
   assertEquals((await live.line.next({ command: "redirect" }))["data"], [
-    { verb: "hangup" },
     { verb: "sip:decline", status: 603, reason: "Decline" },
   ]);
 });

@@ -1,4 +1,4 @@
-/** Whoever started a server ends, and the server with it. */
+/** A server ends with the process that started it. */
 import { assertEquals } from "@std/assert";
 import { type Process, startersOf } from "../starters/starters.ts";
 import { Client } from "./support/client.ts";

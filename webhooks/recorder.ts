@@ -41,7 +41,7 @@ export class Recorder {
   /** Takes up what was left, and follows the log. */
   start(): void {
     this.#following = this.#parts.tail.listen((events) => {
-      // A round that cannot read either is told of, and tried again.
+      // The next round reads again; where it cannot, it says so and is tried again.
       this.#hear(events).catch(() => this.wake());
     });
     this.wake();

@@ -8,8 +8,8 @@ export interface RoundsParts {
   /** Does what there is to do. */
   readonly work: () => Promise<void>;
   /**
-   * Is told what a round threw, and not of those that fail after it until one succeeds. It is tried
-   * again after `retryMs`.
+   * Hears what a round threw, once until a round succeeds again. A failed round is tried again after
+   * `retryMs`.
    */
   readonly failed: (error: unknown) => void;
   readonly retryMs: number;

@@ -104,12 +104,14 @@ export const DeliveryListQuery = z.object({
 const delivery = {
   id: z.string().meta({ description: "The `webhook-id` of every attempt" }),
   webhook_id: z.string(),
-  event_id: z.number().int(),
+  event_id: z.number().int().positive(),
   type: z.string(),
   state,
   created_at: time,
   next_attempt_at: time.nullable(),
-  attempt_count: z.number().int().meta({ description: "The attempts that are kept, 50 at most" }),
+  attempt_count: z.number().int().nonnegative().meta({
+    description: "The attempts that are kept, 50 at most",
+  }),
 };
 
 /** A delivery as it is listed. */
@@ -123,7 +125,7 @@ export const DeliveryDetailAnswer = z.object({
   ...delivery,
   attempts: z.array(z.object({
     at: time,
-    duration_ms: z.number().int(),
+    duration_ms: z.number().int().nonnegative(),
     status: z.number().int().nullable().meta({ description: "Null when there was no answer" }),
     error: z.string().nullable(),
     excerpt: z.string().nullable().meta({ description: "How the answer's body begins" }),

@@ -7,7 +7,7 @@ import type { Said } from "../../session/wire.ts";
 import type { Question } from "./application.ts";
 import { replaceBy, type Verb } from "./commands.ts";
 import type { JambonzWire } from "./messages.ts";
-import { faultOfVerbs, faultOfVerbSizes, spokenTexts } from "./verbs.ts";
+import { checkVerbs, faultOfVerbSizes, spokenTexts } from "./verbs.ts";
 import type { JambonzWorld } from "./world.ts";
 
 type Command = Out<Said<JambonzWire>>;
@@ -60,9 +60,13 @@ export class Answers {
   *verbs(msgid: string, verbs: readonly Verb[]): Generator<Command, void, void> {
     const pending = this.#pending.get(msgid);
     if (pending === undefined) return;
-    const fault = faultOfVerbs(verbs) ??
+    const checked = checkVerbs(verbs);
+    const fault = checked.fault ??
       faultOfVerbSizes(verbs, pending.acked ? replaceBy([]) : { type: "ack", msgid });
-    if (fault === undefined) return yield* this.#settle(msgid, pending, verbs);
+    if (fault === undefined) {
+      for (const verb of checked.newer) this.#world.newer("verb", verb);
+      return yield* this.#settle(msgid, pending, verbs);
+    }
     this.#world.fault(`Cannot answer ${pending.question?.type}: ${fault}`);
     yield* this.#settle(msgid, pending, needsVerbs(pending.question) ? SORRY : []);
   }

@@ -143,7 +143,10 @@ export const PASS_THROUGH_COMMANDS = [
   "conf:participant-action",
   "sip:request",
   "media:path",
-  // Newer than feature server 0.9.8, which ignores what it does not know.
+] as const;
+
+/** Commands of `@jambonz/sdk` 0.10.1. Feature server 0.9.8 ignores them: it does not know them. */
+export const NEWER_COMMANDS = [
   "agent:update",
   "stt:reconfigure",
   "room:say",
@@ -157,7 +160,7 @@ export const PASS_THROUGH_COMMANDS = [
 /** Any of the commands without a shape of their own. */
 export const PassThrough = z.object({
   type: z.literal("command"),
-  command: z.enum(PASS_THROUGH_COMMANDS),
+  command: z.enum([...PASS_THROUGH_COMMANDS, ...NEWER_COMMANDS]),
   queueCommand,
   data: z.union([z.looseObject({}), z.array(Verb), z.string()]).optional(),
   callSid,
@@ -180,6 +183,18 @@ export const commands = z.discriminatedUnion("command", [
 ]);
 /** A command. */
 export type Command = z.input<typeof commands>;
+
+/** Whether a server knows this command: one of today, or only a newer one. */
+export function ageOfCommand(name: string): "known" | "newer" | "unknown" {
+  if ((NEWER_COMMANDS as readonly string[]).includes(name)) return "newer";
+  return COMMAND_NAMES.has(name) ? "known" : "unknown";
+}
+
+const COMMAND_NAMES: ReadonlySet<string> = new Set(
+  commands.options.flatMap(({ shape: { command } }) =>
+    command.def.type === "enum" ? Object.values(command.def.entries) : command.def.values
+  ),
+);
 
 /** A `redirect`, in place of what runs or behind it. */
 export type RedirectCommand = z.input<typeof Redirect>;

@@ -6,26 +6,33 @@
 import type { Ask } from "../../calls/line.ts";
 import { type Command as Out, send } from "../../session/protocol.ts";
 import type { Said } from "../../session/wire.ts";
-import { type Command, replaceBy, stopPlaying } from "./commands.ts";
+import { ageOfCommand, type Command, replaceBy, stopPlaying } from "./commands.ts";
 import type { JambonzWire } from "./messages.ts";
-import { faultOfSize, faultOfVerbs, faultOfVerbSizes, spokenTexts } from "./verbs.ts";
+import { checkVerbs, faultOfSize, faultOfVerbSizes, spokenTexts } from "./verbs.ts";
 import type { JambonzWorld } from "./world.ts";
 
 /** An application's command: checked first, since jambonz refuses what it does not know. */
 export function* sendChecked(
   given: Command,
   over: boolean,
-  world: Pick<JambonzWorld, "fault" | "transcript">,
+  world: Pick<JambonzWorld, "fault" | "newer" | "transcript">,
 ): Generator<Out<Said<JambonzWire>>, void, void> {
+  const age = ageOfCommand(given.command);
+  if (age === "unknown") {
+    return world.fault(`Cannot send the command ${given.command}: no jambonz server knows it`);
+  }
   const command = withVerbs(given);
   // There is nothing to put behind what runs.
   if (command === undefined) return;
   const verbs = "data" in command && Array.isArray(command.data) ? command.data : undefined;
-  const fault = (verbs && faultOfVerbs(verbs)) ?? faultOfSizes(command) ??
+  const checked = verbs === undefined ? undefined : checkVerbs(verbs);
+  const fault = checked?.fault ?? faultOfSizes(command) ??
     (over ? "the call is over" : undefined);
   if (fault !== undefined) {
     return world.fault(`Cannot send the command ${command.command}: ${fault}`);
   }
+  if (age === "newer") world.newer("command", command.command);
+  for (const verb of checked?.newer ?? []) world.newer("verb", verb);
   yield send(command);
   if (command.command !== "redirect") return;
   for (const text of spokenTexts(command.data)) world.transcript("assistant", text);
@@ -43,8 +50,28 @@ function withVerbs(command: Command): Command | undefined {
   return command.queueCommand === true ? undefined : stopPlaying();
 }
 
+/** Does what a watcher or REST asks of the call, and says in its record what was done. */
+export function* carryOut(
+  ask: Ask,
+  state: string,
+  world: Pick<
+    JambonzWorld,
+    "dtmf" | "fault" | "newer" | "oddity" | "screeningEnded" | "transcript"
+  >,
+): Generator<Out<Said<JambonzWire>>, void, void> {
+  if (ask.kind === "redirect") return yield* sendChecked(replaceBy(ask.verbs), false, world);
+  for (const command of commandsFor(ask)) yield send(command);
+  if (ask.kind === "join") {
+    if (ask.number === null) return world.oddity("join without a number", state);
+    world.screeningEnded("The call is handed over");
+  }
+  if (ask.kind === "digits") {
+    for (const digit of ask.digits) world.dtmf(digit, "us");
+  }
+}
+
 /** The commands that carry out what is asked; none for a join to nowhere. */
-export function commandsFor(ask: Exclude<Ask, { kind: "redirect" }>): Command[] {
+function commandsFor(ask: Exclude<Ask, { kind: "redirect" }>): Command[] {
   switch (ask.kind) {
     case "end":
       return [replaceBy([{ verb: "hangup" }])];

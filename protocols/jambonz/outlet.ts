@@ -19,6 +19,8 @@ export class Outlet {
   #listens = false;
   #held: Message[] = [];
   #answered: Answered = "no";
+  /** Whether verbs may have gone out before that answer the call; nobody knows which. */
+  #isUnsure = false;
   #hasDeclined = false;
 
   /** Whether the call was declined from our side, as far as can be told before jambonz says so. */
@@ -36,12 +38,19 @@ export class Outlet {
     this.#answered = "yes";
   }
 
+  /** The call may have been answered by what went out on an earlier socket. */
+  mayBeAnswered(): void {
+    if (this.#answered !== "no") return;
+    this.#answered = "asked";
+    this.#isUnsure = true;
+  }
+
   /** The call is over: what is still held is for nobody. */
   over(): void {
     this.#held = [];
   }
 
-  /** What is to be done, or undefined while a command has to wait. */
+  /** Passes a step on; a command waits until the server listens. */
   *pass(step: Step): Steps {
     if (step.kind !== "send") return yield step;
     const { message } = step;
@@ -75,7 +84,8 @@ export class Outlet {
 
   #frames(verbs: readonly Verb[], envelope: object, replaces: boolean): Verb[][] {
     // What goes behind verbs that answer the call finds it answered.
-    const before = this.#answered === "asked" && !replaces ? "yes" : this.#answered;
+    const isBehind = this.#answered === "asked" && !this.#isUnsure && !replaces;
+    const before = isBehind ? "yes" : this.#answered;
     const { verbs: sent, answered } = endable(verbs, before);
     if (this.#answered !== "yes" && answered !== "no") this.#answered = "asked";
     this.#hasDeclined ||= sent.some(({ verb }) => verb === "sip:decline");

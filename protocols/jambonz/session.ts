@@ -6,19 +6,20 @@
 import type { EndAsker } from "../../calls/call.ts";
 import type { Ask } from "../../calls/line.ts";
 import { Machine } from "../../session/machine.ts";
-import { close, type Command as Out, type Event, send, timer } from "../../session/protocol.ts";
+import { close, type Command as Out, type Event, timer } from "../../session/protocol.ts";
 import type { Heard, Said } from "../../session/wire.ts";
 import { Answers } from "./answers.ts";
 import type { Question } from "./application.ts";
-import { type Command, replaceBy } from "./commands.ts";
-import { type CallInfo, type JambonzWire, Newer } from "./messages.ts";
+import type { CallInfo, JambonzWire } from "./messages.ts";
 import { newCall } from "./new_call.ts";
-import { commandsFor, sendChecked } from "./outgoing.ts";
+import { NewerMessages } from "./newer_messages.ts";
+import { carryOut, sendChecked } from "./outgoing.ts";
 import { Outlet } from "./outlet.ts";
-import { isOtherLeg, statusMeaning } from "./status.ts";
+import { Returning } from "./returning.ts";
+import { Speech } from "./speech.ts";
+import { isOtherLeg, takeStatus } from "./status.ts";
 import { llmTranscript, recordResult } from "./transcripts.ts";
-import { TokenStream } from "./tts.ts";
-import { type JambonzNotice, type JambonzWorld, type Resumed, TTS_STREAM } from "./world.ts";
+import type { JambonzNotice, JambonzWorld } from "./world.ts";
 
 /** Where a session stands: `announced` by a call:status before its session:new. */
 export type JambonzState = "connected" | "announced" | "talking" | "over";
@@ -55,32 +56,26 @@ class JambonzSession {
   readonly #world: JambonzWorld;
   readonly #answers: Answers;
   readonly #outlet = new Outlet();
-  readonly #stream = new TokenStream();
+  readonly #speech: Speech;
+  readonly #returning: Returning;
+  readonly #newer: NewerMessages;
   /** The application is asked when the call's record is open; a call without one is not taken. */
   #record: "opening" | "open" | "refused" = "opening";
   #callSid: string | undefined;
-  /** The session:reconnect that has not been acked yet. */
-  #returning: { readonly msgid: string; readonly greeted: boolean } | undefined;
-  /** The session:reconnect that this socket began with. */
-  #reconnect: string | undefined;
-  /** The types of messages newer than we are that have come. */
-  readonly #newer = new Set<string>();
   /** Who is to be named as having ended the call when jambonz says that it is over. */
   #endAskedBy: EndAsker | undefined;
 
   constructor(world: JambonzWorld) {
     this.#world = world;
     this.#answers = new Answers(world);
+    this.#speech = new Speech(world);
+    this.#newer = new NewerMessages(world);
+    this.#returning = new Returning(world, this.#answers, this.#outlet, this.#speech);
   }
 
   *hear(event: In): Steps {
     for (const step of this.#hearEvent(event)) yield* this.#outlet.pass(step);
-    const returning = this.#returning;
-    if (returning === undefined || this.#answers.waitsFor(returning.msgid)) return;
-    // The ack of a reconnect comes before what was asked meanwhile.
-    this.#returning = undefined;
-    this.#world.takeAsks();
-    if (returning.greeted) this.#world.goOn();
+    this.#returning.settle();
   }
 
   *#hearEvent(event: In): Steps {
@@ -115,12 +110,11 @@ class JambonzSession {
         return yield* this.#hook(message);
       case "call:status":
         return yield* this.#status(message.data, message.call_sid);
-      case "tts:tokens-result": {
-        const { fault } = this.#stream.result(message.data);
-        return fault === undefined ? undefined : this.#world.fault(fault);
-      }
+      case "tts:tokens-result":
+        return this.#speech.result(message.data);
       case "tts:streaming-event":
-        return yield* this.#hearStream(message);
+        yield* this.#speech.event(message.data.event_type);
+        return this.#tell(message);
       case "llm:event": {
         const transcript = llmTranscript(message.data);
         if (transcript !== undefined) this.#world.transcript(transcript.role, transcript.msg);
@@ -136,17 +130,8 @@ class JambonzSession {
     }
   }
 
-  /** A message that is newer than we are: noted, told, and acked in case jambonz waits for it. */
   *#hearNewer(received: Readonly<Record<string, unknown>>): Steps {
-    const parsed = Newer.safeParse(received);
-    if (!parsed.success) return this.#odd("unknown type");
-    const { type, msgid } = parsed.data;
-    this.#odd(`unknown ${type.slice(0, TYPE_CHARACTERS)}`);
-    if (this.#machine.state !== "talking") return;
-    // Once in the record: such messages may come with every word.
-    if (!this.#newer.has(type)) this.#world.lineEvent(type, {});
-    this.#newer.add(type);
-    this.#tell(parsed.data);
+    const msgid = this.#newer.take(received, this.#machine.state);
     if (msgid !== undefined) yield* this.#answers.ackEmpty(msgid);
   }
 
@@ -162,9 +147,7 @@ class JambonzSession {
       this.#odd(type);
       return yield* this.#answers.ackEmpty(msgid);
     }
-    // What runs is killed by the answer, and no hook tells of it.
-    if (type === "session:redirect") this.#world.replaced();
-    yield* this.#take(message);
+    yield* this.#ask({ type, hook: message.hook, data }, msgid);
   }
 
   /** A redirect may be the first message of a socket for a call that we know. */
@@ -172,7 +155,8 @@ class JambonzSession {
     this.#callSid = callSid;
     const resumed = type === "session:new" ? undefined : this.#world.resume(callSid);
     if (resumed === undefined) return this.#begin(callSid, data);
-    this.#resume(resumed);
+    this.#record = "open";
+    this.#returning.resume(resumed);
     this.#world.takeAsks();
   }
 
@@ -189,55 +173,26 @@ class JambonzSession {
     yield this.#machine.move("talking");
     this.#callSid = callSid;
     const resumed = this.#world.resume(callSid);
-    this.#reconnect = msgid;
+    this.#returning.begins(msgid);
     if (resumed === undefined) this.#begin(callSid, data, true);
-    else this.#comesBack(msgid, resumed);
+    else {
+      this.#record = "open";
+      this.#returning.comesBack(msgid, resumed);
+    }
     if (resumed?.greeted) return yield* this.#answers.ackEmpty(msgid);
     // The first ack was never received, so the verbs go in this one.
     const question: Question = { type: "session:new", hook: undefined, data };
     yield* this.#ask(question, msgid);
   }
 
-  #comesBack(msgid: string, resumed: Resumed): void {
-    this.#resume(resumed);
-    if (resumed.streaming) this.#stream.event("stream_open");
-    this.#returning = { msgid, greeted: resumed.greeted };
-  }
-
-  /** The call had been given up, and its record goes on: who was greeted is not greeted again. */
-  *#goOn(resumed: Resumed): Steps {
-    const msgid = this.#reconnect;
-    if (msgid === undefined) return;
-    this.#comesBack(msgid, resumed);
-    if (resumed.greeted) yield* this.#answers.verbs(msgid, []);
-  }
-
-  #resume({ answered, greeted }: Resumed): void {
-    this.#record = "open";
-    if (answered) this.#outlet.answered();
-    if (greeted) this.#outlet.listens();
-  }
-
-  *#hearStream(message: Extract<Message, { type: "tts:streaming-event" }>): Steps {
-    const { event_type } = message.data;
-    // In the record, since a new socket of this call has to know it.
-    if (STREAM_ENDS.includes(event_type)) this.#world.lineEvent(TTS_STREAM, { event_type });
-    yield* this.#sendAll(this.#stream.event(event_type));
-    this.#tell(message);
-  }
-
   *#hook(message: Extract<Message, { type: "verb:hook" | "dial:confirm" }>): Steps {
     if (message.type === "verb:hook") recordResult(message.data, this.#world);
-    if (this.#machine.state === "talking") return yield* this.#take(message);
-    // Verbs would come too late, or for a call that nobody has told us of.
-    if (this.#machine.state !== "over") this.#odd(message.type);
-    this.#tell(message);
-    yield* this.#answers.ackEmpty(message.msgid);
-  }
-
-  *#take(message: Extract<Message, { type: Question["type"] }>): Steps {
     const { type, msgid, hook, data } = message;
-    yield* this.#ask({ type, hook, data }, msgid);
+    if (this.#machine.state === "talking") return yield* this.#ask({ type, hook, data }, msgid);
+    // Verbs would come too late, or for a call that nobody has told us of.
+    if (this.#machine.state !== "over") this.#odd(type);
+    this.#tell(message);
+    yield* this.#answers.ackEmpty(msgid);
   }
 
   *#ask(question: Question, msgid: string): Steps {
@@ -256,24 +211,16 @@ class JambonzSession {
       yield this.#machine.move("announced");
       this.#open(callSid, "call:status", data);
     }
-    const meaning = statusMeaning(data);
-    if (meaning.kind === "answered") {
-      this.#outlet.answered();
-      this.#world.answered();
-    }
-    if (meaning.kind === "progress") this.#world.lineEvent("call:status", meaning.data);
-    if (meaning.kind === "ended") {
-      const by = this.#outlet.hasDeclined ? "us" : meaning.by;
-      yield* this.#over(this.#endAskedBy ?? by, meaning.reason);
-    }
+    const ended = takeStatus(data, this.#outlet, this.#world);
+    if (ended !== undefined) yield* this.#over(this.#endAskedBy ?? ended.by, ended.reason);
     this.#tell({ type: "call:status", data });
   }
 
   *#hearNotice(notice: JambonzNotice): Steps {
     switch (notice.kind) {
       case "recorded":
-        if (notice.resumed !== undefined) yield* this.#goOn(notice.resumed);
         this.#record = "open";
+        if (notice.resumed !== undefined) yield* this.#returning.goesOn(notice.resumed);
         return this.#answers.askAll();
       case "unrecorded":
         this.#record = "refused";
@@ -289,15 +236,10 @@ class JambonzSession {
           this.#machine.state === "over",
           this.#world,
         );
-      case "tokens": {
-        const { commands, fault } = this.#stream.push(notice.text);
-        if (fault !== undefined) this.#world.fault(fault);
-        return yield* this.#sendAll(commands);
-      }
+      case "tokens":
       case "flush":
-        return yield* this.#sendAll(this.#stream.flush());
       case "clear":
-        return yield* this.#sendAll(this.#stream.clear());
+        return yield* this.#speech.take(notice);
       case "ask":
         return yield* this.#carryOut(notice.ask);
     }
@@ -305,21 +247,9 @@ class JambonzSession {
 
   *#carryOut(ask: Ask): Steps {
     if (this.#machine.state === "over") return;
-    if (ask.kind === "redirect") {
-      return yield* sendChecked(replaceBy(ask.verbs), false, this.#world);
-    }
-    if (ask.kind === "interrupt") yield* this.#sendAll(this.#stream.clear());
-    yield* this.#sendAll(commandsFor(ask));
-    switch (ask.kind) {
-      case "end":
-        this.#endAskedBy ??= ask.by ?? "watcher";
-        return;
-      case "join":
-        if (ask.number === null) return this.#odd("join without a number");
-        return this.#world.screeningEnded("The call is handed over");
-      case "digits":
-        for (const digit of ask.digits) this.#world.dtmf(digit, "us");
-    }
+    if (ask.kind === "end") this.#endAskedBy ??= ask.by ?? "watcher";
+    if (ask.kind === "interrupt") yield* this.#speech.take({ kind: "clear" });
+    yield* carryOut(ask, this.#machine.state, this.#world);
   }
 
   *#hearTimeout(name: string): Steps {
@@ -329,8 +259,7 @@ class JambonzSession {
 
   /** Code 1000 says that the call is over; after any other jambonz comes back. */
   *#hearClosed(code: number): Steps {
-    if (this.#machine.state === "over") return;
-    if (this.#machine.state === "connected") return;
+    if (this.#machine.in("connected", "over")) return;
     if (code !== 1000) return this.#world.lost(code);
     yield this.#machine.move("over");
     this.#world.ended("caller", "socket closed with 1000");
@@ -343,10 +272,6 @@ class JambonzSession {
     this.#world.ended(by, reason);
     yield* this.#answers.ackAllEmpty();
     yield timer(LINGER, this.#world.times.lingerMs);
-  }
-
-  *#sendAll(commands: readonly Command[]): Steps {
-    for (const command of commands) yield send(command);
   }
 
   #begin(callSid: string, data: CallInfo, isBack = false): void {
@@ -368,6 +293,3 @@ class JambonzSession {
 }
 
 const LINGER = "linger";
-/** So much of a type that we do not know is logged. */
-const TYPE_CHARACTERS = 64;
-const STREAM_ENDS: readonly string[] = ["stream_open", "stream_closed"];

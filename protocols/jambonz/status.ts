@@ -4,6 +4,8 @@
  */
 import type { EndedBy } from "../../calls/call.ts";
 import type { CallInfo } from "./messages.ts";
+import type { Outlet } from "./outlet.ts";
+import type { JambonzWorld } from "./world.ts";
 
 /** A status as the record understands it. */
 export type StatusMeaning =
@@ -24,6 +26,32 @@ export function statusMeaning(data: CallInfo): StatusMeaning {
       return { kind: "ended", by: endedBy(data), reason: status };
     default:
       return { kind: "progress", data: { call_status: status, sip_status: data["sip_status"] } };
+  }
+}
+
+/** How a call has ended. */
+export interface StatusEnd {
+  readonly by: EndedBy;
+  readonly reason: string;
+}
+
+/** Takes in a status of the call itself; returns how it says that the call has ended, if it does. */
+export function takeStatus(
+  data: CallInfo,
+  outlet: Outlet,
+  world: Pick<JambonzWorld, "answered" | "lineEvent">,
+): StatusEnd | undefined {
+  const meaning = statusMeaning(data);
+  switch (meaning.kind) {
+    case "answered":
+      outlet.answered();
+      world.answered();
+      return undefined;
+    case "progress":
+      world.lineEvent("call:status", meaning.data);
+      return undefined;
+    case "ended":
+      return { by: outlet.hasDeclined ? "us" : meaning.by, reason: meaning.reason };
   }
 }
 

@@ -6,13 +6,47 @@
 import verbSpecifications from "@jambonz/verb-specifications";
 import { z } from "zod";
 import { encode, utf8Bytes } from "../../session/encode.ts";
+import { JsonSchemas } from "../json_schema.ts";
 import { Verb } from "./commands.ts";
+import { VERB_SCHEMAS } from "./verb_schemas.ts";
 
 /** The longest frame that a jambonz server takes, in bytes. */
 export const FRAME_BYTES = 24 * 1024;
 
-/** What is wrong with these verbs, or undefined when jambonz will take them. */
+/** What is to be said of verbs before they leave. */
+export interface CheckedVerbs {
+  /** What is wrong with them, or undefined when jambonz will take them. */
+  readonly fault: string | undefined;
+  /** The names of those that only a newer server takes than the verb specifications describe. */
+  readonly newer: readonly string[];
+}
+
+/**
+ * Checks verbs by the verb specifications. Verbs and properties that these do not know are taken
+ * where jambonz's own schemas, which are newer, know them and accept what they say.
+ */
+export function checkVerbs(verbs: unknown): CheckedVerbs {
+  const fault = faultBySpecifications(verbs);
+  if (fault === undefined || !Array.isArray(verbs)) return { fault, newer: [] };
+  const newer: string[] = [];
+  for (const verb of verbs) {
+    const fault = faultBySpecifications([verb]);
+    if (fault === undefined) continue;
+    if (!UNKNOWN.test(fault) || !SCHEMAS.has(SCHEMA_ID + verb.verb)) return { fault, newer: [] };
+    const faultBySchema = SCHEMAS.faultOf(SCHEMA_ID + verb.verb, verb);
+    if (faultBySchema !== undefined) return { fault: `${verb.verb}: ${faultBySchema}`, newer: [] };
+    newer.push(verb.verb);
+  }
+  return { fault: undefined, newer };
+}
+
+/** What is wrong with these verbs, or undefined when jambonz, old or new, will take them. */
 export function faultOfVerbs(verbs: unknown): string | undefined {
+  return checkVerbs(verbs).fault;
+}
+
+/** What is wrong with these verbs for a server as the verb specifications describe it: 0.9.8. */
+export function faultBySpecifications(verbs: unknown): string | undefined {
   const parsed = z.array(Verb).safeParse(verbs);
   if (!parsed.success) return "verbs are an array of objects with a property verb";
   try {
@@ -83,3 +117,8 @@ function texts(text: unknown): string[] {
 
 /** The package logs what it refuses, with the data; we report it ourselves. */
 const SILENT = { info() {}, error() {}, debug() {} };
+
+/** How the specifications refuse what they do not know; whatever else they refuse is wrong. */
+const UNKNOWN = /^invalid instruction: |^[^:]+(:[^:]+)?: unknown property /;
+const SCHEMA_ID = "https://jambonz.org/schema/verbs/";
+const SCHEMAS = new JsonSchemas(VERB_SCHEMAS);

@@ -78,12 +78,15 @@ export interface JambonzWorld {
   question(question: Question, msgid: string): void;
   /** The notice `verbs`, with none, follows when all that was recorded before is kept. */
   keep(msgid: string): void;
-  /** Live call control sends the call to another hook: what runs comes to an end without a word. */
-  replaced(): void;
   /** Tells the application. */
   tell(news: News): void;
   /** Tells the application of its own mistake. */
   fault(detail: string, error?: unknown): void;
+  /**
+   * The application says what only jambonz servers newer than the verb specifications know: it goes
+   * out, with a warning, once for each name. An older server refuses or ignores it.
+   */
+  newer(kind: "verb" | "command", name: string): void;
   /** The first ack goes out: the caller is greeted. */
   greeted(): void;
   answered(): void;

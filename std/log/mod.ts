@@ -14,7 +14,7 @@ export { formatters, jsonFormatter } from "./formatters.ts";
 export { getLevelByName, getLevelName, LogLevelNames, LogLevels } from "./levels.ts";
 export type { LevelName, LogLevel } from "./levels.ts";
 export { Logger, LoggerConfig } from "./logger.ts";
-// The original hands on the class as a type only; it is to be had from `@std/log/logger`.
+// The original exports the class as a type only; `@std/log/logger` exports the class itself.
 export type {
   GenericFunction,
   LogConfig,

@@ -1,0 +1,62 @@
+/**
+ * What is spoken as it is written: an application's text on its way to jambonz, and what jambonz
+ * says of it.
+ * @module
+ */
+import { type Command as Out, send } from "../../session/protocol.ts";
+import type { Said } from "../../session/wire.ts";
+import type { Command } from "./commands.ts";
+import type { JambonzWire } from "./messages.ts";
+import { type TokensResult, TokenStream } from "./tts.ts";
+import { type JambonzNotice, type JambonzWorld, TTS_STREAM } from "./world.ts";
+
+type Steps = Generator<Out<Said<JambonzWire>>, void, void>;
+
+/** The speech stream of one call on one socket. */
+export class Speech {
+  readonly #stream = new TokenStream();
+  readonly #world: Pick<JambonzWorld, "fault" | "lineEvent">;
+
+  constructor(world: Pick<JambonzWorld, "fault" | "lineEvent">) {
+    this.#world = world;
+  }
+
+  /** jambonz tells what has become of tokens. */
+  result(result: TokensResult): void {
+    const { fault } = this.#stream.result(result);
+    if (fault !== undefined) this.#world.fault(fault);
+  }
+
+  /** jambonz tells how the stream stands. */
+  *event(event_type: string): Steps {
+    // In the record, since a new socket of this call has to know it.
+    if (STREAM_ENDS.includes(event_type)) this.#world.lineEvent(TTS_STREAM, { event_type });
+    yield* sendAll(this.#stream.event(event_type));
+  }
+
+  /** The stream was opened on an earlier socket of the call. */
+  isOpen(): void {
+    this.#stream.event("stream_open");
+  }
+
+  /** The application speaks, or changes its mind. */
+  *take(notice: Extract<JambonzNotice, { kind: "tokens" | "flush" | "clear" }>): Steps {
+    switch (notice.kind) {
+      case "tokens": {
+        const { commands, fault } = this.#stream.push(notice.text);
+        if (fault !== undefined) this.#world.fault(fault);
+        return yield* sendAll(commands);
+      }
+      case "flush":
+        return yield* sendAll(this.#stream.flush());
+      case "clear":
+        return yield* sendAll(this.#stream.clear());
+    }
+  }
+}
+
+function* sendAll(commands: readonly Command[]): Steps {
+  for (const command of commands) yield send(command);
+}
+
+const STREAM_ENDS: readonly string[] = ["stream_open", "stream_closed"];
