@@ -224,7 +224,8 @@ function isOfType(type: string, value: unknown): boolean {
   if (type === "array") return Array.isArray(value);
   if (type === "object") return isObject(value);
   if (type === "integer") return Number.isInteger(value);
-  return typeof value === type;
+  const name: string = typeof value;
+  return name === type;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -38,6 +38,12 @@ export class CannotRecord extends Error {
   override readonly name = "CannotRecord";
 }
 
+/** The audio of a session that is that of a call, until it is disposed of. */
+export interface Attached extends Disposable {
+  /** A frame that the call's protocol has heard, where the tap does not listen to the peer. */
+  hear(pcm: Uint8Array): void;
+}
+
 /** Of each call one recording, which begins and ends once. */
 export class Recordings {
   readonly #parts: RecordingsParts;
@@ -47,6 +53,8 @@ export class Recordings {
   readonly #sessionsOf = new Map<string, Set<string>>();
   /** By their sessions: those that take audio. */
   readonly #taps = new Map<string, Recording>();
+  /** The sessions whose protocol tells what it hears. */
+  readonly #telling = new Set<string>();
 
   constructor(parts: RecordingsParts) {
     this.#parts = parts;
@@ -58,19 +66,27 @@ export class Recordings {
    */
   readonly observe: Observe = (session, fact) => {
     if (this.#taps.size === 0) return;
-    if (fact.kind === "audio") this.#taps.get(session.id)?.hear("left", fact.bytes);
-    else if (fact.kind === "play") this.#taps.get(session.id)?.hear("right", fact.bytes);
+    if (fact.kind === "audio") {
+      if (!this.#telling.has(session.id)) this.#taps.get(session.id)?.hear("left", fact.bytes);
+    } else if (fact.kind === "play") this.#taps.get(session.id)?.hear("right", fact.bytes);
   };
 
-  /** From now on the audio of a session is that of a call: 8 kHz mono PCM, 16 bits, both ways. */
-  attach(sessionId: string, callId: string): Disposable {
+  /**
+   * From now on the audio of a session is that of a call: 8 kHz mono PCM, 16 bits, both ways. The
+   * tap hears a frame when it comes. A protocol that learns from a message whose audio it has is
+   * behind by then: it tells what it hears instead, so that frames of the same read are not lost.
+   */
+  attach(sessionId: string, callId: string, hears: "tap" | "protocol" = "tap"): Attached {
     const sessions = this.#sessionsOf.get(callId) ?? new Set();
     this.#sessionsOf.set(callId, sessions.add(sessionId));
     const recording = this.#running.get(callId);
     if (recording?.isOver === false) this.#taps.set(sessionId, recording);
+    if (hears === "protocol") this.#telling.add(sessionId);
     return {
+      hear: (pcm) => this.#taps.get(sessionId)?.hear("left", pcm),
       [Symbol.dispose]: () => {
         this.#taps.delete(sessionId);
+        this.#telling.delete(sessionId);
         sessions.delete(sessionId);
         if (sessions.size === 0) this.#sessionsOf.delete(callId);
       },

@@ -32,7 +32,9 @@ const SendDigits = z.object({
 }).meta({ id: "ActionSendDigits", description: "Sends tones to the far end, one after the other" });
 const Redirect = z.object({ action: z.literal("redirect"), verbs: z.array(Verb).min(1) }).meta({
   id: "ActionRedirect",
-  description: "New verbs, in place of those that run; for calls of jambonz only",
+  description:
+    "New verbs, in place of those that run; for calls of jambonz only. Verbs that only newer " +
+    "jambonz servers know are taken where @jambonz/schema 0.4.15 knows them",
 });
 const Note = z.object({
   action: z.literal("note"),

@@ -64,14 +64,20 @@ function world(
       if (audio === undefined) return undefined;
       // Also where the protocol itself has failed, and could not tell.
       session.ended.then(() => audio.closed(1011));
-      if (isAsAsked(metadata)) {
-        const attached = recordings.attach(session.id, call!.id);
-        session.ended.then(() => attached[Symbol.dispose]());
-      } else {
+      if (!isAsAsked(metadata)) {
         const { sampleRate, mixType } = metadata;
         log.warn("jambonz audio cannot be recorded", { session: session.id, sampleRate, mixType });
+        return audio;
       }
-      return audio;
+      const attached = recordings.attach(session.id, call!.id, "protocol");
+      session.ended.then(() => attached[Symbol.dispose]());
+      return {
+        ...audio,
+        audio(bytes) {
+          attached.hear(bytes);
+          audio.audio(bytes);
+        },
+      };
     },
     oddity: oddities(session, log),
   };

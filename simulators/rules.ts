@@ -27,7 +27,7 @@ export const RULES = {
   "jambonz.ack-known": "it must name in an ack a message that waits for one",
   "jambonz.ack-once": "it must ack a message once",
   "jambonz.first-verbs": "it must put verbs in the first ack of a call",
-  "jambonz.verbs": "it must send only verbs that jambonz knows, with properties that it knows",
+  "jambonz.verbs": "it must send only verbs and properties that feature server 0.9.8 knows",
   "jambonz.redirects": "it must put verbs in a redirect: one without ends an idle call",
   "jambonz.no-early-1000": "it must not close with 1000 before the call is over",
   "jambonz.reconnect": "it must take the call back before it is over",

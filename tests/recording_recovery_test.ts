@@ -109,10 +109,16 @@ Deno.test("a jambonz call that goes on after a kill is not recorded any more, an
   await using line = await server.jambonz();
   line.send(said("session:reconnect", "back", "sid-1"));
   await line.next({ type: "ack", msgid: "back" });
-  // The app begins again, and asks again.
-  const { data: [gather] } = await line.next({ command: "redirect" }) as { data: Message[] };
+  const { data } = await line.next({ command: "redirect" });
+  const [gather] = data as Message[];
+  line.send({ ...pressed("1", "sid-1"), hook: "/of/another/gather" });
+  await line.next({ type: "ack", msgid: "pressed 1" });
   line.send({ ...pressed("2", "sid-1"), hook: String(gather!["actionHook"]) });
   await line.next({ type: "ack", msgid: "pressed 2" });
+  await server.call(
+    "sid-1",
+    () => server.record(id).some(({ data }) => data.text === "pressed 2"),
+  );
   const again = await server.ask("POST", `/api/v1/calls/${id}/recording`, { action: "start" });
   assertEquals(again.status, 409);
   const notes = server.record(id).filter(({ type }) => type === "note");

@@ -5,6 +5,7 @@ import type { Client } from "./support/client.ts";
 import { answerTo } from "./support/http.ts";
 import { audioSocket } from "./support/jambonz_audio.ts";
 import { inboundCall, jambonzCall, QUIET_INBOUND, said as says, watch } from "./support/lines.ts";
+import { BINARY, frameBytes, RawSocket, TEXT } from "./support/raw_socket.ts";
 import { frames, RecordingsFolder, said, voice } from "./support/recorded.ts";
 import { TestServer } from "./support/server.ts";
 
@@ -24,13 +25,6 @@ const HEARS_AND_SAYS = `
 
 function speak(line: Client, samples: Int16Array<ArrayBuffer>): void {
   for (const frame of frames(samples)) line.send(frame);
-}
-
-/** An audio socket whose audio comes into the recording from its first frame on. */
-async function recordedSocket(server: TestServer): Promise<Client> {
-  const socket = await audioSocket(server);
-  await server.log.some(({ msg, to }) => msg === "session moved" && to === "streaming");
-  return socket;
 }
 
 /** The recording of a call by its platform's id, once it is complete. */
@@ -220,10 +214,33 @@ Deno.test("call.record(), jambonz: what the audio socket brings is on the left, 
   `);
   await using server = await serverWith(app.path, { settings: folder.settings });
   await using line = await jambonzCall(server);
-  await using audio = await recordedSocket(server);
+  await using audio = await audioSocket(server);
   speak(audio, CALLER);
   const { data } = await audio.next({ type: "mark" }) as { data: { name: string } };
   audio.send({ type: "mark", data: { ...data, event: "playout" } });
+  await line.next({ command: "redirect" });
+  line.send(says("call:status", "over", { call_status: "completed" }));
+  const { wav } = await recordingOf(server, "sid-1", "jambonz");
+  assertEquals(said(wav), { left: [...CALLER], right: [...OURS] });
+});
+
+Deno.test("call.record(), jambonz: audio that comes with the first frame in one read is recorded", async () => {
+  using folder = new RecordingsFolder();
+  using app = new AppFile(`
+    call.answer();
+    call.record();
+    ${HEARS_AND_SAYS}
+  `);
+  await using server = await serverWith(app.path, { settings: folder.settings });
+  await using line = await jambonzCall(server);
+  const headers = { "sec-websocket-protocol": "audio.jambonz.org" };
+  using audio = await RawSocket.open(server.port, "/jambonz/audio", headers);
+  const metadata = { callSid: "sid-1", sampleRate: 8000, mixType: "mono" };
+  const first = { opcode: TEXT, payload: new TextEncoder().encode(JSON.stringify(metadata)) };
+  const voiced = frames(CALLER).map((payload) => ({ opcode: BINARY, payload }));
+  await audio.write(Uint8Array.from([first, ...voiced].flatMap((each) => [...frameBytes(each)])));
+  const { data } = await audio.next({ type: "mark" }) as { data: { name: string } };
+  await audio.send({ type: "mark", data: { ...data, event: "playout" } });
   await line.next({ command: "redirect" });
   line.send(says("call:status", "over", { call_status: "completed" }));
   const { wav } = await recordingOf(server, "sid-1", "jambonz");
@@ -239,7 +256,7 @@ Deno.test("RECORD=all has jambonz bring the audio of a call whose app does not l
   line.send(says("call:status", "up", { call_status: "in-progress" }));
   const { data } = await line.next({ command: "config" }) as { data: { listen: unknown } };
   assert(data.listen !== undefined);
-  await using audio = await recordedSocket(server);
+  await using audio = await audioSocket(server);
   const words = voice(1000);
   speak(audio, words);
   // A line goes on with silence: what is written follows the time.
