@@ -178,9 +178,11 @@ export class JambonzAppCall extends AppCall {
 
   /**
    * Live call control has sent the call here once more. It stops what runs, whatever the answer is,
-   * and an empty answer would be silence: a gather is asked again.
+   * and an empty answer would be silence: a gather is asked again. What jambonz was to play is dropped
+   * with the rest, and no hook tells of what had not begun.
    */
   redirected(): readonly Verb[] {
+    this.#plays.drop();
     return [this.#gathering.verb ?? STAY];
   }
 

@@ -14,7 +14,7 @@ export interface Mended {
 
 /** More faults than this are not worth a repair each: the fields that hold them are left out. */
 const FINE_REPAIRS = 8;
-/** After so many rounds nothing but whole fields of the message is left out. */
+/** From this round on whole fields of the message are left out. */
 const FIELD_ROUNDS = 12;
 const ROUNDS = 16;
 /** Names below the second level may be the peer's own, as the keys of a record are. */

@@ -45,7 +45,7 @@ export interface Acting {
 
 /** How long a caller takes to react, in simulated seconds. */
 export const REACTION_SECONDS = 0.5;
-/** A caller with nothing left to do hangs up on a line that stays silent for so long. */
+/** A caller with nothing left to do hangs up after this much silence. */
 export const PATIENCE_SECONDS = 10;
 const KEY_SECONDS = 0.2;
 
@@ -60,7 +60,7 @@ export class CallerActs {
     this.#call = call;
   }
 
-  /** The next step is to hang up, so long after the verb that begins now. */
+  /** Takes the step that hangs up some time after the beginning of the next verb. */
   hangUpDuringVerb(): void {
     const step = this.#stage.caller.takeIf("hangup-after");
     if (step?.kind === "hangup-after") this.#hangUpAfter(step.seconds);
@@ -93,7 +93,7 @@ export class CallerActs {
     }
   }
 
-  /** The caller presses these, whoever hears of it. */
+  /** The caller presses these keys, heard or not. */
   async pressKeys(keys: string, signal: AbortSignal): Promise<void> {
     for (const key of keys) {
       if (!await this.#stage.time.sleep(KEY_SECONDS, signal)) return;

@@ -59,8 +59,8 @@ export function approachOf(listen: Listen, applicationUrl: string, subprotocol: 
 }
 
 /**
- * The audio fork writes the value of this header, and a zero, in so many bytes; it leaves out one
- * that is longer.
+ * The audio fork has this many bytes for the value of the header and a zero behind it; it leaves a
+ * longer one out.
  * @see https://github.com/jambonz/freeswitch-modules/blob/main/mod_audio_fork/audio_pipe.cpp
  */
 export const HEADER_BYTES = 128;

@@ -120,7 +120,7 @@ export class VerbPlayer implements Acting, GatherScene, DialScene, TaskScene {
     return this.#acts.act(signal);
   }
 
-  /** The caller presses these, whoever hears of it. */
+  /** The caller presses these keys, heard or not. */
   pressKeys(keys: string, signal: AbortSignal): Promise<void> {
     return this.#acts.pressKeys(keys, signal);
   }

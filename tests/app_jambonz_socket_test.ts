@@ -311,6 +311,21 @@ Deno.test("live call control during a gather asks again: what runs is stopped, a
   assertEquals(await verbs(line, "r2"), STOPPED[1], "an app that waits has nothing to say again");
 });
 
+Deno.test("live call control during a play drops it, and those that wait behind it", async () => {
+  using app = new AppFile(`
+    const ends = ["one", "two"].map((name) => call.play("https://example.com/" + name + ".wav"));
+    call.say((await Promise.all(ends)).join(" "));
+  `);
+  await using server = await serverWith(app.path);
+  await using line = await open(server);
+  line.send(sessionNew());
+  await verbs(line, "new");
+  line.send({ ...said("session:redirect", "r1"), hook: "/elsewhere" });
+  assertEquals(await verbs(line, "r1"), STOPPED[1]);
+  const [queued, [say]] = await redirected(line);
+  assertEquals([queued, say], [true, { verb: "say", text: "dropped dropped" }]);
+});
+
 Deno.test("what jambonz would refuse ends the call politely, once", async () => {
   using answered = new Gate();
   using app = new AppFile(`

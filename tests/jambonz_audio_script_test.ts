@@ -139,15 +139,6 @@ Deno.test("jambonzAudio() interrupts with killAudio and clearMarks", async () =>
   assertEquals(script.said, [{ type: "killAudio" }, { type: "clearMarks" }]);
 });
 
-Deno.test("jambonzAudio() asks for no more frames when it disconnects", async () => {
-  const { world, script } = await streaming();
-  world.owes.push({ items: [{ kind: "frame", bytes: FRAME }], againInMs: 20 });
-  await script.notify({ kind: "play out" });
-  assertEquals(script.timers, ["playout"]);
-  await script.notify({ kind: "disconnect" });
-  assertEquals(script.timers, ["close"]);
-});
-
 Deno.test("jambonzAudio() says disconnect, plays nothing more, and closes what is not closed", async () => {
   const { world, script } = await streaming();
   await script.notify({ kind: "disconnect" });

@@ -12,7 +12,7 @@ type Piece = { readonly id: number; readonly tokens: string } | "flush";
 
 /**
  * A feature server has room for 1,000 characters: it refuses a longer piece for ever, and says that
- * there is room again when 200 or fewer wait. A piece of so many fits then in any case.
+ * there is room again when 200 or fewer wait. A piece of this size always fits then.
  */
 const PIECE_CHARACTERS = 800;
 /** An application that writes faster than anyone can speak is told so. */
