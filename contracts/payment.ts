@@ -116,12 +116,17 @@ export function bindTransaction(payment: Payment, transactionId: string): Paymen
   return { ...payment, transactionId };
 }
 
-/** Notes that a provider means other money; the same payment when it has said just that before. */
+/** How many mismatches a payment keeps; the record has all of them. */
+export const KEPT_MISMATCHES = 20;
+
+/** Notes that a provider means other money; the same payment when it has said just that lately. */
 export function noteMismatch(payment: Payment, mismatch: Mismatch): Payment {
   const { mismatches = [] } = payment;
   const isKnown = mismatches.some((before) =>
     before.status === mismatch.status && before.transactionId === mismatch.transactionId &&
     before.amount === mismatch.amount && before.currency === mismatch.currency
   );
-  return isKnown ? payment : { ...payment, mismatches: [...mismatches, mismatch] };
+  return isKnown
+    ? payment
+    : { ...payment, mismatches: [...mismatches, mismatch].slice(-KEPT_MISMATCHES) };
 }

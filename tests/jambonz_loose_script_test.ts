@@ -92,3 +92,14 @@ Deno.test("jambonz() tells, notes and acks messages that are newer than it is", 
   assertEquals(acked(call), ["m1", "a1", "a2"]);
   await call.script.close(1006);
 });
+
+Deno.test("jambonz() names fifty newer types and no more: each would stay in the log and the record", async () => {
+  const call = await talking();
+  for (let number = 1; number <= 60; number++) {
+    await call.script.hearText(JSON.stringify(message(`new:${number}`, `n${number}`, {})));
+  }
+  assertEquals(toldOf(call.told, "lineEvent").length, 50);
+  assertEquals(toldOf(call.told, "tell").length, 60);
+  assertEquals(toldOf(call.told, "oddity").filter(([what]) => what === "unknown type").length, 10);
+  await call.script.close(1006);
+});

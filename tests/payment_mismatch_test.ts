@@ -1,4 +1,5 @@
 /** A provider's callback that means other money than the payment's. */
+import { KEPT_MISMATCHES } from "../contracts/payment.ts";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { ContractAnswer, PaymentAnswer } from "../contracts/schemas.ts";
@@ -114,6 +115,20 @@ Deno.test("contractBook.settle() tells each mismatch that is another, in any sta
     ...["payment_mismatch", "payment_mismatch", "payment_mismatch"],
     ...["payment_changed", "contract_changed", "payment_mismatch"],
   ]);
+});
+
+Deno.test("contractBook.settle() keeps the latest mismatches with the payment, and all in the record", async () => {
+  await using office = await Office.open();
+  const { book, store } = office;
+  const { paymentId: payment_id } = await signedDeal(office);
+  const count = KEPT_MISMATCHES + 5;
+  for (let amount = 1; amount <= count; amount++) {
+    await book.settle({ payment_id, status: "Success", amount });
+  }
+  const { mismatches } = await book.payment(payment_id);
+  assertEquals(mismatches?.length, KEPT_MISMATCHES);
+  assertEquals(mismatches?.at(-1)?.amount, String(count));
+  assertEquals(store.news.length, count);
 });
 
 Deno.test("POST /payments/webhook answers a mismatch with 200 and the payment as it stands", async () => {
