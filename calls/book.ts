@@ -88,7 +88,13 @@ export class CallBook {
     const events = await store.events(call.id, 0, Number.MAX_SAFE_INTEGER);
     if (!this.#pages.has(call.id)) this.#open(Page.recovered(call, events));
     const state = stateBeforeLoss(call, events);
-    await this.record(call.id, { type: "line_back", actor: "line", data: { state } });
+    try {
+      await this.record(call.id, { type: "line_back", actor: "line", data: { state } });
+    } catch (error) {
+      const page = this.#pages.get(call.id);
+      if (page !== undefined && isComplete(page.call)) this.#close(page);
+      throw error;
+    }
     return this.call(call.id);
   }
 
