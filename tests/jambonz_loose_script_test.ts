@@ -92,3 +92,15 @@ Deno.test("jambonz() tells, notes and acks messages that are newer than it is", 
   assertEquals(acked(call), ["m1", "a1", "a2"]);
   await call.script.close(1006);
 });
+
+Deno.test("jambonz() records 32 types that it does not know, and only counts the others", async () => {
+  const call = await talking();
+  const types = ["z".repeat(65), ...Array.from({ length: 40 }, (_, index) => `newer:${index}`)];
+  for (const type of types) await call.script.hearText(JSON.stringify({ type, msgid: type }));
+  assertEquals(toldOf(call.told, "lineEvent").length, 32);
+  const odd = toldOf(call.told, "oddity").map(([what]) => what);
+  assertEquals(odd.filter((what) => what === "unknown type").length, 9);
+  // Somebody may wait for the ack all the same.
+  assertEquals(acked(call), ["m1", ...types]);
+  await call.script.close(1006);
+});

@@ -6,13 +6,16 @@
 import { Newer } from "./messages.ts";
 import type { JambonzWorld } from "./world.ts";
 
-/** So much of a type that we do not know is logged. */
+/** A longer type is none. */
 const TYPE_CHARACTERS = 64;
+
+/** No newer server has more types than this, nor longer ones: the rest is only counted. */
+const MOST_TYPES = 32;
 
 /** The messages of one call that are newer than we are. */
 export class NewerMessages {
   readonly #world: Pick<JambonzWorld, "lineEvent" | "oddity" | "tell">;
-  /** The types that are in the record. */
+  /** The types that have come. */
   readonly #types = new Set<string>();
 
   constructor(world: Pick<JambonzWorld, "lineEvent" | "oddity" | "tell">) {
@@ -24,11 +27,16 @@ export class NewerMessages {
     const parsed = Newer.safeParse(received);
     if (!parsed.success) return void this.#world.oddity("unknown type", state);
     const { type, msgid, hook, data = {} } = parsed.data;
-    this.#world.oddity(`unknown ${type.slice(0, TYPE_CHARACTERS)}`, state);
+    const isNew = !this.#types.has(type);
+    if (isNew && (this.#types.size === MOST_TYPES || type.length > TYPE_CHARACTERS)) {
+      this.#world.oddity("unknown type", state);
+    } else {
+      this.#types.add(type);
+      this.#world.oddity(`unknown ${type}`, state);
+      // Once in the record: such messages may come with every word.
+      if (isNew && state === "talking") this.#world.lineEvent(type, {});
+    }
     if (state !== "talking") return undefined;
-    // Once in the record: such messages may come with every word.
-    if (!this.#types.has(type)) this.#world.lineEvent(type, {});
-    this.#types.add(type);
     this.#world.tell({ type, hook, data });
     return msgid;
   }
