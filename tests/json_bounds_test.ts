@@ -4,8 +4,7 @@ import { inboundCallWire } from "../protocols/inbound_call/messages.ts";
 import { jambonzWire } from "../protocols/jambonz/messages.ts";
 import { excessOfJson } from "../session/json_bounds.ts";
 import { decode, type Wire } from "../session/wire.ts";
-import { Client } from "./support/client.ts";
-import { JAMBONZ, jambonzCall } from "./support/lines.ts";
+import { jambonzCall } from "./support/lines.ts";
 import { TestServer } from "./support/server.ts";
 
 const TOO_DEEP = "nested deeper than 128 levels";
