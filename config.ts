@@ -57,7 +57,8 @@ export const Settings = z.object({
   }),
   DATABASE_URL: z.string().regex(/^sqlite:.+$/, "sqlite:PATH, or sqlite::memory:")
     .default("sqlite:data/tipring.db").meta({
-      description: "Where everything is kept: `sqlite:PATH`, or `sqlite::memory:` for nowhere",
+      description: "Where everything is kept: `sqlite:PATH`, or `sqlite::memory:` for nowhere; " +
+        "outside of `data`, name the folder in the task's `--allow-read` and `--allow-write`",
       preset: "sqlite:data/tipring.db",
     }),
   API_KEYS: list.default([]).meta({

@@ -86,6 +86,8 @@ export class CallBook {
     const call = await store.byPlatformId(line, platformId);
     if (call === undefined || call.state !== "ended" || call.endedBy !== "lost") return undefined;
     const events = await store.events(call.id, 0, Number.MAX_SAFE_INTEGER);
+    // It came back on another socket meanwhile, and may have ended for good.
+    if (events.at(-1)?.seq !== call.lastSeq) return await this.reopen(line, platformId);
     if (!this.#pages.has(call.id)) this.#open(Page.recovered(call, events));
     const state = stateBeforeLoss(call, events);
     try {
@@ -109,7 +111,8 @@ export class CallBook {
     operation?: string,
   ): Promise<CallEvent | undefined> {
     const page = this.#pages.get(callId);
-    if (page?.admits(event) === false) return undefined;
+    // Without a page all of the call is there.
+    if (page === undefined ? event.type === "ended" : !page.admits(event)) return undefined;
     const { store, now } = this.#parts;
     let kept: Kept;
     try {

@@ -39,6 +39,8 @@ function change(call: Call, event: CallEvent): Partial<Call> {
       if (call.state !== "ended" || call.endedBy !== "lost") return {};
       return { state: event.data.state ?? "answered", endedAt: null, endedBy: null, cdr: null };
     case "cdr":
+      // Made for a call that was given up, and came back while it was being written.
+      if (event.data.cdr.madeByUs && call.state !== "ended") return {};
       return { cdr: Cdr.parse(event.data.cdr) };
     case "recording_started":
       return { recording: "on" };

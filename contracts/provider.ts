@@ -49,7 +49,8 @@ const meanings = new Map(
 export function statusFromProvider(said: string, type: Payment["type"]): PaymentStatus {
   const meaning = meanings.get(said.toLowerCase().replace(/[^a-z]/g, ""));
   if (meaning === undefined) {
-    const message = `Cannot settle a payment: "${said}" is no status we know`;
+    const known = Object.values(SAID).flat().join(", ");
+    const message = `Cannot settle a payment: "${said}" is no status; there are ${known}`;
     throw new InvalidValue({ field: "status", message });
   }
   if (meaning !== "received") return meaning;

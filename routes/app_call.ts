@@ -22,6 +22,7 @@ import type { ContractBook } from "../contracts/book.ts";
 import type { Log } from "../log.ts";
 import { CannotRecord, type Recordings } from "../recordings/recordings.ts";
 import { AppAnswers } from "./app_answers.ts";
+import { contractsOf } from "./app_contracts.ts";
 import { AppDetection } from "./app_detection.ts";
 import { AppEvents } from "./app_events.ts";
 import { AppMemory } from "./app_memory.ts";
@@ -77,7 +78,7 @@ export abstract class AppCall implements Call {
       () => parts.log.warn("app goes on after its call", { call: id }),
     );
     this.events = new AppEvents(() => this.waits(), (done) => this.answers.answer(done));
-    this.contracts = contractsOf(this, parts);
+    this.contracts = contractsOf(this, parts.contracts, ACTOR);
     this.#answeredAt = answeredAt;
     this.#memory = new AppMemory(parts.calls.events(id), (memory) => this.#remember(memory));
     this.#following = parts.calls.follow(id, (event) => this.#follow(event));
@@ -276,32 +277,4 @@ export abstract class AppCall implements Call {
         return this.over(data.by);
     }
   }
-}
-
-function contractsOf(call: Call, { contracts }: AppCallParts): CallContracts {
-  let done = 0;
-  // The same app does the same things in the same order, also after a restart.
-  const operation = () => `call ${call.id} ${++done}`;
-  return {
-    async create(request) {
-      const contract = await contracts.create(request, ACTOR, operation());
-      call.note("contract opened", { contract_id: contract.id });
-      return contract;
-    },
-    async change(id, request) {
-      const contract = await contracts.change(id, request, ACTOR);
-      call.note("contract changed", { contract_id: id, status: contract.status });
-      return contract;
-    },
-    async confirm(id, phoneNumber) {
-      const contract = await contracts.confirm(id, phoneNumber);
-      call.note("contract confirmed", { contract_id: id, status: contract.status });
-      return contract;
-    },
-    async pay(request) {
-      const payment = await contracts.checkout(request, ACTOR, operation());
-      call.note("payment recorded", { contract_id: payment.contractId, payment_id: payment.id });
-      return payment;
-    },
-  };
 }

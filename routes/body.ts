@@ -3,6 +3,7 @@
  * @module
  */
 import type { z } from "zod";
+import { excessOfJson } from "../session/json_bounds.ts";
 import { FORM_TYPES, isForm, readForm } from "./forms.ts";
 import { type FieldFault, Refused } from "./problem.ts";
 
@@ -35,7 +36,7 @@ const JSON_TYPE = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 
 /**
  * Reads a JSON body out of its bytes and checks it.
- * @throws {Refused} 400 no JSON, 415 not JSON by its header, 422 the wrong shape
+ * @throws {Refused} 400 no JSON, 415 not JSON by its header, 422 the wrong shape, or too deep
  */
 export function parseJson<Schema extends z.ZodType>(
   headers: Headers,
@@ -49,11 +50,15 @@ export function parseJson<Schema extends z.ZodType>(
     throw new Refused(415, `The body must be application/json, not ${type.slice(0, 80)}`);
   }
   let value: unknown;
+  let excess: string | undefined;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    value = JSON.parse(text);
+    excess = excessOfJson(text);
   } catch {
     throw new Refused(400, "The body is not JSON in UTF-8");
   }
+  if (excess !== undefined) throw new Refused(422, `The body is too large: ${excess}`);
   return check(schema, value, "body");
 }
 

@@ -128,7 +128,7 @@ function listRoute(book: ContractBook, path: string): HttpRoute {
         ...(status === undefined ? {} : { status }),
         ...(phone_number === undefined ? {} : { phoneNumber: phone_number }),
       };
-      const { contracts, total } = await book.list({ limit, offset, ...filter });
+      const { contracts, total } = await refusing(book.list({ limit, offset, ...filter }));
       return Response.json(
         { contracts: contracts.map(contractAnswer), limit, offset, total } satisfies z.input<
           typeof schemas.ContractListAnswer

@@ -9,10 +9,10 @@
 export type Cell = string | number | boolean | null;
 
 /**
- * What a spreadsheet takes for the beginning of a formula, also in full width, and behind blanks
- * that some programs strip.
+ * What a spreadsheet takes for the beginning of a formula, also in full width, and behind blanks,
+ * control characters and invisible ones, which some programs strip.
  */
-const FORMULA = /^(?:[\s\u200b\ufeff]*[=+\-@＝＋－＠]|[\t\r\n])/;
+const FORMULA = /^(?:[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠]|[\t\r\n])/u;
 
 /** A number in E.164 holds nothing that could be run. */
 const TELEPHONE = /^\+[1-9][0-9]{1,14}$/;

@@ -5,7 +5,7 @@
  */
 import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
 import { z } from "zod";
-import { ToldEvent } from "../events/schemas.ts";
+import { CALL_TYPES, CONTRACT_TYPES, ToldEvent } from "../events/schemas.ts";
 import { toldEvent } from "../events/told.ts";
 import { nameOf } from "../phone/number.ts";
 import type { EventFilter, StoredEvent } from "../store/event_log.ts";
@@ -16,9 +16,16 @@ import { http, type HttpRoute, type Visit } from "./route.ts";
 
 const eventId = z.coerce.number().int().nonnegative();
 
+const TYPES: readonly string[] = [...CALL_TYPES, ...CONTRACT_TYPES];
+
 /** The query parameters of the stream. */
 export const EventStreamQuery = z.object({
-  type: z.string().min(1).optional().meta({
+  type: z.string().min(1).refine((types) => unknownTypes(types).length === 0, {
+    error: ({ input }) =>
+      `no such type of event: ${unknownTypes(String(input)).join(", ")}; there are ${
+        TYPES.join(", ")
+      }`,
+  }).optional().meta({
     description: "Only events of these types, comma separated",
     examples: ["transcript,ended"],
   }),
@@ -90,12 +97,20 @@ function lastEventId({ request }: Visit): number | undefined {
   });
 }
 
+function namesIn(types: string): string[] {
+  return types.split(",").map((name) => name.trim());
+}
+
+function unknownTypes(types: string): string[] {
+  return namesIn(types).filter((name) => !TYPES.includes(name)).map((name) => `"${name}"`);
+}
+
 function filterOf(
   { type, call, contract, client }: z.output<typeof EventStreamQuery>,
   country: string | undefined,
 ): EventFilter {
   return {
-    ...(type === undefined ? {} : { types: type.split(",").map((name) => name.trim()) }),
+    ...(type === undefined ? {} : { types: namesIn(type) }),
     ...(call === undefined ? {} : { callId: call }),
     ...(contract === undefined ? {} : { contractId: contract }),
     ...(client === undefined ? {} : { clientId: nameOf(client, country) }),

@@ -4,6 +4,7 @@
  * @see RFC 7578
  * @module
  */
+import { excessOfJson } from "../session/json_bounds.ts";
 import { Refused } from "./problem.ts";
 
 /** The media types of forms. */
@@ -11,6 +12,9 @@ export const FORM_TYPES = ["application/x-www-form-urlencoded", "multipart/form-
 
 /** More fields than any provider has. */
 const MAX_FIELDS = 200;
+
+/** Each part has one; texts and files of a form may have some more. */
+const MAX_BLANK_LINES = 5 * MAX_FIELDS;
 
 /** `requestMetadata[payment_id]` goes one level deep; no provider goes deeper than this. */
 const MAX_DEPTH = 4;
@@ -52,6 +56,9 @@ function readUrlEncoded(bytes: Uint8Array): Field[] {
 }
 
 async function readParts(bytes: Uint8Array, contentType: string): Promise<Field[]> {
+  // Reading parts takes far longer than counting the blank lines behind their headers.
+  const blankLines = new TextDecoder("latin1").decode(bytes).split("\r\n\r\n", MAX_BLANK_LINES + 2);
+  checkCount(blankLines.length > MAX_BLANK_LINES + 1 ? Infinity : 0);
   let parts: FormData;
   try {
     const headers = { "content-type": contentType };
@@ -77,7 +84,7 @@ function pathOf(name: string): readonly string[] {
 }
 
 function valueOf(text: string): unknown {
-  if (!/^\s*\{/.test(text)) return text;
+  if (!/^\s*\{/.test(text) || excessOfJson(text) !== undefined) return text;
   try {
     return JSON.parse(text);
   } catch {

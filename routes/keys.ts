@@ -10,7 +10,7 @@ import type { Guard } from "./route.ts";
 export const DEV_KEY = "dev";
 
 /** jambonz puts this behind the whole URL, query and all, when a child leg comes on its own socket. */
-const ADULTING = /(\/+adulting)+$/;
+const ADULTING = "/adulting";
 
 /** The keys of this server. */
 export class Keys {
@@ -81,10 +81,20 @@ function shown(headers: Headers, url: URL): string[] {
   if (scheme === "bearer") keys.push(value);
   if (scheme === "basic") keys.push(basicPassword(value));
   const query = url.searchParams.get("key");
-  if (query !== null) keys.push(query, query.replace(ADULTING, ""));
+  if (query !== null) keys.push(query, withoutAdulting(query));
   const subprotocol = bearerSubprotocol(headers);
   if (subprotocol !== undefined) keys.push(subprotocol);
   return keys;
+}
+
+/** No regular expression: over a long row of slashes one takes the square of its length. */
+function withoutAdulting(key: string): string {
+  let end = key.length;
+  while (key.endsWith(ADULTING, end)) {
+    end -= ADULTING.length;
+    while (key.endsWith("/", end)) end--;
+  }
+  return key.slice(0, end);
 }
 
 function splitAuthorization(header: string): [scheme: string, value: string] {

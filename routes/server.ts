@@ -157,7 +157,8 @@ async function makeFolder(folder: string, path: string): Promise<void> {
     await Deno.mkdir(folder, { recursive: true });
   } catch (error) {
     const why = error instanceof Deno.errors.NotCapable
-      ? `this process may not write in ${folder}: name it in --allow-read and --allow-write`
+      ? `this process may not write in ${folder}: name it in --allow-read and --allow-write of the ` +
+        "task in deno.json"
       : error instanceof Error
       ? error.message
       : String(error);

@@ -5,8 +5,12 @@
  */
 import { z } from "zod";
 import { parseExact } from "./exact_json.ts";
+import { cut, excessOfJson } from "./json_bounds.ts";
 import { fieldName, mend } from "./mend.ts";
 import type { Event, Malformed } from "./protocol.ts";
+
+/** A session:new has some hundreds. Mending takes long where there are very many. */
+const MOST_VALUES = 20_000;
 
 /** A message: an object. Its tag field, where it has one, is a literal. */
 export type MessageSchema = z.ZodObject;
@@ -82,6 +86,8 @@ export function tagsOf(schema: MessageSchema, tag: string): string[] {
 
 /** Turns a text frame into an event. It never throws: a bad frame is an event too. */
 export function decode<W extends Wire>(wire: W, text: string): Event<Heard<W>> {
+  const excess = excessOfJson(text, wire.isLoose ? MOST_VALUES : Infinity);
+  if (excess !== undefined && wire.asReceived === undefined) return malformed("bad shape", excess);
   let value: unknown;
   try {
     value = wire.exactNumbers ? parseExact(text) : JSON.parse(text);
@@ -93,8 +99,9 @@ export function decode<W extends Wire>(wire: W, text: string): Event<Heard<W>> {
   }
   const tag: unknown = (value as Record<string, unknown>)[wire.tag];
   if (typeof tag === "string" && wire.asReceived?.includes(tag)) {
-    return { kind: "message", message: value as Heard<W> };
+    return { kind: "message", message: (excess === undefined ? value : cut(value)) as Heard<W> };
   }
+  if (excess !== undefined) return malformed("bad shape", excess);
   const parsed = wire.heard.safeParse(value);
   if (parsed.success) return { kind: "message", message: parsed.data as Heard<W> };
   if (typeof tag === "string" && !wire.heardTags.has(tag)) {

@@ -2,7 +2,7 @@
  * Plays a party of contracts at the notifications door: pings, asks, and hears what changes.
  * @module
  */
-import { isWrittenLikeNumber } from "../phone/number.ts";
+import { isWrittenLikeNumber, toE164 } from "../phone/number.ts";
 import { type NotificationsWire, notificationsWire } from "../protocols/notifications/messages.ts";
 import { closedWith } from "./close_codes.ts";
 import { Events } from "./events.ts";
@@ -90,6 +90,8 @@ class Party {
       this.#timeline.note("nobody of a contract is called so: clients are telephone numbers", {
         such_as: "+254712345678",
       });
+    } else if (toE164(client) === null) {
+      this.#timeline.note("a national number: a server without DEFAULT_COUNTRY cannot know whose");
     }
     this.#sendPing();
     for (const contract_id of contracts) {

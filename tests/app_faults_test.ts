@@ -1,5 +1,5 @@
 /** Apps that go wrong harm their own call, and only that. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { CallEvent } from "../calls/app.ts";
 import { AppEvents } from "../routes/app_events.ts";
 import { AppFile, frame, Gate, serverWith } from "./support/apps.ts";
@@ -56,6 +56,19 @@ Deno.test("an app that throws ends its inbound call", async () => {
     assertEquals(await notes(server, "inbound", "throws"), ["The app failed: a mistake"]);
     await server.log.next(({ msg }) => msg === "app failed");
   }
+});
+
+Deno.test("an app is told in one line what is wrong with a contract", async () => {
+  using app = new AppFile(`
+    call.answer();
+    await call.contracts.create({ transcript: "", parties: [{ phone: "alice", role: "buyer" }] });
+  `);
+  await using server = await serve(app.path);
+  await using line = await ring(server, "wrong");
+  await line.next({ event: "hangup" });
+  await line.close();
+  const [note] = await notes(server, "inbound", "wrong");
+  assertMatch(note!, /^The app failed: Cannot open a contract: [^\n{]*parties\.0\.phone: must be/);
 });
 
 Deno.test("an app that throws later drops what it plays and ends its inbound call", async () => {

@@ -1,61 +1,69 @@
-/** A call that was given up as lost, and comes back. */
-import { assertEquals, assertRejects } from "@std/assert";
-import { CallBook } from "../calls/book.ts";
-import type { CallStore } from "../calls/store.ts";
-import { MEMORY, openSqlite } from "../store/sqlite.ts";
+/** A call that was given up comes back while its end is still being written, or after a real one. */
+import { assertEquals } from "@std/assert";
+import { CallWriter } from "../calls/writer.ts";
+import { writeCdr } from "../routes/reconnects.ts";
+import { SEED } from "./support/book.ts";
+import { TestServer } from "./support/server.ts";
 
-/** A book on a store whose writes the test can have fail. */
-async function books() {
-  const store = await openSqlite(MEMORY);
-  const disk = { isFull: false };
-  const calls = new Proxy(store.calls, {
-    get(table, name: keyof CallStore) {
-      if (name === "append" && disk.isFull) return () => Promise.reject(new Error("no room"));
-      const member = table[name] as unknown;
-      return typeof member === "function" ? member.bind(table) : member;
-    },
-  });
-  const book = new CallBook({ store: calls, now: () => new Date(), failed() {} });
-  return { book, disk, [Symbol.asyncDispose]: () => store.close() };
+const LOST = { type: "ended", actor: "line", data: { by: "lost", reason: "gone" } } as const;
+const OVER = { type: "ended", actor: "line", data: { by: "caller", reason: "over" } } as const;
+
+/** A call in a real store, whose records follow what is written. */
+async function aCall(server: TestServer) {
+  const book = server.server.parts.calls;
+  const call = await book.begin({ ...SEED, line: "jambonz" });
+  const failed = (error: unknown) => {
+    throw error;
+  };
+  const writer = new CallWriter(book, failed, new AbortController().signal);
+  writer.resume(call);
+  const cdr = () => writeCdr(writer, () => new Date());
+  const types = async () => (await book.read(call.id, 0, 100)).map(({ type }) => type);
+  return { book, call, writer, cdr, types };
 }
 
-Deno.test("CallBook.reopen() leaves a call over where the disk takes nothing, and opens it later", async () => {
-  await using shelf = await books();
-  const { book, disk } = shelf;
-  const ends = { from: "+254712345678", to: "5000" };
-  const { id } = await book.begin({
-    line: "jambonz",
-    direction: "inbound",
-    platformId: "sid-1",
-    ...ends,
-  });
-  await book.record(id, {
-    type: "ended",
-    actor: "line",
-    data: { by: "lost", reason: "did not come back" },
-  });
-  await book.record(id, { type: "cdr", actor: "us", data: { cdr: CDR } });
-  assertEquals(book.call(id), undefined, "it is over");
-  disk.isFull = true;
-  await assertRejects(() => book.reopen("jambonz", "sid-1"), Error, "no room");
-  assertEquals(book.call(id), undefined, "it is over still");
-  disk.isFull = false;
-  assertEquals((await book.reopen("jambonz", "sid-1"))?.state, "ringing");
+Deno.test("a CDR made for a call that came back meanwhile is not its CDR", async () => {
+  await using server = await TestServer.start();
+  const { book, call, writer, cdr, types } = await aCall(server);
+  await book.record(call.id, LOST);
+  const back = book.record(call.id, { type: "line_back", actor: "line", data: {} });
+  cdr();
+  await back;
+  await writer.settled;
+  assertEquals(await types(), ["started", "ended", "line_back", "cdr"]);
+  assertEquals([book.call(call.id)?.state, book.call(call.id)?.cdr], ["answered", null]);
+  await book.record(call.id, OVER);
+  cdr();
+  await writer.settled;
+  const over = await book.find(call.id);
+  assertEquals([over?.endedBy, over?.cdr?.hangupBy], ["caller", "CALLER"]);
 });
 
-const CDR = {
-  sessionId: "sid-1",
-  source: null,
-  destination: null,
-  startTime: null,
-  answerTime: null,
-  endTime: null,
-  durationSeconds: null,
-  billableSeconds: null,
-  disposition: null,
-  hangupBy: null,
-  hangupCauseCode: null,
-  hangupCauseText: null,
-  unread: [],
-  madeByUs: true,
-};
+Deno.test("a call ends once, also when all of it is there already", async () => {
+  await using server = await TestServer.start();
+  const { book, call, writer, cdr, types } = await aCall(server);
+  await book.record(call.id, OVER);
+  cdr();
+  await writer.settled;
+  assertEquals(await book.record(call.id, LOST), undefined);
+  assertEquals(await types(), ["started", "ended", "cdr"]);
+});
+
+Deno.test("a call that came back and ended meanwhile is not opened again", async () => {
+  await using server = await TestServer.start();
+  const { book, call, writer, cdr, types } = await aCall(server);
+  await book.record(call.id, LOST);
+  cdr();
+  await writer.settled;
+  const first = book.reopen("jambonz", call.platformId);
+  const second = book.reopen("jambonz", call.platformId);
+  await first;
+  await book.record(call.id, OVER);
+  cdr();
+  await second;
+  await writer.settled;
+  assertEquals(await book.reopen("jambonz", call.platformId), undefined);
+  const over = await book.find(call.id);
+  assertEquals([over?.state, over?.endedBy, over?.cdr === null], ["ended", "caller", false]);
+  assertEquals((await types()).filter((type) => type === "ended").length, 2);
+});

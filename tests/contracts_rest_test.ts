@@ -131,6 +131,14 @@ Deno.test("GET /contracts/ names every parameter that is wrong", async () => {
   assertEquals(faultyFields(await api.ask("GET", "/contracts/?limit=")), ["limit"]);
 });
 
+Deno.test("GET /contracts/ names a phone_number that is a number of no country", async () => {
+  await using api = await Api.open();
+  for (const number of ["0712345678", "5000"]) {
+    const answer = await api.ask("GET", `/contracts/?phone_number=${number}`);
+    assertEquals(await faultyFields(answer), ["phone_number"]);
+  }
+});
+
 Deno.test("GET /contracts/:id reads a contract", async () => {
   await using api = await Api.open();
   const id = await api.deal();

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Listener } from "../store/tail.ts";
 import { Arrivals, within } from "./support/arrivals.ts";
 import { answerTo } from "./support/http.ts";
@@ -178,6 +178,21 @@ Deno.test("GET /events/stream refuses an id that is none", async () => {
   refused(await ask("/events/stream?last_event_id=-1"), 422);
   const head = await answerTo(rest.url("/api/v1/events/stream"), { method: "HEAD" });
   assertEquals(head.headers.get("content-type"), "text/event-stream");
+});
+
+Deno.test("GET /events/stream refuses a type of event that there is not: nothing would ever come", async () => {
+  await using rest = await RestServer.start();
+  for (const type of ["bogus", "transcript,", "ended, transcrpt"]) {
+    const url = rest.url(`/api/v1/events/stream?${new URLSearchParams({ type })}`);
+    const response = await answerTo(url);
+    assertEquals(response.status, 422, type);
+    const { errors: [fault] } = await response.json();
+    assertEquals(fault.field, "type");
+    assertMatch(
+      fault.message,
+      /no such type of event: "\w*"; there are started, .*payment_mismatch/,
+    );
+  }
 });
 
 Deno.test("GET /events/stream ends when the server stops", async () => {

@@ -46,7 +46,7 @@ const cdrText = fc.tuple(fields, more).map(([known, unknown]) => {
 });
 
 const ABSURD = [
-  `{"event":"cdr","a":${"[".repeat(20_000)}${"]".repeat(20_000)}}`,
+  `{"event":"cdr","a":${"[".repeat(127)}${"]".repeat(127)}}`,
   `{"event":"cdr","duration":1e400,"hangupCauseCode":-0}`,
   `{"event":"cdr","__proto__":{"sessionId":"x"},"toString":1,"hasOwnProperty":null}`,
   `{"event":"cdr","event":"cdr","sessionId":{"event":"hangup"}}`,
@@ -74,6 +74,21 @@ Deno.test("inbound call refuses no object that says it is a CDR, and keeps it as
     }),
     { numRuns: 120, examples: ABSURD.map((text) => [text]) },
   );
+});
+
+Deno.test("inbound call keeps a CDR that is nested too deeply, without its depths", async () => {
+  await using server = await TestServer.start({ settings: QUIET_INBOUND });
+  await using platform = await Client.open(server.ws("/"));
+  platform.send({ event: "incoming_call", sessionId: "deep" });
+  await platform.next({ event: "answer" });
+  platform.send(`{"event":"cdr","duration":7,"a":${"[".repeat(30_000)}${"]".repeat(30_000)}}`);
+  assertEquals(await platform.whenClosed(), { code: 1000, reason: "the call is over" });
+  const { id } = await server.call("inbound", "deep", ({ cdr }) => cdr !== null);
+  const { cdr, received } = await server.rest("GET", `/calls/${id}/cdr`);
+  assertEquals([cdr.durationSeconds, cdr.madeByUs], [7, false]);
+  assertEquals(JSON.stringify(received.a), `${"[".repeat(127)}null${"]".repeat(127)}`);
+  const { events } = await server.rest("GET", `/calls/${id}/events`);
+  assertEquals(events.at(-1).type, "cdr");
 });
 
 Deno.test("normalCdr() names what came and could not be read, and nothing else", () => {

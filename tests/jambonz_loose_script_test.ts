@@ -93,13 +93,14 @@ Deno.test("jambonz() tells, notes and acks messages that are newer than it is", 
   await call.script.close(1006);
 });
 
-Deno.test("jambonz() names fifty newer types and no more: each would stay in the log and the record", async () => {
+Deno.test("jambonz() records 32 types that it does not know, and only counts the others", async () => {
   const call = await talking();
-  for (let number = 1; number <= 60; number++) {
-    await call.script.hearText(JSON.stringify(message(`new:${number}`, `n${number}`, {})));
-  }
-  assertEquals(toldOf(call.told, "lineEvent").length, 50);
-  assertEquals(toldOf(call.told, "tell").length, 60);
-  assertEquals(toldOf(call.told, "oddity").filter(([what]) => what === "unknown type").length, 10);
+  const types = ["z".repeat(65), ...Array.from({ length: 40 }, (_, index) => `newer:${index}`)];
+  for (const type of types) await call.script.hearText(JSON.stringify({ type, msgid: type }));
+  assertEquals(toldOf(call.told, "lineEvent").length, 32);
+  const odd = toldOf(call.told, "oddity").map(([what]) => what);
+  assertEquals(odd.filter((what) => what === "unknown type").length, 9);
+  // Somebody may wait for the ack all the same.
+  assertEquals(acked(call), ["m1", ...types]);
   await call.script.close(1006);
 });

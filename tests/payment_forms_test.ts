@@ -117,6 +117,9 @@ Deno.test("POST /payments/webhook refuses what is no form, or too much of one", 
   refused(await post(api, "&".repeat(250_000), encoded), 413, "more than 200 fields");
   const many = multipart(Object.fromEntries(Array.from({ length: 201 }, (_, n) => [`f${n}`, "1"])));
   refused(await post(api, many), 413, "more than 200 fields");
+  const part = '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n';
+  const parts = `${part.repeat(4000)}--x--\r\n`;
+  refused(await post(api, parts, "multipart/form-data; boundary=x"), 413, "more than 200 fields");
   refused(await post(api, `a=${"1".repeat(300_000)}`, encoded), 413, "more than 262144 bytes");
   refused(await post(api, "<a/>", "text/xml"), 415, "multipart/form-data, not text/xml");
   refused(await post(api, "{", "application/json"), 400, "not JSON");

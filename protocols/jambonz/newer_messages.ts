@@ -6,17 +6,17 @@
 import { Newer } from "./messages.ts";
 import type { JambonzWorld } from "./world.ts";
 
-/** How much of a type that we do not know is logged and recorded. */
+/** A longer type is none. */
 const TYPE_CHARACTERS = 64;
-/** More types than any version of jambonz adds. Beyond them the record and the log have no names. */
-const MOST_TYPES = 50;
+
+/** No newer server has more types than this, nor longer ones: the rest is only counted. */
+const MOST_TYPES = 32;
 
 /** The messages of one call that are newer than we are. */
 export class NewerMessages {
   readonly #world: Pick<JambonzWorld, "lineEvent" | "oddity" | "tell">;
-  /** The types that the log and the record name. */
-  readonly #named = new Set<string>();
-  readonly #recorded = new Set<string>();
+  /** The types that have come. */
+  readonly #types = new Set<string>();
 
   constructor(world: Pick<JambonzWorld, "lineEvent" | "oddity" | "tell">) {
     this.#world = world;
@@ -27,16 +27,16 @@ export class NewerMessages {
     const parsed = Newer.safeParse(received);
     if (!parsed.success) return void this.#world.oddity("unknown type", state);
     const { type, msgid, hook, data = {} } = parsed.data;
-    const name = type.slice(0, TYPE_CHARACTERS);
-    if (this.#named.size < MOST_TYPES) this.#named.add(name);
-    const isNamed = this.#named.has(name);
-    this.#world.oddity(isNamed ? `unknown ${name}` : "unknown type", state);
-    if (state !== "talking") return undefined;
-    // Once in the record: such messages may come with every word.
-    if (isNamed && !this.#recorded.has(name)) {
-      this.#recorded.add(name);
-      this.#world.lineEvent(name, {});
+    const isNew = !this.#types.has(type);
+    if (isNew && (this.#types.size === MOST_TYPES || type.length > TYPE_CHARACTERS)) {
+      this.#world.oddity("unknown type", state);
+    } else {
+      this.#types.add(type);
+      this.#world.oddity(`unknown ${type}`, state);
+      // Once in the record: such messages may come with every word.
+      if (isNew && state === "talking") this.#world.lineEvent(type, {});
     }
+    if (state !== "talking") return undefined;
     this.#world.tell({ type, hook, data });
     return msgid;
   }
