@@ -129,7 +129,7 @@ export interface Call extends AsyncIterable<CallEvent> {
   /** The line that it came in on. */
   readonly line: LineName;
   /**
-   * Who calls and who is called: in E.164 where that is known, else as received; null where the
+   * The caller and the number called: in E.164 where that is known, or as received; null where the
    * platform does not say, as when the caller withholds the number.
    */
   readonly from: string | null;

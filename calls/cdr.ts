@@ -74,7 +74,7 @@ function seconds(from: Date, to: Date): number {
   return Math.max(0, Math.round((to.getTime() - from.getTime()) / 1000));
 }
 
-/** Where nothing is said there is nothing to be read. */
+/** A field that says nothing was read all the same. */
 function isNothing(value: unknown): boolean {
   return value === undefined || value === null || typeof value === "string" && value.trim() === "";
 }

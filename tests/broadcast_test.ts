@@ -8,7 +8,7 @@ class Room {
   readonly heard = new Arrivals<string>();
   readonly broadcaster = new Broadcaster<{ notify(notice: string): boolean }, string>();
 
-  /** So many sessions, named by their numbers from `first` on. */
+  /** `count` sessions, named by their numbers from `first` on. */
   sessions(count: number, { first = 0, notify = () => {} } = {}) {
     return Array.from({ length: count }, (_, at) => ({
       notify: (notice: string) => {

@@ -78,7 +78,7 @@ Deno.test("asked to interrupt, it stops what runs, and what is spoken by streami
   await script.close(1006);
 });
 
-Deno.test("no redirect leaves without verbs, whoever asks for it: it would end an idle call", async () => {
+Deno.test("no redirect leaves without verbs: it would end an idle call", async () => {
   const { script, told, ask, command, answer } = await asking();
   const stop = redirect([{ verb: "config" }]);
   assertEquals(faultOfVerbs(stop.data), undefined);

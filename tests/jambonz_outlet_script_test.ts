@@ -89,7 +89,7 @@ Deno.test("commands that wait when the call ends go nowhere", async () => {
   await call.script.close(1006);
 });
 
-Deno.test("a call that nobody has answered is declined, whoever ends it", async () => {
+Deno.test("a call that nobody has answered is declined, by whichever way it ends", async () => {
   for (
     const end of [
       ({ ask }) => ask({ kind: "end" }),

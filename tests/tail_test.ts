@@ -76,7 +76,7 @@ Deno.test("Tail tries again by itself what it could not read, and says so twice"
   assertEquals([log.reads, time.running], [6, 0]);
 });
 
-Deno.test("Tail tries ever more seldom, up to a bound, whoever wakes it", async () => {
+Deno.test("Tail waits longer after each failed read, up to a bound, even when it is woken", async () => {
   using time = new FakeClock();
   const { log, tail } = await aTail();
   log.events = [anEvent(1)];
