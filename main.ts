@@ -58,7 +58,7 @@ async function run(): Promise<void> {
     Deno.addSignalListener(signal, listener);
     if (signal !== "SIGTERM") continue;
     startersGone().then(() => {
-      log.warn("what started the server is gone, so it stops");
+      log.info("what started the server is gone, so it stops");
       listener();
     });
   }

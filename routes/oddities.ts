@@ -8,6 +8,9 @@ import type { Log } from "../log.ts";
 import { Tally } from "../session/tally.ts";
 import type { Session } from "../session/session.ts";
 
+/** Frames are in flight when a call ends: counted like the others, and no warning. */
+const USUAL: ReadonlySet<string> = new Set(["audio while ended"]);
+
 /** Builds the `oddity` of a session's world. */
 export function oddities(
   session: Session<never>,
@@ -28,6 +31,8 @@ export function oddities(
     if (!isFirst && (fields.length === 0 || told.has(named))) return;
     told.add(named);
     const wrong = fields.length === 0 ? {} : { fields };
-    log.warn("odd message", { session: id, door, what, state, ...wrong });
+    const line = { session: id, door, what, state, ...wrong };
+    if (USUAL.has(kind)) log.debug("odd message", line);
+    else log.warn("odd message", line);
   };
 }
