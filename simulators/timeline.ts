@@ -3,7 +3,7 @@
  * @module
  */
 import { type Fault, HABITS, type RuleName, RULES } from "./rules.ts";
-import { unreachable } from "./unreachable.ts";
+import { type Refusals, refused, unreachable } from "./unreachable.ts";
 
 /** `->` to the server, `<-` from it, `--` on our side alone, `!!` a broken rule. */
 export type Direction = "->" | "<-" | "--" | "!!";
@@ -70,8 +70,8 @@ export class Timeline {
   }
 
   /** No socket could be opened: the server refused it, or there is none at this URL. */
-  cannotConnect(url: string, error: Error): void {
-    this.unreachable = unreachable(url, error);
+  cannotConnect(url: string, error: Error, refusals: Refusals = {}): void {
+    this.unreachable = unreachable(url, error) ?? refused(error, refusals);
     if (this.unreachable === undefined) return this.broke("connects", error.message);
     this.faults.push({ rule: "connects", detail: this.unreachable });
     this.#write({ direction: "!!", what: this.unreachable, rule: "connects", unreachable: true });

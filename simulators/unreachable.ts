@@ -20,3 +20,12 @@ export function unreachable(url: string, { message, cause }: Error): string | un
   return `Cannot reach ${url}: ${why}. ` +
     "Is the server running (deno task start), and is this its port (--url)?";
 }
+
+/** What a person is told of an answer to the upgrade that is as it should be, by its status. */
+export type Refusals = Readonly<Record<number, string>>;
+
+/** One line for a person where the server has refused the upgrade for a reason of theirs. */
+export function refused({ message }: Error, refusals: Refusals): string | undefined {
+  const status = /server response: (\d{3})/.exec(message)?.[1];
+  return status === undefined ? undefined : refusals[Number(status)];
+}

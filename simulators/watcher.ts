@@ -8,6 +8,13 @@ import { Events } from "./events.ts";
 import { type HeardFrom, PeerSocket, showing } from "./socket.ts";
 import type { Report } from "./summary.ts";
 import { type Sink, Timeline } from "./timeline.ts";
+import type { Refusals } from "./unreachable.ts";
+
+/** The live calls door refuses these by its document. */
+const REFUSALS: Refusals = {
+  401: "The server does not take this key (--key)",
+  404: "There is no such call, or it is over",
+};
 
 /** One watcher. */
 export interface WatcherOptions {
@@ -85,7 +92,7 @@ class Watch {
       const door = new URL(`/ws/v1/liveCalls?${query}`, url).href;
       this.#socket = await PeerSocket.open(liveCallsWire, { url: door, headers }, events);
     } catch (error) {
-      return this.#timeline.cannotConnect(url, error as Error);
+      return this.#timeline.cannotConnect(url, error as Error, REFUSALS);
     }
     this.#timeline.checksHabits = this.#socket.isTipring;
     for (const what of asks) this.#ask(what);

@@ -112,3 +112,22 @@ Deno.test("sim watch latest does not wait where the call log cannot be read", as
   const { code, error } = await sim("watch", "latest", "--url", peer.url());
   assertEquals([code, error], [1, `Cannot read the call log of ${peer.url()}: it answers 404`]);
 });
+
+Deno.test("sim watch says that there is no such call, or that the key is not taken, and blames no rule", async () => {
+  await using server = await TestServer.start({ settings: QUIET });
+  for (
+    const [key, told] of [["dev", "There is no such call, or it is over"], [
+      "wrong",
+      "The server does not take this key (--key)",
+    ]]
+  ) {
+    const lines: Entry[] = [];
+    const report = await within(
+      watchCall({ url: server.ws(""), token: "nope", key: key!, sink: (line) => lines.push(line) }),
+      () => "the watcher does not give up",
+    );
+    assertEquals(lines.map(({ what }) => what), [told]);
+    assertEquals(report.faults.length, 1, "the exit code is 1 all the same");
+    assertEquals(lines[0]?.detail, undefined);
+  }
+});
