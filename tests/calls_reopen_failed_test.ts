@@ -1,6 +1,7 @@
 /** A call that was given up as lost, and comes back. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { CallBook } from "../calls/book.ts";
+import { madeUpCdr } from "../calls/cdr.ts";
 import type { CallStore } from "../calls/store.ts";
 import { MEMORY, openSqlite } from "../store/sqlite.ts";
 
@@ -23,18 +24,20 @@ Deno.test("CallBook.reopen() leaves a call over where the disk takes nothing, an
   await using shelf = await books();
   const { book, disk } = shelf;
   const ends = { from: "+254712345678", to: "5000" };
-  const { id } = await book.begin({
+  const call = await book.begin({
     line: "jambonz",
     direction: "inbound",
     platformId: "sid-1",
     ...ends,
   });
+  const { id } = call;
+  const cdr = madeUpCdr(call, new Date());
   await book.record(id, {
     type: "ended",
     actor: "line",
     data: { by: "lost", reason: "did not come back" },
   });
-  await book.record(id, { type: "cdr", actor: "us", data: { cdr: CDR } });
+  await book.record(id, { type: "cdr", actor: "us", data: { cdr } });
   assertEquals(book.call(id), undefined, "it is over");
   disk.isFull = true;
   await assertRejects(() => book.reopen("jambonz", "sid-1"), Error, "no room");
@@ -42,20 +45,3 @@ Deno.test("CallBook.reopen() leaves a call over where the disk takes nothing, an
   disk.isFull = false;
   assertEquals((await book.reopen("jambonz", "sid-1"))?.state, "ringing");
 });
-
-const CDR = {
-  sessionId: "sid-1",
-  source: null,
-  destination: null,
-  startTime: null,
-  answerTime: null,
-  endTime: null,
-  durationSeconds: null,
-  billableSeconds: null,
-  disposition: null,
-  hangupBy: null,
-  hangupCauseCode: null,
-  hangupCauseText: null,
-  unread: [],
-  madeByUs: true,
-};

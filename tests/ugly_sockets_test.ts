@@ -142,7 +142,7 @@ Deno.test("ugly sockets: a line that does not read loses audio, and hears again 
     if (sent % 50 === 0) await stillServes(server);
   }
   await server.log.some(dropped);
-  // So long that it makes up for whatever a busy machine has come too late with.
+  // Long enough to make up for frames that came late on a busy machine.
   const last = new Uint8Array(16 * 1024);
   // One read of everything that waits; then the line is as fast as any.
   const drained = drain(slow, last);

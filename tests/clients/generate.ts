@@ -1,8 +1,8 @@
 /**
  * Asks other people's tools what they make of our documents, each in a process of its own: `lint`,
  * `rest` and `messages`, with the paths of the document and of the file to be written. The tools have
- * a configuration and a lock of their own here: whoever starts the server does not download them, so
- * they are no imports that the project's own check could find.
+ * a configuration and a lock of their own here, so that starting the server does not download them.
+ * The project's own type check therefore does not see their imports.
  * @module
  */
 
