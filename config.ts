@@ -5,8 +5,8 @@
 import { parseEnv } from "node:util";
 import { z } from "zod";
 import { isCountry, nameOf, toE164 } from "./phone/number.ts";
-import { DOCUMENT_TIMELINE } from "./protocols/inbound_call/world.ts";
-import { DEFAULT_JAMBONZ_TIMES } from "./protocols/jambonz/world.ts";
+import { DOCUMENT_TIMELINE } from "./protocols/inbound_call/ports.ts";
+import { DEFAULT_JAMBONZ_TIMES } from "./protocols/jambonz/ports.ts";
 import { DEFAULT_LIMITS } from "./session/limits.ts";
 import { isAllowance } from "./webhooks/targets.ts";
 

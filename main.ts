@@ -11,9 +11,9 @@ import {
   WrongSettings,
 } from "./config.ts";
 import { autoFormat, createLog } from "./log.ts";
-import { misspelt } from "./misspelt.ts";
-import { DEV_KEY } from "./routes/keys.ts";
-import { type Server, startServer } from "./routes/server.ts";
+import { unknownSettings } from "./unknown_settings.ts";
+import { DEV_KEY } from "./http/keys.ts";
+import { type Server, startServer } from "./server/start.ts";
 import { hasStarters, startersGone } from "./starters/watch.ts";
 
 /** However long something is still waited for, the process ends by then. */
@@ -34,7 +34,7 @@ async function run(): Promise<void> {
   const config = configOrExit();
   const format = config.LOG_FORMAT === "auto" ? autoFormat() : config.LOG_FORMAT;
   const log = createLog({ level: config.LOG_LEVEL, format });
-  for (const { name, closest } of misspelt(namesGiven(), SETTING_NAMES)) {
+  for (const { name, closest } of unknownSettings(namesGiven(), SETTING_NAMES)) {
     log.warn("no such setting", { name, closest });
   }
   // The engine contains its sessions; what still escapes must not end everyone's calls.

@@ -4,7 +4,7 @@
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
-import { openSqlite } from "../store/sqlite.ts";
+import { openSqlite } from "../store/sqlite/open.ts";
 
 const EVENTS_PER_CALL = 100;
 /** Calls that were on when the server was killed: taking them up is a part of the start. */

@@ -3,9 +3,9 @@
  * `deno run -A record_writers.ts DATABASE WRITERS MEASURE_MS`. Prints one line of JSON.
  * @module
  */
-import type { Call } from "../calls/call.ts";
+import type { CallRecord } from "../calls/call_record.ts";
 import type { CallStore } from "../calls/store.ts";
-import { openSqlite } from "../store/sqlite.ts";
+import { openSqlite } from "../store/sqlite/open.ts";
 
 /** What is printed. */
 export interface WritersReport {
@@ -59,7 +59,7 @@ async function write(
   };
 }
 
-function aCall(): Call {
+function aCall(): CallRecord {
   return {
     id: crypto.randomUUID(),
     line: "inbound",

@@ -3,10 +3,10 @@
  * from this folder only, and is the same for every line.
  * @module
  */
-import type { ContractBook } from "../contracts/book.ts";
+import type { Contracts } from "../contracts/contracts.ts";
 import type { Contract } from "../contracts/contract.ts";
 import type { Payment } from "../contracts/payment.ts";
-import type { EndedBy, LineName, Role } from "./call.ts";
+import type { EndedBy, LineName, Role } from "./call_record.ts";
 
 /**
  * Decides what a call does. Its call ends when it returns or throws, unless it was transferred or
@@ -110,13 +110,13 @@ export interface Gathered {
  */
 export interface CallContracts {
   /** Opens a contract out of what was said. */
-  create(request: Parameters<ContractBook["create"]>[0]): Promise<Contract>;
+  create(request: Parameters<Contracts["create"]>[0]): Promise<Contract>;
   /** Changes its status, its terms, or both. */
-  change(id: string, request: Parameters<ContractBook["change"]>[1]): Promise<Contract>;
+  change(id: string, request: Parameters<Contracts["change"]>[1]): Promise<Contract>;
   /** Signs for a party. */
   confirm(id: string, phoneNumber: string): Promise<Contract>;
   /** Records a payment to be made. */
-  pay(request: Parameters<ContractBook["checkout"]>[0]): Promise<Payment>;
+  pay(request: Parameters<Contracts["checkout"]>[0]): Promise<Payment>;
 }
 
 /**

@@ -2,7 +2,7 @@
  * Call detail records in normal form: from what a platform sent, or made up by us.
  * @module
  */
-import { type Call, type Cdr, Disposition } from "./call.ts";
+import { type CallRecord, type Cdr, Disposition } from "./call_record.ts";
 import { cdrTime, isNever } from "./cdr_time.ts";
 
 type Received = Readonly<Record<string, unknown>>;
@@ -44,7 +44,7 @@ const NORMAL = { code: 16, text: "Normal clearing" };
 const NETWORK_FAILURE = { code: 38, text: "Network failure" };
 
 /** A CDR for a call whose platform sent none, from the record itself, and marked as ours. */
-export function madeUpCdr(call: Call, now: Date): Cdr {
+export function madeUpCdr(call: CallRecord, now: Date): Cdr {
   const end = call.endedAt ?? now;
   const cause = call.endedBy === "lost" ? NETWORK_FAILURE : NORMAL;
   return {
@@ -65,7 +65,7 @@ export function madeUpCdr(call: Call, now: Date): Cdr {
   };
 }
 
-function hangupBy({ endedBy }: Call): Cdr["hangupBy"] {
+function hangupBy({ endedBy }: CallRecord): Cdr["hangupBy"] {
   if (endedBy === "caller") return "CALLER";
   return endedBy === null || endedBy === "lost" ? null : "CALLEE";
 }

@@ -2,27 +2,33 @@
  * What a call is after each of its events.
  * @module
  */
-import { type Call, CALL_MOVES, type CallEvent, type CallState, Cdr } from "./call.ts";
+import {
+  CALL_MOVES,
+  type CallRecord,
+  type CallState,
+  Cdr,
+  type RecordEvent,
+} from "./call_record.ts";
 
 /** The call after one more event. */
-export function fold(call: Call, event: CallEvent): Call {
+export function fold(call: CallRecord, event: RecordEvent): CallRecord {
   return { ...call, lastSeq: event.seq, ...change(call, event) };
 }
 
 /** Whether all that belongs to a call is there: its end, its CDR, and its recording where it has one. */
-export function isComplete({ state, cdr, recording }: Call): boolean {
+export function isComplete({ state, cdr, recording }: CallRecord): boolean {
   return state === "ended" && cdr !== null && recording !== "on";
 }
 
 /** Where a call stood before it was given up as lost. */
-export function stateBeforeLoss(call: Call, events: readonly CallEvent[]): CallState {
-  const begun: Call = { ...call, state: "ringing", endedAt: null, endedBy: null };
+export function stateBeforeLoss(call: CallRecord, events: readonly RecordEvent[]): CallState {
+  const begun: CallRecord = { ...call, state: "ringing", endedAt: null, endedBy: null };
   return events
     .filter(({ type }) => type !== "ended" && type !== "cdr")
     .reduce(fold, begun).state;
 }
 
-function change(call: Call, event: CallEvent): Partial<Call> {
+function change(call: CallRecord, event: RecordEvent): Partial<CallRecord> {
   switch (event.type) {
     case "answered":
       return { ...moved(call, "answered"), answeredAt: call.answeredAt ?? event.at };
@@ -52,6 +58,6 @@ function change(call: Call, event: CallEvent): Partial<Call> {
 }
 
 /** A record tells what happened, in whatever order: an event that moves nothing is kept all the same. */
-function moved(call: Call, to: CallState): Partial<Call> {
+function moved(call: CallRecord, to: CallState): Partial<CallRecord> {
   return CALL_MOVES[call.state].includes(to) ? { state: to } : {};
 }

@@ -2,7 +2,7 @@
  * What can be asked of a call in progress, and the line that carries it out.
  * @module
  */
-import type { EndAsker, LineName } from "./call.ts";
+import type { EndAsker, LineName } from "./call_record.ts";
 
 /** Something that a watcher, REST or an app wants of a call. */
 export type Ask =

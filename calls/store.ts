@@ -2,13 +2,19 @@
  * Where the records of calls are kept.
  * @module
  */
-import type { Call, CallEvent, CallState, LineName, NewCallEvent } from "./call.ts";
+import type {
+  CallRecord,
+  CallState,
+  LineName,
+  NewRecordEvent,
+  RecordEvent,
+} from "./call_record.ts";
 
 /** Where an event stands among all events of the server. */
-export interface Kept {
+export interface Persisted {
   /** The event's id: grows with every event of any record. */
   readonly id: number;
-  readonly event: CallEvent;
+  readonly event: RecordEvent;
   /** The operation had been carried out before: this is the event that it wrote then. */
   readonly repeated: boolean;
 }
@@ -36,22 +42,22 @@ export interface CallQuery {
  */
 export interface CallStore {
   /** Opens the record of a call with its first event. */
-  begin(call: Call, first: NewCallEvent, at: Date): Promise<Kept>;
+  begin(call: CallRecord, first: NewRecordEvent, at: Date): Promise<Persisted>;
   /**
    * Numbers an event and puts it at the end of a record.
    * @param operation names what is done, so that doing it again writes nothing
    */
-  append(callId: string, event: NewCallEvent, at: Date, operation?: string): Promise<Kept>;
+  append(callId: string, event: NewRecordEvent, at: Date, operation?: string): Promise<Persisted>;
   /** A call by its id. */
-  call(id: string): Promise<Call | undefined>;
+  call(id: string): Promise<CallRecord | undefined>;
   /** A call by its live conversation token. */
-  byToken(token: string): Promise<Call | undefined>;
+  byToken(token: string): Promise<CallRecord | undefined>;
   /** The latest call that a platform calls by this id, over or not. */
-  byPlatformId(line: LineName, platformId: string): Promise<Call | undefined>;
+  byPlatformId(line: LineName, platformId: string): Promise<CallRecord | undefined>;
   /** The calls that are not over, or whose CDR or recording is not complete. */
-  open(): Promise<readonly Call[]>;
+  open(): Promise<readonly CallRecord[]>;
   /** One page of calls, newest first. */
-  list(query: CallQuery): Promise<readonly Call[]>;
+  list(query: CallQuery): Promise<readonly CallRecord[]>;
   /** The events of a record after the one with this number, oldest first. */
-  events(callId: string, afterSeq: number, limit: number): Promise<readonly CallEvent[]>;
+  events(callId: string, afterSeq: number, limit: number): Promise<readonly RecordEvent[]>;
 }

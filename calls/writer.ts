@@ -2,8 +2,8 @@
  * One session's writing in the record of its call: in order, from before the record is open.
  * @module
  */
-import type { CallBook } from "./book.ts";
-import type { Call, NewCall, NewCallEvent } from "./call.ts";
+import type { Calls } from "./calls.ts";
+import type { CallRecord, NewCall, NewRecordEvent } from "./call_record.ts";
 
 /** What cannot be kept is tried again after this, until it can: a full disk may be emptied. */
 const RETRY_MS = 1000;
@@ -13,26 +13,26 @@ const RETRY_MS = 1000;
  * disk takes nothing the call goes on, and its events wait.
  */
 export class CallWriter {
-  readonly #book: CallBook;
+  readonly #calls: Calls;
   readonly #failed: (error: unknown) => void;
   readonly #stopping: AbortSignal;
   #callId: string | undefined;
-  #last: Call | undefined;
+  #last: CallRecord | undefined;
   #tail: Promise<void> = Promise.resolve();
   /** Resolved while the disk takes nothing. */
   #stuck = Promise.withResolvers<void>();
   #isStuck = false;
 
   /** `failed` is told of a write that came to nothing; nothing is tried again when stopping. */
-  constructor(book: CallBook, failed: (error: unknown) => void, stopping: AbortSignal) {
-    this.#book = book;
+  constructor(calls: Calls, failed: (error: unknown) => void, stopping: AbortSignal) {
+    this.#calls = calls;
     this.#failed = failed;
     this.#stopping = stopping;
   }
 
   /** The call as it stands, once its record is open; as it last stood, when it is over. */
-  get call(): Call | undefined {
-    return this.#callId === undefined ? undefined : this.#book.call(this.#callId) ?? this.#last;
+  get call(): CallRecord | undefined {
+    return this.#callId === undefined ? undefined : this.#calls.call(this.#callId) ?? this.#last;
   }
 
   /** Resolves when all that has been written so far is kept. */
@@ -44,7 +44,7 @@ export class CallWriter {
    * Resolves when all that has been written so far is kept, and may be acknowledged; earlier when
    * the disk takes nothing, since a call in progress goes on all the same.
    */
-  get keptOrStuck(): Promise<void> {
+  get persistedOrStuck(): Promise<void> {
     return Promise.race([this.#tail, this.#stuck.promise]);
   }
 
@@ -52,8 +52,8 @@ export class CallWriter {
    * Opens a record, or goes on in the one that `found` resolves with; what is written meanwhile
    * follows when it is open.
    */
-  begin(seed: NewCall, found?: Promise<Call | undefined>): Promise<Call> {
-    const open = async () => await found ?? await this.#book.begin(seed);
+  begin(seed: NewCall, found?: Promise<CallRecord | undefined>): Promise<CallRecord> {
+    const open = async () => await found ?? await this.#calls.begin(seed);
     const opening = open().then((call) => {
       this.#callId = call.id;
       return call;
@@ -63,28 +63,28 @@ export class CallWriter {
   }
 
   /** Goes on in a record that is open already. */
-  resume(call: Call): void {
+  resume(call: CallRecord): void {
     this.#callId = call.id;
     this.#last = call;
   }
 
   /** Writes an event, made from the call as it stands after all that was written before. */
-  write(make: (call: Call) => NewCallEvent | undefined): void {
+  write(make: (call: CallRecord) => NewRecordEvent | undefined): void {
     this.#tail = this.#tail.then(() => this.#write(make));
-    this.#book.track(this.#tail);
+    this.#calls.track(this.#tail);
   }
 
-  async #write(make: (call: Call) => NewCallEvent | undefined): Promise<void> {
+  async #write(make: (call: CallRecord) => NewRecordEvent | undefined): Promise<void> {
     // Without a record there is nothing to write in: the failure to open it has been reported.
     const callId = this.#callId;
     if (callId === undefined) return;
     while (true) {
       try {
-        const call = this.#book.call(callId) ?? this.#last;
+        const call = this.#calls.call(callId) ?? this.#last;
         const event = call && make(call);
         if (event === undefined) return;
-        await this.#book.record(callId, event);
-        this.#last = this.#book.call(callId) ?? call;
+        await this.#calls.record(callId, event);
+        this.#last = this.#calls.call(callId) ?? call;
         this.#flow();
         return;
       } catch (error) {

@@ -77,7 +77,7 @@ export interface Signature {
   readonly hash: string;
 }
 
-/** A contract as it stands in the book. */
+/** A contract as it stands. */
 export interface Contract extends Agreement {
   readonly id: string;
   readonly status: ContractStatus;

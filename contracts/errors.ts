@@ -1,17 +1,17 @@
 /**
- * Why the book refuses something.
+ * Why a request about contracts is refused.
  * @module
  */
 
 /**
- * A refusal of the book, not a fault of ours. `reason` says whose turn it is: `unknown` names
- * something that is not in the book, `conflict` does not fit what is in it, `invalid` could never fit.
+ * A refusal, not a fault of ours. `reason` says whose turn it is: `unknown` names
+ * something that is not on record, `conflict` does not fit what is in it, `invalid` could never fit.
  */
 export abstract class ContractError extends Error {
   abstract readonly reason: "unknown" | "conflict" | "invalid";
 }
 
-/** A contract, payment or transaction that the book does not have. */
+/** A contract, payment or transaction that is not on record. */
 export class NotInBook extends ContractError {
   override readonly name = "NotInBook";
   override readonly reason = "unknown";
@@ -57,7 +57,7 @@ export interface ValueFault {
   readonly message: string;
 }
 
-/** Values that the book cannot take in any state. */
+/** Values that cannot be taken in any state. */
 export class InvalidValue extends ContractError {
   override readonly name = "InvalidValue";
   override readonly reason = "invalid";

@@ -87,7 +87,7 @@ export const NOT_A_PHONE = `must be a phone number with its country code, such a
 const PHONE_PATTERN = "^\\+[1-9]([ ()-]{0,2}[0-9]){7,14}$";
 
 /**
- * A phone number: taken as people write it, given in E.164. The book reads it, since its country
+ * A phone number: taken as people write it, given in E.164. `Contracts` reads it, since its country
  * decides what a national number is.
  */
 export const Phone = z.string().max(128)

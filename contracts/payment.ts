@@ -41,7 +41,7 @@ export interface Mismatch {
   readonly currency: string | null;
 }
 
-/** A payment as it stands in the book. */
+/** A payment as it stands. */
 export interface Payment {
   readonly id: string;
   readonly contractId: string;

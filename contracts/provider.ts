@@ -1,5 +1,5 @@
 /**
- * What payment providers say, in the book's terms.
+ * What payment providers say, in our terms.
  * @module
  */
 import { InvalidValue, NotInBook, StateConflict } from "./errors.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Contract, ContractStatus } from "./contract.ts";
-import type { ContractNews } from "./news.ts";
+import type { ContractEvent } from "./contract_event.ts";
 import type { Payment } from "./payment.ts";
 
 /** One thing that was done: who did what, when, and what it changed. */
@@ -18,7 +18,7 @@ export interface AuditFact {
 }
 
 /** News, and whether every client is told or only the contract's parties. */
-export type AddressedNews = ContractNews & { readonly toEveryone: boolean };
+export type AddressedNews = ContractEvent & { readonly toEveryone: boolean };
 
 /** A contract and those of its payments that changed, as they are from now on, and why. */
 export interface ContractWrite {
@@ -36,7 +36,7 @@ export interface ContractQuery {
   readonly limit: number;
   readonly offset: number;
   readonly status?: ContractStatus;
-  /** One of the parties': in E.164 for the store, as it is written for the book. */
+  /** One of the parties': in E.164 for the store, as people write it for `Contracts`. */
   readonly phoneNumber?: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The terms of a contract: any JSON object. A few of its members mean something to the book.
+ * The terms of a contract: any JSON object. A few of its members have a meaning here.
  * @module
  */
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { dealOnInboundLine, dealOnJambonz, dealOverRestart } from "./acts.ts";
-import { Cast } from "./cast.ts";
+import { Actors } from "./actors.ts";
 import { verdict } from "./count.ts";
 import { WrongAnswer } from "./rest.ts";
 import { CannotStart } from "./server_process.ts";
@@ -14,13 +14,13 @@ export async function demo(terminal: Terminal): Promise<0 | 1> {
   const stage = new Stage(terminal);
   const folder = await Deno.makeTempDir({ prefix: "tipring_demo_" });
   try {
-    await using cast = await Cast.assemble(stage, folder);
-    const stopped = await tell(cast);
+    await using actors = await Actors.assemble(stage, folder);
+    const stopped = await tell(actors);
     if (terminal.signal.aborted) return 1;
-    await cast.leave();
+    await actors.leave();
     stage.act("The count · what each was told, against the record read afterwards over REST");
-    const ledgers = await cast.ledgers();
-    const { lines, exitCode } = verdict(ledgers, [...stopped, ...await cast.stop()]);
+    const ledgers = await actors.ledgers();
+    const { lines, exitCode } = verdict(ledgers, [...stopped, ...await actors.stop()]);
     for (const line of lines) stage.plain(line);
     return exitCode;
   } catch (error) {
@@ -35,15 +35,15 @@ export async function demo(terminal: Terminal): Promise<0 | 1> {
 }
 
 /** Plays the acts, and gives what has stopped them: what was lost until then is counted all the same. */
-async function tell(cast: Cast): Promise<readonly string[]> {
+async function tell(actors: Actors): Promise<readonly string[]> {
   try {
-    await dealOnInboundLine(cast);
-    await dealOnJambonz(cast);
-    await dealOverRestart(cast);
+    await dealOnInboundLine(actors);
+    await dealOnJambonz(actors);
+    await dealOverRestart(actors);
     return [];
   } catch (error) {
     if (!(error instanceof StoryStopped || error instanceof WrongAnswer)) throw error;
-    cast.stage.tell("demo", "!!", error.message);
+    actors.stage.tell("demo", "!!", error.message);
     return [`story: ${error.message}`];
   }
 }

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { LINE_METHODS } from "../calls/app.ts";
-import { CALL_MOVES } from "../calls/call.ts";
+import { CALL_MOVES } from "../calls/call_record.ts";
 import { readConfig, Settings } from "../config.ts";
 import { CONTRACT_MOVES } from "../contracts/contract.ts";
 import { PAYMENT_MOVES } from "../contracts/payment.ts";
@@ -14,9 +14,9 @@ import { INBOUND_CALL_MOVES } from "../protocols/inbound_call/session.ts";
 import { JAMBONZ_MOVES } from "../protocols/jambonz/session.ts";
 import { JAMBONZ_AUDIO_MOVES } from "../protocols/jambonz_audio/session.ts";
 import { WATCH_MOVES } from "../protocols/live_calls/session.ts";
-import { asyncApi } from "../routes/asyncapi.ts";
-import { openApi } from "../routes/openapi.ts";
-import { describeRoutes } from "../routes/server.ts";
+import { asyncApi } from "../http/asyncapi.ts";
+import { openApi } from "../http/openapi.ts";
+import { describeRoutes } from "../server/start.ts";
 
 /** The documents by their paths in this folder. */
 export async function generated(): Promise<Record<string, string>> {

@@ -5,8 +5,8 @@
  * @module
  */
 import { z } from "zod";
-import { CALL_EVENT_DATA, EndedBy, LineName } from "../calls/call.ts";
-import type { ContractNews } from "../contracts/news.ts";
+import { CALL_EVENT_DATA, EndedBy, LineName } from "../calls/call_record.ts";
+import type { ContractEvent } from "../contracts/contract_event.ts";
 import { ConfirmAnswer, ContractAnswer, PaymentAnswer } from "../contracts/schemas.ts";
 
 const callEnds = {
@@ -73,7 +73,7 @@ export const CONTRACT_DATA = {
       }),
     }).meta({ description: "What the provider has said; nothing was changed by it" }),
   }),
-} satisfies Record<ContractNews["kind"], z.ZodType>;
+} satisfies Record<ContractEvent["kind"], z.ZodType>;
 
 /** The types of events that a call's record holds. */
 export type CallEventType = keyof typeof CALL_DATA;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { z } from "zod";
-import type { CallEvent } from "../calls/call.ts";
+import type { RecordEvent } from "../calls/call_record.ts";
 import type { Contract } from "../contracts/contract.ts";
 import { toMajorUnits } from "../contracts/money.ts";
 import type { Mismatch, Payment } from "../contracts/payment.ts";
@@ -15,7 +15,7 @@ import type { CALL_DATA, CONTRACT_DATA, ContractEventType } from "./schemas.ts";
 export type ToldData = Readonly<Record<string, unknown>>;
 
 /** The part of a kept event that its data for the outside is made of. */
-export type KeptEvent = Pick<StoredEvent, "type" | "at" | "data" | "call" | "parties">;
+export type PersistedEvent = Pick<StoredEvent, "type" | "at" | "data" | "call" | "parties">;
 
 /** An event as the stream and an inbox tell it. */
 export function toldEvent(event: StoredEvent) {
@@ -49,12 +49,12 @@ export function deliveredEvent(event: StoredEvent) {
 }
 
 /** What an event says, in the words of REST. A type without words of its own is told as it was kept. */
-export function toldData(event: KeptEvent): ToldData {
+export function toldData(event: PersistedEvent): ToldData {
   const tell = TELL[event.type as keyof typeof TELL] as Tell<object> | undefined;
   return tell === undefined ? event.data : tell(event) as ToldData;
 }
 
-type Tell<Data> = (event: KeptEvent) => Data;
+type Tell<Data> = (event: PersistedEvent) => Data;
 
 const TELL:
   & {
@@ -109,7 +109,7 @@ const TELL:
     },
   };
 
-type Kept<Type extends CallEvent["type"]> = (CallEvent & { type: Type })["data"];
+type Kept<Type extends RecordEvent["type"]> = (RecordEvent & { type: Type })["data"];
 
 /** What the log keeps of a contract's events: each has some of it. */
 interface KeptContract extends Pick<Contract, "status" | "type" | "hash" | "currency"> {
@@ -130,7 +130,7 @@ interface KeptMismatch {
   readonly said: Mismatch;
 }
 
-function paid(event: KeptEvent) {
+function paid(event: PersistedEvent) {
   const { paymentId, status, amountMinorUnits, currency } = event.data as unknown as KeptPayment;
   return {
     payment_id: paymentId,
@@ -141,7 +141,7 @@ function paid(event: KeptEvent) {
   };
 }
 
-function agreed(event: KeptEvent) {
+function agreed(event: PersistedEvent) {
   const { totalMinorUnits, currency, hash } = event.data as unknown as KeptContract;
   return {
     total_amount: totalMinorUnits === null ? null : toMajorUnits(totalMinorUnits, currency),
@@ -151,7 +151,7 @@ function agreed(event: KeptEvent) {
   };
 }
 
-function toldParties({ parties }: KeptEvent) {
+function toldParties({ parties }: PersistedEvent) {
   return (parties ?? []).map(({ phoneNumber, role, name }) => ({
     phone_number: phoneNumber,
     role,

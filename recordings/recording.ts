@@ -4,7 +4,7 @@
  */
 import { bytesOf } from "../audio/pcm.ts";
 import { type Side, StereoTrack } from "../audio/stereo_track.ts";
-import type { Call, NewCallEvent } from "../calls/call.ts";
+import type { CallRecord, NewRecordEvent } from "../calls/call_record.ts";
 import { EMPTY, type FileLength, type RecordingFile, SAMPLE_RATE } from "./wav_file.ts";
 
 /** One second goes to the disk at a time. */
@@ -15,13 +15,13 @@ const WAITING_BYTES = 10 * BLOCK_BYTES;
 
 /** Writes in the record of the recording's call, also when the call is over. */
 export interface EventWriter {
-  write(make: (call: Call) => NewCallEvent): void;
+  write(make: (call: CallRecord) => NewRecordEvent): void;
   /** Resolves when all that was written is kept, or nothing can be kept for now. */
-  readonly keptOrStuck: Promise<void>;
+  readonly persistedOrStuck: Promise<void>;
 }
 
 /** What a recording needs from the world. */
-export interface RecordingParts {
+export interface RecordingPorts {
   readonly open: () => Promise<RecordingFile>;
   readonly events: EventWriter;
   readonly nowMs: () => number;
@@ -47,17 +47,17 @@ export class Recording {
   readonly started: Promise<string | undefined>;
   /** Resolves when the file is whole and the record says so, or can say nothing for now. */
   readonly ended: Promise<RecordingEnd>;
-  readonly #parts: RecordingParts;
+  readonly #ports: RecordingPorts;
   readonly #track: StereoTrack;
   #stop: { readonly why: string; readonly actor: string } | undefined;
   #fault: string | undefined;
   #wake = () => {};
 
   /** `actor` is who asked for it. Audio is taken from now on, while the file is being opened. */
-  constructor(actor: string, parts: RecordingParts) {
-    this.#parts = parts;
-    this.#track = new StereoTrack(parts.nowMs());
-    const file = parts.open();
+  constructor(actor: string, ports: RecordingPorts) {
+    this.#ports = ports;
+    this.#track = new StereoTrack(ports.nowMs());
+    const file = ports.open();
     this.started = file.then(() => this.#begin(actor), (error) => this.#failed("make", error));
     this.ended = file.then((file) => this.#write(file), () => EMPTY)
       .then((length) => this.#end(length));
@@ -71,7 +71,7 @@ export class Recording {
   /** A piece of one side, which is copied. */
   hear(side: Side, pcm: Uint8Array): void {
     if (this.isOver) return;
-    this.#track.give(side, pcm, this.#parts.nowMs());
+    this.#track.give(side, pcm, this.#ports.nowMs());
     if (this.#track.waitingBytes > WAITING_BYTES) {
       this.#fail("The disk is too slow: more than 10 s of audio wait for it");
     } else if (this.#track.frames >= BLOCK_FRAMES) this.#wake();
@@ -82,7 +82,7 @@ export class Recording {
     if (this.isOver) return;
     this.#stop = { why, actor };
     this.#track.end();
-    this.#parts.stopped();
+    this.#ports.stopped();
     this.#wake();
   }
 
@@ -97,9 +97,9 @@ export class Recording {
   }
 
   async #begin(actor: string): Promise<undefined> {
-    const { events } = this.#parts;
+    const { events } = this.#ports;
     events.write(() => ({ type: "recording_started", actor, data: {} }));
-    await events.keptOrStuck;
+    await events.persistedOrStuck;
   }
 
   async #write(file: RecordingFile): Promise<FileLength> {
@@ -132,7 +132,7 @@ export class Recording {
   }
 
   async #end(length: FileLength): Promise<RecordingEnd> {
-    const { events } = this.#parts;
+    const { events } = this.#ports;
     const { why, actor } = this.#stop!;
     const reason = this.#fault ?? why;
     const { durationMs, bytes } = length;
@@ -141,7 +141,7 @@ export class Recording {
       actor: this.#fault === undefined ? actor : "us",
       data: { durationMs, bytes, reason },
     }));
-    await events.keptOrStuck;
+    await events.persistedOrStuck;
     const { droppedMs } = this.#track;
     return { ...length, reason, failed: this.#fault !== undefined, droppedMs };
   }

@@ -3,8 +3,8 @@
  * its file is. Audio comes by the sessions' tap, and never waits.
  * @module
  */
-import type { CallBook } from "../calls/book.ts";
-import type { Call, NewCallEvent } from "../calls/call.ts";
+import type { Calls } from "../calls/calls.ts";
+import type { CallRecord, NewRecordEvent } from "../calls/call_record.ts";
 import type { Observe } from "../session/observe.ts";
 import { type EventWriter, Recording } from "./recording.ts";
 import { EMPTY, type FileLength, type RecordingFile } from "./wav_file.ts";
@@ -20,11 +20,11 @@ export interface RecordingFolder {
 }
 
 /** What recordings need from the world. */
-export interface RecordingsParts {
+export interface RecordingsPorts {
   readonly folder: RecordingFolder;
-  readonly calls: Pick<CallBook, "call" | "follow">;
+  readonly calls: Pick<Calls, "call" | "follow">;
   /** Writes in a call's record, also when the call is over. */
-  readonly events: (call: Call) => EventWriter;
+  readonly events: (call: CallRecord) => EventWriter;
   /** Whether every call is recorded, and not only those for which it is asked. */
   readonly all: boolean;
   readonly nowMs: () => number;
@@ -46,7 +46,7 @@ export interface Attached extends Disposable {
 
 /** Of each call one recording, which begins and ends once. */
 export class Recordings {
-  readonly #parts: RecordingsParts;
+  readonly #ports: RecordingsPorts;
   /** By their calls, until the record says that they have ended. */
   readonly #running = new Map<string, Recording>();
   /** Whose audio is a call's. */
@@ -56,8 +56,8 @@ export class Recordings {
   /** The sessions whose protocol tells what it hears. */
   readonly #telling = new Set<string>();
 
-  constructor(parts: RecordingsParts) {
-    this.#parts = parts;
+  constructor(ports: RecordingsPorts) {
+    this.#ports = ports;
   }
 
   /**
@@ -95,7 +95,7 @@ export class Recordings {
 
   /** A call has been answered: where all are recorded, it is from now on. */
   answered(callId: string): void {
-    const { all, calls } = this.#parts;
+    const { all, calls } = this.#ports;
     const call = calls.call(callId);
     if (!all || call === undefined || call.state === "ended") return;
     if (call.recording === undefined && !this.#running.has(callId)) this.start(callId, "us");
@@ -107,7 +107,7 @@ export class Recordings {
    * @throws {CannotRecord} when the call is over, or has been recorded before
    */
   start(callId: string, actor: string): void {
-    const { folder, calls, events, nowMs } = this.#parts;
+    const { folder, calls, events, nowMs } = this.#ports;
     const call = calls.call(callId);
     if (call === undefined || call.state === "ended") {
       throw new CannotRecord(`Cannot record call ${callId}: it is over`);
@@ -161,12 +161,12 @@ export class Recordings {
 
   /** The path of a call's file, whether it is there or not. */
   pathOf(callId: string): string {
-    return this.#parts.folder.pathOf(callId);
+    return this.#ports.folder.pathOf(callId);
   }
 
   /** Makes the file of a call whole whose recording a killed server has left, and says how it ended. */
-  async repair(callId: string): Promise<NewCallEvent> {
-    const { folder, report } = this.#parts;
+  async repair(callId: string): Promise<NewRecordEvent> {
+    const { folder, report } = this.#ports;
     let length = EMPTY;
     let reason = "cut off: the server stopped while it was on";
     try {
@@ -188,7 +188,7 @@ export class Recordings {
   async #followToEnd(callId: string, recording: Recording): Promise<void> {
     const { reason, failed, droppedMs } = await recording.ended;
     this.#running.delete(callId);
-    if (failed) this.#parts.report("recording failed", { call: callId, reason });
-    if (droppedMs > 0) this.#parts.report("recording left audio out", { call: callId, droppedMs });
+    if (failed) this.#ports.report("recording failed", { call: callId, reason });
+    if (droppedMs > 0) this.#ports.report("recording left audio out", { call: callId, droppedMs });
   }
 }

@@ -3,50 +3,50 @@
  * @module
  */
 import { Tickets } from "../calls/tickets.ts";
-import { asyncApi } from "./asyncapi.ts";
-import { actionRoutes } from "./call_actions.ts";
-import { recordingRoutes } from "./call_recording.ts";
-import { transcriptRoutes } from "./call_transcript.ts";
-import { callsRoutes } from "./calls.ts";
-import { cdrRoutes } from "./cdrs.ts";
-import { contractRoutes } from "./contracts.ts";
-import { docsRoutes } from "./docs_page.ts";
-import { documentRoute } from "./documents.ts";
-import { eventRoutes } from "./events.ts";
-import { healthRoutes } from "./health.ts";
-import { inboundCallRoutes } from "./inbound_call.ts";
-import { indexRoute } from "./index.ts";
-import { jambonzAudioRoute } from "./jambonz_audio.ts";
-import { jambonzRoutes } from "./jambonz.ts";
-import { liveCallsRoutes } from "./live_calls.ts";
-import { notificationsRoutes } from "./notifications.ts";
-import { openApi } from "./openapi.ts";
-import type { Parts } from "./parts.ts";
-import { paymentRoutes } from "./payments.ts";
-import type { Route } from "./route.ts";
-import { watchTokenRoutes } from "./watch_tokens.ts";
-import { webhookRoutes } from "./webhooks.ts";
+import { asyncApi } from "../http/asyncapi.ts";
+import { actionRoutes } from "./rest/call_actions.ts";
+import { recordingRoutes } from "./rest/call_recording.ts";
+import { transcriptRoutes } from "./rest/call_transcript.ts";
+import { callsRoutes } from "./rest/calls.ts";
+import { cdrRoutes } from "./rest/cdrs.ts";
+import { contractRoutes } from "./rest/contracts.ts";
+import { docsRoutes } from "../http/docs_page.ts";
+import { documentRoute } from "../http/document_route.ts";
+import { eventRoutes } from "./rest/events.ts";
+import { healthRoutes } from "./rest/health.ts";
+import { inboundCallRoutes } from "./doors/inbound_call.ts";
+import { indexRoute } from "./rest/index.ts";
+import { jambonzAudioRoute } from "./doors/jambonz_audio.ts";
+import { jambonzRoutes } from "./doors/jambonz.ts";
+import { liveCallsRoutes } from "./doors/live_calls.ts";
+import { notificationsRoutes } from "./doors/notifications.ts";
+import { openApi } from "../http/openapi.ts";
+import type { Services } from "./services.ts";
+import { paymentRoutes } from "./rest/payments.ts";
+import type { Route } from "../http/route.ts";
+import { watchTokenRoutes } from "./rest/watch_tokens.ts";
+import { webhookRoutes } from "./rest/webhooks.ts";
 
 /** Every route of the server. */
-export function allRoutes(parts: Parts): Route[] {
-  const tickets = new Tickets(parts.now);
+export function allRoutes(services: Services): Route[] {
+  const tickets = new Tickets(services.now);
   const routes: Route[] = [
-    ...inboundCallRoutes(parts),
-    ...jambonzRoutes(parts),
-    jambonzAudioRoute(parts),
-    ...liveCallsRoutes(parts, tickets),
-    ...notificationsRoutes(parts),
-    ...callsRoutes(parts),
-    ...transcriptRoutes(parts),
-    ...actionRoutes(parts),
-    ...recordingRoutes(parts),
-    ...watchTokenRoutes(parts, tickets),
-    ...cdrRoutes(parts),
-    ...eventRoutes(parts),
-    ...contractRoutes(parts.contracts),
-    ...paymentRoutes(parts.contracts),
-    ...webhookRoutes(parts.webhooks),
-    ...healthRoutes(parts),
+    ...inboundCallRoutes(services),
+    ...jambonzRoutes(services),
+    jambonzAudioRoute(services),
+    ...liveCallsRoutes(services, tickets),
+    ...notificationsRoutes(services),
+    ...callsRoutes(services),
+    ...transcriptRoutes(services),
+    ...actionRoutes(services),
+    ...recordingRoutes(services),
+    ...watchTokenRoutes(services, tickets),
+    ...cdrRoutes(services),
+    ...eventRoutes(services),
+    ...contractRoutes(services.contracts),
+    ...paymentRoutes(services.contracts),
+    ...webhookRoutes(services.webhooks),
+    ...healthRoutes(services),
   ];
   routes.push(
     documentRoute("/openapi.json", "REST in OpenAPI 3.1", () => openApi(routes)),

@@ -3,9 +3,9 @@
  * @module
  */
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import type { KeyPress } from "./inbound_call.ts";
-import { type Lack, LACKS } from "./jambonz_acts.ts";
-import { parseScript, type Step } from "./jambonz_script.ts";
+import type { KeyPress } from "./inbound/call_inbound.ts";
+import { type Lack, LACKS } from "./jambonz/acts.ts";
+import { parseScript, type Step } from "./jambonz/script.ts";
 
 const KEY_PRESS = /^([0-9*#A-D])@(\d+(?:\.\d+)?)s?$/;
 const MAX_HZ = 3400;

@@ -2,8 +2,8 @@
  * What `--help` explains beside the options.
  * @module
  */
-import { AT_MOST_SECONDS } from "./jambonz.ts";
-import { PATIENCE_SECONDS } from "./jambonz_acts.ts";
+import { AT_MOST_SECONDS } from "./jambonz/call_jambonz.ts";
+import { PATIENCE_SECONDS } from "./jambonz/acts.ts";
 
 /** A caller of the telephone platform hangs up so long after the answer, where nothing else is said. */
 export const INBOUND_SECONDS = 12;

@@ -19,10 +19,10 @@ import {
 import { afterSilence, type AudioSource, pipe, tone, wavFile } from "./audio_source.ts";
 import { CallNotFound, findLatest, findToken } from "./find_call.ts";
 import { INBOUND_HELP, INBOUND_SECONDS, JAMBONZ_HELP, TONE_HZ } from "./help.ts";
-import { callInbound } from "./inbound_call.ts";
-import { MANNERS } from "./inbound_manners.ts";
-import { AT_MOST_SECONDS, callJambonz } from "./jambonz.ts";
-import { JAMBONZ_MANNERS } from "./jambonz_manners.ts";
+import { callInbound } from "./inbound/call_inbound.ts";
+import { MANNERS } from "./inbound/manners.ts";
+import { AT_MOST_SECONDS, callJambonz } from "./jambonz/call_jambonz.ts";
+import { JAMBONZ_MANNERS } from "./jambonz/manners.ts";
 import { DEFAULT_RATE, runMany } from "./many.ts";
 import { comeAsParty } from "./party.ts";
 import { Show, type Terminal } from "./show.ts";

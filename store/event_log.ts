@@ -2,9 +2,9 @@
  * Every event of every record in the one order in which they were kept.
  * @module
  */
-import type { LineName } from "../calls/call.ts";
+import type { LineName } from "../calls/call_record.ts";
 import type { Party } from "../contracts/contract.ts";
-import type { Database, Row } from "./database.ts";
+import type { Database, Row } from "./sqlite/database.ts";
 
 /** The line of a call and the numbers at its ends, as the platform said them. */
 export interface CallEnds {

@@ -5,8 +5,8 @@
 import type { CallStore } from "../calls/store.ts";
 import type { ContractStore } from "../contracts/store.ts";
 import type { EventLog } from "./event_log.ts";
-import type { RequestStore } from "./request_table.ts";
-import type { WebhookStore } from "./webhook_table.ts";
+import type { RequestStore } from "./sqlite/request_table.ts";
+import type { WebhookStore } from "./sqlite/webhook_table.ts";
 
 /** Keeps everything; each part is a table or two. */
 export interface Store {
@@ -18,7 +18,7 @@ export interface Store {
   /** Why the last write was not kept, such as a full disk; undefined when it was. */
   readonly fault: string | undefined;
   /** Is called after each batch that has been kept. */
-  onKept: (() => void) | undefined;
+  onPersisted: (() => void) | undefined;
   /**
    * Is called with what every batch of writes came to: why nothing of it was kept, or undefined when
    * it was.

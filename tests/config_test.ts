@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { readConfig, SETTING_NAMES, Settings, WrongSettings } from "../config.ts";
-import { misspelt } from "../misspelt.ts";
+import { unknownSettings } from "../unknown_settings.ts";
 
 function faultsOf(environment: Record<string, string>): readonly string[] {
   return assertThrows(() => readConfig(environment), WrongSettings).faults;
@@ -36,9 +36,9 @@ Deno.test("readConfig() says what was given, but no key, number or password", ()
   assertEquals(told["LOG_LEVEL"]!.length < 250, true);
 });
 
-Deno.test("misspelt() finds names that are close to a setting, or begin like one", () => {
+Deno.test("unknownSettings() finds names that are close to a setting, or begin like one", () => {
   const names = ["PORT", "PROTS", "APIKEYS", "LIMIT_TXT_SIZE", "JAMBONZ_URL", "HOSTS", "PROTS"];
-  assertEquals(misspelt(names, SETTING_NAMES), [
+  assertEquals(unknownSettings(names, SETTING_NAMES), [
     { name: "PROTS", closest: "PORTS" },
     { name: "APIKEYS", closest: "API_KEYS" },
     { name: "LIMIT_TXT_SIZE", closest: "LIMIT_TEXT_BYTES" },
@@ -46,7 +46,7 @@ Deno.test("misspelt() finds names that are close to a setting, or begin like one
     { name: "HOSTS", closest: "HOST" },
   ]);
   const others = ["HOME", "PATH", "TMP", "USER", "PWD", "SHELL", "TERM", "LANG", "NO_COLOR"];
-  assertEquals(misspelt([...others, "DENO_DIR", ...SETTING_NAMES], SETTING_NAMES), []);
+  assertEquals(unknownSettings([...others, "DENO_DIR", ...SETTING_NAMES], SETTING_NAMES), []);
 });
 
 Deno.test("readConfig() takes never for a time", () => {

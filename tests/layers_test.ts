@@ -1,6 +1,7 @@
 /** Who may import whom: the house of the design, checked from the module graph itself. */
 import { assertEquals } from "@std/assert";
 import { outputOf } from "./support/process.ts";
+import { filesBelow } from "./support/sources.ts";
 
 interface Module {
   readonly specifier: string;
@@ -13,29 +14,68 @@ interface Module {
 
 /** For each folder, the folders and packages that it may import, and those only for their types. */
 const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly string[] }>> = {
-  "main.ts": { code: ["config.ts", "log.ts", "misspelt.ts", "routes", "starters"] },
-  "misspelt.ts": { code: [] },
+  "main.ts": { code: ["config.ts", "http", "log.ts", "unknown_settings.ts", "server", "starters"] },
+  "unknown_settings.ts": { code: [] },
   starters: { code: ["node:os"] },
   "config.ts": { code: ["phone", "protocols", "session", "webhooks", "npm:zod", "node:util"] },
   "log.ts": { code: ["@std/log", "node:util"] },
+  server: {
+    code: [
+      "app_host",
+      "calls",
+      "contracts",
+      "http",
+      "protocols",
+      "recordings",
+      "routes",
+      "session",
+      "store",
+      "webhooks",
+      "node:path",
+    ],
+    types: ["config.ts", "log.ts"],
+  },
   routes: {
     code: [
-      "audio",
-      "recordings",
-      "protocols",
-      "apps",
+      "app_host",
       "calls",
       "contracts",
       "events",
+      "http",
       "phone",
+      "protocols",
+      "recordings",
+      "session",
       "webhooks",
+      "@std/http",
+      "npm:zod",
+      "node:crypto",
+    ],
+    types: ["config.ts", "log.ts", "store"],
+  },
+  http: {
+    code: [
+      "events",
+      "protocols",
       "session",
       "store",
       "@std/http",
       "npm:zod",
       "npm:@scalar/fastify-api-reference",
       "node:crypto",
-      "node:dns/promises",
+    ],
+  },
+  app_host: {
+    code: [
+      "audio",
+      "calls",
+      "contracts",
+      "phone",
+      "protocols",
+      "recordings",
+      "session",
+      "npm:zod",
+      "node:crypto",
       "node:path",
       "node:url",
       "node:util",
@@ -125,8 +165,7 @@ Deno.test("layers: protocols and session have no clock, timer, socket or Deno of
   const faults: string[] = [];
   const forbidden =
     /\bsetTimeout\b|\bsetInterval\b|\bDate\.now\b|\bnew Date\(\)|\bDeno\.|\bnew WebSocket\b/;
-  for (const path of [...await filesBelow("protocols"), ...await filesBelow("audio")]) {
-    const text = await Deno.readTextFile(new URL(path, root));
+  for (const [path, text] of [...await filesBelow("protocols"), ...await filesBelow("audio")]) {
     const code = text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
     if (forbidden.test(code)) faults.push(path);
     const awaits = code.match(/\bawait\b/g)?.length ?? 0;
@@ -138,8 +177,7 @@ Deno.test("layers: protocols and session have no clock, timer, socket or Deno of
 
 Deno.test("layers: the apps that we ship import from calls/ only", async () => {
   const faults: string[] = [];
-  for (const path of await filesBelow("apps")) {
-    const text = await Deno.readTextFile(new URL(path, root));
+  for (const [path, text] of await filesBelow("apps")) {
     for (const [, specifier] of text.matchAll(/\bfrom "([^"]+)"|\bimport\("([^"]+)"\)/g)) {
       if (!specifier?.startsWith("../calls/")) faults.push(`${path} imports ${specifier}`);
     }
@@ -149,8 +187,7 @@ Deno.test("layers: the apps that we ship import from calls/ only", async () => {
 
 Deno.test("layers: session/ knows no word of telephony", async () => {
   const faults: string[] = [];
-  for (const path of await filesBelow("session")) {
-    const text = await Deno.readTextFile(new URL(path, root));
+  for (const [path, text] of await filesBelow("session")) {
     if (/jambonz|dtmf|caller|telephon|\bcdr\b/i.test(text)) faults.push(path);
   }
   assertEquals(faults, []);
@@ -174,14 +211,4 @@ function layerOf(specifier: string): string | undefined {
   const path = specifier.startsWith(root) ? specifier.slice(root.length) : undefined;
   if (path?.startsWith("std/")) return `@${path.split("/").slice(0, 2).join("/")}`;
   return path?.split("/")[0];
-}
-
-async function filesBelow(folder: string): Promise<string[]> {
-  const paths: string[] = [];
-  for await (const entry of Deno.readDir(new URL(folder, root))) {
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory) paths.push(...await filesBelow(path));
-    else if (path.endsWith(".ts")) paths.push(path);
-  }
-  return paths;
 }

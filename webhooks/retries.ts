@@ -2,7 +2,7 @@
  * What follows an attempt: when the next one is, or that there is none.
  * @module
  */
-import type { Answer } from "./exchange.ts";
+import type { Answer } from "./http_client.ts";
 import type { Delivery, DeliveryState } from "./webhook.ts";
 
 const SECOND_MS = 1000;

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { CALL_TYPES, CONTRACT_TYPES } from "../events/schemas.ts";
-import { isSecret } from "./letter.ts";
+import { isSecret } from "./signed_request.ts";
 
 const time = z.iso.datetime();
 

@@ -3,7 +3,7 @@
  * affair; without one it plays the timeline of the protocol's document: answer, a tone, echo, hang up.
  * @module
  */
-import type { EndedBy } from "../../calls/call.ts";
+import type { EndedBy } from "../../calls/call_record.ts";
 import type { Ask } from "../../calls/line.ts";
 import { Machine } from "../../session/machine.ts";
 import {
@@ -22,10 +22,10 @@ import {
   type InboundApp,
   type InboundAppNotice,
   type InboundCallNotice,
+  type InboundCallPorts,
   type InboundCallState,
-  type InboundCallWorld,
   UNANSWERED,
-} from "./world.ts";
+} from "./ports.ts";
 
 /** The moves of an inbound call. */
 export const INBOUND_CALL_MOVES = {
@@ -44,9 +44,9 @@ type Out = Command<Said<InboundCallWire>>;
 /** The protocol of the inbound call door. */
 export async function* inboundCall(
   events: AsyncIterable<In>,
-  world: InboundCallWorld,
+  ports: InboundCallPorts,
 ): AsyncGenerator<Out, void, void> {
-  const call = new InboundCall(world);
+  const call = new InboundCall(ports);
   for await (const event of events) {
     // Audio comes fifty times a second on every call, so it takes the shortest way.
     if (event.kind === "audio") {
@@ -60,7 +60,7 @@ export async function* inboundCall(
 
 class InboundCall {
   readonly #machine = new Machine<InboundCallState>(INBOUND_CALL_MOVES, "connected");
-  readonly #world: InboundCallWorld;
+  readonly #ports: InboundCallPorts;
   /** Tones that wait for the one before them to be over. */
   readonly #digits: { digit: SayableDigit; durationMs: number }[] = [];
   #digitsRunning = false;
@@ -73,13 +73,13 @@ class InboundCall {
   /** Why the app wants to hang up when what is played has been heard. */
   #hangUpWhenHeard: string | undefined;
 
-  constructor(world: InboundCallWorld) {
-    this.#world = world;
+  constructor(ports: InboundCallPorts) {
+    this.#ports = ports;
   }
 
   get echoes(): boolean {
     return this.#app === undefined && this.#machine.state === "answered" &&
-      this.#world.timeline.echo;
+      this.#ports.timeline.echo;
   }
 
   get passesBack(): boolean {
@@ -113,12 +113,12 @@ class InboundCall {
         if (machine.state !== "connected") return this.#odd("incoming_call");
         yield machine.move("ringing");
         const { sessionId, callerId: from, didNumber: to } = message;
-        const platformId = sessionId ?? this.#world.newSessionId();
-        return this.#world.begin({ line: "inbound", direction: "inbound", platformId, from, to });
+        const platformId = sessionId ?? this.#ports.newSessionId();
+        return this.#ports.begin({ line: "inbound", direction: "inbound", platformId, from, to });
       }
       case "dtmf":
         if (machine.state !== "answered") return this.#odd("dtmf");
-        return this.#world.dtmf(message.digit, "caller");
+        return this.#ports.dtmf(message.digit, "caller");
       case "hangup":
         if (!machine.in("ringing", "answered")) {
           return machine.state === "ended" ? undefined : this.#odd("hangup");
@@ -135,16 +135,16 @@ class InboundCall {
     if (this.#machine.state !== "ended") yield* this.#end("caller", "cdr");
     this.#cdrSeen = true;
     yield cancel("cdr");
-    this.#world.cdr(cdr);
+    this.#ports.cdr(cdr);
   }
 
   *#hearNotice(notice: InboundCallNotice): Generator<Out, void, void> {
     if (this.#mustWait(notice)) return void this.#held.push(notice);
-    const { timeline } = this.#world;
+    const { timeline } = this.#ports;
     switch (notice.kind) {
       case "recorded":
         if (this.#machine.state !== "ringing") return;
-        this.#app = this.#world.app;
+        this.#app = this.#ports.app;
         if (this.#app !== undefined) {
           this.#app.begin();
           return yield timer("unanswered", timeline.appAnswersWithinMs);
@@ -215,7 +215,7 @@ class InboundCall {
   }
 
   *#hearTimeout(name: string): Generator<Out, void, void> {
-    const { dtmfDigit, dtmfDurationMs } = this.#world.timeline;
+    const { dtmfDigit, dtmfDurationMs } = this.#ports.timeline;
     switch (name) {
       case "answer":
         return this.#recordAnswer();
@@ -244,7 +244,7 @@ class InboundCall {
       yield this.#machine.move("ended");
       // 1005 is a close frame without a code: no accident either.
       const by = code === 1000 || code === 1005 ? "caller" : "lost";
-      this.#world.ended(by, `socket closed with ${code}`);
+      this.#ports.ended(by, `socket closed with ${code}`);
     }
     if (this.#machine.state === "ended") this.#makeUpCdr();
   }
@@ -260,11 +260,11 @@ class InboundCall {
   #recordAnswer(): void {
     if (this.#machine.state !== "ringing" || this.#answering) return;
     this.#answering = true;
-    this.#world.answered();
+    this.#ports.answered();
   }
 
   *#answer(): Generator<Out, void, void> {
-    const { dtmfAfterMs, hangupAfterMs } = this.#world.timeline;
+    const { dtmfAfterMs, hangupAfterMs } = this.#ports.timeline;
     yield send({ event: "answer" });
     yield this.#machine.move("answered");
     if (this.#app !== undefined) return yield cancel("unanswered");
@@ -275,7 +275,7 @@ class InboundCall {
   *#sendDigit(digit: SayableDigit, durationMs: number): Generator<Out, void, void> {
     if (this.#machine.state !== "answered") return this.#odd("send dtmf");
     yield send({ event: "dtmf", digit, duration: durationMs });
-    this.#world.dtmf(digit, "us");
+    this.#ports.dtmf(digit, "us");
   }
 
   *#nextDigit(): Generator<Out, void, void> {
@@ -297,17 +297,17 @@ class InboundCall {
     const app = this.#app === undefined ? [] : ["unanswered", "playout"];
     for (const name of ["answer", "dtmf", "digits", "hangup", ...app]) yield cancel(name);
     this.#app?.playout.clear();
-    this.#world.ended(by, reason);
-    yield timer("cdr", this.#world.timeline.cdrWaitMs);
+    this.#ports.ended(by, reason);
+    yield timer("cdr", this.#ports.timeline.cdrWaitMs);
   }
 
   #makeUpCdr(): void {
     if (this.#cdrSeen) return;
     this.#cdrSeen = true;
-    this.#world.noCdr();
+    this.#ports.noCdr();
   }
 
   #odd(what: string, fields?: readonly string[]): void {
-    this.#world.oddity(what, this.#machine.state, fields);
+    this.#ports.oddity(what, this.#machine.state, fields);
   }
 }

@@ -8,7 +8,7 @@ import type { Question } from "./application.ts";
 import { replaceBy, type Verb } from "./commands.ts";
 import type { JambonzWire } from "./messages.ts";
 import { checkVerbs, faultOfVerbSizes, spokenTexts } from "./verbs.ts";
-import type { JambonzWorld } from "./world.ts";
+import type { JambonzPorts } from "./ports.ts";
 
 type Command = Out<Said<JambonzWire>>;
 
@@ -29,11 +29,11 @@ interface Pending {
 
 /** The open questions of one call. Its generators yield what is to be sent. */
 export class Answers {
-  readonly #world: JambonzWorld;
+  readonly #ports: JambonzPorts;
   readonly #pending = new Map<string, Pending>();
 
-  constructor(world: JambonzWorld) {
-    this.#world = world;
+  constructor(ports: JambonzPorts) {
+    this.#ports = ports;
   }
 
   /** Whether this message still waits for its ack. */
@@ -43,10 +43,10 @@ export class Answers {
 
   /** Takes a question; `now` is false while the call's record is not open yet. */
   *take(question: Question, msgid: string, now: boolean): Generator<Command, void, void> {
-    if (this.#pending.has(msgid)) return this.#world.oddity("repeated msgid", question.type);
+    if (this.#pending.has(msgid)) return this.#ports.oddity("repeated msgid", question.type);
     const pending = { question, asked: false, acked: false };
     this.#pending.set(msgid, pending);
-    const { sessionDeadlineMs, hookDeadlineMs } = this.#world.times;
+    const { sessionDeadlineMs, hookDeadlineMs } = this.#ports.times;
     yield timer(deadline(msgid), needsVerbs(question) ? sessionDeadlineMs : hookDeadlineMs);
     if (now) this.#ask(msgid, pending);
   }
@@ -64,10 +64,10 @@ export class Answers {
     const fault = checked.fault ??
       faultOfVerbSizes(verbs, pending.acked ? replaceBy([]) : { type: "ack", msgid });
     if (fault === undefined) {
-      for (const verb of checked.newer) this.#world.newer("verb", verb);
+      for (const verb of checked.newer) this.#ports.newer("verb", verb);
       return yield* this.#settle(msgid, pending, verbs);
     }
-    this.#world.fault(`Cannot answer ${pending.question?.type}: ${fault}`);
+    this.#ports.fault(`Cannot answer ${pending.question?.type}: ${fault}`);
     yield* this.#settle(msgid, pending, needsVerbs(pending.question) ? SORRY : []);
   }
 
@@ -75,7 +75,7 @@ export class Answers {
   *threw(msgid: string, error: unknown): Generator<Command, void, void> {
     const pending = this.#pending.get(msgid);
     if (pending === undefined) return;
-    this.#world.fault(`Cannot answer ${pending.question?.type}: the application threw`, error);
+    this.#ports.fault(`Cannot answer ${pending.question?.type}: the application threw`, error);
     yield* this.#settle(msgid, pending, SORRY);
   }
 
@@ -85,12 +85,12 @@ export class Answers {
     const pending = name.startsWith(PREFIX) ? this.#pending.get(msgid) : undefined;
     if (pending === undefined) return false;
     if (pending.acked) {
-      this.#world.fault(`Cannot wait any longer for the answer to ${pending.question?.type}`);
+      this.#ports.fault(`Cannot wait any longer for the answer to ${pending.question?.type}`);
       yield* this.#settle(msgid, pending, SORRY);
     } else if (needsVerbs(pending.question)) {
       yield* this.#ack(msgid, WAITING, pending.question);
       pending.acked = true;
-      yield timer(name, this.#world.times.giveUpMs);
+      yield timer(name, this.#ports.times.giveUpMs);
     } else {
       yield* this.#ack(msgid, [], pending.question);
       pending.acked = true;
@@ -110,8 +110,8 @@ export class Answers {
   /** Acks a message that needs no answer from the application, when what it brought is kept. */
   *ackEmpty(msgid: string): Generator<Command, void, void> {
     this.#pending.set(msgid, { question: undefined, asked: true, acked: false });
-    yield timer(deadline(msgid), this.#world.times.hookDeadlineMs);
-    this.#world.keep(msgid);
+    yield timer(deadline(msgid), this.#ports.times.hookDeadlineMs);
+    this.#ports.keep(msgid);
   }
 
   *#settle(
@@ -135,18 +135,18 @@ export class Answers {
   ): Generator<Command, void, void> {
     if (verbs.length === 0) yield send({ type: "ack", msgid });
     else yield send({ type: "ack", msgid, data: [...verbs] });
-    if (needsVerbs(question)) this.#world.greeted();
+    if (needsVerbs(question)) this.#ports.greeted();
     this.#spoken(verbs);
   }
 
   #spoken(verbs: readonly Verb[]): void {
-    for (const text of spokenTexts(verbs)) this.#world.transcript("assistant", text);
+    for (const text of spokenTexts(verbs)) this.#ports.transcript("assistant", text);
   }
 
   #ask(msgid: string, pending: Pending): void {
     if (pending.asked || pending.question === undefined) return;
     pending.asked = true;
-    this.#world.question(pending.question, msgid);
+    this.#ports.question(pending.question, msgid);
   }
 }
 

@@ -2,7 +2,7 @@
  * The application behind the jambonz door: what it is asked, what it is told, what it can do.
  * @module
  */
-import type { Call } from "../../calls/call.ts";
+import type { CallRecord } from "../../calls/call_record.ts";
 import type { Ask } from "../../calls/line.ts";
 import type { Command, Verb } from "./commands.ts";
 import type { CallInfo } from "./messages.ts";
@@ -33,7 +33,7 @@ export interface JambonzCall {
   readonly id: string;
   /** The path that jambonz has come to. */
   readonly path: string;
-  readonly call: Call;
+  readonly call: CallRecord;
   /** Where jambonz finds our socket for this call's audio, and the password of it, if it needs one. */
   readonly audio: { readonly url: string; readonly key: string | undefined };
   /** Sends a command; verbs in it are checked first. */

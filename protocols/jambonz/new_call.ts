@@ -2,7 +2,7 @@
  * What jambonz tells of a call when it begins.
  * @module
  */
-import type { NewCall } from "../../calls/call.ts";
+import type { NewCall } from "../../calls/call_record.ts";
 import type { CallInfo } from "./messages.ts";
 
 /** The call that a message announces; `callIdOf` knows the calls whose child legs there may be. */

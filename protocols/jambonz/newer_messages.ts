@@ -4,7 +4,7 @@
  * @module
  */
 import { Newer } from "./messages.ts";
-import type { JambonzWorld } from "./world.ts";
+import type { JambonzPorts } from "./ports.ts";
 
 /** A longer type is none. */
 const TYPE_CHARACTERS = 64;
@@ -14,30 +14,30 @@ const MOST_TYPES = 32;
 
 /** The messages of one call that are newer than we are. */
 export class NewerMessages {
-  readonly #world: Pick<JambonzWorld, "lineEvent" | "oddity" | "tell">;
+  readonly #ports: Pick<JambonzPorts, "lineEvent" | "oddity" | "tell">;
   /** The types that have come. */
   readonly #types = new Set<string>();
 
-  constructor(world: Pick<JambonzWorld, "lineEvent" | "oddity" | "tell">) {
-    this.#world = world;
+  constructor(ports: Pick<JambonzPorts, "lineEvent" | "oddity" | "tell">) {
+    this.#ports = ports;
   }
 
   /** Takes one in; returns the msgid that waits for an ack, if there is one. */
   take(received: Readonly<Record<string, unknown>>, state: string): string | undefined {
     const parsed = Newer.safeParse(received);
-    if (!parsed.success) return void this.#world.oddity("unknown type", state);
+    if (!parsed.success) return void this.#ports.oddity("unknown type", state);
     const { type, msgid, hook, data = {} } = parsed.data;
     const isNew = !this.#types.has(type);
     if (isNew && (this.#types.size === MOST_TYPES || type.length > TYPE_CHARACTERS)) {
-      this.#world.oddity("unknown type", state);
+      this.#ports.oddity("unknown type", state);
     } else {
       this.#types.add(type);
-      this.#world.oddity(`unknown ${type}`, state);
+      this.#ports.oddity(`unknown ${type}`, state);
       // Once in the record: such messages may come with every word.
-      if (isNew && state === "talking") this.#world.lineEvent(type, {});
+      if (isNew && state === "talking") this.#ports.lineEvent(type, {});
     }
     if (state !== "talking") return undefined;
-    this.#world.tell({ type, hook, data });
+    this.#ports.tell({ type, hook, data });
     return msgid;
   }
 }

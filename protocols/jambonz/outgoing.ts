@@ -9,17 +9,17 @@ import type { Said } from "../../session/wire.ts";
 import { ageOfCommand, type Command, replaceBy, stopPlaying } from "./commands.ts";
 import type { JambonzWire } from "./messages.ts";
 import { checkVerbs, faultOfSize, faultOfVerbSizes, spokenTexts } from "./verbs.ts";
-import type { JambonzWorld } from "./world.ts";
+import type { JambonzPorts } from "./ports.ts";
 
 /** An application's command: checked first, since jambonz refuses what it does not know. */
 export function* sendChecked(
   given: Command,
   over: boolean,
-  world: Pick<JambonzWorld, "fault" | "newer" | "transcript">,
+  ports: Pick<JambonzPorts, "fault" | "newer" | "transcript">,
 ): Generator<Out<Said<JambonzWire>>, void, void> {
   const age = ageOfCommand(given.command);
   if (age === "unknown") {
-    return world.fault(`Cannot send the command ${given.command}: no jambonz server knows it`);
+    return ports.fault(`Cannot send the command ${given.command}: no jambonz server knows it`);
   }
   const command = withVerbs(given);
   // There is nothing to put behind what runs.
@@ -29,13 +29,13 @@ export function* sendChecked(
   const fault = checked?.fault ?? faultOfSizes(command) ??
     (over ? "the call is over" : undefined);
   if (fault !== undefined) {
-    return world.fault(`Cannot send the command ${command.command}: ${fault}`);
+    return ports.fault(`Cannot send the command ${command.command}: ${fault}`);
   }
-  if (age === "newer") world.newer("command", command.command);
-  for (const verb of checked?.newer ?? []) world.newer("verb", verb);
+  if (age === "newer") ports.newer("command", command.command);
+  for (const verb of checked?.newer ?? []) ports.newer("verb", verb);
   yield send(command);
   if (command.command !== "redirect") return;
-  for (const text of spokenTexts(command.data)) world.transcript("assistant", text);
+  for (const text of spokenTexts(command.data)) ports.transcript("assistant", text);
 }
 
 /** Verbs of a redirect may go in several frames. */
@@ -54,19 +54,19 @@ function withVerbs(command: Command): Command | undefined {
 export function* carryOut(
   ask: Ask,
   state: string,
-  world: Pick<
-    JambonzWorld,
+  ports: Pick<
+    JambonzPorts,
     "dtmf" | "fault" | "newer" | "oddity" | "screeningEnded" | "transcript"
   >,
 ): Generator<Out<Said<JambonzWire>>, void, void> {
-  if (ask.kind === "redirect") return yield* sendChecked(replaceBy(ask.verbs), false, world);
+  if (ask.kind === "redirect") return yield* sendChecked(replaceBy(ask.verbs), false, ports);
   for (const command of commandsFor(ask)) yield send(command);
   if (ask.kind === "join") {
-    if (ask.number === null) return world.oddity("join without a number", state);
-    world.screeningEnded("The call is handed over");
+    if (ask.number === null) return ports.oddity("join without a number", state);
+    ports.screeningEnded("The call is handed over");
   }
   if (ask.kind === "digits") {
-    for (const digit of ask.digits) world.dtmf(digit, "us");
+    for (const digit of ask.digits) ports.dtmf(digit, "us");
   }
 }
 

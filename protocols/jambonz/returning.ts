@@ -9,13 +9,13 @@ import type { Answers } from "./answers.ts";
 import type { JambonzWire } from "./messages.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Speech } from "./speech.ts";
-import type { JambonzWorld, Resumed } from "./world.ts";
+import type { JambonzPorts, Resumed } from "./ports.ts";
 
 type Steps = Generator<Out<Said<JambonzWire>>, void, void>;
 
 /** The return of one call on one socket. */
 export class Returning {
-  readonly #world: Pick<JambonzWorld, "goOn" | "takeAsks">;
+  readonly #ports: Pick<JambonzPorts, "goOn" | "takeAsks">;
   readonly #answers: Answers;
   readonly #outlet: Outlet;
   readonly #speech: Speech;
@@ -25,12 +25,12 @@ export class Returning {
   #reconnect: string | undefined;
 
   constructor(
-    world: Pick<JambonzWorld, "goOn" | "takeAsks">,
+    ports: Pick<JambonzPorts, "goOn" | "takeAsks">,
     answers: Answers,
     outlet: Outlet,
     speech: Speech,
   ) {
-    this.#world = world;
+    this.#ports = ports;
     this.#answers = answers;
     this.#outlet = outlet;
     this.#speech = speech;
@@ -69,7 +69,7 @@ export class Returning {
     const unacked = this.#unacked;
     if (unacked === undefined || this.#answers.waitsFor(unacked.msgid)) return;
     this.#unacked = undefined;
-    this.#world.takeAsks();
-    if (unacked.greeted) this.#world.goOn();
+    this.#ports.takeAsks();
+    if (unacked.greeted) this.#ports.goOn();
   }
 }

@@ -3,7 +3,7 @@
  * commands, and the call's record. Whatever must outlive the socket is in the record.
  * @module
  */
-import type { EndAsker } from "../../calls/call.ts";
+import type { EndAsker } from "../../calls/call_record.ts";
 import type { Ask } from "../../calls/line.ts";
 import { Machine } from "../../session/machine.ts";
 import { close, type Command as Out, type Event, timer } from "../../session/protocol.ts";
@@ -19,7 +19,7 @@ import { Returning } from "./returning.ts";
 import { Speech } from "./speech.ts";
 import { isOtherLeg, takeStatus } from "./status.ts";
 import { llmTranscript, recordResult } from "./transcripts.ts";
-import type { JambonzNotice, JambonzWorld } from "./world.ts";
+import type { JambonzNotice, JambonzPorts } from "./ports.ts";
 
 /** Where a session stands: `announced` by a call:status before its session:new. */
 export type JambonzState = "connected" | "announced" | "talking" | "over";
@@ -40,9 +40,9 @@ type Steps = Generator<Step, void, void>;
 /** The protocol of the jambonz door. */
 export async function* jambonz(
   events: AsyncIterable<In>,
-  world: JambonzWorld,
+  ports: JambonzPorts,
 ): AsyncGenerator<Step, void, void> {
-  const session = new JambonzSession(world);
+  const session = new JambonzSession(ports);
   for await (const event of events) {
     for (const step of session.hear(event)) {
       yield step;
@@ -53,7 +53,7 @@ export async function* jambonz(
 
 class JambonzSession {
   readonly #machine = new Machine<JambonzState>(JAMBONZ_MOVES, "connected");
-  readonly #world: JambonzWorld;
+  readonly #ports: JambonzPorts;
   readonly #answers: Answers;
   readonly #outlet = new Outlet();
   readonly #speech: Speech;
@@ -65,12 +65,12 @@ class JambonzSession {
   /** Who is to be named as having ended the call when jambonz says that it is over. */
   #endAskedBy: EndAsker | undefined;
 
-  constructor(world: JambonzWorld) {
-    this.#world = world;
-    this.#answers = new Answers(world);
-    this.#speech = new Speech(world);
-    this.#newer = new NewerMessages(world);
-    this.#returning = new Returning(world, this.#answers, this.#outlet, this.#speech);
+  constructor(ports: JambonzPorts) {
+    this.#ports = ports;
+    this.#answers = new Answers(ports);
+    this.#speech = new Speech(ports);
+    this.#newer = new NewerMessages(ports);
+    this.#returning = new Returning(ports, this.#answers, this.#outlet, this.#speech);
   }
 
   *hear(event: In): Steps {
@@ -117,12 +117,12 @@ class JambonzSession {
         return this.#tell(message);
       case "llm:event": {
         const transcript = llmTranscript(message.data);
-        if (transcript !== undefined) this.#world.transcript(transcript.role, transcript.msg);
+        if (transcript !== undefined) this.#ports.transcript(transcript.role, transcript.msg);
         return this.#tell(message);
       }
       case "jambonz:error":
       case "error":
-        this.#world.lineEvent("jambonz:error", message.data ?? {});
+        this.#ports.lineEvent("jambonz:error", message.data ?? {});
         return this.#tell({ ...message, type: "jambonz:error" });
       case "verb:status":
       case "llm:tool-call":
@@ -153,11 +153,11 @@ class JambonzSession {
   /** A redirect may be the first message of a socket for a call that we know. */
   #open(callSid: string, type: string, data: CallInfo): void {
     this.#callSid = callSid;
-    const resumed = type === "session:new" ? undefined : this.#world.resume(callSid);
+    const resumed = type === "session:new" ? undefined : this.#ports.resume(callSid);
     if (resumed === undefined) return this.#begin(callSid, data);
     this.#record = "open";
     this.#returning.resume(resumed);
-    this.#world.takeAsks();
+    this.#ports.takeAsks();
   }
 
   *#hearReconnect(message: Extract<Message, { type: "session:reconnect" }>): Steps {
@@ -172,7 +172,7 @@ class JambonzSession {
     }
     yield this.#machine.move("talking");
     this.#callSid = callSid;
-    const resumed = this.#world.resume(callSid);
+    const resumed = this.#ports.resume(callSid);
     this.#returning.begins(msgid);
     if (resumed === undefined) this.#begin(callSid, data, true);
     else {
@@ -186,7 +186,7 @@ class JambonzSession {
   }
 
   *#hook(message: Extract<Message, { type: "verb:hook" | "dial:confirm" }>): Steps {
-    if (message.type === "verb:hook") recordResult(message.data, this.#world);
+    if (message.type === "verb:hook") recordResult(message.data, this.#ports);
     const { type, msgid, hook, data } = message;
     if (this.#machine.state === "talking") return yield* this.#ask({ type, hook, data }, msgid);
     // Verbs would come too late, or for a call that nobody has told us of.
@@ -203,7 +203,7 @@ class JambonzSession {
   *#status(data: CallInfo, topCallSid: string | undefined): Steps {
     const callSid = data.call_sid ?? topCallSid;
     if (isOtherLeg(data, this.#callSid ?? topCallSid)) {
-      this.#world.lineEvent("leg", { call_sid: callSid, call_status: data.call_status });
+      this.#ports.lineEvent("leg", { call_sid: callSid, call_status: data.call_status });
       return this.#tell({ type: "call:status", data });
     }
     if (this.#machine.state === "connected") {
@@ -211,7 +211,7 @@ class JambonzSession {
       yield this.#machine.move("announced");
       this.#open(callSid, "call:status", data);
     }
-    const ended = takeStatus(data, this.#outlet, this.#world);
+    const ended = takeStatus(data, this.#outlet, this.#ports);
     if (ended !== undefined) yield* this.#over(this.#endAskedBy ?? ended.by, ended.reason);
     this.#tell({ type: "call:status", data });
   }
@@ -234,7 +234,7 @@ class JambonzSession {
         return yield* sendChecked(
           notice.command,
           this.#machine.state === "over",
-          this.#world,
+          this.#ports,
         );
       case "tokens":
       case "flush":
@@ -249,7 +249,7 @@ class JambonzSession {
     if (this.#machine.state === "over") return;
     if (ask.kind === "end") this.#endAskedBy ??= ask.by ?? "watcher";
     if (ask.kind === "interrupt") yield* this.#speech.take({ kind: "clear" });
-    yield* carryOut(ask, this.#machine.state, this.#world);
+    yield* carryOut(ask, this.#machine.state, this.#ports);
   }
 
   *#hearTimeout(name: string): Steps {
@@ -260,35 +260,35 @@ class JambonzSession {
   /** Code 1000 says that the call is over; after any other jambonz comes back. */
   *#hearClosed(code: number): Steps {
     if (this.#machine.in("connected", "over")) return;
-    if (code !== 1000) return this.#world.lost(code);
+    if (code !== 1000) return this.#ports.lost(code);
     yield this.#machine.move("over");
-    this.#world.ended("caller", "socket closed with 1000");
+    this.#ports.ended("caller", "socket closed with 1000");
   }
 
-  *#over(by: Parameters<JambonzWorld["ended"]>[0], reason: string): Steps {
+  *#over(by: Parameters<JambonzPorts["ended"]>[0], reason: string): Steps {
     if (this.#machine.state === "over") return;
     yield this.#machine.move("over");
     this.#outlet.over();
-    this.#world.ended(by, reason);
+    this.#ports.ended(by, reason);
     yield* this.#answers.ackAllEmpty();
-    yield timer(LINGER, this.#world.times.lingerMs);
+    yield timer(LINGER, this.#ports.times.lingerMs);
   }
 
   #begin(callSid: string, data: CallInfo, isBack = false): void {
     // jambonz asks what to do with a call that it has made when it has been answered.
     if (data.direction === "outbound") this.#outlet.answered();
-    const call = newCall(callSid, data, (parent) => this.#world.callIdOf(parent));
-    if (isBack) this.#world.beginAgain(call);
-    else this.#world.begin(call);
+    const call = newCall(callSid, data, (parent) => this.#ports.callIdOf(parent));
+    if (isBack) this.#ports.beginAgain(call);
+    else this.#ports.begin(call);
   }
 
   #tell(message: { type: string; hook?: string | undefined; data?: unknown }): void {
     const data = (message.data ?? {}) as Readonly<Record<string, unknown>>;
-    this.#world.tell({ type: message.type, hook: message.hook, data });
+    this.#ports.tell({ type: message.type, hook: message.hook, data });
   }
 
   #odd(what: string, fields?: readonly string[]): void {
-    this.#world.oddity(what, this.#machine.state, fields);
+    this.#ports.oddity(what, this.#machine.state, fields);
   }
 }
 

@@ -8,29 +8,29 @@ import type { Said } from "../../session/wire.ts";
 import type { Command } from "./commands.ts";
 import type { JambonzWire } from "./messages.ts";
 import { type TokensResult, TokenStream } from "./tts.ts";
-import { type JambonzNotice, type JambonzWorld, TTS_STREAM } from "./world.ts";
+import { type JambonzNotice, type JambonzPorts, TTS_STREAM } from "./ports.ts";
 
 type Steps = Generator<Out<Said<JambonzWire>>, void, void>;
 
 /** The speech stream of one call on one socket. */
 export class Speech {
   readonly #stream = new TokenStream();
-  readonly #world: Pick<JambonzWorld, "fault" | "lineEvent">;
+  readonly #ports: Pick<JambonzPorts, "fault" | "lineEvent">;
 
-  constructor(world: Pick<JambonzWorld, "fault" | "lineEvent">) {
-    this.#world = world;
+  constructor(ports: Pick<JambonzPorts, "fault" | "lineEvent">) {
+    this.#ports = ports;
   }
 
   /** jambonz tells what has become of tokens. */
   result(result: TokensResult): void {
     const { fault } = this.#stream.result(result);
-    if (fault !== undefined) this.#world.fault(fault);
+    if (fault !== undefined) this.#ports.fault(fault);
   }
 
   /** jambonz tells how the stream stands. */
   *event(event_type: string): Steps {
     // In the record, since a new socket of this call has to know it.
-    if (STREAM_ENDS.includes(event_type)) this.#world.lineEvent(TTS_STREAM, { event_type });
+    if (STREAM_ENDS.includes(event_type)) this.#ports.lineEvent(TTS_STREAM, { event_type });
     yield* sendAll(this.#stream.event(event_type));
   }
 
@@ -44,7 +44,7 @@ export class Speech {
     switch (notice.kind) {
       case "tokens": {
         const { commands, fault } = this.#stream.push(notice.text);
-        if (fault !== undefined) this.#world.fault(fault);
+        if (fault !== undefined) this.#ports.fault(fault);
         return yield* sendAll(commands);
       }
       case "flush":

@@ -2,10 +2,10 @@
  * What a `call:status` means for the call's record.
  * @module
  */
-import type { EndedBy } from "../../calls/call.ts";
+import type { EndedBy } from "../../calls/call_record.ts";
 import type { CallInfo } from "./messages.ts";
 import type { Outlet } from "./outlet.ts";
-import type { JambonzWorld } from "./world.ts";
+import type { JambonzPorts } from "./ports.ts";
 
 /** A status as the record understands it. */
 export type StatusMeaning =
@@ -39,16 +39,16 @@ export interface StatusEnd {
 export function takeStatus(
   data: CallInfo,
   outlet: Outlet,
-  world: Pick<JambonzWorld, "answered" | "lineEvent">,
+  ports: Pick<JambonzPorts, "answered" | "lineEvent">,
 ): StatusEnd | undefined {
   const meaning = statusMeaning(data);
   switch (meaning.kind) {
     case "answered":
       outlet.answered();
-      world.answered();
+      ports.answered();
       return undefined;
     case "progress":
-      world.lineEvent("call:status", meaning.data);
+      ports.lineEvent("call:status", meaning.data);
       return undefined;
     case "ended":
       return { by: outlet.hasDeclined ? "us" : meaning.by, reason: meaning.reason };

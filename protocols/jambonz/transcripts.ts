@@ -2,9 +2,9 @@
  * What was said on a jambonz call, wherever jambonz tells of it.
  * @module
  */
-import type { Role } from "../../calls/call.ts";
+import type { Role } from "../../calls/call_record.ts";
 import { Speech } from "./messages.ts";
-import type { JambonzWorld } from "./world.ts";
+import type { JambonzPorts } from "./ports.ts";
 
 /** The first alternative of a final recognition, or undefined. */
 export function bestTranscript(speech: unknown): string | undefined {
@@ -32,11 +32,11 @@ export function llmTranscript(
 /** Records what a verb has heard: digits, and words that are final. */
 export function recordResult(
   { digits, speech }: Readonly<Record<string, unknown>>,
-  world: Pick<JambonzWorld, "dtmf" | "transcript">,
+  ports: Pick<JambonzPorts, "dtmf" | "transcript">,
 ): void {
   if (typeof digits === "string") {
-    for (const digit of digits) world.dtmf(digit, "caller");
+    for (const digit of digits) ports.dtmf(digit, "caller");
   }
   const transcript = bestTranscript(speech);
-  if (transcript !== undefined) world.transcript("other", transcript);
+  if (transcript !== undefined) ports.transcript("other", transcript);
 }

@@ -19,9 +19,9 @@ import type { AudioMetadata, JambonzAudioWire } from "./messages.ts";
 import type {
   CallAudio,
   JambonzAudioNotice,
+  JambonzAudioPorts,
   JambonzAudioState,
-  JambonzAudioWorld,
-} from "./world.ts";
+} from "./ports.ts";
 
 /** The moves of an audio socket. */
 export const JAMBONZ_AUDIO_MOVES = {
@@ -42,9 +42,9 @@ type Steps = Generator<Out, void, void>;
 /** The protocol of the jambonz audio socket. */
 export async function* jambonzAudio(
   events: AsyncIterable<In>,
-  world: JambonzAudioWorld,
+  ports: JambonzAudioPorts,
 ): AsyncGenerator<Out, void, void> {
-  const session = new JambonzAudio(world);
+  const session = new JambonzAudio(ports);
   yield timer("metadata", METADATA_WITHIN_MS);
   for await (const event of events) {
     // Audio comes fifty times a second on every call, so it takes the shortest way.
@@ -62,11 +62,11 @@ export async function* jambonzAudio(
 
 class JambonzAudio {
   readonly #machine = new Machine<JambonzAudioState>(JAMBONZ_AUDIO_MOVES, "connected");
-  readonly #world: JambonzAudioWorld;
+  readonly #ports: JambonzAudioPorts;
   #call: CallAudio | undefined;
 
-  constructor(world: JambonzAudioWorld) {
-    this.#world = world;
+  constructor(ports: JambonzAudioPorts) {
+    this.#ports = ports;
   }
 
   get passesBack(): boolean {
@@ -109,7 +109,7 @@ class JambonzAudio {
   *#begin(metadata: AudioMetadata): Steps {
     if (this.#machine.state !== "connected") return this.#odd("metadata");
     yield cancel("metadata");
-    this.#call = this.#world.begin(metadata);
+    this.#call = this.#ports.begin(metadata);
     if (this.#call === undefined) return yield close(1008, "no such call wants its audio");
     yield this.#machine.move("streaming");
     yield* this.#playOut();
@@ -149,6 +149,6 @@ class JambonzAudio {
   }
 
   #odd(what: string, fields?: readonly string[]): void {
-    this.#world.oddity(what, this.#machine.state, fields);
+    this.#ports.oddity(what, this.#machine.state, fields);
   }
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { z } from "zod";
-import type { Role } from "../../calls/call.ts";
+import type { Role } from "../../calls/call_record.ts";
 import { wire } from "../../session/wire.ts";
 
 const id = z.string().min(1).max(256).meta({

@@ -2,8 +2,8 @@
  * One watcher of one call: told what has happened and what happens, and may join or end it.
  * @module
  */
-import type { Call, CallEvent } from "../../calls/call.ts";
-import type { Outcome } from "../../calls/page.ts";
+import type { CallRecord, RecordEvent } from "../../calls/call_record.ts";
+import type { Outcome } from "../../calls/live_call.ts";
 import { Machine } from "../../session/machine.ts";
 import { close, type Command, type Event, send } from "../../session/protocol.ts";
 import type { Heard, Said } from "../../session/wire.ts";
@@ -19,14 +19,14 @@ export const WATCH_MOVES = { watching: ["over"], over: [] } as const satisfies {
 
 /** What the protocol is told from inside the server. */
 export type LiveCallsNotice =
-  | { readonly kind: "recorded"; readonly event: CallEvent; readonly call: Call }
+  | { readonly kind: "recorded"; readonly event: RecordEvent; readonly call: CallRecord }
   | { readonly kind: "outcome"; readonly messageId: string; readonly outcome: Outcome };
 
 /** What a watcher's session needs from the world. Nothing here waits. */
-export interface LiveCallsWorld {
+export interface LiveCallsPorts {
   /** The record so far; every later event comes as a notice, and none twice. */
-  readonly past: readonly CallEvent[];
-  readonly call: Call;
+  readonly past: readonly RecordEvent[];
+  readonly call: CallRecord;
   /** Whether each message says the number of its event: the watcher goes on from one. */
   readonly numbered: boolean;
   /** Asks for the call; the notice `outcome` follows. */
@@ -40,18 +40,18 @@ type Out = Command<Said<LiveCallsWire>>;
 /** The protocol of the live calls door. */
 export async function* liveCalls(
   events: AsyncIterable<Event<Heard<LiveCallsWire>, LiveCallsNotice>>,
-  world: LiveCallsWorld,
+  ports: LiveCallsPorts,
 ): AsyncGenerator<Out, void, void> {
   const machine = new Machine<WatchState>(WATCH_MOVES, "watching");
-  const { numbered } = world;
-  for (const event of world.past) yield* tell(event, world.call, machine, numbered);
+  const { numbered } = ports;
+  for (const event of ports.past) yield* tell(event, ports.call, machine, numbered);
   for await (const event of events) {
     // What was on its way when the call ended is answered no more.
     if (machine.state === "over") return;
     if (event.kind === "message") {
-      world.ask(event.message.type === "client:joinCall" ? "join" : "end", event.message.id);
+      ports.ask(event.message.type === "client:joinCall" ? "join" : "end", event.message.id);
     } else if (event.kind === "malformed") {
-      world.ignored(event.why, event.fields);
+      ports.ignored(event.why, event.fields);
       yield send({ type: "error", description: complaint(event.why, event.detail) });
     } else if (event.kind === "notice") {
       const { notice } = event;
@@ -63,8 +63,8 @@ export async function* liveCalls(
 
 /** What a watcher hears of one event of the record: most of it is not for watchers. */
 function* tell(
-  event: CallEvent,
-  call: Call,
+  event: RecordEvent,
+  call: CallRecord,
   machine: Machine<WatchState>,
   numbered: boolean,
 ): Generator<Out, void, void> {

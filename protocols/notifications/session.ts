@@ -13,7 +13,7 @@ export type NotificationsNotice =
   | { readonly kind: "unavailable" };
 
 /** What a client's session needs from the world. Nothing here waits. */
-export interface NotificationsWorld {
+export interface NotificationsPorts {
   /** Looks a contract up; the notice `status` follows, or `unavailable`. */
   askStatus(contractId: string): void;
   /** A bad message came: logged and counted, never answered, the socket stays open. */
@@ -23,18 +23,18 @@ export interface NotificationsWorld {
 /** The protocol of the notifications door. */
 export async function* notifications(
   events: AsyncIterable<Event<Heard<NotificationsWire>, NotificationsNotice>>,
-  world: NotificationsWorld,
+  ports: NotificationsPorts,
 ): AsyncGenerator<Command<Said<NotificationsWire>>, void, void> {
   for await (const event of events) {
     if (event.kind === "message") {
       const { message } = event;
-      if (message.type === "contract_status") world.askStatus(message.contract_id);
+      if (message.type === "contract_status") ports.askStatus(message.contract_id);
       else yield send({ type: "pong" as const, timestamp: message.timestamp ?? null });
     } else if (event.kind === "notice") {
       yield answer(event.notice);
       if (event.notice.kind === "unavailable") return;
     } else if (event.kind === "malformed") {
-      world.ignored(event.why, event.fields);
+      ports.ignored(event.why, event.fields);
     }
   }
 }

@@ -2,7 +2,7 @@
  * Apps that tests write, and servers on which calls get them.
  * @module
  */
-import type { InboundApp } from "../../protocols/inbound_call/world.ts";
+import type { InboundApp } from "../../protocols/inbound_call/ports.ts";
 import { TestServer, type TestServerOptions } from "./server.ts";
 
 /** A file of an app, gone when the test is over. */

@@ -3,8 +3,12 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { callJambonz, type JambonzOptions, type JambonzReport } from "../../simulators/jambonz.ts";
-import { parseScript } from "../../simulators/jambonz_script.ts";
+import {
+  callJambonz,
+  type JambonzOptions,
+  type JambonzReport,
+} from "../../simulators/jambonz/call_jambonz.ts";
+import { parseScript } from "../../simulators/jambonz/script.ts";
 import type { Entry } from "../../simulators/timeline.ts";
 import { within } from "./arrivals.ts";
 import { type AudioApplication, audioApplication } from "./audio_application.ts";

@@ -2,12 +2,12 @@
  * A store's tables on a database in memory, with a hand on each commit.
  * @module
  */
-import { CallTable } from "../../store/call_table.ts";
-import type { BatchResult } from "../../store/commit.ts";
-import { ContractTable } from "../../store/contract_table.ts";
-import { Database, migrate } from "../../store/database.ts";
-import type { Job } from "../../store/operations.ts";
-import { type Committer, LocalCommitter, Writer } from "../../store/writer.ts";
+import { CallTable } from "../../store/sqlite/call_table.ts";
+import type { BatchResult } from "../../store/sqlite/commit.ts";
+import { ContractTable } from "../../store/sqlite/contract_table.ts";
+import { Database, migrate } from "../../store/sqlite/database.ts";
+import type { Job } from "../../store/sqlite/operations.ts";
+import { type Committer, LocalCommitter, Writer } from "../../store/sqlite/writer.ts";
 
 /** Commits when it is told to, and remembers how much at once. */
 export class HeldCommitter implements Committer {

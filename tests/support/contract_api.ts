@@ -4,14 +4,14 @@
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { z } from "zod";
-import { ContractBook } from "../../contracts/book.ts";
+import { Contracts } from "../../contracts/contracts.ts";
 import { ContractAnswer, PaymentAnswer } from "../../contracts/schemas.ts";
-import { contractRoutes } from "../../routes/contracts.ts";
-import { Keys } from "../../routes/keys.ts";
-import { paymentRoutes } from "../../routes/payments.ts";
-import { Repeats } from "../../routes/repeats.ts";
-import { dispatcher } from "../../routes/table.ts";
-import { MEMORY, openSqlite } from "../../store/sqlite.ts";
+import { contractRoutes } from "../../routes/rest/contracts.ts";
+import { Keys } from "../../http/keys.ts";
+import { paymentRoutes } from "../../routes/rest/payments.ts";
+import { IdempotentAnswers } from "../../http/idempotency.ts";
+import { router } from "../../http/router.ts";
+import { MEMORY, openSqlite } from "../../store/sqlite/open.ts";
 import type { Store } from "../../store/store.ts";
 import { within } from "./arrivals.ts";
 import { answerTo } from "./http.ts";
@@ -46,13 +46,13 @@ export class Api implements AsyncDisposable {
 
   private constructor(store: Store, keys: readonly string[]) {
     const now = () => new Date();
-    const book = new ContractBook({ store: store.contracts, now, paymentsToEveryone: true });
-    const handler = dispatcher({
-      routes: [...contractRoutes(book), ...paymentRoutes(book)],
+    const contracts = new Contracts({ store: store.contracts, now, paymentsToEveryone: true });
+    const handler = router({
+      routes: [...contractRoutes(contracts), ...paymentRoutes(contracts)],
       keys: new Keys(keys),
       allowedOrigins: [],
       stopping: new AbortController().signal,
-      repeats: new Repeats(store.requests, now),
+      repeats: new IdempotentAnswers(store.requests, now),
       failed: (error) => console.error(error),
     });
     this.#store = store;

@@ -2,7 +2,7 @@
  * A server of its own process whose disk can be full.
  * @module
  */
-import { Database } from "../../store/database.ts";
+import { Database } from "../../store/sqlite/database.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { type DatabaseFile, databaseFile } from "./database_file.ts";
 import { ROOT, ServerProcess } from "./process.ts";

@@ -5,7 +5,7 @@
  */
 import { readConfig } from "../../config.ts";
 import { createLog } from "../../log.ts";
-import { startServer } from "../../routes/server.ts";
+import { startServer } from "../../server/start.ts";
 
 const SIGXFSZ = 25;
 const IGNORE = Deno.UnsafePointer.create(1n);

@@ -2,60 +2,60 @@
  * A store of calls whose writes the test can hold up or fail.
  * @module
  */
-import type { Call, CallEvent, NewCallEvent } from "../../calls/call.ts";
-import type { CallQuery, CallStore, Kept } from "../../calls/store.ts";
+import type { CallRecord, NewRecordEvent, RecordEvent } from "../../calls/call_record.ts";
+import type { CallQuery, CallStore, Persisted } from "../../calls/store.ts";
 
 /** Numbers events as a store does, and answers when the test lets it. */
 export class HeldStore implements CallStore {
   /** What has been kept, in order. */
-  readonly kept: (Call | CallEvent)[] = [];
-  readonly #calls: Call[] = [];
-  readonly #events: [callId: string, event: CallEvent][] = [];
+  readonly kept: (CallRecord | RecordEvent)[] = [];
+  readonly #calls: CallRecord[] = [];
+  readonly #events: [callId: string, event: RecordEvent][] = [];
   readonly #lastSeq = new Map<string, number>();
   #failing: Error | undefined;
   #gate: PromiseWithResolvers<void> | undefined;
 
-  async begin(call: Call, first: NewCallEvent, at: Date): Promise<Kept> {
+  async begin(call: CallRecord, first: NewRecordEvent, at: Date): Promise<Persisted> {
     await this.#write();
     this.#calls.push(call);
     this.kept.push(call);
     return this.#number(call.id, first, at);
   }
 
-  async append(callId: string, event: NewCallEvent, at: Date): Promise<Kept> {
+  async append(callId: string, event: NewRecordEvent, at: Date): Promise<Persisted> {
     await this.#write();
     return this.#number(callId, event, at);
   }
 
-  call(id: string): Promise<Call | undefined> {
+  call(id: string): Promise<CallRecord | undefined> {
     return Promise.resolve(this.#calls.find((call) => call.id === id));
   }
 
-  byToken(token: string): Promise<Call | undefined> {
+  byToken(token: string): Promise<CallRecord | undefined> {
     return Promise.resolve(this.#calls.find((call) => call.liveConversationToken === token));
   }
 
-  byPlatformId(line: Call["line"], platformId: string): Promise<Call | undefined> {
+  byPlatformId(line: CallRecord["line"], platformId: string): Promise<CallRecord | undefined> {
     const found = this.#calls.findLast((call) =>
       call.line === line && call.platformId === platformId
     );
     return Promise.resolve(found);
   }
 
-  open(): Promise<readonly Call[]> {
+  open(): Promise<readonly CallRecord[]> {
     return Promise.resolve([]);
   }
 
-  list({ limit }: CallQuery): Promise<readonly Call[]> {
+  list({ limit }: CallQuery): Promise<readonly CallRecord[]> {
     return Promise.resolve(this.#calls.toReversed().slice(0, limit));
   }
 
-  events(callId: string, afterSeq: number): Promise<readonly CallEvent[]> {
+  events(callId: string, afterSeq: number): Promise<readonly RecordEvent[]> {
     const events = this.#events.filter(([id, { seq }]) => id === callId && seq > afterSeq);
     return Promise.resolve(events.map(([, event]) => event));
   }
 
-  #number(callId: string, event: NewCallEvent, at: Date): Kept {
+  #number(callId: string, event: NewRecordEvent, at: Date): Persisted {
     const seq = (this.#lastSeq.get(callId) ?? 0) + 1;
     this.#lastSeq.set(callId, seq);
     const recorded = { ...event, seq, at };

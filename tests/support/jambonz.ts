@@ -5,7 +5,7 @@
 import type { Verb } from "../../protocols/jambonz/commands.ts";
 import { jambonzWire } from "../../protocols/jambonz/messages.ts";
 import { jambonz } from "../../protocols/jambonz/session.ts";
-import type { Resumed } from "../../protocols/jambonz/world.ts";
+import type { Resumed } from "../../protocols/jambonz/ports.ts";
 import { Script } from "./script.ts";
 import { jambonzWorldOf } from "./worlds.ts";
 

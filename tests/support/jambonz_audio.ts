@@ -5,8 +5,8 @@
 import type {
   DueAudio,
   JambonzAudioNotice,
-  JambonzAudioWorld,
-} from "../../protocols/jambonz_audio/world.ts";
+  JambonzAudioPorts,
+} from "../../protocols/jambonz_audio/ports.ts";
 import { Client, type Message } from "./client.ts";
 import { JAMBONZ, said, sessionNew } from "./lines.ts";
 import type { TestServer } from "./server.ts";
@@ -20,7 +20,7 @@ interface Due {
 /** A world in which these calls want their audio; `owes` is what their playout has due next. */
 export function audioWorld(
   callSids: readonly string[],
-): JambonzAudioWorld & { told: Told; owes: Due[]; promised: JambonzAudioNotice[] } {
+): JambonzAudioPorts & { told: Told; owes: Due[]; promised: JambonzAudioNotice[] } {
   const told: Told = [];
   const owes: Due[] = [];
   return {

@@ -4,7 +4,7 @@
  */
 import { readConfig } from "../../config.ts";
 import { createLog } from "../../log.ts";
-import { type Server, startServer } from "../../routes/server.ts";
+import { type Server, startServer } from "../../server/start.ts";
 import { Arrivals, within } from "./arrivals.ts";
 import { TEST_SETTINGS } from "./server.ts";
 import { Site } from "./site.ts";

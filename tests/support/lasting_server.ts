@@ -2,7 +2,7 @@
  * A server process that is killed and started again on the same database.
  * @module
  */
-import { Database } from "../../store/database.ts";
+import { Database } from "../../store/sqlite/database.ts";
 import { type DatabaseFile, databaseFile } from "./database_file.ts";
 import { ServerProcess } from "./process.ts";
 import { Site } from "./site.ts";

@@ -4,11 +4,11 @@
  */
 import { bytesOf } from "../../audio/pcm.ts";
 import { CallWriter } from "../../calls/writer.ts";
-import type { CallEvent } from "../../calls/call.ts";
+import type { RecordEvent } from "../../calls/call_record.ts";
 import { type RecordingFolder, Recordings } from "../../recordings/recordings.ts";
 import type { FileLength, RecordingFile } from "../../recordings/wav_file.ts";
 import { Arrivals, within } from "./arrivals.ts";
-import { aBook, SEED } from "./book.ts";
+import { SEED, testCalls } from "./calls.ts";
 
 /** A file in memory, whose disk can be slow, full or gone. */
 export class FakeFile implements RecordingFile {
@@ -77,17 +77,17 @@ export function folderOf(create: () => FakeFile | Promise<FakeFile>): RecordingF
 export interface Recorder {
   readonly recordings: Recordings;
   readonly callId: string;
-  readonly book: ReturnType<typeof aBook>["book"];
-  readonly store: ReturnType<typeof aBook>["store"];
+  readonly calls: ReturnType<typeof testCalls>["calls"];
+  readonly store: ReturnType<typeof testCalls>["store"];
   readonly clock: { nowMs: number };
   /** What was reported, with its fields. */
   readonly reports: Arrivals<[message: string, fields: Readonly<Record<string, unknown>>]>;
   /** What the session `id` hears or plays. */
   hear(id: string, kind: "audio" | "play", bytes: Uint8Array<ArrayBuffer>): void;
   /** The event that says how the recording has ended, once it is in the record. */
-  ended(): Promise<CallEvent>;
+  ended(): Promise<RecordEvent>;
   /** The record's events of the recording. */
-  events(): Promise<CallEvent[]>;
+  events(): Promise<RecordEvent[]>;
 }
 
 /** Recordings, and one call that is on. */
@@ -95,15 +95,15 @@ export async function aRecorder(
   folder: RecordingFolder,
   { all = false } = {},
 ): Promise<Recorder> {
-  const { book, store, failures } = aBook();
+  const { calls, store, failures } = testCalls();
   const clock = { nowMs: 5000 };
   const reports: Recorder["reports"] = new Arrivals();
   const never = new AbortController().signal;
   const recordings = new Recordings({
     folder,
-    calls: book,
+    calls,
     events(call) {
-      const writer = new CallWriter(book, (error) => failures.push(error), never);
+      const writer = new CallWriter(calls, (error) => failures.push(error), never);
       writer.resume(call);
       return writer;
     },
@@ -111,21 +111,21 @@ export async function aRecorder(
     nowMs: () => clock.nowMs,
     report: (...report) => void reports.push(report),
   });
-  const { id: callId } = await book.begin(SEED);
-  const { promise: ended, resolve } = Promise.withResolvers<CallEvent>();
-  book.follow(callId, (event) => event.type === "recording_ended" && resolve(event));
+  const { id: callId } = await calls.begin(SEED);
+  const { promise: ended, resolve } = Promise.withResolvers<RecordEvent>();
+  calls.follow(callId, (event) => event.type === "recording_ended" && resolve(event));
   return {
     recordings,
     callId,
-    book,
+    calls,
     store,
     clock,
     reports,
     hear: (id, kind, bytes) => recordings.observe({ id, door: "test" }, { kind, bytes }),
     ended: () => within(ended, () => "the recording goes on"),
     async events() {
-      await book.settled();
-      const events = await book.read(callId, 0, 1000);
+      await calls.settled();
+      const events = await calls.read(callId, 0, 1000);
       return events.filter(({ type }) => type.startsWith("recording_"));
     },
   };

@@ -3,11 +3,11 @@
  * @module
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { Call } from "../../calls/call.ts";
+import type { CallRecord } from "../../calls/call_record.ts";
 import { readConfig } from "../../config.ts";
 import { createLog } from "../../log.ts";
 import type { Application } from "../../protocols/jambonz/application.ts";
-import { type Server, startServer } from "../../routes/server.ts";
+import { type Server, startServer } from "../../server/start.ts";
 import { within } from "./arrivals.ts";
 import { Client } from "./client.ts";
 import { answerTo } from "./http.ts";
@@ -105,19 +105,19 @@ export class RestServer implements AsyncDisposable {
       data: { call_sid: callSid, from: "+15083084809", to: "5000", direction: "inbound" },
     });
     await line.next({ type: "ack" });
-    return new LiveCall(this, line, this.server.parts.calls.byPlatformId("jambonz", callSid)!);
+    return new LiveCall(this, line, this.server.services.calls.byPlatformId("jambonz", callSid)!);
   }
 
   /** The call that a platform names so, when it is in this state. */
   async reaches(
-    line: Call["line"],
+    line: CallRecord["line"],
     platformId: string,
-    state: Call["state"],
-  ): Promise<Call> {
-    const { calls } = this.server.parts;
+    state: CallRecord["state"],
+  ): Promise<CallRecord> {
+    const { calls } = this.server.services;
     const call = calls.byPlatformId(line, platformId)!;
     if (call.state === state) return call;
-    const { promise, resolve } = Promise.withResolvers<Call>();
+    const { promise, resolve } = Promise.withResolvers<CallRecord>();
     using _following = calls.follow(call.id, (_event, now) => {
       if (now.state === state) resolve(now);
     });
@@ -137,7 +137,7 @@ export class RestServer implements AsyncDisposable {
 
 /** A call that is on, with the client that plays its platform. */
 export class LiveCall implements AsyncDisposable {
-  constructor(readonly rest: RestServer, readonly line: Client, readonly call: Call) {}
+  constructor(readonly rest: RestServer, readonly line: Client, readonly call: CallRecord) {}
 
   /** The path below `/api/v1`. */
   get path(): string {
@@ -155,7 +155,7 @@ export class LiveCall implements AsyncDisposable {
     this.line.send({ event: "hangup" });
     if (cdr !== undefined) this.line.send({ event: "cdr", ...cdr });
     await this.line.whenClosed();
-    await this.rest.server.parts.calls.settled();
+    await this.rest.server.services.calls.settled();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,11 +2,11 @@
  * The whole server in this process, on a port of its own, stopped when the test is over.
  * @module
  */
-import type { Call, CallEvent, LineName } from "../../calls/call.ts";
+import type { CallRecord, LineName, RecordEvent } from "../../calls/call_record.ts";
 import { readConfig } from "../../config.ts";
 import { createLog } from "../../log.ts";
 import type { Application } from "../../protocols/jambonz/application.ts";
-import { type Server, startServer } from "../../routes/server.ts";
+import { type Server, startServer } from "../../server/start.ts";
 import type { Observe } from "../../session/observe.ts";
 import { Arrivals, within } from "./arrivals.ts";
 import { answerTo } from "./http.ts";
@@ -84,12 +84,12 @@ export class TestServer implements AsyncDisposable {
   async call(
     line: LineName,
     platformId: string,
-    passes: (call: Call) => boolean = () => true,
-  ): Promise<Call> {
-    const { calls } = this.server.parts;
+    passes: (call: CallRecord) => boolean = () => true,
+  ): Promise<CallRecord> {
+    const { calls } = this.server.services;
     const call = calls.byPlatformId(line, platformId) ?? await this.#begun(line, platformId);
     if (passes(call)) return call;
-    const { promise, resolve } = Promise.withResolvers<Call>();
+    const { promise, resolve } = Promise.withResolvers<CallRecord>();
     using _following = calls.follow(call.id, (_event, now) => passes(now) && resolve(now));
     // It may have come to its end meanwhile, and nobody follows a call that is over.
     const now = await calls.find(call.id);
@@ -101,14 +101,17 @@ export class TestServer implements AsyncDisposable {
   }
 
   /** The record of a call so far. */
-  record({ id }: Call): Promise<readonly CallEvent[]> {
-    return this.server.parts.calls.read(id, 0, 10_000);
+  record({ id }: CallRecord): Promise<readonly RecordEvent[]> {
+    return this.server.services.calls.read(id, 0, 10_000);
   }
 
   /** An event of a call's record that passes, once it is there. */
-  async recorded({ id }: Call, passes: (event: CallEvent) => boolean): Promise<CallEvent> {
-    const { calls } = this.server.parts;
-    const { promise, resolve } = Promise.withResolvers<CallEvent>();
+  async recorded(
+    { id }: CallRecord,
+    passes: (event: RecordEvent) => boolean,
+  ): Promise<RecordEvent> {
+    const { calls } = this.server.services;
+    const { promise, resolve } = Promise.withResolvers<RecordEvent>();
     using _following = calls.follow(id, (event) => passes(event) && resolve(event));
     const already = calls.events(id).find(passes);
     if (already !== undefined) return already;
@@ -117,9 +120,9 @@ export class TestServer implements AsyncDisposable {
   }
 
   /** A call from its first event on, over or not. */
-  async #begun(line: LineName, platformId: string): Promise<Call> {
-    const { calls, tail } = this.server.parts;
-    const { promise, resolve, reject } = Promise.withResolvers<Call>();
+  async #begun(line: LineName, platformId: string): Promise<CallRecord> {
+    const { calls, tail } = this.server.services;
+    const { promise, resolve, reject } = Promise.withResolvers<CallRecord>();
     const look = async () => {
       // What has been kept a moment ago is in the book too.
       await calls.settled();

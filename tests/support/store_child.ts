@@ -2,7 +2,7 @@
  * Writes into a database until it is killed, and prints each number that it was told is kept.
  * @module
  */
-import { openSqlite } from "../../store/sqlite.ts";
+import { openSqlite } from "../../store/sqlite/open.ts";
 import { note, sampleCall, START, STARTED } from "./store_samples.ts";
 
 const { calls } = await openSqlite(Deno.args[0]!);

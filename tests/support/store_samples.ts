@@ -2,7 +2,7 @@
  * Stores for tests, and what tests put into them.
  * @module
  */
-import type { Call, NewCallEvent } from "../../calls/call.ts";
+import type { CallRecord, NewRecordEvent } from "../../calls/call_record.ts";
 import { type Contract, newContract } from "../../contracts/contract.ts";
 import { newPayment, type Payment } from "../../contracts/payment.ts";
 import type { AddressedNews, ContractWrite } from "../../contracts/store.ts";
@@ -29,7 +29,7 @@ export function later(seconds: number): Date {
 }
 
 /** A call that has just begun. */
-export function sampleCall(id: string, more: Partial<Call> = {}): Call {
+export function sampleCall(id: string, more: Partial<CallRecord> = {}): CallRecord {
   return {
     id,
     line: "inbound",
@@ -51,19 +51,19 @@ export function sampleCall(id: string, more: Partial<Call> = {}): Call {
   };
 }
 
-export const STARTED: NewCallEvent = {
+export const STARTED: NewRecordEvent = {
   type: "started",
   actor: "line",
   data: { direction: "inbound" },
 };
 
 /** An event that changes nothing but the record. */
-export function note(text: string): NewCallEvent {
+export function note(text: string): NewRecordEvent {
   return { type: "note", actor: "us", data: { text } };
 }
 
 /** The end of a call. */
-export function ended(by: "caller" | "lost" = "caller"): NewCallEvent {
+export function ended(by: "caller" | "lost" = "caller"): NewRecordEvent {
   return { type: "ended", actor: "line", data: { by, reason: "hangup" } };
 }
 

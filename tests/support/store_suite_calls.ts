@@ -3,7 +3,7 @@
  * @module
  */
 import { assertEquals, assertRejects } from "@std/assert";
-import type { Kept } from "../../calls/store.ts";
+import type { Persisted } from "../../calls/store.ts";
 import {
   CDR,
   ended,
@@ -99,7 +99,7 @@ export function callSuite(name: string, open: OpenStore): void {
   test(".append() numbers without gaps when many write at once", async ({ store: { calls } }) => {
     const ids = ["a", "b", "c", "d"];
     for (const id of ids) await calls.begin(sampleCall(id), STARTED, START);
-    const writes: { id: string; kept: Promise<Kept> }[] = [];
+    const writes: { id: string; kept: Promise<Persisted> }[] = [];
     for (let count = 0; count < 500; count++) {
       const id = ids[count % ids.length]!;
       writes.push({ id, kept: calls.append(id, note(`${count}`), later(count)) });

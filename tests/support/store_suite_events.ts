@@ -105,7 +105,7 @@ export function eventSuite(name: string, open: OpenStore): void {
     const failures: unknown[] = [];
     const tail = await Tail.open(store.events, (error) => failures.push(error));
     using _listening = tail.listen((events) => seen.push(...events.map(({ id }) => id)));
-    store.onKept = () => tail.wake();
+    store.onPersisted = () => tail.wake();
     await Promise.all(Array.from({ length: 20 }, async (_, writer) => {
       await store.calls.begin(sampleCall(`${writer}`), STARTED, START);
       for (let count = 0; count < 50; count++) {

@@ -93,9 +93,9 @@ export function requestSuite(name: string, open: OpenStore): void {
     assertEquals(store.fault, undefined);
   });
 
-  test("store.onKept is called when its writes can be read", async ({ store }) => {
+  test("store.onPersisted is called when its writes can be read", async ({ store }) => {
     const seen: number[] = [];
-    store.onKept = () => void store.events.lastId().then((id) => seen.push(id));
+    store.onPersisted = () => void store.events.lastId().then((id) => seen.push(id));
     await store.calls.begin(sampleCall("a"), STARTED, START);
     const writes = Array.from(
       { length: 100 },

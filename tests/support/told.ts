@@ -38,7 +38,7 @@ export function dealBetween(id: string, phoneNumbers?: readonly [string, string]
 
 /** Keeps that a contract has changed; gives the id of the event. */
 export async function tellContract(server: KeptServer, contract: Contract): Promise<number> {
-  const { contracts } = server.server.parts.store;
+  const { contracts } = server.server.services.store;
   const [id] = await contracts.write(contractWrite(contract, { news: [changed(contract)] }));
   return id!;
 }
@@ -51,7 +51,7 @@ export async function tellPayment(
 ): Promise<number> {
   const payment = samplePayment(`of ${contract.id}`, contract.id, { amountMinorUnits: units });
   const news = [paid(contract, payment, toEveryone)];
-  const { contracts } = server.server.parts.store;
+  const { contracts } = server.server.services.store;
   const [id] = await contracts.write(contractWrite(contract, { payments: [payment], news }));
   return id!;
 }

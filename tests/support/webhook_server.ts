@@ -6,8 +6,8 @@ import { assertEquals } from "@std/assert";
 import { readConfig } from "../../config.ts";
 import { ContractCreate } from "../../contracts/schemas.ts";
 import type { Log } from "../../log.ts";
-import { type Server, startServer } from "../../routes/server.ts";
-import type { WebhookTuning } from "../../webhooks/book.ts";
+import { type Server, startServer } from "../../server/start.ts";
+import type { WebhookTuning } from "../../webhooks/webhooks.ts";
 import { within } from "./arrivals.ts";
 import { type Answer, DEAL } from "./contract_api.ts";
 import { answerTo } from "./http.ts";
@@ -52,9 +52,9 @@ export class WebhookServer implements AsyncDisposable {
   private constructor(server: Server, logged: string[]) {
     this.server = server;
     this.logged = logged;
-    const { store } = server.parts;
-    const first = store.onKept;
-    store.onKept = () => {
+    const { store } = server.services;
+    const first = store.onPersisted;
+    store.onPersisted = () => {
       first?.();
       for (const hear of this.#heard.splice(0)) hear();
     };
@@ -100,7 +100,7 @@ export class WebhookServer implements AsyncDisposable {
 
   /** Opens a contract and takes it back, which is one event. */
   async happen(): Promise<string> {
-    const { contracts } = this.server.parts;
+    const { contracts } = this.server.services;
     const { id } = await contracts.create(ContractCreate.parse(DEAL), "test");
     await contracts.change(id, { status: "cancelled" }, "test");
     return id;

@@ -2,21 +2,21 @@
  * Worlds of the protocols that do nothing and write down what they are told.
  * @module
  */
-import type { Call, CallEvent, NewCallEvent } from "../../calls/call.ts";
+import type { CallRecord, NewRecordEvent, RecordEvent } from "../../calls/call_record.ts";
 import {
   DOCUMENT_TIMELINE,
   type InboundCallNotice,
-  type InboundCallWorld,
+  type InboundCallPorts,
   type Timeline,
-} from "../../protocols/inbound_call/world.ts";
+} from "../../protocols/inbound_call/ports.ts";
 import {
   DEFAULT_JAMBONZ_TIMES,
   type JambonzNotice,
-  type JambonzWorld,
+  type JambonzPorts,
   type Resumed,
-} from "../../protocols/jambonz/world.ts";
-import type { LiveCallsWorld } from "../../protocols/live_calls/session.ts";
-import type { NotificationsWorld } from "../../protocols/notifications/session.ts";
+} from "../../protocols/jambonz/ports.ts";
+import type { LiveCallsPorts } from "../../protocols/live_calls/session.ts";
+import type { NotificationsPorts } from "../../protocols/notifications/session.ts";
 
 /** What a world was told, in order: the name of the method and its arguments. */
 export type Told = unknown[][];
@@ -34,7 +34,7 @@ export function present(said: readonly unknown[]): unknown[] {
 /** The world of an inbound call. */
 export function inboundWorld(
   timeline: Partial<Timeline> = {},
-): InboundCallWorld & { readonly told: Told; readonly promised: InboundCallNotice[] } {
+): InboundCallPorts & { readonly told: Told; readonly promised: InboundCallNotice[] } {
   const told: Told = [];
   const promised: InboundCallNotice[] = [];
   return {
@@ -61,7 +61,7 @@ export function inboundWorld(
 /** The world of a jambonz call; `known` are the calls whose sockets were lost, by call_sid. */
 export function jambonzWorldOf(
   known: Readonly<Record<string, Resumed>> = {},
-): JambonzWorld & { readonly told: Told; readonly promised: JambonzNotice[] } {
+): JambonzPorts & { readonly told: Told; readonly promised: JambonzNotice[] } {
   const told: Told = [];
   const promised: JambonzNotice[] = [];
   return {
@@ -96,9 +96,9 @@ export function jambonzWorldOf(
 
 /** The world of a watcher. */
 export function liveCallsWorld(
-  past: readonly CallEvent[] = [],
-  call: Call = aCall(),
-): LiveCallsWorld & { readonly told: Told } {
+  past: readonly RecordEvent[] = [],
+  call: CallRecord = aCall(),
+): LiveCallsPorts & { readonly told: Told } {
   const told: Told = [];
   return {
     told,
@@ -111,7 +111,7 @@ export function liveCallsWorld(
 }
 
 /** The world of a notifications client. */
-export function notificationsWorld(): NotificationsWorld & { readonly told: Told } {
+export function notificationsWorld(): NotificationsPorts & { readonly told: Told } {
   const told: Told = [];
   return {
     told,
@@ -123,7 +123,7 @@ export function notificationsWorld(): NotificationsWorld & { readonly told: Told
 const START = new Date("2026-11-21T08:00:00.000Z");
 
 /** A call as it stands. */
-export function aCall(changes: Partial<Call> = {}): Call {
+export function aCall(changes: Partial<CallRecord> = {}): CallRecord {
   return {
     id: "call-1",
     line: "inbound",
@@ -146,6 +146,6 @@ export function aCall(changes: Partial<Call> = {}): Call {
 }
 
 /** An event of a record: `seq` seconds after the start. */
-export function anEvent(seq: number, event: NewCallEvent): CallEvent {
+export function anEvent(seq: number, event: NewRecordEvent): RecordEvent {
   return { ...event, seq, at: new Date(START.getTime() + seq * 1000) };
 }

@@ -1,0 +1,287 @@
+/**
+ * What is the same for an app on every line: its events, its place in the record, its contracts.
+ * @module
+ */
+import {
+  type AudioData,
+  type Call,
+  type CallContracts,
+  type CallEvent,
+  checkLine,
+  type Detection,
+  type Gathered,
+  type GatherOptions,
+  type Memory,
+  type Playable,
+  type PlayEnd,
+  type PlayOptions,
+} from "../calls/app.ts";
+import type { Calls } from "../calls/calls.ts";
+import type {
+  CallRecord,
+  EndedBy,
+  LineName,
+  NewRecordEvent,
+  RecordEvent,
+  Role,
+} from "../calls/call_record.ts";
+import type { Contracts } from "../contracts/contracts.ts";
+import type { Log } from "../log.ts";
+import { CannotRecord, type Recordings } from "../recordings/recordings.ts";
+import { AppAnswers } from "./answers.ts";
+import { contractsOf } from "./call_contracts.ts";
+import { AppDetection } from "./detection.ts";
+import { AppEvents } from "./app_events.ts";
+import { AppMemory } from "./app_memory.ts";
+
+/** What the calls of apps are built from. */
+export interface AppCallPorts {
+  readonly calls: Calls;
+  readonly contracts: Contracts;
+  readonly recordings: Recordings;
+  readonly log: Log;
+  readonly now: () => Date;
+  readonly failed: (error: unknown) => void;
+  /** Aborted when the server stops. */
+  readonly stopping: AbortSignal;
+}
+
+/** Who writes in the record what an app writes. */
+const ACTOR = "app";
+const KEYS = /^[0-9*#]*$/;
+
+/** One call in the hands of its app; what a line does itself is in the classes of the lines. */
+export abstract class AppCall implements Call {
+  readonly id: string;
+  readonly line: LineName;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly resumed: boolean;
+  readonly contracts: CallContracts;
+  readonly events: AppEvents;
+  /** To what it asks for in vain. */
+  protected readonly answers: AppAnswers;
+  protected readonly ports: AppCallPorts;
+  readonly #following: Disposable;
+  readonly #memory: AppMemory;
+  #detection: AppDetection | undefined;
+  #answeredAt: Date | null;
+  #ended = false;
+  #joined = false;
+  #stoppedRecording = false;
+  /** Whether the call goes on without the app: transferred, handed over, or hanging up. */
+  #released = false;
+
+  constructor(call: CallRecord, ports: AppCallPorts, resumed: boolean) {
+    const { id, line, fromE164, from, toE164, to, answeredAt } = call;
+    this.id = id;
+    this.line = line;
+    this.from = fromE164 ?? from;
+    this.to = toE164 ?? to;
+    this.resumed = resumed;
+    this.ports = ports;
+    this.answers = new AppAnswers(
+      ports.stopping,
+      () => ports.log.warn("app goes on after its call", { call: id }),
+    );
+    this.events = new AppEvents(() => this.waits(), (done) => this.answers.answer(done));
+    this.contracts = contractsOf(this, ports.contracts, ACTOR);
+    this.#answeredAt = answeredAt;
+    this.#memory = new AppMemory(ports.calls.events(id), (memory) => this.#remember(memory));
+    this.#following = ports.calls.follow(id, (event) => this.#follow(event));
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Why nothing is to be waited for any more; undefined while the app has the call. */
+  protected get gone(): "ended" | "joined" | undefined {
+    return this.#ended ? "ended" : this.#joined ? "joined" : undefined;
+  }
+
+  get memory(): Memory {
+    return this.#memory.values;
+  }
+
+  /** Whether the app may return without ending the call. */
+  get released(): boolean {
+    return this.#released || this.#ended;
+  }
+
+  abstract answer(): void;
+  abstract play(audio: Playable, options?: PlayOptions): Promise<PlayEnd>;
+  abstract gather(options?: GatherOptions): Promise<Gathered>;
+  abstract interrupt(): void;
+  /** Ends a `gather`, if one waits. */
+  abstract endGather(by: Gathered["by"]): void;
+  /** The app has thrown: the caller hears a polite end. */
+  abstract giveUp(): void;
+  /** A key was heard in the caller's audio. */
+  protected abstract keyInBand(digit: string): void;
+  protected abstract send(digits: string, durationMs: number): void;
+  protected abstract hangUp(): void;
+
+  say(_text: string): void {
+    checkLine("say", this.line);
+  }
+
+  transfer(_number: string): void {
+    checkLine("transfer", this.line);
+  }
+
+  detect(what: Detection): void {
+    if (this.#ended) return;
+    this.#detection = new AppDetection(what, {
+      speech: (event) => this.events.put(event),
+      key: (digit) => this.keyInBand(digit),
+    });
+  }
+
+  sendDigits(digits: string, durationMs: number = 200): void {
+    if (!KEYS.test(digits)) throw new RangeError(`Cannot send ${digits}: keys are 0-9, * and #`);
+    if (!(Number.isInteger(durationMs) && durationMs >= 1 && durationMs <= 1000)) {
+      throw new RangeError(`Cannot send digits of ${durationMs} ms: 1 to 1000 is possible`);
+    }
+    if (!this.#ended) this.send(digits, durationMs);
+  }
+
+  hangup(): void {
+    if (this.#ended) return;
+    this.release();
+    this.hangUp();
+  }
+
+  note(text: string, data: Readonly<Record<string, unknown>> = {}): void {
+    this.keep({ type: "note", actor: ACTOR, data: { ...data, text } });
+  }
+
+  remember(values: Memory): Promise<void> {
+    return this.#memory.add(values);
+  }
+
+  transcript(role: Role, msg: string): void {
+    const at = this.#answeredAt;
+    const offset = at === null ? {} : { offset: Math.max(0, +this.ports.now() - +at) };
+    this.keep({ type: "transcript", actor: ACTOR, data: { msg, role, ...offset } });
+  }
+
+  record(): void {
+    if (this.#ended) return;
+    try {
+      this.ports.recordings.start(this.id, ACTOR);
+    } catch (error) {
+      // A disk, a restart or somebody else has ended it, and that must not end the call.
+      if (!(error instanceof CannotRecord) || this.#stoppedRecording) throw error;
+      this.note(error.message);
+    }
+  }
+
+  stopRecording(): void {
+    this.#stoppedRecording = true;
+    this.ports.recordings.stop(this.id, "the app stopped it", ACTOR).catch(this.ports.failed);
+  }
+
+  startScreening(): void {
+    this.keep({ type: "screening_started", actor: ACTOR, data: {} });
+  }
+
+  endScreening(msg: string): void {
+    this.keep({ type: "screening_ended", actor: ACTOR, data: { msg } });
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<CallEvent, undefined> {
+    return this.events;
+  }
+
+  /** The call is over, and the app is told so. */
+  over(by: EndedBy): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#following[Symbol.dispose]();
+    this.answers.end();
+    this.endGather("ended");
+    this.#logUnread();
+    this.events.put({ kind: "ended", by });
+  }
+
+  /** Audio is lost whenever an app waits for anything else, and that is as it should be. */
+  #logUnread(): void {
+    const { audioFrames, otherEvents } = this.events.dropped;
+    if (audioFrames + otherEvents === 0) return;
+    const { log } = this.ports;
+    const fields = { call: this.id, audioFrames, otherEvents };
+    if (otherEvents > 0) log.info("app read too little", fields);
+    else log.debug("app read too little", fields);
+  }
+
+  /** The caller's audio, at 8 kHz. */
+  protected hear(bytes: AudioData): void {
+    this.events.put({ kind: "audio", bytes });
+    this.#detection?.hear(bytes);
+  }
+
+  /** From now on the call ends without the app. */
+  protected release(): void {
+    this.#released = true;
+  }
+
+  /** Writes in the record. */
+  protected keep(event: NewRecordEvent): void {
+    if (this.#ended) return;
+    this.ports.calls.record(this.id, event).catch(this.ports.failed);
+  }
+
+  async #remember(memory: Memory): Promise<void> {
+    if (this.#ended) return;
+    const event = { type: "remembered", actor: ACTOR, data: { memory } } as const;
+    await this.ports.calls.record(this.id, event);
+  }
+
+  /** The far end has said something; true when a `gather` has taken it. */
+  protected takeWords(_msg: string): boolean {
+    return false;
+  }
+
+  /** Somebody else has stopped what is played or said. */
+  interrupted(): void {}
+
+  /** A watcher was put through. */
+  protected handedOver(): void {}
+
+  /** The call is recorded from now on, whoever has asked for it. */
+  protected recorded(): void {}
+
+  /** The app waits for the next event. */
+  protected waits(): void {}
+
+  /** What happens to the call from elsewhere, the app learns from the record. */
+  #follow({ type, actor, data, at }: RecordEvent): void {
+    switch (type) {
+      case "answered":
+        this.#answeredAt ??= at;
+        return;
+      case "transcript":
+        if (actor === ACTOR || actor === "us") return;
+        if (data.role === "other" && this.takeWords(data.msg)) return;
+        return this.events.put({ kind: "transcript", role: data.role, msg: data.msg });
+      case "watched":
+        return this.events.put({ kind: "watched", userId: data.userId });
+      case "interrupted":
+        return actor === ACTOR ? undefined : this.interrupted();
+      case "join_requested":
+        this.release();
+        this.#joined = true;
+        this.endGather("joined");
+        this.handedOver();
+        return this.events.put({ kind: "joined" });
+      case "recording_started":
+        return this.recorded();
+      case "line_lost":
+      case "line_back":
+        return this.events.put({ kind: type });
+      case "ended":
+        return this.over(data.by);
+    }
+  }
+}

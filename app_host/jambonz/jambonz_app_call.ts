@@ -1,0 +1,322 @@
+/**
+ * A call app on a jambonz line: what it asks for becomes verbs, in the ack that jambonz waits for or
+ * in a command; hooks tell what has come of them.
+ * @module
+ */
+import type {
+  AudioData,
+  Detection,
+  Gathered,
+  GatherOptions,
+  Playable,
+  PlayEnd,
+  PlayOptions,
+} from "../../calls/app.ts";
+import type { EndedBy } from "../../calls/call_record.ts";
+import { SORRY } from "../../protocols/jambonz/answers.ts";
+import type { JambonzCall, News, Question } from "../../protocols/jambonz/application.ts";
+import { STAY, type Verb } from "../../protocols/jambonz/commands.ts";
+import { isWav, nameOf, pcmOf, playableOf, readRecording } from "../playable.ts";
+import { AppCall, type AppCallPorts } from "../app_call.ts";
+import { AppHooks } from "./hooks.ts";
+import { JambonzCallAudio } from "./jambonz_call_audio.ts";
+import { JambonzGather } from "./jambonz_gather.ts";
+import { gatherVerb, listenOptions, urlOf } from "./verbs.ts";
+import { LostVerbs } from "./lost_verbs.ts";
+import { UrlPlays } from "./url_plays.ts";
+import { VerbQueue } from "./verb_queue.ts";
+
+/** The line event that says that the app has done its work: the call ends without it. */
+export const APP_DONE = "app done";
+
+/** One jambonz call in the hands of its app: the same over all sockets that it has in its time. */
+export class JambonzAppCall extends AppCall {
+  /** What the caller says, and what we play ourselves. */
+  readonly audio: JambonzCallAudio;
+  #handle: JambonzCall;
+  readonly #verbs: VerbQueue;
+  readonly #hooks: AppHooks;
+  readonly #gathering: JambonzGather;
+  readonly #plays: UrlPlays;
+  readonly #lost = new LostVerbs();
+  /** The verbs that end the call when the app has done its work. */
+  #lastVerbs: readonly Verb[] = [];
+  #gaveUp = false;
+  #answered: boolean;
+
+  constructor(handle: JambonzCall, ports: AppCallPorts, resumed: boolean) {
+    super(handle.call, ports, resumed);
+    this.#handle = handle;
+    const { answeredAt, direction, lastSeq } = handle.call;
+    this.#answered = answeredAt !== null || direction === "outbound";
+    this.#hooks = new AppHooks(resumed ? `r${lastSeq}` : "");
+    this.#gathering = new JambonzGather(resumed);
+    this.#plays = new UrlPlays({
+      hook: () => this.#hooks.played(),
+      emit: (verb) => this.#emit(verb),
+      played: (name) => this.events.put({ kind: "played", name }),
+    });
+    this.audio = new JambonzCallAudio({
+      open: () => this.#verbs.configure({ listen: listenOptions(this.#handle) }),
+      audio: (bytes) => this.hear(bytes),
+      key: (digit) => this.keyInBand(digit),
+      played: (name) => this.events.put({ kind: "played", name }),
+      failed: (why) => this.note(why),
+    }, ports.stopping);
+    this.#verbs = new VerbQueue({
+      playback: this.audio.playback,
+      hasLine: () => ports.calls.hasLine(this.id),
+      command: (command) => this.#handle.command(command),
+    }, resumed);
+  }
+
+  answer(): void {
+    if (this.#answered || this.ended) return;
+    this.#answered = true;
+    this.#emit({ verb: "answer" });
+  }
+
+  override say(text: string): void {
+    this.#answered = true;
+    this.#emit({ verb: "say", text });
+  }
+
+  play(given: Playable, options: PlayOptions = {}): Promise<PlayEnd> {
+    const audio = playableOf(given);
+    if (this.ended) return this.answers.answer("dropped");
+    const url = urlOf(audio);
+    if (url === undefined) return this.#playOverSocket(audio, options.name);
+    this.#answered = true;
+    return this.#plays.play(url, options.name ?? url);
+  }
+
+  gather(options: GatherOptions = {}): Promise<Gathered> {
+    const play = options.play === undefined ? undefined : playableOf(options.play);
+    const { gone } = this;
+    if (gone !== undefined) return this.answers.answer({ by: gone, digits: "", speech: "" });
+    const early = this.#gathering.takeEarly(options);
+    if (early !== undefined) return Promise.resolve(early);
+    if (this.#gathering.isOn) this.interrupt();
+    const hook = this.#hooks.gathered(options);
+    const gathered = this.#gathering.begin(hook, options);
+    if (play !== undefined && urlOf(play) === undefined) {
+      const prompted = this.#prompt(hook, options, play).then(() => gathered);
+      // A prompt that cannot be played ends its gather, and must not leave the app waiting.
+      return Promise.race([gathered, prompted]).catch((error) => {
+        this.#gathering.forget(hook);
+        throw error;
+      });
+    }
+    this.#answered = true;
+    this.#emit(this.#gathering.asked(gatherVerb(options)));
+    return gathered;
+  }
+
+  interrupt(): void {
+    if (this.ended) return;
+    this.endGather("interrupted");
+    this.#drop();
+    this.#verbs.replace();
+    this.keep({ type: "interrupted", actor: "app", data: {} });
+    this.#handle.clear();
+  }
+
+  override transfer(number: string): void {
+    if (this.ended) return;
+    this.#finish("transferred");
+    const target = [{ type: "phone", number }];
+    this.#last([{ verb: "dial", target, answerOnBridge: true }, { verb: "hangup" }]);
+    // The caller talks with somebody else now; what we play is heard before.
+    this.audio.playback.whenSilent(() => this.audio.end());
+  }
+
+  endGather(by: Gathered["by"]): void {
+    this.#gathering.end(by);
+  }
+
+  giveUp(): void {
+    if (this.#gaveUp) return;
+    this.#gaveUp = true;
+    this.#finish("failed");
+    this.#replace(this.#lastVerbs = SORRY);
+  }
+
+  /** The app has asked for what jambonz does not take, and may be waiting for what will not come. */
+  fault(detail: string): void {
+    this.note(detail);
+    this.giveUp();
+  }
+
+  override over(by: EndedBy): void {
+    super.over(by);
+    this.#drop();
+    this.audio.end();
+    this.#verbs.end();
+  }
+
+  /** The call has a line: its first, or a new one after a loss. What waited goes out. */
+  attached(handle: JambonzCall): void {
+    this.#handle = handle;
+    this.#verbs.reattached();
+    const probe = this.#lost.probe(this.#awaited.filter((verb) => !this.#verbs.holds(verb)));
+    if (probe !== undefined) handle.command(probe);
+  }
+
+  /** The verbs without which this call would stay in silence. */
+  get #awaited(): readonly Verb[] {
+    if (this.gone !== undefined) return [];
+    const { verb } = this.#gathering;
+    return verb === undefined ? this.#lastVerbs : [verb];
+  }
+
+  /** A message of jambonz that the app has its say on. */
+  ask({ type, hook, data }: Question): readonly Verb[] | Promise<readonly Verb[]> {
+    if (type === "dial:confirm" || this.ended) return [];
+    if (type === "verb:hook" && !this.#hearHook(hook, data)) return [];
+    return this.#verbs.ask(type === "verb:hook");
+  }
+
+  /**
+   * Live call control has sent the call here once more. It stops what runs, whatever the answer is,
+   * and an empty answer would be silence: a gather is asked again. What jambonz was to play is dropped
+   * with the rest, and no hook tells of what had not begun.
+   */
+  redirected(): readonly Verb[] {
+    this.#plays.drop();
+    return [this.#gathering.verb ?? STAY];
+  }
+
+  /** jambonz tells of something that waits for no answer. */
+  tell({ type, data }: News): void {
+    if (type === "jambonz:error" || type === "error") return this.#failed(data);
+    const { event, id } = data;
+    if (type === "verb:status" && event === "finished" && typeof id === "string") {
+      this.#plays.finished(id);
+      for (const verb of this.#lost.finished(id, this.#awaited)) this.#verbs.addNow(verb);
+    }
+  }
+
+  protected send(digits: string, durationMs: number): void {
+    this.#handle.ask({ kind: "digits", digits, durationMs });
+  }
+
+  protected hangUp(): void {
+    this.#finish("hung up");
+    this.#last([{ verb: "hangup" }]);
+  }
+
+  protected override takeWords(msg: string): boolean {
+    return this.#gathering.takeWords(msg);
+  }
+
+  /** The verbs that it waits for are gone. */
+  override interrupted(): void {
+    this.endGather("interrupted");
+    this.#drop();
+  }
+
+  /** The caller talks with somebody else now. */
+  protected override handedOver(): void {
+    this.audio.end();
+  }
+
+  /** An app that waits for what happens has no more to say for now. */
+  protected override waits(): void {
+    this.#verbs.rest();
+    // Who waits for what happens wants to hear the caller, and keys that no gather takes.
+    if (this.#answered && !this.released) this.audio.want();
+  }
+
+  override detect(what: Detection): void {
+    super.detect(what);
+    if (!this.released) this.audio.want();
+  }
+
+  protected override recorded(): void {
+    if (!this.released) this.audio.want();
+  }
+
+  /** As over the audio socket; those of a gather are told by its hook. */
+  protected keyInBand(digit: string): void {
+    if (this.#gathering.takesKeys) {
+      if (this.#gathering.bargesIn) this.audio.clear();
+      return;
+    }
+    this.keep({ type: "dtmf", actor: "line", data: { digit, from: "caller" } });
+    this.events.put({ kind: "dtmf", digit });
+  }
+
+  #playOverSocket(audio: string | URL | AudioData, name: string | undefined): Promise<PlayEnd> {
+    this.answer();
+    this.#verbs.takeOver();
+    const isEcho = name === undefined && this.audio.playback.isSilent &&
+      this.events.takeEcho(audio);
+    const played = isEcho ? this.audio.passBack(audio as AudioData) : this.audio.play(audio, name);
+    return played ?? this.answers.answer("dropped");
+  }
+
+  /** We play the prompt, while jambonz gathers already where a key or a word may stop it. */
+  async #prompt(hook: string, options: GatherOptions, play: string | URL | AudioData) {
+    const isBytes = play instanceof Uint8Array;
+    const pcm = isBytes ? (isWav(play) ? pcmOf(play) : play) : await readRecording(play);
+    if (!this.#gathering.waits(hook)) return;
+    const played = this.#playOverSocket(pcm, isBytes ? "audio" : nameOf(play));
+    if (!this.#gathering.bargesIn) await played;
+    if (!this.#gathering.waits(hook)) return;
+    const verb = gatherVerb(options, this.audio.playback.waitingMs);
+    this.#verbs.addNow(this.#gathering.asked(verb));
+  }
+
+  /** A hook has come; true when the app's next verbs answer it. */
+  #hearHook(hook: string | undefined, data: Question["data"]): boolean {
+    if (hook === undefined || this.#plays.hear(hook, data["reason"])) return false;
+    const isCurrent = this.#gathering.waits(hook);
+    const { bargesIn } = this.#gathering;
+    const heard = this.#gathering.hear(hook, data);
+    if (heard === "this gather" && bargesIn) this.audio.clear();
+    // The same question is asked anew already: its answer is here.
+    if (heard === "this gather" && !isCurrent) this.#verbs.replace();
+    return heard !== "nothing";
+  }
+
+  /** The line cannot do what was asked of it. A gather that cannot listen would wait for ever. */
+  #failed({ msg, details, verb, failover }: News["data"]): void {
+    const message = [msg, details].filter((text) => typeof text === "string").join(": ");
+    const name = typeof verb === "string" ? verb : null;
+    this.events.put({ kind: "error", message, verb: name });
+    // Another vendor takes over by itself.
+    if (name === "gather" && failover !== "in progress") this.#gathering.end("error");
+  }
+
+  /** Nothing of what was asked for is to be heard any more. */
+  #drop(): void {
+    this.#verbs.drop();
+    this.audio.clear();
+    this.#plays.drop();
+  }
+
+  /** The app has done its work. After a restart it must not begin again. */
+  #finish(how: string): void {
+    this.release();
+    this.keep({ type: "line_event", actor: "app", data: { type: APP_DONE, how } });
+  }
+
+  /** The last verbs: behind what is said, in place of a gather, which nobody waits for any more. */
+  #last(verbs: readonly Verb[]): void {
+    this.#lastVerbs = verbs;
+    if (this.#gathering.isOn) return this.#replace(verbs);
+    for (const verb of verbs) this.#emit(verb);
+  }
+
+  #replace(verbs: readonly Verb[]): void {
+    this.endGather("interrupted");
+    this.#drop();
+    this.#verbs.replace();
+    for (const verb of verbs) this.#emit(verb);
+  }
+
+  #emit(verb: Verb): void {
+    // Verbs would take the caller from whoever has joined.
+    if (this.gone === undefined) this.#verbs.add(verb);
+  }
+}

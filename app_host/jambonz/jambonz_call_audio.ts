@@ -1,0 +1,200 @@
+/**
+ * The audio of a jambonz call in the hands of its app: jambonz is asked for it when the app wants
+ * it, and what the app plays waits until the socket is there.
+ * @module
+ */
+import { bytesOf, PcmStream } from "../../audio/pcm.ts";
+import { Resampler } from "../../audio/resample.ts";
+import type { AudioData, PlayEnd } from "../../calls/app.ts";
+import type { AudioMetadata } from "../../protocols/jambonz_audio/messages.ts";
+import type { CallAudio, JambonzAudioNotice } from "../../protocols/jambonz_audio/ports.ts";
+import type { Session } from "../../session/session.ts";
+import { FarPlayout } from "./far_playout.ts";
+import { Playback } from "../playback.ts";
+
+const SAMPLE_RATE = 8000;
+/** So often a socket is asked for in a call, with the first time. */
+const ATTEMPTS = 5;
+const HEARD: Promise<PlayEnd> = Promise.resolve("heard");
+
+/** How long what takes, in milliseconds. */
+export interface AudioTimes {
+  /** So long jambonz may take to open the socket. */
+  readonly openWithinMs: number;
+  /** From the loss of a socket until the next is asked for. */
+  readonly againAfterMs: number;
+  /** A socket that was there for so long has not been asked for in vain. */
+  readonly steadyMs: number;
+}
+
+const DEFAULT_TIMES: AudioTimes = { openWithinMs: 10_000, againAfterMs: 1000, steadyMs: 30_000 };
+
+/** What the call is told of its audio. */
+export interface JambonzAudioListener {
+  /** jambonz is to open the socket. */
+  open(): void;
+  /** What the caller says, at 8 kHz. */
+  audio(bytes: AudioData): void;
+  key(digit: string): void;
+  played(name: string): void;
+  /** In words what went wrong. */
+  failed(why: string): void;
+}
+
+/** The audio of one call, over all sockets that it has in its time. */
+export class JambonzCallAudio {
+  readonly playback: Playback;
+  readonly #listener: JambonzAudioListener;
+  readonly #times: AudioTimes;
+  readonly #playout: FarPlayout;
+  readonly #stopping: AbortSignal;
+  readonly #stop = (): void => this.end();
+  #session: Session<JambonzAudioNotice> | undefined;
+  /** Runs while a socket is waited for, or is about to be asked for. */
+  #opening: ReturnType<typeof setTimeout> | undefined;
+  #attempts = 0;
+  #openedAtMs = 0;
+  #gaveUp = false;
+  #over = false;
+
+  /** `stopping` ends it, as the end of the call does. */
+  constructor(
+    listener: JambonzAudioListener,
+    stopping: AbortSignal,
+    times: AudioTimes = DEFAULT_TIMES,
+  ) {
+    this.#listener = listener;
+    this.#times = times;
+    this.#stopping = stopping;
+    stopping.addEventListener("abort", this.#stop);
+    this.playback = new Playback({
+      give: (pcm, mark) => this.#give(pcm, mark),
+      played: (name) => listener.played(name),
+      cannotPlay: (name, error) => listener.failed(`Cannot play ${name}: ${error.message}`),
+    });
+    this.#playout = new FarPlayout(this.playback);
+  }
+
+  /** Has jambonz open the socket, unless it is there, was asked for, or is lost too often. */
+  want(): void {
+    if (this.#over || this.#session !== undefined || this.#opening !== undefined) return;
+    if (this.#attempts === ATTEMPTS) return;
+    this.#attempts++;
+    this.#opening = setTimeout(() => {
+      this.#opening = undefined;
+      this.#listener.failed("jambonz has opened no socket for audio");
+      this.#dropAll();
+      if (this.#attempts === ATTEMPTS) this.#giveUp();
+    }, this.#times.openWithinMs);
+    this.#listener.open();
+  }
+
+  /** Plays behind what waits; undefined where there is no socket, and none will come. */
+  play(audio: AudioData | string | URL, name: string | undefined): Promise<PlayEnd> | undefined {
+    this.want();
+    const isComing = this.#session !== undefined || this.#opening !== undefined;
+    return isComing && !this.#over ? this.playback.play(audio, name) : undefined;
+  }
+
+  /** The caller's own frame goes back as it came; undefined where there is no socket. */
+  passBack(bytes: AudioData): Promise<PlayEnd> | undefined {
+    return this.#session?.notify({ kind: "pass back", bytes }) ? HEARD : undefined;
+  }
+
+  /** Drops what has not been heard. */
+  clear(): void {
+    if (this.playback.isSilent) return;
+    this.#dropAll();
+    if (this.#session === undefined) return;
+    this.#playout.interrupt();
+    this.#session.notify({ kind: "play out" });
+  }
+
+  /** No audio is needed any more. */
+  end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#stopping.removeEventListener("abort", this.#stop);
+    clearTimeout(this.#opening);
+    this.#dropAll();
+    this.#session?.notify({ kind: "disconnect" });
+  }
+
+  /** A socket has come for this call. The latest one counts. */
+  begin(metadata: AudioMetadata, session: Session<JambonzAudioNotice>): CallAudio {
+    if (this.#over) {
+      // It was on its way when the call had no more need of it: jambonz is told, and closes it.
+      session.notify({ kind: "disconnect" });
+      return UNHEARD;
+    }
+    clearTimeout(this.#opening);
+    this.#opening = undefined;
+    this.#session?.hangUp(1000, "another socket has come for this call");
+    this.#session = session;
+    this.#openedAtMs = performance.now();
+    const read = reader(metadata);
+    return {
+      playout: this.#playout,
+      audio: (bytes) => this.#listener.audio(read(bytes)),
+      key: (digit) => this.#listener.key(digit),
+      closed: (code) => this.#closed(session, code),
+    };
+  }
+
+  #closed(session: Session<JambonzAudioNotice>, code: number): void {
+    if (this.#session !== session) return;
+    this.#session = undefined;
+    this.#dropAll();
+    if (code === 1000 || this.#over) return;
+    // A long call may lose its network now and then.
+    if (performance.now() - this.#openedAtMs >= this.#times.steadyMs) this.#attempts = 0;
+    if (this.#attempts === ATTEMPTS) return this.#giveUp();
+    // Not at once: a call that is over loses its audio first, and then its line.
+    this.#opening = setTimeout(() => {
+      this.#opening = undefined;
+      this.want();
+    }, this.#times.againAfterMs);
+  }
+
+  /** Told once: who opens sockets for ever must not fill the record. */
+  #giveUp(): void {
+    if (this.#gaveUp) return;
+    this.#gaveUp = true;
+    this.#listener.failed(`The audio was asked for ${ATTEMPTS} times, and is given up`);
+  }
+
+  #give(pcm: AudioData, mark: string): void {
+    const isFirst = !this.#playout.isWaiting;
+    this.#playout.give(pcm, mark);
+    // While anything waits to be sent, the session asks again by itself.
+    if (isFirst) this.#session?.notify({ kind: "play out" });
+  }
+
+  #dropAll(): void {
+    this.#playout.clear();
+    this.playback.dropAll();
+  }
+}
+
+/** The audio of a socket that came too late. */
+const UNHEARD: CallAudio = {
+  playout: { due: () => ({ items: [], againInMs: undefined }), marked() {} },
+  audio() {},
+  key() {},
+  closed() {},
+};
+
+/** Reads what the socket brings as 8 kHz mono; what is that already stays as it came. */
+function reader(
+  { sampleRate, mixType = "mono" }: AudioMetadata,
+): (bytes: AudioData) => AudioData {
+  if (sampleRate === SAMPLE_RATE && mixType !== "stereo") return (bytes) => bytes;
+  const stream = new PcmStream();
+  const resampler = sampleRate === SAMPLE_RATE ? undefined : new Resampler(sampleRate, SAMPLE_RATE);
+  let isLeft = false;
+  return (bytes) => {
+    const samples = stream.read(bytes);
+    const mono = mixType === "stereo" ? samples.filter(() => (isLeft = !isLeft)) : samples;
+    return bytesOf(resampler === undefined ? Int16Array.from(mono) : resampler.push(mono));
+  };
+}

@@ -1,0 +1,186 @@
+/**
+ * The verbs that an app asks for, on their way to jambonz: in the ack that it waits for, else in a
+ * command. What is asked for at once goes as one.
+ * @module
+ */
+import {
+  type Command,
+  replaceBy,
+  STAY,
+  stopPlaying,
+  type Verb,
+} from "../../protocols/jambonz/commands.ts";
+import type { Playback } from "../playback.ts";
+
+/** What nobody hears: to drop what is said and played takes nothing back of these. */
+const UNHEARD: readonly string[] = ["answer", "config"];
+
+/** A message of jambonz that waits for verbs. */
+interface Waiting {
+  /** Whether it can be answered without any. */
+  readonly takesNone: boolean;
+  answer(verbs: readonly Verb[]): void;
+}
+
+/** What jambonz is to do beside its verbs: the properties of a `config`. */
+export type Config = Readonly<Record<string, unknown>>;
+
+/** What the queue needs of its call. */
+export interface VerbQueuePorts {
+  /** What we play ourselves: verbs come behind it. */
+  readonly playback: Playback;
+  /** Whether the line is there; what is asked for while it is away waits. */
+  hasLine(): boolean;
+  command(command: Command): void;
+}
+
+/** The verbs of one call. */
+export class VerbQueue {
+  readonly #ports: VerbQueuePorts;
+  #waiting: Waiting | undefined;
+  /** What goes out with the next ack or command. */
+  #batch: Verb[] = [];
+  /** Verbs that wait until what we play has been heard. */
+  #held: Verb[] = [];
+  /** Whether the batch replaces what runs. */
+  #replaces = false;
+  /** Whether what runs was asked for by an app of before a restart: the first verbs replace it. */
+  #takesOver: boolean;
+  #flushing = false;
+  /** What a `config` asks for that waits for the line. */
+  #config: Config | undefined;
+
+  /** `takesOver` where an app goes on in the middle of the call. */
+  constructor(ports: VerbQueuePorts, takesOver: boolean) {
+    this.#ports = ports;
+    this.#takesOver = takesOver;
+  }
+
+  /** Whether jambonz waits for verbs that it cannot do without. */
+  get #isNeeded(): boolean {
+    return this.#waiting?.takesNone === false;
+  }
+
+  /** Adds a verb, behind what we play ourselves. */
+  add(verb: Verb): void {
+    const { playback } = this.#ports;
+    if (this.#held.length === 0 && playback.isSilent) return this.addNow(verb);
+    this.#held.push(verb);
+    if (this.#held.length > 1) return;
+    playback.whenSilent(() => {
+      for (const held of this.#held.splice(0)) this.addNow(held);
+    });
+  }
+
+  /** Adds a verb, whatever we play. */
+  addNow(verb: Verb): void {
+    this.#batch.push(verb);
+    this.#flushSoon();
+  }
+
+  /** Has jambonz do this beside its verbs; the latest counts that the line is away for. */
+  configure(config: Config): void {
+    if (this.#isNeeded) return this.#configureFirst(config);
+    if (!this.#ports.hasLine()) this.#config = config;
+    else this.#ports.command({ type: "command", command: "config", data: config });
+  }
+
+  /** Whether this verb has not gone out yet. */
+  holds(verb: Verb): boolean {
+    return this.#batch.includes(verb) || this.#held.includes(verb);
+  }
+
+  /** Drops what has not gone out yet, if it is something to hear. */
+  drop(): void {
+    this.#batch = this.#batch.filter(({ verb }) => UNHEARD.includes(verb));
+    this.#held = [];
+  }
+
+  /** What runs was asked for before a restart: it stops, since the app is heard from now on. */
+  takeOver(): void {
+    if (this.#takesOver) this.replace();
+  }
+
+  /** Drops what has not gone out; what comes next, be it nothing, is in place of what runs. */
+  replace(): void {
+    this.drop();
+    this.#replaces = true;
+    this.#flushSoon();
+  }
+
+  /** jambonz waits for verbs; resolves when there are some, or none are to come. */
+  ask(takesNone: boolean): Promise<readonly Verb[]> {
+    return new Promise((resolve) => {
+      this.#waiting?.answer([]);
+      this.#waiting = { takesNone, answer: resolve };
+      this.#flushSoon();
+    });
+  }
+
+  /** The app has nothing more to say for now. */
+  rest(): void {
+    if (!this.#waiting?.takesNone || this.#batch.length > 0) return;
+    this.#answer(this.#replaces ? [STAY] : []);
+  }
+
+  /** The call has a new line: whoever waited on the old one is gone. */
+  reattached(): void {
+    this.#waiting = undefined;
+    const config = this.#config;
+    this.#config = undefined;
+    if (config !== undefined) this.configure(config);
+    this.#flushSoon();
+  }
+
+  /** The call is over. */
+  end(): void {
+    this.drop();
+    this.#waiting?.answer([]);
+  }
+
+  /** In a while that is shorter than any wire, so that what is asked for at once goes as one. */
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    setTimeout(() => {
+      this.#flushing = false;
+      this.#flush();
+    }, 0);
+  }
+
+  #flush(): void {
+    const nothing = this.#batch.length === 0;
+    if ((nothing && !this.#replaces) || !this.#ports.hasLine()) return;
+    if (this.#waiting !== undefined) {
+      if (!nothing) return this.#answer(this.#batch);
+      // Verbs may wait behind the one whose hook this is; a new call has none yet.
+      return this.#waiting.takesNone ? this.#answer([STAY]) : undefined;
+    }
+    const command = nothing ? stopPlaying() : replaceBy(this.#batch);
+    const queueCommand = !this.#replaces && !this.#takesOver;
+    this.#batch = [];
+    this.#replaces = false;
+    this.#takesOver = false;
+    this.#ports.command({ ...command, queueCommand });
+  }
+
+  #answer(verbs: readonly Verb[]): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    this.#batch = [];
+    this.#replaces = false;
+    if (verbs.length > 0) this.#takesOver = false;
+    waiting?.answer(verbs);
+  }
+
+  /**
+   * Where jambonz waits for its first verbs, the configuration is one of them, and comes before all
+   * that is heard: behind a `say` it would count only when that has been spoken.
+   */
+  #configureFirst(config: Config): void {
+    const heard = this.#batch.findIndex(({ verb }) => !UNHEARD.includes(verb));
+    const place = heard === -1 ? this.#batch.length : heard;
+    this.#batch.splice(place, 0, { verb: "config", ...config });
+    this.#flushSoon();
+  }
+}

@@ -1,0 +1,333 @@
+/**
+ * The calls of this server: begins them, writes their records, tells who follows them, and passes on what
+ * is asked of them.
+ * @module
+ */
+import type { CallRecord, NewCall, NewRecordEvent, RecordEvent } from "./call_record.ts";
+import { fold, isComplete, stateBeforeLoss } from "./fold.ts";
+import type { Ask, Line } from "./line.ts";
+import { askKey, type Follower, LiveCall, type Outcome } from "./live_call.ts";
+import { toE164 } from "../phone/number.ts";
+import type { CallQuery, CallStore, Persisted } from "./store.ts";
+
+/** What it needs from the world. */
+export interface CallsPorts {
+  readonly store: CallStore;
+  readonly now: () => Date;
+  /** Reads national numbers as numbers of this country. */
+  readonly defaultCountry?: string;
+  /** Is told what should not happen, such as what a follower threw. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** Who asks, and by which message: a repeated message acts once. */
+export interface Request {
+  readonly actor: string;
+  readonly messageId: string;
+}
+
+/** All calls that this server knows: those that are not over are here, the others in the store. */
+export class Calls {
+  readonly #ports: CallsPorts;
+  readonly #pages = new Map<string, LiveCall>();
+  readonly #byPlatformId = new Map<string, string>();
+  readonly #byToken = new Map<string, string>();
+  readonly #writing = new Set<Promise<unknown>>();
+
+  constructor(ports: CallsPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Takes up the calls that were not over when the server last stopped, and gives them: their lines
+   * are gone, and what is to become of them is for the doors to say.
+   */
+  async recover(): Promise<readonly CallRecord[]> {
+    const { store } = this.#ports;
+    const calls = await store.open();
+    for (const call of calls) {
+      this.#open(LiveCall.recovered(call, await store.events(call.id, 0, Number.MAX_SAFE_INTEGER)));
+    }
+    return calls;
+  }
+
+  /** Opens a record; resolves when the call is kept. */
+  async begin(seed: NewCall): Promise<CallRecord> {
+    const { store, now, defaultCountry } = this.#ports;
+    const at = now();
+    const call: CallRecord = {
+      ...seed,
+      id: crypto.randomUUID(),
+      fromE164: seed.from === null ? null : toE164(seed.from, defaultCountry),
+      toE164: seed.to === null ? null : toE164(seed.to, defaultCountry),
+      state: "ringing",
+      startedAt: at,
+      answeredAt: null,
+      endedAt: null,
+      endedBy: null,
+      cdr: null,
+      liveConversationToken: token(),
+      lastSeq: 0,
+    };
+    const { direction } = seed;
+    const started = { type: "started", actor: "line", data: { direction } } as const;
+    const { event } = await this.track(store.begin(call, started, at));
+    const page = new LiveCall(fold(call, event), [event]);
+    this.#open(page);
+    return page.call;
+  }
+
+  /**
+   * Reopens the record of a call that was given up as lost: its platform has come back for it.
+   * Undefined where there is no such call.
+   */
+  async reopen(line: CallRecord["line"], platformId: string): Promise<CallRecord | undefined> {
+    const { store } = this.#ports;
+    const call = await store.byPlatformId(line, platformId);
+    if (call === undefined || call.state !== "ended" || call.endedBy !== "lost") return undefined;
+    const events = await store.events(call.id, 0, Number.MAX_SAFE_INTEGER);
+    // It came back on another socket meanwhile, and may have ended for good.
+    if (events.at(-1)?.seq !== call.lastSeq) return await this.reopen(line, platformId);
+    if (!this.#pages.has(call.id)) this.#open(LiveCall.recovered(call, events));
+    const state = stateBeforeLoss(call, events);
+    try {
+      await this.record(call.id, { type: "line_back", actor: "line", data: { state } });
+    } catch (error) {
+      const page = this.#pages.get(call.id);
+      if (page !== undefined && isComplete(page.call)) this.#close(page);
+      throw error;
+    }
+    return this.call(call.id);
+  }
+
+  /**
+   * Writes an event; resolves with it when it is kept. Only the first `ended` counts, and the first
+   * `screening_ended` of a screening.
+   * @param operation names what is done, so that doing it again writes nothing
+   */
+  async record(
+    callId: string,
+    event: NewRecordEvent,
+    operation?: string,
+  ): Promise<RecordEvent | undefined> {
+    const page = this.#pages.get(callId);
+    // Without a page all of the call is there.
+    if (page === undefined ? event.type === "ended" : !page.admits(event)) return undefined;
+    const { store, now } = this.#ports;
+    let kept: Persisted;
+    try {
+      kept = await this.track(store.append(callId, event, now(), operation));
+    } catch (error) {
+      page?.retracts(event);
+      throw error;
+    }
+    if (page !== undefined && !kept.repeated) this.#take(page, kept.event);
+    return kept.event;
+  }
+
+  /** One page of calls, over or not, newest first; `from` and `to` may be written in any way. */
+  list(query: CallQuery): Promise<readonly CallRecord[]> {
+    const { store, defaultCountry } = this.#ports;
+    const from = toE164(query.from ?? "", defaultCountry);
+    const to = toE164(query.to ?? "", defaultCountry);
+    return store.list({
+      ...query,
+      ...(from === null ? {} : { fromE164: from }),
+      ...(to === null ? {} : { toE164: to }),
+    });
+  }
+
+  /** A call, over or not. */
+  async find(id: string): Promise<CallRecord | undefined> {
+    return this.call(id) ?? await this.#ports.store.call(id);
+  }
+
+  /** The call that a live conversation token opens, over or not. */
+  async findByToken(token: string): Promise<CallRecord | undefined> {
+    return this.byToken(token) ?? await this.#ports.store.byToken(token);
+  }
+
+  /** A part of a record, over or not: the events after the one with this number, oldest first. */
+  read(id: string, afterSeq: number, limit: number): Promise<readonly RecordEvent[]> {
+    return this.#ports.store.events(id, afterSeq, limit);
+  }
+
+  /** Resolves when all that is being written has been kept or has failed. */
+  async settled(): Promise<void> {
+    while (this.#writing.size > 0) await Promise.allSettled(this.#writing);
+  }
+
+  /** Counts something among what is being written. */
+  track<Result>(write: Promise<Result>): Promise<Result> {
+    this.#writing.add(write);
+    const done = () => void this.#writing.delete(write);
+    write.then(done, done);
+    return write;
+  }
+
+  /** The call of this id, if it is not over. */
+  call(id: string): CallRecord | undefined {
+    return this.#pages.get(id)?.call;
+  }
+
+  /** The record so far of a call that is not over. */
+  events(id: string): readonly RecordEvent[] {
+    return this.#pages.get(id)?.events ?? [];
+  }
+
+  /** The latest call that the platform calls by this id, if it is not over. */
+  byPlatformId(line: CallRecord["line"], platformId: string): CallRecord | undefined {
+    return this.call(this.#byPlatformId.get(platformKey(line, platformId)) ?? "");
+  }
+
+  /** The call that a live conversation token opens, if it is not over. */
+  byToken(conversationToken: string): CallRecord | undefined {
+    return this.call(this.#byToken.get(conversationToken) ?? "");
+  }
+
+  /** Hears every event of a call from now on; what was before is in `events`. Nothing comes of a call that is over. */
+  follow(callId: string, follower: Follower): Disposable {
+    const followers = this.#pages.get(callId)?.followers;
+    followers?.add(follower);
+    return { [Symbol.dispose]: () => void followers?.delete(follower) };
+  }
+
+  /** Puts a call's line in place: it is told what was asked while there was none. */
+  attach(callId: string, line: Line): Disposable {
+    const page = this.#page(callId);
+    page.line = line;
+    page.refuses = (ask) => line.refuses(ask);
+    const { waiting } = page;
+    page.waiting = [];
+    for (const ask of waiting) line.ask(ask);
+    return {
+      [Symbol.dispose]: () => {
+        if (page.line === line) page.line = undefined;
+      },
+    };
+  }
+
+  /** Whether the screening of a call is over and no other has begun. */
+  screeningIsOver(callId: string): boolean {
+    return this.#pages.get(callId)?.screeningOver ?? false;
+  }
+
+  /** Whether a line is in place: not so while a jambonz call reconnects. */
+  hasLine(callId: string): boolean {
+    return this.#pages.get(callId)?.line !== undefined;
+  }
+
+  /**
+   * Asks something of a call, once per actor and message: it is recorded, then `answered` is told,
+   * and then the line does it, so that an acknowledgement always comes before its consequences.
+   */
+  ask(callId: string, ask: Ask, request: Request, answered: (outcome: Outcome) => void): void {
+    const page = this.#pages.get(callId);
+    if (page === undefined) return answered(isOver(ask, callId));
+    const key = askKey(request.actor, request.messageId);
+    const before = page.asked.get(key);
+    if (before !== undefined && before.kind !== ask.kind) {
+      const why = `Cannot take message ${request.messageId} for "${ask.kind}": ` +
+        `it has already asked for "${before.kind}"`;
+      return answered({ accepted: false, why });
+    }
+    const outcome = before?.outcome ?? this.#accept(page, ask, request);
+    page.asked.set(key, { kind: ask.kind, outcome });
+    outcome.then((result) => {
+      answered(result);
+      if (before !== undefined) return;
+      // What was refused may be asked again: the call may have moved on by then.
+      if (!result.accepted) page.asked.delete(key);
+      else this.tellLine(callId, ask);
+    }).catch(this.#ports.failed);
+  }
+
+  /** Has a call's line do something, now or when there is one again. */
+  tellLine(callId: string, ask: Ask): void {
+    const page = this.#pages.get(callId);
+    if (page?.line === undefined) page?.waiting.push(ask);
+    else page.line.ask(ask);
+  }
+
+  async #accept(page: LiveCall, ask: Ask, request: Request): Promise<Outcome> {
+    const { call } = page;
+    if (page.ending || call.state === "ended") return isOver(ask, call.id);
+    const refusal = page.refuses(ask);
+    if (refusal !== undefined) return { accepted: false, why: refusal };
+    const event = askEvent(ask, request);
+    try {
+      if (event !== undefined) await this.record(call.id, event);
+    } catch (error) {
+      this.#ports.failed(error);
+      return { accepted: false, why: `Cannot ${ask.kind} call ${call.id}: it cannot be recorded` };
+    }
+    return { accepted: true };
+  }
+
+  #open(page: LiveCall): void {
+    const { id, line, platformId, liveConversationToken } = page.call;
+    this.#pages.set(id, page);
+    this.#byPlatformId.set(platformKey(line, platformId), id);
+    this.#byToken.set(liveConversationToken, id);
+  }
+
+  #take(page: LiveCall, event: RecordEvent): void {
+    page.call = fold(page.call, event);
+    page.events.push(event);
+    if (event.type === "line_back") page.ending = page.call.state === "ended";
+    for (const follower of [...page.followers]) this.#tell(follower, event, page.call);
+    if (isComplete(page.call)) this.#close(page);
+  }
+
+  /** The call is over and all of it is there: from now on it is in the store only. */
+  #close({ call: { id, line, platformId, liveConversationToken } }: LiveCall): void {
+    this.#pages.delete(id);
+    this.#byToken.delete(liveConversationToken);
+    const key = platformKey(line, platformId);
+    if (this.#byPlatformId.get(key) === id) this.#byPlatformId.delete(key);
+  }
+
+  #tell(follower: Follower, event: RecordEvent, call: CallRecord): void {
+    try {
+      follower(event, call);
+    } catch (error) {
+      this.#ports.failed(error);
+    }
+  }
+
+  #page(id: string): LiveCall {
+    const page = this.#pages.get(id);
+    if (page === undefined) throw new Error(`Cannot open the record of call ${id}: it is over`);
+    return page;
+  }
+}
+
+function askEvent(ask: Ask, { actor, messageId }: Request): NewRecordEvent | undefined {
+  switch (ask.kind) {
+    case "end": {
+      const by = ask.by === undefined ? {} : { by: ask.by };
+      return { type: "end_requested", actor, data: { messageId, ...by } };
+    }
+    case "join":
+      return { type: "join_requested", actor, data: { messageId, number: ask.number } };
+    case "interrupt":
+      return { type: "interrupted", actor, data: {} };
+    case "digits":
+      return undefined;
+  }
+}
+
+function isOver(ask: Ask, callId: string): Outcome {
+  return { accepted: false, why: `Cannot ${ask.kind} call ${callId}: it is over` };
+}
+
+function platformKey(line: CallRecord["line"], platformId: string): string {
+  return `${line} ${platformId}`;
+}
+
+function token(): string {
+  return crypto.getRandomValues(new Uint8Array(24)).toBase64({
+    alphabet: "base64url",
+    omitPadding: true,
+  });
+}

@@ -1,0 +1,93 @@
+/**
+ * A call that is not over, in memory.
+ * @module
+ */
+import type { CallRecord, NewRecordEvent, RecordEvent } from "./call_record.ts";
+import type { Ask, Line } from "./line.ts";
+
+/** The line event of a join that was carried out after the screening was over. */
+export const JOINED = "joined";
+
+/** What came of something that was asked. */
+export type Outcome =
+  | { readonly accepted: true }
+  | { readonly accepted: false; readonly why: string };
+
+/** Hears of each event after it has been kept. */
+export type Follower = (event: RecordEvent, call: CallRecord) => void;
+
+/** One call that is not over. */
+export class LiveCall {
+  call: CallRecord;
+  readonly events: RecordEvent[];
+  readonly followers = new Set<Follower>();
+  /** Messages that asked for something, with what came of them. */
+  readonly asked = new Map<string, { kind: Ask["kind"]; outcome: Promise<Outcome> }>();
+  line: Line | undefined;
+  /** What the call's line refuses, also while it is away: another of its kind will come. */
+  refuses: Line["refuses"] = () => undefined;
+  /** Asked while the line was away; the next line is told. */
+  waiting: Ask[] = [];
+  ending: boolean;
+  screeningOver: boolean;
+
+  constructor(call: CallRecord, events: readonly RecordEvent[]) {
+    this.call = call;
+    this.events = [...events];
+    this.ending = call.state === "ended";
+    const last = events.findLast(({ type }) => SCREENING.includes(type));
+    this.screeningOver = last?.type === "screening_ended";
+  }
+
+  /** Whether an event may be written: an end that has been or is being written comes once. */
+  admits({ type }: NewRecordEvent): boolean {
+    if (type === "ended") {
+      if (this.ending) return false;
+      this.ending = true;
+    }
+    if (type === "screening_ended") {
+      if (this.screeningOver) return false;
+      this.screeningOver = true;
+    }
+    // A caller who has been handed over is not screened again.
+    if (type === "screening_started" && this.call.state !== "handed_over") {
+      this.screeningOver = false;
+    }
+    return true;
+  }
+
+  /** An event that was admitted could not be written. */
+  retracts({ type }: NewRecordEvent): void {
+    if (type === "ended") this.ending = false;
+    if (type === "screening_ended") this.screeningOver = false;
+  }
+
+  /** A page from the record: what was accepted is not asked again, and what was not done is due. */
+  static recovered(call: CallRecord, events: readonly RecordEvent[]): LiveCall {
+    const page = new LiveCall(call, events);
+    const accepted = Promise.resolve({ accepted: true } as const);
+    for (const { type, actor, data } of events) {
+      if (type === "end_requested") {
+        page.asked.set(askKey(actor, data.messageId), { kind: "end", outcome: accepted });
+        page.waiting.push({ kind: "end", ...(data.by === undefined ? {} : { by: data.by }) });
+      }
+      if (type === "join_requested") {
+        page.asked.set(askKey(actor, data.messageId), { kind: "join", outcome: accepted });
+        page.waiting.push({ kind: "join", number: data.number });
+      }
+      const isCarriedOut = type === "screening_ended" && actor === "us" ||
+        type === "line_event" && data.type === JOINED;
+      if (isCarriedOut) {
+        page.waiting = page.waiting.filter(({ kind }) => kind !== "join");
+      }
+    }
+    return page;
+  }
+}
+
+const SCREENING: readonly string[] = ["screening_started", "screening_ended"];
+
+/** Tells one actor's messages from another's. */
+export function askKey(actor: string, messageId: string): string {
+  return JSON.stringify([actor, messageId]);
+}

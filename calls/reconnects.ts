@@ -1,0 +1,65 @@
+/**
+ * jambonz calls whose sockets were lost: jambonz comes back for them, or they are given up.
+ * @module
+ */
+import type { CallRecord } from "./call_record.ts";
+import { madeUpCdr } from "./cdr.ts";
+import type { CallWriter } from "./writer.ts";
+import type { Calls } from "./calls.ts";
+
+/** What it needs from the world. */
+export interface ReconnectsPorts {
+  readonly calls: Pick<Calls, "call" | "hasLine">;
+  /** How long jambonz has to come back; Infinity is for ever. */
+  readonly waitMs: number;
+  readonly now: () => Date;
+  /** Aborted when the server stops. */
+  readonly stopping: AbortSignal;
+}
+
+/** Calls whose sockets were lost, until they come back or are given up. */
+export class Reconnects {
+  readonly #ports: ReconnectsPorts;
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+  constructor(ports: ReconnectsPorts) {
+    this.#ports = ports;
+    ports.stopping.addEventListener("abort", () => {
+      for (const timer of this.#timers.values()) clearTimeout(timer);
+      this.#timers.clear();
+    });
+  }
+
+  /** Gives the call a while to come back, and ends it as lost if it does not. */
+  expect(call: CallRecord, writer: CallWriter): void {
+    const { stopping, waitMs } = this.#ports;
+    this.back(call);
+    if (stopping.aborted || !Number.isFinite(waitMs)) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(call.id);
+      // It may have come back, and even ended, before anybody waited for it.
+      const { calls } = this.#ports;
+      const state = calls.call(call.id)?.state ?? "ended";
+      if (state === "ended" || calls.hasLine(call.id)) return;
+      const reason = `did not come back within ${waitMs} ms`;
+      writer.write(() => ({ type: "ended", actor: "line", data: { by: "lost", reason } }));
+      writeCdr(writer, this.#ports.now);
+    }, waitMs);
+    this.#timers.set(call.id, timer);
+  }
+
+  /** The call is back, or is waited for anew. */
+  back(call: CallRecord): void {
+    clearTimeout(this.#timers.get(call.id));
+    this.#timers.delete(call.id);
+  }
+}
+
+/** jambonz sends no CDR over its socket, so that ours is the only one. A call that is back has none. */
+export function writeCdr(writer: CallWriter, now: () => Date): void {
+  writer.write((call) =>
+    call.state === "ended" && call.cdr === null
+      ? { type: "cdr", actor: "us", data: { cdr: madeUpCdr(call, now()) } }
+      : undefined
+  );
+}

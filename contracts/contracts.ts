@@ -1,0 +1,328 @@
+/**
+ * The contracts of this server: agreeing, signing, changing and paying. What is told of a change is stored
+ * with it, and told from there.
+ * @module
+ */
+import type { z } from "zod";
+import { checkPayable } from "./checkout.ts";
+import {
+  type Agreement,
+  amendContract,
+  type Contract,
+  isOverdue,
+  moveContract,
+  newContract,
+  signContract,
+} from "./contract.ts";
+import { amendedTerms, spokenAgreement, writtenAgreement } from "./draft.ts";
+import { ContractChanges } from "./contract_changes.ts";
+import { NotInBook } from "./errors.ts";
+import { contractId, paymentId } from "./ids.ts";
+import { mismatchOf } from "./mismatch.ts";
+import { toMinorUnits } from "./money.ts";
+import { partyNumbersOf, readPhone } from "./numbers.ts";
+import { bindTransaction, newPayment, type Payment, settlePayment } from "./payment.ts";
+import { paymentNamed, statusFromProvider } from "./provider.ts";
+import {
+  ContractChange,
+  ContractCreate,
+  ContractCreateManual,
+  PaymentCallback,
+  PaymentCheckout,
+  paymentIdOf,
+} from "./schemas.ts";
+import type { ContractQuery, ContractStore } from "./store.ts";
+import { KeyedMutex } from "./keyed_mutex.ts";
+
+/** What it needs from the world. */
+export interface ContractsPorts {
+  readonly store: ContractStore;
+  readonly now: () => Date;
+  /** Whether everyone hears of a payment, or only its contract's parties. */
+  readonly paymentsToEveryone: boolean;
+  /** Reads national numbers as numbers of this country (ISO 3166-1). */
+  readonly defaultCountry?: string;
+}
+
+/** Who did something, where the caller of a method has to say: for the audit. */
+export type Actor = string;
+
+/**
+ * Every contract and payment of this server. Requests are checked by their schemas here as well,
+ * since call apps come without REST; what does not fit throws a `ZodError`.
+ */
+export class Contracts {
+  readonly #ports: ContractsPorts;
+  readonly #turns = new KeyedMutex();
+
+  constructor(ports: ContractsPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Opens a contract out of a conversation.
+   * @param operation names what is done: doing it again gives the same contract
+   */
+  async create(
+    request: z.input<typeof ContractCreate>,
+    actor: Actor,
+    operation?: string,
+  ): Promise<Contract> {
+    const agreement = spokenAgreement(ContractCreate.parse(request), this.#ports.defaultCountry);
+    return await this.#open(agreement, actor, operation);
+  }
+
+  /** Opens a contract out of a form; `operation` as in `create`. */
+  async createManual(
+    request: z.input<typeof ContractCreateManual>,
+    actor: Actor,
+    operation?: string,
+  ): Promise<Contract> {
+    const asked = ContractCreateManual.parse(request);
+    return await this.#open(writtenAgreement(asked, this.#ports.defaultCountry), actor, operation);
+  }
+
+  /**
+   * Changes the terms, the status, or both; all or nothing.
+   * @throws {NotInBook} for an unknown id
+   * @throws {IllegalMove} when the status cannot follow the present one
+   * @throws {StateConflict} when the terms cannot change any more
+   * @throws {InvalidValue} when the terms name an impossible total
+   */
+  async change(
+    id: string,
+    request: z.input<typeof ContractChange>,
+    actor: Actor,
+  ): Promise<Contract> {
+    const { status, terms } = ContractChange.parse(request);
+    return await this.#enter(id, actor, async (entry) => {
+      if (terms) {
+        const amended = amendContract(entry.contract, amendedTerms(entry.contract, terms));
+        entry.become("contract_amended", amended);
+      }
+      if (status) {
+        entry.become("contract_moved", moveContract(entry.contract, status, entry.at));
+        await this.#activateIfPaid(entry);
+      }
+      return entry.contract;
+    });
+  }
+
+  /**
+   * Signs for a party; the last signature confirms the contract. Signing again changes nothing.
+   * @throws {NotInBook} for an unknown id
+   * @throws {InvalidValue} for a text that is no phone number
+   * @throws {NotAParty} for the phone number of nobody in the contract
+   * @throws {IllegalMove} when the contract is over
+   */
+  async confirm(id: string, phoneNumber: string): Promise<Contract> {
+    const signer = this.phone(phoneNumber);
+    return await this.#enter(id, signer, async (entry) => {
+      const [known = signer, ...others] = partyNumbersOf(entry.contract, signer);
+      for (const number of [known, ...others]) {
+        entry.become("contract_signed", signContract(entry.contract, number, entry.at));
+      }
+      await this.#activateIfPaid(entry);
+      return entry.contract;
+    });
+  }
+
+  /**
+   * A contract as it stands.
+   * @throws {NotInBook} for an unknown id
+   */
+  async get(id: string): Promise<Contract> {
+    const contract = await this.find(id);
+    if (contract === undefined) throw new NotInBook(`There is no contract ${id}`);
+    return contract;
+  }
+
+  /** A contract as it stands, if there is one. */
+  async find(id: string): Promise<Contract | undefined> {
+    return await this.#ports.store.contract(id);
+  }
+
+  /**
+   * A page of contracts, newest first, and how many there are in all.
+   * @throws {InvalidValue} for a party that is no phone number
+   */
+  async list(query: ContractQuery): Promise<{ contracts: readonly Contract[]; total: number }> {
+    const { phoneNumber } = query;
+    const party = phoneNumber === undefined ? {} : { phoneNumber: this.phone(phoneNumber) };
+    return await this.#ports.store.contracts({ ...query, ...party });
+  }
+
+  /**
+   * A phone number in a request, in E.164.
+   * @throws {InvalidValue} for a text that names none
+   */
+  phone(text: string): string {
+    return readPhone(text, this.#ports.defaultCountry);
+  }
+
+  /**
+   * Records a payment to be made.
+   * @param operation names what is done: doing it again gives the same payment
+   * @throws {NotInBook} for an unknown contract
+   * @throws {StateConflict} for a contract that takes no money now, or another currency
+   * @throws {InvalidValue} for an amount that the currency does not have, and for no phone number
+   */
+  async checkout(
+    request: z.input<typeof PaymentCheckout>,
+    actor: Actor,
+    operation?: string,
+  ): Promise<Payment> {
+    const asked = PaymentCheckout.parse(request);
+    const phoneNumber = this.phone(asked.phone_number);
+    const made = operation && await this.#ports.store.paymentByOperation(operation);
+    if (made) return made;
+    return await this.#underFreeId(
+      () => paymentId(this.#ports.now()),
+      (id) => this.#ports.store.payment(id),
+      (id) =>
+        this.#enter(asked.contract_id, actor, (entry) => {
+          const { id: contractId, currency } = entry.contract;
+          checkPayable(entry.contract, asked.amount, asked.currency ?? currency);
+          const payment = newPayment({
+            id,
+            contractId,
+            type: asked.payment_type,
+            amountMinorUnits: toMinorUnits(asked.amount, currency),
+            currency,
+            phoneNumber,
+          }, entry.at);
+          entry.pay("payment_recorded", null, payment);
+          return payment;
+        }, operation),
+    );
+  }
+
+  /**
+   * Takes what a payment provider says of a payment. Money locked in escrow makes a confirmed
+   * contract active. A callback that comes again, or late, changes nothing; one that means another
+   * amount or currency changes nothing but is told as `payment_mismatch`.
+   * @throws {NotInBook} when neither id names a payment
+   * @throws {InvalidValue} when the provider's status is unknown
+   * @throws {IllegalMove} when the status cannot follow the present one
+   * @throws {StateConflict} when the payment belongs to another transaction
+   */
+  async settle(request: z.input<typeof PaymentCallback>): Promise<Payment> {
+    const callback = PaymentCallback.parse(request);
+    const transactionId = callback.transactionId ?? undefined;
+    const ourId = paymentIdOf(callback);
+    // Two payments must not both be bound to one transaction.
+    return await this.#turns.take(`transaction ${transactionId ?? ourId}`, async () => {
+      const { id, contractId } = await paymentNamed(this.#ports.store, transactionId, ourId);
+      return await this.#enter(contractId, "provider", async (entry) => {
+        const before = await this.payment(id);
+        const bound = transactionId === undefined ? before : bindTransaction(before, transactionId);
+        const status = statusFromProvider(callback.status, before.type);
+        const mismatch = mismatchOf(before, callback);
+        if (mismatch !== undefined) {
+          entry.mismatch(before, mismatch);
+          return before;
+        }
+        const after = settlePayment(bound, status, entry.at);
+        entry.pay("payment_settled", before, after);
+        if (after.status === "locked") await this.#activateIfPaid(entry, after);
+        return after;
+      });
+    });
+  }
+
+  /**
+   * A payment as it stands.
+   * @throws {NotInBook} for an unknown id
+   */
+  async payment(id: string): Promise<Payment> {
+    const payment = await this.#ports.store.payment(id);
+    if (payment === undefined) throw new NotInBook(`There is no payment ${id}`);
+    return payment;
+  }
+
+  /**
+   * The payments of a contract, newest first.
+   * @throws {NotInBook} for an unknown contract
+   */
+  async paymentsOf(contractId: string): Promise<readonly Payment[]> {
+    await this.get(contractId);
+    return await this.#ports.store.paymentsOf(contractId);
+  }
+
+  /**
+   * Moves the contracts whose time to sign is over to expired, for a timer to call. In between,
+   * whatever touches such a contract moves it first.
+   */
+  async expireOverdue(): Promise<void> {
+    for (const id of await this.#ports.store.overdue(this.#ports.now())) {
+      await this.#enter(id, "clock", () => {});
+    }
+  }
+
+  async #open(agreement: Agreement, actor: Actor, operation?: string): Promise<Contract> {
+    const made = operation && await this.#ports.store.contractByOperation(operation);
+    if (made) return made;
+    const at = this.#ports.now();
+    return await this.#underFreeId(
+      () => contractId(agreement.type, at),
+      (id) => this.find(id),
+      async (id) => {
+        const entry = new ContractChanges(newContract(id, agreement, at), actor, at);
+        entry.open();
+        await this.#commit(entry, operation);
+        return entry.contract;
+      },
+    );
+  }
+
+  /** Ids are short enough to meet: draws until one is free, and holds it while the work is done. */
+  async #underFreeId<Result>(
+    draw: () => string,
+    taken: (id: string) => Promise<unknown>,
+    work: (id: string) => Promise<Result>,
+  ): Promise<Result> {
+    while (true) {
+      const id = draw();
+      const done = await this.#turns.take(id, async () => {
+        return await taken(id) === undefined ? { result: await work(id) } : undefined;
+      });
+      if (done !== undefined) return done.result;
+    }
+  }
+
+  /** Works on a contract while nobody else does, and commits what has come of it. */
+  async #enter<Result>(
+    id: string,
+    actor: Actor,
+    work: (entry: ContractChanges) => Result | Promise<Result>,
+    operation?: string,
+  ): Promise<Result> {
+    return await this.#turns.take(id, async () => {
+      const at = this.#ports.now();
+      const clock = new ContractChanges(await this.get(id), "clock", at);
+      if (isOverdue(clock.contract, at)) {
+        clock.become("contract_expired", moveContract(clock.contract, "expired", at));
+        await this.#commit(clock);
+      }
+      const entry = new ContractChanges(clock.contract, actor, at);
+      const result = await work(entry);
+      await this.#commit(entry, operation);
+      return result;
+    });
+  }
+
+  async #commit(entry: ContractChanges, operation?: string): Promise<void> {
+    const write = entry.write(this.#ports.paymentsToEveryone);
+    if (write === undefined) return;
+    await this.#ports.store.write(operation === undefined ? write : { ...write, operation });
+  }
+
+  /** The parties may have paid before the last of them has signed. */
+  async #activateIfPaid(entry: ContractChanges, locked?: Payment): Promise<void> {
+    const { id, status } = entry.contract;
+    if (status !== "confirmed") return;
+    const payments = locked === undefined ? await this.#ports.store.paymentsOf(id) : [locked];
+    if (!payments.some((payment) => payment.status === "locked")) return;
+    entry.become("contract_activated", moveContract(entry.contract, "active", entry.at));
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * What an inbound call needs from the world, and what it is told from inside the server.
+ * @module
+ */
+import type { EndedBy, NewCall } from "../../calls/call_record.ts";
+import type { Ask } from "../../calls/line.ts";
+import type { AudioBytes } from "../../session/protocol.ts";
+import type { SayableDigit } from "./messages.ts";
+
+/** Why a call has ended that its app has let ring for too long. */
+export const UNANSWERED = "the app did not answer";
+
+/** Where an inbound call stands. `ended` still waits for the CDR. */
+export type InboundCallState = "connected" | "ringing" | "answered" | "ended";
+
+/** When the default behaviour does what, in milliseconds. Infinity is never. */
+export interface Timeline {
+  /** From `incoming_call` to our `answer`. */
+  readonly answerAfterMs: number;
+  /** From the answer to the tone. */
+  readonly dtmfAfterMs: number;
+  readonly dtmfDigit: SayableDigit;
+  readonly dtmfDurationMs: number;
+  /** From the answer to our `hangup`. */
+  readonly hangupAfterMs: number;
+  /** From the end of the call until we make up a CDR. */
+  readonly cdrWaitMs: number;
+  /** How long an app may let the call ring. */
+  readonly appAnswersWithinMs: number;
+  /** Whether the caller's audio goes back to the caller while the call is answered. */
+  readonly echo: boolean;
+}
+
+/** The document's own timeline. */
+export const DOCUMENT_TIMELINE: Timeline = {
+  answerAfterMs: 0,
+  dtmfAfterMs: 2000,
+  dtmfDigit: "1",
+  dtmfDurationMs: 200,
+  hangupAfterMs: 10_000,
+  cdrWaitMs: 10_000,
+  appAnswersWithinMs: 30_000,
+  echo: true,
+};
+
+/** What the protocol is told from inside the server. */
+export type InboundCallNotice =
+  | { readonly kind: "recorded" }
+  | { readonly kind: "unrecorded" }
+  /** It is recorded that the call is answered: now it may be. */
+  | { readonly kind: "answered" }
+  /** What became of the platform's CDR. */
+  | { readonly kind: "cdr"; readonly kept: boolean }
+  | { readonly kind: "ask"; readonly ask: Ask }
+  | InboundAppNotice;
+
+/** What the call's app asks for; it has begun when the call was recorded. */
+export type InboundAppNotice =
+  | { readonly kind: "answer" }
+  /** The caller's own frame, to go back as it came: it is in real time already. */
+  | { readonly kind: "pass back"; readonly bytes: AudioBytes }
+  /** Audio to be paced. It is taken out when its turn comes; until then more may be put behind it. */
+  | { readonly kind: "play"; readonly pieces: PlayPiece[] }
+  /** In words why; when what is played has been heard, or at once. */
+  | { readonly kind: "hangup"; readonly why: string; readonly now: boolean };
+
+/** Audio of any length, and its mark. */
+export interface PlayPiece {
+  readonly pcm: AudioBytes;
+  readonly mark: string;
+}
+
+/** An app that decides what the call does, in place of the timeline. Nothing here waits. */
+export interface InboundApp {
+  /** The call is recorded and rings. */
+  begin(): void;
+  /** What the caller says. */
+  audio(bytes: AudioBytes): void;
+  readonly playout: Playout;
+}
+
+/** Paces what is played. It has the clock that the protocol has not. */
+export interface Playout {
+  /** Whether all that was given has been heard. */
+  readonly idle: boolean;
+  /** Puts audio behind all that waits. */
+  give(pcm: AudioBytes, mark: string): void;
+  /** Drops what waits. */
+  clear(): void;
+  /** What goes out now, and in how long to ask again: undefined when nothing waits. */
+  due(): { readonly frames: readonly AudioBytes[]; readonly againInMs: number | undefined };
+}
+
+/** What an inbound call needs from the world. Nothing here waits. */
+export interface InboundCallPorts {
+  readonly timeline: Timeline;
+  /** The call's app, once it is recorded; the timeline is played where there is none. */
+  readonly app?: InboundApp | undefined;
+  /** An id for a call whose platform has given it none. */
+  newSessionId(): string;
+  /** Opens the call's record; the notice `recorded` follows when it is kept. */
+  begin(call: NewCall): void;
+  /** Records that the call is answered; the notice `answered` follows. */
+  answered(): void;
+  dtmf(digit: string, from: "caller" | "us"): void;
+  ended(by: EndedBy, reason: string): void;
+  /** The platform's CDR, as received; the notice `cdr` follows. */
+  cdr(received: Readonly<Record<string, unknown>>): void;
+  /** No CDR came: one is to be made up. */
+  noCdr(): void;
+  /**
+   * Something came that has no meaning in this state: counted and logged, the call goes on.
+   * @param fields the names of the fields that were wrong
+   */
+  oddity(what: string, state: InboundCallState, fields?: readonly string[]): void;
+}

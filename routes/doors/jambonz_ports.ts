@@ -1,0 +1,232 @@
+/**
+ * What a jambonz session reaches: the record of its call, and its application.
+ * @module
+ */
+import type { CallRecord, NewCall, RecordEvent } from "../../calls/call_record.ts";
+import type { Ask } from "../../calls/line.ts";
+import { JOINED } from "../../calls/live_call.ts";
+import { CallWriter } from "../../calls/writer.ts";
+import type { ApplicationFault, JambonzCall } from "../../protocols/jambonz/application.ts";
+import {
+  DEFAULT_JAMBONZ_TIMES,
+  type JambonzNotice,
+  type JambonzPorts,
+  type Resumed,
+  TTS_STREAM,
+} from "../../protocols/jambonz/ports.ts";
+import { faultOfVerbs } from "../../protocols/jambonz/verbs.ts";
+import type { Session } from "../../session/session.ts";
+import { oddities } from "./unexpected_events.ts";
+import type { Services } from "../services.ts";
+import { writeCdr } from "../../calls/reconnects.ts";
+
+/** Marks in the record that the caller has been greeted, so that a reconnect does not do it again. */
+const GREETED = "greeted";
+
+/** How jambonz has come: the path, and the key that it has shown, if any. */
+export interface Approach {
+  readonly path: string;
+  readonly key: string | undefined;
+}
+
+/** Builds the world of one jambonz session. */
+export function jambonzPorts(
+  session: Session<JambonzNotice>,
+  services: Services,
+  { path, key }: Approach,
+): JambonzPorts {
+  const { calls, application, config, failed, log, reconnects, recordings } = services;
+  const writer = new CallWriter(calls, failed, services.stopping);
+  let handle: JambonzCall | undefined;
+
+  function attach(call: CallRecord): void {
+    const line = {
+      refuses,
+      ask(ask: Ask) {
+        session.notify({ kind: "ask", ask });
+        if (ask.kind === "redirect") contained(() => application.replaced?.(handle!), failed);
+      },
+    };
+    const attached = calls.attach(call.id, line);
+    session.ended.then(() => attached[Symbol.dispose]());
+    contained(() => application.attached?.(handle!), failed);
+  }
+
+  function begin(seed: NewCall, lost?: Promise<CallRecord | undefined>): void {
+    writer.begin(seed, lost).then(async (call) => {
+      handle = jambonzCall(session, call.id, { path, key }, services);
+      if (await lost !== undefined) {
+        const events = calls.events(call.id);
+        return void session.notify({ kind: "recorded", resumed: resumed(call, events) });
+      }
+      attach(call);
+      session.notify({ kind: "recorded" });
+    }).catch((error) => {
+      failed(error);
+      session.notify({ kind: "unrecorded" });
+    });
+  }
+
+  function fault(detail: string, error?: unknown): void {
+    log.error("application fault", { session: session.id, detail, error });
+    const report: ApplicationFault = error === undefined ? { detail } : { detail, error };
+    contained(() => handle && application.fault?.(report, handle), failed);
+  }
+
+  function greeted(): void {
+    writer.write((call) =>
+      calls.events(call.id).some(({ data }) => "type" in data && data.type === GREETED)
+        ? undefined
+        : { type: "line_event", actor: "us", data: { type: GREETED } }
+    );
+  }
+
+  const newer = new Set<string>();
+
+  return {
+    times: {
+      ...DEFAULT_JAMBONZ_TIMES,
+      sessionDeadlineMs: config.JAMBONZ_SESSION_DEADLINE_MS,
+      hookDeadlineMs: config.JAMBONZ_HOOK_DEADLINE_MS,
+    },
+    begin: (seed) => begin(seed),
+    beginAgain: (seed) => begin(seed, calls.reopen("jambonz", seed.platformId)),
+    resume(callSid) {
+      const call = calls.byPlatformId("jambonz", callSid);
+      if (call === undefined || call.state === "ended") return undefined;
+      reconnects.back(call);
+      writer.resume(call);
+      writer.write(() => ({ type: "line_back", actor: "line", data: {} }));
+      handle = jambonzCall(session, call.id, { path, key }, services);
+      return resumed(call, calls.events(call.id));
+    },
+    takeAsks() {
+      // It may have ended in the moment before.
+      if (writer.call !== undefined && writer.call.state !== "ended") attach(writer.call);
+    },
+    goOn: () => contained(() => handle && application.resumed?.(handle), failed),
+    callIdOf: (callSid) => calls.byPlatformId("jambonz", callSid)?.id,
+    question(question, msgid) {
+      const answer = async () => await application.answer(question, handle!);
+      const tell = async (notice: JambonzNotice) => {
+        // Before the greeting leaves: whoever dies in between must not greet again.
+        if (question.type === "session:new") greeted();
+        await writer.persistedOrStuck;
+        const { call } = writer;
+        if (session.notify(notice) || notice.kind !== "verbs" || call === undefined) return;
+        // The socket went away meanwhile. A socket that is back already has asked for itself how to
+        // begin; else the next one is told.
+        if (question.type === "session:new" && calls.hasLine(call.id)) return;
+        if (notice.verbs.length === 0 || faultOfVerbs(notice.verbs) !== undefined) return;
+        calls.tellLine(call.id, { kind: "redirect", verbs: notice.verbs });
+      };
+      answer().then(
+        (verbs) => tell({ kind: "verbs", msgid, verbs }),
+        (error) => tell({ kind: "threw", msgid, error }),
+      );
+    },
+    keep(msgid) {
+      writer.persistedOrStuck.then(() => session.notify({ kind: "verbs", msgid, verbs: [] }));
+    },
+    tell: (news) => contained(() => handle && application.tell?.(news, handle), failed),
+    fault,
+    newer(kind, name) {
+      if (newer.has(`${kind} ${name}`)) return;
+      newer.add(`${kind} ${name}`);
+      log.warn(`${kind} newer than the verb specifications`, { session: session.id, [kind]: name });
+    },
+    greeted,
+    answered() {
+      writer.write(({ answeredAt }) =>
+        answeredAt === null ? { type: "answered", actor: "line", data: {} } : undefined
+      );
+      writer.persistedOrStuck.then(() => {
+        if (writer.call !== undefined) recordings.answered(writer.call.id);
+      });
+    },
+    dtmf(digit, from) {
+      const actor = from === "caller" ? "line" : "us";
+      writer.write(() => ({ type: "dtmf", actor, data: { digit, from } }));
+    },
+    transcript(role, msg) {
+      const at = services.now();
+      writer.write(({ answeredAt }) => {
+        const offset = answeredAt === null ? {} : { offset: Math.max(0, +at - +answeredAt) };
+        const actor = role === "assistant" ? "us" : "line";
+        return { type: "transcript", actor, data: { msg, role, ...offset } };
+      });
+    },
+    screeningEnded(msg) {
+      writer.write(({ id }) =>
+        calls.screeningIsOver(id)
+          ? { type: "line_event", actor: "us", data: { type: JOINED } }
+          : { type: "screening_ended", actor: "us", data: { msg } }
+      );
+    },
+    lineEvent(type, data) {
+      writer.write(() => ({ type: "line_event", actor: "line", data: { ...data, type } }));
+    },
+    ended(by, reason) {
+      writer.write(() => ({ type: "ended", actor: "line", data: { by, reason } }));
+      writeCdr(writer, services.now);
+    },
+    lost(code) {
+      session.ended.then(() => writer.settled).then(() => {
+        const { call } = writer;
+        // A call that is back on another socket has lost nothing.
+        if (call === undefined || calls.hasLine(call.id)) return;
+        writer.write(() => ({ type: "line_lost", actor: "line", data: { code } }));
+        reconnects.expect(call, writer);
+      });
+    },
+    oddity: oddities(session, log),
+  };
+}
+
+function jambonzCall(
+  session: Session<JambonzNotice>,
+  callId: string,
+  { path, key }: Approach,
+  { calls, config, keys }: Services,
+): JambonzCall {
+  const url = config.JAMBONZ_AUDIO_URL ?? `${config.JAMBONZ_PATH}/audio`;
+  return {
+    id: callId,
+    path,
+    audio: { url, key: key === undefined ? undefined : keys.audioPassword(callId, key) },
+    get call() {
+      return calls.call(callId)!;
+    },
+    command: (command) => void session.notify({ kind: "command", command }),
+    ask: (ask) => void session.notify({ kind: "ask", ask }),
+    tokens: (text) => void session.notify({ kind: "tokens", text }),
+    flush: () => void session.notify({ kind: "flush" }),
+    clear: () => void session.notify({ kind: "clear" }),
+  };
+}
+
+/** What the record says of a call that comes back. */
+function resumed({ answeredAt }: CallRecord, events: readonly RecordEvent[]): Resumed {
+  const lineEvents = events.flatMap(({ type, data }) => type === "line_event" ? [data] : []);
+  const stream = lineEvents.findLast(({ type }) => type === TTS_STREAM);
+  return {
+    greeted: lineEvents.some(({ type }) => type === GREETED),
+    answered: answeredAt !== null,
+    streaming: stream?.["event_type"] === "stream_open",
+  };
+}
+
+/** Dialling needs a number. */
+function refuses(ask: Ask): string | undefined {
+  if (ask.kind !== "join" || ask.number !== null) return undefined;
+  return "Cannot join this call: no phone number is known for you; " +
+    "say who you are in the header x-user-id, and set JOIN_NUMBERS";
+}
+
+function contained(run: () => void, failed: (error: unknown) => void): void {
+  try {
+    run();
+  } catch (error) {
+    failed(error);
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * Who is connected to the notifications door, and what they are told: live from the end of the log,
+ * and, for those who come back, first what they have missed.
+ * @module
+ */
+import { toMajorUnits } from "../../contracts/money.ts";
+import { nameOf } from "../../phone/number.ts";
+import type { Update } from "../../protocols/notifications/messages.ts";
+import type { NotificationsNotice } from "../../protocols/notifications/session.ts";
+import { Broadcaster, turn } from "../../session/broadcast.ts";
+import { prepare } from "../../session/encode.ts";
+import { DEFAULT_LIMITS } from "../../session/limits.ts";
+import type { Session } from "../../session/session.ts";
+import type { StoredEvent } from "../../store/event_log.ts";
+import type { Services } from "../services.ts";
+
+/** A session of the notifications door. */
+export type ClientSession = Session<NotificationsNotice>;
+
+/** The types of events that the notifications document has words for; an inbox has the others too. */
+const CLIENT_EVENT_TYPES = ["contract_changed", "payment_changed"] as const;
+
+/** How many events are told at once, where a session's inbox holds them. */
+const REPLAY_PAGE = 200;
+
+/** One socket of a client. */
+interface Member {
+  readonly session: ClientSession;
+  /** Came with `?after=`: its updates carry their event's id. */
+  readonly numbered: boolean;
+  /** The last event that it knows, so that none comes twice. */
+  lastId: number;
+  /** Events that came while it was being told what it had missed; null when it has caught up. */
+  waiting: StoredEvent[] | null;
+}
+
+/** All clients of this server. A client may have several sockets. */
+export class Clients {
+  readonly #services: Services;
+  readonly #members = new Map<string, Set<Member>>();
+  readonly #broadcaster = new Broadcaster<ClientSession, NotificationsNotice>();
+
+  constructor(services: Services) {
+    this.#services = services;
+    services.tail.listen((events) => {
+      for (const event of events) this.#tell(event);
+    });
+  }
+
+  /** Takes a socket in. `afterId` is the last event that the client knows, if it says so. */
+  add(clientId: string, session: ClientSession, afterId: number | undefined): void {
+    const name = nameOf(clientId, this.#services.config.DEFAULT_COUNTRY);
+    const members = this.#members.get(name) ?? new Set();
+    this.#members.set(name, members);
+    const numbered = afterId !== undefined;
+    const waiting = numbered ? [] : null;
+    const member: Member = { session, numbered, waiting, lastId: afterId ?? 0 };
+    members.add(member);
+    session.ended.then(() => {
+      members.delete(member);
+      if (members.size === 0 && this.#members.get(name) === members) this.#members.delete(name);
+    });
+    if (!numbered) return;
+    this.#catchUp(name, member).catch((error) => {
+      this.#services.failed(error);
+      session.hangUp(1011, "what was missed cannot be read");
+    });
+  }
+
+  async #catchUp(name: string, member: Member): Promise<void> {
+    const { store, limits } = this.#services;
+    const filter = { types: CLIENT_EVENT_TYPES, clientId: name };
+    // Half an inbox leaves room for what comes meanwhile.
+    const room = Math.floor((limits.inboxEvents ?? DEFAULT_LIMITS.inboxEvents) / 2);
+    const limit = Math.min(REPLAY_PAGE, room);
+    while (true) {
+      const page = await store.events.after(member.lastId, filter, limit);
+      for (const event of page) if (!tellMissed(member, event)) return;
+      // What has been kept since then is told live, or is among what waits.
+      if (page.length < limit) break;
+      await turn();
+    }
+    for (const event of member.waiting ?? []) tellMissed(member, event);
+    member.waiting = null;
+  }
+
+  #tell(event: StoredEvent): void {
+    if (!(CLIENT_EVENT_TYPES as readonly string[]).includes(event.type)) return;
+    const parties = (event.data["parties"] as string[]).map((number) => nameOf(number));
+    const names = event.toEveryone ? this.#members.keys() : new Set(parties);
+    const members = [...names].flatMap((name) => [...this.#members.get(name) ?? []]);
+    for (const { waiting } of members) waiting?.push(event);
+    const live = members.filter(({ waiting, lastId }) => waiting === null && event.id > lastId);
+    for (const numbered of [false, true]) {
+      const told = live.filter((member) => member.numbered === numbered);
+      if (told.length === 0) continue;
+      for (const member of told) member.lastId = event.id;
+      const update = prepare(clientUpdate(event, numbered));
+      this.#broadcaster.tell(told.map(({ session }) => session), { kind: "update", update });
+    }
+  }
+}
+
+/** Tells one event of the past, unless it has been told; false when nobody listens any more. */
+function tellMissed(member: Member, event: StoredEvent): boolean {
+  if (event.id <= member.lastId) return true;
+  member.lastId = event.id;
+  return member.session.notify({ kind: "update", update: clientUpdate(event, true) });
+}
+
+/** An event as a client is told it. */
+export function clientUpdate(event: StoredEvent, numbered: boolean): Update {
+  const common = {
+    contract_id: event.contractId!,
+    status: String(event.data["status"]),
+    timestamp: String(Math.floor(event.at.getTime() / 1000)),
+    ...(numbered ? { event_id: event.id } : {}),
+  };
+  if (event.type === "contract_changed") return { type: "contract_update", ...common };
+  const { amountMinorUnits, currency } = event.data as {
+    amountMinorUnits: number;
+    currency: string;
+  };
+  return { type: "payment_update", ...common, amount: toMajorUnits(amountMinorUnits, currency) };
+}

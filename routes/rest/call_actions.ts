@@ -1,0 +1,166 @@
+/**
+ * What can be done to a call over HTTP: hang up, interrupt, send digits, redirect, note.
+ * @module
+ */
+import { z } from "zod";
+import type { Calls } from "../../calls/calls.ts";
+import type { CallRecord } from "../../calls/call_record.ts";
+import { type Ask, unsupported } from "../../calls/line.ts";
+import type { Outcome } from "../../calls/live_call.ts";
+import { Verb } from "../../protocols/jambonz/commands.ts";
+import { faultOfSize, faultOfVerbs } from "../../protocols/jambonz/verbs.ts";
+import { findLiveCall } from "./calls.ts";
+import { actorOf } from "./contracts.ts";
+import type { Services } from "../services.ts";
+import { Refused } from "../../http/problem.ts";
+import { http, type HttpRoute } from "../../http/route.ts";
+
+const Hangup = z.object({ action: z.literal("hangup") }).meta({
+  id: "ActionHangup",
+  description: "Ends the call",
+});
+const Interrupt = z.object({ action: z.literal("interrupt") }).meta({
+  id: "ActionInterrupt",
+  description: "Drops the audio and the verbs that are under way",
+});
+const SendDigits = z.object({
+  action: z.literal("send_digits"),
+  digits: z.string().regex(/^[0-9*#]{1,64}$/, "1 to 64 of 0-9, * and #"),
+  duration_ms: z.number().int().min(1).max(1000).default(200).meta({
+    description: "How long each tone is",
+  }),
+}).meta({ id: "ActionSendDigits", description: "Sends tones to the far end, one after the other" });
+const Redirect = z.object({ action: z.literal("redirect"), verbs: z.array(Verb).min(1) }).meta({
+  id: "ActionRedirect",
+  description:
+    "New verbs, in place of those that run; for calls of jambonz only. Verbs that only newer " +
+    "jambonz servers know are taken where @jambonz/schema 0.4.15 knows them",
+});
+const Note = z.object({
+  action: z.literal("note"),
+  text: z.string().trim().min(1).max(10_000).meta({ pattern: "\\S" }),
+}).meta({ id: "ActionNote", description: "Writes a note in the call's record" });
+
+/** Something that is to be done to a call. */
+export const CallAction = z.discriminatedUnion("action", [
+  Hangup,
+  Interrupt,
+  SendDigits,
+  Redirect,
+  Note,
+]).meta({
+  id: "CallAction",
+  description: "Something that is to be done to a call",
+  examples: [{ action: "hangup" }],
+});
+type CallAction = z.output<typeof CallAction>;
+
+/** The action is recorded, and its line has been told. */
+export const ActionAccepted = z.object({
+  accepted: z.literal(true),
+  call_id: z.string(),
+  action: z.string(),
+}).meta({ id: "ActionAccepted", description: "The action is recorded, and the line is told" });
+
+/** Who asks, and by which message: a repeated one acts once. */
+interface Request {
+  readonly actor: string;
+  readonly messageId: string;
+  readonly operation: string | undefined;
+}
+
+/** The route of actions. */
+export function actionRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
+  return [
+    http({
+      method: "POST",
+      path: "/api/v1/calls/:id/actions",
+      summary: "Does something to a call: hangup, interrupt, send_digits, redirect, note",
+      guard: "key",
+      body: CallAction,
+      answers: { 202: ActionAccepted },
+      async answer(visit, { body }) {
+        checkVerbs(body);
+        const { action } = body;
+        const call = await findLiveCall(calls, visit.params["id"], action);
+        const { operation } = visit;
+        const messageId = operation ?? visit.requestId;
+        await act(calls, call, body, { actor: actorOf(visit), messageId, operation });
+        const accepted: z.input<typeof ActionAccepted> = {
+          accepted: true,
+          call_id: call.id,
+          action,
+        };
+        return Response.json(accepted, { status: 202 });
+      },
+    }),
+  ];
+}
+
+/** @throws {Refused} 409 when the call is over or its line cannot do it */
+async function act(
+  calls: Calls,
+  call: CallRecord,
+  action: CallAction,
+  request: Request,
+): Promise<void> {
+  const { operation, actor, messageId } = request;
+  if (action.action === "note") {
+    const data = { text: action.text, messageId };
+    await calls.record(call.id, { type: "note", actor, data }, operation);
+    return;
+  }
+  const ask = askOf(action);
+  const refusal = unsupported(call.line, ask) ?? tooEarly(call, ask);
+  if (refusal !== undefined) throw new Refused(409, refusal);
+  if (ask.kind === "digits" || ask.kind === "redirect") {
+    // The line records what it does; that somebody asked for it is recorded here, before it is done.
+    const repeated = calls.events(call.id).some(({ type, actor: by, data }) =>
+      type === "note" && by === actor && data["messageId"] === messageId
+    );
+    // Accepted by a server that died since: once is better than twice.
+    if (repeated) return;
+    const { action: text, ...asked } = action;
+    const data = { text, messageId, ...asked };
+    await calls.record(call.id, { type: "note", actor, data }, operation);
+  }
+  const outcome = await new Promise<Outcome>((resolve) =>
+    calls.ask(call.id, ask, { actor, messageId }, resolve)
+  );
+  if (!outcome.accepted) throw new Refused(409, outcome.why);
+}
+
+function askOf(action: Exclude<CallAction, { action: "note" }>): Ask {
+  switch (action.action) {
+    case "hangup":
+      return { kind: "end", by: "operator" };
+    case "interrupt":
+      return { kind: "interrupt" };
+    case "send_digits":
+      return { kind: "digits", digits: action.digits, durationMs: action.duration_ms };
+    case "redirect":
+      return { kind: "redirect", verbs: action.verbs };
+  }
+}
+
+/** An inbound call takes tones only after our answer. */
+function tooEarly({ id, line, state }: CallRecord, { kind }: Ask): string | undefined {
+  if (kind !== "digits" || line !== "inbound" || state !== "ringing") return undefined;
+  return `Cannot send digits to call ${id}: it has not been answered`;
+}
+
+/** @throws {Refused} 422 when jambonz would not take the verbs */
+function checkVerbs(action: CallAction): void {
+  if (action.action !== "redirect") return;
+  const { verbs } = action;
+  const fault = faultOfVerbs(verbs) ?? faultOfSize({
+    type: "command",
+    command: "redirect",
+    queueCommand: false,
+    data: verbs,
+  });
+  if (fault === undefined) return;
+  throw new Refused(422, `Cannot redirect: jambonz would not take the verbs: ${fault}`, {
+    errors: [{ field: "verbs", message: fault }],
+  });
+}

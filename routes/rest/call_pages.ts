@@ -1,0 +1,76 @@
+/**
+ * Which calls are asked for over HTTP, and where a page of them goes on.
+ * @module
+ */
+import { z } from "zod";
+import { type CallRecord, CallState, LineName } from "../../calls/call_record.ts";
+import type { CallQuery } from "../../calls/store.ts";
+import { Refused } from "../../http/problem.ts";
+
+const time = z.iso.datetime({ offset: true });
+
+/** The query parameters of every list of calls. */
+export const CallListQuery = z.object({
+  state: CallState.optional(),
+  line: LineName.optional(),
+  from: z.string().min(1).optional().meta({
+    description: "The caller: as the platform said it, or the number in any spelling",
+    examples: ["+254712345678"],
+  }),
+  to: z.string().min(1).optional().meta({
+    description: "The number called: as the platform said it, or in any spelling",
+    examples: ["5000"],
+  }),
+  started_from: time.optional().meta({ description: "Began at this time or later, in ISO 8601" }),
+  started_before: time.optional().meta({ description: "Began before this time, in ISO 8601" }),
+  limit: z.coerce.number().int().min(1).max(500).default(50).meta({
+    description: "How many at most",
+  }),
+  cursor: z.string().optional().meta({
+    description: "The next_cursor of the page before: this one begins after it",
+  }),
+});
+
+/** Where the next page begins; it means nothing to anybody else. */
+export const NextCursor = z.string().optional().meta({
+  description: "Ask with this as cursor for what comes next; missing on the last page",
+});
+
+/**
+ * The query parameters as the store understands them.
+ * @throws {Refused} 422 for a cursor that is none of ours
+ */
+export function callQuery(query: z.output<typeof CallListQuery>): CallQuery {
+  const { cursor, started_from, started_before, state, line, from, to, limit } = query;
+  return {
+    limit,
+    ...(cursor === undefined ? {} : { after: readCursor(cursor) }),
+    ...(state === undefined ? {} : { state }),
+    ...(line === undefined ? {} : { line }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(started_from === undefined ? {} : { startedFrom: new Date(started_from) }),
+    ...(started_before === undefined ? {} : { startedBefore: new Date(started_before) }),
+  };
+}
+
+/** The cursor that goes on after a call. */
+export function cursorAfter({ startedAt, id }: Pick<CallRecord, "startedAt" | "id">): string {
+  const text = new TextEncoder().encode(JSON.stringify([startedAt.getTime(), id]));
+  return text.toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+const Cursor = z.tuple([z.int(), z.string()]);
+
+function readCursor(cursor: string): { startedAt: Date; id: string } {
+  try {
+    const bytes = Uint8Array.fromBase64(cursor, { alphabet: "base64url" });
+    const [startedAt, id] = Cursor.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    return { startedAt: new Date(startedAt), id };
+  } catch {
+    const message = "not the next_cursor of an earlier answer";
+    throw new Refused(422, "The query does not fit: 1 wrong", {
+      errors: [{ field: "cursor", message }],
+    });
+  }
+}

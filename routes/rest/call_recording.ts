@@ -1,0 +1,136 @@
+/**
+ * The recording of a call over HTTP: ask for it, end it, and fetch it.
+ * @module
+ */
+import { serveFile } from "@std/http/file-server";
+import { z } from "zod";
+import type { CallRecord } from "../../calls/call_record.ts";
+import type { Log } from "../../log.ts";
+import { CannotRecord, type Recordings } from "../../recordings/recordings.ts";
+import { ActionAccepted } from "./call_actions.ts";
+import { findCall, findLiveCall } from "./calls.ts";
+import { actorOf } from "./contracts.ts";
+import type { Services } from "../services.ts";
+import { problem, Refused } from "../../http/problem.ts";
+import { http, type HttpRoute } from "../../http/route.ts";
+
+const PATH = "/api/v1/calls/:id/recording";
+const LATER = { headers: { "retry-after": "5" } };
+
+/** What is to be done about the recording of a call. */
+export const RecordingAction = z.object({ action: z.enum(["start", "stop"]) }).meta({
+  id: "RecordingAction",
+  description: "start: records the call from now on, once; stop: ends that before the call ends",
+  examples: [{ action: "start" }],
+});
+
+/** A recording. */
+export const RecordingFile = z.file().meta({
+  id: "RecordingFile",
+  description: "8 kHz, 16 bits, stereo: the caller on the left, we on the right",
+  mediaTypes: ["audio/wav"],
+});
+
+const Part = RecordingFile.meta({ description: "The part that the header Range asks for" });
+const Unchanged = z.void().meta({
+  description: "It is as the headers If-None-Match or If-Modified-Since say",
+});
+
+const Accepted = ActionAccepted.meta({ description: "It is done, and the call's record says so" });
+
+/** The routes of recordings. */
+export function recordingRoutes(
+  { calls, recordings, log }: Pick<Services, "calls" | "recordings" | "log">,
+): HttpRoute[] {
+  return [
+    http({
+      method: "GET",
+      path: PATH,
+      summary: "The recording of a call, when it is over; whole, or a part of it",
+      guard: "key",
+      answers: { 200: RecordingFile, 206: Part, 304: Unchanged },
+      answer: async ({ request, params }) =>
+        await file(request, await findCall(calls, params["id"]), recordings, log),
+    }),
+    http({
+      method: "POST",
+      path: PATH,
+      summary: "Records a call from now on, or ends its recording",
+      guard: "key",
+      body: RecordingAction,
+      answers: { 202: Accepted },
+      async answer(visit, { body: { action } }) {
+        const call = await findLiveCall(calls, visit.params["id"], `${action} recording`);
+        const actor = actorOf(visit);
+        if (action === "start") await start(call, actor, recordings);
+        else await stop(call, actor, recordings);
+        const { recording } = await findCall(calls, call.id);
+        if (recording === undefined || action === "stop" && recording === "on") {
+          throw new Refused(503, `Cannot write in the record of call ${call.id} for now`, LATER);
+        }
+        const accepted: z.input<typeof Accepted> = {
+          accepted: true,
+          call_id: call.id,
+          action,
+        };
+        return Response.json(accepted, { status: 202 });
+      },
+    }),
+  ];
+}
+
+/** @throws {Refused} 409 when it is over or was recorded before, 503 when there is no file */
+async function start({ id }: CallRecord, actor: string, recordings: Recordings): Promise<void> {
+  try {
+    recordings.start(id, actor);
+  } catch (error) {
+    throw error instanceof CannotRecord ? new Refused(409, error.message) : error;
+  }
+  const fault = await recordings.started(id);
+  if (fault !== undefined) throw new Refused(503, `Cannot record call ${id}: ${fault}`);
+}
+
+/** @throws {Refused} 409 when it is not being recorded */
+async function stop({ id }: CallRecord, actor: string, recordings: Recordings): Promise<void> {
+  if (!recordings.isRecording(id)) {
+    throw new Refused(409, `Cannot stop recording call ${id}: it is not being recorded`);
+  }
+  await recordings.stop(id, "asked to stop", actor);
+}
+
+/** @throws {Refused} 404 when there is none that can be read, 409 while it is being made */
+async function file(
+  request: Request,
+  call: CallRecord,
+  recordings: Recordings,
+  log: Log,
+): Promise<Response> {
+  const { id, recording } = call;
+  if (recording === undefined) {
+    throw new Refused(404, `Cannot find the recording of call ${id}: it was never recorded`);
+  }
+  if (recording === "on") {
+    throw new Refused(409, `Cannot give the recording of call ${id}: it is being recorded`, LATER);
+  }
+  const missing = `Cannot find the recording of call ${id}: there is no file of it`;
+  const path = recordings.pathOf(id);
+  const response = await serveFile(request, path).catch((error) => {
+    // It may not be read, say: that is for whoever can look there.
+    log.error("recording cannot be read", { call: id, path, error });
+    throw new Refused(404, missing);
+  });
+  const { status, headers } = response;
+  if (status === 404) {
+    log.warn("recording has no file", { call: id, path });
+    throw new Refused(404, missing);
+  }
+  if (status === 416) {
+    const range = headers.get("content-range") ?? "";
+    return problem(416, `The recording of call ${id} has no such range`, {
+      headers: { "content-range": range },
+    });
+  }
+  headers.set("content-type", "audio/wav");
+  headers.set("content-disposition", `attachment; filename="${id}.wav"`);
+  return response;
+}

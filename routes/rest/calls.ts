@@ -1,0 +1,169 @@
+/**
+ * The call log over HTTP: `/api/v1/calls`, one call, and the events of its record.
+ * @module
+ */
+import { z } from "zod";
+import type { Calls } from "../../calls/calls.ts";
+import {
+  type CallRecord,
+  CallState,
+  Cdr,
+  EndedBy,
+  LineName,
+  RecordingState,
+} from "../../calls/call_record.ts";
+import { RecordedEvent } from "../../events/schemas.ts";
+import { toldData } from "../../events/told.ts";
+import type { CallEnds } from "../../store/event_log.ts";
+import { CallListQuery, callQuery, cursorAfter, NextCursor } from "./call_pages.ts";
+import type { Services } from "../services.ts";
+import { Refused } from "../../http/problem.ts";
+import { http, type HttpRoute } from "../../http/route.ts";
+
+const time = z.iso.datetime();
+
+/** An entry of the call log. */
+export const CallEntry = z.object({
+  id: z.string().meta({ description: "Our id of the call" }),
+  line: LineName,
+  platformId: z.string().meta({ description: "The platform's id: sessionId or call_sid" }),
+  direction: z.enum(["inbound", "outbound"]),
+  from: z.string().nullable().meta({
+    description: "As the platform said it; null where it is withheld",
+  }),
+  fromE164: z.string().nullable(),
+  to: z.string().nullable().meta({ description: "As the platform said it; null where it did not" }),
+  toE164: z.string().nullable(),
+  parentCallId: z.string().optional().meta({
+    description: "The call of which this is a child leg",
+  }),
+  state: CallState,
+  startedAt: time,
+  answeredAt: time.nullable(),
+  endedAt: time.nullable(),
+  endedBy: EndedBy.nullable(),
+  lastSeq: z.number().int().nonnegative().meta({
+    description: "The number of the last event of its record",
+  }),
+  cdr: Cdr.nullable(),
+  recording: RecordingState.optional().meta({
+    description: "on while the call is recorded, over when its recording can be fetched; " +
+      "missing where it was never recorded",
+  }),
+  liveConversationToken: z.string().optional().meta({
+    description: "Opens the live calls door; only while the call lasts",
+  }),
+}).meta({ id: "CallEntry", description: "An entry of the call log" });
+
+/** What the call log answers. */
+export const CallLog = z.object({ calls: z.array(CallEntry), next_cursor: NextCursor }).meta({
+  id: "CallLog",
+  description: "One page of the call log, newest first",
+});
+
+/** The query parameters of a call's events. */
+export const CallEventsQuery = z.object({
+  after: z.coerce.number().int().nonnegative().default(0).meta({
+    description: "The last seq that is known: what comes after it is answered",
+  }),
+  limit: z.coerce.number().int().min(1).max(1000).default(100).meta({
+    description: "How many at most",
+  }),
+});
+
+/** A part of a call's record. */
+export const CallEvents = z.object({
+  events: z.array(RecordedEvent),
+  after: z.number().int().nonnegative().meta({ description: "Ask with this for what comes next" }),
+}).meta({ id: "CallEvents", description: "A part of a call's record, oldest first" });
+
+/** The routes of the call log. */
+export function callsRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
+  return [
+    http({
+      method: "GET",
+      path: "/api/v1/calls",
+      summary: "The call log, newest first",
+      guard: "key",
+      query: CallListQuery,
+      answers: { 200: CallLog },
+      async answer(_visit, { query }) {
+        // One more than asked for tells whether there is a next page.
+        const found = await calls.list({ ...callQuery(query), limit: query.limit + 1 });
+        const page = found.slice(0, query.limit);
+        return Response.json({
+          calls: page.map(entry),
+          ...(found.length > page.length ? { next_cursor: cursorAfter(page.at(-1)!) } : {}),
+        });
+      },
+    }),
+    http({
+      method: "GET",
+      path: "/api/v1/calls/:id",
+      summary: "One call",
+      guard: "key",
+      answers: { 200: CallEntry },
+      answer: async ({ params }) => Response.json(entry(await findCall(calls, params["id"]))),
+    }),
+    http({
+      method: "GET",
+      path: "/api/v1/calls/:id/events",
+      summary: "The events of a call's record, oldest first",
+      guard: "key",
+      query: CallEventsQuery,
+      answers: { 200: CallEvents },
+      async answer({ params }, { query: { after, limit } }) {
+        const call = await findCall(calls, params["id"]);
+        const events = await calls.read(call.id, after, limit);
+        const body = events.map(({ seq, at, type, actor, data }) => ({
+          seq,
+          at,
+          type,
+          actor,
+          data: toldData({ type, at, data, call: endsOf(call), parties: null }),
+        }));
+        return Response.json({ events: body, after: events.at(-1)?.seq ?? after });
+      },
+    }),
+  ];
+}
+
+/**
+ * The call of this id, over or not.
+ * @throws {Refused} 404 when there is none
+ */
+export async function findCall(calls: Calls, id: string | undefined): Promise<CallRecord> {
+  const call = await calls.find(id ?? "");
+  if (call === undefined) throw new Refused(404, `Cannot find call ${id}: no such call`);
+  return call;
+}
+
+/**
+ * The call of this id, while it is not over.
+ * @throws {Refused} 404 when there is none, 409 when it is over
+ */
+export async function findLiveCall(
+  calls: Calls,
+  id: string | undefined,
+  action: string,
+): Promise<CallRecord> {
+  const call = await findCall(calls, id);
+  if (call.state === "ended") throw new Refused(409, `Cannot ${action} call ${id}: it is over`);
+  return call;
+}
+
+function endsOf({ line, from, to }: CallRecord): CallEnds {
+  return { line, from, to };
+}
+
+/** A call as the log shows it. */
+export function entry(call: CallRecord): z.infer<typeof CallEntry> {
+  const { liveConversationToken, startedAt, answeredAt, endedAt, ...rest } = call;
+  return {
+    ...rest,
+    startedAt: startedAt.toISOString(),
+    answeredAt: answeredAt?.toISOString() ?? null,
+    endedAt: endedAt?.toISOString() ?? null,
+    ...(call.state === "ended" ? {} : { liveConversationToken }),
+  };
+}

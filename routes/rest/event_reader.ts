@@ -1,0 +1,153 @@
+/**
+ * One reader of the log of events, at its own pace: pages from the store while it is behind, then
+ * from the end of the log as it grows. What waits for it is bounded.
+ * @module
+ */
+import type { ServerSentEventMessage } from "@std/http/server-sent-event-stream";
+import { nameOf } from "../../phone/number.ts";
+import type { EventFilter, EventLog, StoredEvent } from "../../store/event_log.ts";
+import type { Tail } from "../../store/tail.ts";
+import type { Services } from "../services.ts";
+
+/** Where a reader reads, until when, and who is told what failed. */
+export interface EventSources extends Pick<Services, "stopping" | "failed"> {
+  readonly store: { readonly events: Pick<EventLog, "after"> };
+  readonly tail: Pick<Tail, "lastId" | "listen">;
+}
+
+/** What one reader wants. */
+export interface EventReading {
+  readonly filter: EventFilter;
+  /** The last event that the reader knows; without it the reading begins at the end of the log. */
+  readonly afterId: number | undefined;
+  readonly heartbeatMs: number;
+  message(event: StoredEvent): ServerSentEventMessage;
+}
+
+const PAGE_EVENTS = 200;
+/** A live reader for whom more waits reads pages again. */
+const WAITING_EVENTS = 1000;
+
+type Controller = ReadableStreamDefaultController<ServerSentEventMessage>;
+
+/** The source of one stream. It is only asked for more when the reader has taken what there was. */
+export class EventReader implements UnderlyingDefaultSource<ServerSentEventMessage> {
+  readonly #services: EventSources;
+  readonly #reading: EventReading;
+  /** Everything up to here has been given, or is not for this reader. */
+  #given: number;
+  /** Everything up to here has been given, or waits, or is not for this reader. */
+  #heard: number;
+  /** Events that have been heard and not given yet; null while pages are read. */
+  #waiting: StoredEvent[] | null;
+  #wake = () => {};
+  readonly #over = new AbortController();
+
+  constructor(services: EventSources, reading: EventReading) {
+    this.#services = services;
+    this.#reading = reading;
+    const { lastId } = services.tail;
+    this.#given = Math.min(reading.afterId ?? lastId, lastId);
+    this.#heard = this.#given;
+    this.#waiting = this.#given === lastId ? [] : null;
+  }
+
+  /** Begins to listen. */
+  start(controller: Controller): void {
+    const { tail, stopping } = this.#services;
+    const { heartbeatMs } = this.#reading;
+    const { signal } = this.#over;
+    const listening = tail.listen((events) => this.#hear(events));
+    const heartbeat = setInterval(() => {
+      if ((controller.desiredSize ?? 0) > 0) controller.enqueue({ comment: "" });
+    }, heartbeatMs);
+    signal.addEventListener("abort", () => {
+      clearInterval(heartbeat);
+      listening[Symbol.dispose]();
+      this.#wake();
+    });
+    stopping.addEventListener("abort", () => {
+      this.#over.abort();
+      controller.close();
+    }, { signal });
+    // Tells the reader at once that the stream is open.
+    controller.enqueue({ comment: "" });
+  }
+
+  /** Gives what there is next, and waits for it where there is nothing yet. */
+  async pull(controller: Controller): Promise<void> {
+    const { signal } = this.#over;
+    try {
+      while (!signal.aborted) {
+        const events = this.#waiting === null ? await this.#page() : this.#takeWaiting();
+        if (signal.aborted) return;
+        for (const event of events) controller.enqueue(this.#reading.message(event));
+        if (events.length > 0) return;
+        if (this.#waiting !== null) await this.#woken();
+      }
+    } catch (error) {
+      // What fails because the server stops, or nobody reads any more, is no failure.
+      if (signal.aborted) return;
+      this.#services.failed(error);
+      this.#over.abort();
+      controller.error(error);
+    }
+  }
+
+  /** The reader has gone. */
+  cancel(): void {
+    this.#over.abort();
+  }
+
+  /** One page of what was missed; after the last one the reader is live. */
+  async #page(): Promise<readonly StoredEvent[]> {
+    const { store, tail } = this.#services;
+    const end = tail.lastId;
+    const page = await store.events.after(this.#given, this.#reading.filter, PAGE_EVENTS);
+    const lastId = page.at(-1)?.id ?? this.#given;
+    this.#given = page.length === PAGE_EVENTS ? lastId : Math.max(lastId, end);
+    // Nothing can come between this look at the end of the log and the next event that is heard.
+    if (page.length < PAGE_EVENTS && this.#given >= tail.lastId) {
+      this.#heard = this.#given;
+      this.#waiting = [];
+    }
+    return page;
+  }
+
+  #takeWaiting(): readonly StoredEvent[] {
+    const events = this.#waiting ?? [];
+    this.#waiting = [];
+    this.#given = this.#heard;
+    return events;
+  }
+
+  #hear(events: readonly StoredEvent[]): void {
+    if (this.#waiting === null) return;
+    for (const event of events) {
+      if (event.id <= this.#heard) continue;
+      this.#heard = event.id;
+      if (passes(event, this.#reading.filter)) this.#waiting.push(event);
+    }
+    // Too slow to be kept up with: what it has not been given is in the store.
+    if (this.#waiting.length > WAITING_EVENTS) this.#waiting = null;
+    this.#wake();
+  }
+
+  #woken(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    return promise;
+  }
+}
+
+/** Whether an event is for this reader: the same as the store's own filter says. */
+function passes(event: StoredEvent, { types, callId, contractId, clientId }: EventFilter): boolean {
+  if (types !== undefined && !types.includes(event.type)) return false;
+  if (callId !== undefined && event.callId !== callId) return false;
+  if (contractId !== undefined && event.contractId !== contractId) return false;
+  if (clientId === undefined) return true;
+  if (event.contractId === null) return false;
+  const parties = event.data["parties"];
+  return event.toEveryone ||
+    (Array.isArray(parties) && parties.some((party) => nameOf(String(party)) === clientId));
+}

@@ -1,0 +1,123 @@
+/**
+ * Every event of every record as server-sent events: `/api/v1/events/stream`.
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+ * @module
+ */
+import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
+import { z } from "zod";
+import { CALL_TYPES, CONTRACT_TYPES, ToldEvent } from "../../events/schemas.ts";
+import { toldEvent } from "../../events/told.ts";
+import { nameOf } from "../../phone/number.ts";
+import type { EventFilter, StoredEvent } from "../../store/event_log.ts";
+import { EventReader } from "./event_reader.ts";
+import type { Services } from "../services.ts";
+import { Refused } from "../../http/problem.ts";
+import { http, type HttpRoute, type Visit } from "../../http/route.ts";
+
+const eventId = z.coerce.number().int().nonnegative();
+
+const TYPES: readonly string[] = [...CALL_TYPES, ...CONTRACT_TYPES];
+
+/** The query parameters of the stream. */
+export const EventStreamQuery = z.object({
+  type: z.string().min(1).refine((types) => unknownTypes(types).length === 0, {
+    error: ({ input }) =>
+      `no such type of event: ${unknownTypes(String(input)).join(", ")}; there are ${
+        TYPES.join(", ")
+      }`,
+  }).optional().meta({
+    description: "Only events of these types, comma separated",
+    examples: ["transcript,ended"],
+  }),
+  call: z.string().min(1).optional().meta({ description: "Only events of this call" }),
+  contract: z.string().min(1).optional().meta({ description: "Only events of this contract" }),
+  client: z.string().min(1).optional().meta({
+    description: "Only what is about the contracts of this client of the notifications door, " +
+      "and what every client is told",
+  }),
+  last_event_id: eventId.optional().meta({
+    description: "For clients that cannot set the header Last-Event-ID, which goes before it",
+  }),
+});
+
+/** The data of one message of the stream. */
+export const StreamedEvent = ToldEvent.meta({
+  id: "StreamedEvent",
+  description:
+    "The data of each message: its id is the event's, its event the type. With Last-Event-ID what " +
+    "was missed comes first, in order and once; without it the stream begins now",
+  mediaTypes: ["text/event-stream"],
+});
+
+/** A comment now and then tells proxies and clients that the stream lives. */
+const HEARTBEAT_MS = 15_000;
+
+/** The route of the stream. */
+export function eventRoutes(services: Services): HttpRoute[] {
+  return [
+    http({
+      method: "GET",
+      path: "/api/v1/events/stream",
+      summary: "Every event of every record, as server-sent events",
+      guard: "key",
+      query: EventStreamQuery,
+      answers: { 200: StreamedEvent },
+      answer(visit, { query }) {
+        const afterId = lastEventId(visit) ?? query.last_event_id;
+        if (services.stopping.aborted) throw new Refused(503, "The server is stopping");
+        if (visit.request.method === "HEAD") return new Response(null, { headers: HEADERS });
+        const reader = new EventReader(services, {
+          filter: filterOf(query, services.config.DEFAULT_COUNTRY),
+          afterId,
+          heartbeatMs: HEARTBEAT_MS,
+          message,
+        });
+        const stream = new ReadableStream(reader, { highWaterMark: 1 });
+        return new Response(stream.pipeThrough(new ServerSentEventStream()), { headers: HEADERS });
+      },
+    }),
+  ];
+}
+
+const HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-store",
+  // Some proxies gather an answer before they pass it on.
+  "x-accel-buffering": "no",
+};
+
+/** @throws {Refused} 422 for an id that is no event's */
+function lastEventId({ request }: Visit): number | undefined {
+  const header = request.headers.get("last-event-id");
+  if (header === null || header === "") return undefined;
+  const parsed = eventId.safeParse(header);
+  if (parsed.success) return parsed.data;
+  throw new Refused(422, "Last-Event-ID must be the id of an event", {
+    errors: [{ field: "last-event-id", message: "a whole number" }],
+  });
+}
+
+function namesIn(types: string): string[] {
+  return types.split(",").map((name) => name.trim());
+}
+
+function unknownTypes(types: string): string[] {
+  return namesIn(types).filter((name) => !TYPES.includes(name)).map((name) => `"${name}"`);
+}
+
+function filterOf(
+  { type, call, contract, client }: z.output<typeof EventStreamQuery>,
+  country: string | undefined,
+): EventFilter {
+  return {
+    ...(type === undefined ? {} : { types: namesIn(type) }),
+    ...(call === undefined ? {} : { callId: call }),
+    ...(contract === undefined ? {} : { contractId: contract }),
+    ...(client === undefined ? {} : { clientId: nameOf(client, country) }),
+  };
+}
+
+function message(event: StoredEvent) {
+  const { id, type } = event;
+  return { id, event: type, data: JSON.stringify(toldEvent(event)) };
+}

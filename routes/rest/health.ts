@@ -1,0 +1,46 @@
+/**
+ * Whether the server lives and is ready, for whoever watches over it.
+ * @module
+ */
+import { z } from "zod";
+import type { Services } from "../services.ts";
+import { problem } from "../../http/problem.ts";
+import { http, type HttpRoute } from "../../http/route.ts";
+
+/** What a healthy server answers. */
+export const Health = z.object({
+  status: z.literal("ok"),
+  sessions: z.number().int().nonnegative().optional().meta({
+    description: "How many sockets are open",
+  }),
+}).meta({ id: "Health", description: "All is well" });
+
+/** `/livez` answers while the process turns, `/readyz` while it takes new sessions. */
+export function healthRoutes({ sessions, stopping, store }: Services): HttpRoute[] {
+  return [
+    http({
+      method: "GET",
+      path: "/livez",
+      summary: "Whether the process lives",
+      guard: "everyone",
+      anyQuery: true,
+      answers: { 200: Health },
+      answer: () => Response.json({ status: "ok" }),
+    }),
+    http({
+      method: "GET",
+      path: "/readyz",
+      summary: "Whether the server takes new sessions",
+      guard: "everyone",
+      anyQuery: true,
+      answers: { 200: Health },
+      async answer() {
+        if (stopping.aborted) return problem(503, "The server is stopping");
+        if (store.fault !== undefined) await store.probe();
+        const { fault } = store;
+        if (fault !== undefined) return problem(503, `The store takes no writes: ${fault}`);
+        return Response.json({ status: "ok", sessions: sessions.size });
+      },
+    }),
+  ];
+}

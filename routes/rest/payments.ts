@@ -1,0 +1,87 @@
+/**
+ * Payments over REST.
+ * @module
+ */
+import type { z } from "zod";
+import type { Contracts } from "../../contracts/contracts.ts";
+import { toMajorUnits } from "../../contracts/money.ts";
+import type { Payment } from "../../contracts/payment.ts";
+import {
+  PaymentAnswer,
+  PaymentCallback,
+  PaymentCheckout,
+  PaymentListAnswer,
+} from "../../contracts/schemas.ts";
+import { actorOf, refusing } from "./contracts.ts";
+import { http, type HttpRoute } from "../../http/route.ts";
+
+const BASE = "/api/v1/payments";
+
+/** The routes of payments: begin, settle, read. */
+export function paymentRoutes(contracts: Contracts): HttpRoute[] {
+  return [
+    http({
+      method: "POST",
+      path: `${BASE}/checkout`,
+      summary: "Records a payment for a contract",
+      guard: "key",
+      body: PaymentCheckout,
+      answers: { 201: PaymentAnswer },
+      answer: async (visit, { body }) => {
+        const payment = await refusing(contracts.checkout(body, actorOf(visit), visit.operation));
+        const headers = { location: `${BASE}/${payment.id}` };
+        return Response.json(paymentAnswer(payment), { status: 201, headers });
+      },
+    }),
+    http({
+      method: "POST",
+      path: `${BASE}/webhook`,
+      summary: "Takes a payment provider's callback",
+      guard: "key",
+      // Providers add parameters of their own to the URL of a callback.
+      anyQuery: true,
+      body: PaymentCallback,
+      // Providers post forms, and cannot be taught JSON.
+      forms: true,
+      answers: { 200: PaymentAnswer },
+      answer: async (_visit, { body }) =>
+        Response.json(paymentAnswer(await refusing(contracts.settle(body)))),
+    }),
+    http({
+      method: "GET",
+      path: `${BASE}/:id`,
+      summary: "Reads a payment",
+      guard: "key",
+      answers: { 200: PaymentAnswer },
+      answer: async ({ params }) =>
+        Response.json(paymentAnswer(await refusing(contracts.payment(params.id ?? "")))),
+    }),
+    http({
+      method: "GET",
+      path: `${BASE}/contract/:contract_id`,
+      summary: "Lists the payments of a contract, newest first",
+      guard: "key",
+      answers: { 200: PaymentListAnswer },
+      answer: async ({ params: { contract_id = "" } }) => {
+        const payments = (await refusing(contracts.paymentsOf(contract_id))).map(paymentAnswer);
+        return Response.json(
+          { contract_id, payments } satisfies z.input<typeof PaymentListAnswer>,
+        );
+      },
+    }),
+  ];
+}
+
+function paymentAnswer(payment: Payment): z.input<typeof PaymentAnswer> {
+  return {
+    payment_id: payment.id,
+    contract_id: payment.contractId,
+    transaction_id: payment.transactionId,
+    status: payment.status,
+    amount: toMajorUnits(payment.amountMinorUnits, payment.currency),
+    currency: payment.currency,
+    phone_number: payment.phoneNumber,
+    payment_type: payment.type,
+    created_at: payment.createdAt.toISOString(),
+  };
+}

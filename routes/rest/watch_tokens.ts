@@ -1,0 +1,63 @@
+/**
+ * Tickets to watch a call with, over HTTP.
+ * @module
+ */
+import { z } from "zod";
+import { ALL_SCOPES, Scope, type Tickets } from "../../calls/tickets.ts";
+import { findLiveCall } from "./calls.ts";
+import type { Services } from "../services.ts";
+import { http, type HttpRoute } from "../../http/route.ts";
+
+/** What a ticket is to open, and for how long. Everything has a default. */
+export const WatchTokenRequest = z.object({
+  scopes: z.array(Scope).min(1).default([...ALL_SCOPES]).meta({
+    description: "What its holder may do",
+  }),
+  expires_in_s: z.number().int().min(1).max(86_400).default(60).meta({
+    description: "The socket must be opened within so many seconds",
+  }),
+}).prefault({}).meta({ id: "WatchTokenRequest", description: "What a ticket is to open" });
+
+/** A ticket to watch a call with. */
+export const WatchTicket = z.object({
+  conversationToken: z.string(),
+  ticket: z.string().meta({ description: "Opens the live calls door once, without a key" }),
+  scopes: z.array(Scope),
+  expiresAt: z.iso.datetime(),
+  url: z.string().meta({ description: "The path and query of the live calls door" }),
+}).meta({
+  id: "WatchTicket",
+  description: "A single-use ticket to watch a call with; it does not outlive the server",
+});
+
+/** The route that mints tickets. */
+export function watchTokenRoutes(
+  { calls }: Pick<Services, "calls">,
+  tickets: Tickets,
+): HttpRoute[] {
+  return [
+    http({
+      method: "POST",
+      path: "/api/v1/calls/:id/watch-tokens",
+      summary: "Mints a single-use ticket to watch a call with",
+      guard: "key",
+      body: WatchTokenRequest,
+      answers: { 201: WatchTicket },
+      async answer({ params }, { body }) {
+        const call = await findLiveCall(calls, params["id"], "watch");
+        const { id, liveConversationToken: conversationToken } = call;
+        const scopes = [...new Set(body.scopes)];
+        const { ticket, expiresAt } = tickets.mint(id, body.expires_in_s * 1000, scopes);
+        const url = `/ws/v1/liveCalls?${new URLSearchParams({ conversationToken, ticket })}`;
+        const minted: z.input<typeof WatchTicket> = {
+          conversationToken,
+          ticket,
+          scopes,
+          expiresAt: expiresAt.toISOString(),
+          url,
+        };
+        return Response.json(minted, { status: 201 });
+      },
+    }),
+  ];
+}

@@ -1,0 +1,188 @@
+/**
+ * Webhooks over REST: who is told of what, and what came of it.
+ * @module
+ */
+import type { z } from "zod";
+import type { Webhooks } from "../../webhooks/webhooks.ts";
+import { WebhookError } from "../../webhooks/errors.ts";
+import * as schemas from "../../webhooks/schemas.ts";
+import type { Delivery, Webhook } from "../../webhooks/webhook.ts";
+import { actorOf } from "./contracts.ts";
+import { Refused } from "../../http/problem.ts";
+import { http, type HttpRoute } from "../../http/route.ts";
+
+const BASE = "/api/v1/webhooks";
+
+/** The routes of webhooks and their deliveries. */
+export function webhookRoutes(webhooks: Webhooks): HttpRoute[] {
+  return [...subscriptionRoutes(webhooks), ...deliveryRoutes(webhooks)];
+}
+
+function subscriptionRoutes(webhooks: Webhooks): HttpRoute[] {
+  return [
+    http({
+      method: "POST",
+      path: BASE,
+      summary: "Adds a webhook; the answer shows its secret, once",
+      guard: "key",
+      body: schemas.WebhookCreate,
+      answers: { 201: schemas.WebhookCreated },
+      async answer(visit, { body }) {
+        const made = webhooks.create(body, actorOf(visit), visit.operation);
+        const { webhook, secret } = await refusing(made);
+        const headers = { location: `${BASE}/${webhook.id}`, "cache-control": "no-store" };
+        const answer = { ...webhookAnswer(webhook), secret };
+        return Response.json(answer satisfies z.input<typeof schemas.WebhookCreated>, {
+          status: 201,
+          headers,
+        });
+      },
+    }),
+    http({
+      method: "GET",
+      path: BASE,
+      summary: "Lists webhooks, newest first",
+      guard: "key",
+      answers: { 200: schemas.WebhookListAnswer },
+      answer: async () => Response.json({ webhooks: (await webhooks.list()).map(webhookAnswer) }),
+    }),
+    http({
+      method: "GET",
+      path: `${BASE}/:id`,
+      summary: "Reads a webhook",
+      guard: "key",
+      answers: { 200: schemas.WebhookAnswer },
+      answer: async ({ params }) =>
+        Response.json(webhookAnswer(await refusing(webhooks.get(params["id"] ?? "")))),
+    }),
+    http({
+      method: "PUT",
+      path: `${BASE}/:id`,
+      summary: "Makes a webhook what is asked for",
+      guard: "key",
+      body: schemas.WebhookChange,
+      answers: { 200: schemas.WebhookAnswer },
+      async answer(visit, { body }) {
+        const changed = webhooks.change(visit.params["id"] ?? "", body, actorOf(visit));
+        return Response.json(webhookAnswer(await refusing(changed)));
+      },
+    }),
+    http({
+      method: "DELETE",
+      path: `${BASE}/:id`,
+      summary: "Takes a webhook away, with its deliveries",
+      guard: "key",
+      answers: { 204: schemas.Nothing },
+      async answer(visit) {
+        await refusing(webhooks.remove(visit.params["id"] ?? "", actorOf(visit)));
+        return new Response(null, { status: 204 });
+      },
+    }),
+  ];
+}
+
+function deliveryRoutes(webhooks: Webhooks): HttpRoute[] {
+  return [
+    http({
+      method: "GET",
+      path: `${BASE}/:id/deliveries`,
+      summary: "Lists a webhook's deliveries, the latest event first",
+      guard: "key",
+      query: schemas.DeliveryListQuery,
+      answers: { 200: schemas.DeliveryListAnswer },
+      async answer({ params }, { query: { state, limit, cursor } }) {
+        const found = await refusing(webhooks.deliveries({
+          webhookId: params["id"] ?? "",
+          // One more tells whether there is another page.
+          limit: limit + 1,
+          ...(state === undefined ? {} : { state }),
+          ...(cursor === undefined ? {} : { beforeEventId: cursor }),
+        }));
+        const page = found.slice(0, limit);
+        const last = page.at(-1);
+        const answer = {
+          deliveries: page.map(deliveryAnswer),
+          ...(found.length > limit && last ? { next_cursor: String(last.eventId) } : {}),
+        };
+        return Response.json(answer satisfies z.input<typeof schemas.DeliveryListAnswer>);
+      },
+    }),
+    http({
+      method: "GET",
+      path: `${BASE}/:id/deliveries/:delivery_id`,
+      summary: "Reads a delivery with its attempts",
+      guard: "key",
+      answers: { 200: schemas.DeliveryDetailAnswer },
+      async answer({ params }) {
+        const found = webhooks.delivery(params["id"] ?? "", params["delivery_id"] ?? "");
+        return Response.json(detailAnswer(await refusing(found)));
+      },
+    }),
+    http({
+      method: "POST",
+      path: `${BASE}/:id/deliveries/:delivery_id/replay`,
+      summary: "Sends a delivery again, under the same webhook-id",
+      guard: "key",
+      answers: { 202: schemas.DeliveryAnswer },
+      async answer({ params }) {
+        const replayed = webhooks.replay(params["id"] ?? "", params["delivery_id"] ?? "");
+        return Response.json(deliveryAnswer(await refusing(replayed)), { status: 202 });
+      },
+    }),
+  ];
+}
+
+/** @throws {Refused} 404 for what there is not, 409 for what does not fit, 422 with the URL */
+async function refusing<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof WebhookError)) throw error;
+    const { reason, message } = error;
+    if (reason === "invalid") {
+      throw new Refused(422, message, { errors: [{ field: "url", message }] });
+    }
+    throw new Refused(reason === "unknown" ? 404 : 409, message);
+  }
+}
+
+function webhookAnswer(webhook: Webhook): z.input<typeof schemas.WebhookAnswer> {
+  const { id, url, types, description, enabled } = webhook;
+  return {
+    id,
+    url,
+    types: [...types],
+    description,
+    enabled,
+    disabled_because: webhook.disabledBecause,
+    created_at: webhook.createdAt.toISOString(),
+    changed_at: webhook.changedAt.toISOString(),
+  };
+}
+
+function deliveryAnswer(delivery: Delivery): z.input<typeof schemas.DeliveryAnswer> {
+  const { id, webhookId, eventId, type, state, createdAt, dueAt, attempts } = delivery;
+  return {
+    id,
+    webhook_id: webhookId,
+    event_id: eventId,
+    type,
+    state,
+    created_at: createdAt.toISOString(),
+    next_attempt_at: dueAt?.toISOString() ?? null,
+    attempt_count: attempts.length,
+  };
+}
+
+function detailAnswer(delivery: Delivery): z.input<typeof schemas.DeliveryDetailAnswer> {
+  return {
+    ...deliveryAnswer(delivery),
+    attempts: delivery.attempts.map(({ at, durationMs, status, error, excerpt }) => ({
+      at: at.toISOString(),
+      duration_ms: durationMs,
+      status,
+      error,
+      excerpt,
+    })),
+  };
+}

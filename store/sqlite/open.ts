@@ -1,0 +1,100 @@
+/**
+ * The store in SQLite: one writer with group commit, in a thread of its own where the database is a
+ * file, and a reading connection here.
+ * @module
+ */
+import { CallTable } from "./call_table.ts";
+import { ContractTable } from "./contract_table.ts";
+import { Database, migrate } from "./database.ts";
+import { EventTable } from "../event_log.ts";
+import { lockDatabase } from "./lock.ts";
+import { RequestTable } from "./request_table.ts";
+import type { Store } from "../store.ts";
+import { ThreadCommitter } from "./thread.ts";
+import { WebhookTable } from "./webhook_table.ts";
+import { LocalCommitter, Writer } from "./writer.ts";
+
+/** The path that stands for a database in memory. */
+export const MEMORY = ":memory:";
+
+/**
+ * Opens a database, makes it if there is none, and brings it up to date.
+ * @param path a file, or `:memory:`
+ * @throws {WrongDatabase} when it is of a newer version, or damaged
+ * @throws {CannotOpen} when the file cannot be opened, or another server has it open
+ */
+export async function openSqlite(path: string): Promise<Store> {
+  if (path === MEMORY) {
+    const database = new Database(path);
+    migrate(database);
+    return new SqliteStore(database, new Writer(new LocalCommitter(database)));
+  }
+  await using opening = new AsyncDisposableStack();
+  const lock = opening.use(await lockDatabase(path));
+  const committer = await ThreadCommitter.open(path);
+  opening.defer(() => committer.close());
+  const reader = new Database(path, { readOnly: true });
+  opening.move();
+  return new SqliteStore(reader, new Writer(committer), lock);
+}
+
+class SqliteStore implements Store {
+  readonly calls: CallTable;
+  readonly contracts: ContractTable;
+  readonly events: EventTable;
+  readonly requests: RequestTable;
+  readonly webhooks: WebhookTable;
+  readonly #reader: Database;
+  readonly #writer: Writer;
+  readonly #lock: Disposable | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(reader: Database, writer: Writer, lock?: Disposable) {
+    this.#reader = reader;
+    this.#writer = writer;
+    this.#lock = lock;
+    this.calls = new CallTable(reader, writer);
+    this.contracts = new ContractTable(reader, writer);
+    this.events = new EventTable(reader);
+    this.requests = new RequestTable(writer);
+    this.webhooks = new WebhookTable(reader, writer);
+  }
+
+  set onPersisted(listener: (() => void) | undefined) {
+    this.#writer.onPersisted = listener;
+  }
+
+  get onPersisted(): (() => void) | undefined {
+    return this.#writer.onPersisted;
+  }
+
+  set onOutcome(listener: ((fault: string | undefined) => void) | undefined) {
+    this.#writer.onOutcome = listener;
+  }
+
+  get onOutcome(): ((fault: string | undefined) => void) | undefined {
+    return this.#writer.onOutcome;
+  }
+
+  get fault(): string | undefined {
+    return this.#writer.fault;
+  }
+
+  async probe(): Promise<void> {
+    // The writer remembers what came of it.
+    await this.#writer.write("probe", { at: Date.now() }).catch(() => {});
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  /** Only the last connection to close takes SQLite's log away, and only one that may write. */
+  async #close(): Promise<void> {
+    await this.#writer.finish();
+    this.#reader.close();
+    await this.#writer.close();
+    this.#lock?.[Symbol.dispose]();
+  }
+}

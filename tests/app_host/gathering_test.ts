@@ -1,0 +1,89 @@
+/** One gather, and the pacing of what is played, on a clock that the test moves. */
+import { assertEquals, assertThrows } from "@std/assert";
+import { checkLine, type GatherOptions, UnsupportedOnLine } from "../../calls/app.ts";
+import { InboundGather } from "../../app_host/inbound/inbound_gather.ts";
+import { isWav, pcmOf } from "../../app_host/playable.ts";
+import { PacedPlayout } from "../../app_host/inbound/paced_playout.ts";
+import { writeWav } from "../../audio/wav.ts";
+import { frame } from "../support/apps.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+
+/** What has come of a gather after these keys, 100 ms from one to the next. */
+async function after(options: GatherOptions, keys: string, waitMs = 0) {
+  using clock = new FakeClock();
+  const gathering = new InboundGather(options);
+  gathering.listen();
+  const taken = [...keys].map((key) => {
+    clock.advance(100);
+    return gathering.key(key);
+  });
+  clock.advance(waitMs);
+  gathering.end("ended");
+  return { ...await gathering.done, taken: taken.filter((it) => it).length };
+}
+
+Deno.test("Gathering ends at the number of digits, at its last key, at a pause, in silence", async () => {
+  assertEquals(await after({ digits: 2 }, "123"), {
+    by: "digits",
+    digits: "12",
+    speech: "",
+    taken: 2,
+  });
+  assertEquals(await after({}, "12#4"), { by: "digits", digits: "12", speech: "", taken: 3 });
+  assertEquals(await after({ finishOn: "" }, "1#", 2999), {
+    by: "ended",
+    digits: "1#",
+    speech: "",
+    taken: 2,
+  });
+  assertEquals((await after({}, "1", 3000)).by, "digits");
+  assertEquals((await after({}, "", 9999)).by, "ended");
+  assertEquals((await after({}, "", 10_000)).by, "timeout");
+  assertEquals((await after({ timeoutMs: 50 }, "", 50)).by, "timeout");
+  assertEquals((await after({ digits: 0, speech: true }, "1")).taken, 0);
+});
+
+Deno.test("Gathering takes words where it is to", async () => {
+  const deaf = new InboundGather({});
+  assertEquals(deaf.words("hello"), false);
+  const hears = new InboundGather({ speech: true });
+  assertEquals(hears.words("hello"), true);
+  assertEquals(await hears.done, { by: "speech", digits: "", speech: "hello" });
+  assertEquals(hears.words("more"), false);
+});
+
+Deno.test("PacedPlayout says when to ask again, and what became of each mark", () => {
+  const told: string[] = [];
+  let nowMs = 0;
+  const playout = new PacedPlayout({
+    heard: (mark) => told.push(`heard ${mark}`),
+    dropped: (mark) => told.push(`dropped ${mark}`),
+  }, () => nowMs);
+  assertEquals([playout.idle, playout.due()], [true, { frames: [], againInMs: undefined }]);
+  playout.give(new Uint8Array(640), "a");
+  assertEquals(playout.due().againInMs, 20);
+  nowMs = 20.5;
+  assertEquals(playout.due().againInMs, 20, "rounded up");
+  nowMs = 41;
+  assertEquals([playout.due().againInMs, playout.idle, told], [undefined, true, ["heard a"]]);
+  playout.give(frame(1), "b");
+  playout.clear();
+  assertEquals([playout.idle, told.at(-1)], [true, "dropped b"]);
+});
+
+Deno.test("pcmOf() makes 8 kHz mono of any WAV file", () => {
+  const samples = Int16Array.from({ length: 320 }, (_, i) => i);
+  const mono = pcmOf(writeWav({ sampleRate: 8000, channels: 1, samples }));
+  assertEquals(new Int16Array(mono.buffer), samples);
+  assertEquals(pcmOf(writeWav({ sampleRate: 8000, channels: 2, samples })).length, 320);
+  assertEquals(pcmOf(writeWav({ sampleRate: 16_000, channels: 1, samples })).length, 320);
+  assertEquals([isWav(writeWav({ sampleRate: 8000, channels: 1, samples })), isWav(frame(1))], [
+    true,
+    false,
+  ]);
+});
+
+Deno.test("checkLine() throws what says what to use instead", () => {
+  checkLine("say", "jambonz");
+  assertThrows(() => checkLine("say", "inbound"), UnsupportedOnLine, "use play with a recording");
+});

@@ -1,0 +1,88 @@
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import type { Memory } from "../../calls/app.ts";
+import { AppMemory } from "../../app_host/app_memory.ts";
+import { AppFile, serverWith } from "../support/apps.ts";
+import { inboundCall } from "../support/lines.ts";
+import { anEvent } from "../support/worlds.ts";
+
+function memory(record: Memory[] = []) {
+  const written: Memory[] = [];
+  const events = record.map((values, at) =>
+    anEvent(at + 1, { type: "remembered", actor: "app", data: { memory: values } })
+  );
+  const kept = new AppMemory(events, (values) => {
+    written.push(values);
+    return Promise.resolve();
+  });
+  return { kept, written };
+}
+
+Deno.test("AppMemory reads the last of the record, and nothing where there is none", () => {
+  assertEquals(memory().kept.values, {});
+  assertEquals(memory([{ step: 1 }, { step: 2, name: "Ann" }]).kept.values, {
+    step: 2,
+    name: "Ann",
+  });
+});
+
+Deno.test("AppMemory.add() adds values, forgets undefined ones, and has them at once", async () => {
+  const { kept, written } = memory([{ step: 1, name: "Ann" }]);
+  const adding = kept.add({ step: 2, name: undefined, list: [1, null] });
+  assertEquals(kept.values, { step: 2, list: [1, null] });
+  await adding;
+  assertEquals(written, [{ step: 2, list: [1, null] }]);
+});
+
+Deno.test("AppMemory.add() keeps a copy", () => {
+  const { kept } = memory();
+  const list = [1];
+  kept.add({ list });
+  list.push(2);
+  assertEquals(kept.values, { list: [1] });
+});
+
+Deno.test("AppMemory.add() refuses what is no object, no JSON, or too large, and changes nothing", () => {
+  const { kept, written } = memory([{ step: 1 }]);
+  const circle: Record<string, unknown> = {};
+  circle["circle"] = circle;
+  for (const wrong of [null, [1], "text", 7, undefined]) {
+    assertThrows(() => kept.add(wrong as unknown as Memory), TypeError, "remember takes an object");
+  }
+  for (const wrong of [circle, { big: 1n }]) {
+    assertThrows(() => kept.add(wrong), TypeError, "it is no JSON");
+  }
+  assertThrows(
+    () => kept.add({ text: "é".repeat(4096) }),
+    RangeError,
+    "Cannot remember 8212 bytes of JSON: the limit is 8192",
+  );
+  assertEquals([kept.values, written], [{ step: 1 }, []]);
+});
+
+Deno.test("AppMemory.add() rejects when it cannot be kept, and harms no app that does not wait", async () => {
+  const kept = new AppMemory([], () => Promise.reject(new Error("the disk is full")));
+  kept.add({ step: 1 });
+  await assertRejects(() => kept.add({ step: 2 }), Error, "the disk is full");
+});
+
+Deno.test("call.remember() puts the memory in the record, on an inbound line as well", async () => {
+  using app = new AppFile(`
+    call.answer();
+    await call.remember({ step: 1 });
+    await call.remember({ name: "Ann" });
+    call.note(JSON.stringify(call.memory));
+    for await (const event of call);
+  `);
+  await using server = await serverWith(app.path);
+  await using line = await inboundCall(server);
+  const noted = await server.call("inbound", "in-1", ({ lastSeq }) => lastSeq >= 5);
+  const record = (await server.record(noted)).flatMap(({ type, data }) =>
+    type === "remembered" || type === "note" ? [data] : []
+  );
+  assertEquals(record, [
+    { memory: { step: 1 } },
+    { memory: { step: 1, name: "Ann" } },
+    { text: '{"step":1,"name":"Ann"}' },
+  ]);
+  await line.close();
+});

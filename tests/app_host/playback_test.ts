@@ -1,0 +1,50 @@
+/** What an app gives to be played comes in its order, also when a part of it is slow to read. */
+import { assertEquals, assertRejects } from "@std/assert";
+import { writeWav } from "../../audio/wav.ts";
+import { Playback } from "../../app_host/playback.ts";
+import { outputOf } from "../support/process.ts";
+
+/** Recordings in a folder of their own; what is read of the pipe comes when the test writes it. */
+class SlowFile implements AsyncDisposable {
+  readonly folder = Deno.makeTempDirSync({ prefix: "tipring-" });
+  readonly path = `${this.folder}/slow.wav`;
+
+  static async make(): Promise<SlowFile> {
+    const file = new SlowFile();
+    const { code } = await outputOf("mkfifo", { args: [file.path] });
+    assertEquals(code, 0);
+    return file;
+  }
+
+  async arrive(): Promise<void> {
+    const samples = new Int16Array(80).fill(7);
+    await Deno.writeFile(this.path, writeWav({ sampleRate: 8000, channels: 1, samples }), {
+      create: false,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.folder, { recursive: true });
+  }
+}
+
+Deno.test("Playback lets nothing overtake a file that is slow to read, not even a mistake", async () => {
+  await using slow = await SlowFile.make();
+  const told: string[] = [];
+  const playback = new Playback({
+    give: (pcm) => told.push(`give ${pcm.length}`),
+    played: () => {},
+    cannotPlay: (name) => told.push(`cannot play ${name}`),
+  });
+  playback.play(slow.path);
+  const missing = assertRejects(() => playback.play(`${slow.folder}/none.wav`, "none"));
+  playback.play(new Uint8Array(320));
+  const read = playback.read;
+  // By now it is known that there is no such file.
+  for (let look = 0; look < 50; look++) await Deno.stat(slow.folder);
+  await slow.arrive();
+  await missing;
+  await read;
+  assertEquals(told, ["give 160", "cannot play none", "give 320"]);
+  assertEquals(playback.isSilent, false, "nothing has been heard yet");
+});

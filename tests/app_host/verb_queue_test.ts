@@ -1,0 +1,115 @@
+import { assertEquals } from "@std/assert";
+import type { Command, Verb } from "../../protocols/jambonz/commands.ts";
+import { Playback } from "../../app_host/playback.ts";
+import { VerbQueue } from "../../app_host/jambonz/verb_queue.ts";
+import { turn } from "../../session/broadcast.ts";
+
+const STAY = { verb: "config" };
+const STOP = { type: "command", command: "redirect", queueCommand: false, data: [STAY] };
+const say = (text: string): Verb => ({ verb: "say", text });
+
+/** A queue whose flushes the test waits for. */
+function queue({ takesOver = false } = {}) {
+  const commands: Command[] = [];
+  const playback = new Playback({ give() {}, played() {}, cannotPlay() {} });
+  const verbs = new VerbQueue({
+    playback,
+    hasLine: () => true,
+    command: (command) => void commands.push(command),
+  }, takesOver);
+  return {
+    verbs,
+    commands,
+    /** Resolves when what was asked for by now has gone out. */
+    flushed: turn,
+  };
+}
+
+Deno.test("VerbQueue.replace() with nothing behind it stops what runs and keeps the call", async () => {
+  const { verbs, commands, flushed } = queue();
+  verbs.add(say("dropped"));
+  verbs.replace();
+  await flushed();
+  assertEquals(commands as unknown, [STOP]);
+});
+
+Deno.test("VerbQueue.replace() sends what comes at once in place of what runs", async () => {
+  const { verbs, commands, flushed } = queue();
+  verbs.replace();
+  verbs.add(say("new"));
+  await flushed();
+  assertEquals(commands as unknown, [{ ...STOP, data: [say("new")] }]);
+});
+
+Deno.test("VerbQueue.replace() answers a hook that waits, behind which other verbs may wait", async () => {
+  const { verbs, commands, flushed } = queue();
+  const answer = verbs.ask(true);
+  verbs.replace();
+  await flushed();
+  assertEquals([await answer, commands], [[STAY], []]);
+});
+
+Deno.test("VerbQueue.replace() before the first verbs stops nothing: nothing runs yet", async () => {
+  const { verbs, commands, flushed } = queue();
+  const answer = verbs.ask(false);
+  verbs.replace();
+  await flushed();
+  verbs.add(say("first"));
+  assertEquals([await answer, commands], [[say("first")], []]);
+});
+
+Deno.test("VerbQueue.rest() does not forget what is to be stopped", async () => {
+  const { verbs, commands, flushed } = queue();
+  const answer = verbs.ask(true);
+  verbs.replace();
+  verbs.rest();
+  assertEquals(await answer, [STAY]);
+  await flushed();
+  assertEquals(commands, []);
+});
+
+Deno.test("VerbQueue.rest() answers a hook with nothing where nothing is to be stopped", async () => {
+  const { verbs, flushed } = queue();
+  const answer = verbs.ask(true);
+  verbs.rest();
+  assertEquals(await answer, []);
+  await flushed();
+});
+
+Deno.test("VerbQueue.configure() comes before the first thing that is heard", async () => {
+  const { verbs } = queue();
+  const answer = verbs.ask(false);
+  verbs.add({ verb: "answer" });
+  verbs.add(say("Hello"));
+  verbs.configure({ listen: { enable: true } });
+  assertEquals(await answer, [
+    { verb: "answer" },
+    { verb: "config", listen: { enable: true } },
+    say("Hello"),
+  ]);
+});
+
+Deno.test("VerbQueue that takes over puts its first verbs in place of what runs, and then queues", async () => {
+  const { verbs, commands, flushed } = queue({ takesOver: true });
+  await flushed();
+  assertEquals(commands, [], "nothing is stopped before there is something to hear");
+  verbs.add(say("again"));
+  await flushed();
+  verbs.add(say("more"));
+  await flushed();
+  assertEquals(commands as unknown, [
+    { ...STOP, data: [say("again")] },
+    { ...STOP, queueCommand: true, data: [say("more")] },
+  ]);
+});
+
+Deno.test("VerbQueue.takeOver() stops what runs once, where there was an app before", async () => {
+  for (const takesOver of [true, false]) {
+    const { verbs, commands, flushed } = queue({ takesOver });
+    verbs.takeOver();
+    await flushed();
+    verbs.takeOver();
+    await flushed();
+    assertEquals(commands as unknown, takesOver ? [STOP] : []);
+  }
+});

@@ -1,0 +1,118 @@
+import { assertEquals } from "@std/assert";
+import { Calls } from "../../calls/calls.ts";
+import type { NewRecordEvent } from "../../calls/call_record.ts";
+import { CallWriter } from "../../calls/writer.ts";
+import { MEMORY, openSqlite } from "../../store/sqlite/open.ts";
+import type { Store } from "../../store/store.ts";
+import { StoreUnavailable } from "../../store/sqlite/writer.ts";
+import { within } from "../support/arrivals.ts";
+import { note } from "../support/store_samples.ts";
+
+const SEED = {
+  line: "inbound",
+  platformId: "in-1",
+  direction: "inbound",
+  from: "+15083084809",
+  to: "5000",
+} as const;
+
+Deno.test("callWriter writes in order, from before the record is open", async () => {
+  await using desk = await WriterDesk.open();
+  const { writer } = desk;
+  const begun = writer.begin(SEED);
+  for (const text of ["1", "2", "3"]) writer.write(() => note(text));
+  const { id } = await begun;
+  await writer.settled;
+  assertEquals(await desk.texts(id), ["1", "2", "3"]);
+  assertEquals(writer.call?.lastSeq, 4);
+});
+
+Deno.test("callWriter tries again, in order, until the disk takes it", async () => {
+  await using desk = await WriterDesk.open();
+  const { writer } = desk;
+  const { id } = await writer.begin(SEED);
+  desk.refused = 2;
+  for (const text of ["1", "2", "3"]) writer.write(() => note(text));
+  await writer.settled;
+  assertEquals(desk.failures.map(({ name }) => name), ["StoreUnavailable", "StoreUnavailable"]);
+  assertEquals(await desk.texts(id), ["1", "2", "3"]);
+});
+
+Deno.test("callWriter gives up what can never be kept, and goes on", async () => {
+  await using desk = await WriterDesk.open();
+  const { writer } = desk;
+  const { id } = await writer.begin(SEED);
+  writer.write(() => ({ ...note("never"), actor: null } as unknown as NewRecordEvent));
+  writer.write(() => note("after"));
+  await writer.settled;
+  assertEquals(desk.failures.length, 1);
+  assertEquals(await desk.texts(id), ["after"]);
+});
+
+Deno.test("callWriter does not try again when the server stops", async () => {
+  await using desk = await WriterDesk.open();
+  const { writer } = desk;
+  const { id } = await writer.begin(SEED);
+  desk.refused = Infinity;
+  writer.write(() => note("lost"));
+  await writer.persistedOrStuck;
+  desk.stopping.abort();
+  await within(writer.settled, () => "it goes on trying");
+  desk.refused = 0;
+  assertEquals(await desk.texts(id), []);
+});
+
+Deno.test("callWriter.persistedOrStuck waits for the disk, but not for one that takes nothing", async () => {
+  await using desk = await WriterDesk.open();
+  const { writer } = desk;
+  const { id } = await writer.begin(SEED);
+  for (const text of ["1", "2", "3"]) {
+    writer.write(() => {
+      // The first is kept, and then the disk is full.
+      if (text === "2" && desk.failures.length === 0) desk.refused = 1;
+      return note(text);
+    });
+  }
+  await writer.persistedOrStuck;
+  assertEquals([desk.failures.length, await desk.texts(id)], [1, ["1"]]);
+  await writer.settled;
+  writer.write(() => note("4"));
+  await writer.persistedOrStuck;
+  assertEquals(await desk.texts(id), ["1", "2", "3", "4"], "it waits again");
+});
+
+/** A writer whose disk takes nothing for so many times. */
+class WriterDesk implements AsyncDisposable {
+  readonly failures: Error[] = [];
+  readonly stopping = new AbortController();
+  readonly writer: CallWriter;
+  refused = 0;
+  readonly #store: Store;
+
+  private constructor(store: Store) {
+    this.#store = store;
+    const append = store.calls.append.bind(store.calls);
+    store.calls.append = (...given) => {
+      if (this.refused-- > 0) return Promise.reject(new StoreUnavailable("full"));
+      return append(...given);
+    };
+    const failed = (error: unknown) => void this.failures.push(error as Error);
+    const calls = new Calls({ store: store.calls, now: () => new Date(), failed });
+    this.writer = new CallWriter(calls, failed, this.stopping.signal);
+  }
+
+  static async open(): Promise<WriterDesk> {
+    return new WriterDesk(await openSqlite(MEMORY));
+  }
+
+  /** The texts of the notes of a record. */
+  async texts(callId: string): Promise<string[]> {
+    const events = await this.#store.calls.events(callId, 0, 100);
+    return events.flatMap(({ type, data }) => type === "note" ? [data.text] : []);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stopping.abort();
+    await this.#store.close();
+  }
+}

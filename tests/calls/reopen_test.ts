@@ -1,0 +1,69 @@
+/** A call that was given up comes back while its end is still being written, or after a real one. */
+import { assertEquals } from "@std/assert";
+import { CallWriter } from "../../calls/writer.ts";
+import { writeCdr } from "../../calls/reconnects.ts";
+import { SEED } from "../support/calls.ts";
+import { TestServer } from "../support/server.ts";
+
+const LOST = { type: "ended", actor: "line", data: { by: "lost", reason: "gone" } } as const;
+const OVER = { type: "ended", actor: "line", data: { by: "caller", reason: "over" } } as const;
+
+/** A call in a real store, whose records follow what is written. */
+async function aCall(server: TestServer) {
+  const calls = server.server.services.calls;
+  const call = await calls.begin({ ...SEED, line: "jambonz" });
+  const failed = (error: unknown) => {
+    throw error;
+  };
+  const writer = new CallWriter(calls, failed, new AbortController().signal);
+  writer.resume(call);
+  const cdr = () => writeCdr(writer, () => new Date());
+  const types = async () => (await calls.read(call.id, 0, 100)).map(({ type }) => type);
+  return { calls, call, writer, cdr, types };
+}
+
+Deno.test("a CDR made for a call that came back meanwhile is not its CDR", async () => {
+  await using server = await TestServer.start();
+  const { calls, call, writer, cdr, types } = await aCall(server);
+  await calls.record(call.id, LOST);
+  const back = calls.record(call.id, { type: "line_back", actor: "line", data: {} });
+  cdr();
+  await back;
+  await writer.settled;
+  assertEquals(await types(), ["started", "ended", "line_back", "cdr"]);
+  assertEquals([calls.call(call.id)?.state, calls.call(call.id)?.cdr], ["answered", null]);
+  await calls.record(call.id, OVER);
+  cdr();
+  await writer.settled;
+  const over = await calls.find(call.id);
+  assertEquals([over?.endedBy, over?.cdr?.hangupBy], ["caller", "CALLER"]);
+});
+
+Deno.test("a call ends once, also when all of it is there already", async () => {
+  await using server = await TestServer.start();
+  const { calls, call, writer, cdr, types } = await aCall(server);
+  await calls.record(call.id, OVER);
+  cdr();
+  await writer.settled;
+  assertEquals(await calls.record(call.id, LOST), undefined);
+  assertEquals(await types(), ["started", "ended", "cdr"]);
+});
+
+Deno.test("a call that came back and ended meanwhile is not opened again", async () => {
+  await using server = await TestServer.start();
+  const { calls, call, writer, cdr, types } = await aCall(server);
+  await calls.record(call.id, LOST);
+  cdr();
+  await writer.settled;
+  const first = calls.reopen("jambonz", call.platformId);
+  const second = calls.reopen("jambonz", call.platformId);
+  await first;
+  await calls.record(call.id, OVER);
+  cdr();
+  await second;
+  await writer.settled;
+  assertEquals(await calls.reopen("jambonz", call.platformId), undefined);
+  const over = await calls.find(call.id);
+  assertEquals([over?.state, over?.endedBy, over?.cdr === null], ["ended", "caller", false]);
+  assertEquals((await types()).filter((type) => type === "ended").length, 2);
+});

@@ -1,0 +1,115 @@
+import { assertEquals } from "@std/assert";
+import { Database, migrate } from "../../store/sqlite/database.ts";
+import { MEMORY, openSqlite } from "../../store/sqlite/open.ts";
+import { IdempotentAnswers, KEPT_HOURS } from "../../http/idempotency.ts";
+import type { Visit } from "../../http/route.ts";
+import { keepHouse } from "../../server/housekeeping.ts";
+import { databaseFile } from "../support/database_file.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { RestServer } from "../support/rest.ts";
+
+const HOUR_MS = 3_600_000;
+const BODY = new TextEncoder().encode("{}");
+
+/** Repeats on a store in memory, at a time that the test sets. */
+async function repeating() {
+  const store = await openSqlite(MEMORY);
+  const clock = { hours: 0 };
+  const repeats = new IdempotentAnswers(store.requests, () => new Date(clock.hours * HOUR_MS));
+  let done = 0;
+  const url = new URL("http://127.0.0.1/api/v1/contracts/create");
+  const visit = {
+    request: new Request(url, { method: "POST" }),
+    url,
+    params: {},
+    requestId: "r",
+    key: undefined,
+  } as unknown as Visit;
+  /** Answers with how often it has been done. */
+  const ask = async (key: string, first?: Promise<void>) => {
+    const response = await repeats.answer(key, visit, BODY, async () => {
+      const count = ++done;
+      await first;
+      return new Response(String(count));
+    });
+    return Number(await response.text());
+  };
+  return { repeats, clock, ask, [Symbol.asyncDispose]: () => store.close() };
+}
+
+Deno.test("a key is kept for its hours, and forgotten after them", async () => {
+  await using asking = await repeating();
+  const { repeats, clock, ask } = asking;
+  assertEquals(await ask("k"), 1);
+  clock.hours = KEPT_HOURS;
+  await repeats.forget();
+  assertEquals(await ask("k"), 1);
+  clock.hours = KEPT_HOURS + 0.001;
+  await repeats.forget();
+  assertEquals(await ask("k"), 2);
+});
+
+Deno.test("a key that is under way is not forgotten, however long it takes", async () => {
+  await using asking = await repeating();
+  const { repeats, clock, ask } = asking;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  assertEquals(await ask("old"), 1);
+  clock.hours = 1;
+  const slow = ask("slow", promise);
+  // It is on its way when the next has been done.
+  assertEquals(await ask("next"), 3);
+  clock.hours = 1 + 2 * KEPT_HOURS;
+  await repeats.forget();
+  resolve();
+  assertEquals(await slow, 2);
+  assertEquals(await ask("slow"), 2);
+  assertEquals(await ask("old"), 4);
+  await repeats.forget();
+  assertEquals(await ask("slow"), 5);
+});
+
+Deno.test("however many keys are old, all are forgotten", async () => {
+  await using asking = await repeating();
+  const { repeats, clock, ask } = asking;
+  for (let at = 0; at < 1100; at++) await ask(`${at}`);
+  clock.hours = KEPT_HOURS + 1;
+  await repeats.forget();
+  for (const key of ["0", "500", "1000", "1099"]) assertEquals(await ask(key) > 1100, true, key);
+});
+
+Deno.test("a server forgets old keys when it starts", async () => {
+  await using file = await databaseFile();
+  const database = new Database(file.path);
+  migrate(database);
+  for (const [key, hours] of [["old", KEPT_HOURS + 1], ["young", KEPT_HOURS - 1]] as const) {
+    database.run(
+      "INSERT INTO requests (key, fingerprint, operation, at, answer) VALUES (?, 'p', 'o', ?, '{}')",
+      key,
+      Date.now() - hours * HOUR_MS,
+    );
+  }
+  database.close();
+  const rest = await RestServer.start({ DATABASE_URL: file.url });
+  await rest.stop();
+  const after = new Database(file.path, { readOnly: true });
+  assertEquals(after.all("SELECT key FROM requests").map(({ key }) => key), ["young"]);
+  after.close();
+});
+
+Deno.test("a server forgets old keys again and again while it runs", () => {
+  using time = new FakeClock();
+  const done = { forget: 0, expire: 0 };
+  const count = (what: keyof typeof done) => () => {
+    done[what]++;
+    return Promise.resolve();
+  };
+  const contracts = { expireOverdue: count("expire") };
+  const parts = { contracts, failed: () => {} } as unknown as Parameters<typeof keepHouse>[0];
+  const repeats = { forget: count("forget") } as unknown as IdempotentAnswers;
+  {
+    using _upkeep = keepHouse(parts, repeats);
+    time.advance(24 * HOUR_MS);
+  }
+  assertEquals(done, { forget: 1 + 24 * 6, expire: 24 * 60 });
+  assertEquals(time.running, 0);
+});

@@ -1,0 +1,93 @@
+/** What platforms say otherwise than their document has it: a script without sockets. */
+import { assertEquals } from "@std/assert";
+import { inboundCallWire } from "../../../protocols/inbound_call/messages.ts";
+import { inboundCall } from "../../../protocols/inbound_call/session.ts";
+import { saidIn, Script } from "../../support/script.ts";
+import { inboundWorld, toldOf } from "../../support/worlds.ts";
+
+const INCOMING = {
+  event: "incoming_call",
+  callerId: "+254712345678",
+  didNumber: "5000",
+  sessionId: "session-1",
+};
+
+function start() {
+  const world = inboundWorld();
+  return { world, script: new Script(inboundCallWire, inboundCall, world) };
+}
+
+/** What a call began with, whose incoming_call differs from the document's so. */
+async function begun(changes: Record<string, unknown>): Promise<unknown> {
+  const { world, script } = start();
+  await script.hear({ ...INCOMING, ...changes });
+  assertEquals(saidIn(await script.notify({ kind: "recorded" })), [{ event: "answer" }]);
+  await script.close(1006);
+  return toldOf(world.told, "begin")[0]![0];
+}
+
+const BEGUN = {
+  line: "inbound",
+  direction: "inbound",
+  platformId: "session-1",
+  from: "+254712345678",
+  to: "5000",
+};
+
+const FORMS: [name: string, said: Record<string, unknown>, kept: Record<string, unknown>][] = [
+  ["a caller as a number", { callerId: 628111 }, { from: "628111" }],
+  ["every field as a number", { callerId: 628111, didNumber: 5000, sessionId: 7 }, {
+    from: "628111",
+    platformId: "7",
+  }],
+  ["a caller of null", { callerId: null }, { from: null }],
+  ["no caller", { callerId: undefined }, { from: null }],
+  ["an empty caller", { callerId: "" }, { from: null }],
+  ["a blank caller", { callerId: "  " }, { from: null }],
+  ["a number called of null", { didNumber: null }, { to: null }],
+  ["no number called", { didNumber: undefined }, { to: null }],
+  ["a session id of null", { sessionId: null }, { platformId: "ours" }],
+  ["no session id", { sessionId: undefined }, { platformId: "ours" }],
+  ["an empty session id", { sessionId: "" }, { platformId: "ours" }],
+];
+
+for (const [name, said, kept] of FORMS) {
+  Deno.test(`inboundCall() takes ${name} as a call like any other`, async () => {
+    assertEquals(await begun(said), { ...BEGUN, ...kept });
+  });
+}
+
+Deno.test("inboundCall() hears 1 as the key 1, and a as the key A", async () => {
+  const { world, script } = start();
+  await script.hear(INCOMING);
+  await script.notify({ kind: "recorded" });
+  for (const digit of [1, 0, 9, "a", "d", "B", "#"]) await script.hear({ event: "dtmf", digit });
+  assertEquals(toldOf(world.told, "dtmf").map(([digit]) => digit), [..."109ADB#"]);
+  await script.close(1006);
+});
+
+Deno.test("inboundCall() names the field that was wrong, and never its value", async () => {
+  const { world, script } = start();
+  const frames = [
+    { ...INCOMING, callerId: { secret: 1 }, sessionId: ["secret"] },
+    { event: "dtmf", digit: "secret" },
+    { event: "dtmf" },
+    { event: "dtmf", digit: 10 },
+    { event: "secret" },
+    {},
+    [],
+  ];
+  for (const frame of frames) await script.hearText(JSON.stringify(frame));
+  await script.hearText("secret");
+  assertEquals(world.told, [
+    ["oddity", "bad shape", "connected", ["callerId", "sessionId"]],
+    ["oddity", "bad shape", "connected", ["digit"]],
+    ["oddity", "bad shape", "connected", ["digit"]],
+    ["oddity", "bad shape", "connected", ["digit"]],
+    ["oddity", "unknown type", "connected", ["event"]],
+    ["oddity", "bad shape", "connected", ["event"]],
+    ["oddity", "bad shape", "connected"],
+    ["oddity", "not json", "connected"],
+  ]);
+  await script.close(1006);
+});

@@ -1,0 +1,220 @@
+import { assertEquals, assertObjectMatch } from "@std/assert";
+import type { Application } from "../../../protocols/jambonz/application.ts";
+import type { Verb } from "../../../protocols/jambonz/commands.ts";
+import { within } from "../../support/arrivals.ts";
+import { Client, type Message } from "../../support/client.ts";
+import { JAMBONZ, jambonzCall, said, sessionNew, watch } from "../../support/lines.ts";
+import { RawSocket } from "../../support/raw_socket.ts";
+import { TestServer } from "../../support/server.ts";
+
+const SUBPROTOCOL = { "sec-websocket-protocol": "ws.jambonz.org" };
+const NEVER = { JAMBONZ_RECONNECT_WAIT_MS: "never" };
+
+const RECONNECTS: [what: string, message: Message][] = [
+  ["the whole session", { ...sessionNew(), type: "session:reconnect", msgid: "back" }],
+  ["only its call_sid", { type: "session:reconnect", msgid: "back", call_sid: "sid-1" }],
+  ["its call_sid as data", { type: "session:reconnect", msgid: "back", data: "sid-1" }],
+];
+
+for (const [what, message] of RECONNECTS) {
+  Deno.test(`jambonz takes a lost call up again that comes back with ${what}`, async () => {
+    await using server = await TestServer.start();
+    await lostCall(server);
+    const before = await server.rest("GET", "/calls");
+    await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+    line.send(message);
+    // The caller has been greeted already.
+    assertEquals(await line.next(), { type: "ack", msgid: "back" });
+    await server.call("jambonz", "sid-1", ({ lastSeq }) => lastSeq > before.calls[0].lastSeq);
+    const { calls } = await server.rest("GET", "/calls");
+    assertEquals(calls.map(({ id }: Message) => id), [before.calls[0].id]);
+    line.send({ ...said("verb:hook", "h1", { digits: "4" }), hook: "/gathered" });
+    assertObjectMatch(await line.next({ msgid: "h1" }), {
+      data: [{ say: { text: "You pressed 4." } }],
+    });
+  });
+}
+
+Deno.test("jambonz greets in the reconnect when the first ack was never received", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let asked = 0;
+  const application: Application = {
+    answer() {
+      resolve();
+      return asked++ === 0 ? new Promise(() => {}) : [{ verb: "say", text: "Hello" }];
+    },
+  };
+  await using server = await TestServer.start({ application });
+  const lost = await RawSocket.open(server.port, "/jambonz", SUBPROTOCOL);
+  await lost.send(sessionNew());
+  await within(promise, () => "the application is not asked");
+  lost.leave();
+  await server.log.some(({ msg }) => msg === "session ended");
+  await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  line.send(said("session:reconnect", "back"));
+  assertEquals(await line.next(), {
+    type: "ack",
+    msgid: "back",
+    data: [{ verb: "say", text: "Hello" }],
+  });
+});
+
+Deno.test("jambonz greets a call that comes back to a server that does not know it", async () => {
+  await using server = await TestServer.start();
+  await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  line.send(said("session:reconnect", "back", { from: "+15083084809" }, "elsewhere"));
+  const ack = await line.next({ type: "ack", msgid: "back" });
+  assertEquals((ack["data"] as Message[])[0]!["verb"], "gather");
+});
+
+Deno.test("jambonz takes up a call whose old socket is not known to be lost yet", async () => {
+  await using server = await TestServer.start();
+  using halfOpen = await RawSocket.open(server.port, "/jambonz", SUBPROTOCOL);
+  await halfOpen.send(sessionNew());
+  await halfOpen.next({ type: "ack" });
+  await halfOpen.send(said("call:status", "st", { call_status: "in-progress" }));
+  await server.call("jambonz", "sid-1", ({ answeredAt }) => answeredAt !== null);
+  await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  line.send(said("session:reconnect", "back"));
+  await line.next({ msgid: "back" });
+  await using watcher = await watch(server);
+  halfOpen.leave();
+  await server.log.some(({ msg }) => msg === "session ended");
+  watcher.send({ type: "client:endCall", id: "e1" });
+  await watcher.next({ type: "ack", ackId: "e1" });
+  const { data } = await line.next({ type: "command", queueCommand: false });
+  assertEquals(data, [{ verb: "hangup" }]);
+});
+
+Deno.test("jambonz loses a call's socket without a gap for those who watch it", async () => {
+  await using server = await TestServer.start();
+  const lost = await RawSocket.open(server.port, "/jambonz", SUBPROTOCOL);
+  await lost.send(sessionNew());
+  await lost.next({ type: "ack" });
+  await using watcher = await watch(server);
+  await watcher.next({ type: "transcript", role: "assistant" });
+  lost.leave();
+  await server.log.some(({ msg, door }) => msg === "session ended" && door === "jambonz");
+  await using late = await watch(server);
+  await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  line.send(said("session:reconnect", "back"));
+  await line.next({ type: "command", command: "redirect", queueCommand: true });
+  line.send({ ...said("verb:hook", "h1", { digits: "4" }), hook: "/gathered" });
+  for (const one of [watcher, late]) {
+    await one.next({ type: "transcript", msg: "You pressed 4." });
+    assertEquals(one.messages.map(({ type, msg }) => msg ?? type), [
+      "event:start",
+      "Hello, this is Tipring. Say something, or press a key. Press 9 to hang up.",
+      "Are you still there? Please say something, or press a key.",
+      "You pressed 4.",
+    ]);
+  }
+  line.send(said("call:status", "st", { call_status: "completed" }));
+  for (const one of [watcher, late]) {
+    await one.next({ type: "event:callEnd" });
+    assertEquals((await one.whenClosed()).code, 1000);
+  }
+});
+
+Deno.test("jambonz ends a call that does not come back, with a CDR of our own", async () => {
+  await using server = await TestServer.start({ settings: { JAMBONZ_RECONNECT_WAIT_MS: "150" } });
+  const lost = await RawSocket.open(server.port, "/jambonz", SUBPROTOCOL);
+  await lost.send(sessionNew());
+  await lost.next({ type: "ack" });
+  lost.leave();
+  const call = await server.call("jambonz", "sid-1", ({ cdr }) => cdr !== null);
+  assertEquals([call.state, call.endedBy], ["ended", "lost"]);
+  assertObjectMatch({ ...call.cdr }, { madeByUs: true, hangupCauseCode: 38 });
+});
+
+Deno.test("jambonz tells watchers of a call that does not come back that it is over", async () => {
+  await using server = await TestServer.start({ settings: { JAMBONZ_RECONNECT_WAIT_MS: "50" } });
+  await using line = await jambonzCall(server);
+  await using watcher = await watch(server);
+  await watcher.next({ type: "event:start" });
+  await line.close(3000);
+  await watcher.next({ type: "event:callEnd" });
+  assertEquals((await watcher.whenClosed()).code, 1000);
+});
+
+Deno.test("jambonz carries out after the reconnect what a watcher asked meanwhile", async () => {
+  await using server = await TestServer.start({ settings: NEVER });
+  await lostCall(server);
+  await using watcher = await watch(server);
+  watcher.send({ type: "client:endCall", id: "e1" });
+  await watcher.next({ type: "ack", ackId: "e1" });
+  await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  line.send(said("session:reconnect", "back"));
+  assertEquals(await line.next(), { type: "ack", msgid: "back" });
+  assertEquals(await line.next(), {
+    type: "command",
+    command: "redirect",
+    queueCommand: false,
+    data: [{ verb: "hangup" }],
+  });
+  line.send(said("call:status", "st", { call_status: "completed" }));
+  await watcher.next({ type: "event:callEnd" });
+  assertEquals((await server.call("jambonz", "sid-1")).endedBy, "watcher");
+});
+
+Deno.test("jambonz is given after the reconnect what the application answered meanwhile", async () => {
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<Verb[]>();
+  const application: Application = {
+    answer({ type }) {
+      if (type === "session:new") return [{ verb: "say", text: "Hello" }];
+      asked.resolve();
+      return answer.promise;
+    },
+  };
+  await using server = await TestServer.start({ settings: NEVER, application });
+  const lost = await RawSocket.open(server.port, "/jambonz", SUBPROTOCOL);
+  await lost.send(sessionNew());
+  await lost.next({ type: "ack" });
+  await lost.send(said("verb:hook", "h1", {}));
+  await within(asked.promise, () => "the application is not asked about the hook");
+  lost.leave();
+  const types = () => server.call("jambonz", "sid-1").then((call) => server.record(call));
+  await server.log.next(({ msg }) => msg === "session ended");
+  answer.resolve([{ verb: "say", text: "Later" }]);
+  await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  line.send(said("session:reconnect", "back"));
+  assertEquals(await line.next(), { type: "ack", msgid: "back" });
+  assertEquals(await line.next(), {
+    type: "command",
+    command: "redirect",
+    queueCommand: false,
+    data: [{ verb: "say", text: "Later" }],
+  });
+  assertEquals((await types()).filter(({ type }) => type === "line_back").length, 1);
+});
+
+Deno.test("jambonz refuses a join of nobody known while the socket is away, too", async () => {
+  await using server = await TestServer.start({ settings: NEVER });
+  await lostCall(server);
+  await using watcher = await watch(server);
+  watcher.send({ type: "client:joinCall", id: "j1" });
+  const { type } = await watcher.frames.next((frame) =>
+    "ackId" in frame || ("type" in frame && frame["type"] === "error")
+  ) as Message;
+  assertEquals(type, "error");
+});
+
+Deno.test("jambonz takes a socket closed with 1000 as the end of the call", async () => {
+  await using server = await TestServer.start({ settings: NEVER });
+  await using line = await jambonzCall(server);
+  await line.close(1000);
+  const call = await server.call("jambonz", "sid-1", ({ cdr }) => cdr !== null);
+  assertEquals(call.state, "ended");
+});
+
+/** A call that was greeted and has lost its socket. */
+async function lostCall(server: TestServer): Promise<void> {
+  const lost = await RawSocket.open(server.port, "/jambonz", SUBPROTOCOL);
+  await lost.send(sessionNew());
+  await lost.next({ type: "ack", msgid: "new" });
+  await lost.send(said("call:status", "st", { call_status: "in-progress" }));
+  await server.call("jambonz", "sid-1", ({ answeredAt }) => answeredAt !== null);
+  lost.leave();
+  await server.log.some(({ msg, code }) => msg === "session ended" && code === 1006);
+}

@@ -1,0 +1,167 @@
+/** What is told live is told once, also to a peer that has just been told of the past. */
+import { assertEquals } from "@std/assert";
+import { Calls } from "../../../calls/calls.ts";
+import type { Persisted } from "../../../calls/store.ts";
+import type { NotificationsNotice } from "../../../protocols/notifications/session.ts";
+import { Clients } from "../../../routes/doors/notification_clients.ts";
+import type { Services } from "../../../routes/services.ts";
+import type { StoredEvent } from "../../../store/event_log.ts";
+import type { Listener } from "../../../store/tail.ts";
+import { Arrivals, within } from "../../support/arrivals.ts";
+import { SEED } from "../../support/calls.ts";
+import { HeldStore } from "../../support/held_store.ts";
+import { Client } from "../../support/client.ts";
+import { BEARER, inboundCall, QUIET_INBOUND, watch } from "../../support/lines.ts";
+import { TestServer } from "../../support/server.ts";
+
+const CLIENT = "+254712345678";
+
+function changed(id: number): StoredEvent {
+  return {
+    id,
+    at: new Date("2026-11-21T08:00:00Z"),
+    type: "contract_changed",
+    actor: "rest",
+    callId: null,
+    callSeq: null,
+    contractId: "AG-1",
+    toEveryone: false,
+    call: null,
+    parties: [],
+    data: { status: "active", parties: [CLIENT] },
+  };
+}
+
+/** Clients on a log that the test writes: `kept` is what it holds, `tell` its end. */
+function clients(kept: StoredEvent[]) {
+  const heard = new Arrivals<number>();
+  const reading = new Arrivals<number>();
+  let tell: Listener = () => {};
+  let page = Promise.withResolvers<void>();
+  const parts = {
+    tail: {
+      listen(listener: Listener) {
+        tell = listener;
+        return { [Symbol.dispose]() {} };
+      },
+    },
+    store: {
+      events: {
+        async after(id: number) {
+          const found = kept.filter((event) => event.id > id);
+          reading.push(id);
+          await within(page.promise, () => "the page is not released");
+          return found;
+        },
+      },
+    },
+    limits: {},
+    now: () => new Date(),
+    failed(error: unknown) {
+      throw error;
+    },
+    config: {},
+  } as unknown as Services;
+  const all = new Clients(parts);
+  const session = {
+    id: "s",
+    door: "notifications",
+    ended: new Promise<void>(() => {}),
+    notify(notice: NotificationsNotice) {
+      if (notice.kind !== "update") return true;
+      const { update } = notice;
+      heard.push(update.event_id!);
+      return true;
+    },
+    hangUp() {},
+  };
+  return {
+    heard,
+    reading,
+    add: (after: number) => all.add(CLIENT, session, after),
+    tell: (...events: StoredEvent[]) => tell(events),
+    release() {
+      page.resolve();
+      page = Promise.withResolvers();
+      page.resolve();
+    },
+  };
+}
+
+Deno.test("a client that has read an event of the past is not told it live as well", async () => {
+  const kept = [changed(1), changed(2)];
+  const { heard, reading, add, tell, release } = clients(kept);
+  add(0);
+  await reading.next(() => true);
+  release();
+  await heard.next((id) => id === 2);
+  // The end of the log comes later than the page that had the event already.
+  tell(changed(2), changed(3));
+  await heard.next((id) => id === 3);
+  assertEquals(heard.all, [1, 2, 3]);
+});
+
+Deno.test("a client is told once what comes live while the past is read", async () => {
+  const { heard, reading, add, tell, release } = clients([changed(1), changed(2)]);
+  add(0);
+  await reading.next(() => true);
+  tell(changed(2), changed(3));
+  release();
+  await heard.next((id) => id === 3);
+  tell(changed(4));
+  await heard.next((id) => id === 4);
+  assertEquals(heard.all, [1, 2, 3, 4]);
+});
+
+Deno.test("Calls.record() tells followers once what an operation has written before", async () => {
+  class Repeating extends HeldStore {
+    readonly #done = new Map<string, Persisted>();
+
+    override async append(...args: Parameters<HeldStore["append"]>): Promise<Persisted> {
+      const operation = (args as unknown[])[3] as string;
+      const before = this.#done.get(operation);
+      if (before !== undefined) return { ...before, repeated: true };
+      const kept = await super.append(...args);
+      this.#done.set(operation, kept);
+      return kept;
+    }
+  }
+  const calls = new Calls({ store: new Repeating(), now: () => new Date(), failed() {} });
+  const { id } = await calls.begin(SEED);
+  const told: number[] = [];
+  calls.follow(id, ({ seq }) => told.push(seq));
+  const note = { type: "note", actor: "rest", data: { text: "once" } } as const;
+  for (let times = 0; times < 3; times++) await calls.record(id, note, "the same operation");
+  assertEquals(told, [2]);
+  assertEquals(calls.events(id).map(({ seq }) => seq), [1, 2]);
+  assertEquals(calls.call(id)?.lastSeq, 2);
+});
+
+Deno.test("a watcher who knows the end of a call hears what follows it once, and is let go", async () => {
+  await using server = await TestServer.start({ settings: QUIET_INBOUND });
+  await using line = await inboundCall(server);
+  await using early = await watch(server);
+  line.send({ event: "hangup" });
+  await early.next({ type: "event:callEnd" });
+  // The call is over, and its CDR has not come yet: its page is still open.
+  const call = await server.call("inbound", "in-1", ({ state }) => state === "ended");
+  const query = new URLSearchParams({
+    conversationToken: call.liveConversationToken,
+    after: String(call.lastSeq),
+  });
+  const url = server.ws(`/ws/v1/liveCalls?${query}`);
+  const { calls } = server.server.services;
+  const words = (msg: string) =>
+    calls.record(call.id, { type: "transcript", actor: "rest", data: { msg, role: "other" } });
+  await words("late");
+  // Words come as the watcher does: they are in the record when it is read, and told live too.
+  const read = calls.read.bind(calls);
+  calls.read = async (...args) => {
+    calls.read = read;
+    await words("later");
+    return await read(...args);
+  };
+  await using late = await Client.open(url, { headers: BEARER });
+  assertEquals((await late.whenClosed()).code, 1000);
+  assertEquals(late.messages.map(({ msg }) => msg), ["late", "later"]);
+});

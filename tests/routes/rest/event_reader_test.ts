@@ -1,0 +1,184 @@
+import { assertEquals } from "@std/assert";
+import {
+  EventReader,
+  type EventReading,
+  type EventSources,
+} from "../../../routes/rest/event_reader.ts";
+import type { StoredEvent } from "../../../store/event_log.ts";
+import type { Listener } from "../../../store/tail.ts";
+import { within } from "../../support/arrivals.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { RestServer } from "../../support/rest.ts";
+
+type Stream = ReadableStreamDefaultReader<{ id?: string | number; comment?: string }>;
+
+function open(sources: EventSources, reading: Partial<EventReading> = {}): Stream {
+  const reader = new EventReader(sources, {
+    filter: {},
+    afterId: undefined,
+    heartbeatMs: 60_000,
+    message: ({ id }) => ({ id }),
+    ...reading,
+  });
+  return new ReadableStream(reader, { highWaterMark: 1 }).getReader();
+}
+
+/** The ids of the next events. */
+async function read(stream: Stream, count: number): Promise<number[]> {
+  const ids: number[] = [];
+  while (ids.length < count) {
+    const { value } = await within(stream.read(), () => `${ids} have come`);
+    if (value?.id !== undefined) ids.push(Number(value.id));
+  }
+  return ids;
+}
+
+/** A log whose pages come when the test says so, and its end, which is told when the test says so. */
+class HeldLog implements EventSources {
+  readonly stopping = new AbortController().signal;
+  readonly kept: StoredEvent[] = [];
+  readonly #listeners = new Set<Listener>();
+  /** Called with what each page is to wait for. */
+  onPage: () => Promise<void> | void = () => {};
+  readonly tail = {
+    lastId: 0,
+    listen: (listener: Listener): Disposable => {
+      this.#listeners.add(listener);
+      return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+    },
+  };
+  readonly store = {
+    events: {
+      after: async (id: number, _filter: unknown, limit: number) => {
+        const page = this.kept.filter((event) => event.id > id).slice(0, limit);
+        await this.onPage();
+        return page;
+      },
+    },
+  };
+
+  failed(error: unknown): void {
+    throw error;
+  }
+
+  keep(...ids: number[]): void {
+    const common = { at: new Date(0), type: "note", actor: "us", callId: null, callSeq: null };
+    const about = { contractId: null, toEveryone: false, data: {}, call: null, parties: null };
+    for (const id of ids) {
+      this.kept.push({ ...common, ...about, id });
+    }
+  }
+
+  tell(...ids: number[]): void {
+    this.tail.lastId = ids.at(-1)!;
+    const events = this.kept.filter(({ id }) => ids.includes(id));
+    for (const listener of this.#listeners) listener(events);
+  }
+}
+
+Deno.test("a reader misses nothing that is kept while its last page is read", async () => {
+  const log = new HeldLog();
+  log.keep(1, 2, 3);
+  log.tell(1, 2, 3);
+  log.onPage = () => {
+    log.onPage = () => {};
+    log.keep(4);
+    log.tell(4);
+  };
+  const stream = open(log, { afterId: 0 });
+  assertEquals(await read(stream, 4), [1, 2, 3, 4]);
+  log.keep(5);
+  log.tell(5);
+  assertEquals(await read(stream, 1), [5]);
+  await stream.cancel();
+});
+
+Deno.test("a reader is not told again what its page had before the end of the log was told", async () => {
+  const log = new HeldLog();
+  log.keep(1, 2, 3);
+  log.tell(1, 2);
+  const stream = open(log, { afterId: 0 });
+  assertEquals(await read(stream, 3), [1, 2, 3]);
+  log.tell(3);
+  log.keep(4);
+  log.tell(4);
+  assertEquals(await read(stream, 1), [4]);
+  await stream.cancel();
+});
+
+Deno.test("a reader that does not read has little waiting, and misses nothing", async () => {
+  await using rest = await RestServer.start();
+  await using live = await rest.inboundCall();
+  const stream = open(rest.server.services, { filter: { types: ["transcript"] } });
+  const total = 3000;
+  for (let said = 0; said < total; said += 500) {
+    const segments = Array.from({ length: 500 }, (_, at) => ({
+      role: "other",
+      text: `${said + at}`,
+    }));
+    const { status } = await rest.ask("POST", `${live.path}/transcript`, { segments });
+    assertEquals(status, 200);
+  }
+  assertEquals(await read(stream, total), Array.from({ length: total }, (_, at) => at + 3));
+  await stream.cancel();
+});
+
+Deno.test("a live reader that does not read has a thousand events waiting, and no more", async () => {
+  for (const [kept, pages] of [[1000, 0], [1001, 6]] as const) {
+    const log = new HeldLog();
+    let pagesRead = 0;
+    log.onPage = () => void pagesRead++;
+    const stream = open(log);
+    const ids = Array.from({ length: kept }, (_, at) => at + 1);
+    log.keep(...ids);
+    for (const id of ids) log.tell(id);
+    assertEquals(await read(stream, kept), ids);
+    assertEquals(pagesRead, pages, `pages of the store, for ${kept} events`);
+    log.keep(kept + 1);
+    log.tell(kept + 1);
+    assertEquals(await read(stream, 1), [kept + 1]);
+    await stream.cancel();
+  }
+});
+
+Deno.test("a reader that waits is told of what is kept next", async () => {
+  const log = new HeldLog();
+  const stream = open(log);
+  for (const id of [1, 2]) {
+    const next = read(stream, 1);
+    // It has found nothing, and waits.
+    for (let turns = 0; turns < 20; turns++) await Promise.resolve();
+    log.keep(id);
+    log.tell(id);
+    assertEquals(await next, [id]);
+  }
+  await stream.cancel();
+});
+
+Deno.test("a reader has one page read for it at a time, and no heartbeats while it does not read", async () => {
+  using clock = new FakeClock();
+  const log = new HeldLog();
+  log.keep(...Array.from({ length: 1000 }, (_, at) => at + 1));
+  log.tell(1000);
+  let pagesRead = 0;
+  log.onPage = () => void pagesRead++;
+  const stream = open(log, { afterId: 0 });
+  clock.advance(60_000 * 10);
+  assertEquals((await stream.read()).value, { comment: "" }, "the stream is open");
+  assertEquals(await read(stream, 1), [1]);
+  for (let turns = 0; turns < 100; turns++) await Promise.resolve();
+  assertEquals(pagesRead, 1);
+  clock.advance(60_000 * 10);
+  assertEquals((await stream.read()).value, { id: 2 });
+  await stream.cancel();
+  assertEquals(clock.running, 0);
+});
+
+Deno.test("a reader with nothing to tell says now and then that it lives", async () => {
+  const stream = open(new HeldLog(), { heartbeatMs: 1 });
+  for (let beats = 0; beats < 3; beats++) {
+    const { value } = await within(stream.read(), () => `${beats} have come`);
+    assertEquals(value, { comment: "" });
+  }
+  await stream.cancel();
+});

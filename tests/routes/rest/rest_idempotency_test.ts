@@ -1,0 +1,127 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { refused, RestServer } from "../../support/rest.ts";
+
+const CONTRACT = {
+  transcript: "I buy ten bags of maize.",
+  parties: [{ phone: "+254712345678", role: "buyer" }, { phone: "+254787654321", role: "seller" }],
+};
+const KEY = { "idempotency-key": "key-1" };
+
+Deno.test("a POST under the same key and body is answered as before, and done once", async () => {
+  await using rest = await RestServer.start();
+  const first = await rest.ask("POST", "/contracts/create", CONTRACT, KEY);
+  const second = await rest.ask("POST", "/contracts/create", CONTRACT, KEY);
+  assertEquals(first.status, 201);
+  assertEquals([second.status, second.text], [201, first.text]);
+  assertEquals(second.headers.get("location"), first.headers.get("location"));
+  // An answer is repeated, but each request is one of its own in the log.
+  assertNotEquals(second.headers.get("x-request-id"), first.headers.get("x-request-id"));
+  assertEquals((await rest.ask("GET", "/contracts")).body.total, 1);
+});
+
+Deno.test("a POST under the same key and another body, path or query is 409", async () => {
+  await using rest = await RestServer.start();
+  const { body } = await rest.ask("POST", "/contracts/create", CONTRACT, KEY);
+  const other = { ...CONTRACT, transcript: "another" };
+  const reason = "was used for another request";
+  refused(await rest.ask("POST", "/contracts/create", other, KEY), 409, reason);
+  const confirm = (phone: string) => {
+    const path = `/contracts/${body.contract_id}/confirm?phone_number=${phone}`;
+    return rest.ask("POST", path, undefined, { "idempotency-key": "of a query" });
+  };
+  assertEquals((await confirm("254712345678")).status, 200);
+  refused(await confirm("254787654321"), 409, reason);
+  refused(await rest.ask("POST", "/contracts/create/manual", CONTRACT, KEY), 409, reason);
+  assertEquals((await rest.ask("GET", "/contracts")).body.total, 1);
+});
+
+Deno.test("POSTs at the same time under one key are done once, and all get the answer", async () => {
+  await using rest = await RestServer.start();
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () => rest.ask("POST", "/contracts/create", CONTRACT, KEY)),
+  );
+  assertEquals(new Set(answers.map(({ status }) => status)), new Set([201]));
+  assertEquals(new Set(answers.map(({ text }) => text)).size, 1);
+  assertEquals((await rest.ask("GET", "/contracts")).body.total, 1);
+});
+
+Deno.test("a refusal is repeated as well, and a wrong key is named", async () => {
+  await using rest = await RestServer.start();
+  const wrong = { ...CONTRACT, parties: [] };
+  const first = await rest.ask("POST", "/contracts/create", wrong, KEY);
+  const second = await rest.ask("POST", "/contracts/create", wrong, KEY);
+  refused(first, 422);
+  refused(second, 422);
+  assertEquals(second.text, first.text);
+  const long = { "idempotency-key": "k".repeat(256) };
+  refused(await rest.ask("POST", "/contracts/create", CONTRACT, long), 422, "1 to 255");
+});
+
+Deno.test("the keys of different visitors are different", async () => {
+  await using rest = await RestServer.start({ API_KEYS: "alice,bob" });
+  const create = (visitor: string) =>
+    rest.ask("POST", "/contracts/create", CONTRACT, { ...KEY, authorization: `Bearer ${visitor}` });
+  const [alice, bob] = [await create("alice"), await create("bob")];
+  assertEquals([alice.status, bob.status], [201, 201]);
+  assertNotEquals(alice.body.contract_id, bob.body.contract_id);
+  assertEquals((await create("alice")).text, alice.text);
+});
+
+Deno.test("a POST whose answer was not kept is run again, and does not double", async () => {
+  await using rest = await RestServer.start();
+  await using live = await rest.inboundCall();
+  const { requests } = rest.server.services.store;
+  const answer = requests.answer.bind(requests);
+  // As when the server dies between the deed and the answer.
+  requests.answer = () => Promise.reject(new Error("died"));
+  const asks: [path: string, body: unknown][] = [
+    ["/contracts/create", CONTRACT],
+    [`${live.path}/transcript`, { segments: ["a", "b"].map((text) => ({ role: "other", text })) }],
+    [`${live.path}/actions`, { action: "note", text: "once" }],
+    [`${live.path}/actions`, { action: "send_digits", digits: "5", duration_ms: 1 }],
+  ];
+  const ask = ([path, body]: (typeof asks)[number], at: number) =>
+    rest.ask("POST", path, body, { "idempotency-key": `${at}` });
+  for (const [at, what] of asks.entries()) refused(await ask(what, at), 500);
+  requests.answer = answer;
+  for (const [at, what] of asks.entries()) {
+    const { status } = await ask(what, at);
+    assertEquals([200, 201, 202].includes(status), true, `${what[0]}: ${status}`);
+  }
+  await live.line.next({ event: "dtmf", digit: "5" });
+  await live.end();
+  assertEquals((await rest.ask("GET", "/contracts")).body.total, 1);
+  const types = (await live.record()).map(([type]) => type);
+  assertEquals(types.filter((type) => type === "transcript").length, 2);
+  assertEquals(types.filter((type) => type === "note").length, 2);
+  assertEquals(live.line.messages.filter(({ event }) => event === "dtmf").length, 1);
+});
+
+Deno.test("actions under one key act once", async () => {
+  await using rest = await RestServer.start();
+  await using live = await rest.inboundCall();
+  const action = { action: "send_digits", digits: "1", duration_ms: 1 };
+  const act = () => rest.ask("POST", `${live.path}/actions`, action, KEY);
+  const answers = await Promise.all([act(), act()]);
+  assertEquals(answers.map(({ status }) => status), [202, 202]);
+  await live.line.next({ event: "dtmf" });
+  await live.end();
+  assertEquals(live.line.messages.filter(({ event }) => event === "dtmf").length, 1);
+});
+
+Deno.test("every answer has a request id of its own", async () => {
+  await using rest = await RestServer.start();
+  const asks: [method: string, path: string][] = [
+    ["GET", "/calls"],
+    ["GET", "/nothing"],
+    ["DELETE", "/calls"],
+    ["POST", "/contracts/create"],
+  ];
+  const ids = new Set<string | null>();
+  for (const [method, path] of asks) {
+    const { headers } = await rest.ask(method, path);
+    ids.add(headers.get("x-request-id"));
+  }
+  assertEquals(ids.size, asks.length);
+  assertEquals(ids.has(null), false);
+});

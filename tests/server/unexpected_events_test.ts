@@ -1,0 +1,107 @@
+/** What is malformed is logged by door, state and the names of its fields: never by what they hold. */
+import { assertEquals, assertFalse } from "@std/assert";
+import { Client } from "../support/client.ts";
+import { inboundCall, jambonzCall, watch } from "../support/lines.ts";
+import { QUIET_INBOUND as settings } from "../support/lines.ts";
+import { type LogLine, TestServer } from "../support/server.ts";
+
+/** For each door: how to open it, what is wrong there, and what the log says of it. */
+const DOORS: Record<
+  string,
+  {
+    open(server: TestServer): Promise<{ client: Client; line?: Client }>;
+    frame: Record<string, unknown>;
+    state: string;
+    fields: string[];
+  }
+> = {
+  "inbound call": {
+    open: async (server) => ({ client: await inboundCall(server) }),
+    frame: { event: "dtmf", digit: "secret" },
+    state: "answered",
+    fields: ["digit"],
+  },
+  "jambonz": {
+    open: async (server) => ({ client: await jambonzCall(server) }),
+    frame: { type: "verb:hook", msgid: ["secret"], data: {} },
+    state: "talking",
+    fields: ["msgid"],
+  },
+  "jambonz audio": {
+    open: async (server) => ({
+      client: await Client.open(server.ws("/jambonz/audio"), { protocols: ["audio.jambonz.org"] }),
+    }),
+    frame: { type: "mark", data: { name: { a: "secret" }, event: "playout" } },
+    state: "connected",
+    fields: ["data.name"],
+  },
+  "live calls": {
+    async open(server) {
+      const line = await inboundCall(server);
+      return { client: await watch(server), line };
+    },
+    frame: { type: "client:endCall", id: ["secret"] },
+    state: "watching",
+    fields: ["id"],
+  },
+  "notifications": {
+    open: async (server) => ({
+      client: await Client.open(server.ws("/api/v1/ws/%2B254712345678")),
+    }),
+    frame: { type: "contract_status", contract_id: { secret: 1 } },
+    state: "connected",
+    fields: ["contract_id"],
+  },
+};
+
+for (const [door, { open, frame, state, fields }] of Object.entries(DOORS)) {
+  Deno.test(`${door}: a malformed message is logged once, with the names of its fields`, async () => {
+    await using server = await TestServer.start({ settings });
+    const { client, line } = await open(server);
+    client.send(frame);
+    client.send(frame);
+    // Another kind, behind both.
+    client.send("secret");
+    await server.log.some(({ what }) => what === "not json");
+    const odd = ({ msg, what }: LogLine) => msg === "odd message" && what === "bad shape";
+    const lines = server.log.all.filter(odd);
+    assertEquals(lines.map((line) => [line["door"], line["state"], line["fields"]]), [
+      [door, state, fields],
+    ]);
+    assertFalse(JSON.stringify(server.log.all).includes("secret"));
+    await client.close();
+    await line?.close();
+  });
+}
+
+Deno.test("inbound call logs an incoming_call that it cannot take, and takes the next", async () => {
+  await using server = await TestServer.start({ settings });
+  await using platform = await Client.open(server.ws("/"));
+  platform.send({ event: "incoming_call", callerId: { secret: 1 }, sessionId: "s" });
+  const line = await server.log.some(({ what }) => what === "bad shape");
+  assertEquals([line["door"], line["state"], line["fields"]], [
+    "inbound call",
+    "connected",
+    ["callerId"],
+  ]);
+  platform.send({ event: "incoming_call", sessionId: "s" });
+  await platform.next({ event: "answer" });
+});
+
+Deno.test("inbound call warns of audio before the answer, and not of frames in flight at the end", async () => {
+  await using server = await TestServer.start({
+    settings: { ...settings, INBOUND_ANSWER_AFTER_MS: "never" },
+  });
+  await using platform = await Client.open(server.ws("/"));
+  const level = async (state: string) => {
+    platform.send(new Uint8Array(320));
+    const line = await server.log.some((line) =>
+      line["what"] === "audio" && line["state"] === state
+    );
+    return line["level"];
+  };
+  assertEquals(await level("connected"), "warn");
+  platform.send({ event: "incoming_call", callerId: "1", didNumber: "2", sessionId: "s" });
+  platform.send({ event: "hangup" });
+  assertEquals(await level("ended"), "debug");
+});

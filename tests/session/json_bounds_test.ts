@@ -1,0 +1,88 @@
+/** JSON that is too deep or has too many values is refused before it is parsed. */
+import { assertEquals } from "@std/assert";
+import { inboundCallWire } from "../../protocols/inbound_call/messages.ts";
+import { jambonzWire } from "../../protocols/jambonz/messages.ts";
+import { excessOfJson } from "../../session/json_bounds.ts";
+import { decode, type Wire } from "../../session/wire.ts";
+import { jambonzCall } from "../support/lines.ts";
+import { TestServer } from "../support/server.ts";
+
+const TOO_DEEP = "nested deeper than 128 levels";
+
+function nested(levels: number): string {
+  return "[".repeat(levels) + "]".repeat(levels);
+}
+
+for (
+  const [what, text, excess] of [
+    ["128 levels", nested(128), undefined],
+    ["129 levels", nested(129), TOO_DEEP],
+    ["129 levels of objects", '{"a":'.repeat(129), TOO_DEEP],
+    ["brackets in a string", JSON.stringify({ text: nested(500) }), undefined],
+    ["brackets behind an escaped quote", JSON.stringify({ text: `"\\${nested(500)}` }), undefined],
+    ["brackets behind a string", `["a\\\\",${nested(129)}]`, TOO_DEEP],
+    ["lists beside each other", `[${Array(500).fill("[]").join()}]`, undefined],
+    ["20000 values", `[${Array(19_999).fill("1").join()}]`, undefined],
+    ["20001 values", `[${Array(20_000).fill("{}").join()}]`, "more than 20000 values"],
+    ["a text of commas", JSON.stringify(",".repeat(50_000)), undefined],
+    ["a string without an end", `"${nested(500)}`, undefined],
+  ] as const
+) {
+  Deno.test(`excessOfJson() of ${what}`, () => assertEquals(excessOfJson(text, 20_000), excess));
+}
+
+for (
+  const [wire, text] of [
+    [jambonzWire, `{"type":"session:new","msgid":"m","hook":${nested(4000)}}`],
+    [jambonzWire, `{"type":"jambonz:error","data":{"error":${nested(4000)}}}`],
+    [inboundCallWire, `{"event":"hangup","why":${nested(4000)}}`],
+  ] satisfies [Wire, string][]
+) {
+  Deno.test(`decode() refuses ${text.slice(0, 30)}… with 4000 levels`, () => {
+    assertEquals<unknown>(decode<Wire>(wire, text), {
+      kind: "malformed",
+      why: "bad shape",
+      detail: TOO_DEEP,
+    });
+  });
+}
+
+Deno.test("decode() refuses a jambonz frame of 256 KiB that is all values", () => {
+  const text = `{"type":"session:new","msgid":"m","data":[${Array(80_000).fill("{}").join()}]}`;
+  assertEquals<unknown>(decode(jambonzWire, text), {
+    kind: "malformed",
+    why: "bad shape",
+    detail: "more than 20000 values",
+  });
+});
+
+Deno.test("what is nested too deeply stays out of the record, which can always be read", async () => {
+  await using server = await TestServer.start();
+  const line = await jambonzCall(server);
+  line.send(`{"type":"jambonz:error","msgid":"e1","data":{"error":${nested(100_000)}}}`);
+  await server.log.some(({ msg, what }) => msg === "odd message" && what === "bad shape");
+  const { calls: [call] } = await server.rest("GET", "/calls");
+  const verbs = `[{"verb":"tag","data":{"a":${nested(100_000)}}}]`;
+  const refused = await fetch(server.http(`/api/v1/calls/${call.id}/actions`), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: `{"action":"redirect","verbs":${verbs}}`,
+  });
+  assertEquals([refused.status, (await refused.json()).detail], [
+    422,
+    `The body is too large: ${TOO_DEEP}`,
+  ]);
+  const { events } = await server.rest("GET", `/calls/${call.id}/events`);
+  assertEquals(events[0].type, "started");
+  line.close();
+});
+
+Deno.test("a form's member that is JSON is not nested too deeply either", async () => {
+  await using server = await TestServer.start();
+  const body = new URLSearchParams({ status: "Success", requestMetadata: `{"a":${nested(9000)}}` });
+  const response = await fetch(server.http("/api/v1/payments/webhook"), { method: "POST", body });
+  assertEquals([response.status, (await response.json()).errors[0].field], [
+    422,
+    "requestMetadata",
+  ]);
+});

@@ -1,0 +1,249 @@
+import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
+import { commitBatch } from "../../store/sqlite/commit.ts";
+import { Database, migrate, WrongDatabase } from "../../store/sqlite/database.ts";
+import type { Job } from "../../store/sqlite/operations.ts";
+import { StoreUnavailable } from "../../store/sqlite/writer.ts";
+import { Desk } from "../support/committers.ts";
+import { contractWrite, note, sampleCall, sampleContract } from "../support/store_samples.ts";
+import { START, STARTED } from "../support/store_samples.ts";
+
+Deno.test("writer commits together what comes in one turn of the event loop", async () => {
+  using desk = new Desk();
+  await Promise.all([
+    desk.calls.begin(sampleCall("a"), STARTED, START),
+    ...Array.from({ length: 99 }, (_, at) => desk.calls.append("a", note(`${at}`), START)),
+  ]);
+  assertEquals(desk.committer.batches.map((jobs) => jobs.length), [100]);
+});
+
+Deno.test("writer commits together what comes while a commit goes on", async () => {
+  using desk = new Desk();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  desk.committer.gate = promise;
+  const first = desk.calls.begin(sampleCall("a"), STARTED, START);
+  // The first batch is under way when the others come, one turn after the other.
+  await Promise.resolve();
+  const others = [];
+  for (let count = 0; count < 50; count++) {
+    others.push(desk.calls.append("a", note(`${count}`), START));
+    await Promise.resolve();
+  }
+  assertEquals(desk.committer.batches.length, 1);
+  resolve();
+  await Promise.all([first, ...others]);
+  assertEquals(desk.committer.batches.map((jobs) => jobs.length), [1, 50]);
+});
+
+Deno.test("writer commits no more than a thousand at once, in their order", async () => {
+  using desk = new Desk();
+  await desk.calls.begin(sampleCall("a"), STARTED, START);
+  const writes = Array.from(
+    { length: 2500 },
+    (_, at) => desk.calls.append("a", note(`${at}`), START),
+  );
+  const seqs = (await Promise.all(writes)).map(({ event }) => event.seq);
+  assertEquals(desk.committer.batches.map((jobs) => jobs.length), [1, 1000, 1000, 500]);
+  assertEquals(seqs, Array.from({ length: 2500 }, (_, at) => at + 2));
+});
+
+Deno.test("commitBatch() takes back the writes of a job that fails, and no others", async () => {
+  using desk = new Desk();
+  await desk.contracts.write(contractWrite(sampleContract("a"), { operation: "taken" }));
+  desk.committer.batches.length = 0;
+  const outcomes = await Promise.allSettled([
+    desk.calls.begin(sampleCall("a"), STARTED, START),
+    desk.contracts.write(contractWrite(sampleContract("b"), { operation: "taken" })),
+    desk.calls.append("a", note("between"), START),
+    // It has written its call when its event fails.
+    desk.calls.begin(sampleCall("b"), { ...STARTED, actor: null as unknown as string }, START),
+    desk.calls.append("a", note("after"), START),
+  ]);
+  assertEquals(desk.committer.batches.length, 1);
+  assertEquals(
+    outcomes.map(({ status }) => status),
+    ["fulfilled", "rejected", "fulfilled", "rejected", "fulfilled"],
+  );
+  for (const outcome of outcomes) {
+    if (outcome.status === "fulfilled") continue;
+    assert(!(outcome.reason instanceof StoreUnavailable), "it is no use to try it again");
+  }
+  assertEquals(desk.writer.fault, undefined);
+  assertEquals(await desk.calls.call("b"), undefined);
+  assertEquals(await desk.contracts.contract("b"), undefined);
+  assertEquals((await desk.calls.events("a", 0, 9)).map(({ seq }) => seq), [1, 2, 3]);
+});
+
+Deno.test("commitBatch() numbers on from the record when a job that had numbered further fails", async () => {
+  using desk = new Desk();
+  await desk.calls.begin(sampleCall("a"), STARTED, START);
+  desk.database.exec(
+    "CREATE TRIGGER no_answer BEFORE UPDATE ON calls BEGIN SELECT RAISE(ABORT, 'no answer'); END",
+  );
+  // Its event has been written, and remembered, when the call's own row cannot be.
+  const [answered, noted] = await Promise.allSettled([
+    desk.calls.append("a", { type: "answered", actor: "line", data: {} }, START),
+    desk.calls.append("a", note("behind"), START),
+  ]);
+  assertEquals(desk.committer.batches.at(-1)?.length, 2);
+  assert(answered.status === "rejected" && noted.status === "fulfilled");
+  assertEquals(noted.value.event.seq, 2);
+  desk.database.exec("DROP TRIGGER no_answer");
+  await desk.calls.append("a", { type: "answered", actor: "line", data: {} }, START);
+  assertEquals((await desk.calls.events("a", 0, 9)).map(({ seq }) => seq), [1, 2, 3]);
+  assertEquals((await desk.calls.call("a"))?.state, "answered");
+});
+
+/** A database whose disk is so full that SQLite ends the transaction by itself. */
+class EndingDatabase extends Database {
+  throws: Error | undefined;
+
+  override run(): never | { changes: number; lastId: number } {
+    this.exec("ROLLBACK");
+    if (this.throws !== undefined) throw this.throws;
+    return { changes: 0, lastId: 0 };
+  }
+}
+
+Deno.test("commitBatch() keeps nothing, and says why, when a job's transaction has ended by itself", () => {
+  const database = new EndingDatabase(":memory:");
+  migrate(database);
+  const jobs: Job[] = [1, 2].map((at) => ({ name: "probe", input: { at } }));
+  const why = "the transaction was rolled back";
+  assertEquals(commitBatch(database, jobs), { kept: false, why });
+  database.throws = new Error("no space");
+  assertEquals(commitBatch(database, jobs), { kept: false, why: "no space" });
+  database.close();
+});
+
+/** A database on which each write fails so. */
+class FailingDatabase extends Database {
+  fault: Error | undefined;
+
+  override run(sql: string, ...values: []): { changes: number; lastId: number } {
+    if (this.fault !== undefined) throw this.fault;
+    return super.run(sql, ...values);
+  }
+}
+
+const IO_ERROR = Object.assign(new Error("disk I/O error"), { errcode: 10 | (1 << 8) });
+const CONSTRAINT = Object.assign(new Error("constraint failed"), { errcode: 19 });
+const FAULTS: [fault: Error, isOfTheDisk: boolean][] = [
+  [IO_ERROR, true],
+  [new WrongDatabase("damaged"), true],
+  [CONSTRAINT, false],
+  [new Error("unknown call"), false],
+];
+
+for (const [fault, isOfTheDisk] of FAULTS) {
+  const what = isOfTheDisk ? "keeps nothing of a batch" : "refuses the one job";
+  Deno.test(`commitBatch() ${what} when a write fails with "${fault.message}", and goes on`, () => {
+    const database = new FailingDatabase(":memory:");
+    migrate(database);
+    const jobs: Job[] = [{ name: "probe", input: { at: 1 } }];
+    database.fault = fault;
+    const why = fault.message;
+    assertEquals(
+      commitBatch(database, jobs),
+      isOfTheDisk ? { kept: false, why } : { kept: true, results: [{ done: false, why }] },
+    );
+    assert(!database.inTransaction);
+    database.fault = undefined;
+    const output = undefined;
+    assertEquals(commitBatch(database, jobs), { kept: true, results: [{ done: true, output }] });
+    database.close();
+  });
+}
+
+Deno.test("writer tells of what is kept, of nothing else, and takes nothing when it is closed", async () => {
+  using desk = new Desk();
+  let told = 0;
+  desk.writer.onPersisted = () => told++;
+  await desk.calls.begin(sampleCall("a"), STARTED, START);
+  assertEquals(told, 1);
+  desk.readOnly = true;
+  await assertRejects(() => desk.calls.append("a", note("lost"), START), StoreUnavailable);
+  assertEquals(told, 1);
+  desk.readOnly = false;
+  const last = desk.calls.append("a", note("last"), START);
+  await desk.writer.close();
+  assertEquals([(await last).event.seq, desk.committer.closed], [2, true]);
+  await assertRejects(
+    () => desk.calls.append("a", note("late"), START),
+    StoreUnavailable,
+    "the store is closed",
+  );
+});
+
+Deno.test("commitBatch() takes an operation that it does not know for a job that fails", () => {
+  using desk = new Desk();
+  const jobs = [{ name: "dance", input: {} }, { name: "probe", input: { at: 1 } }];
+  const result = commitBatch(desk.database, jobs as unknown as Job[]);
+  assert(result.kept);
+  assertEquals(result.results.map(({ done }) => done), [false, true]);
+});
+
+for (const how of ["full", "read-only"] as const) {
+  const breakIt = (desk: Desk) => how === "full" ? desk.fillUp() : desk.readOnly = true;
+  const mend = (desk: Desk) => how === "full" ? desk.makeSpace() : desk.readOnly = false;
+
+  Deno.test(`writer keeps nothing of a batch when the disk is ${how}`, async () => {
+    using desk = new Desk();
+    await desk.calls.begin(sampleCall("a"), STARTED, START);
+    await desk.calls.append("a", note("kept"), START);
+    breakIt(desk);
+    const big = "x".repeat(10_000);
+    const outcomes = await Promise.allSettled([
+      desk.calls.append("a", note("small"), START),
+      desk.contracts.write(contractWrite(sampleContract("b", { transcript: big }))),
+      desk.calls.append("a", note(big), START),
+    ]);
+    for (const outcome of outcomes) {
+      assertInstanceOf((outcome as PromiseRejectedResult).reason, StoreUnavailable);
+    }
+    assert(desk.writer.fault?.includes(how === "full" ? "full" : "readonly"), desk.writer.fault);
+    assertEquals((await desk.calls.call("a"))?.lastSeq, 2);
+    await assertRejects(
+      () => desk.calls.begin(sampleCall("c", { from: big }), STARTED, START),
+      StoreUnavailable,
+      "beginCall",
+    );
+    mend(desk);
+    const { event } = await desk.calls.append("a", note("again"), START);
+    assertEquals(event.seq, 3, "there is no gap");
+    assertEquals(desk.writer.fault, undefined);
+    assertEquals((await desk.calls.events("a", 0, 9)).map(({ seq }) => seq), [1, 2, 3]);
+    assertEquals(await desk.contracts.contract("b"), undefined);
+  });
+
+  Deno.test(`writer numbers on from what was kept when the disk is ${how} now and then`, async () => {
+    using desk = new Desk();
+    await desk.calls.begin(sampleCall("a"), STARTED, START);
+    const kept: number[] = [];
+    for (let round = 0; round < 20; round++) {
+      if (round % 3 === 1) breakIt(desk);
+      if (round % 3 === 2) mend(desk);
+      const writes = Array.from(
+        { length: 5 },
+        (_, at) => desk.calls.append("a", note(`${round} ${at} ${"x".repeat(2000)}`), START),
+      );
+      for (const outcome of await Promise.allSettled(writes)) {
+        if (outcome.status === "fulfilled") kept.push(outcome.value.event.seq);
+      }
+    }
+    assert(kept.length < 100, "some were refused");
+    assertEquals(kept, Array.from(kept, (_, at) => at + 2));
+    const recorded = await desk.calls.events("a", 1, 1000);
+    assertEquals(recorded.map(({ seq }) => seq), kept);
+  });
+}
+
+Deno.test("writer says why a committer that throws has kept nothing", async () => {
+  using desk = new Desk();
+  desk.committer.gate = Promise.reject(new Error("the thread has died"));
+  await assertRejects(
+    () => desk.calls.begin(sampleCall("a"), STARTED, START),
+    StoreUnavailable,
+    'Cannot keep "beginCall": the thread has died',
+  );
+  assertEquals(desk.writer.fault, "the thread has died");
+});

@@ -1,0 +1,60 @@
+import { assertEquals } from "@std/assert";
+import { Outage } from "../../store/outage.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+
+function told(steadyMs?: number) {
+  const lines: unknown[] = [];
+  const outage = new Outage({
+    began: (error) => lines.push(["began", error]),
+    over: (lastedMs) => lines.push(["over", lastedMs]),
+  }, steadyMs);
+  return { outage, lines };
+}
+
+Deno.test("Outage tells one line when it begins and one when it is over", () => {
+  using time = new FakeClock();
+  const { outage, lines } = told();
+  outage.worked();
+  for (const error of ["first", "second", "third"]) {
+    outage.failed(error);
+    time.advance(1000);
+  }
+  assertEquals([lines, outage.isOn], [[["began", "first"]], true]);
+  outage.worked();
+  outage.worked();
+  assertEquals([lines, outage.isOn], [[["began", "first"], ["over", 3000]], false]);
+  outage.failed("again");
+  assertEquals(lines.at(-1), ["began", "again"]);
+});
+
+Deno.test("Outage is not over while it works only now and then", () => {
+  using time = new FakeClock();
+  const { outage, lines } = told(2000);
+  outage.failed("full");
+  for (let times = 0; times < 5; times++) {
+    time.advance(1000);
+    outage.worked();
+    time.advance(1999);
+    outage.failed("full");
+  }
+  assertEquals(lines, [["began", "full"]]);
+  outage.worked();
+  time.advance(1000);
+  outage.worked();
+  time.advance(999);
+  assertEquals([lines.length, outage.isOn], [1, true]);
+  time.advance(1);
+  assertEquals(lines, [["began", "full"], ["over", 5 * 2999]]);
+  assertEquals([outage.isOn, time.running], [false, 0]);
+});
+
+Deno.test("Outage leaves no timer behind when it is stopped", () => {
+  using time = new FakeClock();
+  const { outage, lines } = told(2000);
+  outage.failed("full");
+  outage.worked();
+  outage.stop();
+  assertEquals(time.running, 0);
+  time.advance(5000);
+  assertEquals(lines, [["began", "full"]]);
+});

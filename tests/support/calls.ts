@@ -1,0 +1,30 @@
+/**
+ * A book of calls on a store that the test holds.
+ * @module
+ */
+import { Calls } from "../../calls/calls.ts";
+import type { NewCall } from "../../calls/call_record.ts";
+import { HeldStore } from "./held_store.ts";
+
+/** What is known of the call of these tests when it begins. */
+export const SEED: NewCall = {
+  line: "inbound",
+  platformId: "session-1",
+  direction: "inbound",
+  from: "0712345678",
+  to: "5000",
+};
+
+/** A calls, its store, its clock in milliseconds, and what it was told to have failed. */
+export function testCalls() {
+  const store = new HeldStore();
+  const clock = { nowMs: Date.parse("2026-11-21T08:00:00Z") };
+  const failures: unknown[] = [];
+  const calls = new Calls({
+    store,
+    now: () => new Date(clock.nowMs),
+    defaultCountry: "KE",
+    failed: (error) => failures.push(error),
+  });
+  return { calls, store, clock, failures };
+}

@@ -1,0 +1,152 @@
+/**
+ * A book of contracts on a database of its own, with all that it has told and noted.
+ * @module
+ */
+import { Contracts } from "../../contracts/contracts.ts";
+import type { Contract } from "../../contracts/contract.ts";
+import type { Payment, PaymentStatus } from "../../contracts/payment.ts";
+import type {
+  AddressedNews,
+  AuditFact,
+  ContractQuery,
+  ContractStore,
+  ContractWrite,
+} from "../../contracts/store.ts";
+import { MEMORY, openSqlite } from "../../store/sqlite/open.ts";
+import type { Store } from "../../store/store.ts";
+
+export const BUYER = "+254712345678";
+export const SELLER = "+254787654321";
+export const STRANGER = "+254700000000";
+export const START = new Date("2026-11-21T08:00:00Z");
+export const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** A contract as a conversation makes it. */
+export const DEAL = {
+  transcript: "I buy one hundred bags of maize.",
+  parties: [
+    { phone: BUYER, role: "buyer" as const, name: "Wanjiru" },
+    { phone: SELLER, role: "seller" as const },
+  ],
+  contract_type: "agricultural_supply" as const,
+  terms: { product: "maize", bags: 100 },
+  total_amount: 150.1,
+};
+
+/** How a provider says each status. */
+export const SAID: Record<PaymentStatus, string> = {
+  pending: "PendingConfirmation",
+  completed: "Success",
+  failed: "Cancelled",
+  locked: "locked",
+  released: "Released",
+  refunded: "REFUNDED",
+};
+
+/** Keeps in another store, and remembers what was kept beside contracts and payments. */
+export class RecordingContracts implements ContractStore {
+  readonly news: AddressedNews[] = [];
+  readonly audit: AuditFact[] = [];
+  readonly #kept: ContractStore;
+
+  constructor(kept: ContractStore) {
+    this.#kept = kept;
+  }
+
+  contract(id: string): Promise<Contract | undefined> {
+    return this.#kept.contract(id);
+  }
+
+  contracts(query: ContractQuery): ReturnType<ContractStore["contracts"]> {
+    return this.#kept.contracts(query);
+  }
+
+  overdue(at: Date): Promise<readonly string[]> {
+    return this.#kept.overdue(at);
+  }
+
+  payment(id: string): Promise<Payment | undefined> {
+    return this.#kept.payment(id);
+  }
+
+  paymentByTransaction(transactionId: string): Promise<Payment | undefined> {
+    return this.#kept.paymentByTransaction(transactionId);
+  }
+
+  paymentsOf(contractId: string): Promise<readonly Payment[]> {
+    return this.#kept.paymentsOf(contractId);
+  }
+
+  contractByOperation(operation: string): Promise<Contract | undefined> {
+    return this.#kept.contractByOperation(operation);
+  }
+
+  paymentByOperation(operation: string): Promise<Payment | undefined> {
+    return this.#kept.paymentByOperation(operation);
+  }
+
+  async write(write: ContractWrite): Promise<readonly number[]> {
+    const ids = await this.#kept.write(write);
+    this.news.push(...write.news);
+    this.audit.push(...write.audit);
+    return ids;
+  }
+}
+
+/** How an test is set up. */
+export interface TestContractsOptions<Held extends RecordingContracts = RecordingContracts> {
+  /** Makes another store of the one in memory. */
+  readonly wrap?: (kept: ContractStore) => Held;
+  readonly paymentsToEveryone?: boolean;
+  /** A database in memory by default. */
+  readonly path?: string;
+}
+
+/** A book, its store, and a clock that stands still. */
+export class TestContracts<Held extends RecordingContracts = RecordingContracts>
+  implements AsyncDisposable {
+  readonly contracts: Contracts;
+  now = START;
+
+  private constructor(
+    readonly database: Store,
+    readonly store: Held,
+    paymentsToEveryone: boolean,
+  ) {
+    this.contracts = new Contracts({ store, now: () => new Date(this.now), paymentsToEveryone });
+  }
+
+  static async open<Held extends RecordingContracts = RecordingContracts>(
+    { wrap, paymentsToEveryone = true, path = MEMORY }: TestContractsOptions<Held> = {},
+  ): Promise<TestContracts<Held>> {
+    const database = await openSqlite(path);
+    const store = wrap?.(database.contracts) ?? new RecordingContracts(database.contracts);
+    return new TestContracts(database, store as Held, paymentsToEveryone);
+  }
+
+  async deal(): Promise<string> {
+    return (await this.contracts.create(DEAL, "test")).id;
+  }
+
+  readonly payment = async (contract_id: string, payment_type: "escrow" | "direct" = "escrow") => {
+    const request = { contract_id, amount: 150.1, phone_number: BUYER, payment_type };
+    return await this.contracts.checkout(request, "test");
+  };
+
+  /** The changes of status among the news since the last time. */
+  readonly told = (): string[] =>
+    this.store.news.splice(0).flatMap((item) => {
+      if (item.kind === "payment_changed") return [`payment ${item.payment.status}`];
+      return item.kind === "contract_changed" ? [`contract ${item.contract.status}`] : [];
+    });
+
+  /** All the news since the last time. */
+  readonly news = (): string[] =>
+    this.store.news.splice(0).map((item) =>
+      item.kind === "contract_signed" ? `signed by ${item.signedBy}` : item.kind
+    );
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.database.close();
+  }
+}

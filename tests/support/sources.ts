@@ -1,0 +1,16 @@
+/**
+ * The source files of a folder, for tests that read the code itself.
+ * @module
+ */
+import { ROOT } from "./process.ts";
+
+/** Every TypeScript file below a folder of the project, with its text, by its path from the root. */
+export async function filesBelow(folder: string): Promise<[path: string, text: string][]> {
+  const files: [string, string][] = [];
+  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) files.push(...await filesBelow(path));
+    else if (path.endsWith(".ts")) files.push([path, await Deno.readTextFile(new URL(path, ROOT))]);
+  }
+  return files;
+}

@@ -1,0 +1,44 @@
+/**
+ * Finds settings that were meant and are none: a name that nobody reads says nothing by itself.
+ * @module
+ */
+
+/** Whoever begins a name so means us, most likely. */
+const PREFIXES = ["APP_", "INBOUND_", "JAMBONZ_", "LIMIT_", "LOG_", "PAYMENT_", "WEBHOOK_"];
+/** In short names every letter counts: HOME is no HOST. */
+const SHORT_NAME = 4;
+
+/** A name that is no setting, and the setting that is closest to it. */
+export interface UnknownSetting {
+  readonly name: string;
+  readonly closest: string;
+}
+
+/** Those of the names that are close to a setting, and are none. */
+export function unknownSettings(
+  names: Iterable<string>,
+  settings: readonly string[],
+): UnknownSetting[] {
+  return [...new Set(names)].filter((name) => !settings.includes(name)).flatMap((name) => {
+    const [closest] = settings.map((setting) => ({ setting, edits: editsBetween(name, setting) }))
+      .toSorted((a, b) => a.edits - b.edits);
+    if (closest === undefined) return [];
+    const isClose = closest.edits <= (name.length <= SHORT_NAME ? 1 : 2);
+    if (!isClose && !PREFIXES.some((prefix) => name.startsWith(prefix))) return [];
+    return [{ name, closest: closest.setting }];
+  });
+}
+
+/** How many letters are to be put in, left out or changed (Levenshtein). */
+function editsBetween(from: string, to: string): number {
+  let above = Array.from({ length: to.length + 1 }, (_, at) => at);
+  for (let row = 1; row <= from.length; row++) {
+    const edits = [row];
+    for (let at = 1; at <= to.length; at++) {
+      const changed = above[at - 1]! + (from[row - 1] === to[at - 1] ? 0 : 1);
+      edits.push(Math.min(changed, above[at]! + 1, edits[at - 1]! + 1));
+    }
+    above = edits;
+  }
+  return above[to.length]!;
+}

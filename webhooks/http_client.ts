@@ -1,0 +1,175 @@
+/**
+ * One request to a receiver and its answer, over a connection to the very address that was checked.
+ * `fetch` would look the name up again, and could be told another address then.
+ * @module
+ */
+import { type IncomingMessage, request as httpRequest } from "node:http";
+import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { type AllowedTargets, findAddress, hostOf, isAddress, type Resolve } from "./targets.ts";
+
+/** What is sent. */
+export interface SignedRequest {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** How it is sent. */
+export interface ClientOptions {
+  readonly allowed: AllowedTargets;
+  readonly resolve: Resolve;
+  /** For the whole exchange, from looking up the name to the end of the answer. */
+  readonly timeoutMs: number;
+  /** Who is trusted to sign certificates, instead of those whom everybody trusts; in PEM. */
+  readonly trusted?: string;
+}
+
+/** What came back. */
+export interface Answer {
+  /** Null when there was no answer. */
+  readonly status: number | null;
+  /** Why it is no success; null for a 2xx. */
+  readonly error: string | null;
+  readonly excerpt: string | null;
+  readonly retryAfter: string | null;
+}
+
+/** More of an answer is not read. */
+const READ_BYTES = 4096;
+const EXCERPT_CHARACTERS = 256;
+
+const PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
+
+/**
+ * Sends a request; it never rejects. Its status decides, so an answer that breaks off or never ends
+ * is still an answer.
+ */
+export async function post(
+  request: SignedRequest,
+  client: ClientOptions,
+  stopping: AbortSignal,
+): Promise<Answer> {
+  const over = new AbortController();
+  const stop = () => over.abort(new Error("the server is stopping"));
+  const deadline = setTimeout(
+    () => over.abort(new Error(`no answer within ${client.timeoutMs} ms`)),
+    client.timeoutMs,
+  );
+  stopping.addEventListener("abort", stop);
+  if (stopping.aborted) stop();
+  try {
+    const { url } = request;
+    const address = await untilOver(
+      findAddress(url, client.allowed, client.resolve),
+      over.signal,
+    );
+    return await send(request, address, client.trusted, over.signal);
+  } catch (error) {
+    const why = over.signal.aborted ? over.signal.reason : error;
+    return { status: null, error: messageOf(why), excerpt: null, retryAfter: null };
+  } finally {
+    clearTimeout(deadline);
+    stopping.removeEventListener("abort", stop);
+  }
+}
+
+async function send(
+  { url, headers, body }: SignedRequest,
+  address: string,
+  trusted: string | undefined,
+  over: AbortSignal,
+): Promise<Answer> {
+  over.throwIfAborted();
+  const socket = open(url, address, trusted);
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  const cut = () => socket.destroy();
+  over.addEventListener("abort", cut);
+  try {
+    const answered = new Promise<IncomingMessage>((resolve, reject) => {
+      const request = httpRequest({
+        method: "POST",
+        path: `${url.pathname}${url.search}`,
+        headers: { ...headers, host: url.host, connection: "close" },
+        createConnection: () => socket,
+      }, resolve);
+      request.on("error", reject);
+      request.on("close", () => reject(new Error("the connection was closed without an answer")));
+      request.end(body);
+    });
+    const response = await untilOver(answered, over);
+    const status = response.statusCode ?? 0;
+    const excerpt = excerptOf(await beginning(response, over));
+    const retryAfter = response.headers["retry-after"] ?? null;
+    return { status, error: faultOf(status), excerpt, retryAfter };
+  } finally {
+    over.removeEventListener("abort", cut);
+    socket.destroy();
+    await closed;
+  }
+}
+
+/** The certificate is checked for the name, though the connection is made to the address. */
+function open(url: URL, address: string, trusted: string | undefined): Socket {
+  const port = url.port === "" ? PORTS[url.protocol]! : Number(url.port);
+  if (url.protocol === "http:") return connectTcp({ host: address, port });
+  const hostname = hostOf(url);
+  return connectTls({
+    host: address,
+    port,
+    ...(isAddress(hostname) ? {} : { servername: hostname }),
+    ...(trusted === undefined ? {} : { ca: trusted }),
+  });
+}
+
+/** The first bytes of a body; what breaks off, or takes too long, ends there. */
+function beginning(response: IncomingMessage, over: AbortSignal): Promise<Uint8Array> {
+  return new Promise((resolve) => {
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    const done = () => resolve(joined(chunks));
+    response.on("data", (chunk: Uint8Array) => {
+      chunks.push(chunk.subarray(0, READ_BYTES - bytes));
+      bytes += chunk.byteLength;
+      if (bytes >= READ_BYTES) done();
+    });
+    response.on("end", done);
+    response.on("error", done);
+    response.on("close", done);
+    over.addEventListener("abort", done);
+  });
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole;
+}
+
+function excerptOf(bytes: Uint8Array): string | null {
+  // deno-lint-ignore no-control-regex
+  const text = new TextDecoder().decode(bytes).replaceAll(/[\x00-\x1f\x7f]+/g, " ").trim();
+  return text === "" ? null : text.slice(0, EXCERPT_CHARACTERS).toWellFormed();
+}
+
+function faultOf(status: number): string | null {
+  if (status >= 200 && status < 300) return null;
+  if (status >= 300 && status < 400) return `answered ${status}, and redirects are not followed`;
+  return `answered ${status}`;
+}
+
+function untilOver<Result>(work: Promise<Result>, over: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    if (over.aborted) reject(over.reason);
+    over.addEventListener("abort", () => reject(over.reason), { once: true });
+    work.then(resolve, reject);
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,85 @@
+/**
+ * Follows the log, and records a delivery for each event that a webhook wants. How far it has come
+ * is kept with the deliveries, so that it goes on there after any end.
+ * @module
+ */
+import type { StoredEvent } from "../store/event_log.ts";
+import type { Tail } from "../store/tail.ts";
+import { WakeLoop } from "./wake_loop.ts";
+import type { WebhookStore } from "./store.ts";
+
+/** What recording needs from the world. */
+export interface OutboxPorts {
+  readonly store: WebhookStore;
+  readonly tail: Tail;
+  readonly now: () => Date;
+  /** Is told when there are new deliveries. */
+  readonly recorded: () => void;
+  readonly failed: (error: unknown) => void;
+  readonly retryMs: number;
+}
+
+const PAGE_EVENTS = 500;
+
+/** Events that nobody wants cost no write, but a restart goes through them again: not through many. */
+const UNWANTED_EVENTS = 5000;
+
+/** Turns events into deliveries. */
+export class Outbox {
+  readonly #ports: OutboxPorts;
+  readonly #wakeLoop: WakeLoop;
+  #following: Disposable | undefined;
+  #upToEventId = 0;
+  #stopped = false;
+
+  constructor(ports: OutboxPorts) {
+    this.#ports = ports;
+    const { failed, retryMs } = ports;
+    this.#wakeLoop = new WakeLoop({ work: () => this.#record(), failed, retryMs });
+  }
+
+  /** Takes up what was left, and follows the log. */
+  start(): void {
+    this.#following = this.#ports.tail.listen((events) => {
+      // The next round reads again; where it cannot, it says so and is tried again.
+      this.#hear(events).catch(() => this.wake());
+    });
+    this.wake();
+  }
+
+  /** There may be events that a webhook wants since it was changed. */
+  wake(): void {
+    this.#wakeLoop.wake();
+  }
+
+  /** Follows no more, and resolves when nothing is being recorded. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#following?.[Symbol.dispose]();
+    await this.#wakeLoop.stop();
+  }
+
+  async #hear(events: readonly StoredEvent[]): Promise<void> {
+    const types = await this.#wantedTypes();
+    if (types.size === 0) return;
+    const wanted = types.has("*") || events.some(({ type }) => types.has(type));
+    const behind = (events.at(-1)?.id ?? 0) - this.#upToEventId;
+    if (wanted || behind > UNWANTED_EVENTS) this.wake();
+  }
+
+  async #record(): Promise<void> {
+    if ((await this.#wantedTypes()).size === 0) return;
+    let more = true;
+    while (more && !this.#stopped) {
+      const recorded = await this.#ports.store.record(PAGE_EVENTS, this.#ports.now());
+      this.#upToEventId = recorded.upToEventId;
+      if (recorded.deliveries > 0) this.#ports.recorded();
+      more = recorded.more;
+    }
+  }
+
+  async #wantedTypes(): Promise<ReadonlySet<string>> {
+    const webhooks = await this.#ports.store.webhooks();
+    return new Set(webhooks.filter(({ enabled }) => enabled).flatMap(({ types }) => types));
+  }
+}

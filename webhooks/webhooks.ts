@@ -1,0 +1,215 @@
+/**
+ * The webhooks of this server: who is told of what, and what came of it.
+ * @module
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { lookup } from "node:dns/promises";
+import type { EventLog } from "../store/event_log.ts";
+import type { Tail } from "../store/tail.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { NoSuchWebhook, WebhookConflict } from "./errors.ts";
+import { newSecret } from "./signed_request.ts";
+import { Outbox } from "./outbox.ts";
+import { RETRY_DELAYS_MS } from "./retries.ts";
+import type { WebhookChange, WebhookCreate } from "./schemas.ts";
+import type { DeliveryQuery, WebhookStore } from "./store.ts";
+import { AllowedTargets, readTarget, type Resolve } from "./targets.ts";
+import type { Delivery, Webhook, WebhookTerms } from "./webhook.ts";
+
+/** What a test sets otherwise. */
+export interface WebhookTuning {
+  readonly delaysMs: readonly number[];
+  readonly timeoutMs: number;
+  readonly retryMs: number;
+  readonly chance: () => number;
+  readonly resolve: Resolve;
+  readonly now: () => Date;
+  readonly trusted: string;
+}
+
+/** What it needs from the world. */
+export interface WebhooksPorts {
+  readonly store: WebhookStore;
+  readonly events: EventLog;
+  readonly tail: Tail;
+  readonly now: () => Date;
+  /** Private targets that are allowed: `*`, addresses, CIDRs or host names. */
+  readonly allowPrivate: readonly string[];
+  /** Is told when we give a delivery or a webhook up. */
+  readonly report: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+  readonly failed: (error: unknown) => void;
+  readonly tuning?: Partial<WebhookTuning>;
+}
+
+/** Each has lanes of its own, so there cannot be any number of them. */
+export const WEBHOOKS_LIMIT = 32;
+
+const TIMEOUT_MS = 15_000;
+const RETRY_MS = 5_000;
+
+/** Every webhook of this server. */
+export class Webhooks {
+  readonly #store: WebhookStore;
+  readonly #now: () => Date;
+  readonly #allowed: AllowedTargets;
+  readonly #outbox: Outbox;
+  readonly #dispatcher: Dispatcher;
+
+  constructor(
+    { store, events, tail, now, allowPrivate, report, failed, tuning = {} }: WebhooksPorts,
+  ) {
+    this.#store = store;
+    this.#now = tuning.now ?? now;
+    this.#allowed = new AllowedTargets(allowPrivate);
+    const shared = { store, now: this.#now, failed, retryMs: tuning.retryMs ?? RETRY_MS };
+    const dispatcher = new Dispatcher({
+      ...shared,
+      events,
+      report,
+      client: {
+        allowed: this.#allowed,
+        resolve: tuning.resolve ?? resolveHere,
+        timeoutMs: tuning.timeoutMs ?? TIMEOUT_MS,
+        ...(tuning.trusted === undefined ? {} : { trusted: tuning.trusted }),
+      },
+      delaysMs: tuning.delaysMs ?? RETRY_DELAYS_MS,
+      chance: tuning.chance ?? Math.random,
+    });
+    this.#dispatcher = dispatcher;
+    this.#outbox = new Outbox({ ...shared, tail, recorded: () => dispatcher.wake() });
+  }
+
+  /** Goes on where the last server stopped. */
+  start(): void {
+    this.#outbox.start();
+    this.#dispatcher.wake();
+  }
+
+  /** Breaks off what is on its way, and resolves when nothing is written any more. */
+  async stop(): Promise<void> {
+    await this.#outbox.stop();
+    await this.#dispatcher.stop();
+  }
+
+  /**
+   * Adds a webhook, which is told of what happens from now on.
+   * @param operation names what is done: doing it again gives the same webhook
+   * @throws {TargetRefused} for a URL that nothing is sent to
+   * @throws {WebhookConflict} when there are too many
+   */
+  async create(
+    request: WebhookCreate,
+    actor: string,
+    operation?: string,
+  ): Promise<{ readonly webhook: Webhook; readonly secret: string }> {
+    const by = { actor, at: this.#now() };
+    const secret = request.secret ?? newSecret();
+    const id = webhookId(operation);
+    const made = await this.#store.create(id, this.#terms(request), secret, by, WEBHOOKS_LIMIT);
+    if (made === undefined) {
+      throw new WebhookConflict(`Cannot add a webhook: there are ${WEBHOOKS_LIMIT} already`);
+    }
+    this.#outbox.wake();
+    return made;
+  }
+
+  /**
+   * Makes a webhook what is asked for. What waits for one that is disabled waits until it is
+   * enabled again; what happens meanwhile is not delivered.
+   * @throws {NoSuchWebhook} for an unknown id
+   * @throws {TargetRefused} for a URL that nothing is sent to
+   */
+  async change(id: string, request: WebhookChange, actor: string): Promise<Webhook> {
+    const by = { actor, at: this.#now() };
+    const changed = await this.#store.change(id, this.#terms(request), request.secret, by);
+    if (changed === undefined) throw unknown(id);
+    this.#outbox.wake();
+    this.#dispatcher.wake();
+    return changed;
+  }
+
+  /**
+   * Takes a webhook away, with its deliveries.
+   * @throws {NoSuchWebhook} for an unknown id
+   */
+  async remove(id: string, actor: string): Promise<void> {
+    if (!await this.#store.remove(id, { actor, at: this.#now() })) throw unknown(id);
+  }
+
+  /**
+   * A webhook as it stands.
+   * @throws {NoSuchWebhook} for an unknown id
+   */
+  async get(id: string): Promise<Webhook> {
+    const webhook = await this.#store.webhook(id);
+    if (webhook === undefined) throw unknown(id);
+    return webhook;
+  }
+
+  /** All webhooks, newest first. */
+  async list(): Promise<readonly Webhook[]> {
+    return await this.#store.webhooks();
+  }
+
+  /**
+   * A page of a webhook's deliveries, the latest event first.
+   * @throws {NoSuchWebhook} for an unknown id
+   */
+  async deliveries(query: DeliveryQuery): Promise<readonly Delivery[]> {
+    await this.get(query.webhookId);
+    return await this.#store.deliveries(query);
+  }
+
+  /**
+   * One delivery with its attempts.
+   * @throws {NoSuchWebhook} for unknown ids
+   */
+  async delivery(webhookId: string, id: string): Promise<Delivery> {
+    await this.get(webhookId);
+    const delivery = await this.#store.delivery(id);
+    if (delivery?.webhookId !== webhookId) {
+      throw new NoSuchWebhook(`There is no delivery ${id} of webhook ${webhookId}`);
+    }
+    return delivery;
+  }
+
+  /**
+   * Sends a delivery again, now and with all its attempts before it, under the same id.
+   * @throws {NoSuchWebhook} for unknown ids
+   * @throws {WebhookConflict} while the webhook is disabled
+   */
+  async replay(webhookId: string, id: string): Promise<Delivery> {
+    await this.delivery(webhookId, id);
+    const { enabled } = await this.get(webhookId);
+    if (!enabled) {
+      throw new WebhookConflict(`Cannot replay delivery ${id}: webhook ${webhookId} is disabled`);
+    }
+    const replayed = await this.#store.replay(id, this.#now());
+    if (replayed === undefined) throw unknown(webhookId);
+    this.#dispatcher.wake();
+    return replayed;
+  }
+
+  #terms({ url, types, description, enabled }: WebhookCreate | WebhookChange): WebhookTerms {
+    const { href } = readTarget(url, this.#allowed);
+    return { url: href, types: [...new Set(types)], description, enabled };
+  }
+}
+
+function unknown(id: string): NoSuchWebhook {
+  return new NoSuchWebhook(`There is no webhook ${id}`);
+}
+
+function webhookId(operation: string | undefined): string {
+  const bytes = operation === undefined
+    ? randomBytes(10)
+    : createHash("sha256").update(operation).digest().subarray(0, 10);
+  return `wh_${bytes.toString("hex")}`;
+}
+
+async function resolveHere(hostname: string): Promise<readonly string[]> {
+  const found = await lookup(hostname, { all: true });
+  // The first is connected to, and IPv6 is not everywhere.
+  found.sort((one, other) => one.family - other.family);
+  return found.map(({ address }) => address);
+}
