@@ -207,7 +207,8 @@ export const Settings = z.object({
     DEFAULT_LIMITS.lateAudioMs,
   ),
   HEARTBEAT_MS: whole(
-    "A silent socket is pinged after half of this and given up after the whole (ms)",
+    "A silent socket is pinged after half of this and given up after the whole (ms). An inbound " +
+      "call is not pinged: it has INBOUND_IDLE_MS, unless that is never",
     1000,
     600_000,
     DEFAULT_LIMITS.heartbeatMs,

@@ -41,6 +41,11 @@ export class Inbox<Item> implements AsyncIterable<Item>, AsyncIterator<Item, und
     this.#ended = true;
   }
 
+  /** The next item, if one waits: for a reader that is told when to look. */
+  take(): Item | undefined {
+    return this.#head < this.#items.length ? this.#take() : undefined;
+  }
+
   /** The next item; done after the last one. */
   next(): Promise<IteratorResult<Item, undefined>> {
     if (this.#head < this.#items.length) {
@@ -53,10 +58,15 @@ export class Inbox<Item> implements AsyncIterable<Item>, AsyncIterator<Item, und
   }
 
   /** The reader has gone: nothing is kept for it any more. */
-  return(): Promise<IteratorResult<Item, undefined>> {
+  leave(): void {
     this.#ended = true;
     this.#items = [];
     this.#head = 0;
+  }
+
+  /** As `leave`, for loops that are left. */
+  return(): Promise<IteratorResult<Item, undefined>> {
+    this.leave();
     return Promise.resolve({ done: true, value: undefined });
   }
 

@@ -48,10 +48,35 @@ export type Command<SaidMessage> =
  * One conversation, from its first event to its last. It awaits nothing but its events, so that
  * whatever happens to a call happens in one order.
  */
-export type Protocol<W extends Wire, Context, Notice = never> = (
-  events: AsyncIterable<Event<Heard<W>, Notice>>,
-  context: Context,
-) => AsyncGenerator<Command<Said<W>>, void, void>;
+export interface Protocol<W extends Wire, Context, Notice = never> {
+  (
+    events: AsyncIterable<Event<Heard<W>, Notice>>,
+    context: Context,
+  ): AsyncGenerator<Command<Said<W>>, void, void>;
+  /** The same conversation step by step, where it is made of steps: see `stepwise`. */
+  readonly begin?: Begin<Event<Heard<W>, Notice>, Command<Said<W>>, Context>;
+}
+
+/** Begins a conversation: returns what one event leads to. */
+export type Begin<In, Out, Context> = (context: Context) => (event: In) => Iterable<Out>;
+
+/**
+ * Makes a protocol of its steps. The engine then takes each step as its event comes, without the
+ * promises of an async generator: they cost more than all else that we do for a frame of audio.
+ */
+export function stepwise<In, Out, Context>(begin: Begin<In, Out, Context>): {
+  (events: AsyncIterable<In>, context: Context): AsyncGenerator<Out, void, void>;
+  readonly begin: Begin<In, Out, Context>;
+} {
+  async function* protocol(
+    events: AsyncIterable<In>,
+    context: Context,
+  ): AsyncGenerator<Out, void, void> {
+    const step = begin(context);
+    for await (const event of events) yield* step(event);
+  }
+  return Object.assign(protocol, { begin });
+}
 
 /** Says a message to the peer. */
 export function send<Message>(message: Message): { kind: "send"; message: Message } {

@@ -14,6 +14,7 @@ import {
   type Event,
   play,
   send,
+  stepwise,
   timer,
 } from "../../session/protocol.ts";
 import type { Heard, Said } from "../../session/wire.ts";
@@ -42,21 +43,12 @@ type In = Event<Heard<InboundCallWire>, InboundCallNotice>;
 type Out = Command<Said<InboundCallWire>>;
 
 /** The protocol of the inbound call door. */
-export async function* inboundCall(
-  events: AsyncIterable<In>,
-  ports: InboundCallPorts,
-): AsyncGenerator<Out, void, void> {
+export const inboundCall = stepwise<In, Out, InboundCallPorts>((ports) => {
   const call = new InboundCall(ports);
-  for await (const event of events) {
-    // Audio comes fifty times a second on every call, so it takes the shortest way.
-    if (event.kind === "audio") {
-      if (call.echoes) yield play(event.bytes);
-      else call.hearAudio(event.bytes);
-    } else if (event.kind === "notice" && event.notice.kind === "pass back") {
-      if (call.passesBack) yield play(event.notice.bytes);
-    } else yield* call.hear(event);
-  }
-}
+  return (event) => call.hear(event);
+});
+
+const NOTHING: readonly Out[] = [];
 
 class InboundCall {
   readonly #machine = new Machine<InboundCallState>(INBOUND_CALL_MOVES, "connected");
@@ -77,21 +69,21 @@ class InboundCall {
     this.#ports = ports;
   }
 
-  get echoes(): boolean {
-    return this.#app === undefined && this.#machine.state === "answered" &&
-      this.#ports.timeline.echo;
+  hear(event: In): Iterable<Out> {
+    // Audio comes fifty times a second on every call, so it takes the shortest way.
+    if (event.kind === "audio") return this.#hearAudio(event.bytes);
+    if (event.kind !== "notice" || event.notice.kind !== "pass back") return this.#hear(event);
+    return this.#machine.state === "answered" ? [play(event.notice.bytes)] : NOTHING;
   }
 
-  get passesBack(): boolean {
-    return this.#machine.state === "answered";
-  }
-
-  hearAudio(bytes: AudioBytes): void {
+  #hearAudio(bytes: AudioBytes): Iterable<Out> {
     if (this.#machine.state !== "answered") this.#odd("audio");
-    else this.#app?.audio(bytes);
+    else if (this.#app !== undefined) this.#app.audio(bytes);
+    else if (this.#ports.timeline.echo) return [play(bytes)];
+    return NOTHING;
   }
 
-  *hear(event: Exclude<In, { kind: "audio" }>): Generator<Out, void, void> {
+  *#hear(event: Exclude<In, { kind: "audio" }>): Generator<Out, void, void> {
     switch (event.kind) {
       case "message":
         return yield* this.#hearMessage(event.message);

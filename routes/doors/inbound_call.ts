@@ -25,8 +25,9 @@ import { socket, type SocketRoute } from "../../http/route.ts";
 
 /** The routes of the inbound call door. */
 export function inboundCallRoutes(services: Services): SocketRoute[] {
-  const { config, limits, observe, sessions } = services;
+  const { config, observe, sessions } = services;
   const idleMs = Number.isFinite(config.INBOUND_IDLE_MS) ? config.INBOUND_IDLE_MS : 0;
+  const limits = { ...services.limits, idleMs };
   return ["/", "/inbound"].map((path) =>
     socket({
       path,
@@ -40,7 +41,7 @@ export function inboundCallRoutes(services: Services): SocketRoute[] {
           wire: inboundCallWire,
           protocol: inboundCall,
           context: (session: Session<InboundCallNotice>) => world(session, services),
-          limits: { ...limits, idleMs },
+          limits,
           observe,
           sessions,
         }, echoedSubprotocol(request.headers)),

@@ -41,7 +41,9 @@ const APPLICATION_SETTINGS: z.infer<typeof SettingsSchema> = {};
 
 /** The routes of the jambonz door. */
 export function jambonzRoutes(services: Services): Route[] {
-  const { config, limits, observe, sessions } = services;
+  const { config, observe, sessions } = services;
+  const textBytes = Math.max(services.limits.textBytes ?? 0, TEXT_BYTES);
+  const limits = { ...services.limits, textBytes };
   const bases = [...new Set([config.JAMBONZ_PATH, ...services.apps.jambonzPaths])];
   function open({ request, key }: Visit, path: string): Response {
     if (!offeredSubprotocols(request.headers).includes(SUBPROTOCOL)) {
@@ -52,7 +54,7 @@ export function jambonzRoutes(services: Services): Route[] {
       wire: jambonzWire,
       protocol: jambonz,
       context: (session: Session<JambonzNotice>) => jambonzPorts(session, services, { path, key }),
-      limits: { ...limits, textBytes: Math.max(limits.textBytes ?? 0, TEXT_BYTES) },
+      limits,
       observe,
       sessions,
     };
