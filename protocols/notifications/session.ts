@@ -2,7 +2,7 @@
  * One client of the notifications door: it asks, and is told what changes.
  * @module
  */
-import { close, type Command, type Event, send } from "../../session/protocol.ts";
+import { close, type Command, type Event, send, stepwise } from "../../session/protocol.ts";
 import type { Heard, Said } from "../../session/wire.ts";
 import type { NotificationsWire, Update } from "./messages.ts";
 
@@ -20,26 +20,36 @@ export interface NotificationsPorts {
   ignored(why: string, fields?: readonly string[]): void;
 }
 
-/** The protocol of the notifications door. */
-export async function* notifications(
-  events: AsyncIterable<Event<Heard<NotificationsWire>, NotificationsNotice>>,
-  ports: NotificationsPorts,
-): AsyncGenerator<Command<Said<NotificationsWire>>, void, void> {
-  for await (const event of events) {
-    if (event.kind === "message") {
-      const { message } = event;
-      if (message.type === "contract_status") ports.askStatus(message.contract_id);
-      else yield send({ type: "pong" as const, timestamp: message.timestamp ?? null });
-    } else if (event.kind === "notice") {
-      yield answer(event.notice);
-      if (event.notice.kind === "unavailable") return;
-    } else if (event.kind === "malformed") {
-      ports.ignored(event.why, event.fields);
-    }
-  }
-}
+type In = Event<Heard<NotificationsWire>, NotificationsNotice>;
+type Out = Command<Said<NotificationsWire>>;
 
-function answer(notice: NotificationsNotice): Command<Said<NotificationsWire>> {
+/** The protocol of the notifications door. */
+export const notifications = stepwise<In, Out, NotificationsPorts>((ports) => {
+  let over = false;
+  return (event) => {
+    if (over) return [];
+    switch (event.kind) {
+      case "message": {
+        const { message } = event;
+        if (message.type === "ping") {
+          return [send({ type: "pong" as const, timestamp: message.timestamp ?? null })];
+        }
+        ports.askStatus(message.contract_id);
+        return [];
+      }
+      case "notice":
+        over = event.notice.kind === "unavailable";
+        return [answer(event.notice)];
+      case "malformed":
+        ports.ignored(event.why, event.fields);
+        return [];
+      default:
+        return [];
+    }
+  };
+});
+
+function answer(notice: NotificationsNotice): Out {
   switch (notice.kind) {
     case "update":
       return send(notice.update);

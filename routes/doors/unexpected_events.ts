@@ -16,15 +16,19 @@ export function oddities(
   session: Session<never>,
   log: Log,
 ): (what: string, state: string, fields?: readonly string[]) => void {
-  const tally = new Tally();
   const { id, door } = session;
-  session.ended.then(() => {
-    const odd = tally.summary();
-    if (odd !== undefined) log.info("session had oddities", { session: id, door, odd });
-  });
-  const told = new Set<string>();
+  let known: { readonly tally: Tally; readonly told: Set<string> } | undefined;
+  // Most peers never say anything odd.
+  const begin = () => {
+    const tally = new Tally();
+    session.ended.then(() => {
+      log.info("session had oddities", { session: id, door, odd: tally.summary() });
+    });
+    return { tally, told: new Set<string>() };
+  };
   return (what, state, fields = []) => {
     const kind = `${what} while ${state}`;
+    const { tally, told } = known ??= begin();
     const isFirst = tally.add(kind);
     // A fault in another field is another fault: the people behind the peer want to know each.
     const named = `${kind}: ${fields.join(" ")}`;
