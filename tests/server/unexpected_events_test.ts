@@ -63,7 +63,7 @@ for (const [door, { open, frame, state, fields }] of Object.entries(DOORS)) {
     // Another kind, behind both.
     client.send("secret");
     await server.log.some(({ what }) => what === "not json");
-    const odd = ({ msg, what }: LogLine) => msg === "odd message" && what === "bad shape";
+    const odd = ({ msg, what }: LogLine) => msg === "unexpected event" && what === "bad shape";
     const lines = server.log.all.filter(odd);
     assertEquals(lines.map((line) => [line["door"], line["state"], line["fields"]]), [
       [door, state, fields],

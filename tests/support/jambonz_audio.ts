@@ -40,7 +40,6 @@ export function audioWorld(
         closed: (...said) => void told.push(["closed", ...said]),
       };
     },
-    oddity: (...said) => void told.push(["oddity", ...present(said)]),
   };
 }
 

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { asked } from "../../../calls/line.ts";
 import {
   acked,
   BEGUN,
@@ -64,7 +65,7 @@ Deno.test("a greeted call that comes back is ended either way where nobody has s
     const { script } = connected({ [SID]: { greeted: true, answered: false, streaming: false } });
     if (first === "call:status") await script.hear(status("early-media"));
     else await script.hear(message(first, "m1", CALL));
-    const said = saidIn(await script.notify({ kind: "ask", ask: { kind: "end" } }));
+    const said = saidIn(await script.notify(asked({ kind: "end" })));
     assertEquals(said, [redirect(END)], first);
     // Also behind what runs: that may be something that answers no call.
     const command = { ...redirect([{ verb: "hangup" }]), queueCommand: true };
@@ -121,7 +122,7 @@ Deno.test("a reconnect in the middle of a conversation is acked empty and counte
   await script.hear(FORMS[0]);
   const again = await script.hear({ ...FORMS[0], msgid: "r2" });
   assertEquals(saidIn(again), [{ type: "ack", msgid: "r2" }]);
-  assertEquals(toldOf(told, "oddity"), [["session:reconnect", "talking"]]);
+  assertEquals(toldOf(told, "unexpected"), [["session:reconnect", "talking"]]);
   await script.close(1006);
 });
 

@@ -134,7 +134,7 @@ for (const [name, frame, what] of MEANINGLESS) {
     await using server = await TestServer.start({ settings: QUIET });
     await using platform = await answered(server);
     platform.send(frame);
-    const line = await server.log.some(({ msg }) => msg === "odd message");
+    const line = await server.log.some(({ msg }) => msg === "unexpected event");
     assertEquals([line["what"], line["state"]], [what, "answered"]);
     await hearsStill(platform);
     assertEquals((await server.rest("GET", "/calls")).calls.length, 1);
@@ -149,7 +149,9 @@ Deno.test("inbound call does without what comes before its incoming_call", async
   platform.send(CDR);
   platform.send(INCOMING);
   await platform.next({ event: "answer" });
-  const odd = server.log.all.filter(({ msg }) => msg === "odd message").map(({ what }) => what);
+  const odd = server.log.all.filter(({ msg }) => msg === "unexpected event").map(({ what }) =>
+    what
+  );
   assertEquals(odd, ["dtmf", "hangup", "cdr"]);
 });
 
