@@ -71,6 +71,17 @@ Deno.test("a join that waits for its line outlives the app's own end of the scre
   assertEquals(Page.recovered(book.call(id)!, book.events(id)).waiting, [JOIN]);
 });
 
+Deno.test("a screening that was over before a restart is over once", async () => {
+  const { book, id } = await asking();
+  const over: NewCallEvent = { type: "screening_ended", actor: "app", data: { msg: "over" } };
+  await book.record(id, { type: "screening_started", actor: "app", data: {} });
+  const during = Page.recovered(book.call(id)!, book.events(id));
+  await book.record(id, over);
+  const after = Page.recovered(book.call(id)!, book.events(id));
+  assertEquals([during.screeningOver, during.admits(over)], [false, true]);
+  assertEquals([after.screeningOver, after.admits(over)], [true, false]);
+});
+
 Deno.test("every ask leaves its event in the record, but for digits, which the line records", async () => {
   const { ask, book, id } = await asking();
   await ask({ kind: "digits", digits: "1", durationMs: 100 }, { ...BOB, messageId: "a" });
