@@ -270,6 +270,40 @@ Deno.test("an app's last verbs go out again when they were lost with the socket"
   assertEquals(await redirected(line), [true, [{ verb: "hangup" }]]);
 });
 
+Deno.test("an app's last verbs are not asked about once somebody else has the caller", async () => {
+  using app = new AppFile(`call.say("Bye");`);
+  await using server = await serverWith(app.path);
+  const lost = await open(server);
+  lost.send(sessionNew());
+  await verbs(lost, "new");
+  const { id } = await server.call("jambonz", "sid-1");
+  await server.server.parts.calls.record(id, {
+    type: "join_requested",
+    actor: "ann",
+    data: { messageId: "1", number: "+15551230000" },
+  });
+  await using line = await lostAndBack(server, lost);
+  // What comes next on this line comes behind the question.
+  await server.rest("POST", `/calls/${id}/actions`, { action: "send_digits", digits: "1" });
+  await line.next({ command: "dtmf" });
+  assertEquals(line.messages.filter(({ command }) => command === "redirect"), []);
+});
+
+Deno.test("call.gather() that asks while another waits ends that one", async () => {
+  using app = new AppFile(`
+    const first = call.gather({ say: "First?", digits: 1 });
+    const second = call.gather({ say: "Second?", digits: 1 });
+    call.say([(await first).by, (await second).digits].join(" "));
+  `);
+  await using server = await serverWith(app.path);
+  await using line = await open(server);
+  line.send(sessionNew());
+  const asked = await verbs(line, "new");
+  assertEquals(asked.map(({ say }) => say), [{ text: "Second?" }]);
+  line.send(hook(asked[0], "h1", { digits: "4" }));
+  assertEquals((await verbs(line, "h1"))[0], { verb: "say", text: "interrupted 4" });
+});
+
 Deno.test("call.gather() ends when somebody else interrupts the call", async () => {
   using app = new AppFile(`
     const { by } = await call.gather({ say: "Key?", digits: 1 });
