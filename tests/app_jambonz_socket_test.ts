@@ -255,6 +255,8 @@ Deno.test("call.gather() that goes on after a reconnect is not asked again", asy
   await line.next({ type: "ack", msgid: "h2" });
   answered.open();
   assertEquals((await redirected(line))[1], [{ verb: "say", text: "You pressed 4" }]);
+  const redirects = line.messages.filter(({ command }) => command === "redirect");
+  assertEquals(redirects.length, 2, "the question about what runs, and what is said");
 });
 
 Deno.test("an app's last verbs go out again when they were lost with the socket", async () => {
@@ -287,6 +289,22 @@ Deno.test("an app's last verbs are not asked about once somebody else has the ca
   await server.rest("POST", `/calls/${id}/actions`, { action: "send_digits", digits: "1" });
   await line.next({ command: "dtmf" });
   assertEquals(line.messages.filter(({ command }) => command === "redirect"), []);
+});
+
+Deno.test("call.hangup() during a gather is in place of it", async () => {
+  using app = new AppFile(`
+    call.gather({ say: "Key?", digits: 1 });
+    for await (const { kind } of call) if (kind === "transcript") break;
+    call.hangup();
+  `);
+  await using server = await serverWith(app.path);
+  await using line = await open(server);
+  line.send(sessionNew());
+  await verbs(line, "new");
+  line.send(said("call:status", "a1", { call_status: "in-progress" }));
+  const { id } = await server.call("jambonz", "sid-1", ({ state }) => state === "answered");
+  await server.rest("POST", `/calls/${id}/transcript`, { role: "other", text: "bye" });
+  assertEquals(await redirected(line), [false, [{ verb: "hangup" }]]);
 });
 
 Deno.test("call.gather() that asks while another waits ends that one", async () => {

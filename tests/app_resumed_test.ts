@@ -243,6 +243,12 @@ Deno.test("an app that has transferred its call does not take the caller back", 
   assertEquals(verbs.map(({ verb }) => verb), ["say", "dial", "hangup"]);
   await using line = await call.restart(lost);
   assertEquals(await redirected(line), [true, END]);
+  // Nor when jambonz asks it something: the next command is none of its own.
+  line.send({ ...said("verb:hook", "h1"), hook: "/elsewhere" });
+  assertEquals((await line.next({ type: "ack", msgid: "h1" }))["data"], undefined);
+  const { id } = await call.server.call("jambonz", "sid-1");
+  await call.server.rest("POST", `/calls/${id}/actions`, { action: "send_digits", digits: "1" });
+  assertEquals((await line.next({ type: "command" }))["command"], "dtmf");
 });
 
 Deno.test("a caller who was put through to a watcher stays with him", async () => {

@@ -126,3 +126,22 @@ Deno.test("VerbQueue.holds() what has not gone out, also where it waits for what
   await flushed();
   assertEquals([verbs.holds(first), verbs.holds(second)], [false, true]);
 });
+
+Deno.test("VerbQueue.reattached() puts nothing in an ack that nobody waits for any more", async () => {
+  const { verbs, commands, flushed } = queue();
+  verbs.ask(true);
+  verbs.reattached();
+  verbs.add(say("again"));
+  await flushed();
+  assertEquals(commands as unknown, [{ ...STOP, queueCommand: true, data: [say("again")] }]);
+});
+
+Deno.test("VerbQueue takes over with its first verbs, and not with an answer without any", async () => {
+  const { verbs, commands, flushed } = queue({ takesOver: true });
+  const answer = verbs.ask(true);
+  verbs.rest();
+  assertEquals(await answer, []);
+  verbs.add(say("first"));
+  await flushed();
+  assertEquals(commands as unknown, [{ ...STOP, data: [say("first")] }]);
+});
