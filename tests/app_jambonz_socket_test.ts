@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { AppFile, Gate, serverWith } from "./support/apps.ts";
 import { Client, type Message } from "./support/client.ts";
+import { audioCall } from "./support/jambonz_audio.ts";
 import { JAMBONZ, said, sessionNew } from "./support/lines.ts";
 import type { TestServer } from "./support/server.ts";
 
@@ -408,4 +409,25 @@ Deno.test("APPS: a path of its own leads jambonz to an app of its own", async ()
   await using other = await open(server);
   other.send(sessionNew("sid-o"));
   assert(JSON.stringify(await verbs(other, "new")).includes("this is Tipring"));
+});
+
+Deno.test("call.transfer() lets be heard what is played over the audio socket before it", async () => {
+  using app = new AppFile(`
+    call.answer();
+    for await (const { kind } of call) if (kind === "dtmf") break;
+    const played = call.play(new Uint8Array(320));
+    call.transfer("+15551230000");
+    call.note(await played);
+    for await (const event of call);
+  `);
+  await using server = await serverWith(app.path);
+  const { line, audio } = await audioCall(server);
+  audio.send({ event: "dtmf", dtmf: "1" });
+  const [, [dial]] = await redirected(line);
+  assertEquals(dial!["verb"], "dial");
+  completed(line);
+  await server.call("jambonz", "sid-1", ({ state }) => state === "ended");
+  assertEquals(await notes(server), ["heard"]);
+  await audio.close();
+  await line.close();
 });
