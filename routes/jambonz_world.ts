@@ -101,8 +101,9 @@ export function jambonzWorld(
       return resumed(call, calls.events(call.id));
     },
     takeAsks() {
-      // It may have ended in the moment before.
-      if (writer.call !== undefined && writer.call.state !== "ended") attach(writer.call);
+      // It may have ended in the moment before, on another socket too: then the writer's is an old one.
+      const call = calls.call(writer.call?.id ?? "");
+      if (call !== undefined && call.state !== "ended") attach(call);
     },
     goOn: () => contained(() => handle && application.resumed?.(handle), failed),
     callIdOf: (callSid) => calls.byPlatformId("jambonz", callSid)?.id,
