@@ -90,3 +90,21 @@ Deno.test("jambonz comes back for a call that is over by the time its ack goes o
   // Its session has not failed: it acks what comes.
   await line.next({ type: "ack", msgid: "again" });
 });
+
+Deno.test("jambonz loses the old socket of a call that is over, and its record stays as it is", async () => {
+  await using server = await TestServer.start();
+  const old = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  old.send(sessionNew());
+  await old.next({ type: "ack", msgid: "new" });
+  await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  line.send(said("session:reconnect", "back"));
+  await line.next({ type: "ack", msgid: "back" });
+  line.send(said("call:status", "over", { call_status: "completed" }));
+  const over = await server.call("jambonz", "sid-1", ({ cdr }) => cdr !== null);
+  await old.close(4001);
+  await server.log.some(({ msg, code }) => msg === "session ended" && code === 4001);
+  // What the server does of itself at the end of the session is done before it answers again.
+  await server.rest("GET", "/calls");
+  await server.server.parts.calls.settled();
+  assertEquals((await server.record(over)).at(-1)?.type, "cdr");
+});
