@@ -114,7 +114,7 @@ function world(
   session: Session<LiveCallsNotice>,
   call: CallRecord,
   { watcher, after, scopes }: Admission,
-  { calls, config, failed, log }: Services,
+  { calls, config, failed }: Services,
 ): LiveCallsPorts {
   const { actor, userId, productVersion } = watcher;
   const afterSeq = after ?? 0;

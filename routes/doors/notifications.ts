@@ -105,7 +105,7 @@ function faultOfClientId(clientId: string): string | undefined {
   return undefined;
 }
 
-function world(session: ClientSession, { contracts, failed, log }: Services): NotificationsPorts {
+function world(session: ClientSession, { contracts, failed }: Services): NotificationsPorts {
   return {
     askStatus(contractId) {
       contracts.find(contractId).then(

@@ -3,7 +3,6 @@ import {
   CALL_EVENT_DATA,
   CALL_MOVES,
   type CallRecord,
-  type CallState,
   CallState as States,
   type NewRecordEvent,
   type RecordEvent,

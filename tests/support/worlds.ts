@@ -26,11 +26,6 @@ export function toldOf(told: Told, name: string): Told {
   return told.filter(([other]) => other === name).map(([, ...rest]) => rest);
 }
 
-/** What was said, without what was left out. */
-export function present(said: readonly unknown[]): unknown[] {
-  return said.filter((each) => each !== undefined);
-}
-
 /** The world of an inbound call. */
 export function inboundWorld(
   timeline: Partial<Timeline> = {},

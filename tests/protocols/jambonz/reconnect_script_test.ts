@@ -83,7 +83,7 @@ Deno.test("a call that we made is only hung up when it comes back: it was answer
   await call.script.hear(message("session:reconnect", "r1", data));
   const resumed = { greeted: true, answered: false, streaming: false };
   await call.script.notify({ kind: "recorded", resumed });
-  const said = saidIn(await call.script.notify({ kind: "ask", ask: { kind: "end" } }));
+  const said = saidIn(await call.script.notify(asked({ kind: "end" })));
   assertEquals(said, [redirect([{ verb: "hangup" }])]);
   await call.script.close(1006);
 });
@@ -91,7 +91,7 @@ Deno.test("a call that we made is only hung up when it comes back: it was answer
 Deno.test("a call that was to be declined, and is answered, is ended by who ends it", async () => {
   const call = connected({ [SID]: { greeted: true, answered: false, streaming: false } });
   await call.script.hear(FORMS[0]);
-  await call.script.notify({ kind: "ask", ask: { kind: "redirect", verbs: [{ verb: "hangup" }] } });
+  await call.script.notify(asked({ kind: "redirect", verbs: [{ verb: "hangup" }] }));
   await call.script.hear(status("in-progress"));
   await call.script.hear(status("completed", { call_termination_by: "caller" }));
   assertEquals(toldOf(call.told, "ended"), [["caller", "completed"]]);
