@@ -8,7 +8,7 @@ import type { RecordEvent } from "../calls/call_record.ts";
 import type { Contract } from "../contracts/contract.ts";
 import { toMajorUnits } from "../contracts/money.ts";
 import type { Mismatch, Payment } from "../contracts/payment.ts";
-import type { StoredEvent } from "../store/event_log.ts";
+import type { StoredEvent } from "./event_log.ts";
 import type { CALL_DATA, CONTRACT_DATA, ContractEventType } from "./schemas.ts";
 
 /** What an event says to the outside. */

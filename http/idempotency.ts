@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { RequestStore, StoredAnswer } from "../store/sqlite/request_table.ts";
+import type { RequestStore, StoredAnswer } from "../store/request_store.ts";
 import { Refused } from "./problem.ts";
 import type { Visit } from "./route.ts";
 

@@ -6,7 +6,7 @@ import { STATUS_CODE } from "@std/http/status";
 import { asksForSocket, checkHandshake, mayConnectFrom, POWERED_BY } from "../session/handshake.ts";
 import { parseBody, readBytes } from "./body.ts";
 import type { IdempotentAnswers } from "./idempotency.ts";
-import { StoreUnavailable } from "../store/sqlite/writer.ts";
+import { StoreUnavailable } from "../store/errors.ts";
 import type { Keys } from "./keys.ts";
 import { problem, Refused } from "./problem.ts";
 import { readQuery } from "./query.ts";

@@ -4,9 +4,9 @@
  */
 import type { CallStore } from "../calls/store.ts";
 import type { ContractStore } from "../contracts/store.ts";
-import type { EventLog } from "./event_log.ts";
-import type { RequestStore } from "./sqlite/request_table.ts";
-import type { WebhookStore } from "./sqlite/webhook_table.ts";
+import type { EventLog } from "../events/event_log.ts";
+import type { RequestStore } from "./request_store.ts";
+import type { WebhookStore } from "../webhooks/store.ts";
 
 /** Keeps everything; each part is a table or two. */
 export interface Store {

@@ -3,7 +3,7 @@
  * webhooks: a receiver that is slow or mute fills its own lanes and takes nothing from the others.
  * @module
  */
-import type { EventLog } from "../store/event_log.ts";
+import type { EventLog } from "../events/event_log.ts";
 import { type Answer, type ClientOptions, post } from "./http_client.ts";
 import { bodyOf, sign } from "./signed_request.ts";
 import { judge } from "./retries.ts";

@@ -3,8 +3,8 @@
  * is kept with the deliveries, so that it goes on there after any end.
  * @module
  */
-import type { StoredEvent } from "../store/event_log.ts";
-import type { Tail } from "../store/tail.ts";
+import type { StoredEvent } from "../events/event_log.ts";
+import type { Tail } from "../events/tail.ts";
 import { WakeLoop } from "./wake_loop.ts";
 import type { WebhookStore } from "./store.ts";
 

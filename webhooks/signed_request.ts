@@ -5,7 +5,7 @@
  */
 import { Webhook as Signer } from "standardwebhooks";
 import { deliveredEvent } from "../events/told.ts";
-import type { StoredEvent } from "../store/event_log.ts";
+import type { StoredEvent } from "../events/event_log.ts";
 import type { SignedRequest } from "./http_client.ts";
 
 /** The prefix of every secret. */

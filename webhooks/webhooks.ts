@@ -4,8 +4,8 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import { lookup } from "node:dns/promises";
-import type { EventLog } from "../store/event_log.ts";
-import type { Tail } from "../store/tail.ts";
+import type { EventLog } from "../events/event_log.ts";
+import type { Tail } from "../events/tail.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { NoSuchWebhook, WebhookConflict } from "./errors.ts";
 import { newSecret } from "./signed_request.ts";

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { CALL_TYPES, CONTRACT_TYPES, ToldEvent } from "../../events/schemas.ts";
 import { toldEvent } from "../../events/told.ts";
 import { nameOf } from "../../phone/number.ts";
-import type { EventFilter, StoredEvent } from "../../store/event_log.ts";
+import type { EventFilter, StoredEvent } from "../../events/event_log.ts";
 import { EventReader } from "./event_reader.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";

@@ -2,7 +2,8 @@
  * Group commit: jobs that have come together share one transaction, and so one wait for the disk.
  * @module
  */
-import { type Database, WrongDatabase } from "./database.ts";
+import { WrongDatabase } from "../errors.ts";
+import type { Database } from "./database.ts";
 import { type Job, type JobResult, type Operation, operations } from "./operations.ts";
 
 /** What came of a batch: each job's result, or why nothing of it was kept. */

@@ -3,17 +3,12 @@
  * @module
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { MIGRATIONS } from "./schema.ts";
+import { WrongDatabase } from "../errors.ts";
 
 /** What a column holds. */
 export type Value = null | number | bigint | string | Uint8Array;
 /** A row as SQLite gives it. */
 export type Row = Record<string, Value>;
-
-/** A database from a newer version of Tipring, a damaged one, or none at all. */
-export class WrongDatabase extends Error {
-  override readonly name = "WrongDatabase";
-}
 
 /** SQLite's codes for a file that is damaged, or no database. */
 const DAMAGED: ReadonlySet<number> = new Set([11, 26]);
@@ -104,31 +99,5 @@ function sound<Result>(use: () => Result): Result {
     const { errcode, message } = error as { errcode?: number; message: string };
     if (!DAMAGED.has((errcode ?? 0) & 0xff)) throw error;
     throw new WrongDatabase(`Cannot open the database: ${message}; restore it from a copy`);
-  }
-}
-
-/**
- * Brings a database up to the version of this code.
- * @throws {WrongDatabase} when it is newer than this code, or damaged
- */
-export function migrate(database: Database): void {
-  const version = Number(database.get("PRAGMA user_version")?.["user_version"] ?? 0);
-  if (version > MIGRATIONS.length) {
-    throw new WrongDatabase(
-      `Cannot open the database: it has version ${version}, and this Tipring knows ` +
-        `${MIGRATIONS.length}; use the newer Tipring that wrote it`,
-    );
-  }
-  for (let next = version; next < MIGRATIONS.length; next++) {
-    const migration = MIGRATIONS[next]!;
-    database.exec("BEGIN IMMEDIATE");
-    try {
-      if (typeof migration === "string") database.exec(migration);
-      else migration(database);
-      database.exec(`PRAGMA user_version = ${next + 1}; COMMIT`);
-    } catch (error) {
-      if (database.inTransaction) database.exec("ROLLBACK");
-      throw error;
-    }
   }
 }

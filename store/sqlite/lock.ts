@@ -2,7 +2,7 @@
  * One server for one database: who starts a second one would end the calls of the first.
  * @module
  */
-import { CannotOpen } from "./thread.ts";
+import { CannotOpen } from "../errors.ts";
 
 /**
  * Keeps every other server from this database until it is disposed of. The system lets go of it with

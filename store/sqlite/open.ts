@@ -3,11 +3,14 @@
  * file, and a reading connection here.
  * @module
  */
+import { dirname } from "node:path";
+import { CannotOpen } from "../errors.ts";
 import { CallTable } from "./call_table.ts";
 import { ContractTable } from "./contract_table.ts";
-import { Database, migrate } from "./database.ts";
-import { EventTable } from "../event_log.ts";
+import { Database } from "./database.ts";
+import { EventTable } from "./event_table.ts";
 import { lockDatabase } from "./lock.ts";
+import { migrate } from "./migrate.ts";
 import { RequestTable } from "./request_table.ts";
 import type { Store } from "../store.ts";
 import { ThreadCommitter } from "./thread.ts";
@@ -18,7 +21,7 @@ import { LocalCommitter, Writer } from "./writer.ts";
 export const MEMORY = ":memory:";
 
 /**
- * Opens a database, makes it if there is none, and brings it up to date.
+ * Opens a database and brings it up to date. Creates it, and its folder, if there is none.
  * @param path a file, or `:memory:`
  * @throws {WrongDatabase} when it is of a newer version, or damaged
  * @throws {CannotOpen} when the file cannot be opened, or another server has it open
@@ -29,6 +32,7 @@ export async function openSqlite(path: string): Promise<Store> {
     migrate(database);
     return new SqliteStore(database, new Writer(new LocalCommitter(database)));
   }
+  await makeFolder(dirname(path), path);
   await using opening = new AsyncDisposableStack();
   const lock = opening.use(await lockDatabase(path));
   const committer = await ThreadCommitter.open(path);
@@ -36,6 +40,20 @@ export async function openSqlite(path: string): Promise<Store> {
   const reader = new Database(path, { readOnly: true });
   opening.move();
   return new SqliteStore(reader, new Writer(committer), lock);
+}
+
+async function makeFolder(folder: string, path: string): Promise<void> {
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+  } catch (error) {
+    const why = error instanceof Deno.errors.NotCapable
+      ? `this process may not write in ${folder}: name it in --allow-read and --allow-write of the ` +
+        "task in deno.json"
+      : error instanceof Error
+      ? error.message
+      : String(error);
+    throw new CannotOpen(`Cannot open the database ${path}: ${why}`);
+  }
 }
 
 class SqliteStore implements Store {

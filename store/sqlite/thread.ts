@@ -2,8 +2,8 @@
  * Commits in a thread of its own: the event loop that carries the audio never waits for the disk.
  * @module
  */
+import { CannotOpen, WrongDatabase } from "../errors.ts";
 import type { BatchResult } from "./commit.ts";
-import { WrongDatabase } from "./database.ts";
 import type { Job } from "./operations.ts";
 import type { Committer } from "./writer.ts";
 
@@ -15,11 +15,6 @@ export type FromThread =
   | { readonly failed: string; readonly name: string }
   | { readonly result: string }
   | "closed";
-
-/** The file cannot be opened or written: no such folder, no permission, no database. */
-export class CannotOpen extends Error {
-  override readonly name = "CannotOpen";
-}
 
 /** The thread that holds the one writing connection. */
 export class ThreadCommitter implements Committer {

@@ -14,8 +14,6 @@ import type { Database } from "./database.ts";
 import { deliveryFromRow, toDelivery, toWebhook, webhookFromRow } from "./webhook_doc.ts";
 import type { Writer } from "./writer.ts";
 
-export type { WebhookStore };
-
 /** Reads from a connection of its own, and writes through the one writer. */
 export class WebhookTable implements WebhookStore {
   readonly #reader: Database;

@@ -2,14 +2,10 @@
  * The one writer: gathers jobs while a batch is being committed, and commits them next.
  * @module
  */
+import { StoreUnavailable } from "../errors.ts";
 import { type BatchResult, commitBatch } from "./commit.ts";
 import type { Database } from "./database.ts";
 import type { Input, Job, OperationName, Output } from "./operations.ts";
-
-/** Nothing was kept: the disk is full, read-only or broken. The write may be tried again. */
-export class StoreUnavailable extends Error {
-  override readonly name = "StoreUnavailable";
-}
 
 /** Commits a batch, here or in another thread. */
 export interface Committer {

@@ -4,7 +4,8 @@
  */
 /// <reference lib="deno.worker" />
 import { commitBatch } from "./commit.ts";
-import { Database, migrate } from "./database.ts";
+import { Database } from "./database.ts";
+import { migrate } from "./migrate.ts";
 import type { FromThread, ToThread } from "./thread.ts";
 
 let database: Database | undefined;

@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { z } from "zod";
-import { CONTRACT_TYPES } from "../../contracts/contract.ts";
-import { agreementHash, canonicalJson } from "../../contracts/hash.ts";
+import { agreementHash, canonicalJson, CONTRACT_TYPES } from "../../contracts/agreement.ts";
 import { contractId, paymentId } from "../../contracts/ids.ts";
 import * as schemas from "../../contracts/schemas.ts";
 import { BUYER, DEAL, START, TestContracts } from "../support/contracts.ts";

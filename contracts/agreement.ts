@@ -1,9 +1,42 @@
 /**
- * The hash of what the parties agreed on.
+ * What the parties of a contract agree on, and its hash.
  * @module
  */
 import { createHash } from "node:crypto";
-import type { Agreement } from "./contract.ts";
+import type { Terms } from "./terms.ts";
+
+/** Every kind of contract. */
+export const CONTRACT_TYPES = [
+  "agricultural_supply",
+  "service_agreement",
+  "goods_purchase",
+  "logistics",
+  "other",
+] as const;
+
+/** What a contract is about. */
+export type ContractType = typeof CONTRACT_TYPES[number];
+
+/** Every role of a party. */
+export const PARTY_ROLES = ["buyer", "seller", "mediator", "witness"] as const;
+
+/** Who takes part in a contract; the phone number, in E.164, tells the parties apart. */
+export interface Party {
+  readonly phoneNumber: string;
+  readonly role: typeof PARTY_ROLES[number];
+  readonly name: string | null;
+}
+
+/** What the parties agree on: the content of the hash. */
+export interface Agreement {
+  readonly type: ContractType;
+  readonly parties: readonly Party[];
+  readonly transcript: string | null;
+  readonly terms: Terms;
+  readonly totalMinorUnits: number | null;
+  /** ISO 4217, in capitals. */
+  readonly currency: string;
+}
 
 /**
  * JSON in one notation: keys sorted, nothing between the tokens, so that the same content always

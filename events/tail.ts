@@ -4,10 +4,15 @@
  * @module
  */
 import type { EventLog, StoredEvent } from "./event_log.ts";
-import { Outage, type OutageListener } from "./outage.ts";
 
 /** Hears events, oldest first. */
 export type Listener = (events: readonly StoredEvent[]) => void;
+
+/** Hears how each read of the log went. */
+export interface ReadListener {
+  failed(error: unknown): void;
+  worked(): void;
+}
 
 /** As many as listeners can pass on before they have their turn. */
 const PAGE_EVENTS = 200;
@@ -20,7 +25,7 @@ const LONGEST_PAUSE_MS = 5000;
 export class Tail {
   readonly #log: EventLog;
   readonly #failed: (error: unknown) => void;
-  readonly #outage: Outage;
+  readonly #reads: ReadListener;
   readonly #listeners = new Set<Listener>();
   #lastId: number;
   #reading: Promise<void> | undefined;
@@ -32,24 +37,24 @@ export class Tail {
     log: EventLog,
     lastId: number,
     failed: (error: unknown) => void,
-    outage: OutageListener,
+    reads: ReadListener,
   ) {
     this.#log = log;
     this.#lastId = lastId;
     this.#failed = failed;
-    this.#outage = new Outage(outage);
+    this.#reads = reads;
   }
 
   /**
-   * Follows a log from its present end. `failed` hears what a listener threw. `outage` hears
-   * when the log cannot be read and when it can be again; without it `failed` hears the first.
+   * Follows a log from its present end. `failed` hears what a listener threw; `reads` hears how each
+   * read went. Without `reads`, `failed` hears of failed reads as well.
    */
   static async open(
     log: EventLog,
     failed: (error: unknown) => void,
-    outage: OutageListener = { began: failed, over: () => {} },
+    reads: ReadListener = { failed, worked: () => {} },
   ): Promise<Tail> {
-    return new Tail(log, await log.lastId(), failed, outage);
+    return new Tail(log, await log.lastId(), failed, reads);
   }
 
   /** The id of the last event that has been told. */
@@ -88,12 +93,12 @@ export class Tail {
       this.#woken = false;
       try {
         await this.#readOn();
-        this.#outage.worked();
+        this.#reads.worked();
         pauseMs = FIRST_PAUSE_MS;
       } catch (error) {
         // What could not be read is still there, and perhaps no commit follows it.
         this.#woken = true;
-        this.#outage.failed(error);
+        this.#reads.failed(error);
         await this.#pause(pauseMs);
         pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
       }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Outage } from "../../store/outage.ts";
+import { Outage } from "../../server/outage.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
 function told(steadyMs?: number) {

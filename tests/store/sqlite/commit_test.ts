@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
-import { commitBatch } from "../../store/sqlite/commit.ts";
-import { Database, migrate, WrongDatabase } from "../../store/sqlite/database.ts";
-import type { Job } from "../../store/sqlite/operations.ts";
-import { StoreUnavailable } from "../../store/sqlite/writer.ts";
-import { Desk } from "../support/committers.ts";
-import { contractWrite, note, sampleCall, sampleContract } from "../support/store_samples.ts";
-import { START, STARTED } from "../support/store_samples.ts";
+import { commitBatch } from "../../../store/sqlite/commit.ts";
+import { WrongDatabase } from "../../../store/errors.ts";
+import { Database } from "../../../store/sqlite/database.ts";
+import { migrate } from "../../../store/sqlite/migrate.ts";
+import type { Job } from "../../../store/sqlite/operations.ts";
+import { StoreUnavailable } from "../../../store/errors.ts";
+import { Desk } from "../../support/committers.ts";
+import { contractWrite, note, sampleCall, sampleContract } from "../../support/store_samples.ts";
+import { START, STARTED } from "../../support/store_samples.ts";
 
 Deno.test("writer commits together what comes in one turn of the event loop", async () => {
   using desk = new Desk();
