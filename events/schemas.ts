@@ -147,7 +147,7 @@ export const ToldEvent = z.discriminatedUnion(
         .extend({ data: CONTRACT_DATA[type] }).meta(component(type, "Event"))
     ),
   ]),
-).meta({ id: "Event", description: "One event of a record", discriminator: mapping("Event") });
+).meta({ id: "Event", description: "One event of a record" });
 
 /** One event of any record, as a webhook's receiver is sent it. */
 export const DeliveredEvent = z.discriminatedUnion(
@@ -180,7 +180,6 @@ export const DeliveredEvent = z.discriminatedUnion(
 ).meta({
   id: "DeliveredEvent",
   description: "The body that a webhook's receiver is sent, signed by Standard Webhooks",
-  discriminator: mapping("Delivery"),
 });
 
 function common<Type extends string>(type: Type) {
@@ -194,17 +193,6 @@ function common<Type extends string>(type: Type) {
 
 function component(type: CallEventType | ContractEventType, suffix: string) {
   return { id: componentName(type, suffix), description: WHEN[type] };
-}
-
-/** Tells generated clients which schema a type has. */
-function mapping(suffix: string) {
-  const types = [...CALL_TYPES, ...CONTRACT_TYPES];
-  return {
-    propertyName: "type",
-    mapping: Object.fromEntries(
-      types.map((type) => [type, `#/components/schemas/${componentName(type, suffix)}`]),
-    ),
-  };
 }
 
 /** `contract_signed` is `ContractSignedEvent`. */

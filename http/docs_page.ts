@@ -4,16 +4,12 @@
  * @module
  */
 import { z } from "zod";
-import { http, type HttpRoute } from "./route.ts";
+import { http, type HttpRoute, mediaTypes } from "./route.ts";
 
-const Page = z.string().meta({
-  description: "Both documents as a page for people",
-  mediaTypes: ["text/html"],
-});
-const Script = z.string().meta({
-  description: "A script of the page",
-  mediaTypes: ["text/javascript"],
-});
+const Page = z.string().meta({ description: "Both documents as a page for people" })
+  .register(mediaTypes, { types: ["text/html"] });
+const Script = z.string().meta({ description: "A script of the page" })
+  .register(mediaTypes, { types: ["text/javascript"] });
 
 /** The page and its scripts. */
 export function docsRoutes(): HttpRoute[] {

@@ -5,11 +5,17 @@
  */
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
 import { z } from "zod";
-import { Components, mediaTypesOf } from "./openapi_components.ts";
+import {
+  createDocument,
+  type CreateDocumentOptions,
+  createSchema,
+  type ZodOpenApiParameterObject,
+  type ZodOpenApiSecuritySchemeObject,
+} from "zod-openapi";
 import { FORM_TYPES } from "./forms.ts";
 import { KEPT_HOURS } from "./idempotency.ts";
-import { takeWebhooks, WEBHOOKS, webhooks } from "./openapi_webhooks.ts";
-import type { Guard, HttpRoute, Route } from "./route.ts";
+import { WEBHOOKS, webhooks } from "./openapi_webhooks.ts";
+import { type Guard, type HttpRoute, mediaTypes, type Route } from "./route.ts";
 
 type Json = Record<string, unknown>;
 
@@ -30,20 +36,13 @@ export function openApi(routes: readonly Route[]): Json {
   const operations = routes.filter((route) =>
     route.method !== "WS" && route.aliasOf === undefined
   ) as HttpRoute[];
-  const components = new Components();
-  const problem = components.reference(Problem, "output");
-  for (const { body, answers } of operations) {
-    if (body !== undefined) components.take(body, "input");
-    for (const answer of Object.values(answers)) components.take(answer, "output");
-  }
   const delivers = operations.some(({ path }) => path === WEBHOOKS);
-  if (delivers) takeWebhooks(components);
   const paths: Record<string, Json> = {};
   for (const route of operations) {
     const path = documentPath(route.path);
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, components) };
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
   }
-  return {
+  return createDocument({
     openapi: "3.1.0",
     info: {
       title: "Tipring",
@@ -57,14 +56,13 @@ export function openApi(routes: readonly Route[]): Json {
     servers: [{ url: "/" }],
     tags: tags(operations),
     paths,
-    ...(delivers ? { webhooks: webhooks(components) } : {}),
+    ...(delivers ? { webhooks: webhooks() } : {}),
     components: {
-      schemas: components.schemas(),
       responses: {
         Problem: {
           description: "A refusal",
           headers: REQUEST_ID_HEADER,
-          content: { "application/problem+json": { schema: problem } },
+          content: { "application/problem+json": { schema: Problem } },
         },
       },
       parameters: { IdempotencyKey: IDEMPOTENCY_KEY },
@@ -73,12 +71,23 @@ export function openApi(routes: readonly Route[]): Json {
       },
       securitySchemes: SECURITY_SCHEMES,
     },
-  };
+  }, SCHEMA_OPTIONS) as unknown as Json;
 }
+
+const SCHEMA_OPTIONS: CreateDocumentOptions = {
+  override({ jsonSchema, io }) {
+    // The pattern of a time is longer than all the rest and says the same as its format.
+    if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
+    // Clients must take answers with more in them than they know of.
+    if (io === "output" && jsonSchema.additionalProperties === false) {
+      delete jsonSchema.additionalProperties;
+    }
+  },
+};
 
 const REQUEST_ID_HEADER = { "x-request-id": { $ref: "#/components/headers/RequestId" } };
 
-const IDEMPOTENCY_KEY = {
+const IDEMPOTENCY_KEY: ZodOpenApiParameterObject = {
   name: "Idempotency-Key",
   in: "header",
   description: "Of the client's choice: the same request under the same key is done once, and " +
@@ -88,7 +97,7 @@ const IDEMPOTENCY_KEY = {
   examples: { default: { value: "6f1c2f4e-order-17", "x-disabled": true } },
 };
 
-const SECURITY_SCHEMES = {
+const SECURITY_SCHEMES: Record<string, ZodOpenApiSecuritySchemeObject> = {
   bearer: {
     type: "http",
     scheme: "bearer",
@@ -98,11 +107,11 @@ const SECURITY_SCHEMES = {
   query: { type: "apiKey", in: "query", name: "key", description: "The key in the URL" },
 };
 
-function operation(route: HttpRoute, components: Components): Json {
+function operation(route: HttpRoute): Json {
   const { method, path, summary, body, answers, guard } = route;
   const parameters = [
     ...pathParameters(path),
-    ...queryParameters(route, components),
+    ...queryParameters(route),
     ...(method === "POST" ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
   ];
   return {
@@ -113,14 +122,14 @@ function operation(route: HttpRoute, components: Components): Json {
     ...(body === undefined ? {} : {
       requestBody: {
         required: !body.safeParse(undefined).success,
-        content: requestContent(route, components.reference(body, "input")),
+        content: requestContent(route, body),
       },
     }),
     responses: {
       ...Object.fromEntries(
         Object.entries(answers).map(([status, schema]) => [
           status,
-          response(Number(status), schema, components),
+          response(Number(status), schema),
         ]),
       ),
       ...problems(route),
@@ -129,19 +138,20 @@ function operation(route: HttpRoute, components: Components): Json {
   };
 }
 
-function requestContent({ forms }: HttpRoute, schema: Json): Json {
+function requestContent({ forms }: HttpRoute, schema: z.ZodType): Json {
   const types = ["application/json", ...(forms === true ? FORM_TYPES : [])];
   return Object.fromEntries(types.map((type) => [type, { schema }]));
 }
 
-function response(status: number, schema: z.ZodType, components: Components): Json {
+function response(status: number, schema: z.ZodType): Json {
   const description = z.globalRegistry.get(schema)?.description ??
     STATUS_TEXT[status as StatusCode];
   const headers = REQUEST_ID_HEADER;
   if (schema instanceof z.ZodVoid) return { description, headers };
-  const content = mediaTypesOf(schema).map((type, at) => [
+  const { types } = mediaTypes.get(schema) ?? { types: ["application/json"] };
+  const content = types.map((type, at) => [
     type,
-    { schema: at === 0 ? components.reference(schema, "output") : { type: "string" } },
+    { schema: at === 0 ? schema : { type: "string" } },
   ]);
   return { description, headers, content: Object.fromEntries(content) };
 }
@@ -173,20 +183,22 @@ function pathParameters(path: string): Json[] {
   }));
 }
 
-function queryParameters({ query }: HttpRoute, components: Components): Json[] {
-  if (query === undefined) return [];
-  const { properties = {}, required = [] } = components.inline(query, "input") as {
-    properties?: Record<string, Json>;
-    required?: string[];
-  };
-  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
-    name,
-    in: "query",
-    ...(description === undefined ? {} : { description }),
-    required: required.includes(name),
-    schema,
-    ...(required.includes(name) ? {} : { examples: untaken(schema) }),
-  }));
+function queryParameters({ query }: HttpRoute): Json[] {
+  return Object.entries(query?.shape ?? {}).map(([name, field]) => {
+    const { schema: { description, ...schema } } = createSchema(field, {
+      io: "input",
+      opts: SCHEMA_OPTIONS,
+    }) as { schema: Json };
+    const required = !z.safeParse(field, undefined).success;
+    return {
+      name,
+      in: "query",
+      ...(description === undefined ? {} : { description }),
+      required,
+      schema,
+      ...(required ? {} : { examples: untaken(schema) }),
+    };
+  });
 }
 
 /**
@@ -205,7 +217,7 @@ export function documentPath(path: string): string {
 }
 
 /** What people come for goes first, the server itself last. */
-function tags(operations: readonly HttpRoute[]): Json[] {
+function tags(operations: readonly HttpRoute[]): { name: string; description: string }[] {
   const names = [...new Set(operations.map(({ path }) => tagOf(path)))];
   return [...names.filter((name) => name !== SERVER), SERVER].map((name) => ({
     name,

@@ -3,7 +3,7 @@
  * answers. The documents are made from these as well.
  * @module
  */
-import type { z } from "zod";
+import { z } from "zod";
 import type { Wire } from "../session/wire.ts";
 
 /**
@@ -11,6 +11,9 @@ import type { Wire } from "../session/wire.ts";
  * `always`.
  */
 export type Guard = "everyone" | "key" | "always";
+
+/** The media types of answers that are not JSON alone; the first is described by the schema. */
+export const mediaTypes: z.core.$ZodRegistry<{ readonly types: readonly string[] }> = z.registry();
 
 /** One request on its way, with what the dispatcher found out about it. */
 export interface Visit {
