@@ -5,17 +5,17 @@
 import type { LineName } from "../calls/call_record.ts";
 import type { Party } from "../contracts/agreement.ts";
 
-/** The line of a call and the numbers at its ends, as the platform said them. */
+/** The line of a call and the numbers at its ends, as the platform sent them. */
 export interface CallEnds {
   readonly line: LineName;
-  /** Null where the caller is withheld. */
+  /** Null when the caller withholds the number. */
   readonly from: string | null;
   readonly to: string | null;
 }
 
-/** One event of any record. */
+/** One event of any record, as it is stored. */
 export interface StoredEvent {
-  /** Grows with every event; what a reader remembers to go on from. */
+  /** Grows with every event: a reader continues after the last id that it read. */
   readonly id: number;
   readonly at: Date;
   readonly type: string;
@@ -24,9 +24,9 @@ export interface StoredEvent {
   /** The event's number in its call's record. */
   readonly callSeq: number | null;
   readonly contractId: string | null;
-  /** Whether every client is told, and not only the contract's parties. */
+  /** Whether it goes to every client, and not only to the contract's parties. */
   readonly toEveryone: boolean;
-  /** As it was kept. What the outside is told is made of it by `events/told.ts`. */
+  /** As it was stored. `events/told.ts` turns it into what clients get. */
   readonly data: Readonly<Record<string, unknown>>;
   /** The call that the event begins or ends; null for all others. */
   readonly call: CallEnds | null;
@@ -34,18 +34,18 @@ export interface StoredEvent {
   readonly parties: readonly Party[] | null;
 }
 
-/** Which events are asked for. */
+/** Selects events. */
 export interface EventFilter {
   readonly types?: readonly string[];
   readonly callId?: string;
   readonly contractId?: string;
-  /** What this client is or was told: its contracts, and what goes to everyone. */
+  /** Events for this client: of its contracts, and those for everyone. */
   readonly clientId?: string;
 }
 
 /** Reads the log. */
 export interface EventLog {
-  /** Events with a larger id, oldest first. */
+  /** The events after this id, oldest first. */
   after(id: number, filter: EventFilter, limit: number): Promise<readonly StoredEvent[]>;
   /** The id of the last event, or 0. */
   lastId(): Promise<number>;

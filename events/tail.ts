@@ -1,6 +1,6 @@
 /**
- * Follows the log of events: whoever listens hears every event that is kept, in the order of their
- * ids and without gaps, so that "everything after n" can be asked for at any time.
+ * Follows the event log: a listener hears every persisted event in the order of ids, without gaps. So
+ * a reader can ask for "everything after n" at any time.
  * @module
  */
 import type { EventLog, StoredEvent } from "./event_log.ts";
@@ -14,10 +14,10 @@ export interface ReadListener {
   worked(): void;
 }
 
-/** As many as listeners can pass on before they have their turn. */
+/** How many events listeners get in one turn of the event loop. */
 const PAGE_EVENTS = 200;
 
-/** The pause after a failed read. It doubles with each failure, up to the bound. */
+/** The pause after a failed read. It doubles with each failure, up to the longest. */
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
 
@@ -57,31 +57,31 @@ export class Tail {
     return new Tail(log, await log.lastId(), failed, reads);
   }
 
-  /** The id of the last event that has been told. */
+  /** The id of the last event that listeners heard. */
   get lastId(): number {
     return this.#lastId;
   }
 
-  /** Something has been kept. */
+  /** New events have been persisted. */
   wake(): void {
     if (this.#closed) return;
     this.#woken = true;
     this.#reading ??= this.#read();
   }
 
-  /** Resolves when all that has been kept has been told. */
+  /** Resolves when listeners have heard all persisted events. */
   async settled(): Promise<void> {
     await this.#reading;
   }
 
-  /** Reads no more; resolves when the page that is being read has been told. */
+  /** Stops reading; resolves when listeners have heard the page that is being read. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#endPause();
     await this.#reading;
   }
 
-  /** Hears every event with a larger id than `lastId` is now. */
+  /** Calls the listener with every event after the present `lastId`, until it is disposed of. */
   listen(listener: Listener): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
@@ -96,7 +96,7 @@ export class Tail {
         this.#reads.worked();
         pauseMs = FIRST_PAUSE_MS;
       } catch (error) {
-        // What could not be read is still there, and perhaps no commit follows it.
+        // The events are still unread, and perhaps no commit follows to wake us.
         this.#woken = true;
         this.#reads.failed(error);
         await this.#pause(pauseMs);
@@ -106,7 +106,7 @@ export class Tail {
     this.#reading = undefined;
   }
 
-  /** Waits, unless it is being closed. */
+  /** Waits, unless the tail is closed. */
   async #pause(ms: number): Promise<void> {
     if (this.#closed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -126,7 +126,7 @@ export class Tail {
         }
       }
       if (page.length < PAGE_EVENTS) return;
-      // A burst must not flood those who are told of it.
+      // A burst must not flood the listeners.
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
   }

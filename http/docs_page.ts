@@ -36,7 +36,7 @@ export function docsRoutes(): HttpRoute[] {
     http({
       method: "GET",
       path: "/docs/scalar.js",
-      summary: "What draws the page",
+      summary: "The script that draws the page",
       guard: "everyone",
       anyQuery: true,
       answers: { 200: Script },
@@ -45,7 +45,7 @@ export function docsRoutes(): HttpRoute[] {
   ];
 }
 
-/** Everything that would reach out to others is switched off, and the page's CSP forbids it. */
+/** Turns off every request to other hosts; the page's CSP forbids them as well. */
 const CONFIGURATION = {
   sources: [
     { title: "REST", slug: "rest", url: "/openapi.json", default: true },
@@ -74,7 +74,7 @@ const PAGE_HEADERS = {
   "content-security-policy": [
     "default-src 'none'",
     "script-src 'self'",
-    // The package makes style elements, most of them without a nonce.
+    // Scalar creates style elements, most of them without a nonce.
     "style-src 'unsafe-inline'",
     "img-src 'self' data:",
     "connect-src 'self'",

@@ -1,5 +1,5 @@
 /**
- * REST as an OpenAPI 3.1 document, made from the same schemas that check requests.
+ * REST as an OpenAPI 3.1 document, made from the schemas that check requests.
  * @see https://spec.openapis.org/oas/v3.1.0
  * @module
  */
@@ -13,25 +13,25 @@ import {
   type ZodOpenApiSecuritySchemeObject,
 } from "zod-openapi";
 import { FORM_TYPES } from "./forms.ts";
-import { KEPT_HOURS } from "./idempotency.ts";
+import { KEY_HOURS } from "./idempotency.ts";
 import { WEBHOOKS, webhooks } from "./openapi_webhooks.ts";
 import { type Guard, type HttpRoute, mediaTypes, type Route } from "./route.ts";
 
 type Json = Record<string, unknown>;
 
-/** A refusal, for the document; `problem.ts` makes them. */
+/** Documents a refusal; `problem.ts` makes them. */
 const Problem = z.looseObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),
-  detail: z.string().meta({ description: "What was wanted, and why it is refused" }),
+  detail: z.string().meta({ description: "The refused action, and why" }),
   errors: z.array(z.object({
     field: z.string().meta({ description: "Where: parties.0.phone" }),
     message: z.string(),
-  })).optional().meta({ description: "Every field that is wrong" }),
+  })).optional().meta({ description: "Every wrong field" }),
 }).meta({ id: "Problem", description: "A refusal as a problem document (RFC 9457)" });
 
-/** The document for the HTTP routes among these. */
+/** Makes the document for the HTTP routes among these. */
 export function openApi(routes: readonly Route[]): Json {
   const operations = routes.filter((route) =>
     route.method !== "WS" && route.aliasOf === undefined
@@ -48,9 +48,9 @@ export function openApi(routes: readonly Route[]): Json {
       title: "Tipring",
       version: "1.0.0",
       summary: "The REST API of a realtime server for voice calls",
-      description: "Calls, their records and what can be done to them; contracts and payments. " +
-        "The four WebSocket doors are in /asyncapi.json. An update or POST that is answered with " +
-        "2xx is on disk. A refusal is a problem document (RFC 9457).",
+      description: "Calls, their records and actions on them; contracts and payments. " +
+        "The WebSocket doors are in /asyncapi.json. A 2xx answer to an update or a POST means that " +
+        "it is on disk. A refusal is a problem document (RFC 9457).",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
@@ -76,9 +76,9 @@ export function openApi(routes: readonly Route[]): Json {
 
 const SCHEMA_OPTIONS: CreateDocumentOptions = {
   override({ jsonSchema, io }) {
-    // The pattern of a time is longer than all the rest and says the same as its format.
+    // The pattern of a time is very long and says no more than its format.
     if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
-    // Clients must take answers with more in them than they know of.
+    // Clients must accept answers with members that they do not know.
     if (io === "output" && jsonSchema.additionalProperties === false) {
       delete jsonSchema.additionalProperties;
     }
@@ -90,9 +90,9 @@ const REQUEST_ID_HEADER = { "x-request-id": { $ref: "#/components/headers/Reques
 const IDEMPOTENCY_KEY: ZodOpenApiParameterObject = {
   name: "Idempotency-Key",
   in: "header",
-  description: "Of the client's choice: the same request under the same key is done once, and " +
-    "answered as before; another request under it is refused with 409. A key is kept for " +
-    `${KEPT_HOURS} hours`,
+  description:
+    "Chosen by the client. The same request with the same key is done once and gets the " +
+    `same answer; another request with it gets 409. A key is stored for ${KEY_HOURS} hours`,
   schema: { type: "string", minLength: 1, maxLength: 255 },
   examples: { default: { value: "6f1c2f4e-order-17", "x-disabled": true } },
 };
@@ -101,7 +101,7 @@ const SECURITY_SCHEMES: Record<string, ZodOpenApiSecuritySchemeObject> = {
   bearer: {
     type: "http",
     scheme: "bearer",
-    description: "One of API_KEYS. Where none are set, as on loopback, no key is asked for.",
+    description: "One of API_KEYS. Without API_KEYS, as on loopback, no key is needed.",
   },
   basic: { type: "http", scheme: "basic", description: "The key as the password" },
   query: { type: "apiKey", in: "query", name: "key", description: "The key in the URL" },
@@ -156,7 +156,7 @@ function response(status: number, schema: z.ZodType): Json {
   return { description, headers, content: Object.fromEntries(content) };
 }
 
-/** The refusals that a route's own shape makes possible; any other is the default. */
+/** The refusals that follow from a route's shape; `default` stands for any other. */
 function problems({ guard, path, body, query, method }: HttpRoute): Json {
   const statuses = [
     ...(guard === "everyone" ? [] : [401]),
@@ -196,16 +196,16 @@ function queryParameters({ query }: HttpRoute): Json[] {
       ...(description === undefined ? {} : { description }),
       required,
       schema,
-      ...(required ? {} : { examples: untaken(schema) }),
+      ...(required ? {} : { examples: unselected(schema) }),
     };
   });
 }
 
 /**
- * An example of an optional parameter. Without it "Try it" in /docs would begin with every parameter
- * ticked whose value it knows, and ask for calls in the first of all states, say.
+ * An example of an optional parameter, not selected. Without it, "Try it" in /docs selects every
+ * parameter with a known value, such as the first state of all for a list of calls.
  */
-function untaken({ examples, default: preset, enum: values }: Json): Json {
+function unselected({ examples, default: preset, enum: values }: Json): Json {
   const [value] = [...(examples as unknown[] ?? []), preset, ...(values as unknown[] ?? [])]
     .filter((known) => known !== undefined);
   return { default: { ...(value === undefined ? {} : { value }), "x-disabled": true } };
@@ -216,7 +216,7 @@ export function documentPath(path: string): string {
   return path.replaceAll(/:(\w+)/g, "{$1}").replace(/\*$/, "{rest}");
 }
 
-/** What people come for goes first, the server itself last. */
+/** In the order of the routes, with the server itself last. */
 function tags(operations: readonly HttpRoute[]): { name: string; description: string }[] {
   const names = [...new Set(operations.map(({ path }) => tagOf(path)))];
   return [...names.filter((name) => name !== SERVER), SERVER].map((name) => ({
@@ -226,9 +226,9 @@ function tags(operations: readonly HttpRoute[]): { name: string; description: st
 }
 
 const TAGS: Readonly<Record<string, string>> = {
-  calls: "Calls with their records, and what can be done to them",
+  calls: "Calls, their records, and actions on them",
   cdrs: "Call detail records",
-  clients: "What clients of the notifications door are told",
+  clients: "Messages to clients of the notifications door",
   contracts: "Contracts: open, change, confirm",
   events: "The events of all records",
   payments: "Payments for contracts",
@@ -238,7 +238,7 @@ const TAGS: Readonly<Record<string, string>> = {
 
 const SERVER = "server";
 
-/** The first name behind `/api/v1`; what is not below it is about the server itself. */
+/** The first name behind `/api/v1`; any other route is about the server itself. */
 function tagOf(path: string): string {
   return /^\/api\/v1\/([\w-]+)/.exec(path)?.[1] ?? SERVER;
 }

@@ -3,7 +3,7 @@
  * @module
  */
 
-/** An HTTP answer as it is kept. */
+/** An HTTP answer as it is stored. */
 export interface StoredAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -12,20 +12,20 @@ export interface StoredAnswer {
 
 /** A request that holds a key. */
 export interface KeyedRequest {
-  /** Of the method, the path and the body: another one is another request. */
+  /** Of the method, the path and the body: it tells one request from another. */
   readonly fingerprint: string;
   /** Names what the request does in the records that it writes. */
   readonly operation: string;
-  /** Null while it is being worked on, or when the server died meanwhile. */
+  /** Null while the request runs, or when the server died meanwhile. */
   readonly answer: StoredAnswer | null;
 }
 
-/** Keeps requests under idempotency keys. */
+/** Stores requests under idempotency keys. Writes reject with `StoreUnavailable`. */
 export interface RequestStore {
-  /** Takes a key, or gives the request that has it; resolves when it is on disk. */
+  /** Claims a key, or returns the request that has it; resolves when it is on disk. */
   open(key: string, fingerprint: string, operation: string, at: Date): Promise<KeyedRequest>;
-  /** Keeps the answer. */
+  /** Stores the answer. */
   answer(key: string, answer: StoredAnswer): Promise<void>;
-  /** Forgets at most `limit` requests from before this time, oldest first; resolves with their number. */
+  /** Deletes at most `limit` requests from before this time, oldest first. Returns their number. */
   forget(before: Date, limit: number): Promise<number>;
 }

@@ -18,7 +18,7 @@ import type { ContractEventInput, ContractInput, PaymentInput } from "./contract
 import type { Database, Row } from "./database.ts";
 import type { Writer } from "./writer.ts";
 
-/** Reads from a connection of its own, and writes through the one writer. */
+/** Reads over its own connection and writes through the one writer. */
 export class ContractTable implements ContractStore {
   readonly #reader: Database;
   readonly #writer: Writer;
@@ -155,7 +155,7 @@ function eventInput(news: AddressedNews): ContractEventInput {
   };
 }
 
-/** What a reader of the log is told: enough to say it to a client again. */
+/** An event's data in the log: enough to tell a client about it again later. */
 function newsData(news: AddressedNews): Record<string, unknown> {
   const { contract } = news;
   const { status, type, hash, totalMinorUnits, currency, terms, expiresAt, signatures } = contract;

@@ -1,26 +1,26 @@
 /**
- * One SQLite connection with its statements prepared once.
+ * One SQLite connection. Each statement is prepared once.
  * @module
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { WrongDatabase } from "../errors.ts";
 
-/** What a column holds. */
+/** The value of a column. */
 export type Value = null | number | bigint | string | Uint8Array;
-/** A row as SQLite gives it. */
+/** A row as SQLite returns it. */
 export type Row = Record<string, Value>;
 
-/** SQLite's codes for a file that is damaged, or no database. */
+/** SQLite's codes for a damaged file, and for a file that is no database. */
 const DAMAGED: ReadonlySet<number> = new Set([11, 26]);
 
-/** How long a checkpoint waits for readers of other processes. */
+/** How long a checkpoint waits for readers in other processes. */
 const CHECKPOINT_WAITS_MS = 500;
 
-/** One connection. What it does throws `WrongDatabase` where it finds the file damaged. */
+/** One connection. Its methods throw `WrongDatabase` when the file is damaged. */
 export class Database {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
-  /** What a writer remembers between commits; forgotten when one is rolled back. */
+  /** A cache of the writer between commits; cleared when one is rolled back. */
   readonly memory = new Map<string, unknown>();
 
   /** `path` is a file, or `:memory:`. */
@@ -29,7 +29,7 @@ export class Database {
     this.#db.exec("PRAGMA busy_timeout = 5000");
     if (readOnly) return;
     this.#db.exec("PRAGMA journal_mode = WAL");
-    // Every commit is on disk when it returns, also when the machine loses its power.
+    // Every commit is on disk when it returns, even if the machine then loses power.
     this.#db.exec("PRAGMA synchronous = FULL");
   }
 
@@ -38,7 +38,7 @@ export class Database {
     this.#db.exec(sql);
   }
 
-  /** Runs a statement that changes rows, and says how many and the last id. */
+  /** Runs a statement that changes rows. Returns how many, and the last id. */
   run(sql: string, ...values: Value[]): { changes: number; lastId: number } {
     const { changes, lastInsertRowid } = sound(() =>
       this.#prepare(sql).run(...values.map(bindable))
@@ -56,14 +56,14 @@ export class Database {
     return sound(() => this.#prepare(sql).all(...values.map(bindable))) as Row[];
   }
 
-  /** Whether a transaction is open: SQLite ends it by itself when the disk is full. */
+  /** Whether a transaction is open: SQLite rolls it back by itself when the disk is full. */
   get inTransaction(): boolean {
     return this.#db.isTransaction;
   }
 
   /**
-   * Moves what is in the log beside the file into the file. What another process is just reading
-   * stays in the log, for the next who opens the database.
+   * Moves the write-ahead log into the file. What another process is reading stays in the log until
+   * the database is opened again.
    */
   checkpoint(): void {
     this.#db.exec(`PRAGMA busy_timeout = ${CHECKPOINT_WAITS_MS}`);
@@ -83,7 +83,7 @@ export class Database {
   }
 }
 
-/** A text as a column holds it: SQLite ends it at a NUL, and knows no half of a surrogate pair. */
+/** A text as a column holds it: SQLite cuts it at a NUL, and has no lone surrogates. */
 export function storable(text: string): string {
   return text.toWellFormed().replaceAll("\0", "\ufffd");
 }

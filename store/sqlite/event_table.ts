@@ -5,10 +5,7 @@
 import type { CallEnds, EventFilter, EventLog, StoredEvent } from "../../events/event_log.ts";
 import type { Database, Row } from "./database.ts";
 
-/**
- * The numbers of a call and the parties of a contract never change: what is kept of them holds for
- * every event, also for an old one.
- */
+/** A call's numbers and a contract's parties never change, so they hold for old events too. */
 const SELECT = `SELECT *,
   CASE WHEN type IN ('started', 'ended') THEN (
     SELECT json_extract(doc, '$.line', '$.from', '$.to') FROM calls WHERE calls.id = events.call_id
@@ -16,7 +13,7 @@ const SELECT = `SELECT *,
   (SELECT doc -> 'parties' FROM contracts WHERE contracts.id = events.contract_id) AS parties
   FROM events`;
 
-/** The log in SQLite. */
+/** Reads the log. */
 export class EventTable implements EventLog {
   readonly #reader: Database;
 

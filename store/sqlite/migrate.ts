@@ -1,5 +1,5 @@
 /**
- * Brings a database up to date.
+ * Migrates a database to the current schema.
  * @module
  */
 import { WrongDatabase } from "../errors.ts";
@@ -7,7 +7,7 @@ import type { Database } from "./database.ts";
 import { MIGRATIONS } from "./schema.ts";
 
 /**
- * Brings a database up to the version of this code.
+ * Migrates a database to the version of this code.
  * @throws {WrongDatabase} when it is newer than this code, or damaged
  */
 export function migrate(database: Database): void {

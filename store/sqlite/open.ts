@@ -1,6 +1,6 @@
 /**
- * The store in SQLite: one writer with group commit, in a thread of its own where the database is a
- * file, and a reading connection here.
+ * The store in SQLite: one writer with group commit, and one connection for reading. The writer of a
+ * file runs in its own thread.
  * @module
  */
 import { dirname } from "node:path";
@@ -17,14 +17,14 @@ import { ThreadCommitter } from "./thread.ts";
 import { WebhookTable } from "./webhook_table.ts";
 import { LocalCommitter, Writer } from "./writer.ts";
 
-/** The path that stands for a database in memory. */
+/** The path of a database in memory. */
 export const MEMORY = ":memory:";
 
 /**
  * Opens a database and brings it up to date. Creates it, and its folder, if there is none.
  * @param path a file, or `:memory:`
- * @throws {WrongDatabase} when it is of a newer version, or damaged
- * @throws {CannotOpen} when the file cannot be opened, or another server has it open
+ * @throws {WrongDatabase} when its version is newer, or it is damaged
+ * @throws {CannotOpen} when the file cannot be opened, or another server uses it
  */
 export async function openSqlite(path: string): Promise<Store> {
   if (path === MEMORY) {
@@ -99,7 +99,7 @@ class SqliteStore implements Store {
   }
 
   async probe(): Promise<void> {
-    // The writer remembers what came of it.
+    // The writer remembers the outcome.
     await this.#writer.write("probe", { at: Date.now() }).catch(() => {});
   }
 
@@ -108,7 +108,7 @@ class SqliteStore implements Store {
     return this.#closed;
   }
 
-  /** Only the last connection to close takes SQLite's log away, and only one that may write. */
+  /** SQLite removes its log only when the last connection closes, and only if that one may write. */
   async #close(): Promise<void> {
     await this.#writer.finish();
     this.#reader.close();
