@@ -44,7 +44,7 @@ async function quiet(): Promise<void> {
   for (let turns = 0; turns < 100; turns++) await undefined;
 }
 
-Deno.test("WakeLoop tells once of work that fails, and of the next time that it begins to", async () => {
+Deno.test("WakeLoop reports the first failure after each success", async () => {
   using time = new FakeClock();
   let broken = true;
   let worked = 0;
@@ -76,7 +76,7 @@ Deno.test("WakeLoop tells once of work that fails, and of the next time that it 
   assertEquals(time.running, 0);
 });
 
-Deno.test("Courier pauses before it tries again what it could not even begin", async () => {
+Deno.test("Dispatcher pauses before it retries an attempt that could not begin", async () => {
   using time = new FakeClock();
   let asked = 0;
   const failures: unknown[] = [];
@@ -113,7 +113,7 @@ Deno.test("Courier pauses before it tries again what it could not even begin", a
   assertEquals(time.running, 0);
 });
 
-Deno.test("Recorder takes up an event for which it could not read the webhooks", async () => {
+Deno.test("Outbox records an event later when it could not read the webhooks", async () => {
   using time = new FakeClock();
   let failing = 0;
   let recorded = 0;
