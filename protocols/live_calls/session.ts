@@ -5,8 +5,8 @@
 import type { CallRecord, RecordEvent } from "../../calls/call_record.ts";
 import type { Outcome } from "../../calls/live_call.ts";
 import { type Handlers, machine, type Table } from "../../session/machine.ts";
-import { close, type Command, type Malformed, send, unexpected } from "../../session/protocol.ts";
-import type { Heard, Said } from "../../session/wire.ts";
+import { close, type Command, send, unexpected } from "../../session/protocol.ts";
+import type { Heard, Malformed, Said } from "../../session/wire.ts";
 import { type LiveCallsWire, liveCallsWire, WITHHELD } from "./messages.ts";
 
 /** What the protocol is told from inside the server. */
