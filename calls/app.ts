@@ -91,6 +91,11 @@ export interface GatherOptions {
   readonly betweenDigitsMs?: number;
   /** Whether a key or a word stops what is played; true. */
   readonly bargeIn?: boolean;
+  /**
+   * Names the question. What the caller answers to it while the server restarts answers the `gather`
+   * of this name. By default a question is the same when it has the same prompt, keys and words.
+   */
+  readonly name?: string;
 }
 
 /** What has come of a `gather`. */

@@ -67,6 +67,7 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
   },
   app_host: {
     code: [
+      "apps",
       "audio",
       "calls",
       "contracts",

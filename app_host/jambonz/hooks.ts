@@ -39,7 +39,8 @@ export function questionOf(hook: string): string | undefined {
   return hook.startsWith(GATHERED) ? hook.split("/").at(-1) : undefined;
 }
 
-/** Tells whether two gathers ask the same: the same prompt, for the same keys and words. */
+/** Tells whether two gathers ask the same: by their name, or their prompt, keys and words. */
 export function question(options: GatherOptions): string {
-  return createHash("sha256").update(JSON.stringify(gatherVerb(options))).digest("hex").slice(0, 8);
+  const asked = options.name ?? JSON.stringify(gatherVerb(options));
+  return createHash("sha256").update(asked).digest("hex").slice(0, 8);
 }

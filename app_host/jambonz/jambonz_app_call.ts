@@ -12,15 +12,16 @@ import type {
   PlayEnd,
   PlayOptions,
 } from "../../calls/app.ts";
-import type { EndedBy } from "../../calls/call_record.ts";
+import type { CallRecord, EndedBy } from "../../calls/call_record.ts";
 import { SORRY } from "../../protocols/jambonz/answers.ts";
-import type { JambonzCall, News, Question } from "../../protocols/jambonz/application.ts";
-import { STAY, type Verb } from "../../protocols/jambonz/commands.ts";
+import { type Command, STAY, type Verb } from "../../protocols/jambonz/commands.ts";
+import type { News, Question } from "../../protocols/jambonz/ports.ts";
 import { isWav, nameOf, pcmOf, playableOf, readRecording } from "../playable.ts";
 import { AppCall, type AppCallPorts } from "../app_call.ts";
 import { AppHooks } from "./hooks.ts";
 import { JambonzCallAudio } from "./jambonz_call_audio.ts";
 import { JambonzGather } from "./jambonz_gather.ts";
+import type { JambonzLine } from "./jambonz_line.ts";
 import { gatherVerb, listenOptions, urlOf } from "./verbs.ts";
 import { LostVerbs } from "./lost_verbs.ts";
 import { UrlPlays } from "./url_plays.ts";
@@ -33,7 +34,7 @@ export const APP_DONE = "app done";
 export class JambonzAppCall extends AppCall {
   /** What the caller says, and what we play ourselves. */
   readonly audio: JambonzCallAudio;
-  #handle: JambonzCall;
+  #line: JambonzLine;
   readonly #verbs: VerbQueue;
   readonly #hooks: AppHooks;
   readonly #gathering: JambonzGather;
@@ -44,10 +45,10 @@ export class JambonzAppCall extends AppCall {
   #gaveUp = false;
   #answered: boolean;
 
-  constructor(handle: JambonzCall, ports: AppCallPorts, resumed: boolean) {
-    super(handle.call, ports, resumed);
-    this.#handle = handle;
-    const { answeredAt, direction, lastSeq } = handle.call;
+  constructor(call: CallRecord, line: JambonzLine, ports: AppCallPorts, resumed: boolean) {
+    super(call, ports, resumed);
+    this.#line = line;
+    const { answeredAt, direction, lastSeq } = call;
     this.#answered = answeredAt !== null || direction === "outbound";
     this.#hooks = new AppHooks(resumed ? `r${lastSeq}` : "");
     this.#gathering = new JambonzGather(resumed);
@@ -57,7 +58,7 @@ export class JambonzAppCall extends AppCall {
       played: (name) => this.events.put({ kind: "played", name }),
     });
     this.audio = new JambonzCallAudio({
-      open: () => this.#verbs.configure({ listen: listenOptions(this.#handle) }),
+      open: () => this.#verbs.configure({ listen: listenOptions(this.#line) }),
       audio: (bytes) => this.hear(bytes),
       key: (digit) => this.keyInBand(digit),
       played: (name) => this.events.put({ kind: "played", name }),
@@ -66,7 +67,7 @@ export class JambonzAppCall extends AppCall {
     this.#verbs = new VerbQueue({
       playback: this.audio.playback,
       hasLine: () => ports.calls.hasLine(this.id),
-      command: (command) => this.#handle.command(command),
+      command: (command) => this.#command(command),
     }, resumed);
   }
 
@@ -118,7 +119,7 @@ export class JambonzAppCall extends AppCall {
     this.#drop();
     this.#verbs.replace();
     this.keep({ type: "interrupted", actor: "app", data: {} });
-    this.#handle.clear();
+    this.#line.notify({ kind: "clear" });
   }
 
   override transfer(number: string): void {
@@ -155,11 +156,11 @@ export class JambonzAppCall extends AppCall {
   }
 
   /** The call has a line: its first, or a new one after a loss. What waited goes out. */
-  attached(handle: JambonzCall): void {
-    this.#handle = handle;
+  attached(line: JambonzLine): void {
+    this.#line = line;
     this.#verbs.reattached();
     const probe = this.#lost.probe(this.#awaited.filter((verb) => !this.#verbs.holds(verb)));
-    if (probe !== undefined) handle.command(probe);
+    if (probe !== undefined) this.#command(probe);
   }
 
   /** The verbs without which this call would stay in silence. */
@@ -170,10 +171,13 @@ export class JambonzAppCall extends AppCall {
   }
 
   /** A message of jambonz that the app has its say on. */
-  ask({ type, hook, data }: Question): readonly Verb[] | Promise<readonly Verb[]> {
+  ask(
+    { type, hook, data }: Question,
+    line: JambonzLine,
+  ): readonly Verb[] | Promise<readonly Verb[]> {
     if (type === "dial:confirm" || this.ended) return [];
     if (type === "verb:hook" && !this.#hearHook(hook, data)) return [];
-    return this.#verbs.ask(type === "verb:hook");
+    return this.#verbs.ask(type === "verb:hook", line);
   }
 
   /**
@@ -197,7 +201,7 @@ export class JambonzAppCall extends AppCall {
   }
 
   protected send(digits: string, durationMs: number): void {
-    this.#handle.ask({ kind: "digits", digits, durationMs });
+    this.#line.notify({ kind: "ask", ask: { kind: "digits", digits, durationMs } });
   }
 
   protected hangUp(): void {
@@ -244,6 +248,10 @@ export class JambonzAppCall extends AppCall {
     }
     this.keep({ type: "dtmf", actor: "line", data: { digit, from: "caller" } });
     this.events.put({ kind: "dtmf", digit });
+  }
+
+  #command(command: Command): void {
+    this.#line.notify({ kind: "command", command });
   }
 
   #playOverSocket(audio: string | URL | AudioData, name: string | undefined): Promise<PlayEnd> {

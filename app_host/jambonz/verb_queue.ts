@@ -11,6 +11,7 @@ import {
   type Verb,
 } from "../../protocols/jambonz/commands.ts";
 import type { Playback } from "../playback.ts";
+import type { JambonzLine } from "./jambonz_line.ts";
 
 /** What nobody hears: to drop what is said and played takes nothing back of these. */
 const UNHEARD: readonly string[] = ["answer", "config"];
@@ -19,6 +20,8 @@ const UNHEARD: readonly string[] = ["answer", "config"];
 interface Waiting {
   /** Whether it can be answered without any. */
   readonly takesNone: boolean;
+  /** Where it came. The call may have lost this line since. */
+  readonly line: Pick<JambonzLine, "isOpen">;
   answer(verbs: readonly Verb[]): void;
 }
 
@@ -109,10 +112,10 @@ export class VerbQueue {
   }
 
   /** jambonz waits for verbs; resolves when there are some, or none are to come. */
-  ask(takesNone: boolean): Promise<readonly Verb[]> {
+  ask(takesNone: boolean, line: Pick<JambonzLine, "isOpen">): Promise<readonly Verb[]> {
     return new Promise((resolve) => {
       this.#waiting?.answer([]);
-      this.#waiting = { takesNone, answer: resolve };
+      this.#waiting = { takesNone, line, answer: resolve };
       this.#flushSoon();
     });
   }
@@ -123,9 +126,9 @@ export class VerbQueue {
     this.#answer(this.#replaces ? [STAY] : []);
   }
 
-  /** The call has a new line: whoever waited on the old one is gone. */
+  /** The call has a new line: what waited on the old one waits no more. */
   reattached(): void {
-    this.#waiting = undefined;
+    if (this.#waiting?.line.isOpen !== true) this.#waiting = undefined;
     const config = this.#config;
     this.#config = undefined;
     if (config !== undefined) this.configure(config);
@@ -150,7 +153,9 @@ export class VerbQueue {
 
   #flush(): void {
     const nothing = this.#batch.length === 0;
-    if ((nothing && !this.#replaces) || !this.#ports.hasLine()) return;
+    if (nothing && !this.#replaces) return;
+    // A new socket asks before it is the call's line, where the first ack of the call was lost.
+    if (!(this.#waiting?.line.isOpen ?? this.#ports.hasLine())) return;
     if (this.#waiting !== undefined) {
       if (!nothing) return this.#answer(this.#batch);
       // Verbs may wait behind the one whose hook this is; a new call has none yet.

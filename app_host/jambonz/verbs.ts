@@ -3,8 +3,8 @@
  * @module
  */
 import type { GatherOptions, Playable } from "../../calls/app.ts";
-import type { JambonzCall } from "../../protocols/jambonz/application.ts";
 import type { Verb } from "../../protocols/jambonz/commands.ts";
+import type { JambonzLine } from "./jambonz_line.ts";
 
 /** What jambonz can fetch by itself; undefined for audio that goes over the socket. */
 export function urlOf(audio: Playable): string | undefined {
@@ -42,7 +42,7 @@ export function gatherVerb(options: GatherOptions, promptMs = 0): Verb {
  * What has jambonz open a socket for the caller's audio, beside whatever else it does. Audio that
  * comes back is ignored without a word unless it was asked for as a stream.
  */
-export function listenOptions({ audio: { url, key } }: JambonzCall): Record<string, unknown> {
+export function listenOptions({ audio: { url, key } }: JambonzLine): Record<string, unknown> {
   return {
     enable: true,
     url,

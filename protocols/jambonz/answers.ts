@@ -4,11 +4,10 @@
  */
 import { cancel, type Command as Out, send, timer } from "../../session/protocol.ts";
 import type { Said } from "../../session/wire.ts";
-import type { Question } from "./application.ts";
 import { replaceBy, type Verb } from "./commands.ts";
 import type { JambonzWire } from "./messages.ts";
 import { checkVerbs, faultOfVerbSizes, spokenTexts } from "./verbs.ts";
-import type { JambonzPorts } from "./ports.ts";
+import type { JambonzPorts, Question } from "./ports.ts";
 
 type Command = Out<Said<JambonzWire>>;
 

@@ -9,7 +9,6 @@ import { Machine } from "../../session/machine.ts";
 import { close, type Command as Out, type Event, timer } from "../../session/protocol.ts";
 import type { Heard, Said } from "../../session/wire.ts";
 import { Answers } from "./answers.ts";
-import type { Question } from "./application.ts";
 import type { CallInfo, JambonzWire } from "./messages.ts";
 import { newCall } from "./new_call.ts";
 import { NewerMessages } from "./newer_messages.ts";
@@ -19,7 +18,7 @@ import { Returning } from "./returning.ts";
 import { Speech } from "./speech.ts";
 import { isOtherLeg, takeStatus } from "./status.ts";
 import { llmTranscript, recordResult } from "./transcripts.ts";
-import type { JambonzNotice, JambonzPorts } from "./ports.ts";
+import type { JambonzNotice, JambonzPorts, Question } from "./ports.ts";
 
 /** Where a session stands: `announced` by a call:status before its session:new. */
 export type JambonzState = "connected" | "announced" | "talking" | "over";

@@ -43,7 +43,7 @@ Deno.test("VerbQueue.replace() sends what comes at once in place of what runs", 
 
 Deno.test("VerbQueue.replace() answers a hook that waits, behind which other verbs may wait", async () => {
   const { verbs, commands, flushed } = queue();
-  const answer = verbs.ask(true);
+  const answer = verbs.ask(true, { isOpen: true });
   verbs.replace();
   await flushed();
   assertEquals([await answer, commands], [[STAY], []]);
@@ -51,7 +51,7 @@ Deno.test("VerbQueue.replace() answers a hook that waits, behind which other ver
 
 Deno.test("VerbQueue.replace() before the first verbs stops nothing: nothing runs yet", async () => {
   const { verbs, commands, flushed } = queue();
-  const answer = verbs.ask(false);
+  const answer = verbs.ask(false, { isOpen: true });
   verbs.replace();
   await flushed();
   verbs.add(say("first"));
@@ -60,7 +60,7 @@ Deno.test("VerbQueue.replace() before the first verbs stops nothing: nothing run
 
 Deno.test("VerbQueue.rest() does not forget what is to be stopped", async () => {
   const { verbs, commands, flushed } = queue();
-  const answer = verbs.ask(true);
+  const answer = verbs.ask(true, { isOpen: true });
   verbs.replace();
   verbs.rest();
   assertEquals(await answer, [STAY]);
@@ -70,7 +70,7 @@ Deno.test("VerbQueue.rest() does not forget what is to be stopped", async () => 
 
 Deno.test("VerbQueue.rest() answers a hook with nothing where nothing is to be stopped", async () => {
   const { verbs, flushed } = queue();
-  const answer = verbs.ask(true);
+  const answer = verbs.ask(true, { isOpen: true });
   verbs.rest();
   assertEquals(await answer, []);
   await flushed();
@@ -78,7 +78,7 @@ Deno.test("VerbQueue.rest() answers a hook with nothing where nothing is to be s
 
 Deno.test("VerbQueue.configure() comes before the first thing that is heard", async () => {
   const { verbs } = queue();
-  const answer = verbs.ask(false);
+  const answer = verbs.ask(false, { isOpen: true });
   verbs.add({ verb: "answer" });
   verbs.add(say("Hello"));
   verbs.configure({ listen: { enable: true } });
