@@ -17,7 +17,7 @@ export default async function greeting(call: Call): Promise<void> {
     // All of its gathers are one question, so that an answer from before a restart counts.
     const { by, digits, speech } = await call.gather({
       name: "greeting",
-      say: text,
+      ...(text === undefined ? {} : { prompt: { text } }),
       digits: 1,
       finishOn: "",
       speech: canRecognise,
@@ -41,6 +41,6 @@ export default async function greeting(call: Call): Promise<void> {
 }
 
 function goodbye(call: Call, text: string): void {
-  call.say(text);
+  call.prompt({ text });
   call.hangup();
 }

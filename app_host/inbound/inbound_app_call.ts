@@ -2,14 +2,7 @@
  * A call app on an inbound line: what it asks for goes into the session's inbox.
  * @module
  */
-import {
-  checkLine,
-  type Gathered,
-  type GatherOptions,
-  type Playable,
-  type PlayEnd,
-  type PlayOptions,
-} from "../../calls/app.ts";
+import type { Gathered, Playable, PlayEnd, PlayOptions, Prompt } from "../../calls/app.ts";
 import type { CallRecord, EndedBy } from "../../calls/call_record.ts";
 import type { Ask } from "../../calls/line.ts";
 import type {
@@ -19,7 +12,7 @@ import type {
 } from "../../protocols/inbound_call/ports.ts";
 import type { Session } from "../../session/session.ts";
 import { fileOf, nameOf, playableOf } from "../playable.ts";
-import { AppCall, type AppCallPorts } from "../app_call.ts";
+import { AppCall, type AppCallPorts, type GatherHere, type Voice } from "../app_call.ts";
 import { InboundGather } from "./inbound_gather.ts";
 import { Playback } from "../playback.ts";
 import { PacedPlayout } from "./paced_playout.ts";
@@ -71,11 +64,7 @@ export class InboundAppCall extends AppCall {
     return this.#playback.play(fileOf(audio), options.name ?? nameOf(audio));
   }
 
-  gather(options: GatherOptions = {}): Promise<Gathered> {
-    if (options.say !== undefined) checkLine("say", this.line);
-    if (options.play !== undefined) playableOf(options.play);
-    const { gone } = this;
-    if (gone !== undefined) return this.answers.answer({ by: gone, digits: "", speech: "" });
+  protected gatherHere(options: GatherHere): Promise<Gathered> {
     this.answer();
     this.endGather("interrupted");
     const gathering = new InboundGather(options);
@@ -133,6 +122,11 @@ export class InboundAppCall extends AppCall {
       audio: (bytes) => this.hear(bytes),
       playout: this.playout,
     };
+  }
+
+  protected voice({ text, audio }: Prompt): Voice {
+    if (text !== undefined) this.transcript("assistant", text);
+    return audio === undefined ? {} : { play: audio };
   }
 
   protected override takeWords(msg: string): boolean {

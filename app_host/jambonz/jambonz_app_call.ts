@@ -7,17 +7,17 @@ import type {
   AudioData,
   Detection,
   Gathered,
-  GatherOptions,
   Playable,
   PlayEnd,
   PlayOptions,
+  Prompt,
 } from "../../calls/app.ts";
 import type { CallRecord, EndedBy } from "../../calls/call_record.ts";
 import { SORRY } from "../../protocols/jambonz/answers.ts";
 import { type Command, STAY, type Verb } from "../../protocols/jambonz/commands.ts";
 import type { News, Question } from "../../protocols/jambonz/ports.ts";
 import { isWav, nameOf, pcmOf, playableOf, readRecording } from "../playable.ts";
-import { AppCall, type AppCallPorts } from "../app_call.ts";
+import { AppCall, type AppCallPorts, type GatherHere, type Voice } from "../app_call.ts";
 import { AppHooks } from "./hooks.ts";
 import { JambonzCallAudio } from "./jambonz_call_audio.ts";
 import { JambonzGather } from "./jambonz_gather.ts";
@@ -91,10 +91,8 @@ export class JambonzAppCall extends AppCall {
     return this.#plays.play(url, options.name ?? url);
   }
 
-  gather(options: GatherOptions = {}): Promise<Gathered> {
-    const play = options.play === undefined ? undefined : playableOf(options.play);
-    const { gone } = this;
-    if (gone !== undefined) return this.answers.answer({ by: gone, digits: "", speech: "" });
+  protected gatherHere(options: GatherHere): Promise<Gathered> {
+    const { play } = options;
     const early = this.#gathering.takeEarly(options);
     if (early !== undefined) return Promise.resolve(early);
     if (this.#gathering.isOn) this.interrupt();
@@ -209,6 +207,10 @@ export class JambonzAppCall extends AppCall {
     this.#last([{ verb: "hangup" }]);
   }
 
+  protected voice({ text, audio }: Prompt): Voice {
+    return text !== undefined ? { say: text } : audio !== undefined ? { play: audio } : {};
+  }
+
   protected override takeWords(msg: string): boolean {
     return this.#gathering.takeWords(msg);
   }
@@ -264,7 +266,7 @@ export class JambonzAppCall extends AppCall {
   }
 
   /** We play the prompt, while jambonz gathers already where a key or a word may stop it. */
-  async #prompt(hook: string, options: GatherOptions, play: string | URL | AudioData) {
+  async #prompt(hook: string, options: GatherHere, play: string | URL | AudioData) {
     const isBytes = play instanceof Uint8Array;
     const pcm = isBytes ? (isWav(play) ? pcmOf(play) : play) : await readRecording(play);
     if (!this.#gathering.waits(hook)) return;

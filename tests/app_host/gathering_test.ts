@@ -85,5 +85,9 @@ Deno.test("pcmOf() makes 8 kHz mono of any WAV file", () => {
 
 Deno.test("checkLine() throws what says what to use instead", () => {
   checkLine("say", "jambonz");
-  assertThrows(() => checkLine("say", "inbound"), UnsupportedOnLine, "use play with a recording");
+  assertThrows(
+    () => checkLine("say", "inbound"),
+    UnsupportedOnLine,
+    "use prompt with text and a recording",
+  );
 });
