@@ -101,7 +101,7 @@ for (
     line.send({ event: "dtmf", digit: "1" });
     await line.next({ event: "hangup" });
     await server.call("inbound", "in-1", ({ id, state }) => id === call.id && state === "ended");
-    assertEquals(await transcripts(server, "inbound", "in-1"), written);
+    assertEquals(await transcripts(server, "inbound", "in-1"), [...written]);
   });
 }
 
