@@ -14,16 +14,13 @@ import type {
 } from "../../calls/app.ts";
 import type { CallRecord, EndedBy } from "../../calls/call_record.ts";
 import { SORRY } from "../../protocols/jambonz/answers.ts";
-import { type Command, STAY, type Verb } from "../../protocols/jambonz/commands.ts";
+import { STAY, type Verb } from "../../protocols/jambonz/commands.ts";
 import type { News, Question } from "../../protocols/jambonz/ports.ts";
-import { isWav, nameOf, pcmOf, playableOf, readRecording } from "../playable.ts";
+import { isWav, nameOf, pcmOf, playableOf, readRecording, urlOf } from "../playable.ts";
 import { AppCall, type AppCallPorts, type GatherHere, type Voice } from "../app_call.ts";
-import { AppHooks } from "./hooks.ts";
 import { JambonzCallAudio } from "./jambonz_call_audio.ts";
 import { JambonzGather } from "./jambonz_gather.ts";
-import type { JambonzLine } from "./jambonz_line.ts";
-import { gatherVerb, listenOptions, urlOf } from "./verbs.ts";
-import { LostVerbs } from "./lost_verbs.ts";
+import { type JambonzLine, listenOptions } from "./jambonz_line.ts";
 import { UrlPlays } from "./url_plays.ts";
 import { VerbQueue } from "./verb_queue.ts";
 
@@ -36,10 +33,8 @@ export class JambonzAppCall extends AppCall {
   readonly audio: JambonzCallAudio;
   #line: JambonzLine;
   readonly #verbs: VerbQueue;
-  readonly #hooks: AppHooks;
   readonly #gathering: JambonzGather;
   readonly #plays: UrlPlays;
-  readonly #lost = new LostVerbs();
   /** The verbs that end the call when the app has done its work. */
   #lastVerbs: readonly Verb[] = [];
   #gaveUp = false;
@@ -50,10 +45,10 @@ export class JambonzAppCall extends AppCall {
     this.#line = line;
     const { answeredAt, direction, lastSeq } = call;
     this.#answered = answeredAt !== null || direction === "outbound";
-    this.#hooks = new AppHooks(resumed ? `r${lastSeq}` : "");
-    this.#gathering = new JambonzGather(resumed);
+    const run = resumed ? `r${lastSeq}` : "";
+    this.#gathering = new JambonzGather(run);
     this.#plays = new UrlPlays({
-      hook: () => this.#hooks.played(),
+      run,
       emit: (verb) => this.#emit(verb),
       played: (name) => this.events.put({ kind: "played", name }),
     });
@@ -67,7 +62,8 @@ export class JambonzAppCall extends AppCall {
     this.#verbs = new VerbQueue({
       playback: this.audio.playback,
       hasLine: () => ports.calls.hasLine(this.id),
-      command: (command) => this.#command(command),
+      command: (command) => this.#line.notify({ kind: "command", command }),
+      awaited: () => this.#awaited,
     }, resumed);
   }
 
@@ -96,10 +92,9 @@ export class JambonzAppCall extends AppCall {
     const early = this.#gathering.takeEarly(options);
     if (early !== undefined) return Promise.resolve(early);
     if (this.#gathering.isOn) this.interrupt();
-    const hook = this.#hooks.gathered(options);
-    const gathered = this.#gathering.begin(hook, options);
+    const { hook, gathered } = this.#gathering.begin(options);
     if (play !== undefined && urlOf(play) === undefined) {
-      const prompted = this.#prompt(hook, options, play).then(() => gathered);
+      const prompted = this.#prompt(hook, play).then(() => gathered);
       // A prompt that cannot be played ends its gather, and must not leave the app waiting.
       return Promise.race([gathered, prompted]).catch((error) => {
         this.#gathering.forget(hook);
@@ -107,7 +102,7 @@ export class JambonzAppCall extends AppCall {
       });
     }
     this.#answered = true;
-    this.#emit(this.#gathering.asked(gatherVerb(options)));
+    this.#emit(this.#gathering.ask());
     return gathered;
   }
 
@@ -157,8 +152,6 @@ export class JambonzAppCall extends AppCall {
   attached(line: JambonzLine): void {
     this.#line = line;
     this.#verbs.reattached();
-    const probe = this.#lost.probe(this.#awaited.filter((verb) => !this.#verbs.holds(verb)));
-    if (probe !== undefined) this.#command(probe);
   }
 
   /** The verbs without which this call would stay in silence. */
@@ -194,7 +187,7 @@ export class JambonzAppCall extends AppCall {
     const { event, id } = data;
     if (type === "verb:status" && event === "finished" && typeof id === "string") {
       this.#plays.finished(id);
-      for (const verb of this.#lost.finished(id, this.#awaited)) this.#verbs.addNow(verb);
+      this.#verbs.finished(id);
     }
   }
 
@@ -252,10 +245,6 @@ export class JambonzAppCall extends AppCall {
     this.events.put({ kind: "dtmf", digit });
   }
 
-  #command(command: Command): void {
-    this.#line.notify({ kind: "command", command });
-  }
-
   #playOverSocket(audio: string | URL | AudioData, name: string | undefined): Promise<PlayEnd> {
     this.answer();
     this.#verbs.takeOver();
@@ -266,15 +255,14 @@ export class JambonzAppCall extends AppCall {
   }
 
   /** We play the prompt, while jambonz gathers already where a key or a word may stop it. */
-  async #prompt(hook: string, options: GatherHere, play: string | URL | AudioData) {
+  async #prompt(hook: string, play: string | URL | AudioData) {
     const isBytes = play instanceof Uint8Array;
     const pcm = isBytes ? (isWav(play) ? pcmOf(play) : play) : await readRecording(play);
     if (!this.#gathering.waits(hook)) return;
     const played = this.#playOverSocket(pcm, isBytes ? "audio" : nameOf(play));
     if (!this.#gathering.bargesIn) await played;
     if (!this.#gathering.waits(hook)) return;
-    const verb = gatherVerb(options, this.audio.playback.waitingMs);
-    this.#verbs.addNow(this.#gathering.asked(verb));
+    this.#verbs.addNow(this.#gathering.ask(this.audio.playback.waitingMs));
   }
 
   /** A hook has come; true when the app's next verbs answer it. */

@@ -15,3 +15,19 @@ export interface JambonzLine {
   /** Puts a notice in the session's inbox; false when the session has ended. */
   notify(notice: JambonzNotice): boolean;
 }
+
+/**
+ * Has jambonz open a socket for the caller's audio, whatever else it does. Audio that we send is
+ * ignored without a word, unless it was asked for as a stream.
+ */
+export function listenOptions({ audio: { url, key } }: JambonzLine): Record<string, unknown> {
+  return {
+    enable: true,
+    url,
+    ...(key === undefined ? {} : { wsAuth: { username: "tipring", password: key } }),
+    sampleRate: 8000,
+    mixType: "mono",
+    passDtmf: true,
+    bidirectionalAudio: { enabled: true, streaming: true, sampleRate: 8000 },
+  };
+}

@@ -175,7 +175,6 @@ class InboundCall {
       case "answer":
         return this.#recordAnswer();
       case "play":
-        for (const { pcm, mark } of notice.pieces.splice(0)) this.#app?.playout.give(pcm, mark);
         return yield* this.#playOut();
       case "hangup":
         if (notice.now || this.#app?.playout.idle !== false) {
@@ -187,7 +186,8 @@ class InboundCall {
 
   *#playOut(): Generator<Out, void, void> {
     if (this.#app === undefined || this.#machine.state !== "answered") return;
-    const { frames, againInMs } = this.#app.playout.due();
+    const { interrupts, frames, againInMs } = this.#app.playout.due();
+    if (interrupts) yield send({ event: "interrupt" });
     for (const frame of frames) yield play(frame);
     if (againInMs !== undefined) return yield timer("playout", againInMs);
     const why = this.#hangUpWhenHeard;
@@ -200,7 +200,7 @@ class InboundCall {
       case "end":
         return yield* this.#hangUp(ask.by ?? "watcher", "asked to end");
       case "interrupt":
-        this.#app?.playout.clear();
+        this.#app?.playout.drop();
         yield send({ event: "interrupt" });
         return yield* this.#playOut();
       case "digits":
@@ -296,7 +296,7 @@ class InboundCall {
     yield this.#machine.move("ended");
     const app = this.#app === undefined ? [] : ["unanswered", "playout"];
     for (const name of ["answer", "dtmf", "digits", "hangup", ...app]) yield cancel(name);
-    this.#app?.playout.clear();
+    this.#app?.playout.drop();
     this.#ports.ended(by, reason);
     yield timer("cdr", this.#ports.timeline.cdrWaitMs);
   }

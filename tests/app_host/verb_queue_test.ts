@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Command, Verb } from "../../protocols/jambonz/commands.ts";
-import { Playback } from "../../app_host/playback.ts";
+import { FarPlayout } from "../../app_host/jambonz/far_playout.ts";
 import { VerbQueue } from "../../app_host/jambonz/verb_queue.ts";
 import { turn } from "../../session/broadcast.ts";
 
@@ -11,11 +11,12 @@ const say = (text: string): Verb => ({ verb: "say", text });
 /** A queue whose flushes the test waits for. */
 function queue({ takesOver = false } = {}) {
   const commands: Command[] = [];
-  const playback = new Playback({ give() {}, played() {}, cannotPlay() {} });
+  const playback = new FarPlayout({ wake() {}, played() {}, cannotPlay() {} });
   const verbs = new VerbQueue({
     playback,
     hasLine: () => true,
     command: (command) => void commands.push(command),
+    awaited: () => [],
   }, takesOver);
   return {
     verbs,
