@@ -2,46 +2,35 @@
  * What a conversation is: events in, commands out, and nothing else in between.
  * @module
  */
-import type { Heard, Said, Wire } from "./wire.ts";
+import type { Decoded, Heard, Said, Wire } from "./wire.ts";
 
 /** One frame of audio: a view over the buffer that the socket received, never a copy. */
 export type AudioBytes = Uint8Array<ArrayBuffer>;
 
-/** Why a frame could not become a message. The socket stays open; the protocol decides. */
-export type Malformation = "not json" | "unknown type" | "bad shape" | "binary refused";
-
-/** A frame that could not become a message. */
-export interface Malformed {
-  readonly kind: "malformed";
-  readonly why: Malformation;
-  /** For the peer, in words: it may repeat what the peer has said. */
-  readonly detail: string;
-  /** The names of the fields that were wrong, for logs; missing where no field is to blame. */
-  readonly fields?: readonly string[];
-  /** A message of an unknown type as it came, where the wire takes newer messages. */
-  readonly received?: Readonly<Record<string, unknown>>;
-}
-
 /** Everything a session can be told, in the past tense. `closed` always comes last. */
 export type Event<HeardMessage, Notice = never> =
-  | {
-    readonly kind: "message";
-    readonly message: HeardMessage;
-    /** The names of fields that were wrong and have been mended or left out. */
-    readonly mended?: readonly string[];
-  }
+  | Decoded<HeardMessage>
   | { readonly kind: "audio"; readonly bytes: AudioBytes }
   | { readonly kind: "notice"; readonly notice: Notice }
   | { readonly kind: "timeout"; readonly timer: string }
-  | Malformed
   | { readonly kind: "closed"; readonly code: number; readonly reason: string };
+
+/** Something came that has no meaning in this state: it is counted and logged, never answered. */
+export interface Unexpected {
+  readonly kind: "unexpected";
+  readonly what: string;
+  readonly state: string;
+  /** The names of the fields that were wrong. */
+  readonly fields?: readonly string[];
+}
 
 /** Everything a session can ask for, in the imperative. */
 export type Command<SaidMessage> =
   | { readonly kind: "send"; readonly message: SaidMessage }
   | { readonly kind: "play"; readonly bytes: AudioBytes }
   | { readonly kind: "timer"; readonly timer: string; readonly afterMs: number }
-  | { readonly kind: "move"; readonly from: string; readonly to: string }
+  | { readonly kind: "move"; readonly from: string; readonly to: string; readonly on: string }
+  | Unexpected
   | { readonly kind: "close"; readonly code: number; readonly reason: string };
 
 /**
@@ -53,27 +42,45 @@ export interface Protocol<W extends Wire, Context, Notice = never> {
     events: AsyncIterable<Event<Heard<W>, Notice>>,
     context: Context,
   ): AsyncGenerator<Command<Said<W>>, void, void>;
-  /** The same conversation step by step, where it is made of steps: see `stepwise`. */
-  readonly begin?: Begin<Event<Heard<W>, Notice>, Command<Said<W>>, Context>;
+  /** The same conversation, step by step: see `stepwise`. */
+  readonly begin?: (context: Context) => Steps<Event<Heard<W>, Notice>, Said<W>>;
 }
 
-/** Begins a conversation: returns what one event leads to. */
-export type Begin<In, Out, Context> = (context: Context) => (event: In) => Iterable<Out>;
+/** A conversation whose every event has its commands at once. */
+export interface Steps<In, SaidMessage> {
+  /** Whether it has come to its end. */
+  readonly isOver: boolean;
+  /** What is said before the first event. */
+  open(): Iterable<Command<SaidMessage>>;
+  /** What an event leads to. */
+  hear(event: In): Iterable<Command<SaidMessage>>;
+  /** As `hear`, for audio: it comes fifty times a second on every call. */
+  hearAudio(bytes: AudioBytes): Command<SaidMessage> | undefined;
+}
 
 /**
- * Makes a protocol of its steps. The engine then takes each step as its event comes, without the
- * promises of an async generator: they cost more than all else that we do for a frame of audio.
+ * Makes a protocol of its steps. The engine takes each step as its event comes, without the promises
+ * of an async generator: they cost more than all else that we do for a frame of audio.
  */
-export function stepwise<In, Out, Context>(begin: Begin<In, Out, Context>): {
-  (events: AsyncIterable<In>, context: Context): AsyncGenerator<Out, void, void>;
-  readonly begin: Begin<In, Out, Context>;
-} {
+export function stepwise<W extends Wire, Context, Notice>(
+  begin: (context: Context) => Steps<Event<Heard<W>, Notice>, Said<W>>,
+): Protocol<W, Context, Notice> {
   async function* protocol(
-    events: AsyncIterable<In>,
+    events: AsyncIterable<Event<Heard<W>, Notice>>,
     context: Context,
-  ): AsyncGenerator<Out, void, void> {
-    const step = begin(context);
-    for await (const event of events) yield* step(event);
+  ): AsyncGenerator<Command<Said<W>>, void, void> {
+    const steps = begin(context);
+    yield* steps.open();
+    if (steps.isOver) return;
+    for await (const event of events) {
+      if (event.kind === "audio") {
+        const command = steps.hearAudio(event.bytes);
+        if (command !== undefined) yield command;
+        continue;
+      }
+      yield* steps.hear(event);
+      if (steps.isOver) return;
+    }
   }
   return Object.assign(protocol, { begin });
 }
@@ -81,6 +88,11 @@ export function stepwise<In, Out, Context>(begin: Begin<In, Out, Context>): {
 /** Says a message to the peer. */
 export function send<Message>(message: Message): { kind: "send"; message: Message } {
   return { kind: "send", message };
+}
+
+/** Reports what has no meaning in this state. */
+export function unexpected(what: string, state: string, fields?: readonly string[]): Unexpected {
+  return { kind: "unexpected", what, state, ...(fields === undefined ? {} : { fields }) };
 }
 
 /** Plays audio to the peer: best effort, dropped when the peer is slow. */

@@ -10,7 +10,7 @@ import { Inbox } from "./inbox.ts";
 import { Lateness, loop } from "./lateness.ts";
 import { type Limits, limitsOf, RateLimit } from "./limits.ts";
 import type { SessionFact } from "./observe.ts";
-import type { AudioBytes, Command, Event } from "./protocol.ts";
+import type { AudioBytes, Command, Event, Steps } from "./protocol.ts";
 import type { Conversation, Session, Socket } from "./session.ts";
 import { decode, type Heard, type Said, type Wire } from "./wire.ts";
 
@@ -35,8 +35,8 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
   readonly #conversation: Conversation<W, Context, Notice>;
   readonly #limits: Limits;
   readonly #inbox: Inbox<Event<Heard<W>, Notice>>;
-  /** What one event leads to, where the protocol is made of steps; undefined when it is over. */
-  #step: ((event: Event<Heard<W>, Notice>) => Iterable<Command<Said<W>>>) | undefined;
+  /** The conversation, where it is made of steps; undefined before and after it. */
+  #steps: Steps<Event<Heard<W>, Notice>, Said<W>> | undefined;
   #isStepping = false;
   #timers: Map<string, ReturnType<typeof setTimeout>> | undefined;
   #rate: RateLimit | undefined;
@@ -137,8 +137,8 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     const { protocol, context } = this.#conversation;
     try {
       if (protocol.begin !== undefined) {
-        this.#step = protocol.begin(context(this));
-        return this.#takeSteps(this.#inbox.take());
+        this.#steps = protocol.begin(context(this));
+        return this.#takeSteps(undefined);
       }
       for await (const command of protocol(this.#inbox, context(this))) this.#perform(command);
       this.hangUp(1000, "");
@@ -150,23 +150,37 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
 
   /** Whether an event may be heard at once: nothing waits before it. */
   get #isReady(): boolean {
-    return this.#step !== undefined && !this.#isStepping;
+    return this.#steps !== undefined && !this.#isStepping;
   }
 
-  /** Takes the steps of an event, and of those that it brings. */
+  /** Takes the steps of an event, and of those that it brings; without one, the first steps. */
   #takeSteps(first: Event<Heard<W>, Notice> | undefined): void {
-    const step = this.#step;
-    if (step === undefined) return;
+    const steps = this.#steps!;
     this.#isStepping = true;
     try {
-      for (let event = first; event !== undefined; event = this.#inbox.take()) {
-        for (const command of step(event)) this.#perform(command);
+      if (first === undefined) this.#performAll(steps, steps.open());
+      for (
+        let event = first ?? this.#inbox.take();
+        event !== undefined;
+        event = this.#inbox.take()
+      ) {
+        if (event.kind === "audio") {
+          const command = steps.hearAudio(event.bytes);
+          if (command !== undefined) this.#perform(command);
+        } else this.#performAll(steps, steps.hear(event));
       }
     } catch (error) {
       this.#fail(error);
     }
     this.#isStepping = false;
     if (this.#inbox.ended) this.#finish();
+  }
+
+  #performAll(steps: { readonly isOver: boolean }, commands: Iterable<Command<Said<W>>>): void {
+    for (const command of commands) this.#perform(command);
+    if (!steps.isOver) return;
+    this.#inbox.leave();
+    this.hangUp(1000, "");
   }
 
   #fail(error: unknown): void {
@@ -250,6 +264,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
       case "close":
         return this.hangUp(command.code, command.reason);
       case "move":
+      case "unexpected":
         return;
     }
   }
@@ -319,7 +334,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
 
   #finish(): void {
     this.#over = true;
-    this.#step = undefined;
+    this.#steps = undefined;
     this.#conversation.sessions.delete(this);
     this.#ended?.resolve();
   }

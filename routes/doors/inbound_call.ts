@@ -4,7 +4,7 @@
  */
 import { madeUpCdr, normalCdr } from "../../calls/cdr.ts";
 import type { CallRecord, EndedBy, NewCall } from "../../calls/call_record.ts";
-import { type Ask, unsupported } from "../../calls/line.ts";
+import { type Ask, asked, unsupported } from "../../calls/line.ts";
 import { CallWriter } from "../../calls/writer.ts";
 import { inboundCallWire } from "../../protocols/inbound_call/messages.ts";
 import { inboundCall } from "../../protocols/inbound_call/session.ts";
@@ -20,7 +20,6 @@ import type { Session } from "../../session/session.ts";
 import { InboundAppCall } from "../../app_host/inbound/inbound_app_call.ts";
 import { runApp } from "../../app_host/run_app.ts";
 import { echoedSubprotocol } from "../../http/keys.ts";
-import { oddities } from "./unexpected_events.ts";
 import type { Services } from "../services.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
 
@@ -54,7 +53,6 @@ export function inboundCallRoutes(services: Services): SocketRoute[] {
 /** Thousands of sockets wait for their call: what a call needs is built when it begins. */
 class CallPorts implements InboundCallPorts {
   readonly timeline: Timeline;
-  readonly oddity: InboundCallPorts["oddity"];
   readonly #session: Session<InboundCallNotice>;
   readonly #services: Services;
   #writes: CallWriter | undefined;
@@ -63,7 +61,6 @@ class CallPorts implements InboundCallPorts {
 
   constructor(session: Session<InboundCallNotice>, services: Services, timeline: Timeline) {
     this.timeline = timeline;
-    this.oddity = oddities(session, services.log);
     this.#session = session;
     this.#services = services;
   }
@@ -91,7 +88,7 @@ class CallPorts implements InboundCallPorts {
     writer.write(() => ({ type: "answered", actor: "us", data: {} }));
     writer.persistedOrStuck.then(() => {
       if (writer.call !== undefined) this.#services.recordings.answered(writer.call.id);
-      this.#session.notify({ kind: "answered" });
+      this.#session.notify({ kind: "answer_recorded" });
     });
   }
 
@@ -116,7 +113,7 @@ class CallPorts implements InboundCallPorts {
     const cdr = normalCdr(received);
     writer.write(() => ({ type: "cdr", actor: "line", data: { cdr, received } }));
     writer.settled.then(() => {
-      this.#session.notify({ kind: "cdr", kept: writer.call !== undefined });
+      this.#session.notify({ kind: "cdr_recorded", persisted: writer.call !== undefined });
     });
   }
 
@@ -139,7 +136,7 @@ class CallPorts implements InboundCallPorts {
     const session = this.#session;
     const attached = calls.attach(call.id, {
       refuses: (ask: Ask) => unsupported("inbound", ask),
-      ask: (ask: Ask) => void session.notify({ kind: "ask", ask }),
+      ask: (ask: Ask) => void session.notify(asked(ask)),
     });
     const recorded = recordings.attach(session.id, call.id);
     session.ended.then(() => {

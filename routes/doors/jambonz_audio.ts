@@ -12,7 +12,6 @@ import type { JambonzAudioNotice, JambonzAudioPorts } from "../../protocols/jamb
 import { offeredSubprotocols } from "../../session/handshake.ts";
 import { upgrade } from "../../session/serve.ts";
 import type { Session } from "../../session/session.ts";
-import { oddities } from "./unexpected_events.ts";
 import type { Services } from "../services.ts";
 import { problem } from "../../http/problem.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
@@ -53,14 +52,14 @@ export function jambonzAudioRoute(services: Services): SocketRoute {
 
 function world(
   session: Session<JambonzAudioNotice>,
-  { application, calls, log, recordings }: Services,
+  { calls, jambonzApps, log, recordings }: Services,
   onlyCallId: string | undefined,
 ): JambonzAudioPorts {
   return {
     begin(metadata) {
       const call = calls.byPlatformId("jambonz", metadata.callSid);
       if (onlyCallId !== undefined && call?.id !== onlyCallId) return undefined;
-      const audio = call && application.audio(call.id)?.begin(metadata, session);
+      const audio = call && jambonzApps.of(call.id)?.audio.begin(metadata, session);
       if (audio === undefined) return undefined;
       // Also where the protocol itself has failed, and could not tell.
       session.ended.then(() => audio.closed(1011));
@@ -79,7 +78,6 @@ function world(
         },
       };
     },
-    oddity: oddities(session, log),
   };
 }
 

@@ -1,34 +1,35 @@
 /**
- * Group commit: jobs that have come together share one transaction, and so one wait for the disk.
+ * Group commit: jobs that arrive together share one transaction, and so one wait for the disk.
  * @module
  */
-import { type Database, WrongDatabase } from "./database.ts";
+import { WrongDatabase } from "../errors.ts";
+import type { Database } from "./database.ts";
 import { type Job, type JobResult, type Operation, operations } from "./operations.ts";
 
-/** What came of a batch: each job's result, or why nothing of it was kept. */
+/** The outcome of a batch: each job's result, or why none of it was persisted. */
 export type BatchResult =
-  | { readonly kept: true; readonly results: readonly JobResult[] }
-  | { readonly kept: false; readonly why: string };
+  | { readonly persisted: true; readonly results: readonly JobResult[] }
+  | { readonly persisted: false; readonly why: string };
 
-/** Runs jobs in one transaction. A job that fails takes back its own writes and no others. */
+/** Runs jobs in one transaction. A failed job rolls back its own writes only. */
 export function commitBatch(database: Database, jobs: readonly Job[]): BatchResult {
   try {
     // Jobs hardly ever fail, and a savepoint for each costs as much as the job.
     return commit(database, () => jobs.map((job) => ({ done: true, output: run(database, job) })));
   } catch (error) {
-    if (isDiskFault(error)) return { kept: false, why: messageOf(error) };
+    if (isDiskFault(error)) return { persisted: false, why: messageOf(error) };
   }
   try {
     return commit(database, () => jobs.map((job) => runAlone(database, job)));
   } catch (error) {
-    return { kept: false, why: messageOf(error) };
+    return { persisted: false, why: messageOf(error) };
   }
 }
 
 function commit(database: Database, results: () => readonly JobResult[]): BatchResult {
   try {
     database.exec("BEGIN IMMEDIATE");
-    const batch = { kept: true, results: results() } as const;
+    const batch = { persisted: true, results: results() } as const;
     database.exec("COMMIT");
     return batch;
   } catch (error) {
@@ -41,12 +42,12 @@ function commit(database: Database, results: () => readonly JobResult[]): BatchR
 /** Runs a job in the transaction. */
 function run(database: Database, { name, input }: Job): unknown {
   const output = (operations[name] as Operation)(database, input);
-  // A full disk may have ended the transaction, and with it what the earlier jobs wrote.
+  // A full disk may have rolled back the transaction, with the writes of earlier jobs.
   if (!database.inTransaction) throw new Error("the transaction was rolled back");
   return output;
 }
 
-/** Runs a job that can be taken back alone. */
+/** Runs a job that can be rolled back alone. */
 function runAlone(database: Database, job: Job): JobResult {
   database.exec("SAVEPOINT job");
   try {
@@ -61,7 +62,7 @@ function runAlone(database: Database, job: Job): JobResult {
   }
 }
 
-/** Read-only, I/O error, full, cannot open: nothing of the batch can be kept. */
+/** Read-only, I/O error, full, cannot open: nothing of the batch can be persisted. */
 const DISK_FAULTS: ReadonlySet<number> = new Set([8, 10, 13, 14]);
 
 function isDiskFault(error: unknown): boolean {
@@ -74,7 +75,7 @@ function rollBack(database: Database): void {
   try {
     if (database.inTransaction) database.exec("ROLLBACK");
   } catch {
-    // The next BEGIN says whether the database can be used.
+    // The next BEGIN tells whether the database is usable.
   }
 }
 

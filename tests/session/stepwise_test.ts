@@ -1,31 +1,74 @@
 import { assert, assertEquals, assertFalse, assertStrictEquals } from "@std/assert";
-import { inboundCallWire } from "../../protocols/inbound_call/messages.ts";
+import { type InboundCallWire, inboundCallWire } from "../../protocols/inbound_call/messages.ts";
 import { close, type Command, type Event, play, send, stepwise } from "../../session/protocol.ts";
 import type { Session } from "../../session/session.ts";
+import type { Heard as HeardOf, Said } from "../../session/wire.ts";
 import { serveFake } from "../support/fake_socket.ts";
 
-type Heard = Event<unknown, string>;
+type Heard = Event<HeardOf<InboundCallWire>, string>;
+type Out = Command<Said<InboundCallWire>>;
 type Told = Session<string>;
+type Does = (event: Heard, session: Told) => Iterable<Out>;
 
-const answer = send({ event: "answer" }) as Command<never>;
+const answer = send({ event: "answer" } as const);
 
-/** A session whose protocol does, in steps, what a function says. */
-function stepping(
-  does: (event: Heard, session: Told) => Iterable<Command<never>>,
-  limits: { inboxEvents?: number } = {},
-) {
+/** A protocol that does, in steps, what a function says; it is over after the notice `over`. */
+function protocolOf(does: Does, opens: Out[] = []) {
+  return stepwise<InboundCallWire, Told, string>((session) => {
+    let isOver = false;
+    const hear = function* (event: Heard) {
+      yield* does(event, session);
+      isOver = event.kind === "notice" && event.notice === "over";
+    };
+    return {
+      get isOver() {
+        return isOver;
+      },
+      open: () => opens,
+      hear,
+      hearAudio: (bytes) => [...does({ kind: "audio", bytes }, session)][0],
+    };
+  });
+}
+
+/** A session of such a protocol. */
+function stepping(does: Does, limits: { inboxEvents?: number } = {}, opens: Out[] = []) {
   return serveFake({
     wire: inboundCallWire,
-    protocol: stepwise((session: Told) => (event: Heard) => does(event, session)),
+    protocol: protocolOf(does, opens),
     context: (session: Told) => session,
     limits,
   });
 }
 
-Deno.test("stepwise() makes a protocol of its steps", async () => {
-  const protocol = stepwise((word: string) => (event: number) => [`${word} ${event}`, "."]);
-  const events = ReadableStream.from([1, 2]);
-  assertEquals(await Array.fromAsync(protocol(events, "step")), ["step 1", ".", "step 2", "."]);
+Deno.test("stepwise() makes an async generator of the steps, up to their end", async () => {
+  const bytes = new Uint8Array(2);
+  const events: Heard[] = [
+    { kind: "audio", bytes },
+    { kind: "notice", notice: "over" },
+    { kind: "notice", notice: "late" },
+  ];
+  const protocol = protocolOf((event) => [event.kind === "audio" ? play(bytes) : answer], [answer]);
+  const said = await Array.fromAsync(protocol(ReadableStream.from(events), {} as Told));
+  assertEquals(said, [answer, play(bytes), answer]);
+});
+
+Deno.test("serve() closes with 1000 after the last step, and nothing is heard after it", async () => {
+  const told: string[] = [];
+  const { socket, session } = stepping(
+    (event) => {
+      told.push(event.kind);
+      return [];
+    },
+    {},
+    [answer],
+  );
+  socket.open();
+  assertEquals(socket.sent, ['{"event":"answer"}']);
+  session.notify("over");
+  await session.ended;
+  assertFalse(session.notify("late"));
+  assertEquals([told, socket.closes], [["notice"], [{ code: 1000, reason: "" }]]);
 });
 
 Deno.test("serve() takes a step as its event comes, and plays the very buffer", () => {
@@ -114,7 +157,7 @@ for (const when of ["message", "closed"] as const) {
 Deno.test("serve() contains a protocol of steps that cannot begin", async () => {
   const { socket, session, sessions } = serveFake({
     wire: inboundCallWire,
-    protocol: stepwise<Heard, Command<never>, undefined>(() => {
+    protocol: stepwise<InboundCallWire, undefined, never>(() => {
       throw new Error("no database");
     }),
     context: () => undefined,
