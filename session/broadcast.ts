@@ -4,7 +4,7 @@
  * @module
  */
 
-/** So many are told in one slice: some send only after it, where the clock does not see it. */
+/** So many are told in one slice: each sends after it, where the clock does not see it. */
 const SLICE_SESSIONS = 50;
 /** A slice may take this long. */
 const SLICE_MS = 2;

@@ -38,6 +38,9 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
   /** The conversation, where it is made of steps; undefined before and after it. */
   #steps: Steps<Event<Heard<W>, Notice>, Said<W>> | undefined;
   #isStepping = false;
+  /** Whether steps are about to be taken. */
+  #isWoken = false;
+  #takeWaiting: (() => void) | undefined;
   #timers: Map<string, ReturnType<typeof setTimeout>> | undefined;
   #rate: RateLimit | undefined;
   #audioRate: RateLimit | undefined;
@@ -77,13 +80,12 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
   }
 
   notify(notice: Notice): boolean {
-    const event = { kind: "notice", notice } as const;
-    if (this.#isReady) this.#takeSteps(event);
-    else if (!this.#inbox.push(event)) {
-      if (!this.#inbox.ended) this.#flooded("notices");
-      return false;
+    if (this.#inbox.push({ kind: "notice", notice })) {
+      this.#wake();
+      return true;
     }
-    return true;
+    if (!this.#inbox.ended) this.#flooded("notices");
+    return false;
   }
 
   hangUp(code: number, reason: string): void {
@@ -137,8 +139,11 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     const { protocol, context } = this.#conversation;
     try {
       if (protocol.begin !== undefined) {
-        this.#steps = protocol.begin(context(this));
-        return this.#takeSteps(undefined);
+        const steps = this.#steps = protocol.begin(context(this));
+        this.#isStepping = true;
+        this.#performAll(steps, steps.open());
+        this.#isStepping = false;
+        return this.#takeSteps(this.#inbox.take());
       }
       for await (const command of protocol(this.#inbox, context(this))) this.#perform(command);
       this.hangUp(1000, "");
@@ -150,20 +155,28 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
 
   /** Whether an event may be heard at once: nothing waits before it. */
   get #isReady(): boolean {
-    return this.#steps !== undefined && !this.#isStepping;
+    return this.#steps !== undefined && !this.#isStepping && this.#inbox.length === 0;
   }
 
-  /** Takes the steps of an event, and of those that it brings; without one, the first steps. */
+  /** Has what waits heard behind what is just being done: who tells something may go on telling. */
+  #wake(): void {
+    if (this.#steps === undefined || this.#isStepping || this.#isWoken) return;
+    this.#isWoken = true;
+    queueMicrotask(
+      this.#takeWaiting ??= () => {
+        this.#isWoken = false;
+        this.#takeSteps(this.#inbox.take());
+      },
+    );
+  }
+
+  /** Takes the steps of an event, and of those that wait or come behind it. */
   #takeSteps(first: Event<Heard<W>, Notice> | undefined): void {
-    const steps = this.#steps!;
+    const steps = this.#steps;
+    if (steps === undefined) return;
     this.#isStepping = true;
     try {
-      if (first === undefined) this.#performAll(steps, steps.open());
-      for (
-        let event = first ?? this.#inbox.take();
-        event !== undefined;
-        event = this.#inbox.take()
-      ) {
+      for (let event = first; event !== undefined; event = this.#inbox.take()) {
         if (event.kind === "audio") {
           const command = steps.hearAudio(event.bytes);
           if (command !== undefined) this.#perform(command);
@@ -244,6 +257,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     if (!isReady && !this.#inbox.push(event)) return false;
     this.#observe(event);
     if (isReady) this.#takeSteps(event);
+    else this.#wake();
     return true;
   }
 
@@ -325,7 +339,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     if (idleMs > 0) idleSweep(idleMs).delete(this);
     if (this.#conversation.wire.audio !== undefined) loop.leave();
     this.#inbox.end(event);
-    if (this.#isReady) this.#takeSteps(this.#inbox.take());
+    this.#wake();
     if (this.#opening === undefined) return;
     // The protocol never began, so that nothing else will end the session.
     clearTimeout(this.#opening);
