@@ -64,17 +64,18 @@ export function parseJson<Schema extends z.ZodType>(
 
 /**
  * Checks a value from outside.
- * @throws {Refused} 422 with every field that is wrong
+ * @throws {Refused} 422, or this status, with every field that is wrong
  */
 export function check<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
   what: "body" | "query",
+  status: 400 | 422 = 422,
 ): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const errors = fieldFaults(parsed.error.issues, value);
-  throw new Refused(422, `The ${what} does not fit: ${errors.length} wrong`, { errors });
+  throw new Refused(status, `The ${what} does not fit: ${errors.length} wrong`, { errors });
 }
 
 /**

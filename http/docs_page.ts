@@ -24,7 +24,7 @@ export function docsRoutes(): HttpRoute[] {
     http({
       method: "GET",
       path: "/docs",
-      summary: "REST and the four doors as a page for people",
+      summary: "REST and the WebSocket doors as a page for people",
       guard: "everyone",
       anyQuery: true,
       answers: { 200: Page },

@@ -4,6 +4,7 @@
  */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { offeredSubprotocols } from "../session/handshake.ts";
+import { Refused } from "./problem.ts";
 import type { Guard } from "./route.ts";
 
 /** The key that is accepted on loopback where none is set. */
@@ -62,6 +63,13 @@ export class Keys {
     const candidate = digest(key);
     return this.#digests.some((known) => timingSafeEqual(known.digest, candidate));
   }
+}
+
+/** 401 for a visitor without a key, or with none of ours. */
+export function unauthorized(): Refused {
+  return new Refused(401, "Show a key: bearer, Basic password, or ?key=", {
+    headers: { "www-authenticate": 'Bearer realm="tipring"' },
+  });
 }
 
 /** The pair `bearer, <token>` among the offered subprotocols: what a browser can do. */

@@ -50,7 +50,7 @@ export function openApi(routes: readonly Route[]): Json {
       version: "1.0.0",
       summary: "The REST API of a realtime server for voice calls",
       description: "Calls, their records and what can be done to them; contracts and payments. " +
-        "The four WebSocket doors are in /asyncapi.json. An update or POST that is answered with " +
+        "The WebSocket doors are in /asyncapi.json. An update or POST that is answered with " +
         "2xx is on disk. A refusal is a problem document (RFC 9457).",
       license: { name: "MIT", identifier: "MIT" },
     },

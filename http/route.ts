@@ -1,9 +1,12 @@
 /**
- * What a URL is: a method, a path, who may use it, the shapes of what goes in and out, and who
- * answers. The documents are made from these as well.
+ * What a URL is: a method, a path, who may use it, the shapes of what goes in and out, and what
+ * answers. The documents are made from these too.
  * @module
  */
 import type { z } from "zod";
+import type { Limits } from "../session/limits.ts";
+import type { Protocol } from "../session/protocol.ts";
+import type { Session } from "../session/session.ts";
 import type { Wire } from "../session/wire.ts";
 
 /**
@@ -12,7 +15,7 @@ import type { Wire } from "../session/wire.ts";
  */
 export type Guard = "everyone" | "key" | "always";
 
-/** One request on its way, with what the dispatcher found out about it. */
+/** A request, with what the router found out about it. */
 export interface Visit {
   readonly request: Request;
   readonly url: URL;
@@ -22,61 +25,74 @@ export interface Visit {
   readonly requestId: string;
   /** The key that the visitor showed, if it was accepted. */
   readonly key: string | undefined;
-  /** Names what a POST under an idempotency key does in the records that it writes. */
+  /** Names a POST under an idempotency key in the records that it writes. */
   readonly operation?: string;
   /** The visitor's address, without the port. */
   readonly remote: string;
 }
 
-/** What every route says of itself. */
+/** What every route declares. */
 interface Described {
   /** Segments that begin with a colon are parameters; `*` at the end takes the rest. */
   readonly path: string;
   /** One line for people. */
   readonly summary: string;
   readonly guard: Guard;
-  /** The documented path for which this one is another spelling: the documents leave it out. */
+  /** The documented path of which this one is another spelling; the documents leave this one out. */
   readonly aliasOf?: string;
 }
 
-/** A path that is opened as a WebSocket. `WS /` and `GET /` are different routes. */
-export interface SocketRoute extends Described {
-  readonly method: "WS";
-  /** Names the door in documents and logs. */
+/** What is a door's own: the router authorises, upgrades and serves. */
+interface Door<W extends Wire, Ports, Notice, Query extends z.ZodObject, Visitor> {
+  /** Names the door in documents and logs, such as `live calls`. */
   readonly door: string;
-  readonly wire: Wire;
-  /** The subprotocol that the document demands. */
-  readonly subprotocol?: string;
-  /** Query parameters that the document names. */
-  readonly query?: z.ZodObject;
-  /** Admits a visitor without a key, by credentials that open this socket only. */
-  admits?(request: Request): boolean;
-  /** Refuses, or upgrades and answers with the upgrade's own response. */
-  open(visit: Visit): Response | Promise<Response>;
+  readonly wire: W;
+  readonly protocol: Protocol<W, Ports, Notice>;
+  /** The client must offer one of these; the first that it offers is echoed. */
+  readonly subprotocols?: readonly string[];
+  /** The query parameters that the document names; values that do not fit are refused with 400. */
+  readonly query?: Query;
+  /** Limits that differ from the server's. */
+  readonly limits?: Partial<Limits>;
+  /** Lets in a visitor without a key, by credentials that open only this door. */
+  passesWithoutKey?(request: Request): boolean;
+  /**
+   * Looks at the request before the upgrade, after which it cannot be read, and returns what `ports`
+   * needs to know of the visitor.
+   * @throws {Refused} when the socket is not to be opened
+   */
+  admit?(visit: Visit, query: z.output<Query>): Visitor | Promise<Visitor>;
+  /** Builds what the protocol needs from the world, once the socket is open. */
+  ports(session: Session<Notice>, visitor: Visitor): Ports;
 }
 
-/** Shapes of one HTTP operation. */
+/** A path that is opened as a WebSocket. `WS /` and `GET /` are different routes. */
+export interface SocketRoute extends Described, Door<Wire, unknown, unknown, z.ZodObject, unknown> {
+  readonly method: "WS";
+}
+
+/** The shapes of one HTTP operation. */
 export interface Operation<Body extends z.ZodType, Query extends z.ZodObject> {
-  /** The JSON body that it takes. */
+  /** The JSON body. */
   readonly body?: Body;
-  /** Whether the body may be a form instead: for visitors who send nothing else. */
+  /** Whether the body may also be a form. */
   readonly forms?: boolean;
-  /** The query parameters that it takes; everything arrives as text. */
+  /** The query parameters; every value arrives as text. */
   readonly query?: Query;
-  /** Whether unknown query parameters are ignored; otherwise they are refused with 400. */
+  /** Whether unknown query parameters are ignored instead of refused with 400. */
   readonly anyQuery?: boolean;
-  /** What it answers by status, for the documents. */
+  /** The answer's shape by status, for the documents. */
   readonly answers: Readonly<Record<number, z.ZodType>>;
 }
 
-/** A path that is asked over HTTP. */
+/** A path that is called over HTTP. */
 export interface HttpRoute extends Described, Operation<z.ZodType, z.ZodObject> {
   readonly method: "GET" | "POST" | "PUT" | "DELETE" | "OPTIONS";
   /** Answers a request whose body and query have passed their schemas. */
   answer(visit: Visit, input: { body: unknown; query: unknown }): Response | Promise<Response>;
 }
 
-/** Any route of the table. */
+/** A route of the server. */
 export type Route = SocketRoute | HttpRoute;
 
 /** Declares an HTTP route whose `answer` is typed by its schemas. */
@@ -95,7 +111,12 @@ export function http<
   return route as HttpRoute;
 }
 
-/** Declares a WebSocket route. */
-export function socket(route: Omit<SocketRoute, "method">): SocketRoute {
-  return { method: "WS", ...route };
+/** Declares a door: one route for each of its paths, typed by its wire and protocol. */
+export function socket<W extends Wire, Ports, Notice, Query extends z.ZodObject, Visitor>(
+  { paths, ...door }:
+    & Omit<Described, "path">
+    & Door<W, Ports, Notice, Query, Visitor>
+    & { readonly paths: readonly string[] },
+): SocketRoute[] {
+  return paths.map((path) => ({ method: "WS", path, ...door }) as unknown as SocketRoute);
 }

@@ -1,64 +1,58 @@
 /**
- * Dispatch: which route a request belongs to. A WebSocket is a method of its own here.
+ * Finds the route of a request and answers it. `WS` is a method here: a GET that asks for a WebSocket.
  * @module
  */
 import { STATUS_CODE } from "@std/http/status";
-import { asksForSocket, checkHandshake, mayConnectFrom, POWERED_BY } from "../session/handshake.ts";
+import { asksForSocket, POWERED_BY } from "../session/handshake.ts";
 import { parseBody, readBytes } from "./body.ts";
 import type { IdempotentAnswers } from "./idempotency.ts";
 import { StoreUnavailable } from "../store/sqlite/writer.ts";
-import type { Keys } from "./keys.ts";
+import { unauthorized } from "./keys.ts";
+import { openSocket, type SocketOptions } from "./open_socket.ts";
 import { problem, Refused } from "./problem.ts";
 import { readQuery } from "./query.ts";
-import type { HttpRoute, Route, SocketRoute, Visit } from "./route.ts";
+import type { HttpRoute, Route, Visit } from "./route.ts";
 
-/** What the dispatcher needs from the server. */
-export interface RouterOptions {
+/** What the router needs from the server. */
+export interface RouterOptions extends SocketOptions {
   readonly routes: readonly Route[];
-  readonly keys: Keys;
-  /** Origins of browser pages that may open sockets, beside our own and loopback's. */
-  readonly allowedOrigins: readonly string[];
-  /** Aborted when the server stops: sockets then get 503. */
-  readonly stopping: AbortSignal;
-  /** Answers a repeated POST as it was answered before. */
+  /** Repeats the answer to a repeated POST. */
   readonly repeats: IdempotentAnswers;
-  /** Is told what a route threw: our fault, which the visitor never sees. */
+  /** Takes what a route threw: our fault, which the visitor never sees. */
   readonly failed: (error: unknown, requestId: string) => void;
 }
 
-/** Builds the handler for `Deno.serve`: it never throws. */
-export function router(dispatch: RouterOptions): Deno.ServeHandler {
-  const patterns = dispatch.routes.map((route) => ({ route, pattern: compile(route.path) }));
+/** Builds the handler for `Deno.serve`. It never throws. */
+export function router(options: RouterOptions): Deno.ServeHandler {
+  const patterns = options.routes.map((route) => ({ route, pattern: compile(route.path) }));
   return async (request, info) => {
     const requestId = crypto.randomUUID();
-    // After an upgrade neither headers nor address can be read any more.
+    // Neither headers nor address can be read after an upgrade.
     const remote = info.remoteAddr.transport === "tcp" ? info.remoteAddr.hostname : "";
     try {
       const url = urlOf(request);
       const segments = split(url.pathname);
       const found = matches(patterns, segments);
-      if (found.length === 0) throw new Refused(404, `There is nothing at ${url.pathname}`);
+      if (found.length === 0) throw new Refused(404, `No route matches ${url.pathname}`);
       const { route, params } = choose(found, request);
-      const key = dispatch.keys.shownBy(request, url);
+      const key = options.keys.shownBy(request, url);
       const visit: Visit = { request, url, params, requestId, key, remote };
       if (route.method === "WS") {
-        const response = await openSocket(route, visit, dispatch);
-        if (response.status !== 101) return withRequestId(response, requestId);
-        // An upgrade's own response must be answered. jambonz has little room for headers, and it
-        // is told who we are by the subprotocol.
-        if (route.subprotocol === undefined) {
+        const response = await openSocket(route, visit, options);
+        // jambonz has little room for headers, and knows us by the subprotocol.
+        if (route.subprotocols === undefined) {
           response.headers.set(POWERED_BY.header, POWERED_BY.value);
         }
         return response;
       }
-      if (!dispatch.keys.mayPass(route.guard, key)) throw unauthorized();
-      return withRequestId(await answer(route, visit, dispatch.repeats), requestId);
+      if (!options.keys.mayPass(route.guard, key)) throw unauthorized();
+      return withRequestId(await answer(route, visit, options.repeats), requestId);
     } catch (error) {
       if (error instanceof Refused) return withRequestId(error.response(), requestId);
       if (error instanceof StoreUnavailable) {
         return withRequestId(unavailable(error), requestId);
       }
-      dispatch.failed(error, requestId);
+      options.failed(error, requestId);
       const detail = "Something went wrong on our side";
       return withRequestId(problem(STATUS_CODE.InternalServerError, detail), requestId);
     }
@@ -79,7 +73,7 @@ interface Found {
   readonly params: Record<string, string>;
 }
 
-/** @throws {Refused} 405 with the methods that are there, 426 where there is only a socket */
+/** @throws {Refused} 404 without a WebSocket there, 405 with the allowed methods, 426 for a socket's path */
 function choose(found: readonly Found[], request: Request): Found {
   const method = asksForSocket(request.headers) ? "WS" : request.method;
   const wanted = method === "HEAD" ? "GET" : method;
@@ -87,7 +81,7 @@ function choose(found: readonly Found[], request: Request): Found {
   if (chosen !== undefined) return chosen;
   const allowed = [...new Set(found.map(({ route }) => route.method))];
   if (wanted === "WS") {
-    throw new Refused(404, `There is no WebSocket at ${new URL(request.url).pathname}`);
+    throw new Refused(404, `No WebSocket route matches ${new URL(request.url).pathname}`);
   }
   const allow = allowed.filter((name) => name !== "WS");
   if (allow.includes("GET")) allow.push("HEAD" as never);
@@ -100,26 +94,6 @@ function choose(found: readonly Found[], request: Request): Found {
   throw new Refused(405, `${request.method} is not allowed here`, {
     headers: { allow: [...new Set(allow)].join(", ") },
   });
-}
-
-async function openSocket(
-  route: SocketRoute,
-  visit: Visit,
-  { keys, allowedOrigins, stopping }: RouterOptions,
-): Promise<Response> {
-  const { headers } = visit.request;
-  const refusal = checkHandshake(visit.request);
-  if (refusal !== undefined) {
-    throw new Refused(refusal.status, refusal.detail, { headers: refusal.headers });
-  }
-  if (!mayConnectFrom(headers, allowedOrigins)) {
-    throw new Refused(403, `Pages of ${headers.get("origin")} may not connect`);
-  }
-  if (!keys.mayPass(route.guard, visit.key) && !route.admits?.(visit.request)) throw unauthorized();
-  if (stopping.aborted) {
-    throw new Refused(503, "The server is stopping", { headers: { "retry-after": "5" } });
-  }
-  return await route.open(visit);
 }
 
 async function answer(
@@ -142,14 +116,7 @@ async function answer(
   return key === null ? await run(visit) : await repeats.answer(key, visit, bytes, run);
 }
 
-/** 401 for whoever shows no key, or none of ours. */
-export function unauthorized(): Refused {
-  return new Refused(401, "Show a key: bearer, Basic password, or ?key=", {
-    headers: { "www-authenticate": 'Bearer realm="tipring"' },
-  });
-}
-
-/** The disk takes nothing now: the visitor may try again. */
+/** 503: the disk takes no writes now, and the visitor may try again. */
 function unavailable({ message }: StoreUnavailable): Response {
   return problem(503, `Nothing was kept, so nothing was done. ${message}`, {
     headers: { "retry-after": "5" },
@@ -163,7 +130,7 @@ function withRequestId(response: Response, requestId: string): Response {
 
 type Pattern = readonly string[];
 
-/** Platforms join URLs carelessly: where nothing is at `/app//adulting`, `/app/adulting` is meant. */
+/** Platforms join URLs carelessly: `/app//adulting` means `/app/adulting` when nothing else matches. */
 function matches(
   patterns: readonly { route: Route; pattern: Pattern }[],
   segments: readonly string[],

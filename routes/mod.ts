@@ -14,12 +14,12 @@ import { docsRoutes } from "../http/docs_page.ts";
 import { documentRoute } from "../http/document_route.ts";
 import { eventRoutes } from "./rest/events.ts";
 import { healthRoutes } from "./rest/health.ts";
-import { inboundCallRoutes } from "./doors/inbound_call.ts";
+import { inboundCallDoor } from "./doors/inbound_call.ts";
 import { indexRoute } from "./rest/index.ts";
-import { jambonzAudioRoute } from "./doors/jambonz_audio.ts";
-import { jambonzRoutes } from "./doors/jambonz.ts";
-import { liveCallsRoutes } from "./doors/live_calls.ts";
-import { notificationsRoutes } from "./doors/notifications.ts";
+import { jambonzAudioDoor } from "./doors/jambonz_audio.ts";
+import { jambonzDoor } from "./doors/jambonz.ts";
+import { liveCallsDoor } from "./doors/live_calls.ts";
+import { notificationsDoor } from "./doors/notifications.ts";
 import { openApi } from "../http/openapi.ts";
 import type { Services } from "./services.ts";
 import { paymentRoutes } from "./rest/payments.ts";
@@ -31,11 +31,11 @@ import { webhookRoutes } from "./rest/webhooks.ts";
 export function allRoutes(services: Services): Route[] {
   const tickets = new Tickets(services.now);
   const routes: Route[] = [
-    ...inboundCallRoutes(services),
-    ...jambonzRoutes(services),
-    jambonzAudioRoute(services),
-    ...liveCallsRoutes(services, tickets),
-    ...notificationsRoutes(services),
+    ...inboundCallDoor(services),
+    ...jambonzDoor(services),
+    ...jambonzAudioDoor(services),
+    ...liveCallsDoor(services, tickets),
+    ...notificationsDoor(services),
     ...callsRoutes(services),
     ...transcriptRoutes(services),
     ...actionRoutes(services),
@@ -50,7 +50,7 @@ export function allRoutes(services: Services): Route[] {
   ];
   routes.push(
     documentRoute("/openapi.json", "REST in OpenAPI 3.1", () => openApi(routes)),
-    documentRoute("/asyncapi.json", "The four doors in AsyncAPI 3.0", () => asyncApi(routes)),
+    documentRoute("/asyncapi.json", "The WebSocket doors in AsyncAPI 3.0", () => asyncApi(routes)),
     ...docsRoutes(),
   );
   routes.push(indexRoute([...routes]));

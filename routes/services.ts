@@ -7,8 +7,6 @@ import type { Config } from "../config.ts";
 import type { Contracts } from "../contracts/contracts.ts";
 import type { Log } from "../log.ts";
 import type { Recordings } from "../recordings/recordings.ts";
-import type { Limits } from "../session/limits.ts";
-import type { Observe } from "../session/observe.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { Tail } from "../store/tail.ts";
@@ -32,8 +30,6 @@ export interface Services {
   /** The end of the log of all events. */
   readonly tail: Tail;
   readonly sessions: Sessions;
-  readonly limits: Partial<Limits>;
-  readonly observe: Observe;
   readonly reconnects: Reconnects;
   readonly apps: Apps;
   /** What a jambonz call does. */

@@ -9,7 +9,6 @@ import type { Update } from "../../protocols/notifications/messages.ts";
 import type { NotificationsNotice } from "../../protocols/notifications/session.ts";
 import { Broadcaster, turn } from "../../session/broadcast.ts";
 import { prepare } from "../../session/encode.ts";
-import { DEFAULT_LIMITS } from "../../session/limits.ts";
 import type { Session } from "../../session/session.ts";
 import type { StoredEvent } from "../../store/event_log.ts";
 import type { Services } from "../services.ts";
@@ -68,11 +67,10 @@ export class Clients {
   }
 
   async #catchUp(name: string, member: Member): Promise<void> {
-    const { store, limits } = this.#services;
+    const { store, config } = this.#services;
     const filter = { types: CLIENT_EVENT_TYPES, clientId: name };
     // Half an inbox leaves room for what comes meanwhile.
-    const room = Math.floor((limits.inboxEvents ?? DEFAULT_LIMITS.inboxEvents) / 2);
-    const limit = Math.min(REPLAY_PAGE, room);
+    const limit = Math.min(REPLAY_PAGE, Math.floor(config.LIMIT_INBOX_EVENTS / 2));
     while (true) {
       const page = await store.events.after(member.lastId, filter, limit);
       for (const event of page) if (!tellMissed(member, event)) return;

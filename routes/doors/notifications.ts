@@ -8,12 +8,10 @@ import { toldEvent } from "../../events/told.ts";
 import { notificationsWire } from "../../protocols/notifications/messages.ts";
 import { notifications, type NotificationsPorts } from "../../protocols/notifications/session.ts";
 import { nameOf } from "../../phone/number.ts";
-import { upgrade } from "../../session/serve.ts";
 import { Clients, type ClientSession } from "./notification_clients.ts";
-import { echoedSubprotocol } from "../../http/keys.ts";
 import { oddities } from "./unexpected_events.ts";
 import type { Services } from "../services.ts";
-import { problem } from "../../http/problem.ts";
+import { Refused } from "../../http/problem.ts";
 import { http, type Route, socket } from "../../http/route.ts";
 
 const CLIENT_ID_CHARACTERS = 128;
@@ -48,36 +46,27 @@ export const Inbox = z.object({
     "that the client's socket is told as well has its event_id there as id here",
 });
 
-/** The routes of the notifications door. */
-export function notificationsRoutes(services: Services): Route[] {
-  const { config, limits, observe, sessions, store } = services;
+/** The notifications door, and the inbox that says the same over HTTP. */
+export function notificationsDoor(services: Services): Route[] {
+  const { config, store } = services;
   const clients = new Clients(services);
   return [
-    socket({
-      path: "/api/v1/ws/:client_id",
+    ...socket({
       door: "notifications",
+      paths: ["/api/v1/ws/:client_id"],
       summary: "The parties of a contract hear how it and its payments change",
       guard: "key",
       wire: notificationsWire,
+      protocol: notifications,
       query: NotificationsQuery,
-      open({ request, params, url }) {
-        const clientId = params["client_id"] ?? "";
+      admit({ params: { client_id: clientId = "" } }, { after }) {
         const fault = faultOfClientId(clientId);
-        if (fault !== undefined) return problem(400, fault);
-        const query = NotificationsQuery.safeParse(Object.fromEntries(url.searchParams));
-        if (!query.success) return problem(400, "The query parameter after must be an event id");
-        return upgrade(request, {
-          door: "notifications",
-          wire: notificationsWire,
-          protocol: notifications,
-          context: (session: ClientSession) => {
-            clients.add(clientId, session, query.data.after);
-            return world(session, services);
-          },
-          limits,
-          observe,
-          sessions,
-        }, echoedSubprotocol(request.headers));
+        if (fault !== undefined) throw new Refused(400, fault);
+        return { clientId, after };
+      },
+      ports(session, { clientId, after }) {
+        clients.add(clientId, session, after);
+        return notificationsPorts(session, services);
       },
     }),
     http({
@@ -106,7 +95,10 @@ function faultOfClientId(clientId: string): string | undefined {
   return undefined;
 }
 
-function world(session: ClientSession, { contracts, failed, log }: Services): NotificationsPorts {
+function notificationsPorts(
+  session: ClientSession,
+  { contracts, failed, log }: Services,
+): NotificationsPorts {
   const oddity = oddities(session, log);
   return {
     askStatus(contractId) {

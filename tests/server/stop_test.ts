@@ -81,6 +81,9 @@ Deno.test("stop: a handshake while the server stops is refused with 503", async 
     keys: services.keys,
     allowedOrigins: [],
     stopping: AbortSignal.abort(),
+    limits: {},
+    observe() {},
+    sessions: services.sessions,
     repeats: new IdempotentAnswers(services.store.requests, services.now),
     failed: (error) => {
       throw error;

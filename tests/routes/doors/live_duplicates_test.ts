@@ -55,12 +55,11 @@ function clients(kept: StoredEvent[]) {
         },
       },
     },
-    limits: {},
     now: () => new Date(),
     failed(error: unknown) {
       throw error;
     },
-    config: {},
+    config: { LIMIT_INBOX_EVENTS: 1024 },
   } as unknown as Services;
   const all = new Clients(parts);
   const session = {
