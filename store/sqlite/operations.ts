@@ -1,6 +1,6 @@
 /**
- * Every write of the store by its name. Inputs and outputs are plain JSON, so that they can be
- * handed to the thread that writes.
+ * Every write of the store by its name. Inputs and outputs are plain data, so that they can be
+ * cloned to and from the thread that writes.
  * @module
  */
 import { callWrites } from "./call_writes.ts";

@@ -8,12 +8,12 @@ import type { Job } from "./operations.ts";
 import type { Committer } from "./writer.ts";
 
 /** What the thread is told: first the path of the database, then batches. */
-export type ToThread = { readonly open: string } | { readonly batch: string } | "close";
+export type ToThread = { readonly open: string } | { readonly batch: readonly Job[] } | "close";
 /** What the thread tells: one answer to each message. */
 export type FromThread =
   | { readonly opened: true }
   | { readonly failed: string; readonly name: string }
-  | { readonly result: string }
+  | { readonly result: BatchResult }
   | "closed";
 
 /** The file cannot be opened or written: no such folder, no permission, no database. */
@@ -50,8 +50,8 @@ export class ThreadCommitter implements Committer {
   }
 
   async commit(jobs: readonly Job[]): Promise<BatchResult> {
-    const answer = await this.#ask({ batch: JSON.stringify(jobs) });
-    if (typeof answer === "object" && "result" in answer) return JSON.parse(answer.result);
+    const answer = await this.#ask({ batch: jobs });
+    if (typeof answer === "object" && "result" in answer) return answer.result;
     const why = typeof answer === "object" && "failed" in answer ? answer.failed : "closed";
     return { kept: false, why };
   }
