@@ -27,8 +27,8 @@ export interface Visit {
   readonly key: string | undefined;
   /** Names a POST under an idempotency key in the records that it writes. */
   readonly operation?: string;
-  /** The visitor's address, without the port. */
-  readonly remote: string;
+  /** Names the visitor in records by the address: `rest 127.0.0.1`. Keys are secrets. */
+  readonly actor: string;
 }
 
 /** What every route declares. */

@@ -18,6 +18,8 @@ export interface RouterOptions extends SocketOptions {
   readonly routes: readonly Route[];
   /** Repeats the answer to a repeated POST. */
   readonly repeats: IdempotentAnswers;
+  /** The refusal that an error of the domain means; undefined when it means none. */
+  readonly refusalOf: (error: unknown) => Refused | undefined;
   /** Takes what a route threw: our fault, which the visitor never sees. */
   readonly failed: (error: unknown, requestId: string) => void;
 }
@@ -28,7 +30,7 @@ export function router(options: RouterOptions): Deno.ServeHandler {
   return async (request, info) => {
     const requestId = crypto.randomUUID();
     // Neither headers nor address can be read after an upgrade.
-    const remote = info.remoteAddr.transport === "tcp" ? info.remoteAddr.hostname : "";
+    const actor = `rest ${info.remoteAddr.transport === "tcp" ? info.remoteAddr.hostname : ""}`;
     try {
       const url = urlOf(request);
       const segments = split(url.pathname);
@@ -36,7 +38,7 @@ export function router(options: RouterOptions): Deno.ServeHandler {
       if (found.length === 0) throw new Refused(404, `No route matches ${url.pathname}`);
       const { route, params } = choose(found, request);
       const key = options.keys.shownBy(request, url);
-      const visit: Visit = { request, url, params, requestId, key, remote };
+      const visit: Visit = { request, url, params, requestId, key, actor };
       if (route.method === "WS") {
         const response = await openSocket(route, visit, options);
         // jambonz has little room for headers, and knows us by the subprotocol.
@@ -46,7 +48,7 @@ export function router(options: RouterOptions): Deno.ServeHandler {
         return response;
       }
       if (!options.keys.mayPass(route.guard, key)) throw unauthorized();
-      return withRequestId(await answer(route, visit, options.repeats), requestId);
+      return withRequestId(await answer(route, visit, options), requestId);
     } catch (error) {
       if (error instanceof Refused) return withRequestId(error.response(), requestId);
       if (error instanceof StoreUnavailable) {
@@ -99,19 +101,22 @@ function choose(found: readonly Found[], request: Request): Found {
 async function answer(
   route: HttpRoute,
   visit: Visit,
-  repeats: IdempotentAnswers,
+  { repeats, refusalOf }: RouterOptions,
 ): Promise<Response> {
   const { headers, method } = visit.request;
   const query = readQuery(route, visit.url.searchParams);
   const key = method === "POST" ? headers.get("idempotency-key") : null;
-  if (route.body === undefined && key === null) {
-    return await route.answer(visit, { body: undefined, query });
-  }
-  const bytes = await readBytes(visit.request);
   const { body: schema, forms } = route;
+  const bytes = schema === undefined && key === null
+    ? new Uint8Array()
+    : await readBytes(visit.request);
   const run = async (visit: Visit) => {
     const body = schema && await parseBody(headers, bytes, { body: schema, forms });
-    return await route.answer(visit, { body, query });
+    try {
+      return await route.answer(visit, { body, query });
+    } catch (error) {
+      throw refusalOf(error) ?? error;
+    }
   };
   return key === null ? await run(visit) : await repeats.answer(key, visit, bytes, run);
 }

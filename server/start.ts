@@ -9,6 +9,7 @@ import { router } from "../http/router.ts";
 import type { Log } from "../log.ts";
 import { WavFolder } from "../recordings/folder.ts";
 import { allRoutes } from "../routes/mod.ts";
+import { refusalOf } from "../routes/refusals.ts";
 import type { Services } from "../routes/services.ts";
 import type { Limits } from "../session/limits.ts";
 import { type Observe, observeAll } from "../session/observe.ts";
@@ -71,6 +72,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     observe: observeAll(logSessions(log), recordings.observe, ...taps),
     sessions,
     repeats,
+    refusalOf,
     failed: (error, requestId) => log.error("request failed", { requestId, error }),
   });
   // Requests wait until the calls from before have been taken up.

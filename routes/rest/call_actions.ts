@@ -10,7 +10,6 @@ import type { Outcome } from "../../calls/live_call.ts";
 import { Verb } from "../../protocols/jambonz/commands.ts";
 import { faultOfSize, faultOfVerbs } from "../../protocols/jambonz/verbs.ts";
 import { findLiveCall } from "./calls.ts";
-import { actorOf } from "./contracts.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
@@ -85,7 +84,7 @@ export function actionRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
         const call = await findLiveCall(calls, visit.params["id"], action);
         const { operation } = visit;
         const messageId = operation ?? visit.requestId;
-        await act(calls, call, body, { actor: actorOf(visit), messageId, operation });
+        await act(calls, call, body, { actor: visit.actor, messageId, operation });
         const accepted: z.input<typeof ActionAccepted> = {
           accepted: true,
           call_id: call.id,

@@ -6,10 +6,9 @@ import { serveFile } from "@std/http/file-server";
 import { z } from "zod";
 import type { CallRecord } from "../../calls/call_record.ts";
 import type { Log } from "../../log.ts";
-import { CannotRecord, type Recordings } from "../../recordings/recordings.ts";
+import type { Recordings } from "../../recordings/recordings.ts";
 import { ActionAccepted } from "./call_actions.ts";
 import { findCall, findLiveCall } from "./calls.ts";
-import { actorOf } from "./contracts.ts";
 import type { Services } from "../services.ts";
 import { problem, Refused } from "../../http/problem.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
@@ -61,7 +60,7 @@ export function recordingRoutes(
       answers: { 202: Accepted },
       async answer(visit, { body: { action } }) {
         const call = await findLiveCall(calls, visit.params["id"], `${action} recording`);
-        const actor = actorOf(visit);
+        const { actor } = visit;
         if (action === "start") await start(call, actor, recordings);
         else await stop(call, actor, recordings);
         const { recording } = await findCall(calls, call.id);
@@ -79,13 +78,12 @@ export function recordingRoutes(
   ];
 }
 
-/** @throws {Refused} 409 when it is over or was recorded before, 503 when there is no file */
+/**
+ * @throws {CannotRecord} when it is over or was recorded before
+ * @throws {Refused} 503 when there is no file
+ */
 async function start({ id }: CallRecord, actor: string, recordings: Recordings): Promise<void> {
-  try {
-    recordings.start(id, actor);
-  } catch (error) {
-    throw error instanceof CannotRecord ? new Refused(409, error.message) : error;
-  }
+  recordings.start(id, actor);
   const fault = await recordings.started(id);
   if (fault !== undefined) throw new Refused(503, `Cannot record call ${id}: ${fault}`);
 }

@@ -6,7 +6,6 @@ import { z } from "zod";
 import { type RecordEvent, Role } from "../../calls/call_record.ts";
 import { turn } from "../../session/broadcast.ts";
 import { findCall, findLiveCall } from "./calls.ts";
-import { actorOf } from "./contracts.ts";
 import type { Services } from "../services.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
 
@@ -107,7 +106,7 @@ export function transcriptRoutes({ calls, store }: Pick<Services, "calls" | "sto
           const data = { msg, role, ...(offset === undefined ? {} : { offset }) };
           const kept = await calls.record(
             id,
-            { type: "transcript", actor: actorOf(visit), data },
+            { type: "transcript", actor: visit.actor, data },
             operation && `${operation}:${index}`,
           );
           return { recorded: true, seq: kept!.seq };

@@ -69,6 +69,7 @@ function serveDoors(routes: SocketRoute[]) {
     limits: { textBytes: 200, messagesPerSecond: 1 },
     observe: ({ door }, { kind }) => facts.push({ door, kind }),
     sessions,
+    refusalOf: () => undefined,
     repeats: undefined as unknown as IdempotentAnswers,
     failed(error) {
       throw error;

@@ -84,6 +84,7 @@ Deno.test("stop: a handshake while the server stops is refused with 503", async 
     limits: {},
     observe() {},
     sessions: services.sessions,
+    refusalOf: () => undefined,
     repeats: new IdempotentAnswers(services.store.requests, services.now),
     failed: (error) => {
       throw error;

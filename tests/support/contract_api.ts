@@ -8,6 +8,7 @@ import { Contracts } from "../../contracts/contracts.ts";
 import { ContractAnswer, PaymentAnswer } from "../../contracts/schemas.ts";
 import { contractRoutes } from "../../routes/rest/contracts.ts";
 import { Keys } from "../../http/keys.ts";
+import { refusalOf } from "../../routes/refusals.ts";
 import { paymentRoutes } from "../../routes/rest/payments.ts";
 import { IdempotentAnswers } from "../../http/idempotency.ts";
 import { router } from "../../http/router.ts";
@@ -56,6 +57,7 @@ export class Api implements AsyncDisposable {
       limits: {},
       observe() {},
       sessions: new Sessions(),
+      refusalOf,
       repeats: new IdempotentAnswers(store.requests, now),
       failed: (error) => console.error(error),
     });
