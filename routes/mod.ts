@@ -1,5 +1,5 @@
 /**
- * The list of every URL.
+ * Every URL of the server.
  * @module
  */
 import { Tickets } from "../calls/tickets.ts";
@@ -27,7 +27,7 @@ import type { Route } from "../http/route.ts";
 import { watchTokenRoutes } from "./rest/watch_tokens.ts";
 import { webhookRoutes } from "./rest/webhooks.ts";
 
-/** Every route of the server. */
+/** Builds every route of the server. */
 export function allRoutes(services: Services): Route[] {
   const tickets = new Tickets(services.now);
   const routes: Route[] = [

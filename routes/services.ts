@@ -16,7 +16,7 @@ import type { Apps } from "../app_host/apps.ts";
 import type { Keys } from "../http/keys.ts";
 import type { Reconnects } from "../calls/reconnects.ts";
 
-/** The parts of one server. */
+/** The services of one server. A route takes those that it needs. */
 export interface Services {
   readonly config: Config;
   readonly log: Log;
@@ -27,15 +27,15 @@ export interface Services {
   readonly webhooks: Webhooks;
   readonly recordings: Recordings;
   readonly store: Store;
-  /** The end of the log of all events. */
+  /** The end of the event log. */
   readonly tail: Tail;
   readonly sessions: Sessions;
   readonly reconnects: Reconnects;
   readonly apps: Apps;
-  /** What a jambonz call does. */
+  /** Answers jambonz calls. */
   readonly application: AppApplication;
   /** Aborted when the server stops. */
   readonly stopping: AbortSignal;
-  /** Is told of what should not happen: logged and counted. */
+  /** Logs what should not happen. */
   readonly failed: (error: unknown) => void;
 }

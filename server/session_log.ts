@@ -1,12 +1,12 @@
 /**
- * What the log says of sessions: that they open and end, and what they dropped.
+ * Logs sessions: when they open, move and end, and what they dropped.
  * @module
  */
 import type { Log } from "../log.ts";
 import type { Observe } from "../session/observe.ts";
 import { Tally } from "../session/tally.ts";
 
-/** Logs the facts of sessions, never their contents; audio passes without a trace. */
+/** Logs the facts of sessions, never the contents of messages. Audio leaves no trace. */
 export function logSessions(log: Log): Observe {
   const tallies = new Map<string, Tally>();
   return ({ id: session, door }, fact) => {

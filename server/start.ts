@@ -49,7 +49,7 @@ export class CannotListen extends Error {
 }
 
 /**
- * Opens the store, takes up the calls that were not over, and starts to listen.
+ * Opens the store, recovers the calls that were not over, and starts to listen.
  * @throws {CannotListen} which names the address
  * @throws {CannotOpen} when the database cannot be opened, or another server has it open
  * @throws {WrongDatabase} for a database of a newer version
@@ -75,7 +75,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     refusalOf,
     failed: (error, requestId) => log.error("request failed", { requestId, error }),
   });
-  // Requests wait until the calls from before have been taken up.
+  // Requests wait until the calls from before are recovered.
   const { promise: recovered, resolve: open } = Promise.withResolvers<void>();
   const servers = await listenOrClose(services, async (request, info) => {
     await recovered;

@@ -86,7 +86,7 @@ function inboundCallPorts(
       if (from === "caller") appCall?.key(digit);
     },
     ended(by, reason) {
-      // We hang up in these three cases. Any other end comes from the line.
+      // We hang up in these cases; any other end comes from the line.
       const actor = by === "us" || by === "watcher" || by === "operator" ? "us" : "line";
       if (reason === UNANSWERED) log.warn("app did not answer", { call: writer.call?.id });
       writer.write(() => ({ type: "ended", actor, data: { by, reason } }));

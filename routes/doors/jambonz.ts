@@ -1,5 +1,5 @@
 /**
- * The jambonz door: where a jambonz server finds the application of its calls.
+ * The jambonz door: a jambonz server asks here what to do with a call.
  * @module
  */
 import { z } from "zod";

@@ -1,5 +1,5 @@
 /**
- * The jambonz audio socket: where a jambonz server brings the audio of a call whose app wants it.
+ * The jambonz audio door: a jambonz server brings the audio of a call whose app listens.
  * @module
  */
 import {
@@ -43,7 +43,7 @@ function jambonzAudioPorts(
       if (onlyCallId !== undefined && call?.id !== onlyCallId) return undefined;
       const audio = call && application.audio(call.id)?.begin(metadata, session);
       if (audio === undefined) return undefined;
-      // Also where the protocol itself has failed, and could not tell.
+      // Also when the protocol failed and could not say so.
       session.ended.then(() => audio.closed(1011));
       if (!isAsAsked(metadata)) {
         const { sampleRate, mixType } = metadata;
@@ -64,7 +64,7 @@ function jambonzAudioPorts(
   };
 }
 
-/** Recordings take what we ask for; a verb of somebody else's may bring another format. */
+/** Recordings take the format that our listen asks for; another verb may bring another format. */
 function isAsAsked({ sampleRate, mixType = "mono" }: AudioMetadata): boolean {
   return sampleRate === 8000 && mixType === "mono";
 }

@@ -40,15 +40,18 @@ export const LiveCallsQuery = z.object({
     description: "The liveConversationToken of an entry of the call log",
   }),
   ticket: z.string().optional().meta({
-    description: "A single-use ticket, instead of the Authorization header",
+    description: "A single-use ticket, in place of the Authorization header",
   }),
   after: z.coerce.number().int().nonnegative().optional().meta({
-    description: "The last seq that the watcher knows: it goes on from there, and hears each seq",
+    description:
+      "The last seq that the watcher knows: it hears what follows, and each message has its seq",
   }),
 });
 
+type LiveCallsServices = Pick<Services, "calls" | "config" | "failed" | "log">;
+
 /** The live calls door. */
-export function liveCallsDoor(services: Services, tickets: Tickets): SocketRoute[] {
+export function liveCallsDoor(services: LiveCallsServices, tickets: Tickets): SocketRoute[] {
   return socket({
     door: "live calls",
     paths: ["/ws/v1/liveCalls"],
@@ -89,7 +92,7 @@ function identityOf(
 function liveCallsPorts(
   session: Session<LiveCallsNotice>,
   { call, actor, userId, productVersion, after, scopes }: Watcher,
-  { calls, config, failed, log }: Services,
+  { calls, config, failed, log }: LiveCallsServices,
 ): LiveCallsPorts {
   const afterSeq = after ?? 0;
   const hears = (event: RecordEvent) => scopes.has("watch") || event.type === "ended";
@@ -99,11 +102,11 @@ function liveCallsPorts(
   });
   session.ended.then(() => following[Symbol.dispose]());
   const now = calls.call(call.id);
-  // An end that is not in `past` was before `after`: nothing would ever be told.
+  // An end that is not in `past` came before `after`: no event would follow.
   const isReplayed = now === undefined ||
     now.state === "ended" && !past.some(({ type }) => type === "ended");
   if (isReplayed) {
-    // The replay tells all that comes after `afterSeq`, and what comes meanwhile.
+    // The replay reads everything after `afterSeq`, also what comes meanwhile.
     following[Symbol.dispose]();
     replay(session, call, afterSeq, hears, calls).catch(failed);
   } else {
@@ -134,7 +137,7 @@ function liveCallsPorts(
 
 const REPLAY_PAGE = 500;
 
-/** Tells what is left of a call that is over. */
+/** Tells the rest of a call that is over. */
 async function replay(
   session: Session<LiveCallsNotice>,
   call: CallRecord,
@@ -155,11 +158,11 @@ async function replay(
     lastSeq = page.at(-1)?.seq ?? lastSeq;
     await turn();
   } while (page.length > 0);
-  // The protocol closes when it hears of the end; this watcher has heard of it before.
+  // The protocol closes at the end of the call, which this watcher already knows.
   if (!toldEnd) session.hangUp(1000, "the call is over");
 }
 
-/** Where a user is called: by the settings, or where the user's id is a number itself. */
+/** The number of a user: from the settings, or the user's id where it is a number. */
 function numberOf(
   userId: string | null,
   numbers: ReadonlyMap<string, string>,

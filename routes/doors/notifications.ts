@@ -1,5 +1,5 @@
 /**
- * The notifications door: `WS /api/v1/ws/:client_id`, and the same over HTTP for those who poll.
+ * The notifications door: `WS /api/v1/ws/:client_id`, and an inbox over HTTP for clients that poll.
  * @module
  */
 import { z } from "zod";
@@ -8,7 +8,7 @@ import { toldEvent } from "../../events/told.ts";
 import { notificationsWire } from "../../protocols/notifications/messages.ts";
 import { notifications, type NotificationsPorts } from "../../protocols/notifications/session.ts";
 import { nameOf } from "../../phone/number.ts";
-import { Clients, type ClientSession } from "./notification_clients.ts";
+import { Clients, type ClientServices, type ClientSession } from "./notification_clients.ts";
 import { oddities } from "./unexpected_events.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
@@ -34,20 +34,23 @@ export const InboxQuery = z.object({
 });
 
 /**
- * Everything about a client's contracts, in the words of REST. The door itself can only say what its
- * document has: that a status has changed.
+ * Everything about a client's contracts, in the words of REST. The door says only what its document
+ * has: that a status has changed.
  */
 export const Inbox = z.object({
   events: z.array(ToldEvent),
   after: z.number().int().nonnegative().meta({ description: "Ask with this for what comes next" }),
 }).meta({
   id: "ClientInbox",
-  description: "What has happened to a client's contracts and payments, oldest first. An event " +
-    "that the client's socket is told as well has its event_id there as id here",
+  description:
+    "What has happened to a client's contracts and payments, oldest first. The id of an " +
+    "event is its event_id on the client's socket",
 });
 
 /** The notifications door, and the inbox that says the same over HTTP. */
-export function notificationsDoor(services: Services): Route[] {
+export function notificationsDoor(
+  services: ClientServices & Pick<Services, "contracts" | "log">,
+): Route[] {
   const { config, store } = services;
   const clients = new Clients(services);
   return [
@@ -72,7 +75,7 @@ export function notificationsDoor(services: Services): Route[] {
     http({
       method: "GET",
       path: "/api/v1/clients/:id/inbox",
-      summary: "What has happened to a client's contracts, for those who come back or poll",
+      summary: "What has happened to a client's contracts, for clients that come back or poll",
       guard: "key",
       query: InboxQuery,
       answers: { 200: Inbox },
@@ -97,7 +100,7 @@ function faultOfClientId(clientId: string): string | undefined {
 
 function notificationsPorts(
   session: ClientSession,
-  { contracts, failed, log }: Services,
+  { contracts, failed, log }: Pick<Services, "contracts" | "failed" | "log">,
 ): NotificationsPorts {
   const oddity = oddities(session, log);
   return {

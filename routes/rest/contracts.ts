@@ -17,7 +17,7 @@ export function contractRoutes(contracts: Contracts): HttpRoute[] {
     http({
       method: "POST",
       path: `${BASE}/create`,
-      summary: "Opens a contract out of a conversation",
+      summary: "Opens a contract from a conversation",
       guard: "key",
       body: schemas.ContractCreate,
       answers: { 201: schemas.ContractAnswer },
@@ -27,14 +27,14 @@ export function contractRoutes(contracts: Contracts): HttpRoute[] {
     http({
       method: "POST",
       path: `${BASE}/create/manual`,
-      summary: "Opens a contract out of a form",
+      summary: "Opens a contract from a form",
       guard: "key",
       body: schemas.ContractCreateManual,
       answers: { 201: schemas.ContractAnswer },
       answer: async (visit, { body }) =>
         created(await contracts.createManual(body, visit.actor, visit.operation)),
     }),
-    // `:id` would match an empty segment too, so the lists come first.
+    // `:id` also matches an empty segment, so the lists come first.
     ...[BASE, `${BASE}/`].map((path) => listRoute(contracts, path)),
     http({
       method: "GET",

@@ -37,10 +37,10 @@ export function paymentRoutes(contracts: Contracts): HttpRoute[] {
       path: `${BASE}/webhook`,
       summary: "Takes a payment provider's callback",
       guard: "key",
-      // Providers add parameters of their own to the URL of a callback.
+      // Providers add query parameters of their own.
       anyQuery: true,
       body: PaymentCallback,
-      // Providers post forms, and cannot be taught JSON.
+      // Some providers post forms only.
       forms: true,
       answers: { 200: PaymentAnswer },
       answer: async (_visit, { body }) =>

@@ -1,5 +1,5 @@
 /**
- * Webhooks over REST: who is told of what, and what came of it.
+ * Webhooks over REST: subscriptions, and their deliveries.
  * @module
  */
 import type { z } from "zod";
@@ -54,7 +54,7 @@ function subscriptionRoutes(webhooks: Webhooks): HttpRoute[] {
     http({
       method: "PUT",
       path: `${BASE}/:id`,
-      summary: "Makes a webhook what is asked for",
+      summary: "Replaces a webhook's settings",
       guard: "key",
       body: schemas.WebhookChange,
       answers: { 200: schemas.WebhookAnswer },
@@ -66,7 +66,7 @@ function subscriptionRoutes(webhooks: Webhooks): HttpRoute[] {
     http({
       method: "DELETE",
       path: `${BASE}/:id`,
-      summary: "Takes a webhook away, with its deliveries",
+      summary: "Removes a webhook with its deliveries",
       guard: "key",
       answers: { 204: schemas.Nothing },
       async answer(visit) {
@@ -89,7 +89,7 @@ function deliveryRoutes(webhooks: Webhooks): HttpRoute[] {
       async answer({ params }, { query: { state, limit, cursor } }) {
         const found = await webhooks.deliveries({
           webhookId: params["id"] ?? "",
-          // One more tells whether there is another page.
+          // One more shows whether there is a next page.
           limit: limit + 1,
           ...(state === undefined ? {} : { state }),
           ...(cursor === undefined ? {} : { beforeEventId: cursor }),

@@ -147,7 +147,7 @@ Deno.test("a full disk is told of when it begins and when it is over, however ma
   assertEquals(await refused.next(), { event: "hangup" });
   // Each of the three tries again every second.
   for (let tries = 0; tries < 12; tries++) {
-    await site.log.next((line) => line.includes('"msg":"a write was not kept"'));
+    await site.log.next((line) => line.includes('"msg":"a write was not stored"'));
   }
   await site.makeSpace();
   const over = JSON.parse(await site.log.next((line) => line.includes("takes writes again")));
