@@ -59,7 +59,6 @@ export class Tail {
 
   /** Something has been kept. */
   wake(): void {
-    if (this.#closed) return;
     this.#woken = true;
     this.#reading ??= this.#read();
   }

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { EventFilter, EventLog, StoredEvent } from "../../store/event_log.ts";
 import { Tail } from "../../store/tail.ts";
+import { within } from "../support/arrivals.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
 const UNREADABLE = new Error("disk I/O error");
@@ -124,4 +125,29 @@ Deno.test("Tail.close() lets a page that is being read be told", async () => {
   resolve();
   await closed;
   assertEquals(heard, [1]);
+});
+
+Deno.test("Tail.close() during a read that fails waits for nothing more, and tells of no end", async () => {
+  using time = new FakeClock();
+  const { log, tail, lines } = await aTail();
+  log.failures = 1;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  log.gate = promise;
+  tail.wake();
+  const closed = tail.close();
+  resolve();
+  await within(closed, () => "the tail is not closed");
+  assertEquals([time.running, log.reads, lines], [0, 1, [["began", UNREADABLE]]]);
+});
+
+Deno.test("Tail.close() reads no page behind the one that is being read", async () => {
+  const { log, tail, heard } = await aTail();
+  log.events = Array.from({ length: 250 }, (_, at) => anEvent(at + 1));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  log.gate = promise;
+  tail.wake();
+  const closed = tail.close();
+  resolve();
+  await within(closed, () => "the tail is not closed");
+  assertEquals([heard.length, log.reads], [200, 1]);
 });

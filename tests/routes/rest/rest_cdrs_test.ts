@@ -155,6 +155,7 @@ Deno.test("csv defuses every text that a spreadsheet could run", () => {
     "\t=1",
     "\tb",
     "\rc",
+    "\nd",
     "\n=1",
     "\r\n@a",
     "+254712345678\n",
