@@ -3,7 +3,6 @@
  * @module
  */
 import { checkHandshake, mayConnectFrom, offeredSubprotocols } from "../session/handshake.ts";
-import type { Limits } from "../session/limits.ts";
 import type { Observe } from "../session/observe.ts";
 import { upgrade } from "../session/serve.ts";
 import type { Sessions } from "../session/sessions.ts";
@@ -19,8 +18,6 @@ export interface SocketOptions {
   readonly allowedOrigins: readonly string[];
   /** Aborted when the server stops: sockets then get 503. */
   readonly stopping: AbortSignal;
-  /** The limits of every session; a door may set others. */
-  readonly limits: Partial<Limits>;
   readonly observe: Observe;
   readonly sessions: Sessions;
 }
@@ -33,7 +30,7 @@ export interface SocketOptions {
 export async function openSocket(
   route: SocketRoute,
   visit: Visit,
-  { keys, allowedOrigins, stopping, limits, observe, sessions }: SocketOptions,
+  { keys, allowedOrigins, stopping, observe, sessions }: SocketOptions,
 ): Promise<Response> {
   const { request, url, key } = visit;
   const refusal = checkHandshake(request);
@@ -57,7 +54,7 @@ export async function openSocket(
     wire: route.wire,
     protocol: route.protocol,
     context: (session) => route.ports(session, visitor),
-    limits: { ...limits, ...route.limits },
+    limits: route.limits ?? {},
     observe,
     sessions,
   }, subprotocol);

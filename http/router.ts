@@ -4,6 +4,7 @@
  */
 import { STATUS_CODE } from "@std/http/status";
 import { asksForSocket, POWERED_BY } from "../session/handshake.ts";
+import type { Limits } from "../session/limits.ts";
 import { parseBody, readBytes } from "./body.ts";
 import type { IdempotentAnswers } from "./idempotency.ts";
 import { StoreUnavailable } from "../store/sqlite/writer.ts";
@@ -16,6 +17,8 @@ import type { HttpRoute, Route, Visit } from "./route.ts";
 /** What the router needs from the server. */
 export interface RouterOptions extends SocketOptions {
   readonly routes: readonly Route[];
+  /** The limits of every socket; a door may set others. */
+  readonly limits: Partial<Limits>;
   /** Repeats the answer to a repeated POST. */
   readonly repeats: IdempotentAnswers;
   /** The refusal that an error of the domain means; undefined when it means none. */
@@ -26,7 +29,13 @@ export interface RouterOptions extends SocketOptions {
 
 /** Builds the handler for `Deno.serve`. It never throws. */
 export function router(options: RouterOptions): Deno.ServeHandler {
-  const patterns = options.routes.map((route) => ({ route, pattern: compile(route.path) }));
+  const patterns = options.routes.map((route) => ({
+    // One object of limits for all sockets of a door.
+    route: route.method === "WS"
+      ? { ...route, limits: { ...options.limits, ...route.limits } }
+      : route,
+    pattern: compile(route.path),
+  }));
   return async (request, info) => {
     const requestId = crypto.randomUUID();
     // Neither headers nor address can be read after an upgrade.
