@@ -3,9 +3,8 @@
  * contract and leaves the old one alone.
  * @module
  */
+import { type Agreement, agreementHash } from "./agreement.ts";
 import { IllegalMove, NotAParty, StateConflict } from "./errors.ts";
-import { agreementHash } from "./hash.ts";
-import type { Terms } from "./terms.ts";
 
 /** Every status of a contract. */
 export const CONTRACT_STATUSES = [
@@ -36,39 +35,6 @@ export const CONTRACT_MOVES = {
   expired: [],
   terminated: [],
 } as const satisfies Record<ContractStatus, readonly ContractStatus[]>;
-
-/** Every kind of contract. */
-export const CONTRACT_TYPES = [
-  "agricultural_supply",
-  "service_agreement",
-  "goods_purchase",
-  "logistics",
-  "other",
-] as const;
-
-/** What a contract is about. */
-export type ContractType = typeof CONTRACT_TYPES[number];
-
-/** Every role of a party. */
-export const PARTY_ROLES = ["buyer", "seller", "mediator", "witness"] as const;
-
-/** Who takes part in a contract; the phone number, in E.164, tells the parties apart. */
-export interface Party {
-  readonly phoneNumber: string;
-  readonly role: typeof PARTY_ROLES[number];
-  readonly name: string | null;
-}
-
-/** What the parties agree on: the content of the hash. */
-export interface Agreement {
-  readonly type: ContractType;
-  readonly parties: readonly Party[];
-  readonly transcript: string | null;
-  readonly terms: Terms;
-  readonly totalMinorUnits: number | null;
-  /** ISO 4217, in capitals. */
-  readonly currency: string;
-}
 
 /** One party's confirmation of what the hash stands for. */
 export interface Signature {

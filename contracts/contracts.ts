@@ -4,9 +4,9 @@
  * @module
  */
 import type { z } from "zod";
+import type { Agreement } from "./agreement.ts";
 import { checkPayable } from "./checkout.ts";
 import {
-  type Agreement,
   amendContract,
   type Contract,
   isOverdue,

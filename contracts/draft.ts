@@ -3,7 +3,8 @@
  * @module
  */
 import type { z } from "zod";
-import type { Agreement, Contract } from "./contract.ts";
+import type { Agreement } from "./agreement.ts";
+import type { Contract } from "./contract.ts";
 import { InvalidValue, StateConflict } from "./errors.ts";
 import { type Amount, toMajorUnits, toMinorUnits } from "./money.ts";
 import { readParties } from "./numbers.ts";

@@ -4,7 +4,8 @@
  */
 import { z } from "zod";
 import { isWrittenLikeNumber } from "../phone/number.ts";
-import { CONTRACT_STATUSES, CONTRACT_TYPES, PARTY_ROLES } from "./contract.ts";
+import { CONTRACT_TYPES, PARTY_ROLES } from "./agreement.ts";
+import { CONTRACT_STATUSES } from "./contract.ts";
 import { CURRENCIES, DECIMAL_AMOUNT, isCurrency, NOT_AN_AMOUNT } from "./money.ts";
 import { isShallowJson } from "./terms.ts";
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { randomBytes } from "node:crypto";
-import type { ContractType } from "./contract.ts";
+import type { ContractType } from "./agreement.ts";
 
 const PREFIXES: Readonly<Record<ContractType, string>> = {
   agricultural_supply: "AG",

@@ -3,7 +3,8 @@
  * @module
  */
 import { nameOf, toE164 } from "../phone/number.ts";
-import type { Contract, Party } from "./contract.ts";
+import type { Party } from "./agreement.ts";
+import type { Contract } from "./contract.ts";
 import { InvalidValue, type ValueFault } from "./errors.ts";
 import { NOT_A_PHONE } from "./fields.ts";
 

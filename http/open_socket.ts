@@ -48,12 +48,12 @@ export async function openSocket(
   const query = route.query &&
     check(route.query, Object.fromEntries(url.searchParams), "query", 400);
   // The session keeps what `admit` returns, and lets go of the request.
-  const visitor = await route.admit?.(visit, query!);
+  const client = await route.admit?.(visit, query!);
   return upgrade(request, {
     door: route.door,
     wire: route.wire,
     protocol: route.protocol,
-    context: (session) => route.ports(session, visitor),
+    context: (session) => route.ports(session, client),
     limits: route.limits ?? {},
     observe,
     sessions,

@@ -1,5 +1,5 @@
 /**
- * Finds the route of a request and answers it. `WS` is a method here: a GET that asks for a WebSocket.
+ * Finds the route of a request and lets it answer. A WebSocket counts as a method of its own.
  * @module
  */
 import { STATUS_CODE } from "@std/http/status";
@@ -7,7 +7,7 @@ import { asksForSocket, POWERED_BY } from "../session/handshake.ts";
 import type { Limits } from "../session/limits.ts";
 import { parseBody, readBytes } from "./body.ts";
 import type { IdempotentAnswers } from "./idempotency.ts";
-import { StoreUnavailable } from "../store/sqlite/writer.ts";
+import { StoreUnavailable } from "../store/errors.ts";
 import { unauthorized } from "./keys.ts";
 import { openSocket, type SocketOptions } from "./open_socket.ts";
 import { problem, Refused } from "./problem.ts";
@@ -23,7 +23,7 @@ export interface RouterOptions extends SocketOptions {
   readonly repeats: IdempotentAnswers;
   /** The refusal that an error of the domain means; undefined when it means none. */
   readonly refusalOf: (error: unknown) => Refused | undefined;
-  /** Takes what a route threw: our fault, which the visitor never sees. */
+  /** Hears what a route threw: our fault, which the client never sees. */
   readonly failed: (error: unknown, requestId: string) => void;
 }
 
@@ -64,7 +64,7 @@ export function router(options: RouterOptions): Deno.ServeHandler {
         return withRequestId(unavailable(error), requestId);
       }
       options.failed(error, requestId);
-      const detail = "Something went wrong on our side";
+      const detail = "The server failed; its log has the cause under this x-request-id";
       return withRequestId(problem(STATUS_CODE.InternalServerError, detail), requestId);
     }
   };
@@ -75,7 +75,7 @@ function urlOf(request: Request): URL {
   try {
     return new URL(request.url);
   } catch {
-    throw new Refused(400, "The header Host is not a host");
+    throw new Refused(400, "The header Host is not a valid host");
   }
 }
 
@@ -84,7 +84,7 @@ interface Found {
   readonly params: Record<string, string>;
 }
 
-/** @throws {Refused} 404 without a WebSocket there, 405 with the allowed methods, 426 for a socket's path */
+/** @throws {Refused} 404 for no socket, 405 with the allowed methods, 426 for only a socket */
 function choose(found: readonly Found[], request: Request): Found {
   const method = asksForSocket(request.headers) ? "WS" : request.method;
   const wanted = method === "HEAD" ? "GET" : method;
@@ -92,12 +92,12 @@ function choose(found: readonly Found[], request: Request): Found {
   if (chosen !== undefined) return chosen;
   const allowed = [...new Set(found.map(({ route }) => route.method))];
   if (wanted === "WS") {
-    throw new Refused(404, `No WebSocket route matches ${new URL(request.url).pathname}`);
+    throw new Refused(404, `No WebSocket matches ${new URL(request.url).pathname}`);
   }
   const allow = allowed.filter((name) => name !== "WS");
   if (allow.includes("GET")) allow.push("HEAD" as never);
   if (wanted === "GET" && allowed.includes("WS")) {
-    throw new Refused(426, "This is a WebSocket: open it with an upgrade", {
+    throw new Refused(426, "This is a WebSocket: send an upgrade request", {
       headers: { upgrade: "websocket", connection: "upgrade" },
     });
   }
@@ -130,9 +130,9 @@ async function answer(
   return key === null ? await run(visit) : await repeats.answer(key, visit, bytes, run);
 }
 
-/** 503: the disk takes no writes now, and the visitor may try again. */
+/** The store accepts no writes now: the client may try again. */
 function unavailable({ message }: StoreUnavailable): Response {
-  return problem(503, `Nothing was kept, so nothing was done. ${message}`, {
+  return problem(503, `Nothing was persisted, so nothing was done. ${message}`, {
     headers: { "retry-after": "5" },
   });
 }
@@ -144,7 +144,7 @@ function withRequestId(response: Response, requestId: string): Response {
 
 type Pattern = readonly string[];
 
-/** Platforms join URLs carelessly: `/app//adulting` means `/app/adulting` when nothing else matches. */
+/** Platforms join URLs carelessly: `/app//adulting` means `/app/adulting` if no route matches it. */
 function matches(
   patterns: readonly { route: Route; pattern: Pattern }[],
   segments: readonly string[],

@@ -9,7 +9,7 @@ import type { Log } from "../log.ts";
 import type { Recordings } from "../recordings/recordings.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { Store } from "../store/store.ts";
-import type { Tail } from "../store/tail.ts";
+import type { Tail } from "../events/tail.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { AppApplication } from "../app_host/jambonz/jambonz_application.ts";
 import type { Apps } from "../app_host/apps.ts";

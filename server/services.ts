@@ -2,7 +2,6 @@
  * Builds the services of one server from its settings.
  * @module
  */
-import { dirname } from "node:path";
 import { Apps } from "../app_host/apps.ts";
 import { appApplication } from "../app_host/jambonz/jambonz_application.ts";
 import { Calls } from "../calls/calls.ts";
@@ -10,6 +9,7 @@ import { Reconnects } from "../calls/reconnects.ts";
 import { CallWriter } from "../calls/writer.ts";
 import type { Config } from "../config.ts";
 import { Contracts } from "../contracts/contracts.ts";
+import { Tail } from "../events/tail.ts";
 import { Keys } from "../http/keys.ts";
 import type { Log } from "../log.ts";
 import type { Application } from "../protocols/jambonz/application.ts";
@@ -18,11 +18,10 @@ import { WavFolder } from "../recordings/folder.ts";
 import { Recordings } from "../recordings/recordings.ts";
 import type { Services } from "../routes/services.ts";
 import { Sessions } from "../session/sessions.ts";
-import { MEMORY, openSqlite } from "../store/sqlite/open.ts";
-import { CannotOpen } from "../store/sqlite/thread.ts";
+import { openSqlite } from "../store/sqlite/open.ts";
 import type { Store } from "../store/store.ts";
-import { Tail } from "../store/tail.ts";
 import { Webhooks, type WebhookTuning } from "../webhooks/webhooks.ts";
+import { Outage } from "./outage.ts";
 import { logFailures, logOutage } from "./outage_log.ts";
 
 /** What services are built from. */
@@ -47,9 +46,9 @@ export async function buildServices(
   const failed = logFailures(log);
   const report: Log["warn"] = (message, fields) => log.warn(message, fields);
   const now = () => new Date();
-  const store = await openStore(config.DATABASE_URL.slice("sqlite:".length));
+  const store = await openStore(config.DATABASE_URL);
   const unread = logOutage(log, "the events cannot be read", "the events are read again");
-  const tail = await Tail.open(store.events, failed, unread);
+  const tail = await Tail.open(store.events, failed, new Outage(unread));
   store.onPersisted = () => tail.wake();
   const country = config.DEFAULT_COUNTRY;
   const readsNumbers = country === undefined ? {} : { defaultCountry: country };
@@ -111,21 +110,12 @@ export async function buildServices(
   };
 }
 
-async function openStore(path: string): Promise<Store> {
-  if (path !== MEMORY) await makeFolder(dirname(path), path);
-  return await openSqlite(path);
-}
+/** The engines by the scheme of DATABASE_URL. Each opens the rest of the URL. */
+const ENGINES: Readonly<Record<string, (rest: string) => Promise<Store>>> = {
+  sqlite: openSqlite,
+};
 
-async function makeFolder(folder: string, path: string): Promise<void> {
-  try {
-    await Deno.mkdir(folder, { recursive: true });
-  } catch (error) {
-    const why = error instanceof Deno.errors.NotCapable
-      ? `this process may not write in ${folder}: name it in --allow-read and --allow-write of the ` +
-        "task in deno.json"
-      : error instanceof Error
-      ? error.message
-      : String(error);
-    throw new CannotOpen(`Cannot open the database ${path}: ${why}`);
-  }
+async function openStore(url: string): Promise<Store> {
+  const [scheme = ""] = url.split(":", 1);
+  return await ENGINES[scheme]!(url.slice(scheme.length + 1));
 }

@@ -2,38 +2,17 @@
  * What a conversation is: events in, commands out, and nothing else in between.
  * @module
  */
-import type { Heard, Said, Wire } from "./wire.ts";
+import type { Decoded, Heard, Said, Wire } from "./wire.ts";
 
 /** One frame of audio: a view over the buffer that the socket received, never a copy. */
 export type AudioBytes = Uint8Array<ArrayBuffer>;
 
-/** Why a frame could not become a message. The socket stays open; the protocol decides. */
-export type Malformation = "not json" | "unknown type" | "bad shape" | "binary refused";
-
-/** A frame that could not become a message. */
-export interface Malformed {
-  readonly kind: "malformed";
-  readonly why: Malformation;
-  /** For the peer, in words: it may repeat what the peer has said. */
-  readonly detail: string;
-  /** The names of the fields that were wrong, for logs; missing where no field is to blame. */
-  readonly fields?: readonly string[];
-  /** A message of an unknown type as it came, where the wire takes newer messages. */
-  readonly received?: Readonly<Record<string, unknown>>;
-}
-
 /** Everything a session can be told, in the past tense. `closed` always comes last. */
 export type Event<HeardMessage, Notice = never> =
-  | {
-    readonly kind: "message";
-    readonly message: HeardMessage;
-    /** The names of fields that were wrong and have been mended or left out. */
-    readonly mended?: readonly string[];
-  }
+  | Decoded<HeardMessage>
   | { readonly kind: "audio"; readonly bytes: AudioBytes }
   | { readonly kind: "notice"; readonly notice: Notice }
   | { readonly kind: "timeout"; readonly timer: string }
-  | Malformed
   | { readonly kind: "closed"; readonly code: number; readonly reason: string };
 
 /** Everything a session can ask for, in the imperative. */

@@ -10,7 +10,7 @@ import type { NotificationsNotice } from "../../protocols/notifications/session.
 import { Broadcaster, turn } from "../../session/broadcast.ts";
 import { prepare } from "../../session/encode.ts";
 import type { Session } from "../../session/session.ts";
-import type { StoredEvent } from "../../store/event_log.ts";
+import type { StoredEvent } from "../../events/event_log.ts";
 import type { Services } from "../services.ts";
 
 /** A session of the notifications door. */

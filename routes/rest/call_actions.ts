@@ -59,7 +59,10 @@ export const ActionAccepted = z.object({
   accepted: z.literal(true),
   call_id: z.string(),
   action: z.string(),
-}).meta({ id: "ActionAccepted", description: "The action is recorded, and the line is told" });
+}).meta({
+  id: "ActionAccepted",
+  description: "The action is in the call's record, and is carried out",
+});
 
 /** Who asks, and under which message id: a repeated message acts once. */
 interface Request {

@@ -11,7 +11,7 @@ import { ActionAccepted } from "./call_actions.ts";
 import { findCall, findLiveCall } from "./calls.ts";
 import type { Services } from "../services.ts";
 import { problem, Refused } from "../../http/problem.ts";
-import { http, type HttpRoute } from "../../http/route.ts";
+import { http, type HttpRoute, mediaTypes } from "../../http/route.ts";
 
 const PATH = "/api/v1/calls/:id/recording";
 const LATER = { headers: { "retry-after": "5" } };
@@ -28,15 +28,12 @@ export const RecordingAction = z.object({ action: z.enum(["start", "stop"]) }).m
 export const RecordingFile = z.file().meta({
   id: "RecordingFile",
   description: "8 kHz, 16 bits, stereo: the caller on the left, we on the right",
-  mediaTypes: ["audio/wav"],
-});
+}).register(mediaTypes, { types: ["audio/wav"] });
 
 const Part = RecordingFile.meta({ description: "The range that the header Range names" });
 const Unchanged = z.void().meta({
   description: "Unchanged since the version that If-None-Match or If-Modified-Since names",
 });
-
-const Accepted = ActionAccepted.meta({ description: "Done, and in the call's record" });
 
 /** The routes of recordings. */
 export function recordingRoutes(
@@ -58,7 +55,7 @@ export function recordingRoutes(
       summary: "Starts or stops the recording of a call",
       guard: "key",
       body: RecordingAction,
-      answers: { 202: Accepted },
+      answers: { 202: ActionAccepted },
       async answer(visit, { body: { action } }) {
         const call = await findLiveCall(calls, visit.params["id"], `${action} recording`);
         const { actor } = visit;
@@ -68,7 +65,7 @@ export function recordingRoutes(
         if (recording === undefined || action === "stop" && recording === "on") {
           throw new Refused(503, `Cannot write in the record of call ${call.id} now`, LATER);
         }
-        const accepted: z.input<typeof Accepted> = {
+        const accepted: z.input<typeof ActionAccepted> = {
           accepted: true,
           call_id: call.id,
           action,

@@ -8,7 +8,7 @@ import type { ContractQuery, ContractStore, ContractWrite } from "../../contract
 import type { Database, Row } from "./database.ts";
 import type { Writer } from "./writer.ts";
 
-/** Reads from a connection of its own, and writes through the one writer. */
+/** Reads over its own connection and writes through the one writer. */
 export class ContractTable implements ContractStore {
   readonly #reader: Database;
   readonly #writer: Writer;

@@ -1,5 +1,5 @@
 /**
- * Writes contracts and payments: what changed, why, and what is told of it, all at once.
+ * Writes contracts and payments with their audit entries and events, all at once.
  * @module
  */
 import type { Contract } from "../../contracts/contract.ts";

@@ -6,7 +6,7 @@ import {
   type ContractStatus,
 } from "../../contracts/contract.ts";
 import { ContractError } from "../../contracts/errors.ts";
-import { agreementHash } from "../../contracts/hash.ts";
+import { agreementHash } from "../../contracts/agreement.ts";
 import { PAYMENT_MOVES } from "../../contracts/payment.ts";
 import type { AuditFact } from "../../contracts/store.ts";
 import {

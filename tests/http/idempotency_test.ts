@@ -68,7 +68,7 @@ Deno.test("IdempotentAnswers has who came in the same moment wait, and refuses i
   await counter.begun();
   counter.deeds[0]!.reject(new Error("no disk"));
   await assertRejects(() => first, Error, "no disk");
-  const refused = await assertRejects(() => second, Refused, "has failed; try again");
+  const refused = await assertRejects(() => second, Refused, "failed; try again");
   assertEquals([refused.status, counter.runs], [409, 1]);
 });
 

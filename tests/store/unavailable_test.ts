@@ -22,7 +22,7 @@ Deno.test("REST answers 503 while the disk is full, and readyz says why", async 
     assertEquals(status, 503);
     assertEquals(headers.get("content-type"), "application/problem+json");
     assert(Number(headers.get("retry-after")) > 0);
-    assertStringIncludes(body.detail, "Nothing was kept, so nothing was done");
+    assertStringIncludes(body.detail, "Nothing was persisted, so nothing was done");
     assertEquals([body.status, body.title], [503, "Service Unavailable"]);
   }
   const change = { status: "cancelled" };

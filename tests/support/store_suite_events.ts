@@ -3,9 +3,9 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import type { EventFilter } from "../../store/event_log.ts";
+import type { EventFilter } from "../../events/event_log.ts";
 import type { Store } from "../../store/store.ts";
-import { Tail } from "../../store/tail.ts";
+import { Tail } from "../../events/tail.ts";
 import {
   BUYER,
   changed,

@@ -1,7 +1,7 @@
 /** What cannot be read or kept for a while is tried again, neither at once nor with a line each time. */
 import { assertEquals } from "@std/assert";
-import type { EventLog, StoredEvent } from "../../store/event_log.ts";
-import { Tail } from "../../store/tail.ts";
+import type { EventLog, StoredEvent } from "../../events/event_log.ts";
+import { Tail } from "../../events/tail.ts";
 import { Dispatcher } from "../../webhooks/dispatcher.ts";
 import { Outbox } from "../../webhooks/outbox.ts";
 import { WakeLoop } from "../../webhooks/wake_loop.ts";

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
-import type { EventFilter, EventLog, StoredEvent } from "../../store/event_log.ts";
-import { Tail } from "../../store/tail.ts";
+import type { EventFilter, EventLog, StoredEvent } from "../../events/event_log.ts";
+import { Outage } from "../../server/outage.ts";
+import { Tail } from "../../events/tail.ts";
 import { within } from "../support/arrivals.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
@@ -46,10 +47,11 @@ class FailingLog implements EventLog {
 async function aTail() {
   const log = new FailingLog();
   const lines: unknown[] = [];
-  const tail = await Tail.open(log, (error) => lines.push(error), {
+  const outage = new Outage({
     began: (error) => lines.push(["began", error]),
     over: () => lines.push("over"),
   });
+  const tail = await Tail.open(log, (error) => lines.push(error), outage);
   const heard: number[] = [];
   tail.listen((events) => heard.push(...events.map(({ id }) => id)));
   return { log, tail, heard, lines };

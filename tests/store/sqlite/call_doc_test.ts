@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { madeUpCdr } from "../../calls/cdr.ts";
-import { type CallDoc, callFromDoc, callToDoc } from "../../store/sqlite/call_doc.ts";
-import { aCall } from "../support/worlds.ts";
+import { madeUpCdr } from "../../../calls/cdr.ts";
+import { type CallDoc, callFromDoc, callToDoc } from "../../../store/sqlite/call_doc.ts";
+import { aCall } from "../../support/worlds.ts";
 
 Deno.test("callFromDoc() gives back what callToDoc() was given, a withheld caller too", () => {
   const call = aCall({ from: null, to: null, fromE164: null });

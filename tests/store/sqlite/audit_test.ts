@@ -1,10 +1,11 @@
 import { assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
-import { appendAudit, FIRST_HASH, verifyAudit } from "../../store/sqlite/audit.ts";
-import { Database, migrate } from "../../store/sqlite/database.ts";
-import { type DatabaseFile, databaseFile } from "../support/database_file.ts";
-import { TestContracts } from "../support/contracts.ts";
-import { outputOf, ROOT } from "../support/process.ts";
-import { ODD_TEXT } from "../support/store_samples.ts";
+import { appendAudit, FIRST_HASH, verifyAudit } from "../../../store/sqlite/audit.ts";
+import { Database } from "../../../store/sqlite/database.ts";
+import { migrate } from "../../../store/sqlite/migrate.ts";
+import { type DatabaseFile, databaseFile } from "../../support/database_file.ts";
+import { TestContracts } from "../../support/contracts.ts";
+import { outputOf, ROOT } from "../../support/process.ts";
+import { ODD_TEXT } from "../../support/store_samples.ts";
 
 const ENTRIES = 7;
 

@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
-import { commitBatch } from "../../store/sqlite/commit.ts";
-import { Database, migrate, WrongDatabase } from "../../store/sqlite/database.ts";
-import type { Job } from "../../store/sqlite/operations.ts";
-import { StoreUnavailable } from "../../store/sqlite/writer.ts";
-import { Desk } from "../support/committers.ts";
-import { contractWrite, note, sampleCall, sampleContract } from "../support/store_samples.ts";
-import { START, STARTED } from "../support/store_samples.ts";
+import { commitBatch } from "../../../store/sqlite/commit.ts";
+import { WrongDatabase } from "../../../store/errors.ts";
+import { Database } from "../../../store/sqlite/database.ts";
+import { migrate } from "../../../store/sqlite/migrate.ts";
+import type { Job } from "../../../store/sqlite/operations.ts";
+import { StoreUnavailable } from "../../../store/errors.ts";
+import { Desk } from "../../support/committers.ts";
+import { contractWrite, note, sampleCall, sampleContract } from "../../support/store_samples.ts";
+import { START, STARTED } from "../../support/store_samples.ts";
 
 Deno.test("writer commits together what comes in one turn of the event loop", async () => {
   using desk = new Desk();
@@ -109,9 +111,9 @@ Deno.test("commitBatch() keeps nothing, and says why, when a job's transaction h
   migrate(database);
   const jobs: Job[] = [1, 2].map((at) => ({ name: "probe", input: { at } }));
   const why = "the transaction was rolled back";
-  assertEquals(commitBatch(database, jobs), { kept: false, why });
+  assertEquals(commitBatch(database, jobs), { persisted: false, why });
   database.throws = new Error("no space");
-  assertEquals(commitBatch(database, jobs), { kept: false, why: "no space" });
+  assertEquals(commitBatch(database, jobs), { persisted: false, why: "no space" });
   database.close();
 });
 
@@ -144,12 +146,17 @@ for (const [fault, isOfTheDisk] of FAULTS) {
     const why = fault.message;
     assertEquals(
       commitBatch(database, jobs),
-      isOfTheDisk ? { kept: false, why } : { kept: true, results: [{ done: false, why }] },
+      isOfTheDisk
+        ? { persisted: false, why }
+        : { persisted: true, results: [{ done: false, why }] },
     );
     assert(!database.inTransaction);
     database.fault = undefined;
     const output = undefined;
-    assertEquals(commitBatch(database, jobs), { kept: true, results: [{ done: true, output }] });
+    assertEquals(commitBatch(database, jobs), {
+      persisted: true,
+      results: [{ done: true, output }],
+    });
     database.close();
   });
 }
@@ -178,7 +185,7 @@ Deno.test("commitBatch() takes an operation that it does not know for a job that
   using desk = new Desk();
   const jobs = [{ name: "dance", input: {} }, { name: "probe", input: { at: 1 } }];
   const result = commitBatch(desk.database, jobs as unknown as Job[]);
-  assert(result.kept);
+  assert(result.persisted);
   assertEquals(result.results.map(({ done }) => done), [false, true]);
 });
 
@@ -243,7 +250,7 @@ Deno.test("writer says why a committer that throws has kept nothing", async () =
   await assertRejects(
     () => desk.calls.begin(sampleCall("a"), STARTED, START),
     StoreUnavailable,
-    'Cannot keep "beginCall": the thread has died',
+    'Cannot persist "beginCall": the thread has died',
   );
   assertEquals(desk.writer.fault, "the thread has died");
 });

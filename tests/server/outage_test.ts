@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createLog } from "../../log.ts";
+import { Outage } from "../../server/outage.ts";
 import { logStore } from "../../server/outage_log.ts";
-import { Outage } from "../../store/outage.ts";
 import type { Store } from "../../store/store.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 

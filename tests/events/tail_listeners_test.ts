@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { EventLog, StoredEvent } from "../../store/event_log.ts";
-import { Tail } from "../../store/tail.ts";
+import type { EventLog, StoredEvent } from "../../events/event_log.ts";
+import { Tail } from "../../events/tail.ts";
 
 /** A log in memory. */
 class Log implements EventLog {

@@ -1,12 +1,13 @@
 /** Contracts whose parties were written down before numbers were read in one way. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { Contracts } from "../../contracts/contracts.ts";
-import { newContract } from "../../contracts/contract.ts";
-import { Database, migrate } from "../../store/sqlite/database.ts";
-import { MIGRATIONS } from "../../store/sqlite/schema.ts";
-import { openSqlite } from "../../store/sqlite/open.ts";
-import { START } from "../support/contracts.ts";
-import { databaseFile } from "../support/database_file.ts";
+import { Contracts } from "../../../contracts/contracts.ts";
+import { newContract } from "../../../contracts/contract.ts";
+import { Database } from "../../../store/sqlite/database.ts";
+import { migrate } from "../../../store/sqlite/migrate.ts";
+import { MIGRATIONS } from "../../../store/sqlite/schema.ts";
+import { openSqlite } from "../../../store/sqlite/open.ts";
+import { START } from "../../support/contracts.ts";
+import { databaseFile } from "../../support/database_file.ts";
 
 const OLD_FORM = "+2540712345678";
 const NOW = "+254712345678";

@@ -1,10 +1,12 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { Database, migrate, WrongDatabase } from "../../store/sqlite/database.ts";
-import { MIGRATIONS } from "../../store/sqlite/schema.ts";
-import { MEMORY, openSqlite } from "../../store/sqlite/open.ts";
-import { type DatabaseFile, databaseFile } from "../support/database_file.ts";
-import { ServerProcess } from "../support/process.ts";
-import { note, sampleCall, START, STARTED } from "../support/store_samples.ts";
+import { WrongDatabase } from "../../../store/errors.ts";
+import { Database } from "../../../store/sqlite/database.ts";
+import { migrate } from "../../../store/sqlite/migrate.ts";
+import { MIGRATIONS } from "../../../store/sqlite/schema.ts";
+import { MEMORY, openSqlite } from "../../../store/sqlite/open.ts";
+import { type DatabaseFile, databaseFile } from "../../support/database_file.ts";
+import { ServerProcess } from "../../support/process.ts";
+import { note, sampleCall, START, STARTED } from "../../support/store_samples.ts";
 
 Deno.test("openSqlite() makes a database and applies every migration", async () => {
   await using file = await databaseFile();

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { Database } from "../../store/sqlite/database.ts";
-import { openSqlite } from "../../store/sqlite/open.ts";
-import { type DatabaseFile, databaseFile } from "../support/database_file.ts";
-import { LastingServer } from "../support/lasting_server.ts";
-import { note, sampleCall, START, STARTED } from "../support/store_samples.ts";
+import { Database } from "../../../store/sqlite/database.ts";
+import { openSqlite } from "../../../store/sqlite/open.ts";
+import { type DatabaseFile, databaseFile } from "../../support/database_file.ts";
+import { LastingServer } from "../../support/lasting_server.ts";
+import { note, sampleCall, START, STARTED } from "../../support/store_samples.ts";
 
 const NOTES = 300;
 
