@@ -12,6 +12,7 @@ import { cdrRoutes } from "./rest/cdrs.ts";
 import { contractRoutes } from "./rest/contracts.ts";
 import { docsRoutes } from "../http/docs_page.ts";
 import { documentRoute } from "../http/document_route.ts";
+import { clientInboxRoute } from "./rest/client_inbox.ts";
 import { eventRoutes } from "./rest/events.ts";
 import { healthRoutes } from "./rest/health.ts";
 import { inboundCallDoor } from "./doors/inbound_call.ts";
@@ -36,6 +37,7 @@ export function allRoutes(services: Services): Route[] {
     ...jambonzAudioDoor(services),
     ...liveCallsDoor(services, tickets),
     ...notificationsDoor(services),
+    clientInboxRoute(services),
     ...callsRoutes(services),
     ...transcriptRoutes(services),
     ...actionRoutes(services),
