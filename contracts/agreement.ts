@@ -15,20 +15,20 @@ export const CONTRACT_TYPES = [
   "other",
 ] as const;
 
-/** What a contract is about. */
+/** The kind of a contract. */
 export type ContractType = typeof CONTRACT_TYPES[number];
 
 /** Every role of a party. */
 export const PARTY_ROLES = ["buyer", "seller", "mediator", "witness"] as const;
 
-/** Who takes part in a contract; the phone number, in E.164, tells the parties apart. */
+/** A party of a contract. Its phone number, in E.164, identifies it. */
 export interface Party {
   readonly phoneNumber: string;
   readonly role: typeof PARTY_ROLES[number];
   readonly name: string | null;
 }
 
-/** What the parties agree on: the content of the hash. */
+/** What the parties agree on. The hash covers exactly this. */
 export interface Agreement {
   readonly type: ContractType;
   readonly parties: readonly Party[];

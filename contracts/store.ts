@@ -18,7 +18,7 @@ export interface AuditFact {
 }
 
 /** An event with its audience: every client, or only the contract's parties. */
-export type AddressedNews = ContractEvent & { readonly toEveryone: boolean };
+export type AddressedEvent = ContractEvent & { readonly toEveryone: boolean };
 
 /** A contract and those of its payments that changed, in their new state, and why. */
 export interface ContractWrite {
@@ -26,7 +26,7 @@ export interface ContractWrite {
   readonly payments: readonly Payment[];
   readonly audit: readonly AuditFact[];
   /** Its events, in the order in which they happened. */
-  readonly news: readonly AddressedNews[];
+  readonly events: readonly AddressedEvent[];
   /** Names the request that created the contract or payment, so a repetition creates none. */
   readonly operation?: string;
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { madeUpCdr, normalCdr } from "../../calls/cdr.ts";
-import { type Ask, unsupported } from "../../calls/line.ts";
+import { type Ask, asked, unsupported } from "../../calls/line.ts";
 import { CallWriter } from "../../calls/writer.ts";
 import { inboundCallWire } from "../../protocols/inbound_call/messages.ts";
 import { inboundCall } from "../../protocols/inbound_call/session.ts";
@@ -17,7 +17,6 @@ import {
 import type { Session } from "../../session/session.ts";
 import { InboundAppCall } from "../../app_host/inbound/inbound_app_call.ts";
 import { runApp } from "../../app_host/run_app.ts";
-import { oddities } from "./unexpected_events.ts";
 import type { Services } from "../services.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
 
@@ -44,7 +43,7 @@ function inboundCallPorts(
   const writer = new CallWriter(calls, failed, services.stopping);
   const line = {
     refuses: (ask: Ask) => unsupported("inbound", ask),
-    ask: (ask: Ask) => void session.notify({ kind: "ask", ask }),
+    ask: (ask: Ask) => void session.notify(asked(ask)),
   };
   let appCall: InboundAppCall | undefined;
   let app: InboundApp | undefined;
@@ -77,7 +76,7 @@ function inboundCallPorts(
       writer.write(() => ({ type: "answered", actor: "us", data: {} }));
       writer.persistedOrStuck.then(() => {
         if (writer.call !== undefined) recordings.answered(writer.call.id);
-        session.notify({ kind: "answered" });
+        session.notify({ kind: "answer_recorded" });
       });
     },
     dtmf(digit, from) {
@@ -96,7 +95,7 @@ function inboundCallPorts(
       const cdr = normalCdr(received);
       writer.write(() => ({ type: "cdr", actor: "line", data: { cdr, received } }));
       writer.settled.then(() => {
-        session.notify({ kind: "cdr", kept: writer.call !== undefined });
+        session.notify({ kind: "cdr_recorded", persisted: writer.call !== undefined });
       });
     },
     noCdr() {
@@ -106,7 +105,6 @@ function inboundCallPorts(
         data: { cdr: madeUpCdr(call, now()) },
       }));
     },
-    oddity: oddities(session, services.log),
   };
 }
 

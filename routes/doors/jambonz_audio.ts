@@ -10,7 +10,6 @@ import {
 import { jambonzAudio } from "../../protocols/jambonz_audio/session.ts";
 import type { JambonzAudioNotice, JambonzAudioPorts } from "../../protocols/jambonz_audio/ports.ts";
 import type { Session } from "../../session/session.ts";
-import { oddities } from "./unexpected_events.ts";
 import type { Services } from "../services.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
 
@@ -60,7 +59,6 @@ function jambonzAudioPorts(
         },
       };
     },
-    oddity: oddities(session, log),
   };
 }
 

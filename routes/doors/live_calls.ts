@@ -17,7 +17,6 @@ import {
 import { turn } from "../../session/broadcast.ts";
 import type { Session } from "../../session/session.ts";
 import { unauthorized } from "../../http/keys.ts";
-import { oddities } from "./unexpected_events.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
 import { socket, type SocketRoute, type Visit } from "../../http/route.ts";
@@ -48,7 +47,7 @@ export const LiveCallsQuery = z.object({
   }),
 });
 
-type LiveCallsServices = Pick<Services, "calls" | "config" | "failed" | "log">;
+type LiveCallsServices = Pick<Services, "calls" | "config" | "failed">;
 
 /** The live calls door. */
 export function liveCallsDoor(services: LiveCallsServices, tickets: Tickets): SocketRoute[] {
@@ -92,7 +91,7 @@ function identityOf(
 function liveCallsPorts(
   session: Session<LiveCallsNotice>,
   { call, actor, userId, productVersion, after, scopes }: Watcher,
-  { calls, config, failed, log }: LiveCallsServices,
+  { calls, config, failed }: LiveCallsServices,
 ): LiveCallsPorts {
   const afterSeq = after ?? 0;
   const hears = (event: RecordEvent) => scopes.has("watch") || event.type === "ended";
@@ -113,7 +112,6 @@ function liveCallsPorts(
     const data = { userId, productVersion };
     calls.record(call.id, { type: "watched", actor, data }).catch(failed);
   }
-  const oddity = oddities(session, log);
   return {
     past: isReplayed ? [] : past,
     call,
@@ -131,7 +129,6 @@ function liveCallsPorts(
       const number = numberOf(userId, config.JOIN_NUMBERS, config.DEFAULT_COUNTRY);
       calls.ask(call.id, { kind: "join", number }, { actor, messageId }, answered);
     },
-    ignored: (why, fields) => oddity(why, "watching", fields),
   };
 }
 

@@ -6,7 +6,6 @@ import { z } from "zod";
 import { notificationsWire } from "../../protocols/notifications/messages.ts";
 import { notifications, type NotificationsPorts } from "../../protocols/notifications/session.ts";
 import { Clients, type ClientServices, type ClientSession } from "./notification_clients.ts";
-import { oddities } from "./unexpected_events.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
@@ -24,7 +23,7 @@ export const NotificationsQuery = z.object({
 
 /** The notifications door. */
 export function notificationsDoor(
-  services: ClientServices & Pick<Services, "contracts" | "log">,
+  services: ClientServices & Pick<Services, "contracts">,
 ): SocketRoute[] {
   const clients = new Clients(services);
   return socket({
@@ -58,9 +57,8 @@ function faultOfClientId(clientId: string): string | undefined {
 
 function notificationsPorts(
   session: ClientSession,
-  { contracts, failed, log }: Pick<Services, "contracts" | "failed" | "log">,
+  { contracts, failed }: Pick<Services, "contracts" | "failed">,
 ): NotificationsPorts {
-  const oddity = oddities(session, log);
   return {
     askStatus(contractId) {
       contracts.find(contractId).then(
@@ -74,6 +72,5 @@ function notificationsPorts(
         },
       );
     },
-    ignored: (why, fields) => oddity(why, "connected", fields),
   };
 }

@@ -4,7 +4,7 @@
  */
 import type { Contract } from "../../contracts/contract.ts";
 import type { Payment } from "../../contracts/payment.ts";
-import type { AddressedNews, AuditFact, ContractWrite } from "../../contracts/store.ts";
+import type { AddressedEvent, AuditFact, ContractWrite } from "../../contracts/store.ts";
 import { nameOf } from "../../phone/number.ts";
 import { appendAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
@@ -13,11 +13,11 @@ import type { Database } from "./database.ts";
 export const contractWrites = {
   /** Writes all of it or nothing, and returns the ids of the events. */
   writeContract(database: Database, write: ContractWrite): number[] {
-    const { contract, payments, audit, news, operation = null } = write;
+    const { contract, payments, audit, events, operation = null } = write;
     writeContract(database, contract, operation);
     for (const payment of payments) writePayment(database, payment, operation);
     for (const fact of audit) writeAudit(database, fact);
-    return news.map((event) => writeEvent(database, event));
+    return events.map((event) => writeEvent(database, event));
   },
 };
 
@@ -66,40 +66,40 @@ function writeAudit(database: Database, { at, actor, action, before, after }: Au
   });
 }
 
-function writeEvent(database: Database, news: AddressedNews): number {
+function writeEvent(database: Database, event: AddressedEvent): number {
   return database.run(
     `INSERT INTO events (at, type, actor, contract_id, to_everyone, data)
      VALUES (?, ?, ?, ?, ?, ?)`,
-    news.at.getTime(),
-    news.kind,
-    news.actor,
-    news.contract.id,
-    news.toEveryone ? 1 : 0,
-    JSON.stringify(dataOf(news)),
+    event.at.getTime(),
+    event.kind,
+    event.actor,
+    event.contract.id,
+    event.toEveryone ? 1 : 0,
+    JSON.stringify(dataOf(event)),
   ).lastId;
 }
 
 /** What a reader of the log needs to tell the event again. */
-function dataOf(news: AddressedNews): Record<string, unknown> {
-  const { contract } = news;
+function dataOf(event: AddressedEvent): Record<string, unknown> {
+  const { contract } = event;
   const { status, type, hash, totalMinorUnits, currency, terms, expiresAt, signatures } = contract;
   const parties = contract.parties.map(({ phoneNumber }) => phoneNumber);
-  switch (news.kind) {
+  switch (event.kind) {
     case "contract_created":
       return { status, type, hash, totalMinorUnits, currency, terms, expiresAt, parties };
     case "contract_signed":
-      return { status, signedBy: news.signedBy, signed: signatures.length, hash, parties };
+      return { status, signedBy: event.signedBy, signed: signatures.length, hash, parties };
     case "terms_changed":
       return { status, hash, totalMinorUnits, currency, terms, parties };
     case "contract_changed":
       return { status, parties };
     case "payment_changed": {
-      const { id: paymentId, status, amountMinorUnits, currency } = news.payment;
+      const { id: paymentId, status, amountMinorUnits, currency } = event.payment;
       return { paymentId, status, amountMinorUnits, currency, parties };
     }
     case "payment_mismatch": {
-      const { id: paymentId, status, amountMinorUnits, currency } = news.payment;
-      return { paymentId, status, amountMinorUnits, currency, said: news.said, parties };
+      const { id: paymentId, status, amountMinorUnits, currency } = event.payment;
+      return { paymentId, status, amountMinorUnits, currency, said: event.said, parties };
     }
   }
 }

@@ -33,7 +33,7 @@ Deno.test("agreementHash() depends on the content and on nothing else", async ()
   );
 });
 
-Deno.test("agreementHash() is of JSON with keys by code units and numbers as in ECMAScript", () => {
+Deno.test("agreementHash() sorts keys by code units and writes numbers as ECMAScript does", () => {
   const terms = {
     "€": 1,
     "\r": 2,
@@ -72,7 +72,7 @@ Deno.test("the schemas of contracts and payments can be documented", () => {
   }
 });
 
-Deno.test("contractCreate takes no terms too deep to walk", () => {
+Deno.test("ContractCreate refuses terms that are too deep", () => {
   let deep: unknown = [];
   for (let depth = 0; depth < 50_000; depth++) deep = [deep];
   const parsed = schemas.ContractCreate.safeParse({ ...DEAL, terms: { deep } });

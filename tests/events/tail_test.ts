@@ -62,7 +62,7 @@ async function quiet(): Promise<void> {
   for (let turns = 0; turns < 50; turns++) await undefined;
 }
 
-Deno.test("Tail tries again by itself what it could not read, and says so twice", async () => {
+Deno.test("Tail retries a failed read by itself, and reports the outage twice", async () => {
   using time = new FakeClock();
   const { log, tail, heard, lines } = await aTail();
   log.events = [anEvent(1), anEvent(2)];
@@ -79,7 +79,7 @@ Deno.test("Tail tries again by itself what it could not read, and says so twice"
   assertEquals([log.reads, time.running], [6, 0]);
 });
 
-Deno.test("Tail waits longer after each failed read, up to a bound, even when it is woken", async () => {
+Deno.test("Tail waits longer after each failed read, up to a bound, even if it is woken", async () => {
   using time = new FakeClock();
   const { log, tail } = await aTail();
   log.events = [anEvent(1)];
@@ -101,7 +101,7 @@ Deno.test("Tail waits longer after each failed read, up to a bound, even when it
   assertEquals(perMinute.every((reads) => reads >= 6 && reads <= 30), true, `${perMinute}`);
 });
 
-Deno.test("Tail.close() ends the trying at once, and leaves nothing behind", async () => {
+Deno.test("Tail.close() stops retrying at once, and leaves no timer", async () => {
   using time = new FakeClock();
   const { log, tail, heard } = await aTail();
   log.events = [anEvent(1)];
@@ -117,7 +117,7 @@ Deno.test("Tail.close() ends the trying at once, and leaves nothing behind", asy
   assertEquals([heard, log.reads], [[], 1]);
 });
 
-Deno.test("Tail.close() lets a page that is being read be told", async () => {
+Deno.test("Tail.close() lets listeners hear the page that is being read", async () => {
   const { log, tail, heard } = await aTail();
   log.events = [anEvent(1)];
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -38,7 +38,7 @@ async function repeating() {
   return { repeats, clock, ask, [Symbol.asyncDispose]: () => store.close() };
 }
 
-Deno.test("a key is kept for its hours, and forgotten after them", async () => {
+Deno.test("an idempotency key is stored for its hours, and forgotten after them", async () => {
   await using asking = await repeating();
   const { repeats, clock, ask } = asking;
   assertEquals(await ask("k"), 1);
@@ -50,7 +50,7 @@ Deno.test("a key is kept for its hours, and forgotten after them", async () => {
   assertEquals(await ask("k"), 2);
 });
 
-Deno.test("a key that is under way is not forgotten, however long it takes", async () => {
+Deno.test("an idempotency key is not forgotten while its request runs", async () => {
   await using asking = await repeating();
   const { repeats, clock, ask } = asking;
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -69,7 +69,7 @@ Deno.test("a key that is under way is not forgotten, however long it takes", asy
   assertEquals(await ask("slow"), 5);
 });
 
-Deno.test("however many keys are old, all are forgotten", async () => {
+Deno.test("all old idempotency keys are forgotten, however many", async () => {
   await using asking = await repeating();
   const { repeats, clock, ask } = asking;
   for (let at = 0; at < 1100; at++) await ask(`${at}`);
@@ -78,7 +78,7 @@ Deno.test("however many keys are old, all are forgotten", async () => {
   for (const key of ["0", "500", "1000", "1099"]) assertEquals(await ask(key) > 1100, true, key);
 });
 
-Deno.test("a server forgets old keys when it starts", async () => {
+Deno.test("a server forgets old idempotency keys when it starts", async () => {
   await using file = await databaseFile();
   const database = new Database(file.path);
   migrate(database);
@@ -97,7 +97,7 @@ Deno.test("a server forgets old keys when it starts", async () => {
   after.close();
 });
 
-Deno.test("a server forgets old keys again and again while it runs", () => {
+Deno.test("a server forgets old idempotency keys from time to time", () => {
   using time = new FakeClock();
   const done = { forget: 0, expire: 0 };
   const count = (what: keyof typeof done) => () => {

@@ -45,7 +45,7 @@ async function quiet(): Promise<void> {
   for (let turns = 0; turns < 100; turns++) await undefined;
 }
 
-Deno.test("WakeLoop tells once of work that fails, and of the next time that it begins to", async () => {
+Deno.test("WakeLoop reports the first failure after each success", async () => {
   using time = new FakeClock();
   let broken = true;
   let worked = 0;
@@ -78,7 +78,7 @@ Deno.test("WakeLoop tells once of work that fails, and of the next time that it 
 });
 
 /** A dispatcher whose every attempt comes to nothing. */
-function aCourier(store: WebhookStore, failures: unknown[]): Dispatcher {
+function aDispatcher(store: WebhookStore, failures: unknown[]): Dispatcher {
   return new Dispatcher({
     store,
     events: {} as EventLog,
@@ -106,7 +106,7 @@ Deno.test("Dispatcher tells once of what came of an attempt and cannot be kept",
     secret: () => Promise.resolve("whsec_none"),
     attempted: () => ++tries > 3 ? Promise.resolve() : Promise.reject(BROKEN),
   } as unknown as WebhookStore;
-  const dispatcher = aCourier(store, failures);
+  const dispatcher = aDispatcher(store, failures);
   dispatcher.wake();
   await quiet();
   for (let times = 1; times <= 3; times++) {
@@ -127,7 +127,7 @@ Deno.test("Dispatcher.stop() waits for no pause that would begin then", async ()
     waiting: () => Promise.resolve([DELIVERY]),
     secret: () => secret.promise,
   } as unknown as WebhookStore;
-  const dispatcher = aCourier(store, []);
+  const dispatcher = aDispatcher(store, []);
   dispatcher.wake();
   await quiet();
   const stopped = dispatcher.stop();
@@ -149,7 +149,7 @@ Deno.test("Dispatcher pauses before it tries again what it could not even begin"
       return Promise.reject(BROKEN);
     },
   } as unknown as WebhookStore;
-  const dispatcher = aCourier(store, failures);
+  const dispatcher = aDispatcher(store, failures);
   dispatcher.wake();
   await quiet();
   assertEquals([asked, failures], [1, [BROKEN]]);
@@ -160,7 +160,7 @@ Deno.test("Dispatcher pauses before it tries again what it could not even begin"
   assertEquals(time.running, 0);
 });
 
-Deno.test("Outbox takes up an event for which it could not read the webhooks", async () => {
+Deno.test("Outbox records an event later when it could not read the webhooks", async () => {
   using time = new FakeClock();
   let failing = 0;
   let recorded = 0;
