@@ -14,40 +14,31 @@ import {
   type Timeline,
   UNANSWERED,
 } from "../../protocols/inbound_call/ports.ts";
-import { upgrade } from "../../session/serve.ts";
 import type { Session } from "../../session/session.ts";
 import { InboundAppCall } from "../../app_host/inbound/inbound_app_call.ts";
 import { runApp } from "../../app_host/run_app.ts";
-import { echoedSubprotocol } from "../../http/keys.ts";
 import type { Services } from "../services.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
 
-/** The routes of the inbound call door. */
-export function inboundCallRoutes(services: Services): SocketRoute[] {
-  const { config, limits, observe, sessions } = services;
-  const idleMs = Number.isFinite(config.INBOUND_IDLE_MS) ? config.INBOUND_IDLE_MS : 0;
-  return ["/", "/inbound"].map((path) =>
-    socket({
-      path,
-      door: "inbound call",
-      summary: "A telephone platform hands us a call: JSON for signalling, binary frames for audio",
-      guard: "key",
-      wire: inboundCallWire,
-      open: ({ request }) =>
-        upgrade(request, {
-          door: "inbound call",
-          wire: inboundCallWire,
-          protocol: inboundCall,
-          context: (session: Session<InboundCallNotice>) => world(session, services),
-          limits: { ...limits, idleMs },
-          observe,
-          sessions,
-        }, echoedSubprotocol(request.headers)),
-    })
-  );
+/** The inbound call door. */
+export function inboundCallDoor(services: Services): SocketRoute[] {
+  const idleMs = services.config.INBOUND_IDLE_MS;
+  return socket({
+    door: "inbound call",
+    paths: ["/", "/inbound"],
+    summary: "A telephone platform hands us a call: JSON for signalling, binary frames for audio",
+    guard: "key",
+    wire: inboundCallWire,
+    protocol: inboundCall,
+    limits: { idleMs: Number.isFinite(idleMs) ? idleMs : 0 },
+    ports: (session) => inboundCallPorts(session, services),
+  });
 }
 
-function world(session: Session<InboundCallNotice>, services: Services): InboundCallPorts {
+function inboundCallPorts(
+  session: Session<InboundCallNotice>,
+  services: Services,
+): InboundCallPorts {
   const { calls, now, failed, apps, log, recordings } = services;
   const writer = new CallWriter(calls, failed, services.stopping);
   const line = {
@@ -94,7 +85,7 @@ function world(session: Session<InboundCallNotice>, services: Services): Inbound
       if (from === "caller") appCall?.key(digit);
     },
     ended(by, reason) {
-      // We hang up in these three cases. Any other end comes from the line.
+      // We hang up in these cases; any other end comes from the line.
       const actor = by === "us" || by === "watcher" || by === "operator" ? "us" : "line";
       if (reason === UNANSWERED) log.warn("app did not answer", { call: writer.call?.id });
       writer.write(() => ({ type: "ended", actor, data: { by, reason } }));

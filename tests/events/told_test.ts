@@ -4,7 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { CALL_TYPES, CONTRACT_TYPES, DeliveredEvent, ToldEvent } from "../../events/schemas.ts";
 import { deliveredEvent, toldEvent } from "../../events/told.ts";
 import { CallEvents } from "../../routes/rest/calls.ts";
-import { Inbox } from "../../routes/doors/notifications.ts";
+import { Inbox } from "../../routes/rest/client_inbox.ts";
 import { openSqlite } from "../../store/sqlite/open.ts";
 import { eachWithin, within } from "../support/arrivals.ts";
 import { databaseFile } from "../support/database_file.ts";

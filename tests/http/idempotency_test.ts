@@ -33,7 +33,7 @@ class Counter implements AsyncDisposable {
       params: {},
       requestId: "r",
       key: undefined,
-      remote: "::1",
+      actor: "rest ::1",
     };
     const answering = this.#repeats.answer(key, visit, this.#body, () => {
       this.#began.resolve();

@@ -147,7 +147,7 @@ Deno.test("a full disk is logged once when it begins and once when it ends, howe
   assertEquals(await refused.next(), { event: "hangup" });
   // Each of the three tries again every second.
   for (let tries = 0; tries < 12; tries++) {
-    await site.log.next((line) => line.includes('"msg":"a write was not kept"'));
+    await site.log.next((line) => line.includes('"msg":"a write was not stored"'));
   }
   await site.makeSpace();
   const over = JSON.parse(await site.log.next((line) => line.includes("takes writes again")));

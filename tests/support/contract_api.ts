@@ -8,9 +8,11 @@ import { Contracts } from "../../contracts/contracts.ts";
 import { ContractAnswer, PaymentAnswer } from "../../contracts/schemas.ts";
 import { contractRoutes } from "../../routes/rest/contracts.ts";
 import { Keys } from "../../http/keys.ts";
+import { refusalOf } from "../../routes/refusals.ts";
 import { paymentRoutes } from "../../routes/rest/payments.ts";
 import { IdempotentAnswers } from "../../http/idempotency.ts";
 import { router } from "../../http/router.ts";
+import { Sessions } from "../../session/sessions.ts";
 import { MEMORY, openSqlite } from "../../store/sqlite/open.ts";
 import type { Store } from "../../store/store.ts";
 import { within } from "./arrivals.ts";
@@ -52,6 +54,10 @@ export class Api implements AsyncDisposable {
       keys: new Keys(keys),
       allowedOrigins: [],
       stopping: new AbortController().signal,
+      limits: {},
+      observe() {},
+      sessions: new Sessions(),
+      refusalOf,
       repeats: new IdempotentAnswers(store.requests, now),
       failed: (error) => console.error(error),
     });
