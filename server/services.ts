@@ -3,7 +3,7 @@
  * @module
  */
 import { Apps } from "../app_host/apps.ts";
-import { appApplication } from "../app_host/jambonz/jambonz_application.ts";
+import { JambonzApps } from "../app_host/jambonz/jambonz_apps.ts";
 import { Calls } from "../calls/calls.ts";
 import { Reconnects } from "../calls/reconnects.ts";
 import { CallWriter } from "../calls/writer.ts";
@@ -12,8 +12,6 @@ import { Contracts } from "../contracts/contracts.ts";
 import { Tail } from "../events/tail.ts";
 import { Keys } from "../http/keys.ts";
 import type { Log } from "../log.ts";
-import type { Application } from "../protocols/jambonz/application.ts";
-import { greeting } from "../protocols/jambonz/greeting.ts";
 import { WavFolder } from "../recordings/folder.ts";
 import { Recordings } from "../recordings/recordings.ts";
 import type { Services } from "../routes/services.ts";
@@ -28,8 +26,6 @@ import { logFailures, logOutage } from "./outage_log.ts";
 export interface ServiceOptions {
   readonly config: Config;
   readonly log: Log;
-  /** What jambonz calls do; the greeting by default. */
-  readonly application?: Application;
   /** Where a test differs from the usual waits of webhooks. */
   readonly webhooks?: Partial<WebhookTuning>;
 }
@@ -40,7 +36,7 @@ export interface ServiceOptions {
  * @throws {WrongDatabase} for a database of a newer version
  */
 export async function buildServices(
-  { config, log, application, webhooks }: ServiceOptions,
+  { config, log, webhooks }: ServiceOptions,
   stopping: AbortSignal,
 ): Promise<Services> {
   const failed = logFailures(log);
@@ -100,11 +96,15 @@ export async function buildServices(
       stopping,
     }),
     apps,
-    application: appApplication(
-      apps,
-      { calls, contracts, recordings, log, now, failed, stopping },
-      application ?? greeting,
-    ),
+    jambonzApps: new JambonzApps(apps, {
+      calls,
+      contracts,
+      recordings,
+      log,
+      now,
+      failed,
+      stopping,
+    }),
     stopping,
     failed,
   };
