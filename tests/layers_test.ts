@@ -78,6 +78,7 @@ const RULES: Readonly<Record<string, { code: readonly string[]; types?: readonly
       "npm:zod",
       "node:crypto",
       "node:path",
+      "node:timers",
       "node:url",
       "node:util",
     ],

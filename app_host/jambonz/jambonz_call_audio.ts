@@ -64,7 +64,6 @@ export class JambonzCallAudio {
     this.#listener = listener;
     this.#times = times;
     this.#stopping = stopping;
-    stopping.addEventListener("abort", this.#stop);
     this.playback = new FarPlayout({
       wake: () => this.#session?.notify({ kind: "play out" }),
       played: (name) => listener.played(name),
@@ -72,11 +71,16 @@ export class JambonzCallAudio {
     });
   }
 
+  get #isOver(): boolean {
+    return this.#over || this.#stopping.aborted;
+  }
+
   /** Has jambonz open the socket, unless it is there, was asked for, or is lost too often. */
   want(): void {
-    if (this.#over || this.#session !== undefined || this.#opening !== undefined) return;
+    if (this.#isOver || this.#session !== undefined || this.#opening !== undefined) return;
     if (this.#attempts === ATTEMPTS) return;
-    this.#attempts++;
+    // Not before it is needed: a signal looks through all its listeners to add or remove one.
+    if (this.#attempts++ === 0) this.#stopping.addEventListener("abort", this.#stop);
     this.#opening = setTimeout(() => {
       this.#opening = undefined;
       this.#listener.failed("jambonz has opened no socket for audio");
@@ -90,7 +94,7 @@ export class JambonzCallAudio {
   play(audio: AudioData | string | URL, name: string | undefined): Promise<PlayEnd> | undefined {
     this.want();
     const isComing = this.#session !== undefined || this.#opening !== undefined;
-    return isComing && !this.#over ? this.playback.play(audio, name) : undefined;
+    return isComing && !this.#isOver ? this.playback.play(audio, name) : undefined;
   }
 
   /** The caller's own frame goes back as it came; undefined where there is no socket. */
@@ -109,7 +113,7 @@ export class JambonzCallAudio {
   end(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#stopping.removeEventListener("abort", this.#stop);
+    if (this.#attempts > 0) this.#stopping.removeEventListener("abort", this.#stop);
     clearTimeout(this.#opening);
     this.playback.drop();
     this.#session?.notify({ kind: "disconnect" });
@@ -117,7 +121,7 @@ export class JambonzCallAudio {
 
   /** A socket has come for this call. The latest one counts. */
   begin(metadata: AudioMetadata, session: Session<JambonzAudioNotice>): CallAudio {
-    if (this.#over) {
+    if (this.#isOver) {
       // It was on its way when the call had no more need of it: jambonz is told, and closes it.
       session.notify({ kind: "disconnect" });
       return UNHEARD;

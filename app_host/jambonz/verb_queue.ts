@@ -7,6 +7,7 @@
  * @see https://github.com/jambonz/jambonz-feature-server/blob/main/lib/utils/ws-requestor.js
  * @module
  */
+import { setImmediate } from "node:timers";
 import {
   type Command,
   replaceBy,
@@ -170,14 +171,14 @@ export class VerbQueue {
     this.#ports.command({ ...probe, queueCommand: true });
   }
 
-  /** In a moment, which is shorter than any wire. */
+  /** When the app has asked for all that it asks for at once. A timer would take milliseconds. */
   #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;
-    setTimeout(() => {
+    setImmediate(() => {
       this.#flushing = false;
       this.#flush();
-    }, 0);
+    });
   }
 
   #flush(): void {
