@@ -82,7 +82,7 @@ export const Settings = z.object({
         "such as KE), wherever a number is read",
     }),
   APP: z.string().min(1).optional().meta({
-    description: "The call app of every call, such as apps/ivr.ts; without one the doors' own",
+    description: "The call app of every call, such as apps/ivr.ts; without one, each door's own",
   }),
   APPS: list.pipe(z.array(appRule)).default([]).meta({
     description: "Call apps by line, and by number called or jambonz path, before APP: " +

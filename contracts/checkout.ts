@@ -1,18 +1,18 @@
 /**
- * Whether money for a contract may be asked.
+ * Checks whether a contract can be paid.
  * @module
  */
 import type { Contract, ContractStatus } from "./contract.ts";
 import { InvalidValue, StateConflict } from "./errors.ts";
 import { type Amount, amountFault } from "./money.ts";
 
-/** Statuses in which money for a contract may still be asked. */
+/** Statuses in which a contract can be paid. */
 const PAYABLE: ReadonlySet<ContractStatus> = new Set(["pending", "confirmed", "active"]);
 
 /**
  * Checks a checkout against its contract.
- * @throws {StateConflict} for a contract that takes no money now, or another currency
- * @throws {InvalidValue} for an amount that the currency does not have
+ * @throws {StateConflict} for a contract that cannot be paid now, or another currency
+ * @throws {InvalidValue} for an amount with more decimals than the currency has
  */
 export function checkPayable(contract: Contract, amount: Amount, currency: string): void {
   const refuse = (why: string) =>

@@ -1,11 +1,10 @@
 /**
- * What a contract is, and how it moves. Everything here is pure: each function returns a new
- * contract and leaves the old one alone.
+ * A contract and its moves. Every function is pure: it returns a new contract and leaves the old one
+ * unchanged.
  * @module
  */
+import { type Agreement, agreementHash } from "./agreement.ts";
 import { IllegalMove, NotAParty, StateConflict } from "./errors.ts";
-import { agreementHash } from "./hash.ts";
-import type { Terms } from "./terms.ts";
 
 /** Every status of a contract. */
 export const CONTRACT_STATUSES = [
@@ -19,12 +18,12 @@ export const CONTRACT_STATUSES = [
   "terminated",
 ] as const;
 
-/** Where a contract stands. */
+/** The status of a contract. */
 export type ContractStatus = typeof CONTRACT_STATUSES[number];
 
 /**
- * For each status, those that may follow. Before its performance begins a contract is cancelled,
- * afterwards it is terminated; a completed one can still be disputed.
+ * The statuses that may follow each status. A contract is cancelled before its performance begins and
+ * terminated afterwards; a completed one can still be disputed.
  */
 export const CONTRACT_MOVES = {
   pending: ["confirmed", "cancelled", "expired"],
@@ -37,47 +36,14 @@ export const CONTRACT_MOVES = {
   terminated: [],
 } as const satisfies Record<ContractStatus, readonly ContractStatus[]>;
 
-/** Every kind of contract. */
-export const CONTRACT_TYPES = [
-  "agricultural_supply",
-  "service_agreement",
-  "goods_purchase",
-  "logistics",
-  "other",
-] as const;
-
-/** What a contract is about. */
-export type ContractType = typeof CONTRACT_TYPES[number];
-
-/** Every role of a party. */
-export const PARTY_ROLES = ["buyer", "seller", "mediator", "witness"] as const;
-
-/** Who takes part in a contract; the phone number, in E.164, tells the parties apart. */
-export interface Party {
-  readonly phoneNumber: string;
-  readonly role: typeof PARTY_ROLES[number];
-  readonly name: string | null;
-}
-
-/** What the parties agree on: the content of the hash. */
-export interface Agreement {
-  readonly type: ContractType;
-  readonly parties: readonly Party[];
-  readonly transcript: string | null;
-  readonly terms: Terms;
-  readonly totalMinorUnits: number | null;
-  /** ISO 4217, in capitals. */
-  readonly currency: string;
-}
-
-/** One party's confirmation of what the hash stands for. */
+/** One party's confirmation of the agreement with this hash. */
 export interface Signature {
   readonly phoneNumber: string;
   readonly signedAt: Date;
   readonly hash: string;
 }
 
-/** A contract as it stands. */
+/** A contract. */
 export interface Contract extends Agreement {
   readonly id: string;
   readonly status: ContractStatus;
@@ -85,7 +51,7 @@ export interface Contract extends Agreement {
   readonly hash: string;
   readonly signatures: readonly Signature[];
   readonly createdAt: Date;
-  /** From then on a contract that is still pending can only expire. */
+  /** When it expires if it is still pending. */
   readonly expiresAt: Date;
   readonly confirmedAt: Date | null;
 }
@@ -93,7 +59,7 @@ export interface Contract extends Agreement {
 const DAYS_TO_CONFIRM = 30;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Statuses in which a party may still sign: a signature can come after the rest has moved on. */
+/** Statuses in which a party may sign: a signature can arrive after the contract has moved on. */
 const SIGNABLE: ReadonlySet<ContractStatus> = new Set([
   "pending",
   "confirmed",
@@ -101,7 +67,7 @@ const SIGNABLE: ReadonlySet<ContractStatus> = new Set([
   "disputed",
 ]);
 
-/** A new contract: pending, signed by nobody, open for 30 days. */
+/** Creates a contract: pending, unsigned, open for 30 days. */
 export function newContract(id: string, agreement: Agreement, at: Date): Contract {
   return {
     ...agreement,
@@ -116,7 +82,7 @@ export function newContract(id: string, agreement: Agreement, at: Date): Contrac
 }
 
 /**
- * Moves a contract; the same contract when it is there already.
+ * Moves a contract. Returns the same contract if it already has the status.
  * @throws {IllegalMove} when `CONTRACT_MOVES` has no such move
  */
 export function moveContract(contract: Contract, to: ContractStatus, at: Date): Contract {
@@ -128,9 +94,9 @@ export function moveContract(contract: Contract, to: ContractStatus, at: Date): 
 }
 
 /**
- * Adds a party's signature, and confirms a pending contract when it was the last one missing; the
- * same contract when the party has signed before.
- * @throws {NotAParty} when the phone number is none of the parties'
+ * Adds a party's signature. The last missing one confirms a pending contract. Returns the same
+ * contract if the party has signed before.
+ * @throws {NotAParty} when the phone number is not a party's
  * @throws {IllegalMove} when the contract is over
  */
 export function signContract(contract: Contract, phoneNumber: string, at: Date): Contract {
@@ -151,9 +117,9 @@ export function signContract(contract: Contract, phoneNumber: string, at: Date):
 }
 
 /**
- * Changes the terms of a pending contract. The signatures fall, since they were given to other
- * terms; the same contract when nothing is different.
- * @throws {StateConflict} when the contract is not pending any more
+ * Changes the terms of a pending contract and drops its signatures: they are for other terms. Returns
+ * the same contract if nothing differs.
+ * @throws {StateConflict} when the contract is no longer pending
  */
 export function amendContract(
   contract: Contract,
@@ -171,12 +137,12 @@ export function amendContract(
   return { ...after, hash, signatures: [] };
 }
 
-/** Whether a contract has waited for its signatures until its time was over. */
+/** Whether a contract is still pending after its time to sign. */
 export function isOverdue(contract: Contract, at: Date): boolean {
   return contract.status === "pending" && contract.expiresAt <= at;
 }
 
-/** How far the signing is. */
+/** The progress of the signing. */
 export function signingProgress(
   { parties, signatures }: Contract,
 ): { signed: number; total: number; complete: boolean } {

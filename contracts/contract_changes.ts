@@ -1,5 +1,5 @@
 /**
- * Changes to one contract, to be written at once: what, why, and what is told of it afterwards.
+ * Collects changes to one contract with their audit entries and events, to write them at once.
  * @module
  */
 import type { Contract } from "./contract.ts";
@@ -7,36 +7,36 @@ import type { ContractEvent } from "./contract_event.ts";
 import { type Mismatch, noteMismatch, type Payment } from "./payment.ts";
 import type { AuditFact, ContractWrite } from "./store.ts";
 
-/** News before it is said which contract it is about, when it happened and who did it. */
-type Untold = ContractEvent extends infer News
-  ? News extends ContractEvent ? Omit<News, "contract" | "at" | "actor">
+/** An event without the contract, the time and the actor. */
+type BareEvent = ContractEvent extends infer Event
+  ? Event extends ContractEvent ? Omit<Event, "contract" | "at" | "actor">
   : never
   : never;
 
-/** Gathers changes to one contract and its payments, with what is told of it, to be written at once. */
+/** Collects changes to one contract and its payments. */
 export class ContractChanges {
   readonly at: Date;
   readonly #actor: string;
   readonly #payments = new Map<string, Payment>();
   readonly #audit: AuditFact[] = [];
-  readonly #news: ContractEvent[] = [];
+  readonly #events: ContractEvent[] = [];
   #contract: Contract;
 
-  /** `actor` is who did all of it; `at` is when. */
+  /** `actor` made all the changes, at `at`. */
   constructor(contract: Contract, actor: string, at: Date) {
     this.#contract = contract;
     this.#actor = actor;
     this.at = at;
   }
 
-  /** The contract with every change so far. */
+  /** The contract with all changes so far. */
   get contract(): Contract {
     return this.#contract;
   }
 
   /**
-   * What to store; undefined when nothing has changed.
-   * @param paymentsToEveryone whether everyone hears of a payment, or only the parties
+   * What to store; undefined if nothing has changed.
+   * @param paymentsToEveryone whether payment events go to everyone, or only to the parties
    */
   write(paymentsToEveryone: boolean): ContractWrite | undefined {
     if (this.#audit.length === 0) return undefined;
@@ -44,20 +44,20 @@ export class ContractChanges {
       contract: this.#contract,
       payments: [...this.#payments.values()],
       audit: this.#audit,
-      news: this.#news.map((news) => ({
-        ...news,
-        toEveryone: news.kind === "payment_changed" && paymentsToEveryone,
+      events: this.#events.map((event) => ({
+        ...event,
+        toEveryone: event.kind === "payment_changed" && paymentsToEveryone,
       })),
     };
   }
 
-  /** The contract is new. */
+  /** Notes that the contract is new. */
   open(): void {
     this.#note("contract_created", null, this.#contract);
     this.#tell({ kind: "contract_created" });
   }
 
-  /** Takes the contract as it is after a change; nothing when it is the very same. */
+  /** Sets the contract after a change; does nothing if it is the same object. */
   become(action: string, after: Contract): void {
     const before = this.#contract;
     if (after === before) return;
@@ -70,7 +70,7 @@ export class ContractChanges {
     if (after.status !== before.status) this.#tell({ kind: "contract_changed" });
   }
 
-  /** Takes a payment as it is after a change, or a new one; nothing when it is the very same. */
+  /** Sets a payment after a change, or a new one; does nothing if it is the same object. */
   pay(action: string, before: Payment | null, after: Payment): void {
     if (after === before) return;
     this.#payments.set(after.id, after);
@@ -78,7 +78,7 @@ export class ContractChanges {
     if (after.status !== before?.status) this.#tell({ kind: "payment_changed", payment: after });
   }
 
-  /** Notes what a provider says of other money than a payment's; nothing when it has said so before. */
+  /** Notes that a provider means other money than the payment's; does nothing for a repetition. */
   mismatch(payment: Payment, said: Mismatch): void {
     const after = noteMismatch(payment, said);
     if (after === payment) return;
@@ -87,8 +87,8 @@ export class ContractChanges {
     this.#tell({ kind: "payment_mismatch", payment: after, said });
   }
 
-  #tell(news: Untold): void {
-    this.#news.push({ ...news, contract: this.#contract, at: this.at, actor: this.#actor });
+  #tell(event: BareEvent): void {
+    this.#events.push({ ...event, contract: this.#contract, at: this.at, actor: this.#actor });
   }
 
   #note(action: string, before: AuditFact["before"], after: AuditFact["after"]): void {

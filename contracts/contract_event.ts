@@ -1,19 +1,19 @@
 /**
- * What is told of contracts and payments: kept with what changed, and told from there.
+ * Events of contracts and payments. They are stored together with the change.
  * @module
  */
 import type { Contract } from "./contract.ts";
 import type { Mismatch, Payment } from "./payment.ts";
 
 /**
- * What has happened to a contract: it is new, a party has signed it, its terms or its status have
- * changed, or a payment for it has been recorded or has changed its status.
+ * An event of a contract: it is new, a party signed it, its terms or status changed, or a payment for
+ * it was recorded or changed its status.
  */
 export type ContractEvent =
   & {
     readonly at: Date;
     readonly actor: string;
-    /** The contract as it stood then. */
+    /** The contract after the event. */
     readonly contract: Contract;
   }
   & (
@@ -23,6 +23,6 @@ export type ContractEvent =
     | { readonly kind: "terms_changed" }
     | { readonly kind: "contract_changed" }
     | { readonly kind: "payment_changed"; readonly payment: Payment }
-    /** A provider means other money than the payment's, which stays as it is. */
+    /** A provider means other money than the payment's, which stays unchanged. */
     | { readonly kind: "payment_mismatch"; readonly payment: Payment; readonly said: Mismatch }
   );

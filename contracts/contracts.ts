@@ -1,12 +1,12 @@
 /**
- * The contracts of this server: agreeing, signing, changing and paying. What is told of a change is stored
- * with it, and told from there.
+ * The contracts of this server: opening, signing, changing and paying. Each change is stored together
+ * with its events.
  * @module
  */
 import type { z } from "zod";
+import type { Agreement } from "./agreement.ts";
 import { checkPayable } from "./checkout.ts";
 import {
-  type Agreement,
   amendContract,
   type Contract,
   isOverdue,
@@ -16,7 +16,7 @@ import {
 } from "./contract.ts";
 import { amendedTerms, spokenAgreement, writtenAgreement } from "./draft.ts";
 import { ContractChanges } from "./contract_changes.ts";
-import { NotInBook } from "./errors.ts";
+import { NotFound } from "./errors.ts";
 import { contractId, paymentId } from "./ids.ts";
 import { mismatchOf } from "./mismatch.ts";
 import { toMinorUnits } from "./money.ts";
@@ -34,34 +34,34 @@ import {
 import type { ContractQuery, ContractStore } from "./store.ts";
 import { KeyedMutex } from "./keyed_mutex.ts";
 
-/** What it needs from the world. */
+/** What `Contracts` needs from the world. */
 export interface ContractsPorts {
   readonly store: ContractStore;
   readonly now: () => Date;
-  /** Whether everyone hears of a payment, or only its contract's parties. */
+  /** Whether payment events go to everyone, or only to the contract's parties. */
   readonly paymentsToEveryone: boolean;
   /** Reads national numbers as numbers of this country (ISO 3166-1). */
   readonly defaultCountry?: string;
 }
 
-/** Who did something, where the caller of a method has to say: for the audit. */
+/** Who makes a change, for the audit. */
 export type Actor = string;
 
 /**
- * Every contract and payment of this server. Requests are checked by their schemas here as well,
- * since call apps come without REST; what does not fit throws a `ZodError`.
+ * Every contract and payment of this server. Checks requests by their schemas, since call apps do not
+ * come through REST: an invalid one throws a `ZodError`.
  */
 export class Contracts {
   readonly #ports: ContractsPorts;
-  readonly #turns = new KeyedMutex();
+  readonly #mutex = new KeyedMutex();
 
   constructor(ports: ContractsPorts) {
     this.#ports = ports;
   }
 
   /**
-   * Opens a contract out of a conversation.
-   * @param operation names what is done: doing it again gives the same contract
+   * Opens a contract from a conversation.
+   * @param operation identifies the request: repeating it returns the same contract
    */
   async create(
     request: z.input<typeof ContractCreate>,
@@ -72,7 +72,7 @@ export class Contracts {
     return await this.#open(agreement, actor, operation);
   }
 
-  /** Opens a contract out of a form; `operation` as in `create`. */
+  /** Opens a contract from a form; `operation` as in `create`. */
   async createManual(
     request: z.input<typeof ContractCreateManual>,
     actor: Actor,
@@ -84,10 +84,10 @@ export class Contracts {
 
   /**
    * Changes the terms, the status, or both; all or nothing.
-   * @throws {NotInBook} for an unknown id
+   * @throws {NotFound} for an unknown id
    * @throws {IllegalMove} when the status cannot follow the present one
-   * @throws {StateConflict} when the terms cannot change any more
-   * @throws {InvalidValue} when the terms name an impossible total
+   * @throws {StateConflict} when the contract is no longer pending
+   * @throws {InvalidValue} when the total is invalid in the contract's currency
    */
   async change(
     id: string,
@@ -109,10 +109,10 @@ export class Contracts {
   }
 
   /**
-   * Signs for a party; the last signature confirms the contract. Signing again changes nothing.
-   * @throws {NotInBook} for an unknown id
-   * @throws {InvalidValue} for a text that is no phone number
-   * @throws {NotAParty} for the phone number of nobody in the contract
+   * Signs for a party. The last signature confirms the contract. Signing again changes nothing.
+   * @throws {NotFound} for an unknown id
+   * @throws {InvalidValue} for an invalid phone number
+   * @throws {NotAParty} for the phone number of someone else
    * @throws {IllegalMove} when the contract is over
    */
   async confirm(id: string, phoneNumber: string): Promise<Contract> {
@@ -128,23 +128,23 @@ export class Contracts {
   }
 
   /**
-   * A contract as it stands.
-   * @throws {NotInBook} for an unknown id
+   * Returns a contract.
+   * @throws {NotFound} for an unknown id
    */
   async get(id: string): Promise<Contract> {
     const contract = await this.find(id);
-    if (contract === undefined) throw new NotInBook(`There is no contract ${id}`);
+    if (contract === undefined) throw new NotFound(`There is no contract ${id}`);
     return contract;
   }
 
-  /** A contract as it stands, if there is one. */
+  /** Returns a contract, if it exists. */
   async find(id: string): Promise<Contract | undefined> {
     return await this.#ports.store.contract(id);
   }
 
   /**
-   * A page of contracts, newest first, and how many there are in all.
-   * @throws {InvalidValue} for a party that is no phone number
+   * Returns a page of contracts, newest first, and the total number.
+   * @throws {InvalidValue} for a party with an invalid phone number
    */
   async list(query: ContractQuery): Promise<{ contracts: readonly Contract[]; total: number }> {
     const { phoneNumber } = query;
@@ -153,19 +153,19 @@ export class Contracts {
   }
 
   /**
-   * A phone number in a request, in E.164.
-   * @throws {InvalidValue} for a text that names none
+   * Reads a phone number of a request into E.164.
+   * @throws {InvalidValue} for an invalid phone number
    */
   phone(text: string): string {
     return readPhone(text, this.#ports.defaultCountry);
   }
 
   /**
-   * Records a payment to be made.
-   * @param operation names what is done: doing it again gives the same payment
-   * @throws {NotInBook} for an unknown contract
-   * @throws {StateConflict} for a contract that takes no money now, or another currency
-   * @throws {InvalidValue} for an amount that the currency does not have, and for no phone number
+   * Records a payment that is to be made.
+   * @param operation identifies the request: repeating it returns the same payment
+   * @throws {NotFound} for an unknown contract
+   * @throws {StateConflict} for a contract that cannot be paid now, or another currency
+   * @throws {InvalidValue} for an invalid amount or phone number
    */
   async checkout(
     request: z.input<typeof PaymentCheckout>,
@@ -198,10 +198,10 @@ export class Contracts {
   }
 
   /**
-   * Takes what a payment provider says of a payment. Money locked in escrow makes a confirmed
-   * contract active. A callback that comes again, or late, changes nothing; one that means another
-   * amount or currency changes nothing but is told as `payment_mismatch`.
-   * @throws {NotInBook} when neither id names a payment
+   * Applies a payment provider's callback. Money locked in escrow activates a confirmed contract. A
+   * repeated or late callback changes nothing. One with another amount or currency changes nothing
+   * but the record, which gets a `payment_mismatch`.
+   * @throws {NotFound} when neither id names a payment
    * @throws {InvalidValue} when the provider's status is unknown
    * @throws {IllegalMove} when the status cannot follow the present one
    * @throws {StateConflict} when the payment belongs to another transaction
@@ -211,7 +211,7 @@ export class Contracts {
     const transactionId = callback.transactionId ?? undefined;
     const ourId = paymentIdOf(callback);
     // Two payments must not both be bound to one transaction.
-    return await this.#turns.take(`transaction ${transactionId ?? ourId}`, async () => {
+    return await this.#mutex.take(`transaction ${transactionId ?? ourId}`, async () => {
       const { id, contractId } = await paymentNamed(this.#ports.store, transactionId, ourId);
       return await this.#enter(contractId, "provider", async (entry) => {
         const before = await this.payment(id);
@@ -231,18 +231,18 @@ export class Contracts {
   }
 
   /**
-   * A payment as it stands.
-   * @throws {NotInBook} for an unknown id
+   * Returns a payment.
+   * @throws {NotFound} for an unknown id
    */
   async payment(id: string): Promise<Payment> {
     const payment = await this.#ports.store.payment(id);
-    if (payment === undefined) throw new NotInBook(`There is no payment ${id}`);
+    if (payment === undefined) throw new NotFound(`There is no payment ${id}`);
     return payment;
   }
 
   /**
-   * The payments of a contract, newest first.
-   * @throws {NotInBook} for an unknown contract
+   * Returns the payments of a contract, newest first.
+   * @throws {NotFound} for an unknown contract
    */
   async paymentsOf(contractId: string): Promise<readonly Payment[]> {
     await this.get(contractId);
@@ -250,8 +250,8 @@ export class Contracts {
   }
 
   /**
-   * Moves the contracts whose time to sign is over to expired, for a timer to call. In between,
-   * whatever touches such a contract moves it first.
+   * Expires the contracts whose time to sign is over. A timer calls this; between its calls, any
+   * other change of such a contract expires it first.
    */
   async expireOverdue(): Promise<void> {
     for (const id of await this.#ports.store.overdue(this.#ports.now())) {
@@ -275,7 +275,7 @@ export class Contracts {
     );
   }
 
-  /** Ids are short enough to meet: draws until one is free, and holds it while the work is done. */
+  /** Draws ids until one is free, and holds it during the work: ids are short enough to collide. */
   async #underFreeId<Result>(
     draw: () => string,
     taken: (id: string) => Promise<unknown>,
@@ -283,21 +283,21 @@ export class Contracts {
   ): Promise<Result> {
     while (true) {
       const id = draw();
-      const done = await this.#turns.take(id, async () => {
+      const done = await this.#mutex.take(id, async () => {
         return await taken(id) === undefined ? { result: await work(id) } : undefined;
       });
       if (done !== undefined) return done.result;
     }
   }
 
-  /** Works on a contract while nobody else does, and commits what has come of it. */
+  /** Works on a contract exclusively, and commits the changes. */
   async #enter<Result>(
     id: string,
     actor: Actor,
     work: (entry: ContractChanges) => Result | Promise<Result>,
     operation?: string,
   ): Promise<Result> {
-    return await this.#turns.take(id, async () => {
+    return await this.#mutex.take(id, async () => {
       const at = this.#ports.now();
       const clock = new ContractChanges(await this.get(id), "clock", at);
       if (isOverdue(clock.contract, at)) {
@@ -317,7 +317,7 @@ export class Contracts {
     await this.#ports.store.write(operation === undefined ? write : { ...write, operation });
   }
 
-  /** The parties may have paid before the last of them has signed. */
+  /** Activates a contract that was paid before the last signature. */
   async #activateIfPaid(entry: ContractChanges, locked?: Payment): Promise<void> {
     const { id, status } = entry.contract;
     if (status !== "confirmed") return;

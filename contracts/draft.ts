@@ -1,9 +1,10 @@
 /**
- * What a request for a contract, or for a change of its terms, makes the parties agree on.
+ * Reads the agreement from a request to open a contract or to change its terms.
  * @module
  */
 import type { z } from "zod";
-import type { Agreement, Contract } from "./contract.ts";
+import type { Agreement } from "./agreement.ts";
+import type { Contract } from "./contract.ts";
 import { InvalidValue, StateConflict } from "./errors.ts";
 import { type Amount, toMajorUnits, toMinorUnits } from "./money.ts";
 import { readParties } from "./numbers.ts";
@@ -17,9 +18,9 @@ import {
 } from "./terms.ts";
 
 /**
- * The agreement in a request that comes out of a conversation.
+ * Reads the agreement from a request that comes from a conversation.
  * @param country reads national numbers as numbers of this country
- * @throws {InvalidValue} for parties whose numbers are none, or the same
+ * @throws {InvalidValue} for parties with invalid or equal phone numbers
  */
 export function spokenAgreement(
   request: z.output<typeof ContractCreate>,
@@ -30,7 +31,7 @@ export function spokenAgreement(
     type: request.contract_type,
     parties: readParties(request.parties, country),
     transcript: request.transcript,
-    // The caller keeps its own: nothing it does to its terms later may reach the contract.
+    // A copy: later changes to the caller's object must not reach the contract.
     terms: structuredClone(request.terms),
     totalMinorUnits: totalAmount === null ? null : toMinorUnits(totalAmount, currency),
     currency,
@@ -38,9 +39,9 @@ export function spokenAgreement(
 }
 
 /**
- * The agreement in a request that comes out of a form: the form's fields become the terms.
+ * Reads the agreement from a form: its fields become the terms.
  * @param country reads national numbers as numbers of this country
- * @throws {InvalidValue} for parties whose numbers are none, or the same
+ * @throws {InvalidValue} for parties with invalid or equal phone numbers
  */
 export function writtenAgreement(
   request: z.output<typeof ContractCreateManual>,
@@ -61,9 +62,9 @@ export function writtenAgreement(
 }
 
 /**
- * The terms of a contract with some members added or replaced. A new `total_amount` is the total.
- * @throws {InvalidValue} when the new total is no amount of the contract's currency
- * @throws {StateConflict} when the currency would become another
+ * Adds or replaces members of a contract's terms. A new `total_amount` becomes the total.
+ * @throws {InvalidValue} when the new total is invalid in the contract's currency
+ * @throws {StateConflict} when the currency would change
  */
 export function amendedTerms(
   contract: Contract,
@@ -86,7 +87,7 @@ export function amendedTerms(
   };
 }
 
-/** The amounts of a form as JSON numbers, however they were written: the hash is of these. */
+/** The amounts of a form as JSON numbers, in any notation: the hash covers these. */
 function asNumbers(
   { total_amount, unit_price, currency }: z.output<typeof ContractCreateManual>,
 ): Terms {

@@ -4,20 +4,20 @@
  */
 
 /**
- * A refusal, not a fault of ours. `reason` says whose turn it is: `unknown` names
- * something that is not on record, `conflict` does not fit what is in it, `invalid` could never fit.
+ * A refusal, not a fault of ours. `unknown`: no such thing; `conflict`: not in the present state;
+ * `invalid`: in no state.
  */
 export abstract class ContractError extends Error {
   abstract readonly reason: "unknown" | "conflict" | "invalid";
 }
 
-/** A contract, payment or transaction that is not on record. */
-export class NotInBook extends ContractError {
-  override readonly name = "NotInBook";
+/** A contract, payment or transaction that does not exist. */
+export class NotFound extends ContractError {
+  override readonly name = "NotFound";
   override readonly reason = "unknown";
 }
 
-/** A phone number that is none of the contract's parties. */
+/** A phone number that is not a party's. */
 export class NotAParty extends ContractError {
   override readonly name = "NotAParty";
   override readonly reason = "unknown";
@@ -27,7 +27,7 @@ export class NotAParty extends ContractError {
   }
 }
 
-/** A status that cannot follow the present one. */
+/** A status that may not follow the present one. */
 export class IllegalMove<Status extends string = string> extends ContractError {
   override readonly name = "IllegalMove";
   override readonly reason = "conflict";
@@ -37,7 +37,7 @@ export class IllegalMove<Status extends string = string> extends ContractError {
     what: string,
     readonly from: Status,
     readonly to: Status,
-    /** Where it may move from `from`; empty when `from` is final. */
+    /** The statuses that may follow `from`; none if it is final. */
     readonly allowed: readonly Status[],
   ) {
     const list = allowed.length === 0 ? "nothing" : allowed.join(", ");
@@ -45,23 +45,23 @@ export class IllegalMove<Status extends string = string> extends ContractError {
   }
 }
 
-/** Something that does not fit the present state of a contract or payment. */
+/** A request that conflicts with the present state of a contract or payment. */
 export class StateConflict extends ContractError {
   override readonly name = "StateConflict";
   override readonly reason = "conflict";
 }
 
-/** A value at fault: where it was found in the request, such as `terms.total_amount`, and why. */
+/** An invalid value: its place in the request, such as `terms.total_amount`, and the reason. */
 export interface ValueFault {
   readonly field: string;
   readonly message: string;
 }
 
-/** Values that cannot be taken in any state. */
+/** Values that are invalid in any state. */
 export class InvalidValue extends ContractError {
   override readonly name = "InvalidValue";
   override readonly reason = "invalid";
-  /** Every value at fault, one or more. */
+  /** Every invalid value. */
   readonly faults: readonly [ValueFault, ...ValueFault[]];
 
   constructor(...faults: [ValueFault, ...ValueFault[]]) {

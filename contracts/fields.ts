@@ -1,10 +1,11 @@
 /**
- * The fields that several requests and answers have in common.
+ * Fields that several requests and answers share.
  * @module
  */
 import { z } from "zod";
 import { isWrittenLikeNumber } from "../phone/number.ts";
-import { CONTRACT_STATUSES, CONTRACT_TYPES, PARTY_ROLES } from "./contract.ts";
+import { CONTRACT_TYPES, PARTY_ROLES } from "./agreement.ts";
+import { CONTRACT_STATUSES } from "./contract.ts";
 import { CURRENCIES, DECIMAL_AMOUNT, isCurrency, NOT_AN_AMOUNT } from "./money.ts";
 import { isShallowJson } from "./terms.ts";
 
@@ -12,9 +13,9 @@ const CONTRACT_ID = "AG-261121-3FA9C1";
 const BUYER = "+254712345678";
 const SELLER = "+254787654321";
 
-// A fault of a field aborts: checks of the whole request would only tell of it once more.
+// A faulty field aborts: checks of the whole request would only report it again.
 
-/** What is said of a currency that there is not. */
+/** The message for an unknown currency. */
 export const NOT_A_CURRENCY = "must be a currency of ISO 4217, such as KES";
 
 /** A contract's id. */
@@ -25,23 +26,23 @@ export const contractId = z.string().min(1).max(50).meta({
 
 /** A contract's status. */
 export const contractStatus = z.enum(CONTRACT_STATUSES).meta({
-  description: "Where the contract stands",
+  description: "Status of the contract",
   examples: ["active"],
 });
 
 /** A contract's type. */
 export const contractType = z.enum(CONTRACT_TYPES).meta({
-  description: "What the contract is about",
+  description: "Kind of the contract",
   examples: ["agricultural_supply"],
 });
 
 /** A party's role. */
 export const role = z.enum(PARTY_ROLES).meta({
-  description: "The part that a party takes",
+  description: "Role of the party",
   examples: ["buyer"],
 });
 
-/** A currency, in capitals whatever the notation. */
+/** A currency in any case; the output is in capitals. */
 export const currency = z.string().trim().toUpperCase()
   .refine(isCurrency, { error: NOT_A_CURRENCY, abort: true })
   .meta({
@@ -52,8 +53,8 @@ export const currency = z.string().trim().toUpperCase()
   });
 
 /**
- * Amounts that are never too long. How many decimals one may have depends on its currency, which no
- * pattern can tell: whole amounts are taken in every currency.
+ * Matches amounts of valid length. No pattern can tell how many decimals the currency allows: whole
+ * amounts are valid in every one.
  */
 export const AMOUNT_PATTERN = "^[0-9]{1,12}(\\.[0-9]{1,3})?$";
 
@@ -74,26 +75,26 @@ export const totalAmount = z.number().min(0, { abort: true }).meta({
   examples: [150.1],
 });
 
-/** A time as it is given. */
+/** A time in an answer. */
 export const time = z.iso.datetime().meta({
   description: "Time in UTC by ISO 8601",
   examples: ["2026-11-21T08:00:00.000Z"],
 });
 
-/** What is said of a text that is no phone number. */
+/** The message for an invalid phone number. */
 export const NOT_A_PHONE = `must be a phone number with its country code, such as ${BUYER}`;
 
-/** Spellings that are taken whatever DEFAULT_COUNTRY is; more are, but no pattern can tell which. */
+/** Matches spellings that are valid for any DEFAULT_COUNTRY; no pattern can tell the others. */
 const PHONE_PATTERN = "^\\+[1-9]([ ()-]{0,2}[0-9]){7,14}$";
 
 /**
- * A phone number: taken as people write it, given in E.164. `Contracts` reads it, since its country
- * decides what a national number is.
+ * A phone number: as people write it in requests, in E.164 in answers. `Contracts` reads it, because
+ * national numbers depend on its country.
  */
 export const Phone = z.string().max(128)
   .refine(isWrittenLikeNumber, { error: NOT_A_PHONE, abort: true })
   .meta({
-    description: "Phone number, given in E.164. Taken are also other spellings, such as " +
+    description: "Phone number in E.164. Requests may use other spellings, such as " +
       "254 (712) 345-678 or tel:+254-712-345678, and national numbers of DEFAULT_COUNTRY",
     pattern: PHONE_PATTERN,
     examples: [BUYER],
@@ -104,7 +105,7 @@ export const terms = z.record(z.string(), z.unknown())
   .refine(isShallowJson, "must be JSON of at most 32 levels")
   .meta({
     description:
-      "What is agreed on. `total_amount` and `currency` count where the request itself has none",
+      "What the parties agree on. `total_amount` and `currency` count if the request has none itself",
     examples: [{ product: "maize", quantity: "100", unit: "bags" }],
   });
 
@@ -114,6 +115,6 @@ export const parties = z.array(z.object({
   role,
   name: z.string().max(100).nullish().meta({ description: "Name", examples: ["Wanjiru"] }),
 })).min(2).max(50).meta({
-  description: "Who takes part; nobody twice",
+  description: "The parties, each once",
   examples: [[{ phone: BUYER, role: "buyer" }, { phone: SELLER, role: "seller", name: "Otieno" }]],
 });

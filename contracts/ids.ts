@@ -3,7 +3,7 @@
  * @module
  */
 import { randomBytes } from "node:crypto";
-import type { ContractType } from "./contract.ts";
+import type { ContractType } from "./agreement.ts";
 
 const PREFIXES: Readonly<Record<ContractType, string>> = {
   agricultural_supply: "AG",
@@ -13,12 +13,12 @@ const PREFIXES: Readonly<Record<ContractType, string>> = {
   other: "OT",
 };
 
-/** A contract's id, such as `AG-261121-3FA9C1`: type, date in UTC, and chance. It may be taken. */
+/** Draws a contract's id, such as `AG-261121-3FA9C1`: type, date in UTC, random. It may be taken. */
 export function contractId(type: ContractType, at: Date): string {
   return id(PREFIXES[type], at);
 }
 
-/** A payment's id, such as `PY-261121-3FA9C1`. It may be taken. */
+/** Draws a payment's id, such as `PY-261121-3FA9C1`. It may be taken. */
 export function paymentId(at: Date): string {
   return id("PY", at);
 }

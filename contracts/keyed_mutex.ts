@@ -1,13 +1,13 @@
 /**
- * One at a time: what reads, decides and writes must not be overtaken between the three.
+ * A mutex per key, for work that reads, decides and writes.
  * @module
  */
 
-/** Lets work on the same key wait for its turn, in the order of asking. */
+/** Runs work on the same key one at a time, in the order of the calls. */
 export class KeyedMutex {
   readonly #last = new Map<string, Promise<unknown>>();
 
-  /** Does the work when everything asked before on this key is done, however that ended. */
+  /** Runs the work when all earlier work on this key has ended, successfully or not. */
   async take<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
     const mine = (this.#last.get(key) ?? Promise.resolve()).then(work);
     const done = mine.catch(() => {});

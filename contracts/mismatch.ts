@@ -1,18 +1,18 @@
 /**
- * Whether the money that a payment provider talks of is the money that was asked for.
+ * Compares the money in a payment provider's callback with the payment.
  * @module
  */
 import { amountFault, toMinorUnits } from "./money.ts";
 import type { Mismatch, Payment } from "./payment.ts";
 
-/** Longer texts are no amounts: that much is kept of them. */
-const KEPT_CHARACTERS = 100;
+/** Longer texts are no amounts: only this much is stored. */
+const MAX_CHARACTERS = 100;
 
 /** `KES 2,500.00`, `2500 KES` or `2500.0000`; commas stand before groups of three. */
 const MONEY = /^(?:([A-Z]{3})\s*)?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s*([A-Z]{3}))?$/i;
 
-/** The members of a callback that tell of money, as providers name them. */
-interface Told {
+/** The members of a callback about money, as providers name them. */
+interface SaidMoney {
   readonly status: string;
   readonly transactionId?: string | null | undefined;
   readonly amount?: unknown;
@@ -23,18 +23,17 @@ interface Told {
 }
 
 /**
- * What a callback says of another amount or currency than its payment has; undefined where all that
- * it says fits, or it says nothing. An amount that cannot be read does not fit: taking it for the
- * right one could lose money.
+ * Finds an amount or currency in a callback that differs from the payment's; undefined if all match,
+ * or there are none. An unreadable amount does not match: accepting it could lose money.
  */
-export function mismatchOf(payment: Payment, told: Told): Mismatch | undefined {
+export function mismatchOf(payment: Payment, told: SaidMoney): Mismatch | undefined {
   const amounts = [told.amount, told.value].filter(isSaid).flatMap((said) => {
-    // Some wrap it: {"value": "2500.00", "currency": "KES"}.
+    // Some providers nest it: {"value": "2500.00", "currency": "KES"}.
     if (typeof said !== "object" || said === null || Array.isArray(said)) {
       return [{ said, currency: null }];
     }
-    const { amount, value = amount } = said as Told;
-    return [{ said: value, currency: currencyOf(said as Told, payment) }];
+    const { amount, value = amount } = said as SaidMoney;
+    return [{ said: value, currency: currencyOf(said as SaidMoney, payment) }];
   });
   const currency = currencyOf(told, payment);
   const wrong = amounts.find(({ said, currency }) => !fits(payment, said, currency));
@@ -43,7 +42,7 @@ export function mismatchOf(payment: Payment, told: Told): Mismatch | undefined {
   return {
     status: told.status,
     transactionId: told.transactionId ?? null,
-    amount: said === undefined ? null : textOf(said).slice(0, KEPT_CHARACTERS),
+    amount: said === undefined ? null : textOf(said).slice(0, MAX_CHARACTERS),
     currency: wrong?.currency ?? currency,
   };
 }
@@ -57,10 +56,10 @@ function fits({ amountMinorUnits, currency }: Payment, said: unknown, named: str
     toMinorUnits(amount, currency) === amountMinorUnits;
 }
 
-/** The currency that is named beside an amount; where several are, one that is not the payment's. */
-function currencyOf({ currency, currencyCode, currency_code }: Told, payment: Payment) {
+/** The currency beside an amount; of several, one that is not the payment's. */
+function currencyOf({ currency, currencyCode, currency_code }: SaidMoney, payment: Payment) {
   const named = [currency, currencyCode, currency_code].filter(isSaid)
-    .map((code) => textOf(code).trim().toUpperCase().slice(0, KEPT_CHARACTERS));
+    .map((code) => textOf(code).trim().toUpperCase().slice(0, MAX_CHARACTERS));
   return named.find((code) => code !== payment.currency) ?? named[0] ?? null;
 }
 

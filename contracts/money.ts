@@ -1,6 +1,6 @@
 /**
- * Amounts of money: numbers or decimal texts in the major unit outside (150.1 KES), whole minor
- * units inside (15010), so that no sum ever depends on binary fractions.
+ * Amounts of money: numbers or decimal texts in the major unit outside (150.1 KES), whole minor units
+ * inside (15010), so no sum depends on binary fractions.
  * @module
  */
 
@@ -10,13 +10,13 @@ export type Amount = number | string;
 /** A decimal text: digits, with a point and more digits if any; no sign, exponent or separator. */
 export const DECIMAL_AMOUNT = /^\d{1,32}(\.\d{1,32})?$/;
 
-/** What is said of what is no amount. */
+/** The message for an invalid amount. */
 export const NOT_AN_AMOUNT = 'must be a number of zero or more, or one as text: "2500.50"';
 
-/** Up to fifteen digits a double and its decimal notation are each other's only counterpart. */
+/** Up to fifteen digits, doubles and decimal notations correspond one to one. */
 const MAX_MINOR_UNITS = 999_999_999_999_999;
 
-/** Every currency that is taken. */
+/** Every accepted currency. */
 export const CURRENCIES: readonly string[] = Intl.supportedValuesOf("currency");
 
 const known: ReadonlySet<string> = new Set(CURRENCIES);
@@ -37,7 +37,7 @@ export function currencyDecimals(currency: string): number {
   return digits;
 }
 
-/** Why an amount in the major unit cannot be taken in a currency; undefined when it can. */
+/** Why an amount in the major unit is invalid in a currency; undefined if it is valid. */
 export function amountFault(amount: Amount, currency: string): string | undefined {
   const read = readAmount(amount, currency);
   return typeof read === "string" ? read : undefined;
@@ -45,7 +45,7 @@ export function amountFault(amount: Amount, currency: string): string | undefine
 
 /**
  * Turns an amount in the major unit into minor units, exactly.
- * @throws {RangeError} where `amountFault` finds a fault
+ * @throws {RangeError} if `amountFault` finds a fault
  */
 export function toMinorUnits(amount: Amount, currency: string): number {
   const read = readAmount(amount, currency);
@@ -58,7 +58,7 @@ export function toMajorUnits(minorUnits: number, currency: string): number {
   return minorUnits / 10 ** currencyDecimals(currency);
 }
 
-/** Whether something is an amount in any currency. */
+/** Whether a value is an amount in some currency. */
 export function isAmount(value: unknown): value is Amount {
   return typeof value === "string"
     ? DECIMAL_AMOUNT.test(value)
@@ -67,17 +67,17 @@ export function isAmount(value: unknown): value is Amount {
 
 /** Reads the decimal notation: multiplying would make 150.1 × 100 into 15009.999…8. */
 function readAmount(amount: Amount, currency: string): number | string {
-  const refuse = (why: string) => `Cannot take an amount of ${amount} ${currency}: ${why}`;
+  const refuse = (why: string) => `Cannot accept an amount of ${amount} ${currency}: ${why}`;
   if (!isCurrency(currency)) return refuse("the currency is unknown");
   if (!isAmount(amount)) return refuse(`it ${NOT_AN_AMOUNT}`);
   const decimals = currencyDecimals(currency);
   const notation = String(amount);
-  // Beyond 1e21 and below a millionth the notation of a number has an exponent.
+  // From 1e21 and below a millionth, the notation of a number has an exponent.
   if (!DECIMAL_AMOUNT.test(notation)) {
     return refuse(Number(amount) < 1 ? tooFine(currency) : TOO_LARGE);
   }
   const [whole = "", fraction = ""] = notation.split(".");
-  // Zeros that a currency does not have say nothing: 2500.00 UGX are 2500.
+  // Extra zeros are harmless: 2500.00 UGX are 2500.
   if (!/^0*$/.test(fraction.slice(decimals))) return refuse(tooFine(currency));
   const minorUnits = BigInt(whole + fraction.slice(0, decimals).padEnd(decimals, "0"));
   return minorUnits > MAX_MINOR_UNITS ? refuse(TOO_LARGE) : Number(minorUnits);

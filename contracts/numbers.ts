@@ -1,9 +1,10 @@
 /**
- * Phone numbers in requests: read by the country of the server.
+ * Reads the phone numbers in requests, by the country of the server.
  * @module
  */
 import { nameOf, toE164 } from "../phone/number.ts";
-import type { Contract, Party } from "./contract.ts";
+import type { Party } from "./agreement.ts";
+import type { Contract } from "./contract.ts";
 import { InvalidValue, type ValueFault } from "./errors.ts";
 import { NOT_A_PHONE } from "./fields.ts";
 
@@ -14,9 +15,9 @@ interface NamedParty extends Pick<Party, "role"> {
 }
 
 /**
- * A number in E.164.
+ * Reads a phone number into E.164.
  * @param country reads national numbers as numbers of this country
- * @throws {InvalidValue} for a text that names no number
+ * @throws {InvalidValue} for an invalid phone number
  */
 export function readPhone(phone: string, country: string | undefined): string {
   const number = toE164(phone, country);
@@ -25,9 +26,9 @@ export function readPhone(phone: string, country: string | undefined): string {
 }
 
 /**
- * The parties of a contract, their numbers in E.164.
+ * Reads the parties of a contract, with their numbers in E.164.
  * @param country reads national numbers as numbers of this country
- * @throws {InvalidValue} with every number that is none, or that is there twice
+ * @throws {InvalidValue} with every invalid or repeated number
  */
 export function readParties(named: readonly NamedParty[], country: string | undefined): Party[] {
   const faults: ValueFault[] = [];
@@ -50,8 +51,8 @@ export function readParties(named: readonly NamedParty[], country: string | unde
 }
 
 /**
- * The numbers under which a contract has a signer: one, save in contracts that were opened when
- * `+2540712345678` and `+254712345678` counted as two.
+ * The numbers of a signer in a contract: one, except in contracts from when `+2540712345678` and
+ * `+254712345678` counted as two.
  */
 export function partyNumbersOf({ parties }: Contract, signer: string): string[] {
   return parties.map(({ phoneNumber }) => phoneNumber)

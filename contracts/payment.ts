@@ -1,5 +1,5 @@
 /**
- * What a payment is, and how it moves. Pure, like the contract.
+ * A payment and its moves. Pure, like the contract.
  * @module
  */
 import { IllegalMove, StateConflict } from "./errors.ts";
@@ -14,10 +14,10 @@ export const PAYMENT_STATUSES = [
   "refunded",
 ] as const;
 
-/** Where a payment stands: `locked` is received and held in escrow. */
+/** The status of a payment: `locked` is received and held in escrow. */
 export type PaymentStatus = typeof PAYMENT_STATUSES[number];
 
-/** For each status, those that may follow. A failed payment is not tried again: it is made anew. */
+/** The statuses that may follow each status. A failed payment is final: a retry is a new payment. */
 export const PAYMENT_MOVES = {
   pending: ["completed", "failed", "locked"],
   completed: ["refunded"],
@@ -27,42 +27,42 @@ export const PAYMENT_MOVES = {
   refunded: [],
 } as const satisfies Record<PaymentStatus, readonly PaymentStatus[]>;
 
-/** Every way to pay: held until it is released, or straight to the payee. */
+/** The ways to pay: held until it is released, or straight to the payee. */
 export const PAYMENT_TYPES = ["escrow", "direct"] as const;
 
-/** What a provider said of a payment that has another amount or currency. */
+/** A provider's statement about a payment with another amount or currency. */
 export interface Mismatch {
   /** In the provider's words. */
   readonly status: string;
   readonly transactionId: string | null;
-  /** As it was written: `KES 100.00`; null where only the currency is another. */
+  /** As it was written: `KES 100.00`; null if only the currency differs. */
   readonly amount: string | null;
-  /** In capitals; null where it was not said beside the amount. */
+  /** In capitals; null if it was not given with the amount. */
   readonly currency: string | null;
 }
 
-/** A payment as it stands. */
+/** A payment. */
 export interface Payment {
   readonly id: string;
   readonly contractId: string;
   readonly type: typeof PAYMENT_TYPES[number];
   readonly status: PaymentStatus;
-  /** Every status it has been in, the present one last: a callback that comes again is known by it. */
+  /** Every status so far, the present one last: identifies repeated callbacks. */
   readonly reached: readonly PaymentStatus[];
   readonly amountMinorUnits: number;
   /** ISO 4217, in capitals: the contract's. */
   readonly currency: string;
   /** Who pays, in E.164; not necessarily a party. */
   readonly phoneNumber: string;
-  /** The provider's name for it, once a callback has told. */
+  /** The provider's transaction id, once a callback has named it. */
   readonly transactionId: string | null;
-  /** What was said of other money, each once: a callback that comes again is known by it. */
+  /** The latest mismatches, each once: identifies repeated callbacks. */
   readonly mismatches?: readonly Mismatch[];
   readonly createdAt: Date;
   readonly changedAt: Date;
 }
 
-/** A new payment: pending, and unknown to the provider. */
+/** Creates a payment: pending, and unknown to the provider. */
 export function newPayment(
   payment: Pick<
     Payment,
@@ -81,7 +81,7 @@ export function newPayment(
 }
 
 /**
- * Moves a payment; the same payment when it is there already.
+ * Moves a payment. Returns the same payment if it already has the status.
  * @throws {IllegalMove} when `PAYMENT_MOVES` has no such move
  */
 export function movePayment(payment: Payment, to: PaymentStatus, at: Date): Payment {
@@ -93,8 +93,8 @@ export function movePayment(payment: Payment, to: PaymentStatus, at: Date): Paym
 }
 
 /**
- * Moves a payment as a provider tells it. Providers repeat themselves, and late: a status that the
- * payment has been in before changes nothing.
+ * Moves a payment by a provider's callback. Providers repeat callbacks, and late: an earlier status
+ * changes nothing.
  * @throws {IllegalMove} when `PAYMENT_MOVES` has no such move
  */
 export function settlePayment(payment: Payment, to: PaymentStatus, at: Date): Payment {
@@ -102,7 +102,7 @@ export function settlePayment(payment: Payment, to: PaymentStatus, at: Date): Pa
 }
 
 /**
- * Binds a payment to the provider's transaction; the same payment when it is bound to it already.
+ * Binds a payment to the provider's transaction. Returns the same payment if it is already bound to it.
  * @throws {StateConflict} when it is bound to another transaction
  */
 export function bindTransaction(payment: Payment, transactionId: string): Payment {
@@ -116,10 +116,10 @@ export function bindTransaction(payment: Payment, transactionId: string): Paymen
   return { ...payment, transactionId };
 }
 
-/** How many mismatches a payment keeps; the record has all of them. */
-export const KEPT_MISMATCHES = 20;
+/** How many mismatches a payment holds; the event log has all of them. */
+export const MAX_MISMATCHES = 20;
 
-/** Notes that a provider means other money; the same payment when it has said just that lately. */
+/** Adds a mismatch. Returns the same payment if it already has it. */
 export function noteMismatch(payment: Payment, mismatch: Mismatch): Payment {
   const { mismatches = [] } = payment;
   const isKnown = mismatches.some((before) =>
@@ -128,5 +128,5 @@ export function noteMismatch(payment: Payment, mismatch: Mismatch): Payment {
   );
   return isKnown
     ? payment
-    : { ...payment, mismatches: [...mismatches, mismatch].slice(-KEPT_MISMATCHES) };
+    : { ...payment, mismatches: [...mismatches, mismatch].slice(-MAX_MISMATCHES) };
 }

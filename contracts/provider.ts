@@ -1,12 +1,12 @@
 /**
- * What payment providers say, in our terms.
+ * Translates the words of payment providers.
  * @module
  */
-import { InvalidValue, NotInBook, StateConflict } from "./errors.ts";
+import { InvalidValue, NotFound, StateConflict } from "./errors.ts";
 import type { Payment, PaymentStatus } from "./payment.ts";
 import type { ContractStore } from "./store.ts";
 
-/** `received` is what the payment's type makes of it: locked in escrow, or completed. */
+/** `received` becomes locked for an escrow payment, and completed for a direct one. */
 const SAID: Readonly<Record<PaymentStatus | "received", readonly string[]>> = {
   received: ["success", "successful", "succeeded", "completed", "complete", "paid"],
   pending: [
@@ -43,14 +43,14 @@ const meanings = new Map(
 );
 
 /**
- * The status of a payment for what a provider says, however it writes it: `Success`, `TIMED_OUT`.
- * @throws {InvalidValue} for a word that is not known: taking it for a failure could lose money
+ * Translates a provider's status in any spelling: `Success`, `TIMED_OUT`.
+ * @throws {InvalidValue} for an unknown word: taking it for a failure could lose money
  */
 export function statusFromProvider(said: string, type: Payment["type"]): PaymentStatus {
   const meaning = meanings.get(said.toLowerCase().replace(/[^a-z]/g, ""));
   if (meaning === undefined) {
     const known = Object.values(SAID).flat().join(", ");
-    const message = `Cannot settle a payment: "${said}" is no status; there are ${known}`;
+    const message = `Cannot settle a payment: the status "${said}" is unknown; known: ${known}`;
     throw new InvalidValue({ field: "status", message });
   }
   if (meaning !== "received") return meaning;
@@ -58,9 +58,9 @@ export function statusFromProvider(said: string, type: Payment["type"]): Payment
 }
 
 /**
- * The payment that a provider means: by its transaction, by our id, or by both. Some providers give
- * our id back as the transaction.
- * @throws {NotInBook} when there is none
+ * Finds the payment of a callback: by transaction, by our id, or by both. Some providers send our id
+ * as the transaction.
+ * @throws {NotFound} when there is none
  * @throws {StateConflict} when the two name different payments
  */
 export async function paymentNamed(
@@ -80,5 +80,7 @@ export async function paymentNamed(
   }
   const byOurId = ourId === undefined ? undefined : await store.payment(ourId);
   if (byOurId !== undefined) return byOurId;
-  throw new NotInBook(`Cannot settle a payment by ${transactionId ?? ourId}: there is none`);
+  throw new NotFound(
+    `Cannot settle a payment by ${transactionId ?? ourId}: no payment has this id`,
+  );
 }

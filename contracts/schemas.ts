@@ -1,5 +1,5 @@
 /**
- * What REST takes and gives for contracts and payments.
+ * The requests and answers of REST for contracts and payments.
  * @module
  */
 import { z } from "zod";
@@ -21,7 +21,7 @@ import { type Amount, amountFault, isCurrency } from "./money.ts";
 import { PAYMENT_STATUSES, PAYMENT_TYPES } from "./payment.ts";
 import { agreedMoney, faultsOfAmounts, type Priced } from "./terms.ts";
 
-/** Names the field at fault: the request's own, or the one in the terms that stands in for it. */
+/** Reports each faulty field: the request's own, or its substitute in the terms. */
 function checkMoney(
   request: Priced & { readonly unit_price?: Amount | null | undefined },
   context: z.RefinementCtx,
@@ -45,12 +45,12 @@ function checkMoney(
   }
 }
 
-/** In JSON Schema: a member is there, and not null. */
+/** JSON Schema for a member that is present and not null. */
 function given(name: string, type: "string" | "object") {
   return { required: [name], properties: { [name]: { type } } };
 }
 
-/** A contract out of a conversation. */
+/** A contract from a conversation. */
 export const ContractCreate = z.object({
   transcript: z.string().min(1).max(100_000).meta({
     description: "What was said, or a description of the contract",
@@ -60,25 +60,28 @@ export const ContractCreate = z.object({
   contract_type: contractType.default("agricultural_supply"),
   terms: terms.default({}),
   total_amount: givenAmount.nullish(),
-  currency: currency.nullish().meta({ description: "Currency by ISO 4217; KES if none is named" }),
+  currency: currency.nullish().meta({ description: "Currency by ISO 4217; KES if missing" }),
 }).superRefine(checkMoney).meta({
   id: "ContractCreate",
-  description: "A contract out of a conversation",
+  description: "A contract from a conversation",
 });
 
-/** A contract out of a form. */
+/** A contract from a form. */
 export const ContractCreateManual = z.object({
   product: z.string().min(1).max(200).meta({
     description: "Product or service",
     examples: ["maize"],
   }),
   quantity: z.union([z.string().max(50), z.number()]).nullish().meta({
-    description: "How much of it",
+    description: "Amount of the product",
     examples: ["100"],
   }),
-  unit: z.string().max(50).nullish().meta({ description: "Of the quantity", examples: ["bags"] }),
+  unit: z.string().max(50).nullish().meta({
+    description: "Unit of the quantity",
+    examples: ["bags"],
+  }),
   unit_price: givenAmount.nullish().meta({
-    description: "Price of one unit, as the total is written",
+    description: "Price of one unit, written like the total",
     examples: [3000],
   }),
   total_amount: givenAmount,
@@ -88,26 +91,25 @@ export const ContractCreateManual = z.object({
     examples: ["Nakuru"],
   }),
   delivery_deadline: z.string().max(100).nullish().meta({
-    description: "When to deliver at the latest, as the parties put it",
+    description: "Latest delivery, in the words of the parties",
     examples: ["2026-12-24"],
   }),
   quality_requirements: z.string().max(2000).nullish().meta({
-    description: "What the product must be like",
+    description: "Required quality of the product",
     examples: ["grade 1, moisture below 13.5 %"],
   }),
   parties,
   contract_type: contractType.default("agricultural_supply"),
 }).superRefine(checkMoney).meta({
   id: "ContractCreateManual",
-  description: "A contract out of a form",
+  description: "A contract from a form",
 });
 
 /** A change of a contract. */
 export const ContractChange = z.object({
   status: contractStatus.nullish(),
   terms: terms.nullish().meta({
-    description:
-      "Members to add or replace, while the contract is pending; signatures are asked anew",
+    description: "Members to add or replace while the contract is pending; every party signs again",
   }),
 }).refine(
   ({ status, terms }) => (status ?? terms ?? null) !== null,
@@ -118,24 +120,24 @@ export const ContractChange = z.object({
   anyOf: [given("status", "string"), given("terms", "object")],
 });
 
-/** Which contracts to list. */
+/** Selects contracts for a list. */
 export const ContractListQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50).meta({
-    description: "How many at most",
+    description: "Maximum number",
     examples: [50],
   }),
   offset: z.coerce.number().int().min(0).default(0).meta({
-    description: "How many to skip, newest first",
+    description: "Number to skip, newest first",
     examples: [0],
   }),
   status: contractStatus.optional(),
   phone_number: Phone.optional().meta({ description: "Only contracts with this party" }),
 }).meta({ id: "ContractListQuery" });
 
-/** Who confirms. */
+/** The confirming party. */
 export const ConfirmQuery = z.object({ phone_number: Phone }).meta({ id: "ConfirmQuery" });
 
-/** A contract as it is given. */
+/** A contract in an answer. */
 export const ContractAnswer = z.object({
   contract_id: contractId,
   status: contractStatus,
@@ -145,7 +147,7 @@ export const ContractAnswer = z.object({
   currency,
   parties: z.array(z.object({ phone_number: Phone, role, name: z.string().nullable() })),
   contract_hash: z.string().length(64).meta({
-    description: "SHA-256, in hex, of the canonical JSON of what is agreed on",
+    description: "SHA-256, in hex, of the agreement in canonical JSON (RFC 8785)",
     examples: ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
   }),
   contract_type: contractType,
@@ -158,10 +160,13 @@ export const ContractListAnswer = z.object({
   contracts: z.array(ContractAnswer),
   limit: z.int().nonnegative(),
   offset: z.int().nonnegative(),
-  total: z.int().nonnegative().meta({ description: "How many there are in all", examples: [1] }),
+  total: z.int().nonnegative().meta({
+    description: "Number of all matching contracts",
+    examples: [1],
+  }),
 }).meta({ id: "ContractListAnswer", description: "Contracts, newest first" });
 
-/** How far the signing of a contract is. */
+/** The progress of signing a contract. */
 export const ContractStatusAnswer = z.object({
   contract_id: contractId,
   status: contractStatus,
@@ -179,42 +184,44 @@ export const ContractStatusAnswer = z.object({
   }),
 }).meta({ id: "ContractStatusAnswer", description: "A contract's status and signatures" });
 
-/** What a party's confirmation has come to. */
+/** The result of a party's confirmation. */
 export const ConfirmAnswer = ContractStatusAnswer.extend({
   signed_by: Phone,
   all_signed: z.boolean(),
 }).meta({ id: "ConfirmAnswer", description: "The contract's status after a confirmation" });
 
-/** A payment to begin. */
+/** A new payment. */
 export const PaymentCheckout = z.object({
   contract_id: contractId,
-  amount: givenAmount.refine((amount) => Number(amount) > 0, "must be more than nothing")
+  amount: givenAmount.refine((amount) => Number(amount) > 0, "must be more than zero")
     .meta({ ...givenAmount.meta() }),
-  currency: currency.nullish().meta({ description: "The contract's, which is taken if none is" }),
+  currency: currency.nullish().meta({
+    description: "Must be the contract's, which is the default",
+  }),
   phone_number: Phone,
   payment_type: z.enum(PAYMENT_TYPES).default("escrow").meta({
-    description: "Held in escrow until it is released, or straight to the payee",
+    description: "Held in escrow until released, or straight to the payee",
     examples: ["escrow"],
   }),
-}).meta({ id: "PaymentCheckout", description: "A payment to begin" });
+}).meta({ id: "PaymentCheckout", description: "A new payment" });
 
 const providerReference = z.object({ payment_id: z.string().max(100).nullish() }).loose();
 
 const saidAmount = z.unknown().meta({
   description:
-    "What was paid, as a number or a text such as KES 2500.00. Where it is said, and is " +
-    "not the payment's, the payment stays as it is, and payment_mismatch is told",
+    "The paid amount, as a number or a text such as KES 2500.00. If it is not the payment's, the " +
+    "payment stays unchanged, and a payment_mismatch event says so",
   examples: ["KES 150.10"],
 });
 const saidCurrency = z.unknown().meta({
-  description: "The currency of what was paid; counts like the amount",
+  description: "The currency of the paid amount; checked like the amount",
   examples: ["KES"],
 });
 
-/** What a payment provider calls back with; members that are not named here are ignored. */
+/** A payment provider's callback; unknown members are ignored. */
 export const PaymentCallback = z.object({
   transactionId: z.string().min(1).max(100).nullish().meta({
-    description: "The provider's name for the payment, or our id",
+    description: "The provider's id of the transaction, or our id of the payment",
     examples: ["ATPid_a58b61dc2bf556ff9c4b16e9f6e40795"],
   }),
   payment_id: z.string().max(100).nullish().meta({
@@ -222,7 +229,7 @@ export const PaymentCallback = z.object({
     examples: ["PY-261121-7B20E4"],
   }),
   requestMetadata: providerReference.nullish().meta({
-    description: "What we gave the provider to give back; its `payment_id` counts too",
+    description: "What we asked the provider to send back; its `payment_id` counts too",
   }),
   status: z.string().min(1).max(50).meta({
     description: "In the provider's words",
@@ -245,7 +252,7 @@ export const PaymentCallback = z.object({
   }],
 });
 
-/** Our own id of a payment in a provider's callback, wherever the provider put it. */
+/** Our payment id in a provider's callback, wherever the provider put it. */
 export function paymentIdOf(callback: {
   payment_id?: string | null | undefined;
   requestMetadata?: { payment_id?: string | null | undefined } | null | undefined;
@@ -253,14 +260,17 @@ export function paymentIdOf(callback: {
   return callback.payment_id ?? callback.requestMetadata?.payment_id ?? undefined;
 }
 
-/** A payment as it is given. */
+/** A payment in an answer. */
 export const PaymentAnswer = z.object({
   payment_id: z.string().meta({ description: "Id of the payment", examples: ["PY-261121-7B20E4"] }),
   contract_id: contractId,
   transaction_id: z.string().nullable().meta({
-    description: "The provider's name for it, once known",
+    description: "The provider's id of the transaction, once known",
   }),
-  status: z.enum(PAYMENT_STATUSES).meta({ description: "Where it stands", examples: ["locked"] }),
+  status: z.enum(PAYMENT_STATUSES).meta({
+    description: "Status of the payment",
+    examples: ["locked"],
+  }),
   amount: z.number().meta({ description: "In the currency's major unit", examples: [150.1] }),
   currency,
   phone_number: Phone,

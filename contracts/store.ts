@@ -1,12 +1,12 @@
 /**
- * Where contracts and payments are kept.
+ * What contracts and payments need from a store.
  * @module
  */
 import type { Contract, ContractStatus } from "./contract.ts";
 import type { ContractEvent } from "./contract_event.ts";
 import type { Payment } from "./payment.ts";
 
-/** One thing that was done: who did what, when, and what it changed. */
+/** One audited action: who did what, when, and what it changed. */
 export interface AuditFact {
   readonly at: Date;
   /** A party's phone number, `provider`, `clock`, or what the caller said. */
@@ -17,47 +17,47 @@ export interface AuditFact {
   readonly after: Contract | Payment;
 }
 
-/** News, and whether every client is told or only the contract's parties. */
-export type AddressedNews = ContractEvent & { readonly toEveryone: boolean };
+/** An event with its audience: every client, or only the contract's parties. */
+export type AddressedEvent = ContractEvent & { readonly toEveryone: boolean };
 
-/** A contract and those of its payments that changed, as they are from now on, and why. */
+/** A contract and those of its payments that changed, in their new state, and why. */
 export interface ContractWrite {
   readonly contract: Contract;
   readonly payments: readonly Payment[];
   readonly audit: readonly AuditFact[];
-  /** What is told of it, in the order in which it happened. */
-  readonly news: readonly AddressedNews[];
-  /** Names what made the contract, or the payment, so that it is not made twice. */
+  /** Its events, in the order in which they happened. */
+  readonly events: readonly AddressedEvent[];
+  /** Names the request that created the contract or payment, so a repetition creates none. */
   readonly operation?: string;
 }
 
-/** Which contracts are asked for; newest first. */
+/** Selects contracts; newest first. */
 export interface ContractQuery {
   readonly limit: number;
   readonly offset: number;
   readonly status?: ContractStatus;
-  /** One of the parties': in E.164 for the store, as people write it for `Contracts`. */
+  /** A party's number: in E.164 for the store, as people write it for `Contracts`. */
   readonly phoneNumber?: string;
 }
 
-/** Keeps contracts. What it returns is the caller's own: changing it changes nothing stored. */
+/** Stores contracts. The caller owns what it returns: changing it changes nothing stored. */
 export interface ContractStore {
   /** A contract by its id. */
   contract(id: string): Promise<Contract | undefined>;
-  /** One page of contracts, newest first, and how many there are in all. */
+  /** One page of contracts, newest first, and the total number. */
   contracts(query: ContractQuery): Promise<{ contracts: readonly Contract[]; total: number }>;
   /** The ids of pending contracts with `expiresAt` at or before this. */
   overdue(at: Date): Promise<readonly string[]>;
   /** A payment by its id. */
   payment(id: string): Promise<Payment | undefined>;
-  /** A payment by the provider's name for it. */
+  /** A payment by the provider's transaction id. */
   paymentByTransaction(transactionId: string): Promise<Payment | undefined>;
   /** The payments of a contract, newest first. */
   paymentsOf(contractId: string): Promise<readonly Payment[]>;
-  /** The contract that an operation has made. */
+  /** The contract that an operation created. */
   contractByOperation(operation: string): Promise<Contract | undefined>;
-  /** The payment that an operation has made. */
+  /** The payment that an operation created. */
   paymentByOperation(operation: string): Promise<Payment | undefined>;
-  /** Writes all of it or nothing; resolves when it is durable, with the ids of the news' events. */
+  /** Writes all of it or nothing; resolves when it is durable, with the ids of the events. */
   write(write: ContractWrite): Promise<readonly number[]>;
 }

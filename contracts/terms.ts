@@ -1,5 +1,5 @@
 /**
- * The terms of a contract: any JSON object. A few of its members have a meaning here.
+ * The terms of a contract: any JSON object. A few members have a meaning here.
  * @module
  */
 
@@ -11,20 +11,20 @@ export type Terms = Readonly<Record<string, unknown>>;
 
 const DEFAULT_CURRENCY = "KES";
 
-/** Deeper than people write, and far from where walking it would exhaust the stack. */
+/** Deeper than people write, and shallow enough to walk recursively. */
 const MAX_DEPTH = 32;
 
-/** Where a request for a contract names money: `total_amount` is in the major unit. */
+/** The money in a request for a contract: `total_amount` is in the major unit. */
 export interface Priced {
   readonly total_amount?: Amount | null | undefined;
   readonly currency?: string | null | undefined;
   readonly terms?: Terms | undefined;
 }
 
-/** The members of terms that are amounts, where they are there. */
+/** The members of terms that must be amounts. */
 const AMOUNTS_IN_TERMS = ["total_amount", "unit_price"] as const;
 
-/** The money of a request; where it names none itself, what its terms name. */
+/** The money of a request, or else of its terms. */
 export function agreedMoney(
   { total_amount, currency, terms = {} }: Priced,
 ): { totalAmount: Amount | null; currency: string } {
@@ -34,12 +34,12 @@ export function agreedMoney(
   };
 }
 
-/** The total that the terms name; undefined where they name none, or what is no amount. */
+/** The total in the terms; undefined if it is missing or invalid. */
 export function totalInTerms({ total_amount }: Terms): Amount | undefined {
   return isAmount(total_amount) ? total_amount : undefined;
 }
 
-/** Which members of terms should be amounts of a currency and are none; null is none at all. */
+/** The members of terms that must be amounts of the currency and are not; null counts as missing. */
 export function faultsOfAmounts(terms: Terms, currency: string): ValueFault[] {
   return AMOUNTS_IN_TERMS.flatMap((name) => {
     const amount = terms[name] ?? null;
@@ -49,12 +49,12 @@ export function faultsOfAmounts(terms: Terms, currency: string): ValueFault[] {
   });
 }
 
-/** The currency that the terms name, in capitals; it may be none of ISO 4217. */
+/** The currency in the terms, in capitals; it may be unknown. */
 export function currencyInTerms({ currency }: Terms): string | undefined {
   return typeof currency === "string" ? currency.trim().toUpperCase() : undefined;
 }
 
-/** Whether a value is JSON of at most 32 levels: it can then be stored, hashed and sent. */
+/** Whether a value is JSON of at most 32 levels, safe to store, hash and send. */
 export function isShallowJson(value: unknown, depth = 0): boolean {
   if (value === null || typeof value === "string" || typeof value === "boolean") return true;
   if (typeof value === "number") return Number.isFinite(value);

@@ -1,7 +1,6 @@
 /**
- * What every type of event says to the outside: on the event stream, in webhooks, in the inbox of a
- * client, and in the record of a call. An event of a call has the names that REST has for calls, an
- * event of a contract or a payment those that REST has for contracts and payments.
+ * The data of every type of event for clients: on the event stream, in webhooks, in a client's inbox
+ * and in the record of a call. The names are those of REST for calls, contracts and payments.
  * @module
  */
 import { z } from "zod";
@@ -12,12 +11,12 @@ import { ConfirmAnswer, ContractAnswer, PaymentAnswer } from "../contracts/schem
 const callEnds = {
   line: LineName,
   from: z.string().nullable().meta({
-    description: "As the platform said it; null where the caller is withheld",
+    description: "As the platform sent it; null when the caller withholds it",
   }),
-  to: z.string().nullable().meta({ description: "As the platform said it" }),
+  to: z.string().nullable().meta({ description: "As the platform sent it" }),
 };
 
-/** What each type of event of a call says. */
+/** The data of each type of event of a call. */
 export const CALL_DATA = {
   ...CALL_EVENT_DATA,
   started: CALL_EVENT_DATA.started.extend(callEnds),
@@ -33,7 +32,7 @@ const payment = PaymentAnswer.pick({
   currency: true,
 }).extend({ parties });
 
-/** What each type of event of a contract says. */
+/** The data of each type of event of a contract or payment. */
 export const CONTRACT_DATA = {
   contract_created: ContractAnswer.pick({
     status: true,
@@ -65,53 +64,53 @@ export const CONTRACT_DATA = {
       status: z.string().meta({ description: "In the provider's words" }),
       transaction_id: z.string().nullable(),
       amount: z.string().nullable().meta({
-        description: "As it was written; null where only the currency is another",
+        description: "As it was written; null if only the currency differs",
         examples: ["KES 100.00"],
       }),
       currency: z.string().nullable().meta({
-        description: "In capitals; null where it was not said beside the amount",
+        description: "In capitals; null if it was not given with the amount",
       }),
-    }).meta({ description: "What the provider has said; nothing was changed by it" }),
+    }).meta({ description: "What the provider sent; it changed nothing" }),
   }),
 } satisfies Record<ContractEvent["kind"], z.ZodType>;
 
-/** The types of events that a call's record holds. */
+/** The types of events of a call. */
 export type CallEventType = keyof typeof CALL_DATA;
 /** The types of events of contracts and payments. */
 export type ContractEventType = keyof typeof CONTRACT_DATA;
 
-/** The types of events that a call's record holds. */
+/** The types of events of a call. */
 export const CALL_TYPES = Object.keys(CALL_DATA) as CallEventType[];
 /** The types of events of contracts and payments. */
 export const CONTRACT_TYPES = Object.keys(CONTRACT_DATA) as ContractEventType[];
 
 /** When each type of event is written, for people. */
 const WHEN: Readonly<Record<CallEventType | ContractEventType, string>> = {
-  started: "A platform has handed us a call",
+  started: "A platform has sent us a call",
   answered: "The call is answered",
   dtmf: "A key was pressed, by the caller or by us",
   transcript: "Something was said",
   screening_started: "An app screens the call before a person takes it",
   screening_ended: "The screening is over",
-  watched: "Somebody watches the call",
+  watched: "Someone watches the call",
   join_requested: "A watcher wants to be put through",
-  end_requested: "Somebody wants the call to end",
-  interrupted: "What was being played was dropped",
+  end_requested: "Someone wants the call to end",
+  interrupted: "The audio that was playing was dropped",
   line_lost: "The line's socket died",
   line_back: "The platform came back on another socket",
-  line_event: "Something that a platform told, in its own words",
+  line_event: "An event of a platform, as it was sent",
   note: "An app or a REST client wrote something down",
-  remembered: "The call's app has changed what it remembers",
+  remembered: "The call's app has changed its memory",
   recording_started: "The call is recorded from now on",
   recording_ended: "The recording is over and can be fetched",
   ended: "The call is over",
-  cdr: "The call detail record: the platform's, or ours where it sent none",
+  cdr: "The call detail record: the platform's, or ours if it sent none",
   contract_created: "A contract was opened",
   contract_signed: "A party has signed: the contract as it stood with that signature",
   terms_changed: "The terms have changed; every party signs again",
   contract_changed: "The contract's status has changed",
   payment_changed: "A payment was recorded, or its status has changed",
-  payment_mismatch: "A provider means another amount or currency than the payment's",
+  payment_mismatch: "A provider sent another amount or currency than the payment's",
 };
 
 const actor = z.string().meta({
@@ -134,7 +133,7 @@ export const RecordedEvent = z.discriminatedUnion(
   ),
 );
 
-/** One event of any record, as the stream and a client's inbox tell it. */
+/** One event of any record, in the form of the stream and a client's inbox. */
 export const ToldEvent = z.discriminatedUnion(
   "type",
   several([
@@ -147,9 +146,9 @@ export const ToldEvent = z.discriminatedUnion(
         .extend({ data: CONTRACT_DATA[type] }).meta(component(type, "Event"))
     ),
   ]),
-).meta({ id: "Event", description: "One event of a record", discriminator: mapping("Event") });
+).meta({ id: "Event", description: "One event of a record" });
 
-/** One event of any record, as a webhook's receiver is sent it. */
+/** One event of any record, in the form of a webhook's delivery. */
 export const DeliveredEvent = z.discriminatedUnion(
   "type",
   several([
@@ -179,8 +178,7 @@ export const DeliveredEvent = z.discriminatedUnion(
   ]),
 ).meta({
   id: "DeliveredEvent",
-  description: "The body that a webhook's receiver is sent, signed by Standard Webhooks",
-  discriminator: mapping("Delivery"),
+  description: "The body of a webhook's delivery, signed as Standard Webhooks specifies",
 });
 
 function common<Type extends string>(type: Type) {
@@ -194,17 +192,6 @@ function common<Type extends string>(type: Type) {
 
 function component(type: CallEventType | ContractEventType, suffix: string) {
   return { id: componentName(type, suffix), description: WHEN[type] };
-}
-
-/** Tells generated clients which schema a type has. */
-function mapping(suffix: string) {
-  const types = [...CALL_TYPES, ...CONTRACT_TYPES];
-  return {
-    propertyName: "type",
-    mapping: Object.fromEntries(
-      types.map((type) => [type, `#/components/schemas/${componentName(type, suffix)}`]),
-    ),
-  };
 }
 
 /** `contract_signed` is `ContractSignedEvent`. */

@@ -1,6 +1,6 @@
 /**
- * Turns an event as it is kept into what the outside is told; nothing else does. The log keeps events
- * as they were written, so that old ones are told in the same words as today's.
+ * Turns stored events into what clients get; nothing else does. The log stores events as they were
+ * written, so old ones come out in today's form.
  * @module
  */
 import type { z } from "zod";
@@ -8,16 +8,16 @@ import type { RecordEvent } from "../calls/call_record.ts";
 import type { Contract } from "../contracts/contract.ts";
 import { toMajorUnits } from "../contracts/money.ts";
 import type { Mismatch, Payment } from "../contracts/payment.ts";
-import type { StoredEvent } from "../store/event_log.ts";
+import type { StoredEvent } from "./event_log.ts";
 import type { CALL_DATA, CONTRACT_DATA, ContractEventType } from "./schemas.ts";
 
-/** What an event says to the outside. */
+/** The data of an event for clients. */
 export type ToldData = Readonly<Record<string, unknown>>;
 
-/** The part of a kept event that its data for the outside is made of. */
+/** The part of a stored event that its data for clients is made of. */
 export type PersistedEvent = Pick<StoredEvent, "type" | "at" | "data" | "call" | "parties">;
 
-/** An event as the stream and an inbox tell it. */
+/** An event in the form of the stream and the inbox. */
 export function toldEvent(event: StoredEvent) {
   const { id, at, type, actor, callId, callSeq, contractId } = event;
   return {
@@ -32,7 +32,7 @@ export function toldEvent(event: StoredEvent) {
   };
 }
 
-/** The body of a webhook's delivery: the same in every attempt, since events do not change. */
+/** An event in the form of a webhook's delivery. It never changes, so every attempt is the same. */
 export function deliveredEvent(event: StoredEvent) {
   const { id, at, type, actor, callId, callSeq, contractId } = event;
   return {
@@ -48,7 +48,7 @@ export function deliveredEvent(event: StoredEvent) {
   };
 }
 
-/** What an event says, in the words of REST. A type without words of its own is told as it was kept. */
+/** The data of an event with the names of REST. A type without a mapping goes out as it is stored. */
 export function toldData(event: PersistedEvent): ToldData {
   const tell = TELL[event.type as keyof typeof TELL] as Tell<object> | undefined;
   return tell === undefined ? event.data : tell(event) as ToldData;
@@ -64,15 +64,15 @@ const TELL:
     readonly [Type in "started" | "ended"]: Tell<z.input<(typeof CALL_DATA)[Type]>>;
   } = {
     started(event) {
-      const { direction } = event.data as Kept<"started">;
+      const { direction } = event.data as Stored<"started">;
       return { direction, ...event.call! };
     },
     ended(event) {
-      const { by, reason } = event.data as Kept<"ended">;
+      const { by, reason } = event.data as Stored<"ended">;
       return { ...event.call!, endedBy: by, reason };
     },
     contract_created(event) {
-      const { status, expiresAt, type, terms } = event.data as unknown as KeptContract;
+      const { status, expiresAt, type, terms } = event.data as unknown as StoredContract;
       return {
         status,
         created_at: event.at.toISOString(),
@@ -83,7 +83,7 @@ const TELL:
       };
     },
     contract_signed(event) {
-      const { status, signedBy, signed, hash } = event.data as unknown as KeptContract;
+      const { status, signedBy, signed, hash } = event.data as unknown as StoredContract;
       const parties = toldParties(event);
       const total = parties.length;
       return {
@@ -95,43 +95,43 @@ const TELL:
       };
     },
     terms_changed(event) {
-      const { status, terms } = event.data as unknown as KeptContract;
+      const { status, terms } = event.data as unknown as StoredContract;
       return { status, ...agreed(event), terms };
     },
     contract_changed(event) {
-      const { status } = event.data as unknown as KeptContract;
+      const { status } = event.data as unknown as StoredContract;
       return { status, parties: toldParties(event) };
     },
     payment_changed: paid,
     payment_mismatch(event) {
-      const { transactionId, ...said } = (event.data as unknown as KeptMismatch).said;
+      const { transactionId, ...said } = (event.data as unknown as StoredMismatch).said;
       return { ...paid(event), said: { ...said, transaction_id: transactionId } };
     },
   };
 
-type Kept<Type extends RecordEvent["type"]> = (RecordEvent & { type: Type })["data"];
+type Stored<Type extends RecordEvent["type"]> = (RecordEvent & { type: Type })["data"];
 
-/** What the log keeps of a contract's events: each has some of it. */
-interface KeptContract extends Pick<Contract, "status" | "type" | "hash" | "currency"> {
+/** The stored data of a contract's events: each type has some of it. */
+interface StoredContract extends Pick<Contract, "status" | "type" | "hash" | "currency"> {
   readonly totalMinorUnits: number | null;
   readonly terms: Record<string, unknown>;
   /** In ISO 8601. */
   readonly expiresAt: string;
   readonly signedBy: string;
-  /** How many parties had signed. */
+  /** How many parties had signed by then. */
   readonly signed: number;
 }
 
-type KeptPayment = Pick<Payment, "status" | "amountMinorUnits" | "currency"> & {
+type StoredPayment = Pick<Payment, "status" | "amountMinorUnits" | "currency"> & {
   readonly paymentId: string;
 };
 
-interface KeptMismatch {
+interface StoredMismatch {
   readonly said: Mismatch;
 }
 
 function paid(event: PersistedEvent) {
-  const { paymentId, status, amountMinorUnits, currency } = event.data as unknown as KeptPayment;
+  const { paymentId, status, amountMinorUnits, currency } = event.data as unknown as StoredPayment;
   return {
     payment_id: paymentId,
     status,
@@ -142,7 +142,7 @@ function paid(event: PersistedEvent) {
 }
 
 function agreed(event: PersistedEvent) {
-  const { totalMinorUnits, currency, hash } = event.data as unknown as KeptContract;
+  const { totalMinorUnits, currency, hash } = event.data as unknown as StoredContract;
   return {
     total_amount: totalMinorUnits === null ? null : toMajorUnits(totalMinorUnits, currency),
     currency,

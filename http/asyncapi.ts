@@ -1,5 +1,5 @@
 /**
- * The four doors as an AsyncAPI 3.0 document, made from the same schemas that check the messages.
+ * The WebSocket doors as an AsyncAPI 3.0 document, made from the schemas that check the messages.
  * @see https://www.asyncapi.com/docs/reference/specification/v3.0.0
  * @module
  */
@@ -10,7 +10,7 @@ import { pascal, titled, words } from "./titles.ts";
 
 type Json = Record<string, unknown>;
 
-/** The document for the WebSocket routes among these. */
+/** Makes the document for the WebSocket routes among these. */
 export function asyncApi(routes: readonly Route[]): Json {
   const doors = routes.filter((route) => route.method === "WS");
   return {
@@ -18,7 +18,7 @@ export function asyncApi(routes: readonly Route[]): Json {
     info: {
       title: "Tipring",
       version: "1.0.0",
-      description: "A realtime server for voice calls: four WebSocket doors onto one record.",
+      description: "A realtime server for voice calls: WebSocket doors onto one record.",
       license: { name: "MIT" },
     },
     defaultContentType: "application/json",
@@ -34,7 +34,7 @@ export function asyncApi(routes: readonly Route[]): Json {
 
 const HOST = {
   default: "127.0.0.1:4143",
-  description: "Where this server listens: HOST and PORTS, or the proxy before it",
+  description: "Where this server listens: HOST and PORTS, or the proxy in front of it",
 };
 
 const SERVERS = {
@@ -42,19 +42,19 @@ const SERVERS = {
     host: "{host}",
     protocol: "ws",
     title: "Tipring",
-    description: "As it is started",
+    description: "Without a proxy",
     variables: { host: HOST },
   },
   secure: {
     host: "{host}",
     protocol: "wss",
     title: "Tipring behind TLS",
-    description: "Behind a proxy that ends TLS",
+    description: "Behind a proxy that terminates TLS",
     variables: { host: HOST },
   },
 };
 
-const KEY = "One of API_KEYS. Where none are set, as on loopback, no key is asked for";
+const KEY = "One of API_KEYS. Without API_KEYS, as on loopback, no key is needed";
 
 const SECURITY_SCHEMES = {
   bearer: { type: "http", scheme: "bearer", description: KEY },
@@ -64,17 +64,17 @@ const SECURITY_SCHEMES = {
     type: "httpApiKey",
     in: "header",
     name: "Sec-WebSocket-Protocol",
-    description: "`bearer, <key>`: what a browser can send",
+    description: "`bearer, <key>`: a browser can send this",
   },
   ticket: {
     type: "httpApiKey",
     in: "query",
     name: "ticket",
-    description: "Opens one watcher's socket, once: POST /api/v1/calls/{id}/watch-tokens",
+    description: "Opens one watcher's socket, once: see POST /api/v1/calls/{id}/watch-tokens",
   },
 };
 
-/** The schemes of which one is enough; a door that takes tickets asks for one or for a key. */
+/** The schemes of which one is enough. A door that takes tickets needs a ticket or a key. */
 function security({ guard, query }: SocketRoute): Json[] {
   const ticket = query !== undefined && "ticket" in query.shape;
   const keys = guard === "everyone" && !ticket ? [] : ["bearer", "basic", "query", "subprotocol"];
@@ -168,14 +168,14 @@ function namesOf(set: MessageSet): string[] {
   return messagesOf(set).map(nameOf);
 }
 
-/** @throws {Error} for a message without an id in its `meta`: every one is named in the documents */
+/** @throws {Error} for a message without an id in its `meta`: the documents name every message */
 function nameOf(schema: MessageSchema): string {
   const id = z.globalRegistry.get(schema)?.id;
   if (id === undefined) throw new Error("Cannot document a message: its schema has no id");
   return id;
 }
 
-/** AsyncAPI's own schemas are a superset of JSON Schema draft 7; `title` names all in it. */
+/** AsyncAPI's schemas are a superset of JSON Schema draft 7. */
 function jsonSchema(schema: z.ZodType, title: string): Json {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
     target: "draft-7",
@@ -187,7 +187,7 @@ function jsonSchema(schema: z.ZodType, title: string): Json {
   return titled(whole, title);
 }
 
-/** Schemas with ids become definitions, which a reference from inside a message cannot reach. */
+/** Inlines what zod makes a definition: a reference from inside a message cannot reach it. */
 function inlineDefinitions(value: unknown, definitions: Record<string, Json>): unknown {
   if (Array.isArray(value)) return value.map((item) => inlineDefinitions(item, definitions));
   if (typeof value !== "object" || value === null) return value;

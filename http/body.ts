@@ -1,5 +1,5 @@
 /**
- * Request bodies: read within a size and a time, since Deno's HTTP has no limits of its own.
+ * Reads request bodies within a size and a time: Deno's HTTP server limits neither.
  * @module
  */
 import type { z } from "zod";
@@ -7,18 +7,18 @@ import { excessOfJson } from "../session/json_bounds.ts";
 import { FORM_TYPES, isForm, readForm } from "./forms.ts";
 import { type FieldFault, Refused } from "./problem.ts";
 
-/** How much of a body is read, and for how long. */
+/** How many bytes of a body are read, and for how long. */
 export interface BodyLimits {
   readonly bytes: number;
   readonly ms: number;
 }
 
-/** What holds where a route says nothing else. */
+/** The limits of routes that set none. */
 export const BODY_LIMITS: BodyLimits = { bytes: 256 * 1024, ms: 10_000 };
 
 /**
- * Reads a body out of its bytes and checks it: JSON, and a form where the route takes forms.
- * @throws {Refused} 400 not what its header says, 415 another type, 422 the wrong shape
+ * Parses and checks a body: JSON, or a form where the route accepts forms.
+ * @throws {Refused} 400 does not match its header, 415 another type, 422 the wrong shape
  */
 export async function parseBody<Schema extends z.ZodType>(
   headers: Headers,
@@ -35,15 +35,15 @@ export async function parseBody<Schema extends z.ZodType>(
 const JSON_TYPE = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 
 /**
- * Reads a JSON body out of its bytes and checks it.
- * @throws {Refused} 400 no JSON, 415 not JSON by its header, 422 the wrong shape, or too deep
+ * Parses and checks a JSON body.
+ * @throws {Refused} 400 not JSON, 415 not JSON by its header, 422 the wrong shape or too deep
  */
 export function parseJson<Schema extends z.ZodType>(
   headers: Headers,
   bytes: Uint8Array,
   schema: Schema,
 ): z.output<Schema> {
-  // No body at all is what a schema with a default for it takes.
+  // A schema with a default accepts an empty body.
   if (bytes.byteLength === 0 && schema.safeParse(undefined).success) return schema.parse(undefined);
   const type = headers.get("content-type") ?? "application/json";
   if (!JSON_TYPE.test(type)) {
@@ -64,7 +64,7 @@ export function parseJson<Schema extends z.ZodType>(
 
 /**
  * Checks a value from outside.
- * @throws {Refused} 422 with every field that is wrong
+ * @throws {Refused} 422 with every wrong field
  */
 export function check<Schema extends z.ZodType>(
   schema: Schema,
@@ -74,12 +74,16 @@ export function check<Schema extends z.ZodType>(
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const errors = fieldFaults(parsed.error.issues, value);
-  throw new Refused(422, `The ${what} does not fit: ${errors.length} wrong`, { errors });
+  throw new Refused(
+    422,
+    `The ${what} is invalid: ${errors.length} ${errors.length === 1 ? "fault" : "faults"}`,
+    { errors },
+  );
 }
 
 /**
  * Reads a body of at most `limits.bytes` bytes within `limits.ms` milliseconds.
- * @throws {Refused} 400 broken off, 408 too slow, 413 too large
+ * @throws {Refused} 400 the connection broke, 408 too slow, 413 too large
  */
 export async function readBytes(
   request: Request,
@@ -99,17 +103,17 @@ export async function readBytes(
       bytes += read.value.byteLength;
       if (bytes > limits.bytes) {
         reader.cancel().catch(() => {});
-        throw new Refused(413, `The body holds more than ${limits.bytes} bytes`);
+        throw new Refused(413, `The body has more than ${limits.bytes} bytes`);
       }
       chunks.push(read.value);
     }
   } catch (error) {
     if (error instanceof Refused) throw error;
-    throw new Refused(400, "The body broke off");
+    throw new Refused(400, "The body is incomplete: the connection broke");
   } finally {
     clearTimeout(deadline);
   }
-  if (slow) throw new Refused(408, `The body did not come within ${limits.ms} ms`);
+  if (slow) throw new Refused(408, `The body did not arrive within ${limits.ms} ms`);
   return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
 }
 
@@ -120,7 +124,7 @@ function fieldFaults(issues: readonly Issue[], value: unknown): FieldFault[] {
     if (issue.code !== "invalid_union" || issue.errors.length === 0) {
       return [{ field: issue.path.join("."), message: issue.message }];
     }
-    // Of several shapes the one is meant of which the least is missing.
+    // Report the variant of the union that misses the fewest fields.
     const at = issue.path.reduce<unknown>(member, value);
     const missing = (faults: readonly Issue[]) =>
       faults.filter(({ path }) => path.reduce<unknown>(member, at) === undefined).length;

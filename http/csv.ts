@@ -1,29 +1,29 @@
 /**
- * Tables as CSV, which people open in spreadsheets.
+ * Writes tables as CSV, safe to open in a spreadsheet.
  * @see RFC 4180
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  * @module
  */
 
-/** What a cell holds. */
+/** The value of a cell. */
 export type Cell = string | number | boolean | null;
 
 /**
- * What a spreadsheet takes for the beginning of a formula, also in full width, and behind blanks,
- * control characters and invisible ones, which some programs strip.
+ * How a formula begins for a spreadsheet. Includes full-width signs, and signs behind blanks, control
+ * and invisible characters, which some programs strip.
  */
 const FORMULA = /^(?:[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠]|[\t\r\n])/u;
 
-/** A number in E.164 holds nothing that could be run. */
+/** A number in E.164: it cannot be a formula. */
 const TELEPHONE = /^\+[1-9][0-9]{1,14}$/;
 
-/** What has to stand in quotes; some spreadsheets part cells at semicolons or tabs. */
+/** Needs quotes. Some spreadsheets split cells at semicolons or tabs. */
 const QUOTED = /[",;\t\r\n]/;
 
 /**
- * Writes a table with a line of headings. A spreadsheet runs what looks like a formula, and callers
- * choose what their numbers look like: a text that begins like a formula gets an apostrophe before
- * it. Telephone numbers in E.164 stay as they are, since other programs import them.
+ * Writes a table with a line of headings. A spreadsheet runs text that looks like a formula, and
+ * callers choose what their numbers look like, so such text gets an apostrophe in front. Telephone
+ * numbers in E.164 stay as they are: other programs import them.
  */
 export function csv<Column extends string>(
   columns: readonly Column[],

@@ -1,21 +1,15 @@
 /**
- * `/docs`: both documents as a page for people, by Scalar, from its npm package and from nowhere
- * else. The package is a plugin for Fastify that carries the whole page as text: it is run once
- * against the two methods that it uses, so that no file is read and no permission is needed.
+ * `/docs`: both documents as a page for people, drawn by Scalar. Everything comes from this server.
  * @see https://github.com/scalar/scalar
  * @module
  */
 import { z } from "zod";
-import { http, type HttpRoute } from "./route.ts";
+import { http, type HttpRoute, mediaTypes } from "./route.ts";
 
-const Page = z.string().meta({
-  description: "Both documents as a page for people",
-  mediaTypes: ["text/html"],
-});
-const Script = z.string().meta({
-  description: "A script of the page",
-  mediaTypes: ["text/javascript"],
-});
+const Page = z.string().meta({ description: "Both documents as a page for people" })
+  .register(mediaTypes, { types: ["text/html"] });
+const Script = z.string().meta({ description: "A script of the page" })
+  .register(mediaTypes, { types: ["text/javascript"] });
 
 /** The page and its scripts. */
 export function docsRoutes(): HttpRoute[] {
@@ -24,7 +18,7 @@ export function docsRoutes(): HttpRoute[] {
     http({
       method: "GET",
       path: "/docs",
-      summary: "REST and the four doors as a page for people",
+      summary: "REST and the WebSockets as a page for people",
       guard: "everyone",
       anyQuery: true,
       answers: { 200: Page },
@@ -42,7 +36,7 @@ export function docsRoutes(): HttpRoute[] {
     http({
       method: "GET",
       path: "/docs/scalar.js",
-      summary: "What draws the page",
+      summary: "The script that draws the page",
       guard: "everyone",
       anyQuery: true,
       answers: { 200: Script },
@@ -51,7 +45,7 @@ export function docsRoutes(): HttpRoute[] {
   ];
 }
 
-/** Everything that would reach out to others is switched off, and the page's CSP forbids it. */
+/** Turns off every request to other hosts; the page's CSP forbids them as well. */
 const CONFIGURATION = {
   sources: [
     { title: "REST", slug: "rest", url: "/openapi.json", default: true },
@@ -80,7 +74,7 @@ const PAGE_HEADERS = {
   "content-security-policy": [
     "default-src 'none'",
     "script-src 'self'",
-    // The package makes style elements, most of them without a nonce.
+    // Scalar creates style elements, most of them without a nonce.
     "style-src 'unsafe-inline'",
     "img-src 'self' data:",
     "connect-src 'self'",
@@ -102,26 +96,19 @@ function script(text: string): Response {
   });
 }
 
-interface PluginRoute {
-  readonly url: string;
-  handler(request: unknown, reply: { header(): unknown; send(body: string): string }): string;
-}
-
-/** What Scalar's plugin answers at its `js/scalar.js`: asked for only when somebody wants the page. */
+/**
+ * Scalar's browser script. `@scalar/api-reference` does not export it and brings 200 packages along;
+ * the package for Fastify carries it as one string literal, so it is read from that package's source.
+ * The source is imported as text: that needs no permission, and `deno compile` packs it.
+ * @throws {Error} when a new version of the package is built differently
+ */
 async function scalarScript(): Promise<string> {
-  const { default: plugin } = await import("@scalar/fastify-api-reference");
-  const routes: PluginRoute[] = [];
-  const fastify = { route: (route: PluginRoute) => void routes.push(route) };
-  const register = plugin as unknown as (
-    to: typeof fastify,
-    options: { configuration: { url: string } },
-    next: () => void,
-  ) => void;
-  register(fastify, { configuration: { url: "/openapi.json" } }, () => {});
-  const found = routes.find(({ url }) => url.endsWith("/js/scalar.js"));
-  if (found === undefined) {
-    throw new Error("Cannot serve /docs: Scalar's plugin has no js/scalar.js");
+  const { default: source } = await import("@scalar/fastify-api-reference", {
+    with: { type: "text" },
+  }) as unknown as { default: string };
+  const literal = /^var standalone_default = "(.*)";$/m.exec(source)?.[1];
+  if (literal === undefined) {
+    throw new Error("Cannot serve /docs: @scalar/fastify-api-reference carries no script");
   }
-  const reply = { header: () => reply, send: (body: string) => body };
-  return found.handler({}, reply);
+  return literal.replaceAll(/\\(.)/g, (_, escaped: string) => escaped === "n" ? "\n" : escaped);
 }

@@ -1,5 +1,5 @@
 /**
- * Documents for machines, made from the routes when they are first asked for.
+ * Routes of machine-readable documents. Each is made on its first request.
  * @module
  */
 import { z } from "zod";

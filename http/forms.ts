@@ -1,5 +1,5 @@
 /**
- * Bodies of forms, for routes whose visitors cannot send JSON: as URL-encoded text, and in parts.
+ * Reads the bodies of forms, URL-encoded or multipart, for clients that cannot send JSON.
  * @see https://url.spec.whatwg.org/#application/x-www-form-urlencoded
  * @see RFC 7578
  * @module
@@ -10,25 +10,25 @@ import { Refused } from "./problem.ts";
 /** The media types of forms. */
 export const FORM_TYPES = ["application/x-www-form-urlencoded", "multipart/form-data"] as const;
 
-/** More fields than any provider has. */
+/** More fields than any provider sends. */
 const MAX_FIELDS = 200;
 
-/** Each part has one; texts and files of a form may have some more. */
+/** Each part has one; texts and files may contain more. */
 const MAX_BLANK_LINES = 5 * MAX_FIELDS;
 
-/** `requestMetadata[payment_id]` goes one level deep; no provider goes deeper than this. */
+/** `requestMetadata[payment_id]` is two levels; no provider sends more than four. */
 const MAX_DEPTH = 4;
 
-/** Whether a content type is that of a form. */
+/** Whether a content type is a form's. */
 export function isForm(contentType: string): boolean {
   return FORM_TYPES.some((type) => new RegExp(`^${type}\\s*(;|$)`, "i").test(contentType));
 }
 
 /**
- * A form as the object that JSON would have been. Names with brackets or dots are members of
- * members, and a text that is a JSON object is that object. Files and empty fields are left out. A
- * field that comes twice with different texts is a list of them, which no text field takes.
- * @throws {Refused} 400 for what is no form, 413 for too many fields
+ * Reads a form into the object that the same body in JSON would give. Brackets and dots in a name
+ * mean nested members; a text that is a JSON object becomes that object. Files and empty fields are
+ * skipped. A field sent twice with different texts becomes a list, which no text field accepts.
+ * @throws {Refused} 400 for a body that is no form, 413 for too many fields
  */
 export async function readForm(
   contentType: string,
@@ -56,7 +56,7 @@ function readUrlEncoded(bytes: Uint8Array): Field[] {
 }
 
 async function readParts(bytes: Uint8Array, contentType: string): Promise<Field[]> {
-  // Reading parts takes far longer than counting the blank lines behind their headers.
+  // Counting the blank lines behind headers is far cheaper than parsing the parts.
   const blankLines = new TextDecoder("latin1").decode(bytes).split("\r\n\r\n", MAX_BLANK_LINES + 2);
   checkCount(blankLines.length > MAX_BLANK_LINES + 1 ? Infinity : 0);
   let parts: FormData;
@@ -75,7 +75,7 @@ function checkCount(fields: number): void {
   if (fields > MAX_FIELDS) throw new Refused(413, `The form has more than ${MAX_FIELDS} fields`);
 }
 
-/** `a[b][c]` and `a.b.c` are c in b in a; what is written otherwise is one name. */
+/** `a[b][c]` and `a.b.c` mean c in b in a; any other notation is one name. */
 function pathOf(name: string): readonly string[] {
   const path = name.split(/\]?[[.]|\]$/).filter((part) => part !== "");
   return /^[^[\].]+(\[[^[\].]+\])*$|^[^[\].]+(\.[^[\].]+)*$/.test(name) && path.length <= MAX_DEPTH
@@ -107,7 +107,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Names come from outside: `__proto__` is one like any other. */
+/** Without a prototype: names come from outside, and `__proto__` is only a name. */
 function emptyObject(): Record<string, unknown> {
   return Object.create(null);
 }

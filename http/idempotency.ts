@@ -1,31 +1,31 @@
 /**
- * `Idempotency-Key`: a POST that is repeated is answered as it was answered before, and done once,
- * also when the server died in between.
+ * `Idempotency-Key`: a repeated POST gets the first answer and is done once, even if the server died
+ * in between.
  * @module
  */
 import { createHash } from "node:crypto";
-import type { RequestStore, StoredAnswer } from "../store/sqlite/request_table.ts";
+import type { RequestStore, StoredAnswer } from "../store/request_store.ts";
 import { Refused } from "./problem.ts";
 import type { Visit } from "./route.ts";
 
 const KEY_CHARACTERS = 255;
-/** Counted from the first request. A later repetition may be done again. */
-export const KEPT_HOURS = 24;
-/** One write forgets at most this many keys, so that no other write waits long for it. */
+/** How long a key is stored, from its first request. A later repetition is a new request. */
+export const KEY_HOURS = 24;
+/** One write deletes at most this many keys, so no other write waits long. */
 const FORGOTTEN_AT_ONCE = 500;
-const KEPT_HEADERS = ["content-type", "location", "retry-after"];
+const STORED_HEADERS = ["content-type", "location", "retry-after"];
 
-/** A request that is being worked on. */
+/** A request that is running. */
 interface Running {
   readonly since: Date;
   readonly answer: Promise<StoredAnswer | undefined>;
 }
 
-/** Remembers requests by their keys. */
+/** Answers requests by their keys. */
 export class IdempotentAnswers {
   readonly #requests: RequestStore;
   readonly #now: () => Date;
-  /** Requests that are being worked on: a repetition waits for them. */
+  /** Running requests: a repetition waits for them. */
   readonly #running = new Map<string, Running>();
 
   constructor(requests: RequestStore, now: () => Date) {
@@ -34,7 +34,7 @@ export class IdempotentAnswers {
   }
 
   /**
-   * Runs a request, or answers as before.
+   * Runs a request, or repeats its first answer.
    * @throws {Refused} 409 when the key belongs to another request, 422 when it is too long
    */
   async answer(
@@ -46,27 +46,27 @@ export class IdempotentAnswers {
     if (key === "" || key.length > KEY_CHARACTERS) {
       throw new Refused(422, `An Idempotency-Key has 1 to ${KEY_CHARACTERS} characters`);
     }
-    // Keys of different visitors are different, without keeping what the visitor showed.
+    // Each API key has its own keys; the API key itself is not stored.
     const owned = digest(visit.key ?? "", key);
     const fingerprint = digest(visit.request.method, visit.url.pathname, visit.url.search, body);
     await this.#running.get(owned)?.answer.catch(() => undefined);
     const since = this.#now();
     const request = await this.#requests.open(owned, fingerprint, crypto.randomUUID(), since);
     if (request.fingerprint !== fingerprint) {
-      throw new Refused(409, "This Idempotency-Key was used for another request");
+      throw new Refused(409, "This Idempotency-Key belongs to another request");
     }
     if (request.answer !== null) return replay(request.answer);
     const running = this.#running.get(owned);
     if (running !== undefined) {
       const answer = await running.answer.catch(() => undefined);
       if (answer !== undefined) return replay(answer);
-      throw new Refused(409, "The first request with this Idempotency-Key has failed; try again");
+      throw new Refused(409, "The first request with this Idempotency-Key failed; try again");
     }
     const { promise, resolve } = Promise.withResolvers<StoredAnswer | undefined>();
     this.#running.set(owned, { since, answer: promise });
     try {
       const response = await settle(() => run({ ...visit, operation: request.operation }));
-      const answer = await this.#keep(owned, response);
+      const answer = await this.#persist(owned, response);
       resolve(answer);
       return replay(answer);
     } finally {
@@ -75,19 +75,19 @@ export class IdempotentAnswers {
     }
   }
 
-  /** Forgets the keys whose time is over; never one that is under way. */
+  /** Deletes expired keys, but never one whose request is running. */
   async forget(): Promise<void> {
-    let beforeMs = this.#now().getTime() - KEPT_HOURS * 3_600_000;
+    let beforeMs = this.#now().getTime() - KEY_HOURS * 3_600_000;
     for (const { since } of this.#running.values()) beforeMs = Math.min(beforeMs, since.getTime());
     const before = new Date(beforeMs);
     while (await this.#requests.forget(before, FORGOTTEN_AT_ONCE) === FORGOTTEN_AT_ONCE);
   }
 
-  /** Our own failures are not kept: the visitor may try again. */
-  async #keep(owned: string, response: Response): Promise<StoredAnswer> {
+  /** Does not store our own failures: the client may try again. */
+  async #persist(owned: string, response: Response): Promise<StoredAnswer> {
     const { status } = response;
     const headers = Object.fromEntries(
-      [...response.headers].filter(([name]) => KEPT_HEADERS.includes(name)),
+      [...response.headers].filter(([name]) => STORED_HEADERS.includes(name)),
     );
     const answer = { status, headers, body: await response.text() };
     if (status < 500) await this.#requests.answer(owned, answer);

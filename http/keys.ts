@@ -1,36 +1,36 @@
 /**
- * Who may come in: bearer keys, wherever a client can put one.
+ * Authenticates clients by bearer keys, wherever a client can put one.
  * @module
  */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { offeredSubprotocols } from "../session/handshake.ts";
 import type { Guard } from "./route.ts";
 
-/** The key that is accepted on loopback where none is set. */
+/** The accepted key when API_KEYS is empty, as on loopback. */
 export const DEV_KEY = "dev";
 
-/** jambonz puts this behind the whole URL, query and all, when a child leg comes on its own socket. */
+/** jambonz appends this to the whole URL, query included, when a child leg gets its own socket. */
 const ADULTING = "/adulting";
 
 /** The keys of this server. */
 export class Keys {
   readonly #digests: readonly { key: string; digest: Uint8Array }[];
-  /** Whether a key is asked for at all; on loopback without keys only live calls ask. */
+  /** Whether routes need a key. Without API_KEYS only live calls do. */
   readonly required: boolean;
 
-  /** With no keys, the key `dev` is accepted and asked for only by a guard of `always`. */
+  /** Without keys, `dev` is the accepted key, and only a guard of `always` needs it. */
   constructor(keys: readonly string[]) {
     this.required = keys.length > 0;
     const accepted = keys.length > 0 ? keys : [DEV_KEY];
     this.#digests = accepted.map((key) => ({ key, digest: digest(key) }));
   }
 
-  /** The accepted key that a request shows: bearer, Basic password, `?key=`, or as a subprotocol. */
+  /** The accepted key in a request: bearer, Basic password, `?key=`, or subprotocol. */
   shownBy(request: Request, url: URL): string | undefined {
     return shown(request.headers, url).find((key) => this.#has(key));
   }
 
-  /** Whether a route with this guard lets in somebody who showed this key. */
+  /** Whether a route with this guard admits a client with this key. */
   mayPass(guard: Guard, key: string | undefined): boolean {
     if (guard === "everyone") return true;
     if (guard === "key" && !this.required) return true;
@@ -38,15 +38,15 @@ export class Keys {
   }
 
   /**
-   * The password of one call's audio: short, since the audio fork of a FreeSWITCH has 128 bytes for
-   * the whole header, and good for nothing else. 16 bytes of the call's id, and 16 of a code.
+   * The password of one call's audio, valid for nothing else: 16 bytes of the call's id, and 16 of a
+   * code. It is short because FreeSWITCH's audio fork has 128 bytes for the whole header.
    */
   audioPassword(callId: string, key: string): string {
     const id = Uint8Array.fromHex(callId.replaceAll("-", ""));
     return id.toBase64(BASE64URL) + audioCode(callId, key).toBase64(BASE64URL);
   }
 
-  /** The call whose audio password a request shows; undefined for none, or one that is not ours. */
+  /** The call whose audio password is in a request; undefined for none, or one that is not ours. */
   audioCall(request: Request): string | undefined {
     const [scheme, value] = splitAuthorization(request.headers.get("authorization") ?? "");
     const password = scheme === "basic" ? basicPassword(value) : "";
@@ -64,13 +64,13 @@ export class Keys {
   }
 }
 
-/** The pair `bearer, <token>` among the offered subprotocols: what a browser can do. */
+/** The token of the pair `bearer, <token>` among the offered subprotocols: a browser can send it. */
 function bearerSubprotocol(headers: Headers): string | undefined {
   const [first, token] = offeredSubprotocols(headers);
   return first === "bearer" ? token : undefined;
 }
 
-/** `bearer` where the client offered the pair, to be echoed; browsers fail a socket without it. */
+/** `bearer` when the client offered the pair. Echo it: browsers fail a socket without it. */
 export function echoedSubprotocol(headers: Headers): "bearer" | undefined {
   return bearerSubprotocol(headers) === undefined ? undefined : "bearer";
 }
@@ -87,7 +87,7 @@ function shown(headers: Headers, url: URL): string[] {
   return keys;
 }
 
-/** No regular expression: over a long row of slashes one takes the square of its length. */
+/** Not by a regular expression: one takes quadratic time over a long row of slashes. */
 function withoutAdulting(key: string): string {
   let end = key.length;
   while (key.endsWith(ADULTING, end)) {
@@ -129,7 +129,7 @@ function fromBase64Url(text: string): Uint8Array | undefined {
   }
 }
 
-/** Digests are of one length, so that comparing them tells nothing about a key. */
+/** Digests have one length, so comparing them reveals nothing about a key. */
 function digest(key: string): Uint8Array {
   return createHash("sha256").update(key).digest();
 }

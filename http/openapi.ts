@@ -1,70 +1,68 @@
 /**
- * REST as an OpenAPI 3.1 document, made from the same schemas that check requests.
+ * REST as an OpenAPI 3.1 document, made from the schemas that check requests.
  * @see https://spec.openapis.org/oas/v3.1.0
  * @module
  */
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
 import { z } from "zod";
-import { Components, mediaTypesOf } from "./openapi_components.ts";
+import {
+  createDocument,
+  type CreateDocumentOptions,
+  createSchema,
+  type ZodOpenApiParameterObject,
+  type ZodOpenApiSecuritySchemeObject,
+} from "zod-openapi";
 import { FORM_TYPES } from "./forms.ts";
-import { KEPT_HOURS } from "./idempotency.ts";
-import { takeWebhooks, WEBHOOKS, webhooks } from "./openapi_webhooks.ts";
-import type { Guard, HttpRoute, Route } from "./route.ts";
+import { KEY_HOURS } from "./idempotency.ts";
+import { WEBHOOKS, webhooks } from "./openapi_webhooks.ts";
+import { type Guard, type HttpRoute, mediaTypes, type Route } from "./route.ts";
 
 type Json = Record<string, unknown>;
 
-/** A refusal, for the document; `problem.ts` makes them. */
+/** Documents a refusal; `problem.ts` makes them. */
 const Problem = z.looseObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),
-  detail: z.string().meta({ description: "What was wanted, and why it is refused" }),
+  detail: z.string().meta({ description: "The refused action, and why" }),
   errors: z.array(z.object({
     field: z.string().meta({ description: "Where: parties.0.phone" }),
     message: z.string(),
-  })).optional().meta({ description: "Every field that is wrong" }),
+  })).optional().meta({ description: "Every wrong field" }),
 }).meta({ id: "Problem", description: "A refusal as a problem document (RFC 9457)" });
 
-/** The document for the HTTP routes among these. */
+/** Makes the document for the HTTP routes among these. */
 export function openApi(routes: readonly Route[]): Json {
   const operations = routes.filter((route) =>
     route.method !== "WS" && route.aliasOf === undefined
   ) as HttpRoute[];
-  const components = new Components();
-  const problem = components.reference(Problem, "output");
-  for (const { body, answers } of operations) {
-    if (body !== undefined) components.take(body, "input");
-    for (const answer of Object.values(answers)) components.take(answer, "output");
-  }
   const delivers = operations.some(({ path }) => path === WEBHOOKS);
-  if (delivers) takeWebhooks(components);
   const paths: Record<string, Json> = {};
   for (const route of operations) {
     const path = documentPath(route.path);
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, components) };
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
   }
-  return {
+  return createDocument({
     openapi: "3.1.0",
     info: {
       title: "Tipring",
       version: "1.0.0",
       summary: "The REST API of a realtime server for voice calls",
-      description: "Calls, their records and what can be done to them; contracts and payments. " +
-        "The four WebSocket doors are in /asyncapi.json. An update or POST that is answered with " +
-        "2xx is on disk. A refusal is a problem document (RFC 9457).",
+      description: "Calls, their records and actions on them; contracts and payments. " +
+        "The WebSocket doors are in /asyncapi.json. A 2xx answer to an update or a POST means that " +
+        "it is on disk. A refusal is a problem document (RFC 9457).",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
     tags: tags(operations),
     paths,
-    ...(delivers ? { webhooks: webhooks(components) } : {}),
+    ...(delivers ? { webhooks: webhooks() } : {}),
     components: {
-      schemas: components.schemas(),
       responses: {
         Problem: {
           description: "A refusal",
           headers: REQUEST_ID_HEADER,
-          content: { "application/problem+json": { schema: problem } },
+          content: { "application/problem+json": { schema: Problem } },
         },
       },
       parameters: { IdempotencyKey: IDEMPOTENCY_KEY },
@@ -73,36 +71,47 @@ export function openApi(routes: readonly Route[]): Json {
       },
       securitySchemes: SECURITY_SCHEMES,
     },
-  };
+  }, SCHEMA_OPTIONS) as unknown as Json;
 }
+
+const SCHEMA_OPTIONS: CreateDocumentOptions = {
+  override({ jsonSchema, io }) {
+    // The pattern of a time is very long and says no more than its format.
+    if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
+    // Clients must accept answers with members that they do not know.
+    if (io === "output" && jsonSchema.additionalProperties === false) {
+      delete jsonSchema.additionalProperties;
+    }
+  },
+};
 
 const REQUEST_ID_HEADER = { "x-request-id": { $ref: "#/components/headers/RequestId" } };
 
-const IDEMPOTENCY_KEY = {
+const IDEMPOTENCY_KEY: ZodOpenApiParameterObject = {
   name: "Idempotency-Key",
   in: "header",
-  description: "Of the client's choice: the same request under the same key is done once, and " +
-    "answered as before; another request under it is refused with 409. A key is kept for " +
-    `${KEPT_HOURS} hours`,
+  description:
+    "Chosen by the client. The same request with the same key is done once and gets the " +
+    `same answer; another request with it gets 409. A key is stored for ${KEY_HOURS} hours`,
   schema: { type: "string", minLength: 1, maxLength: 255 },
   examples: { default: { value: "6f1c2f4e-order-17", "x-disabled": true } },
 };
 
-const SECURITY_SCHEMES = {
+const SECURITY_SCHEMES: Record<string, ZodOpenApiSecuritySchemeObject> = {
   bearer: {
     type: "http",
     scheme: "bearer",
-    description: "One of API_KEYS. Where none are set, as on loopback, no key is asked for.",
+    description: "One of API_KEYS. Without API_KEYS, as on loopback, no key is needed.",
   },
   basic: { type: "http", scheme: "basic", description: "The key as the password" },
   query: { type: "apiKey", in: "query", name: "key", description: "The key in the URL" },
 };
 
-function operation(route: HttpRoute, components: Components): Json {
+function operation(route: HttpRoute): Json {
   const { method, path, summary, body, answers, guard } = route;
   const parameters = [
     ...pathParameters(path),
-    ...queryParameters(route, components),
+    ...queryParameters(route),
     ...(method === "POST" ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
   ];
   return {
@@ -113,14 +122,14 @@ function operation(route: HttpRoute, components: Components): Json {
     ...(body === undefined ? {} : {
       requestBody: {
         required: !body.safeParse(undefined).success,
-        content: requestContent(route, components.reference(body, "input")),
+        content: requestContent(route, body),
       },
     }),
     responses: {
       ...Object.fromEntries(
         Object.entries(answers).map(([status, schema]) => [
           status,
-          response(Number(status), schema, components),
+          response(Number(status), schema),
         ]),
       ),
       ...problems(route),
@@ -129,24 +138,25 @@ function operation(route: HttpRoute, components: Components): Json {
   };
 }
 
-function requestContent({ forms }: HttpRoute, schema: Json): Json {
+function requestContent({ forms }: HttpRoute, schema: z.ZodType): Json {
   const types = ["application/json", ...(forms === true ? FORM_TYPES : [])];
   return Object.fromEntries(types.map((type) => [type, { schema }]));
 }
 
-function response(status: number, schema: z.ZodType, components: Components): Json {
+function response(status: number, schema: z.ZodType): Json {
   const description = z.globalRegistry.get(schema)?.description ??
     STATUS_TEXT[status as StatusCode];
   const headers = REQUEST_ID_HEADER;
   if (schema instanceof z.ZodVoid) return { description, headers };
-  const content = mediaTypesOf(schema).map((type, at) => [
+  const { types } = mediaTypes.get(schema) ?? { types: ["application/json"] };
+  const content = types.map((type, at) => [
     type,
-    { schema: at === 0 ? components.reference(schema, "output") : { type: "string" } },
+    { schema: at === 0 ? schema : { type: "string" } },
   ]);
   return { description, headers, content: Object.fromEntries(content) };
 }
 
-/** The refusals that a route's own shape makes possible; any other is the default. */
+/** The refusals that follow from a route's shape; `default` stands for any other. */
 function problems({ guard, path, body, query, method }: HttpRoute): Json {
   const statuses = [
     ...(guard === "everyone" ? [] : [401]),
@@ -173,27 +183,29 @@ function pathParameters(path: string): Json[] {
   }));
 }
 
-function queryParameters({ query }: HttpRoute, components: Components): Json[] {
-  if (query === undefined) return [];
-  const { properties = {}, required = [] } = components.inline(query, "input") as {
-    properties?: Record<string, Json>;
-    required?: string[];
-  };
-  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
-    name,
-    in: "query",
-    ...(description === undefined ? {} : { description }),
-    required: required.includes(name),
-    schema,
-    ...(required.includes(name) ? {} : { examples: untaken(schema) }),
-  }));
+function queryParameters({ query }: HttpRoute): Json[] {
+  return Object.entries(query?.shape ?? {}).map(([name, field]) => {
+    const { schema: { description, ...schema } } = createSchema(field, {
+      io: "input",
+      opts: SCHEMA_OPTIONS,
+    }) as { schema: Json };
+    const required = !z.safeParse(field, undefined).success;
+    return {
+      name,
+      in: "query",
+      ...(description === undefined ? {} : { description }),
+      required,
+      schema,
+      ...(required ? {} : { examples: unselected(schema) }),
+    };
+  });
 }
 
 /**
- * An example of an optional parameter. Without it "Try it" in /docs would begin with every parameter
- * ticked whose value it knows, and ask for calls in the first of all states, say.
+ * An example of an optional parameter, not selected. Without it, "Try it" in /docs selects every
+ * parameter with a known value, such as the first state of all for a list of calls.
  */
-function untaken({ examples, default: preset, enum: values }: Json): Json {
+function unselected({ examples, default: preset, enum: values }: Json): Json {
   const [value] = [...(examples as unknown[] ?? []), preset, ...(values as unknown[] ?? [])]
     .filter((known) => known !== undefined);
   return { default: { ...(value === undefined ? {} : { value }), "x-disabled": true } };
@@ -204,8 +216,8 @@ export function documentPath(path: string): string {
   return path.replaceAll(/:(\w+)/g, "{$1}").replace(/\*$/, "{rest}");
 }
 
-/** What people come for goes first, the server itself last. */
-function tags(operations: readonly HttpRoute[]): Json[] {
+/** In the order of the routes, with the server itself last. */
+function tags(operations: readonly HttpRoute[]): { name: string; description: string }[] {
   const names = [...new Set(operations.map(({ path }) => tagOf(path)))];
   return [...names.filter((name) => name !== SERVER), SERVER].map((name) => ({
     name,
@@ -214,9 +226,9 @@ function tags(operations: readonly HttpRoute[]): Json[] {
 }
 
 const TAGS: Readonly<Record<string, string>> = {
-  calls: "Calls with their records, and what can be done to them",
+  calls: "Calls, their records, and actions on them",
   cdrs: "Call detail records",
-  clients: "What clients of the notifications door are told",
+  clients: "Messages to clients of the notifications door",
   contracts: "Contracts: open, change, confirm",
   events: "The events of all records",
   payments: "Payments for contracts",
@@ -226,7 +238,7 @@ const TAGS: Readonly<Record<string, string>> = {
 
 const SERVER = "server";
 
-/** The first name behind `/api/v1`; what is not below it is about the server itself. */
+/** The first name behind `/api/v1`; any other route is about the server itself. */
 function tagOf(path: string): string {
   return /^\/api\/v1\/([\w-]+)/.exec(path)?.[1] ?? SERVER;
 }

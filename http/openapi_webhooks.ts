@@ -1,32 +1,26 @@
 /**
- * What receivers of webhooks are sent, as the `webhooks` of an OpenAPI document.
+ * The deliveries of webhooks, as the `webhooks` of an OpenAPI document.
  * @see https://spec.openapis.org/oas/v3.1.0#fixed-fields
  * @module
  */
 import { DeliveredEvent } from "../events/schemas.ts";
-import type { Components } from "./openapi_components.ts";
 
-/** Where receivers are named: without it nothing is delivered. */
+/** The route that registers receivers. Without it nothing is delivered. */
 export const WEBHOOKS = "/api/v1/webhooks";
-
-/** Takes the schemas of what is delivered: before any is referred to. */
-export function takeWebhooks(components: Components): void {
-  components.take(DeliveredEvent, "output");
-}
 
 const SIGNATURE_HEADERS = {
   "webhook-id": "The delivery's id: the same in every attempt",
   "webhook-timestamp": "When it was sent, in Unix seconds",
-  "webhook-signature": "By Standard Webhooks, with the webhook's secret",
+  "webhook-signature": "Standard Webhooks signature with the webhook's secret",
 };
 
-/** The one webhook there is: an event, of any of the types that were asked for. */
-export function webhooks(components: Components): Record<string, unknown> {
+/** The one webhook: an event of any type that its receiver asked for. */
+export function webhooks(): Record<string, Record<string, unknown>> {
   return {
     event: {
       post: {
         operationId: "deliverEvent",
-        summary: "An event of a type that the webhook was made for; see POST /api/v1/webhooks",
+        summary: "An event of a type that the webhook asked for; see POST /api/v1/webhooks",
         tags: ["webhooks"],
         parameters: Object.entries(SIGNATURE_HEADERS).map(([name, description]) => ({
           name,
@@ -37,14 +31,12 @@ export function webhooks(components: Components): Record<string, unknown> {
         })),
         requestBody: {
           required: true,
-          content: {
-            "application/json": { schema: components.reference(DeliveredEvent, "output") },
-          },
+          content: { "application/json": { schema: DeliveredEvent } },
         },
         responses: {
-          "2XX": { description: "It is taken, and not sent again" },
+          "2XX": { description: "Accepted: it is not sent again" },
           "410": { description: "The receiver is gone: the webhook is disabled" },
-          default: { description: "It is sent again later, under the same webhook-id" },
+          default: { description: "It is sent again later, with the same webhook-id" },
         },
         security: [],
       },

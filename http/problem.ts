@@ -5,23 +5,23 @@
  */
 import { STATUS_TEXT, type StatusCode } from "@std/http/status";
 
-/** One field of a request that is wrong, and why. */
+/** One wrong field of a request, and why. */
 export interface FieldFault {
   /** Where: `parties.0.phone`, or empty for the whole. */
   readonly field: string;
   readonly message: string;
 }
 
-/** What a problem document says beside its status. */
+/** Optional parts of a problem document. */
 export interface ProblemExtras {
-  /** Every field that is wrong. */
+  /** Every wrong field. */
   readonly errors?: readonly FieldFault[];
   readonly headers?: Readonly<Record<string, string>>;
   /** Further members of the document, such as `allowed`. */
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
-/** A refusal as a response: `detail` says the action, the value and the state. */
+/** A refusal as a response. `detail` says the action, the value and the state. */
 export function problem(
   status: StatusCode,
   detail: string,
@@ -41,7 +41,7 @@ export function problem(
   });
 }
 
-/** Thrown where a refusal is found deep inside a request: the dispatcher answers it. */
+/** A refusal, thrown anywhere while a request is handled. The router answers with it. */
 export class Refused extends Error {
   override readonly name = "Refused";
 

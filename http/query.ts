@@ -1,19 +1,18 @@
 /**
- * The query parameters of a request over HTTP. An unknown name is refused: without its misspelt filter
- * a request would be answered with more than was asked for.
+ * Reads the query parameters of a request. An unknown name is refused: ignoring a misspelt filter
+ * would return more than was asked for.
  * @module
  */
 import { check } from "./body.ts";
 import { Refused } from "./problem.ts";
 import type { HttpRoute } from "./route.ts";
 
-/** Carries the API key of those who can set no header, on every route that asks for one. */
+/** Carries the API key of clients that cannot set headers. Every route accepts it. */
 const KEY = "key";
 
 /**
- * Reads the query parameters that a route takes; undefined where it takes none.
- * @throws {Refused} 400 for a name that the route does not know, or one that is given twice; 422 for
- * a value that does not fit
+ * Reads the query parameters of a route; undefined if it has none.
+ * @throws {Refused} 400 for a name that is unknown or repeated, 422 for an invalid value
  */
 export function readQuery(
   { query, anyQuery = false, method, path }: HttpRoute,
@@ -38,7 +37,7 @@ function refuse(
 ): void {
   if (names.length === 0) return;
   const which = names.length === 1 ? "parameter" : "parameters";
-  throw new Refused(400, `Cannot take the query ${which} ${names.join(", ")}: ${why}`, {
+  throw new Refused(400, `Cannot accept the query ${which} ${names.join(", ")}: ${why}`, {
     errors: names.map((field) => ({ field, message: why })),
     members,
   });

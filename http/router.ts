@@ -1,51 +1,51 @@
 /**
- * Dispatch: which route a request belongs to. A WebSocket is a method of its own here.
+ * Finds the route of a request and lets it answer. A WebSocket counts as a method of its own.
  * @module
  */
 import { STATUS_CODE } from "@std/http/status";
 import { asksForSocket, checkHandshake, mayConnectFrom, POWERED_BY } from "../session/handshake.ts";
 import { parseBody, readBytes } from "./body.ts";
 import type { IdempotentAnswers } from "./idempotency.ts";
-import { StoreUnavailable } from "../store/sqlite/writer.ts";
+import { StoreUnavailable } from "../store/errors.ts";
 import type { Keys } from "./keys.ts";
 import { problem, Refused } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import type { HttpRoute, Route, SocketRoute, Visit } from "./route.ts";
 
-/** What the dispatcher needs from the server. */
+/** What the router needs from the server. */
 export interface RouterOptions {
   readonly routes: readonly Route[];
   readonly keys: Keys;
-  /** Origins of browser pages that may open sockets, beside our own and loopback's. */
+  /** Origins of browser pages that may open sockets, besides our own and loopback. */
   readonly allowedOrigins: readonly string[];
-  /** Aborted when the server stops: sockets then get 503. */
+  /** Aborted when the server stops: new sockets then get 503. */
   readonly stopping: AbortSignal;
-  /** Answers a repeated POST as it was answered before. */
+  /** Repeats the first answer to a repeated POST. */
   readonly repeats: IdempotentAnswers;
-  /** Is told what a route threw: our fault, which the visitor never sees. */
+  /** Hears what a route threw: our fault, which the client never sees. */
   readonly failed: (error: unknown, requestId: string) => void;
 }
 
-/** Builds the handler for `Deno.serve`: it never throws. */
+/** Makes the handler for `Deno.serve`. It never throws. */
 export function router(dispatch: RouterOptions): Deno.ServeHandler {
   const patterns = dispatch.routes.map((route) => ({ route, pattern: compile(route.path) }));
   return async (request, info) => {
     const requestId = crypto.randomUUID();
-    // After an upgrade neither headers nor address can be read any more.
+    // After an upgrade neither headers nor address can be read.
     const remote = info.remoteAddr.transport === "tcp" ? info.remoteAddr.hostname : "";
     try {
       const url = urlOf(request);
       const segments = split(url.pathname);
       const found = matches(patterns, segments);
-      if (found.length === 0) throw new Refused(404, `There is nothing at ${url.pathname}`);
+      if (found.length === 0) throw new Refused(404, `No route matches ${url.pathname}`);
       const { route, params } = choose(found, request);
       const key = dispatch.keys.shownBy(request, url);
       const visit: Visit = { request, url, params, requestId, key, remote };
       if (route.method === "WS") {
         const response = await openSocket(route, visit, dispatch);
         if (response.status !== 101) return withRequestId(response, requestId);
-        // An upgrade's own response must be answered. jambonz has little room for headers, and it
-        // is told who we are by the subprotocol.
+        // An upgrade must return its own response. jambonz has little room for headers, and its
+        // subprotocol already says who we are.
         if (route.subprotocol === undefined) {
           response.headers.set(POWERED_BY.header, POWERED_BY.value);
         }
@@ -59,7 +59,7 @@ export function router(dispatch: RouterOptions): Deno.ServeHandler {
         return withRequestId(unavailable(error), requestId);
       }
       dispatch.failed(error, requestId);
-      const detail = "Something went wrong on our side";
+      const detail = "The server failed; its log has the cause under this x-request-id";
       return withRequestId(problem(STATUS_CODE.InternalServerError, detail), requestId);
     }
   };
@@ -70,7 +70,7 @@ function urlOf(request: Request): URL {
   try {
     return new URL(request.url);
   } catch {
-    throw new Refused(400, "The header Host is not a host");
+    throw new Refused(400, "The header Host is not a valid host");
   }
 }
 
@@ -79,7 +79,7 @@ interface Found {
   readonly params: Record<string, string>;
 }
 
-/** @throws {Refused} 405 with the methods that are there, 426 where there is only a socket */
+/** @throws {Refused} 404 for no socket, 405 with the allowed methods, 426 for only a socket */
 function choose(found: readonly Found[], request: Request): Found {
   const method = asksForSocket(request.headers) ? "WS" : request.method;
   const wanted = method === "HEAD" ? "GET" : method;
@@ -87,12 +87,12 @@ function choose(found: readonly Found[], request: Request): Found {
   if (chosen !== undefined) return chosen;
   const allowed = [...new Set(found.map(({ route }) => route.method))];
   if (wanted === "WS") {
-    throw new Refused(404, `There is no WebSocket at ${new URL(request.url).pathname}`);
+    throw new Refused(404, `No WebSocket matches ${new URL(request.url).pathname}`);
   }
   const allow = allowed.filter((name) => name !== "WS");
   if (allow.includes("GET")) allow.push("HEAD" as never);
   if (wanted === "GET" && allowed.includes("WS")) {
-    throw new Refused(426, "This is a WebSocket: open it with an upgrade", {
+    throw new Refused(426, "This is a WebSocket: send an upgrade request", {
       headers: { upgrade: "websocket", connection: "upgrade" },
     });
   }
@@ -142,16 +142,16 @@ async function answer(
   return key === null ? await run(visit) : await repeats.answer(key, visit, bytes, run);
 }
 
-/** 401 for whoever shows no key, or none of ours. */
+/** 401 for a request without a key, or with an unknown one. */
 export function unauthorized(): Refused {
-  return new Refused(401, "Show a key: bearer, Basic password, or ?key=", {
+  return new Refused(401, "Send a key: bearer, Basic password, or ?key=", {
     headers: { "www-authenticate": 'Bearer realm="tipring"' },
   });
 }
 
-/** The disk takes nothing now: the visitor may try again. */
+/** The store accepts no writes now: the client may try again. */
 function unavailable({ message }: StoreUnavailable): Response {
-  return problem(503, `Nothing was kept, so nothing was done. ${message}`, {
+  return problem(503, `Nothing was persisted, so nothing was done. ${message}`, {
     headers: { "retry-after": "5" },
   });
 }
@@ -163,7 +163,7 @@ function withRequestId(response: Response, requestId: string): Response {
 
 type Pattern = readonly string[];
 
-/** Platforms join URLs carelessly: where nothing is at `/app//adulting`, `/app/adulting` is meant. */
+/** Platforms join URLs carelessly: `/app//adulting` means `/app/adulting` if no route matches it. */
 function matches(
   patterns: readonly { route: Route; pattern: Pattern }[],
   segments: readonly string[],

@@ -1,11 +1,11 @@
 /**
- * Titles for what has none of its own: code generators name types by them, and people read them.
+ * Adds titles to schemas that have none: code generators name types by them, and people read them.
  * @module
  */
 
 type Json = Record<string, unknown>;
 
-/** Keywords that hold one schema, and what it is to the schema around it. */
+/** Keywords that hold one schema, with the suffix for its title. */
 const SINGLE: Readonly<Record<string, string>> = {
   additionalProperties: "Member",
   contains: "Item",
@@ -18,8 +18,8 @@ const SINGLE: Readonly<Record<string, string>> = {
 const LISTS = ["allOf", "anyOf", "items", "oneOf", "prefixItems"];
 
 /**
- * A schema with a title for itself and for all in it. One that has a title keeps it, and names what
- * it is made of: `SessionNew`, its `data` `SessionNewData`.
+ * Adds a title to a schema and to every schema in it. One with a title keeps it; titles of members
+ * begin with it: `SessionNew` has the member `SessionNewData`.
  */
 export function titled(schema: unknown, title: string): Json {
   const json = schema as Json;
@@ -47,7 +47,7 @@ function parts(json: Json, title: string): [string, unknown][] {
   });
 }
 
-/** A variant that is of a type of its own is named by it: `DurationText`, `DurationNull`. */
+/** Names a variant of a union by its type if that is enough: `DurationString`, `DurationNull`. */
 function variant(schema: unknown, title: string, index: number): string {
   const { type } = schema as Json;
   return title +

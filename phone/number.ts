@@ -1,5 +1,5 @@
 /**
- * Telephone numbers, however people, platforms and URLs write them: the one place that reads them.
+ * Reads telephone numbers as people, platforms and URLs write them. Nothing else does.
  * @module
  */
 import {
@@ -9,35 +9,35 @@ import {
   parsePhoneNumberFromString,
 } from "libphonenumber-js/min";
 
-/** Longer than any SIP address that has a number in it; what is longer is none. */
+/** Longer texts are no numbers: no SIP address with a number is longer. */
 const MAX_CHARACTERS = 256;
 
-/** Fewer digits without a plus and without a country are an extension or a national number. */
+/** Without a plus and a country, fewer digits are an extension or a national number. */
 const LEAST_WITHOUT_PLUS = 9;
 
-/** Fewer digits are an extension, except in countries where no number has more. */
+/** Fewer digits are an extension, except in countries whose numbers are all shorter. */
 const LEAST_NATIONAL = 6;
 
-/** What people write between digits; invisible marks come along when a number is copied. */
+/** What people write between digits, and invisible marks, which come with copied text. */
 const SEPARATORS = /[\s\p{Cf}\p{Pd}\u2212()[\]（）［］./．／·]/gu;
 
-/** The forms of E.164: a country code does not begin with 0, and 15 digits are the most. */
+/** E.164: a country code does not begin with 0, and 15 digits are the maximum. */
 const E164 = /^\+[1-9]\d{7,14}$/;
 
-/** What a text has of a number: digits, and what is before them. */
+/** The digits of a text, and what precedes them. */
 interface Written {
   readonly digits: string;
   readonly plus: boolean;
-  /** A plus in a query string or form that was not encoded arrives as a space. */
+  /** A plus that was not encoded in a query string or form arrives as a space. */
   readonly space: boolean;
 }
 
 /**
- * The number that a text names, in E.164 (`+254712345678`); null where it names none: extensions,
- * SIP users, names, nothing. Takes separators, digits of any script, a missing plus, `00` before
- * the country code, and `tel:`, `sip:` and `sips:` URIs; an extension behind the number is left out.
- * @param country reads national numbers such as `0712…` as numbers of this country (ISO 3166-1);
- * digits without a plus are read so first
+ * Reads the number in a text into E.164 (`+254712345678`); null if there is none: extensions, SIP
+ * users, names, nothing. Accepts separators, digits of any script, a missing plus, `00` before the
+ * country code, and `tel:`, `sip:` and `sips:` URIs. Drops an extension behind the number.
+ * @param country reads national numbers such as `0712…` as numbers of this country (ISO 3166-1), and
+ * tries that first for digits without a plus
  */
 export function toE164(text: string, country?: string): string | null {
   const written = writtenIn(text);
@@ -57,28 +57,28 @@ export function toE164(text: string, country?: string): string | null {
     national?.e164 ?? (dialled === undefined ? null : shaped(dialled));
 }
 
-/** The number that a text names, in E.164, or the text itself: the same person has one name. */
+/** The number in a text in E.164, or else the text: so one person has one name. */
 export function nameOf(text: string, country?: string): string {
   return toE164(text, country) ?? text;
 }
 
-/** Whether a country has numbers: two capital letters of ISO 3166-1, such as `KE`. */
+/** Whether a code is a country with telephone numbers: ISO 3166-1, such as `KE`. */
 export function isCountry(code: string): boolean {
   return isSupportedCountry(code);
 }
 
-/** Whether a text is written like a number; which one, and whether it is one, depends on the country. */
+/** Whether a text looks like a number. Whether it is one depends on the country. */
 export function isWrittenLikeNumber(text: string): boolean {
   return writtenIn(text) !== null;
 }
 
 interface Reading {
   readonly e164: string;
-  /** Whether such numbers have been given out; those that only have the right length are not sure. */
+  /** Whether such numbers are assigned; otherwise only the length is right. */
   readonly valid: boolean;
 }
 
-/** Reads until nothing changes: each time one superfluous trunk prefix falls. */
+/** Parses until nothing changes: each round drops one superfluous trunk prefix. */
 function parse(number: string, country?: string): Reading | null {
   const parsed = parsePhoneNumberFromString(number, country as CountryCode | undefined);
   if (!parsed?.isPossible()) return null;
@@ -92,7 +92,7 @@ function parseNational(digits: string, country: string): Reading | null {
 
 const leasts = new Map<string, number>();
 
-/** There are islands whose numbers have five digits. */
+/** Some islands have numbers of five digits. */
 function leastDigits(country: string): number {
   let least = leasts.get(country);
   if (least === undefined) {
@@ -105,7 +105,7 @@ function leastDigits(country: string): number {
   return least;
 }
 
-/** Numbering plans change faster than what we know of them: what has the form of E.164 is taken. */
+/** Accepts anything in the form of E.164: numbering plans change faster than our metadata. */
 function shaped(number: string): string | null {
   return E164.test(number) ? number : null;
 }
@@ -123,7 +123,7 @@ function writtenIn(text: string): Written | null {
 }
 
 /**
- * What stands for the subscriber in a SIP or tel URI, with or without its scheme or a display name.
+ * The subscriber part of a SIP or tel URI, with or without its scheme or a display name.
  * @see RFC 3261, 19.1.1 and 25.1; RFC 3966, 5.1.5 for the context of local numbers
  */
 function subscriberOf(text: string): string {
@@ -136,7 +136,7 @@ function subscriberOf(text: string): string {
   return context === undefined || /^\s*[+＋]/.test(subscriber) ? subscriber : context + subscriber;
 }
 
-/** A plus is often escaped once too often. */
+/** Decodes a text: a plus is often escaped once too often. */
 function unescaped(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -145,13 +145,13 @@ function unescaped(text: string): string {
   }
 }
 
-/** `192.168.10.201` has as many digits as a number, and is none. */
+/** `192.168.10.201` has as many digits as a number, but is an address. */
 function isAddress(text: string): boolean {
   const bytes = text.trim().split(".");
   return bytes.length === 4 && bytes.every((byte) => /^\d{1,3}$/.test(byte) && Number(byte) < 256);
 }
 
-/** Unicode has each script's ten digits in a row, and several rows may follow each other. */
+/** Unicode lists each script's ten digits in a row; rows may be adjacent. */
 function asciiDigit(digit: string): string {
   const code = digit.codePointAt(0)!;
   let before = 0;

@@ -50,7 +50,7 @@ export function allRoutes(services: Services): Route[] {
   ];
   routes.push(
     documentRoute("/openapi.json", "REST in OpenAPI 3.1", () => openApi(routes)),
-    documentRoute("/asyncapi.json", "The four doors in AsyncAPI 3.0", () => asyncApi(routes)),
+    documentRoute("/asyncapi.json", "The WebSockets in AsyncAPI 3.0", () => asyncApi(routes)),
     ...docsRoutes(),
   );
   routes.push(indexRoute([...routes]));

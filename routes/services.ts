@@ -11,7 +11,7 @@ import type { Limits } from "../session/limits.ts";
 import type { Observe } from "../session/observe.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { Store } from "../store/store.ts";
-import type { Tail } from "../store/tail.ts";
+import type { Tail } from "../events/tail.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { JambonzApps } from "../app_host/jambonz/jambonz_apps.ts";
 import type { Apps } from "../app_host/apps.ts";

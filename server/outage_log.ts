@@ -3,7 +3,8 @@
  * @module
  */
 import type { Log } from "../log.ts";
-import { Outage, type OutageListener } from "../store/outage.ts";
+import { Outage, type OutageListener } from "./outage.ts";
+import { StoreUnavailable } from "../store/errors.ts";
 import type { Store } from "../store/store.ts";
 
 /**
@@ -39,7 +40,7 @@ export function logStore(log: Log, store: Store): Disposable {
  */
 export function logFailures(log: Log): (error: unknown) => void {
   return (error) => {
-    if (error instanceof Error && error.name === "StoreUnavailable") {
+    if (error instanceof StoreUnavailable) {
       log.debug("a write was not kept", { why: error.message });
     } else log.error("something failed", { error });
   };

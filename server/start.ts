@@ -2,7 +2,6 @@
  * One server: its services, its listeners, and how it stops.
  * @module
  */
-import { dirname } from "node:path";
 import { Calls } from "../calls/calls.ts";
 import { CallWriter } from "../calls/writer.ts";
 import type { Config } from "../config.ts";
@@ -19,12 +18,12 @@ import { Keys } from "../http/keys.ts";
 import { allRoutes } from "../routes/mod.ts";
 import { recoverCalls } from "./recovery.ts";
 import { logSessions } from "./session_log.ts";
+import { Outage } from "./outage.ts";
 import { logFailures, logOutage, logStore } from "./outage_log.ts";
 import type { Services } from "../routes/services.ts";
-import { MEMORY, openSqlite } from "../store/sqlite/open.ts";
+import { openSqlite } from "../store/sqlite/open.ts";
 import type { Store } from "../store/store.ts";
-import { Tail } from "../store/tail.ts";
-import { CannotOpen } from "../store/sqlite/thread.ts";
+import { Tail } from "../events/tail.ts";
 import { Webhooks, type WebhookTuning } from "../webhooks/webhooks.ts";
 import { Reconnects } from "../calls/reconnects.ts";
 import { IdempotentAnswers } from "../http/idempotency.ts";
@@ -74,8 +73,7 @@ export class CannotListen extends Error {
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { config, log } = options;
   const stopping = new AbortController();
-  const path = config.DATABASE_URL.slice("sqlite:".length);
-  const store = await openStore(path);
+  const store = await openStore(config.DATABASE_URL);
   const outages = logStore(log, store);
   const services = await build(options, stopping.signal, store);
   const repeats = new IdempotentAnswers(store.requests, services.now);
@@ -143,23 +141,14 @@ async function within(ms: number, done: Promise<void>): Promise<void> {
   clearTimeout(timer);
 }
 
-async function openStore(path: string): Promise<Store> {
-  if (path !== MEMORY) await makeFolder(dirname(path), path);
-  return await openSqlite(path);
-}
+/** The engines by the scheme of DATABASE_URL: each opens what stands behind the scheme. */
+const ENGINES: Readonly<Record<string, (rest: string) => Promise<Store>>> = {
+  sqlite: openSqlite,
+};
 
-async function makeFolder(folder: string, path: string): Promise<void> {
-  try {
-    await Deno.mkdir(folder, { recursive: true });
-  } catch (error) {
-    const why = error instanceof Deno.errors.NotCapable
-      ? `this process may not write in ${folder}: name it in --allow-read and --allow-write of the ` +
-        "task in deno.json"
-      : error instanceof Error
-      ? error.message
-      : String(error);
-    throw new CannotOpen(`Cannot open the database ${path}: ${why}`);
-  }
+async function openStore(url: string): Promise<Store> {
+  const [scheme = ""] = url.split(":", 1);
+  return await ENGINES[scheme]!(url.slice(scheme.length + 1));
 }
 
 async function listenOrClose(
@@ -176,7 +165,7 @@ async function listenOrClose(
 
 /** The routes of a server that does not listen: for the documents. */
 export async function describeRoutes(config: Config, log: Log): Promise<Route[]> {
-  const store = await openSqlite(MEMORY);
+  const store = await openStore("sqlite::memory:");
   const routes = allRoutes(await build({ config, log }, new AbortController().signal, store));
   await store.close();
   return routes;
@@ -190,7 +179,7 @@ async function build(
   const failed = logFailures(log);
   const now = () => new Date();
   const unread = logOutage(log, "the events cannot be read", "the events are read again");
-  const tail = await Tail.open(store.events, failed, unread);
+  const tail = await Tail.open(store.events, failed, new Outage(unread));
   store.onPersisted = () => tail.wake();
   const logged = logSessions(log);
   const country = config.DEFAULT_COUNTRY;

@@ -2,46 +2,35 @@
  * What a conversation is: events in, commands out, and nothing else in between.
  * @module
  */
-import type { Heard, Said, Wire } from "./wire.ts";
+import type { Decoded, Heard, Said, Wire } from "./wire.ts";
 
 /** One frame of audio: a view over the buffer that the socket received, never a copy. */
 export type AudioBytes = Uint8Array<ArrayBuffer>;
 
-/** Why a frame could not become a message. The socket stays open; the protocol decides. */
-export type Malformation = "not json" | "unknown type" | "bad shape" | "binary refused";
-
-/** A frame that could not become a message. */
-export interface Malformed {
-  readonly kind: "malformed";
-  readonly why: Malformation;
-  /** For the peer, in words: it may repeat what the peer has said. */
-  readonly detail: string;
-  /** The names of the fields that were wrong, for logs; missing where no field is to blame. */
-  readonly fields?: readonly string[];
-  /** A message of an unknown type as it came, where the wire takes newer messages. */
-  readonly received?: Readonly<Record<string, unknown>>;
-}
-
 /** Everything a session can be told, in the past tense. `closed` always comes last. */
 export type Event<HeardMessage, Notice = never> =
-  | {
-    readonly kind: "message";
-    readonly message: HeardMessage;
-    /** The names of fields that were wrong and have been mended or left out. */
-    readonly mended?: readonly string[];
-  }
+  | Decoded<HeardMessage>
   | { readonly kind: "audio"; readonly bytes: AudioBytes }
   | { readonly kind: "notice"; readonly notice: Notice }
   | { readonly kind: "timeout"; readonly timer: string }
-  | Malformed
   | { readonly kind: "closed"; readonly code: number; readonly reason: string };
+
+/** Something came that has no meaning in this state: it is counted and logged, never answered. */
+export interface Unexpected {
+  readonly kind: "unexpected";
+  readonly what: string;
+  readonly state: string;
+  /** The names of the fields that were wrong. */
+  readonly fields?: readonly string[];
+}
 
 /** Everything a session can ask for, in the imperative. */
 export type Command<SaidMessage> =
   | { readonly kind: "send"; readonly message: SaidMessage }
   | { readonly kind: "play"; readonly bytes: AudioBytes }
   | { readonly kind: "timer"; readonly timer: string; readonly afterMs: number }
-  | { readonly kind: "move"; readonly from: string; readonly to: string }
+  | { readonly kind: "move"; readonly from: string; readonly to: string; readonly on: string }
+  | Unexpected
   | { readonly kind: "close"; readonly code: number; readonly reason: string };
 
 /**
@@ -56,6 +45,11 @@ export type Protocol<W extends Wire, Context, Notice = never> = (
 /** Says a message to the peer. */
 export function send<Message>(message: Message): { kind: "send"; message: Message } {
   return { kind: "send", message };
+}
+
+/** Reports what has no meaning in this state. */
+export function unexpected(what: string, state: string, fields?: readonly string[]): Unexpected {
+  return { kind: "unexpected", what, state, ...(fields === undefined ? {} : { fields }) };
 }
 
 /** Plays audio to the peer: best effort, dropped when the peer is slow. */

@@ -7,7 +7,6 @@ import { z } from "zod";
 import { parseExact } from "./exact_json.ts";
 import { cut, excessOfJson } from "./json_bounds.ts";
 import { fieldName, mend } from "./mend.ts";
-import type { Event, Malformed } from "./protocol.ts";
 
 /** A session:new has some hundreds. Mending takes long where there are very many. */
 const MOST_VALUES = 20_000;
@@ -84,8 +83,33 @@ export function tagsOf(schema: MessageSchema, tag: string): string[] {
   return [...field.values].map(String);
 }
 
+/** Why a frame could not become a message. The socket stays open; the protocol decides. */
+export type Malformation = "not json" | "unknown type" | "bad shape" | "binary refused";
+
+/** A frame that could not become a message. */
+export interface Malformed {
+  readonly kind: "malformed";
+  readonly why: Malformation;
+  /** For the peer, in words: it may repeat what the peer has said. */
+  readonly detail: string;
+  /** The names of the fields that were wrong, for logs; missing where no field is to blame. */
+  readonly fields?: readonly string[];
+  /** A message of an unknown type as it came, where the wire takes newer messages. */
+  readonly received?: Readonly<Record<string, unknown>>;
+}
+
+/** What becomes of a text frame. */
+export type Decoded<Message> =
+  | {
+    readonly kind: "message";
+    readonly message: Message;
+    /** The names of fields that were wrong and have been mended or left out. */
+    readonly mended?: readonly string[];
+  }
+  | Malformed;
+
 /** Turns a text frame into an event. It never throws: a bad frame is an event too. */
-export function decode<W extends Wire>(wire: W, text: string): Event<Heard<W>> {
+export function decode<W extends Wire>(wire: W, text: string): Decoded<Heard<W>> {
   const excess = excessOfJson(text, wire.isLoose ? MOST_VALUES : Infinity);
   if (excess !== undefined && wire.asReceived === undefined) return malformed("bad shape", excess);
   let value: unknown;

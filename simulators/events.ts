@@ -3,7 +3,8 @@
  * @module
  */
 import { Inbox } from "../session/inbox.ts";
-import type { AudioBytes, Malformation } from "../session/protocol.ts";
+import type { AudioBytes } from "../session/protocol.ts";
+import type { Malformation } from "../session/wire.ts";
 
 /** Everything that a simulator can be told. */
 export type Told<Message> =

@@ -1,31 +1,29 @@
 /**
- * The store: one interface for everything that must not be lost.
+ * The store: everything that must not be lost. An engine is a folder below this one that implements
+ * it, and one line in `server/start.ts`.
  * @module
  */
 import type { CallStore } from "../calls/store.ts";
 import type { ContractStore } from "../contracts/store.ts";
-import type { EventLog } from "./event_log.ts";
-import type { RequestStore } from "./sqlite/request_table.ts";
-import type { WebhookStore } from "./sqlite/webhook_table.ts";
+import type { EventLog } from "../events/event_log.ts";
+import type { RequestStore } from "./request_store.ts";
+import type { WebhookStore } from "../webhooks/store.ts";
 
-/** Keeps everything; each part is a table or two. */
+/** Each part is the port that its user declares. Writes reject with `StoreUnavailable`. */
 export interface Store {
   readonly calls: CallStore;
   readonly contracts: ContractStore;
   readonly events: EventLog;
   readonly requests: RequestStore;
   readonly webhooks: WebhookStore;
-  /** Why the last write was not kept, such as a full disk; undefined when it was. */
+  /** Why the last write failed, such as a full disk; undefined when it was persisted. */
   readonly fault: string | undefined;
-  /** Is called after each batch that has been kept. */
+  /** Called after each persisted batch. */
   onPersisted: (() => void) | undefined;
-  /**
-   * Is called with what every batch of writes came to: why nothing of it was kept, or undefined when
-   * it was.
-   */
+  /** Called with the outcome of every batch: why it failed, or undefined when it is persisted. */
   onOutcome: ((fault: string | undefined) => void) | undefined;
-  /** Tries a write, to see whether the disk takes it again. It never rejects. */
+  /** Tries a write to see whether the disk accepts writes again. It never rejects. */
   probe(): Promise<void>;
-  /** Commits what waits and closes; the file of the database alone then holds everything. */
+  /** Commits what waits, and closes. */
   close(): Promise<void>;
 }

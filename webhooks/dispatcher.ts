@@ -1,9 +1,9 @@
 /**
- * Sends the deliveries that are due. Each webhook has lanes of its own, and there are only so many
- * webhooks: a receiver that is slow or mute fills its own lanes and takes nothing from the others.
+ * Sends the deliveries that are due. Each webhook has its own lanes: a slow or mute receiver fills
+ * those and delays no other receiver.
  * @module
  */
-import type { EventLog } from "../store/event_log.ts";
+import type { EventLog } from "../events/event_log.ts";
 import { type Answer, type ClientOptions, post } from "./http_client.ts";
 import { bodyOf, sign } from "./signed_request.ts";
 import { judge } from "./retries.ts";
@@ -12,35 +12,35 @@ import type { AttemptWrite, WebhookStore } from "./store.ts";
 import { readTarget } from "./targets.ts";
 import type { Delivery, Webhook } from "./webhook.ts";
 
-/** What sending needs from the world. */
+/** What the dispatcher needs from the world. */
 export interface DispatcherPorts {
   readonly store: WebhookStore;
   readonly events: EventLog;
   readonly client: ClientOptions;
   readonly now: () => Date;
-  /** From one attempt to the next. */
+  /** The delays between attempts. */
   readonly delaysMs: readonly number[];
-  /** From 0 to 1: spreads the attempts. */
+  /** A random number from 0 to 1: spreads the attempts. */
   readonly chance: () => number;
-  /** Is told when we give a delivery or a webhook up. */
+  /** Hears when we give up a delivery or a webhook. */
   readonly report: (message: string, fields: Readonly<Record<string, unknown>>) => void;
   readonly failed: (error: unknown) => void;
-  /** From one try to write what came of an attempt to the next, while the disk takes nothing. */
+  /** The pause between tries to write the outcome of an attempt while the store is unavailable. */
   readonly retryMs: number;
 }
 
 /**
- * Deliveries of one webhook that are on their way at a time. Each may take the whole time-out, and
- * every attempt opens its own connection: with a single lane a far receiver could not keep up.
+ * Concurrent deliveries per webhook. Each may take the whole timeout and opens its own connection, so
+ * a distant receiver could not keep up with one lane.
  */
 export const LANES = 8;
 
-/** Sends what is due. */
+/** Sends the deliveries that are due. */
 export class Dispatcher {
   readonly #ports: DispatcherPorts;
   readonly #wakeLoop: WakeLoop;
   readonly #stopping = new AbortController();
-  /** What is on its way, by webhook. */
+  /** The running attempts, by webhook and delivery. */
   readonly #lanes = new Map<string, Map<string, Promise<void>>>();
 
   constructor(ports: DispatcherPorts) {
@@ -55,8 +55,8 @@ export class Dispatcher {
   }
 
   /**
-   * Breaks off what is on its way, and resolves when all is quiet. What was broken off stays due:
-   * it is sent again under the same id.
+   * Aborts the running attempts and resolves when all have ended. Their deliveries stay due, and are
+   * sent again with the same id.
    */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -72,28 +72,28 @@ export class Dispatcher {
     if (nextAt !== Infinity) this.#wakeLoop.wakeAfter(nextAt - this.#ports.now().getTime());
   }
 
-  /** Fills the webhook's lanes, and says when one more is due for a lane that is still free. */
+  /** Fills the webhook's lanes. Returns when the next delivery is due, if a lane is still free. */
   async #sendDueOf(webhook: Webhook): Promise<number> {
     const lanes = this.#lanes.get(webhook.id) ?? new Map<string, Promise<void>>();
     this.#lanes.set(webhook.id, lanes);
-    // What ends while we read may be read as it was before: it is not sent again in this round.
+    // A delivery that ends while we read may still look due: skip it in this round.
     const busy = new Set(lanes.keys());
     for (const delivery of await this.#ports.store.waiting(webhook.id, LANES + 1)) {
       if (this.#stopping.signal.aborted || lanes.size >= LANES) return Infinity;
       if (busy.has(delivery.id)) continue;
       const dueAt = delivery.dueAt!.getTime();
       if (dueAt > this.#ports.now().getTime()) return dueAt;
-      lanes.set(delivery.id, this.#carry(webhook, delivery));
+      lanes.set(delivery.id, this.#deliver(webhook, delivery));
     }
     return Infinity;
   }
 
-  async #carry(webhook: Webhook, delivery: Delivery): Promise<void> {
+  async #deliver(webhook: Webhook, delivery: Delivery): Promise<void> {
     try {
       await this.#attempt(webhook, delivery);
     } catch (error) {
       this.#ports.failed(error);
-      // It is still due: at once it would fail again.
+      // It is still due, and an immediate retry would fail again.
       await pause(this.#ports.retryMs, this.#stopping.signal);
     }
     const lanes = this.#lanes.get(webhook.id);
@@ -105,7 +105,7 @@ export class Dispatcher {
   async #attempt(webhook: Webhook, delivery: Delivery): Promise<void> {
     const { store, now, delaysMs, chance, report } = this.#ports;
     const secret = await store.secret(webhook.id);
-    // It has been taken away.
+    // The webhook has been removed.
     if (secret === undefined) return;
     const at = now();
     const answer = await this.#ask(webhook, delivery, secret, at);
@@ -117,7 +117,7 @@ export class Dispatcher {
     const ids = { webhookId: webhook.id, deliveryId: delivery.id, status };
     if (state === "dead") report("a delivery is given up", ids);
     if (gone) report("a webhook is disabled: its receiver is gone", ids);
-    await this.#keep({
+    await this.#persist({
       deliveryId: delivery.id,
       round: delivery.round,
       attempt: { at, durationMs, status, error, excerpt },
@@ -130,8 +130,8 @@ export class Dispatcher {
   async #ask(webhook: Webhook, delivery: Delivery, secret: string, now: Date): Promise<Answer> {
     try {
       const [event] = await this.#ports.events.after(delivery.eventId - 1, {}, 1);
-      if (event?.id !== delivery.eventId) throw new Error("the event is not in the record");
-      // What was allowed when the webhook was made may not be allowed any more.
+      if (event?.id !== delivery.eventId) throw new Error("the event is not in the log");
+      // The allowed targets may have changed since the webhook was created.
       const url = readTarget(webhook.url, this.#ports.client.allowed);
       const request = sign({ url, id: delivery.id, body: bodyOf(event), secret, now });
       return await post(request, this.#ports.client, this.#stopping.signal);
@@ -141,8 +141,8 @@ export class Dispatcher {
     }
   }
 
-  /** While it cannot be kept the lane stays taken: otherwise it would be sent again and again. */
-  async #keep(write: AttemptWrite): Promise<void> {
+  /** Holds the lane until the outcome is written: otherwise it would be sent again and again. */
+  async #persist(write: AttemptWrite): Promise<void> {
     for (let tries = 0;; tries++) {
       try {
         return await this.#ports.store.attempted(write);

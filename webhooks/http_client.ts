@@ -1,6 +1,6 @@
 /**
- * One request to a receiver and its answer, over a connection to the very address that was checked.
- * `fetch` would look the name up again, and could be told another address then.
+ * Sends one request to a receiver, over a connection to the address that was checked. `fetch` would
+ * look up the name again, and could get another address.
  * @module
  */
 import { type IncomingMessage, request as httpRequest } from "node:http";
@@ -8,42 +8,42 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { type AllowedTargets, findAddress, hostOf, isAddress, type Resolve } from "./targets.ts";
 
-/** What is sent. */
+/** A request to a receiver. */
 export interface SignedRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** How it is sent. */
+/** How requests are sent. */
 export interface ClientOptions {
   readonly allowed: AllowedTargets;
   readonly resolve: Resolve;
-  /** For the whole exchange, from looking up the name to the end of the answer. */
+  /** For everything from looking up the name to the end of the answer. */
   readonly timeoutMs: number;
-  /** Who is trusted to sign certificates, instead of those whom everybody trusts; in PEM. */
+  /** The trusted certificate authorities in PEM, instead of the usual ones. */
   readonly trusted?: string;
 }
 
-/** What came back. */
+/** The outcome of a request. */
 export interface Answer {
   /** Null when there was no answer. */
   readonly status: number | null;
-  /** Why it is no success; null for a 2xx. */
+  /** Why it failed; null for a 2xx. */
   readonly error: string | null;
   readonly excerpt: string | null;
   readonly retryAfter: string | null;
 }
 
-/** More of an answer is not read. */
+/** Reads no more of an answer. */
 const READ_BYTES = 4096;
 const EXCERPT_CHARACTERS = 256;
 
 const PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
 
 /**
- * Sends a request; it never rejects. Its status decides, so an answer that breaks off or never ends
- * is still an answer.
+ * Sends a request. It never rejects. The status decides: an answer whose body breaks off or never
+ * ends still counts.
  */
 export async function post(
   request: SignedRequest,
@@ -109,7 +109,7 @@ async function send(
   }
 }
 
-/** The certificate is checked for the name, though the connection is made to the address. */
+/** Connects to the address, and checks the certificate for the name. */
 function open(url: URL, address: string, trusted: string | undefined): Socket {
   const port = url.port === "" ? PORTS[url.protocol]! : Number(url.port);
   if (url.protocol === "http:") return connectTcp({ host: address, port });
@@ -122,7 +122,7 @@ function open(url: URL, address: string, trusted: string | undefined): Socket {
   });
 }
 
-/** The first bytes of a body; what breaks off, or takes too long, ends there. */
+/** The first bytes of a body, as far as they arrive in time. */
 function beginning(response: IncomingMessage, over: AbortSignal): Promise<Uint8Array> {
   return new Promise((resolve) => {
     const chunks: Uint8Array[] = [];

@@ -1,19 +1,19 @@
 /**
- * Follows the log, and records a delivery for each event that a webhook wants. How far it has come
- * is kept with the deliveries, so that it goes on there after any end.
+ * Follows the event log and records a delivery for each event that a webhook wants. Its position is
+ * stored with the deliveries, so it continues there after a crash.
  * @module
  */
-import type { StoredEvent } from "../store/event_log.ts";
-import type { Tail } from "../store/tail.ts";
+import type { StoredEvent } from "../events/event_log.ts";
+import type { Tail } from "../events/tail.ts";
 import { WakeLoop } from "./wake_loop.ts";
 import type { WebhookStore } from "./store.ts";
 
-/** What recording needs from the world. */
+/** What the outbox needs from the world. */
 export interface OutboxPorts {
   readonly store: WebhookStore;
   readonly tail: Tail;
   readonly now: () => Date;
-  /** Is told when there are new deliveries. */
+  /** Hears when there are new deliveries. */
   readonly recorded: () => void;
   readonly failed: (error: unknown) => void;
   readonly retryMs: number;
@@ -21,7 +21,7 @@ export interface OutboxPorts {
 
 const PAGE_EVENTS = 500;
 
-/** Events that nobody wants cost no write, but a restart goes through them again: not through many. */
+/** Unwanted events cost no write, but a restart reads them again: at most this many. */
 const UNWANTED_EVENTS = 5000;
 
 /** Turns events into deliveries. */
@@ -38,21 +38,21 @@ export class Outbox {
     this.#wakeLoop = new WakeLoop({ work: () => this.#record(), failed, retryMs });
   }
 
-  /** Takes up what was left, and follows the log. */
+  /** Records what was left, and follows the log. */
   start(): void {
     this.#following = this.#ports.tail.listen((events) => {
-      // The next round reads again; where it cannot, it says so and is tried again.
+      // The next round reads again, and reports and retries when it cannot.
       this.#hear(events).catch(() => this.wake());
     });
     this.wake();
   }
 
-  /** There may be events that a webhook wants since it was changed. */
+  /** A changed webhook may want events. */
   wake(): void {
     this.#wakeLoop.wake();
   }
 
-  /** Follows no more, and resolves when nothing is being recorded. */
+  /** Stops following, and resolves when nothing is being recorded. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#following?.[Symbol.dispose]();

@@ -1,5 +1,5 @@
 /**
- * What follows an attempt: when the next one is, or that there is none.
+ * Decides what follows an attempt: when to try again, or that it is over.
  * @module
  */
 import type { Answer } from "./http_client.ts";
@@ -9,7 +9,7 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** From one attempt to the next: about a day in all. */
+/** The delays between attempts: about a day in all. */
 export const RETRY_DELAYS_MS: readonly number[] = [
   5 * SECOND_MS,
   30 * SECOND_MS,
@@ -23,10 +23,10 @@ export const RETRY_DELAYS_MS: readonly number[] = [
   8 * HOUR_MS,
 ];
 
-/** However long a receiver asks us to wait, it is not more. */
+/** The longest wait that a receiver can ask for. */
 export const RETRY_AFTER_LIMIT_MS = 24 * HOUR_MS;
 
-/** What failed together must not come back together. */
+/** Spreads retries, so deliveries that failed together do not return together. */
 const JITTER = 0.2;
 
 const GONE = 410;
@@ -35,11 +35,11 @@ const GONE = 410;
 export interface Verdict {
   readonly state: DeliveryState;
   readonly dueAt: Date | null;
-  /** The receiver wants nothing any more. */
+  /** The receiver wants no more deliveries. */
   readonly gone: boolean;
 }
 
-/** Decides what follows an attempt; `chance` is from 0 to 1. */
+/** Decides what follows an attempt. `chance` is a random number from 0 to 1. */
 export function judge(
   { status, error, retryAfter }: Answer,
   { failures }: Pick<Delivery, "failures">,
@@ -56,7 +56,7 @@ export function judge(
   return { state: "waiting", dueAt: new Date(now.getTime() + Math.round(waitMs)), gone };
 }
 
-/** Reads `Retry-After`, seconds or a date; 0 when it says nothing that we understand. */
+/** Reads `Retry-After`, in seconds or as a date; 0 when it is missing or unreadable. */
 export function retryAfterMs(header: string | null, now: Date): number {
   if (header === null) return 0;
   const text = header.trim();

@@ -1,11 +1,11 @@
 /**
- * What a receiver is sent for an event, signed by the Standard Webhooks specification.
+ * Makes the request for a delivery, signed as Standard Webhooks specifies.
  * @see https://www.standardwebhooks.com
  * @module
  */
 import { Webhook as Signer } from "standardwebhooks";
 import { deliveredEvent } from "../events/told.ts";
-import type { StoredEvent } from "../store/event_log.ts";
+import type { StoredEvent } from "../events/event_log.ts";
 import type { SignedRequest } from "./http_client.ts";
 
 /** The prefix of every secret. */
@@ -13,12 +13,12 @@ export const SECRET_PREFIX = "whsec_";
 
 const SECRET_BYTES = 32;
 
-/** Draws a secret. */
+/** Generates a secret. */
 export function newSecret(): string {
   return SECRET_PREFIX + crypto.getRandomValues(new Uint8Array(SECRET_BYTES)).toBase64();
 }
 
-/** Whether a secret is as long as the specification wants it: 24 to 64 bytes. */
+/** Whether a text is a valid secret: the prefix, and 24 to 64 bytes in base64. */
 export function isSecret(text: string): boolean {
   if (!text.startsWith(SECRET_PREFIX)) return false;
   try {
@@ -34,7 +34,7 @@ export function bodyOf(event: StoredEvent): string {
   return JSON.stringify(deliveredEvent(event));
 }
 
-/** A request, signed as of now: receivers refuse old signatures. */
+/** Signs a request with the present time: receivers refuse old signatures. */
 export function sign(
   { url, id, body, secret, now }: {
     readonly url: URL;

@@ -1,5 +1,5 @@
 /**
- * Where webhooks and their deliveries are kept.
+ * What webhooks and their deliveries need from a store.
  * @module
  */
 import type { Attempt, Delivery, DeliveryState, Webhook, WebhookTerms } from "./webhook.ts";
@@ -10,7 +10,7 @@ export interface Authorship {
   readonly at: Date;
 }
 
-/** Which deliveries are asked for; the latest event first. */
+/** Selects deliveries; the latest event first. */
 export interface DeliveryQuery {
   readonly webhookId: string;
   readonly state?: DeliveryState;
@@ -19,7 +19,7 @@ export interface DeliveryQuery {
   readonly limit: number;
 }
 
-/** What came of recording deliveries. */
+/** The outcome of recording deliveries. */
 export interface Recorded {
   /** How many deliveries are new. */
   readonly deliveries: number;
@@ -29,23 +29,23 @@ export interface Recorded {
   readonly more: boolean;
 }
 
-/** What came of one attempt, and what follows. */
+/** The outcome of one attempt, and what follows. */
 export interface AttemptWrite {
   readonly deliveryId: string;
-  /** The round it was made in: when there has been a replay since, `state` and `dueAt` are not taken. */
+  /** The round of the attempt: after a replay since then, `state` and `dueAt` are ignored. */
   readonly round: number;
   readonly attempt: Attempt;
   readonly state: DeliveryState;
   readonly dueAt: Date | null;
-  /** The receiver is gone: the webhook is disabled, if it still has the URL that said so. */
+  /** The receiver is gone: disables the webhook if it still has the URL that said so. */
   readonly gone?: { readonly url: string; readonly because: string };
 }
 
-/** Keeps webhooks. Every change of a webhook is written to the audit trail with it. */
+/** Stores webhooks. Every change of a webhook also goes to the audit trail. */
 export interface WebhookStore {
   /**
-   * Keeps a new webhook, which is told of events from now on. Gives the one that has this id if
-   * there is one already, and undefined when there are `limit` others.
+   * Creates a webhook, which gets the events from now on. Returns the one that has this id if there
+   * is one, and undefined when there are `limit` others.
    */
   create(
     id: string,
@@ -54,34 +54,34 @@ export interface WebhookStore {
     by: Authorship,
     limit: number,
   ): Promise<{ readonly webhook: Webhook; readonly secret: string } | undefined>;
-  /** Changes a webhook, and its secret if one is given. One that is enabled hears from now on. */
+  /** Changes a webhook, and its secret if one is given. Once enabled, it gets the events from then on. */
   change(
     id: string,
     terms: WebhookTerms,
     secret: string | undefined,
     by: Authorship,
   ): Promise<Webhook | undefined>;
-  /** Takes a webhook away, with its deliveries; false when there is none. */
+  /** Removes a webhook and its deliveries; false when there is none. */
   remove(id: string, by: Authorship): Promise<boolean>;
   /** A webhook by its id. */
   webhook(id: string): Promise<Webhook | undefined>;
   /** All webhooks, newest first. */
   webhooks(): Promise<readonly Webhook[]>;
-  /** What a webhook's deliveries are signed with. */
+  /** The secret that signs a webhook's deliveries. */
   secret(id: string): Promise<string | undefined>;
   /**
-   * Records what is to be delivered of the next `limit` events at most, and how far this has come:
-   * both or neither, so that no event is left out and none is recorded twice.
+   * Records the deliveries of the next events, `limit` at most, and how far it got: both or neither,
+   * so no event is skipped and none is recorded twice.
    */
   record(limit: number, at: Date): Promise<Recorded>;
-  /** The deliveries of a webhook that wait, the next due first. */
+  /** The waiting deliveries of a webhook, the next due first. */
   waiting(webhookId: string, limit: number): Promise<readonly Delivery[]>;
   /** One delivery. */
   delivery(id: string): Promise<Delivery | undefined>;
   /** One page of deliveries. */
   deliveries(query: DeliveryQuery): Promise<readonly Delivery[]>;
-  /** Keeps what came of an attempt. A delivery that has been taken away meanwhile stays away. */
+  /** Writes the outcome of an attempt; nothing when the delivery has been removed. */
   attempted(write: AttemptWrite): Promise<void>;
-  /** Makes a delivery due at this time, with all its attempts before it. */
+  /** Makes a delivery due at this time, with a full set of attempts. */
   replay(id: string, at: Date): Promise<Delivery | undefined>;
 }

@@ -1,6 +1,6 @@
 /**
- * Where deliveries may go. Whoever may add a webhook makes this server send requests, and must not
- * reach what only this server can reach: its own machine, its network, a cloud's metadata.
+ * Checks where deliveries may go. A webhook makes this server send requests, and must not reach what
+ * only this server can reach: its machine, its network, a cloud's metadata.
  * @module
  */
 import ipaddr from "ipaddr.js";
@@ -8,13 +8,13 @@ import { TargetRefused } from "./errors.ts";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** Gives every address of a name. */
+/** Resolves a name to all its addresses. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>;
 
 const HOSTNAME = /^(?!.*\.\.)[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/i;
 const ALL_DIGITS = /^[\d.]+$/;
 
-/** Whether this can stand in the list of allowed targets: `*`, an address, a CIDR or a host name. */
+/** Whether a text is valid in the list of allowed targets: `*`, an address, a CIDR or a host name. */
 export function isAllowance(item: string): boolean {
   if (item === "*" || ipaddr.isValidCIDR(item) || isAddress(item)) return true;
   return HOSTNAME.test(item) && !ALL_DIGITS.test(item);
@@ -36,7 +36,7 @@ export class AllowedTargets {
   /** Whether a host may be reached at an address. */
   admits(hostname: string, address: string): boolean {
     if (this.#all || this.#hosts.has(hostname)) return true;
-    // An IPv4 address in the clothes of IPv6 is taken for what it is.
+    // Unwraps an IPv4 address that is mapped into IPv6.
     const parsed = ipaddr.process(address);
     if (isPublic(parsed) || this.#hosts.has(parsed.toString())) return true;
     return this.#ranges.some(([network, bits]) =>
@@ -47,7 +47,7 @@ export class AllowedTargets {
 
 /**
  * Reads the URL of a webhook.
- * @throws {TargetRefused} when nothing would ever be sent there
+ * @throws {TargetRefused} when it can never be a target
  */
 export function readTarget(text: string, allowed: AllowedTargets): URL {
   const url = URL.parse(text);
@@ -64,8 +64,8 @@ export function readTarget(text: string, allowed: AllowedTargets): URL {
 }
 
 /**
- * Finds the one address that an attempt connects to. A name is refused when any of its addresses
- * is: a public one beside it may be there only to pass.
+ * Finds the address that an attempt connects to. Refuses a name if any of its addresses is refused:
+ * a public one beside it may be a disguise.
  * @throws {TargetRefused} when the host may not be reached
  */
 export async function findAddress(
@@ -80,12 +80,12 @@ export async function findAddress(
   return addresses[0]!;
 }
 
-/** The host of a URL, an IPv6 address without its brackets and a name without its last dot. */
+/** The host of a URL: an IPv6 address without brackets, a name without a final dot. */
 export function hostOf(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
 }
 
-/** Whether a host is an address, and no name. */
+/** Whether a host is an address rather than a name. */
 export function isAddress(hostname: string): boolean {
   return ipaddr.IPv4.isValidFourPartDecimal(hostname) || ipaddr.IPv6.isValid(hostname);
 }
@@ -100,7 +100,7 @@ function admitOrThrow(hostname: string, addresses: readonly string[], allowed: A
   }
 }
 
-/** Everything that is not known to be public is refused, also what is set apart one day. */
+/** Whether an address is known to be public. Anything else is refused, future ranges included. */
 function isPublic(address: Address): boolean {
   if (address.range() !== "unicast") return false;
   return address.kind() === "ipv4" || address.match(GLOBAL_IPV6, 3);

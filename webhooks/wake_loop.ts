@@ -1,21 +1,20 @@
 /**
- * Work that is done in rounds, one at a time: being woken during a round asks for another.
+ * Runs work in rounds, one at a time. A wake-up during a round asks for another round.
  * @module
  */
 
-/** What the rounds are made of. */
+/** What the loop needs from the world. */
 export interface WakeLoopPorts {
-  /** Does what there is to do. */
+  /** Does all that there is to do. */
   readonly work: () => Promise<void>;
   /**
-   * Hears what a round threw, once until a round succeeds again. A failed round is tried again after
-   * `retryMs`.
+   * Hears the first error after a successful round. A failed round is retried after `retryMs`.
    */
   readonly failed: (error: unknown) => void;
   readonly retryMs: number;
 }
 
-/** Does work whenever it is woken, until it is stopped. */
+/** Works whenever it is woken, until it is stopped. */
 export class WakeLoop {
   readonly #ports: WakeLoopPorts;
   #woken = false;
@@ -35,13 +34,13 @@ export class WakeLoop {
     this.#running ??= this.#run();
   }
 
-  /** There is something to do in a while. Only the last of these holds, until the next round. */
+  /** There will be something to do in `ms`. Replaces an earlier call; the next round cancels it. */
   wakeAfter(ms: number): void {
     clearTimeout(this.#timer);
     if (!this.#stopped) this.#timer = setTimeout(() => this.wake(), Math.min(ms, LONGEST_MS));
   }
 
-  /** Begins no more rounds, and resolves when none is running. */
+  /** Starts no more rounds, and resolves when none is running. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#woken = false;
@@ -67,5 +66,5 @@ export class WakeLoop {
   }
 }
 
-/** A timer with more than 31 bits of milliseconds goes off at once. */
+/** A timer of more than 31 bits of milliseconds fires at once. */
 const LONGEST_MS = 2 ** 31 - 1;

@@ -1,11 +1,11 @@
 /**
- * The webhooks of this server: who is told of what, and what came of it.
+ * The webhooks of this server and their deliveries.
  * @module
  */
 import { createHash, randomBytes } from "node:crypto";
 import { lookup } from "node:dns/promises";
-import type { EventLog } from "../store/event_log.ts";
-import type { Tail } from "../store/tail.ts";
+import type { EventLog } from "../events/event_log.ts";
+import type { Tail } from "../events/tail.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { NoSuchWebhook, WebhookConflict } from "./errors.ts";
 import { newSecret } from "./signed_request.ts";
@@ -16,7 +16,7 @@ import type { DeliveryQuery, WebhookStore } from "./store.ts";
 import { AllowedTargets, readTarget, type Resolve } from "./targets.ts";
 import type { Delivery, Webhook, WebhookTerms } from "./webhook.ts";
 
-/** What a test sets otherwise. */
+/** What a test may override. */
 export interface WebhookTuning {
   readonly delaysMs: readonly number[];
   readonly timeoutMs: number;
@@ -27,21 +27,21 @@ export interface WebhookTuning {
   readonly trusted: string;
 }
 
-/** What it needs from the world. */
+/** What `Webhooks` needs from the world. */
 export interface WebhooksPorts {
   readonly store: WebhookStore;
   readonly events: EventLog;
   readonly tail: Tail;
   readonly now: () => Date;
-  /** Private targets that are allowed: `*`, addresses, CIDRs or host names. */
+  /** Allowed private targets: `*`, addresses, CIDRs or host names. */
   readonly allowPrivate: readonly string[];
-  /** Is told when we give a delivery or a webhook up. */
+  /** Hears when we give up a delivery or a webhook. */
   readonly report: (message: string, fields: Readonly<Record<string, unknown>>) => void;
   readonly failed: (error: unknown) => void;
   readonly tuning?: Partial<WebhookTuning>;
 }
 
-/** Each has lanes of its own, so there cannot be any number of them. */
+/** The most webhooks: each has its own lanes. */
 export const WEBHOOKS_LIMIT = 32;
 
 const TIMEOUT_MS = 15_000;
@@ -79,22 +79,22 @@ export class Webhooks {
     this.#outbox = new Outbox({ ...shared, tail, recorded: () => dispatcher.wake() });
   }
 
-  /** Goes on where the last server stopped. */
+  /** Continues where the last server stopped. */
   start(): void {
     this.#outbox.start();
     this.#dispatcher.wake();
   }
 
-  /** Breaks off what is on its way, and resolves when nothing is written any more. */
+  /** Aborts the running attempts, and resolves when all writes are done. */
   async stop(): Promise<void> {
     await this.#outbox.stop();
     await this.#dispatcher.stop();
   }
 
   /**
-   * Adds a webhook, which is told of what happens from now on.
-   * @param operation names what is done: doing it again gives the same webhook
-   * @throws {TargetRefused} for a URL that nothing is sent to
+   * Creates a webhook, which gets the events from now on.
+   * @param operation identifies the request: repeating it returns the same webhook
+   * @throws {TargetRefused} for a URL that must not be a target
    * @throws {WebhookConflict} when there are too many
    */
   async create(
@@ -114,10 +114,9 @@ export class Webhooks {
   }
 
   /**
-   * Makes a webhook what is asked for. What waits for one that is disabled waits until it is
-   * enabled again; what happens meanwhile is not delivered.
+   * Changes a webhook. While it is disabled its waiting deliveries stay, and new events get none.
    * @throws {NoSuchWebhook} for an unknown id
-   * @throws {TargetRefused} for a URL that nothing is sent to
+   * @throws {TargetRefused} for a URL that must not be a target
    */
   async change(id: string, request: WebhookChange, actor: string): Promise<Webhook> {
     const by = { actor, at: this.#now() };
@@ -129,7 +128,7 @@ export class Webhooks {
   }
 
   /**
-   * Takes a webhook away, with its deliveries.
+   * Removes a webhook and its deliveries.
    * @throws {NoSuchWebhook} for an unknown id
    */
   async remove(id: string, actor: string): Promise<void> {
@@ -137,7 +136,7 @@ export class Webhooks {
   }
 
   /**
-   * A webhook as it stands.
+   * Returns a webhook.
    * @throws {NoSuchWebhook} for an unknown id
    */
   async get(id: string): Promise<Webhook> {
@@ -174,7 +173,7 @@ export class Webhooks {
   }
 
   /**
-   * Sends a delivery again, now and with all its attempts before it, under the same id.
+   * Sends a delivery again now, with a full set of attempts and the same id.
    * @throws {NoSuchWebhook} for unknown ids
    * @throws {WebhookConflict} while the webhook is disabled
    */
@@ -209,7 +208,7 @@ function webhookId(operation: string | undefined): string {
 
 async function resolveHere(hostname: string): Promise<readonly string[]> {
   const found = await lookup(hostname, { all: true });
-  // The first is connected to, and IPv6 is not everywhere.
+  // IPv4 first: attempts connect to the first address, and IPv6 is not everywhere.
   found.sort((one, other) => one.family - other.family);
   return found.map(({ address }) => address);
 }

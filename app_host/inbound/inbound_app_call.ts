@@ -4,6 +4,7 @@
  */
 import type { Gathered, Playable, PlayEnd, PlayOptions, Prompt } from "../../calls/app.ts";
 import type { CallRecord, EndedBy } from "../../calls/call_record.ts";
+import { asked } from "../../calls/line.ts";
 import type { InboundApp, InboundCallNotice } from "../../protocols/inbound_call/ports.ts";
 import type { Session } from "../../session/session.ts";
 import { fileOf, nameOf, playableOf } from "../playable.ts";
@@ -26,7 +27,7 @@ export class InboundAppCall extends AppCall {
     super(call, ports, false);
     this.#session = session;
     this.playout = new PacedPlayout({
-      wake: () => this.#session.notify({ kind: "play" }),
+      wake: () => this.#session.notify({ kind: "app:play" }),
       played: (name) => this.events.put({ kind: "played", name }),
       cannotPlay: (name, error) => this.note(`Cannot play ${name}: ${error.message}`),
     });
@@ -35,7 +36,7 @@ export class InboundAppCall extends AppCall {
   answer(): void {
     if (this.#answered || this.ended) return;
     this.#answered = true;
-    this.#session.notify({ kind: "answer" });
+    this.#session.notify({ kind: "app:answer" });
   }
 
   play(given: Playable, options: PlayOptions = {}): Promise<PlayEnd> {
@@ -46,7 +47,7 @@ export class InboundAppCall extends AppCall {
       if (
         options.name === undefined && this.playout.isSilent && this.events.takeEcho(audio)
       ) {
-        this.#session.notify({ kind: "pass back", bytes: audio });
+        this.#session.notify({ kind: "app:pass_back", bytes: audio });
         return HEARD;
       }
       return this.playout.play(audio, options.name);
@@ -91,7 +92,7 @@ export class InboundAppCall extends AppCall {
 
   giveUp(): void {
     this.release();
-    this.#session.notify({ kind: "hangup", why: "the app failed", now: true });
+    this.#session.notify({ kind: "app:hangup", why: "the app failed", now: true });
   }
 
   /** Takes a key of the caller. */
@@ -132,12 +133,12 @@ export class InboundAppCall extends AppCall {
 
   protected send(digits: string, durationMs: number): void {
     this.answer();
-    this.#session.notify({ kind: "ask", ask: { kind: "digits", digits, durationMs } });
+    this.#session.notify(asked({ kind: "digits", digits, durationMs }));
   }
 
   protected hangUp(): void {
     const hangUp = () =>
-      this.#session.notify({ kind: "hangup", why: "the app hung up", now: false });
+      this.#session.notify({ kind: "app:hangup", why: "the app hung up", now: false });
     if (this.playout.isSilent) hangUp();
     else this.playout.read.then(hangUp);
   }

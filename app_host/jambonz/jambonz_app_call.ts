@@ -13,6 +13,7 @@ import type {
   Prompt,
 } from "../../calls/app.ts";
 import type { CallRecord, EndedBy } from "../../calls/call_record.ts";
+import { asked } from "../../calls/line.ts";
 import { SORRY } from "../../protocols/jambonz/answers.ts";
 import { STAY, type Verb } from "../../protocols/jambonz/commands.ts";
 import type { News, Question } from "../../protocols/jambonz/ports.ts";
@@ -191,7 +192,7 @@ export class JambonzAppCall extends AppCall {
   }
 
   protected send(digits: string, durationMs: number): void {
-    this.#line.notify({ kind: "ask", ask: { kind: "digits", digits, durationMs } });
+    this.#line.notify(asked({ kind: "digits", digits, durationMs }));
   }
 
   protected hangUp(): void {

@@ -65,7 +65,7 @@ export class JambonzCallAudio {
     this.#times = times;
     this.#stopping = stopping;
     this.playback = new FarPlayout({
-      wake: () => this.#session?.notify({ kind: "play out" }),
+      wake: () => this.#session?.notify({ kind: "play_out" }),
       played: (name) => listener.played(name),
       cannotPlay: (name, error) => listener.failed(`Cannot play ${name}: ${error.message}`),
     });
@@ -99,7 +99,7 @@ export class JambonzCallAudio {
 
   /** Sends the caller's own frame back as it came; undefined when there is no socket. */
   passBack(bytes: AudioData): Promise<PlayEnd> | undefined {
-    return this.#session?.notify({ kind: "pass back", bytes }) ? HEARD : undefined;
+    return this.#session?.notify({ kind: "pass_back", bytes }) ? HEARD : undefined;
   }
 
   /** Drops what was not heard. */

@@ -3,7 +3,7 @@
  * @module
  */
 import type { EndedBy, NewCall, Role } from "../../calls/call_record.ts";
-import type { Ask } from "../../calls/line.ts";
+import type { AskNotice } from "../../calls/line.ts";
 import type { Command, Verb } from "./commands.ts";
 import type { CallInfo } from "./messages.ts";
 
@@ -64,7 +64,7 @@ export type JambonzNotice =
   | { readonly kind: "tokens"; readonly text: string }
   | { readonly kind: "flush" }
   | { readonly kind: "clear" }
-  | { readonly kind: "ask"; readonly ask: Ask };
+  | AskNotice;
 
 /** What is known of a call whose socket was lost. */
 export interface Resumed {
@@ -118,6 +118,4 @@ export interface JambonzPorts {
   ended(by: EndedBy, reason: string): void;
   /** The socket was lost and jambonz will be back. */
   lost(code: number): void;
-  /** Something came that has no meaning here: counted and logged, the call goes on. */
-  oddity(what: string, state: string, fields?: readonly string[]): void;
 }

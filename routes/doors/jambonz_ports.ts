@@ -3,7 +3,7 @@
  * @module
  */
 import type { CallRecord, NewCall, RecordEvent } from "../../calls/call_record.ts";
-import type { Ask } from "../../calls/line.ts";
+import { type Ask, asked } from "../../calls/line.ts";
 import { JOINED } from "../../calls/live_call.ts";
 import { CallWriter } from "../../calls/writer.ts";
 import {
@@ -17,7 +17,6 @@ import { faultOfVerbs } from "../../protocols/jambonz/verbs.ts";
 import type { JambonzAppCall } from "../../app_host/jambonz/jambonz_app_call.ts";
 import type { JambonzLine } from "../../app_host/jambonz/jambonz_line.ts";
 import type { Session } from "../../session/session.ts";
-import { oddities } from "./unexpected_events.ts";
 import type { Services } from "../services.ts";
 import { writeCdr } from "../../calls/reconnects.ts";
 
@@ -44,7 +43,7 @@ export function jambonzPorts(
     const line = {
       refuses,
       ask(ask: Ask) {
-        session.notify({ kind: "ask", ask });
+        session.notify(asked(ask));
         // Somebody else's verbs take the place of the app's.
         if (ask.kind === "redirect") tellApp((app) => app.interrupted());
       },
@@ -67,6 +66,12 @@ export function jambonzPorts(
       failed(error);
       session.notify({ kind: "unrecorded" });
     });
+  }
+
+  /** The call, unless it is over: another socket may have ended it, which the writer does not know. */
+  function open(): CallRecord | undefined {
+    const call = calls.call(writer.call?.id ?? "");
+    return call?.state === "ended" ? undefined : call;
   }
 
   function fault(detail: string, error?: unknown): void {
@@ -109,7 +114,8 @@ export function jambonzPorts(
     },
     takeAsks() {
       // It may have ended in the moment before.
-      if (writer.call !== undefined && writer.call.state !== "ended") attach(writer.call);
+      const call = open();
+      if (call !== undefined) attach(call);
     },
     goOn() {
       const { call } = writer;
@@ -182,14 +188,13 @@ export function jambonzPorts(
     },
     lost(code) {
       session.ended.then(() => writer.settled).then(() => {
-        const { call } = writer;
-        // A call that is back on another socket has lost nothing.
+        const call = open();
+        // A call that is over, or back on another socket, has lost nothing.
         if (call === undefined || calls.hasLine(call.id)) return;
         writer.write(() => ({ type: "line_lost", actor: "line", data: { code } }));
         reconnects.expect(call, writer);
       });
     },
-    oddity: oddities(session, log),
   };
 }
 

@@ -11,7 +11,7 @@ import { Broadcaster, turn } from "../../session/broadcast.ts";
 import { prepare } from "../../session/encode.ts";
 import { DEFAULT_LIMITS } from "../../session/limits.ts";
 import type { Session } from "../../session/session.ts";
-import type { StoredEvent } from "../../store/event_log.ts";
+import type { StoredEvent } from "../../events/event_log.ts";
 import type { Services } from "../services.ts";
 
 /** A session of the notifications door. */

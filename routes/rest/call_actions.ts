@@ -60,7 +60,10 @@ export const ActionAccepted = z.object({
   accepted: z.literal(true),
   call_id: z.string(),
   action: z.string(),
-}).meta({ id: "ActionAccepted", description: "The action is recorded, and the line is told" });
+}).meta({
+  id: "ActionAccepted",
+  description: "The action is in the call's record, and is carried out",
+});
 
 /** Who asks, and by which message: a repeated one acts once. */
 interface Request {

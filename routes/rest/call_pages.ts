@@ -69,7 +69,7 @@ function readCursor(cursor: string): { startedAt: Date; id: string } {
     return { startedAt: new Date(startedAt), id };
   } catch {
     const message = "not the next_cursor of an earlier answer";
-    throw new Refused(422, "The query does not fit: 1 wrong", {
+    throw new Refused(422, "The query is invalid: 1 fault", {
       errors: [{ field: "cursor", message }],
     });
   }

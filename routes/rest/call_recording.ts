@@ -12,7 +12,7 @@ import { findCall, findLiveCall } from "./calls.ts";
 import { actorOf } from "./contracts.ts";
 import type { Services } from "../services.ts";
 import { problem, Refused } from "../../http/problem.ts";
-import { http, type HttpRoute } from "../../http/route.ts";
+import { http, type HttpRoute, mediaTypes } from "../../http/route.ts";
 
 const PATH = "/api/v1/calls/:id/recording";
 const LATER = { headers: { "retry-after": "5" } };
@@ -28,15 +28,12 @@ export const RecordingAction = z.object({ action: z.enum(["start", "stop"]) }).m
 export const RecordingFile = z.file().meta({
   id: "RecordingFile",
   description: "8 kHz, 16 bits, stereo: the caller on the left, we on the right",
-  mediaTypes: ["audio/wav"],
-});
+}).register(mediaTypes, { types: ["audio/wav"] });
 
 const Part = RecordingFile.meta({ description: "The part that the header Range asks for" });
 const Unchanged = z.void().meta({
   description: "It is as the headers If-None-Match or If-Modified-Since say",
 });
-
-const Accepted = ActionAccepted.meta({ description: "It is done, and the call's record says so" });
 
 /** The routes of recordings. */
 export function recordingRoutes(
@@ -58,7 +55,7 @@ export function recordingRoutes(
       summary: "Records a call from now on, or ends its recording",
       guard: "key",
       body: RecordingAction,
-      answers: { 202: Accepted },
+      answers: { 202: ActionAccepted },
       async answer(visit, { body: { action } }) {
         const call = await findLiveCall(calls, visit.params["id"], `${action} recording`);
         const actor = actorOf(visit);
@@ -68,7 +65,7 @@ export function recordingRoutes(
         if (recording === undefined || action === "stop" && recording === "on") {
           throw new Refused(503, `Cannot write in the record of call ${call.id} for now`, LATER);
         }
-        const accepted: z.input<typeof Accepted> = {
+        const accepted: z.input<typeof ActionAccepted> = {
           accepted: true,
           call_id: call.id,
           action,

@@ -14,7 +14,7 @@ import {
 } from "../../calls/call_record.ts";
 import { RecordedEvent } from "../../events/schemas.ts";
 import { toldData } from "../../events/told.ts";
-import type { CallEnds } from "../../store/event_log.ts";
+import type { CallEnds } from "../../events/event_log.ts";
 import { CallListQuery, callQuery, cursorAfter, NextCursor } from "./call_pages.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";

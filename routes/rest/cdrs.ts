@@ -12,7 +12,7 @@ import { findCall } from "./calls.ts";
 import { csv } from "../../http/csv.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
-import { http, type HttpRoute, type Visit } from "../../http/route.ts";
+import { http, type HttpRoute, mediaTypes, type Visit } from "../../http/route.ts";
 
 /** The media types of the list of CDRs, by their names in `?format=`. */
 const MEDIA_TYPES = {
@@ -58,8 +58,7 @@ export const CdrList = z.object({ cdrs: z.array(CdrEntry), next_cursor: NextCurs
     "Link. In CSV a text that begins like a formula, with =, +, -, @, a tab or a line break, has " +
     "an apostrophe before it, so that no spreadsheet runs it; a telephone number such as " +
     "+254712345678 is as it is.",
-  mediaTypes: Object.values(MEDIA_TYPES),
-});
+}).register(mediaTypes, { types: Object.values(MEDIA_TYPES) });
 
 /** The routes of CDRs. */
 export function cdrRoutes({ calls, store }: Pick<Services, "calls" | "store">): HttpRoute[] {

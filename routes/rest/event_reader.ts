@@ -5,8 +5,8 @@
  */
 import type { ServerSentEventMessage } from "@std/http/server-sent-event-stream";
 import { nameOf } from "../../phone/number.ts";
-import type { EventFilter, EventLog, StoredEvent } from "../../store/event_log.ts";
-import type { Tail } from "../../store/tail.ts";
+import type { EventFilter, EventLog, StoredEvent } from "../../events/event_log.ts";
+import type { Tail } from "../../events/tail.ts";
 import type { Services } from "../services.ts";
 
 /** Where a reader reads, until when, and who is told what failed. */

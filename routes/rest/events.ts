@@ -8,11 +8,11 @@ import { z } from "zod";
 import { CALL_TYPES, CONTRACT_TYPES, ToldEvent } from "../../events/schemas.ts";
 import { toldEvent } from "../../events/told.ts";
 import { nameOf } from "../../phone/number.ts";
-import type { EventFilter, StoredEvent } from "../../store/event_log.ts";
+import type { EventFilter, StoredEvent } from "../../events/event_log.ts";
 import { EventReader } from "./event_reader.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
-import { http, type HttpRoute, type Visit } from "../../http/route.ts";
+import { http, type HttpRoute, mediaTypes, type Visit } from "../../http/route.ts";
 
 const eventId = z.coerce.number().int().nonnegative();
 
@@ -46,8 +46,7 @@ export const StreamedEvent = ToldEvent.meta({
   description:
     "The data of each message: its id is the event's, its event the type. With Last-Event-ID what " +
     "was missed comes first, in order and once; without it the stream begins now",
-  mediaTypes: ["text/event-stream"],
-});
+}).register(mediaTypes, { types: ["text/event-stream"] });
 
 /** A comment now and then tells proxies and clients that the stream lives. */
 const HEARTBEAT_MS = 15_000;

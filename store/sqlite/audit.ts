@@ -1,6 +1,6 @@
 /**
- * The audit trail: who changed what, each entry chained to the one before by its hash, so that an
- * entry that is changed or taken out afterwards is seen.
+ * The audit trail: who changed what. Each entry holds the hash of the one before, so a later change
+ * or removal shows.
  * @module
  */
 import { createHash } from "node:crypto";
@@ -40,16 +40,16 @@ export function appendAudit(database: Database, entry: AuditInput): void {
   );
 }
 
-/** What a walk along the chain found. */
+/** The result of walking the chain. */
 export interface AuditVerdict {
   readonly entries: number;
-  /** The first entry that does not fit, and why; undefined when all do. */
+  /** The first entry that does not fit, and why; undefined when all fit. */
   readonly fault?: string;
-  /** The last hash: note it down elsewhere, and a chain cut short is seen too. */
+  /** The last hash. Note it down elsewhere to detect a truncated chain as well. */
   readonly lastHash: string;
 }
 
-/** Walks along the chain from its beginning. */
+/** Walks the chain from its beginning. */
 export function verifyAudit(database: Database): AuditVerdict {
   let entries = 0;
   let lastHash = FIRST_HASH;
@@ -91,8 +91,8 @@ function faultOf(row: Row, previousHash: string): string | undefined {
 function hashOf(id: number, entry: AuditInput, previousHash: string): string {
   const { at, actor, action, subject, before, after } = entry;
   const texts = [actor, action, subject, before, after];
-  // As they will be read again.
-  const kept = texts.map((text) => text === null ? null : storable(text));
-  const content = JSON.stringify([id, at, ...kept, previousHash]);
+  // As SQLite will give them back.
+  const stored = texts.map((text) => text === null ? null : storable(text));
+  const content = JSON.stringify([id, at, ...stored, previousHash]);
   return createHash("sha256").update(content).digest("hex");
 }

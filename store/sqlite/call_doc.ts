@@ -5,14 +5,14 @@
 import type { CallRecord, NewRecordEvent, RecordEvent } from "../../calls/call_record.ts";
 import type { Row } from "./database.ts";
 
-/** A call as it is kept; the number of its last event is counted, not kept. */
+/** A call as it is stored. The number of its last event is not: it is counted when read. */
 export type CallDoc = Omit<CallRecord, "startedAt" | "answeredAt" | "endedAt" | "lastSeq"> & {
   readonly startedAt: number;
   readonly answeredAt: number | null;
   readonly endedAt: number | null;
 };
 
-/** A call to its JSON. */
+/** Turns a call into its JSON. */
 export function callToDoc({ lastSeq: _, ...call }: CallRecord): CallDoc {
   return {
     ...call,
@@ -22,11 +22,11 @@ export function callToDoc({ lastSeq: _, ...call }: CallRecord): CallDoc {
   };
 }
 
-/** A call from its JSON and the number of its last event. */
+/** Reads a call from its JSON and the number of its last event. */
 export function callFromDoc(doc: CallDoc, lastSeq: number): CallRecord {
   return {
     ...doc,
-    // Earlier versions kept "" for a number that was not told, and CDRs without `unread`.
+    // Earlier versions stored "" for a withheld number, and CDRs without `unread`.
     from: doc.from || null,
     to: doc.to || null,
     cdr: doc.cdr && { ...doc.cdr, unread: doc.cdr.unread ?? [] },
@@ -37,7 +37,7 @@ export function callFromDoc(doc: CallDoc, lastSeq: number): CallRecord {
   };
 }
 
-/** An event of a call from its row. */
+/** Reads an event of a call from its row. */
 export function eventFromRow(row: Row): RecordEvent {
   return {
     seq: Number(row["call_seq"]),

@@ -12,7 +12,7 @@ import type { Writer } from "./writer.ts";
 const LAST_SEQ = "(SELECT MAX(call_seq) FROM events WHERE call_id = calls.id) AS last_seq";
 const SELECT = `SELECT doc, ${LAST_SEQ} FROM calls`;
 
-/** Reads from a connection of its own, and writes through the one writer. */
+/** Reads over its own connection and writes through the one writer. */
 export class CallTable implements CallStore {
   readonly #reader: Database;
   readonly #writer: Writer;
@@ -24,7 +24,7 @@ export class CallTable implements CallStore {
 
   async begin(call: CallRecord, first: NewRecordEvent, at: Date): Promise<Persisted> {
     const input = { call: callToDoc(call), event: eventToInput(first), at: at.getTime() };
-    return kept(first, await this.#writer.write("beginCall", input));
+    return persisted(first, await this.#writer.write("beginCall", input));
   }
 
   async append(
@@ -39,7 +39,7 @@ export class CallTable implements CallStore {
       at: at.getTime(),
       operation: operation ?? null,
     };
-    return kept(event, await this.#writer.write("appendEvent", input));
+    return persisted(event, await this.#writer.write("appendEvent", input));
   }
 
   call(id: string): Promise<CallRecord | undefined> {
@@ -109,7 +109,7 @@ function conditions(query: CallQuery): { where: string; values: (string | number
   return { where: parts.length === 0 ? "" : `WHERE ${parts.join(" AND ")}`, values };
 }
 
-/** What was kept when fewer numbers were read has no E.164, and often lacks its plus alone. */
+/** Older rows have no E.164; many of their numbers lack only the plus. */
 function spellingsOf(written: string, e164: string = written): [string, string, string] {
   return [written, e164, e164.replace(/^\+/, "")];
 }
@@ -119,7 +119,7 @@ function callFromRow(row: Row | undefined): CallRecord | undefined {
   return callFromDoc(JSON.parse(String(row["doc"])), Number(row["last_seq"] ?? 0));
 }
 
-function kept(event: NewRecordEvent, { id, seq, at, before }: Written): Persisted {
+function persisted(event: NewRecordEvent, { id, seq, at, before }: Written): Persisted {
   const written = before === undefined ? event : { ...before, data: JSON.parse(before.data) };
   return {
     id,

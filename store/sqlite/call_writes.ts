@@ -1,6 +1,5 @@
 /**
- * Writing the records of calls: events are numbered here, by the only writer, so that there are no
- * gaps whatever fails.
+ * Writes the records of calls. The one writer numbers the events, so no failure leaves a gap.
  * @module
  */
 import type { CallRecord, RecordEvent } from "../../calls/call_record.ts";
@@ -8,12 +7,12 @@ import { fold, isComplete } from "../../calls/fold.ts";
 import { type CallDoc, callFromDoc, callToDoc, eventFromRow, type EventInput } from "./call_doc.ts";
 import type { Database } from "./database.ts";
 
-/** Where a written event came to stand. */
+/** The position of a written event. */
 export interface Written {
   readonly id: number;
   readonly seq: number;
   readonly at: number;
-  /** The event that this operation had written before, instead of a new one. */
+  /** Set when this operation was already done: the event that it wrote then. */
   readonly before?: { readonly type: string; readonly actor: string; readonly data: string };
 }
 
@@ -29,7 +28,7 @@ export const callWrites = {
       doc.line,
       doc.platformId,
       doc.state,
-      // These columns are only searched, and nobody searches for an empty number.
+      // These columns are only searched, and no one searches for an empty number.
       doc.from ?? "",
       doc.to ?? "",
       doc.fromE164,
@@ -41,7 +40,7 @@ export const callWrites = {
     return append(database, callFromDoc(doc, 0), event, at, null);
   },
 
-  /** Puts an event at the end of a record. */
+  /** Appends an event to a record. */
   appendEvent(
     database: Database,
     input: { callId: string; event: EventInput; at: number; operation: string | null },
@@ -73,12 +72,12 @@ function append(
   );
   const data = JSON.parse(event.data);
   const next = fold(call, { ...event, data, seq, at: new Date(at) } as RecordEvent);
-  keep(database, call, next);
+  persist(database, call, next);
   return { id, seq, at };
 }
 
-/** Most events change nothing but the record; the call's own row is written when it changes. */
-function keep(database: Database, before: CallRecord, after: CallRecord): void {
+/** Writes the call's own row only when it changes: most events change nothing but the record. */
+function persist(database: Database, before: CallRecord, after: CallRecord): void {
   const open = !isComplete(after);
   if (open) database.memory.set(memoryKey(after.id), after);
   else database.memory.delete(memoryKey(after.id));

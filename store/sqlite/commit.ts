@@ -1,26 +1,27 @@
 /**
- * Group commit: jobs that have come together share one transaction, and so one wait for the disk.
+ * Group commit: jobs that arrive together share one transaction, and so one wait for the disk.
  * @module
  */
-import { type Database, WrongDatabase } from "./database.ts";
+import { WrongDatabase } from "../errors.ts";
+import type { Database } from "./database.ts";
 import { type Job, type JobResult, type Operation, operations } from "./operations.ts";
 
-/** What came of a batch: each job's result, or why nothing of it was kept. */
+/** The outcome of a batch: each job's result, or why none of it was persisted. */
 export type BatchResult =
-  | { readonly kept: true; readonly results: readonly JobResult[] }
-  | { readonly kept: false; readonly why: string };
+  | { readonly persisted: true; readonly results: readonly JobResult[] }
+  | { readonly persisted: false; readonly why: string };
 
-/** Runs jobs in one transaction. A job that fails takes back its own writes and no others. */
+/** Runs jobs in one transaction. A failed job rolls back its own writes only. */
 export function commitBatch(database: Database, jobs: readonly Job[]): BatchResult {
   try {
     database.exec("BEGIN IMMEDIATE");
     const results = jobs.map((job) => runJob(database, job));
     database.exec("COMMIT");
-    return { kept: true, results };
+    return { persisted: true, results };
   } catch (error) {
     database.memory.clear();
     rollBack(database);
-    return { kept: false, why: messageOf(error) };
+    return { persisted: false, why: messageOf(error) };
   }
 }
 
@@ -29,7 +30,7 @@ function runJob(database: Database, { name, input }: Job): JobResult {
   try {
     const run = operations[name] as Operation;
     const output = run(database, input);
-    // A full disk may have ended the transaction, and with it what the earlier jobs wrote.
+    // A full disk may have rolled back the transaction, with the writes of earlier jobs.
     if (!database.inTransaction) throw new Error("the transaction was rolled back");
     database.exec("RELEASE job");
     return { done: true, output };
@@ -41,7 +42,7 @@ function runJob(database: Database, { name, input }: Job): JobResult {
   }
 }
 
-/** Read-only, I/O error, full, cannot open: nothing of the batch can be kept. */
+/** Read-only, I/O error, full, cannot open: nothing of the batch can be persisted. */
 const DISK_FAULTS: ReadonlySet<number> = new Set([8, 10, 13, 14]);
 
 function isDiskFault(error: unknown): boolean {
@@ -54,7 +55,7 @@ function rollBack(database: Database): void {
   try {
     if (database.inTransaction) database.exec("ROLLBACK");
   } catch {
-    // The next BEGIN says whether the database can be used.
+    // The next BEGIN tells whether the database is usable.
   }
 }
 

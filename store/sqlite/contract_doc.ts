@@ -5,7 +5,7 @@
 import type { Contract } from "../../contracts/contract.ts";
 import type { Payment } from "../../contracts/payment.ts";
 
-/** A contract from its JSON text. */
+/** Reads a contract from its JSON text. */
 export function contractFromJson(json: string): Contract {
   const doc = JSON.parse(json);
   return {
@@ -20,7 +20,7 @@ export function contractFromJson(json: string): Contract {
   };
 }
 
-/** A payment from its JSON text. */
+/** Reads a payment from its JSON text. */
 export function paymentFromJson(json: string): Payment {
   const doc = JSON.parse(json);
   return { ...doc, createdAt: new Date(doc.createdAt), changedAt: new Date(doc.changedAt) };

@@ -5,7 +5,7 @@
 import type { Contract } from "../../contracts/contract.ts";
 import type { Payment } from "../../contracts/payment.ts";
 import type {
-  AddressedNews,
+  AddressedEvent,
   AuditFact,
   ContractQuery,
   ContractStore,
@@ -18,7 +18,7 @@ import type { ContractEventInput, ContractInput, PaymentInput } from "./contract
 import type { Database, Row } from "./database.ts";
 import type { Writer } from "./writer.ts";
 
-/** Reads from a connection of its own, and writes through the one writer. */
+/** Reads over its own connection and writes through the one writer. */
 export class ContractTable implements ContractStore {
   readonly #reader: Database;
   readonly #writer: Writer;
@@ -85,7 +85,7 @@ export class ContractTable implements ContractStore {
       contract: contractInput(write.contract, operation),
       payments: write.payments.map((payment) => paymentInput(payment, operation)),
       audit: write.audit.map(auditInput),
-      events: write.news.map(eventInput),
+      events: write.events.map(eventInput),
     });
   }
 
@@ -144,38 +144,38 @@ function auditInput({ at, actor, action, before, after }: AuditFact): AuditInput
   };
 }
 
-function eventInput(news: AddressedNews): ContractEventInput {
+function eventInput(event: AddressedEvent): ContractEventInput {
   return {
-    at: news.at.getTime(),
-    type: news.kind,
-    actor: news.actor,
-    contractId: news.contract.id,
-    toEveryone: news.toEveryone,
-    data: JSON.stringify(newsData(news)),
+    at: event.at.getTime(),
+    type: event.kind,
+    actor: event.actor,
+    contractId: event.contract.id,
+    toEveryone: event.toEveryone,
+    data: JSON.stringify(eventData(event)),
   };
 }
 
-/** What a reader of the log is told: enough to say it to a client again. */
-function newsData(news: AddressedNews): Record<string, unknown> {
-  const { contract } = news;
+/** An event's data in the log: enough to tell a client about it again later. */
+function eventData(event: AddressedEvent): Record<string, unknown> {
+  const { contract } = event;
   const { status, type, hash, totalMinorUnits, currency, terms, expiresAt, signatures } = contract;
   const parties = contract.parties.map(({ phoneNumber }) => phoneNumber);
-  switch (news.kind) {
+  switch (event.kind) {
     case "contract_created":
       return { status, type, hash, totalMinorUnits, currency, terms, expiresAt, parties };
     case "contract_signed":
-      return { status, signedBy: news.signedBy, signed: signatures.length, hash, parties };
+      return { status, signedBy: event.signedBy, signed: signatures.length, hash, parties };
     case "terms_changed":
       return { status, hash, totalMinorUnits, currency, terms, parties };
     case "contract_changed":
       return { status, parties };
     case "payment_changed": {
-      const { id: paymentId, status, amountMinorUnits, currency } = news.payment;
+      const { id: paymentId, status, amountMinorUnits, currency } = event.payment;
       return { paymentId, status, amountMinorUnits, currency, parties };
     }
     case "payment_mismatch": {
-      const { id: paymentId, status, amountMinorUnits, currency } = news.payment;
-      return { paymentId, status, amountMinorUnits, currency, said: news.said, parties };
+      const { id: paymentId, status, amountMinorUnits, currency } = event.payment;
+      return { paymentId, status, amountMinorUnits, currency, said: event.said, parties };
     }
   }
 }

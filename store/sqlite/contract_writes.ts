@@ -1,5 +1,5 @@
 /**
- * Writing contracts and payments: what changed, why, and what is told of it, all at once.
+ * Writes contracts and payments with their audit entries and events, all at once.
  * @module
  */
 import { appendAudit, type AuditInput } from "./audit.ts";
@@ -38,7 +38,7 @@ export interface ContractEventInput {
 
 /** The writes of contracts. */
 export const contractWrites = {
-  /** Writes all of it or nothing, and gives the ids of the events. */
+  /** Writes all of it or nothing. Returns the ids of the events. */
   writeContract(
     database: Database,
     input: {
@@ -48,14 +48,14 @@ export const contractWrites = {
       events: readonly ContractEventInput[];
     },
   ): number[] {
-    keepContract(database, input.contract);
-    for (const payment of input.payments) keepPayment(database, payment);
+    persistContract(database, input.contract);
+    for (const payment of input.payments) persistPayment(database, payment);
     for (const entry of input.audit) appendAudit(database, entry);
     return input.events.map((event) => appendContractEvent(database, event));
   },
 };
 
-function keepContract(database: Database, contract: ContractInput): void {
+function persistContract(database: Database, contract: ContractInput): void {
   const { id, status, createdAt, expiresAt, operation, doc, phoneNumbers } = contract;
   database.run(
     `INSERT INTO contracts (id, status, created_at, expires_at, operation, doc)
@@ -74,7 +74,7 @@ function keepContract(database: Database, contract: ContractInput): void {
   }
 }
 
-function keepPayment(database: Database, payment: PaymentInput): void {
+function persistPayment(database: Database, payment: PaymentInput): void {
   const { id, contractId, transactionId, createdAt, operation, doc } = payment;
   database.run(
     `INSERT INTO payments (id, contract_id, transaction_id, created_at, operation, doc)

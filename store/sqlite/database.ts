@@ -1,31 +1,26 @@
 /**
- * One SQLite connection with its statements prepared once.
+ * One SQLite connection. Each statement is prepared once.
  * @module
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { MIGRATIONS } from "./schema.ts";
+import { WrongDatabase } from "../errors.ts";
 
-/** What a column holds. */
+/** The value of a column. */
 export type Value = null | number | bigint | string | Uint8Array;
-/** A row as SQLite gives it. */
+/** A row as SQLite returns it. */
 export type Row = Record<string, Value>;
 
-/** A database from a newer version of Tipring, a damaged one, or none at all. */
-export class WrongDatabase extends Error {
-  override readonly name = "WrongDatabase";
-}
-
-/** SQLite's codes for a file that is damaged, or no database. */
+/** SQLite's codes for a damaged file, and for a file that is no database. */
 const DAMAGED: ReadonlySet<number> = new Set([11, 26]);
 
-/** How long a checkpoint waits for readers of other processes. */
+/** How long a checkpoint waits for readers in other processes. */
 const CHECKPOINT_WAITS_MS = 500;
 
-/** One connection. What it does throws `WrongDatabase` where it finds the file damaged. */
+/** One connection. Its methods throw `WrongDatabase` when the file is damaged. */
 export class Database {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
-  /** What a writer remembers between commits; forgotten when one is rolled back. */
+  /** A cache of the writer between commits; cleared when one is rolled back. */
   readonly memory = new Map<string, unknown>();
 
   /** `path` is a file, or `:memory:`. */
@@ -34,7 +29,7 @@ export class Database {
     this.#db.exec("PRAGMA busy_timeout = 5000");
     if (readOnly) return;
     this.#db.exec("PRAGMA journal_mode = WAL");
-    // Every commit is on disk when it returns, also when the machine loses its power.
+    // Every commit is on disk when it returns, even if the machine then loses power.
     this.#db.exec("PRAGMA synchronous = FULL");
   }
 
@@ -43,7 +38,7 @@ export class Database {
     this.#db.exec(sql);
   }
 
-  /** Runs a statement that changes rows, and says how many and the last id. */
+  /** Runs a statement that changes rows. Returns how many, and the last id. */
   run(sql: string, ...values: Value[]): { changes: number; lastId: number } {
     const { changes, lastInsertRowid } = sound(() =>
       this.#prepare(sql).run(...values.map(bindable))
@@ -61,14 +56,14 @@ export class Database {
     return sound(() => this.#prepare(sql).all(...values.map(bindable))) as Row[];
   }
 
-  /** Whether a transaction is open: SQLite ends it by itself when the disk is full. */
+  /** Whether a transaction is open: SQLite rolls it back by itself when the disk is full. */
   get inTransaction(): boolean {
     return this.#db.isTransaction;
   }
 
   /**
-   * Moves what is in the log beside the file into the file. What another process is just reading
-   * stays in the log, for the next who opens the database.
+   * Moves the write-ahead log into the file. What another process is reading stays in the log until
+   * the database is opened again.
    */
   checkpoint(): void {
     this.#db.exec(`PRAGMA busy_timeout = ${CHECKPOINT_WAITS_MS}`);
@@ -88,7 +83,7 @@ export class Database {
   }
 }
 
-/** A text as a column holds it: SQLite ends it at a NUL, and knows no half of a surrogate pair. */
+/** A text as a column holds it: SQLite cuts it at a NUL, and has no lone surrogates. */
 export function storable(text: string): string {
   return text.toWellFormed().replaceAll("\0", "\ufffd");
 }
@@ -104,31 +99,5 @@ function sound<Result>(use: () => Result): Result {
     const { errcode, message } = error as { errcode?: number; message: string };
     if (!DAMAGED.has((errcode ?? 0) & 0xff)) throw error;
     throw new WrongDatabase(`Cannot open the database: ${message}; restore it from a copy`);
-  }
-}
-
-/**
- * Brings a database up to the version of this code.
- * @throws {WrongDatabase} when it is newer than this code, or damaged
- */
-export function migrate(database: Database): void {
-  const version = Number(database.get("PRAGMA user_version")?.["user_version"] ?? 0);
-  if (version > MIGRATIONS.length) {
-    throw new WrongDatabase(
-      `Cannot open the database: it has version ${version}, and this Tipring knows ` +
-        `${MIGRATIONS.length}; use the newer Tipring that wrote it`,
-    );
-  }
-  for (let next = version; next < MIGRATIONS.length; next++) {
-    const migration = MIGRATIONS[next]!;
-    database.exec("BEGIN IMMEDIATE");
-    try {
-      if (typeof migration === "string") database.exec(migration);
-      else migration(database);
-      database.exec(`PRAGMA user_version = ${next + 1}; COMMIT`);
-    } catch (error) {
-      if (database.inTransaction) database.exec("ROLLBACK");
-      throw error;
-    }
   }
 }

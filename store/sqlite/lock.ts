@@ -1,13 +1,13 @@
 /**
- * One server for one database: who starts a second one would end the calls of the first.
+ * One server per database: a second one would end the calls of the first.
  * @module
  */
-import { CannotOpen } from "./thread.ts";
+import { CannotOpen } from "../errors.ts";
 
 /**
- * Keeps every other server from this database until it is disposed of. The system lets go of it with
- * the process, however that ends; the empty file beside the database stays, and means nothing.
- * @throws {CannotOpen} when another server has it, or the file cannot be made
+ * Locks a database against other servers until it is disposed of. The system releases the lock with
+ * the process, however that ends. The empty file beside the database stays, and means nothing.
+ * @throws {CannotOpen} when another server holds it, or the file cannot be created
  */
 export async function lockDatabase(path: string): Promise<Disposable> {
   const refuse = (why: string) => new CannotOpen(`Cannot open the database ${path}: ${why}`);

@@ -1,27 +1,30 @@
 /**
- * The store in SQLite: one writer with group commit, in a thread of its own where the database is a
- * file, and a reading connection here.
+ * The store in SQLite: one writer with group commit, and one connection for reading. The writer of a
+ * file runs in its own thread.
  * @module
  */
+import { dirname } from "node:path";
+import { CannotOpen } from "../errors.ts";
 import { CallTable } from "./call_table.ts";
 import { ContractTable } from "./contract_table.ts";
-import { Database, migrate } from "./database.ts";
-import { EventTable } from "../event_log.ts";
+import { Database } from "./database.ts";
+import { EventTable } from "./event_table.ts";
 import { lockDatabase } from "./lock.ts";
+import { migrate } from "./migrate.ts";
 import { RequestTable } from "./request_table.ts";
 import type { Store } from "../store.ts";
 import { ThreadCommitter } from "./thread.ts";
 import { WebhookTable } from "./webhook_table.ts";
 import { LocalCommitter, Writer } from "./writer.ts";
 
-/** The path that stands for a database in memory. */
+/** The path of a database in memory. */
 export const MEMORY = ":memory:";
 
 /**
- * Opens a database, makes it if there is none, and brings it up to date.
+ * Opens a database and brings it up to date. Creates it, and its folder, if there is none.
  * @param path a file, or `:memory:`
- * @throws {WrongDatabase} when it is of a newer version, or damaged
- * @throws {CannotOpen} when the file cannot be opened, or another server has it open
+ * @throws {WrongDatabase} when its version is newer, or it is damaged
+ * @throws {CannotOpen} when the file cannot be opened, or another server uses it
  */
 export async function openSqlite(path: string): Promise<Store> {
   if (path === MEMORY) {
@@ -29,6 +32,7 @@ export async function openSqlite(path: string): Promise<Store> {
     migrate(database);
     return new SqliteStore(database, new Writer(new LocalCommitter(database)));
   }
+  await makeFolder(dirname(path), path);
   await using opening = new AsyncDisposableStack();
   const lock = opening.use(await lockDatabase(path));
   const committer = await ThreadCommitter.open(path);
@@ -36,6 +40,20 @@ export async function openSqlite(path: string): Promise<Store> {
   const reader = new Database(path, { readOnly: true });
   opening.move();
   return new SqliteStore(reader, new Writer(committer), lock);
+}
+
+async function makeFolder(folder: string, path: string): Promise<void> {
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+  } catch (error) {
+    const why = error instanceof Deno.errors.NotCapable
+      ? `this process may not write in ${folder}: name it in --allow-read and --allow-write of the ` +
+        "task in deno.json"
+      : error instanceof Error
+      ? error.message
+      : String(error);
+    throw new CannotOpen(`Cannot open the database ${path}: ${why}`);
+  }
 }
 
 class SqliteStore implements Store {
@@ -81,7 +99,7 @@ class SqliteStore implements Store {
   }
 
   async probe(): Promise<void> {
-    // The writer remembers what came of it.
+    // The writer remembers the outcome.
     await this.#writer.write("probe", { at: Date.now() }).catch(() => {});
   }
 
@@ -90,7 +108,7 @@ class SqliteStore implements Store {
     return this.#closed;
   }
 
-  /** Only the last connection to close takes SQLite's log away, and only one that may write. */
+  /** SQLite removes its log only when the last connection closes, and only if that one may write. */
   async #close(): Promise<void> {
     await this.#writer.finish();
     this.#reader.close();

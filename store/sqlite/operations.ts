@@ -1,6 +1,6 @@
 /**
- * Every write of the store by its name. Inputs and outputs are plain JSON, so that they can be
- * handed to the thread that writes.
+ * Every write of the store by its name. Inputs and outputs are plain JSON, so they can cross to the
+ * writer's thread.
  * @module
  */
 import { callWrites } from "./call_writes.ts";
@@ -9,7 +9,7 @@ import type { Database } from "./database.ts";
 import { requestWrites } from "./request_writes.ts";
 import { webhookWrites } from "./webhook_writes.ts";
 
-/** One write: it runs inside a transaction and may throw, which takes its own changes back. */
+/** One write. It runs inside a transaction; when it throws, its own changes are rolled back. */
 // deno-lint-ignore no-explicit-any
 export type Operation = (database: Database, input: any) => unknown;
 
@@ -19,7 +19,7 @@ export const operations = {
   ...contractWrites,
   ...requestWrites,
   ...webhookWrites,
-  /** Writes a row for nothing but to see whether the disk takes it. */
+  /** Writes a row to see whether the disk accepts writes. */
   probe(database: Database, { at }: { at: number }): void {
     database.run("UPDATE probe SET at = ? WHERE id = 1", at);
   },
@@ -27,18 +27,18 @@ export const operations = {
 
 /** The names of the writes. */
 export type OperationName = keyof typeof operations;
-/** What a write takes. */
+/** The input of a write. */
 export type Input<Name extends OperationName> = Parameters<(typeof operations)[Name]>[1];
-/** What a write gives. */
+/** The output of a write. */
 export type Output<Name extends OperationName> = ReturnType<(typeof operations)[Name]>;
 
-/** One write that is to be made. */
+/** One pending write. */
 export interface Job {
   readonly name: OperationName;
   readonly input: unknown;
 }
 
-/** What came of one write. */
+/** The outcome of one write. */
 export type JobResult =
   | { readonly done: true; readonly output: unknown }
   | { readonly done: false; readonly why: string };

@@ -1,13 +1,13 @@
 /**
- * The numbers by which contracts are found.
+ * The phone numbers by which contracts are found.
  * @module
  */
 import { nameOf } from "../../phone/number.ts";
 import type { Database } from "./database.ts";
 
 /**
- * Brings the numbers of parties into the form in which they are looked for today: `+2540712345678`
- * was once another number than `+254712345678`. The contracts keep what was agreed on and signed.
+ * Rewrites the numbers of parties to the form used for lookup today: `+2540712345678` once counted as
+ * another number than `+254712345678`. The contracts themselves stay as they were signed.
  */
 export function renameParties(database: Database): void {
   const rows = database.all("SELECT DISTINCT phone_number FROM parties");
@@ -20,7 +20,7 @@ export function renameParties(database: Database): void {
       now,
       before,
     );
-    // What is left of the old number has its contract under the new one already.
+    // The rows that are left have their contract under the new number already.
     database.run("DELETE FROM parties WHERE phone_number = ?", before);
   }
 }

@@ -1,10 +1,10 @@
 /**
- * Writing which requests have been made under an idempotency key.
+ * Writes the requests that were made under an idempotency key.
  * @module
  */
 import type { Database } from "./database.ts";
 
-/** A request under a key, as it is kept. */
+/** A request under a key, as it is stored. */
 export interface RequestDoc {
   readonly fingerprint: string;
   readonly operation: string;
@@ -14,13 +14,13 @@ export interface RequestDoc {
 
 /** The writes of requests. */
 export const requestWrites = {
-  /** Takes a key for a request, or gives the request that has it. */
+  /** Claims a key for a request, or returns the request that has it. */
   openRequest(
     database: Database,
     input: { key: string; fingerprint: string; operation: string; at: number },
   ): RequestDoc {
     const { key, fingerprint, operation, at } = input;
-    // A request that is taken up again, after a crash, is as young as one that begins.
+    // A request that is repeated after a crash counts as new.
     database.run(
       `INSERT INTO requests (key, fingerprint, operation, at) VALUES (?, ?, ?, ?)
        ON CONFLICT (key) DO UPDATE SET at = MAX(at, excluded.at)
@@ -38,12 +38,12 @@ export const requestWrites = {
     };
   },
 
-  /** Keeps the answer that every repetition gets. */
+  /** Writes the answer that every repetition gets. */
   answerRequest(database: Database, { key, answer }: { key: string; answer: string }): void {
     database.run("UPDATE requests SET answer = ? WHERE key = ? AND answer IS NULL", answer, key);
   },
 
-  /** Forgets at most `limit` requests from before this time, oldest first; returns their number. */
+  /** Deletes at most `limit` requests from before this time, oldest first. Returns their number. */
   forgetRequests(
     database: Database,
     { before, limit }: { before: number; limit: number },

@@ -6,10 +6,10 @@
 import type { Database } from "./database.ts";
 import { renameParties } from "./party_numbers.ts";
 
-/** Statements, or what SQL alone cannot do. */
+/** SQL statements, or a function for what SQL alone cannot do. */
 export type Migration = string | ((database: Database) => void);
 
-/** What brings a database from version n to n + 1, n being the place in this list. */
+/** The migration at index n brings a database from version n to n + 1. */
 export const MIGRATIONS: readonly Migration[] = [
   `
   CREATE TABLE calls (
@@ -133,7 +133,7 @@ export const MIGRATIONS: readonly Migration[] = [
   CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
   INSERT INTO probe VALUES (1, 0);
   `,
-  // Who had been connected was written down, and nobody ever asked for it.
+  // It recorded who had connected, and nothing read it.
   "DROP TABLE clients;",
   renameParties,
 ];

@@ -1,25 +1,20 @@
 /**
- * Commits in a thread of its own: the event loop that carries the audio never waits for the disk.
+ * Commits in a separate thread, so the event loop that carries the audio never waits for the disk.
  * @module
  */
+import { CannotOpen, WrongDatabase } from "../errors.ts";
 import type { BatchResult } from "./commit.ts";
-import { WrongDatabase } from "./database.ts";
 import type { Job } from "./operations.ts";
 import type { Committer } from "./writer.ts";
 
-/** What the thread is told: first the path of the database, then batches. */
+/** Messages to the thread: first the path of the database, then batches. */
 export type ToThread = { readonly open: string } | { readonly batch: string } | "close";
-/** What the thread tells: one answer to each message. */
+/** Messages from the thread: one answer to each message. */
 export type FromThread =
   | { readonly opened: true }
   | { readonly failed: string; readonly name: string }
   | { readonly result: string }
   | "closed";
-
-/** The file cannot be opened or written: no such folder, no permission, no database. */
-export class CannotOpen extends Error {
-  override readonly name = "CannotOpen";
-}
 
 /** The thread that holds the one writing connection. */
 export class ThreadCommitter implements Committer {
@@ -37,7 +32,7 @@ export class ThreadCommitter implements Committer {
     };
   }
 
-  /** Opens the database in a new thread and brings it up to date. */
+  /** Opens and migrates the database in a new thread. */
   static async open(path: string): Promise<ThreadCommitter> {
     const committer = new ThreadCommitter();
     const answer = await committer.#ask({ open: path });
@@ -53,7 +48,7 @@ export class ThreadCommitter implements Committer {
     const answer = await this.#ask({ batch: JSON.stringify(jobs) });
     if (typeof answer === "object" && "result" in answer) return JSON.parse(answer.result);
     const why = typeof answer === "object" && "failed" in answer ? answer.failed : "closed";
-    return { kept: false, why };
+    return { persisted: false, why };
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * Checks that nothing in the audit trail was changed or taken out: `deno task verify`, or
- * `deno task verify PATH` for another database than the configured one. It only reads.
+ * Checks that nothing in the audit trail was changed or removed: `deno task verify`, or
+ * `deno task verify PATH` for a database other than the configured one. It only reads.
  * @module
  */
 import { readConfig, readEnvironment } from "../../config.ts";
@@ -17,7 +17,7 @@ if (import.meta.main) {
   }
 }
 
-/** Only this setting: the others may be wrong, or not known here. */
+/** Reads this setting only: the others may be wrong, or not set here. */
 function configuredPath(): string {
   const { DATABASE_URL } = readEnvironment();
   return readConfig({ DATABASE_URL }).DATABASE_URL.slice("sqlite:".length);

@@ -1,37 +1,37 @@
 /**
- * Webhooks and their deliveries as JSON: times are milliseconds, and secrets are not in it.
+ * Webhooks and their deliveries as JSON: times are milliseconds; secrets are left out.
  * @module
  */
 import type { Attempt, Delivery, DeliveryState, Webhook } from "../../webhooks/webhook.ts";
 import type { Row } from "./database.ts";
 
-/** A webhook as it is kept. */
+/** A webhook as it is stored. */
 export type WebhookRow = Omit<Webhook, "createdAt" | "changedAt"> & {
   readonly createdAt: number;
   readonly changedAt: number;
 };
 
-/** An attempt as it is kept. */
+/** An attempt as it is stored. */
 export type AttemptDoc = Omit<Attempt, "at"> & { readonly at: number };
 
-/** A delivery as it is kept. */
+/** A delivery as it is stored. */
 export type DeliveryRow = Omit<Delivery, "createdAt" | "dueAt" | "attempts"> & {
   readonly createdAt: number;
   readonly dueAt: number | null;
   readonly attempts: readonly AttemptDoc[];
 };
 
-/** A webhook as the database has it. */
+/** Reads a webhook from its row. */
 export function webhookFromRow(row: Row): WebhookRow {
   return JSON.parse(String(row["doc"]));
 }
 
-/** A webhook as it stands. */
+/** The webhook of a row. */
 export function toWebhook(row: WebhookRow): Webhook {
   return { ...row, createdAt: new Date(row.createdAt), changedAt: new Date(row.changedAt) };
 }
 
-/** A delivery as the database has it. */
+/** Reads a delivery from its row. */
 export function deliveryFromRow(row: Row): DeliveryRow {
   return {
     id: String(row["id"]),
@@ -47,7 +47,7 @@ export function deliveryFromRow(row: Row): DeliveryRow {
   };
 }
 
-/** A delivery as it stands. */
+/** The delivery of a row. */
 export function toDelivery(row: DeliveryRow): Delivery {
   return {
     ...row,

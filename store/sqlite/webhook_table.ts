@@ -14,13 +14,11 @@ import type { Database } from "./database.ts";
 import { deliveryFromRow, toDelivery, toWebhook, webhookFromRow } from "./webhook_doc.ts";
 import type { Writer } from "./writer.ts";
 
-export type { WebhookStore };
-
-/** Reads from a connection of its own, and writes through the one writer. */
+/** Reads over its own connection and writes through the one writer. */
 export class WebhookTable implements WebhookStore {
   readonly #reader: Database;
   readonly #writer: Writer;
-  /** Asked for with every event: read again only after a change, and only we change them. */
+  /** A cache, since every event asks for them. Only we change them, and each change clears it. */
   #webhooks: readonly Webhook[] | undefined;
 
   constructor(reader: Database, writer: Writer) {

@@ -1,5 +1,5 @@
 /**
- * Writing webhooks and their deliveries.
+ * Writes webhooks and their deliveries.
  * @module
  */
 import { appendAudit } from "./audit.ts";
@@ -25,15 +25,15 @@ interface By {
   readonly at: number;
 }
 
-/** How many attempts of a delivery are remembered. */
-const KEPT_ATTEMPTS = 50;
+/** How many attempts of a delivery are stored. */
+const STORED_ATTEMPTS = 50;
 
-/** The name under which it is kept how far deliveries have been recorded. */
+/** Names the cursor that says up to which event deliveries are recorded. */
 const CURSOR = "webhooks";
 
 /** The writes of webhooks. */
 export const webhookWrites = {
-  /** Keeps a new webhook, or gives the one that has its id; null when there are too many. */
+  /** Inserts a webhook, or returns the one that has its id; null when there are too many. */
   createWebhook(
     database: Database,
     input: { id: string; terms: TermsInput; secret: string; by: By; limit: number },
@@ -76,15 +76,15 @@ export const webhookWrites = {
     if (before === undefined) return null;
     const disabledBecause = terms.enabled ? null : before.disabledBecause;
     const after = { ...before, ...terms, changedAt: by.at, disabledBecause };
-    // What happened while it was disabled is not for it.
-    keepWebhook(database, after, terms.enabled && !before.enabled);
+    // It gets no events from the time when it was disabled.
+    persistWebhook(database, after, terms.enabled && !before.enabled);
     if (secret !== null) database.run("UPDATE webhooks SET secret = ? WHERE id = ?", secret, id);
     const told = secret === null ? after : { ...after, secretChanged: true };
     audit(database, by, "webhook_changed", before, told);
     return after;
   },
 
-  /** Takes a webhook away; false when there is none. */
+  /** Removes a webhook; false when there is none. */
   removeWebhook(database: Database, { id, by }: { id: string; by: By }): boolean {
     const before = webhookOf(database, id);
     if (before === undefined) return false;
@@ -94,7 +94,7 @@ export const webhookWrites = {
     return true;
   },
 
-  /** Records what is to be delivered of the next events, and how far this has come. */
+  /** Records the deliveries of the next events, and moves the cursor. */
   recordDeliveries(
     database: Database,
     { limit, at }: { limit: number; at: number },
@@ -104,7 +104,7 @@ export const webhookWrites = {
       afterEventId: Number(row["after_event_id"]),
     }));
     const cursor = database.get("SELECT event_id FROM cursors WHERE name = ?", CURSOR);
-    // Events from before the first webhook are for nobody.
+    // No webhook wants events from before the first one existed.
     const first = Math.min(...webhooks.map(({ afterEventId }) => afterEventId));
     const afterId = Math.max(Number(cursor?.["event_id"] ?? 0), first);
     if (webhooks.length === 0) return { deliveries: 0, upToEventId: 0, more: false };
@@ -132,7 +132,7 @@ export const webhookWrites = {
     return { deliveries, upToEventId, more: events.length === limit };
   },
 
-  /** Keeps what came of an attempt; a delivery that is gone stays gone. */
+  /** Writes the outcome of an attempt; nothing when the delivery has been removed. */
   attemptedDelivery(
     database: Database,
     input: {
@@ -148,8 +148,8 @@ export const webhookWrites = {
     const row = database.get("SELECT * FROM deliveries WHERE id = ?", id);
     if (row === undefined) return;
     const before = deliveryFromRow(row);
-    const attempts = JSON.stringify([...before.attempts, attempt].slice(-KEPT_ATTEMPTS));
-    // A replay that was asked for meanwhile is still due.
+    const attempts = JSON.stringify([...before.attempts, attempt].slice(-STORED_ATTEMPTS));
+    // A replay that was requested meanwhile is still due.
     const same = before.round === round;
     database.run(
       "UPDATE deliveries SET state = ?, due_at = ?, failures = ?, attempts = ? WHERE id = ?",
@@ -162,7 +162,7 @@ export const webhookWrites = {
     if (gone !== null) disable(database, before.webhookId, gone, attempt.at);
   },
 
-  /** Makes a delivery due, with all its attempts before it; null when there is none. */
+  /** Makes a delivery due again with a full set of attempts; null when there is none. */
   replayDelivery(database: Database, { id, at }: { id: string; at: number }): DeliveryRow | null {
     database.run(
       `UPDATE deliveries SET state = 'waiting', due_at = ?, failures = 0, round = round + 1
@@ -175,7 +175,7 @@ export const webhookWrites = {
   },
 };
 
-/** Its id is made of the webhook and the event: recording it again would change nothing. */
+/** The id is made of the webhook and the event, so recording it again changes nothing. */
 function recordDelivery(
   database: Database,
   webhookId: string,
@@ -195,7 +195,7 @@ function recordDelivery(
   ).changes;
 }
 
-/** A webhook that has got another URL since is not the one that is gone. */
+/** Disables a webhook, unless it has another URL by now: that one did not say that it is gone. */
 function disable(
   database: Database,
   id: string,
@@ -205,11 +205,11 @@ function disable(
   const before = webhookOf(database, id);
   if (before === undefined || !before.enabled || before.url !== url) return;
   const after = { ...before, enabled: false, changedAt: at, disabledBecause: because };
-  keepWebhook(database, after, false);
+  persistWebhook(database, after, false);
   audit(database, { actor: "receiver", at }, "webhook_disabled", before, after);
 }
 
-function keepWebhook(database: Database, webhook: WebhookRow, fromNow: boolean): void {
+function persistWebhook(database: Database, webhook: WebhookRow, fromNow: boolean): void {
   database.run(
     "UPDATE webhooks SET enabled = ?, doc = ? WHERE id = ?",
     webhook.enabled ? 1 : 0,

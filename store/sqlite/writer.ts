@@ -1,15 +1,11 @@
 /**
- * The one writer: gathers jobs while a batch is being committed, and commits them next.
+ * The one writer: gathers jobs while a batch is committed, and commits them next.
  * @module
  */
+import { StoreUnavailable } from "../errors.ts";
 import { type BatchResult, commitBatch } from "./commit.ts";
 import type { Database } from "./database.ts";
 import type { Input, Job, OperationName, Output } from "./operations.ts";
-
-/** Nothing was kept: the disk is full, read-only or broken. The write may be tried again. */
-export class StoreUnavailable extends Error {
-  override readonly name = "StoreUnavailable";
-}
 
 /** Commits a batch, here or in another thread. */
 export interface Committer {
@@ -23,38 +19,38 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** More in one batch would keep the first waiting for long. */
+/** A larger batch would make its first job wait too long. */
 const BATCH_JOBS = 1000;
 
-/** Takes jobs one by one and commits them in batches, in their order. */
+/** Accepts jobs one by one and commits them in batches, in order. */
 export class Writer {
   readonly #committer: Committer;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
   #fault: string | undefined;
   #takesMore = true;
-  /** Is called after each batch that has been kept, when its promises have been resolved. */
+  /** Called after each persisted batch, once its promises are resolved. */
   onPersisted: (() => void) | undefined;
-  /** Is called with each batch's fault, undefined when it has been kept. */
+  /** Called with each batch's fault; undefined when the batch is persisted. */
   onOutcome: ((fault: string | undefined) => void) | undefined;
 
   constructor(committer: Committer) {
     this.#committer = committer;
   }
 
-  /** Why the last batch was not kept; undefined when it was. */
+  /** Why the last batch was not persisted; undefined when it was. */
   get fault(): string | undefined {
     return this.#fault;
   }
 
   /**
-   * Runs a write; resolves with its output when it is on disk. Writes are kept, and their promises
-   * resolve, in the order of these calls.
-   * @throws {StoreUnavailable} when nothing could be kept, or the store is closed
+   * Runs a write; resolves with its output when it is on disk. Writes are persisted, and their
+   * promises resolve, in the order of these calls.
+   * @throws {StoreUnavailable} when nothing could be persisted, or the store is closed
    */
   write<Name extends OperationName>(name: Name, input: Input<Name>): Promise<Output<Name>> {
     if (!this.#takesMore) {
-      return Promise.reject(new StoreUnavailable(`Cannot keep "${name}": the store is closed`));
+      return Promise.reject(new StoreUnavailable(`Cannot persist "${name}": the store is closed`));
     }
     return new Promise<Output<Name>>((resolve, reject) => {
       const done = resolve as (output: unknown) => void;
@@ -63,20 +59,20 @@ export class Writer {
     });
   }
 
-  /** Takes no more; resolves when what waits has been committed. */
+  /** Accepts no more; resolves when what waits has been committed. */
   async finish(): Promise<void> {
     this.#takesMore = false;
     await this.#running;
   }
 
-  /** Finishes, and closes the connection that writes. The other connections should close before it. */
+  /** Finishes, and closes the writing connection. Close the other connections first. */
   async close(): Promise<void> {
     await this.finish();
     await this.#committer.close();
   }
 
   async #run(): Promise<void> {
-    // What comes in the same turn of the event loop goes together.
+    // Jobs of one turn of the event loop share a batch.
     await undefined;
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, BATCH_JOBS);
@@ -89,27 +85,27 @@ export class Writer {
     try {
       return await this.#committer.commit(jobs);
     } catch (error) {
-      return { kept: false, why: error instanceof Error ? error.message : String(error) };
+      return { persisted: false, why: error instanceof Error ? error.message : String(error) };
     }
   }
 
   #settle(batch: readonly Waiting[], result: BatchResult): void {
-    this.#fault = result.kept ? undefined : result.why;
+    this.#fault = result.persisted ? undefined : result.why;
     this.onOutcome?.(this.#fault);
     for (const [index, { job, resolve, reject }] of batch.entries()) {
-      if (!result.kept) {
-        reject(new StoreUnavailable(`Cannot keep "${job.name}": ${result.why}`));
+      if (!result.persisted) {
+        reject(new StoreUnavailable(`Cannot persist "${job.name}": ${result.why}`));
         continue;
       }
       const outcome = result.results[index]!;
       if (outcome.done) resolve(outcome.output);
       else reject(new Error(`Cannot do "${job.name}": ${outcome.why}`));
     }
-    if (result.kept) this.onPersisted?.();
+    if (result.persisted) this.onPersisted?.();
   }
 }
 
-/** Commits in this thread: for a database in memory, which no other thread can see. */
+/** Commits in this thread: another thread cannot see a database in memory. */
 export class LocalCommitter implements Committer {
   readonly #database: Database;
 

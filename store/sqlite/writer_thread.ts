@@ -1,10 +1,11 @@
 /**
- * The thread of `thread.ts`: one connection, one batch after the other.
+ * Runs in the thread of `thread.ts`: one connection, one batch after the other.
  * @module
  */
 /// <reference lib="deno.worker" />
 import { commitBatch } from "./commit.ts";
-import { Database, migrate } from "./database.ts";
+import { Database } from "./database.ts";
+import { migrate } from "./migrate.ts";
 import type { FromThread, ToThread } from "./thread.ts";
 
 let database: Database | undefined;
@@ -35,7 +36,7 @@ function close(): void {
   try {
     database?.checkpoint();
   } catch {
-    // A full disk: all of it is in the log beside the file, where the next start finds it.
+    // The disk is full. The write-ahead log holds everything, and the next start reads it.
   }
   database?.close();
 }

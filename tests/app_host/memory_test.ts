@@ -2,6 +2,7 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { Memory } from "../../calls/app.ts";
 import { AppMemory } from "../../app_host/app_memory.ts";
 import { AppFile, serverWith } from "../support/apps.ts";
+import { within } from "../support/arrivals.ts";
 import { inboundCall } from "../support/lines.ts";
 import { anEvent } from "../support/worlds.ts";
 
@@ -46,7 +47,7 @@ Deno.test("AppMemory.add() refuses what is no object, no JSON, or too large, and
   const circle: Record<string, unknown> = {};
   circle["circle"] = circle;
   for (const wrong of [null, [1], "text", 7, undefined]) {
-    assertThrows(() => kept.add(wrong as unknown as Memory), TypeError, "remember takes an object");
+    assertThrows(() => kept.add(wrong as unknown as Memory), TypeError, "it takes an object");
   }
   for (const wrong of [circle, { big: 1n }]) {
     assertThrows(() => kept.add(wrong), TypeError, "it is no JSON");
@@ -85,4 +86,23 @@ Deno.test("call.remember() puts the memory in the record, on an inbound line as 
     { text: '{"step":1,"name":"Ann"}' },
   ]);
   await line.close();
+});
+
+Deno.test("call.remember() writes nothing behind the end of a call", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  Object.assign(globalThis, { remembered: resolve });
+  using app = new AppFile(`
+    call.answer();
+    for await (const event of call);
+    await call.remember({ late: true });
+    globalThis.remembered();
+  `);
+  await using server = await serverWith(app.path);
+  await using line = await inboundCall(server);
+  line.send({ event: "hangup" });
+  await within(promise, () => "the app does not come to its end");
+  const over = await server.call("inbound", "in-1", ({ state }) => state === "ended");
+  const types = (await server.record(over)).map(({ type }) => type);
+  assertEquals(types.filter((type) => type === "remembered"), []);
+  Reflect.deleteProperty(globalThis, "remembered");
 });

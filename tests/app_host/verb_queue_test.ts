@@ -9,18 +9,21 @@ const STOP = { type: "command", command: "redirect", queueCommand: false, data: 
 const say = (text: string): Verb => ({ verb: "say", text });
 
 /** A queue whose flushes the test waits for. */
-function queue({ takesOver = false } = {}) {
+function queue(
+  { takesOver = false, awaited = [] }: { takesOver?: boolean; awaited?: readonly Verb[] } = {},
+) {
   const commands: Command[] = [];
   const playback = new FarPlayout({ wake() {}, played() {}, cannotPlay() {} });
   const verbs = new VerbQueue({
     playback,
     hasLine: () => true,
     command: (command) => void commands.push(command),
-    awaited: () => [],
+    awaited: () => awaited,
   }, takesOver);
   return {
     verbs,
     commands,
+    playback,
     /** Resolves when what was asked for by now has gone out. */
     flushed: turn,
   };
@@ -113,4 +116,76 @@ Deno.test("VerbQueue.takeOver() stops what runs once, where there was an app bef
     await flushed();
     assertEquals(commands as unknown, takesOver ? [STOP] : []);
   }
+});
+
+/** The id of the verb that finds out whether verbs are lost, if one went out last. */
+function probeOf(commands: readonly Command[]): string | undefined {
+  const [verb] = (commands.at(-1) as { data?: Verb[] } | undefined)?.data ?? [];
+  return verb?.["id"] as string | undefined;
+}
+
+Deno.test("VerbQueue.reattached() asks for nothing that has not gone out, be it behind what we play", async () => {
+  const [first, second] = [say("first"), say("second")];
+  const { verbs, commands, playback, flushed } = queue({ awaited: [first, second] });
+  verbs.add(first);
+  playback.play(new Uint8Array(320));
+  verbs.add(second);
+  verbs.reattached();
+  assertEquals(commands, [], "both wait still");
+  await flushed();
+  verbs.reattached();
+  const id = probeOf(commands)!;
+  verbs.finished(id);
+  await flushed();
+  assertEquals((commands.at(-1) as { data: unknown }).data, [first]);
+});
+
+Deno.test("VerbQueue.finished() gives what is lost once, and only what still matters", async () => {
+  const [asked, last] = [say("asked"), say("last")];
+  const awaited = [asked, last];
+  const { verbs, commands, flushed } = queue({ awaited });
+  verbs.reattached();
+  const id = probeOf(commands)!;
+  verbs.finished("/app/played/1");
+  await flushed();
+  assertEquals(commands.length, 1, "another verb");
+  awaited.shift();
+  for (let times = 0; times < 2; times++) {
+    verbs.finished(id);
+    await flushed();
+    assertEquals((commands as { data: unknown }[]).slice(1).map(({ data }) => data), [[last]]);
+  }
+});
+
+Deno.test("VerbQueue.finished() takes no answer of a socket before for that of this one", async () => {
+  const { verbs, commands, flushed } = queue({ awaited: [say("asked")] });
+  verbs.reattached();
+  const before = probeOf(commands)!;
+  verbs.reattached();
+  const now = probeOf(commands)!;
+  verbs.finished(before);
+  await flushed();
+  assertEquals(commands.length, 2);
+  verbs.finished(now);
+  await flushed();
+  assertEquals(commands.length, 3);
+});
+
+Deno.test("VerbQueue.reattached() puts nothing in an ack that nobody waits for any more", async () => {
+  const { verbs, commands, flushed } = queue();
+  verbs.ask(true, { isOpen: false });
+  verbs.reattached();
+  verbs.add(say("again"));
+  await flushed();
+  assertEquals(commands as unknown, [{ ...STOP, queueCommand: true, data: [say("again")] }]);
+});
+
+Deno.test("VerbQueue takes over with its first verbs, and not with an answer without any", async () => {
+  const { verbs, commands, flushed } = queue({ takesOver: true });
+  const answer = verbs.ask(true, { isOpen: true });
+  verbs.rest();
+  assertEquals(await answer, []);
+  verbs.add(say("first"));
+  await flushed();
+  assertEquals(commands as unknown, [{ ...STOP, data: [say("first")] }]);
 });

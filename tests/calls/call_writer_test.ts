@@ -4,7 +4,7 @@ import type { NewRecordEvent } from "../../calls/call_record.ts";
 import { CallWriter } from "../../calls/writer.ts";
 import { MEMORY, openSqlite } from "../../store/sqlite/open.ts";
 import type { Store } from "../../store/store.ts";
-import { StoreUnavailable } from "../../store/sqlite/writer.ts";
+import { StoreUnavailable } from "../../store/errors.ts";
 import { within } from "../support/arrivals.ts";
 import { note } from "../support/store_samples.ts";
 

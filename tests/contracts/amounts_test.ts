@@ -18,7 +18,7 @@ Deno.test("toMinorUnits() is exact", () => {
   assertEquals(toMinorUnits(9_999_999_999_999.99, "KES"), 999_999_999_999_999);
 });
 
-Deno.test("toMinorUnits() refuses what a currency does not have", () => {
+Deno.test("toMinorUnits() refuses more decimals than the currency has", () => {
   const refused: [number, string, string][] = [
     [1.005, "KES", "KES has 2 decimals"],
     [1.5, "UGX", "UGX has 0 decimals"],
@@ -67,7 +67,7 @@ Deno.test("toMinorUnits() reads decimal texts as exactly as numbers", () => {
   }
 });
 
-Deno.test("toMinorUnits() refuses texts that are no decimal number, or too fine or too large a one", () => {
+Deno.test("toMinorUnits() refuses texts that are no decimals, too fine, or too large", () => {
   for (const text of NO_AMOUNTS) {
     assertThrows(() => toMinorUnits(text, "KES"), RangeError, "zero or more", text);
   }
@@ -93,7 +93,7 @@ Deno.test("an amount means the same as a number, as a text and in minor units", 
   );
 });
 
-Deno.test("toMinorUnits() takes a text for what it says, or refuses it", () => {
+Deno.test("toMinorUnits() reads a text exactly, or refuses it", () => {
   fc.assert(
     fc.property(
       fc.oneof(fc.string(), fc.stringMatching(/^[-+ ]?[0-9]{0,20}[.,e]?[0-9]{0,4} ?$/)),

@@ -12,7 +12,7 @@ import {
   TestContracts,
 } from "../support/contracts.ts";
 
-Deno.test("contracts.create() opens a pending contract and tells of it", async () => {
+Deno.test("contracts.create() opens a pending contract, with an event", async () => {
   await using test = await TestContracts.open();
   const { contracts, store, news } = test;
   const contract = await contracts.create(DEAL, "operator");
@@ -29,7 +29,7 @@ Deno.test("contracts.create() opens a pending contract and tells of it", async (
   );
 });
 
-Deno.test("contracts.create() takes total and currency from the terms where it has none itself", async () => {
+Deno.test("contracts.create() takes total and currency from the terms if the request has none", async () => {
   await using test = await TestContracts.open();
   const { contracts } = test;
   const { total_amount: _, ...deal } = DEAL;
@@ -38,7 +38,7 @@ Deno.test("contracts.create() takes total and currency from the terms where it h
   assertEquals([contract.totalMinorUnits, contract.currency], [12345, "BHD"]);
 });
 
-Deno.test("contracts.createManual() makes the form the terms", async () => {
+Deno.test("contracts.createManual() turns the form into the terms", async () => {
   await using test = await TestContracts.open();
   const { contracts } = test;
   const contract = await contracts.createManual({
@@ -76,7 +76,7 @@ Deno.test("contracts.create() draws another id when one is taken", async () => {
   assertEquals(id, store.asked[2]);
 });
 
-Deno.test("contracts.confirm() counts two parties that confirm at once, and tells of each", async () => {
+Deno.test("contracts.confirm() counts two simultaneous signatures, with an event for each", async () => {
   await using test = await TestContracts.open();
   const { contracts, news, store } = test;
   const { id } = await contracts.create(DEAL, "test");
@@ -94,7 +94,7 @@ Deno.test("contracts.confirm() counts two parties that confirm at once, and tell
   assertEquals(store.audit.map(({ actor }) => actor), ["test", BUYER, SELLER]);
 });
 
-Deno.test("contracts.confirm() of one party again changes nothing", async () => {
+Deno.test("contracts.confirm() changes nothing when a party signs again", async () => {
   await using test = await TestContracts.open();
   const { contracts, news, store } = test;
   const { id } = await contracts.create(DEAL, "test");
@@ -110,7 +110,7 @@ Deno.test("contracts.confirm() of one party again changes nothing", async () => 
   assertEquals((await contracts.confirm(id, BUYER)).status, "cancelled");
 });
 
-Deno.test("contracts.confirm() refuses strangers, and parties of what is over", async () => {
+Deno.test("contracts.confirm() refuses strangers, and any party of a final contract", async () => {
   await using test = await TestContracts.open();
   const { contracts } = test;
   const { id } = await contracts.create(DEAL, "test");
@@ -128,7 +128,7 @@ Deno.test("contracts.confirm() refuses strangers, and parties of what is over", 
   );
 });
 
-Deno.test("contracts.confirm() of a contract whose time is over expires it", async () => {
+Deno.test("contracts.confirm() expires a contract after its time to sign", async () => {
   await using test = await TestContracts.open();
   const id = await test.deal();
   test.now = new Date(START.getTime() + 30 * DAY_MS);
@@ -153,7 +153,7 @@ Deno.test("contracts.expireOverdue() expires pending contracts only", async () =
   assertEquals(test.told(), ["contract expired"]);
 });
 
-Deno.test("contracts.change() of terms merges them, rehashes, and lets signatures fall", async () => {
+Deno.test("contracts.change() merges terms, updates the hash, and drops signatures", async () => {
   await using test = await TestContracts.open();
   const { contracts, news } = test;
   const before = await contracts.create(DEAL, "test");

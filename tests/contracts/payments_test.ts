@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ContractError, StateConflict } from "../../contracts/errors.ts";
 import { BUYER, DEAL, SELLER, TestContracts } from "../support/contracts.ts";
 
-Deno.test("contracts.settle() locks escrow, activates the contract, and hears repeats once", async () => {
+Deno.test("contracts.settle() locks escrow, activates the contract, and ignores repetitions", async () => {
   await using test = await TestContracts.open();
   const { contracts, told, payment, store } = test;
   const { id } = await contracts.create(DEAL, "test");
@@ -55,7 +55,7 @@ Deno.test("contracts.change() to confirmed activates a contract that is paid", a
   assertEquals(told(), ["contract confirmed", "contract active"]);
 });
 
-Deno.test("contracts.settle() refuses what it does not know or what belongs elsewhere", async () => {
+Deno.test("contracts.settle() refuses unknown payments, statuses, and transactions of others", async () => {
   await using test = await TestContracts.open();
   const { contracts, payment, told } = test;
   const { id } = await contracts.create(DEAL, "test");
@@ -63,12 +63,12 @@ Deno.test("contracts.settle() refuses what it does not know or what belongs else
   await assertRejects(
     () => contracts.settle({ transactionId: "T9", status: "Success" }),
     ContractError,
-    "by T9: there is none",
+    "by T9: no payment has this id",
   );
   await assertRejects(
     () => contracts.settle({ payment_id: one.id, status: "Maybe" }),
     ContractError,
-    '"Maybe" is no status',
+    'the status "Maybe" is unknown',
   );
   const both = [one, two].map(({ id }) =>
     contracts.settle({ transactionId: "T1", payment_id: id, status: "Success" })
@@ -85,7 +85,7 @@ Deno.test("contracts.settle() refuses what it does not know or what belongs else
   assertEquals((await contracts.paymentsOf(id)).map((payment) => payment.id), [two.id, one.id]);
 });
 
-Deno.test("contracts.checkout() refuses other currencies, odd amounts, and contracts that are over", async () => {
+Deno.test("contracts.checkout() refuses other currencies, invalid amounts, and final contracts", async () => {
   await using test = await TestContracts.open();
   const { contracts } = test;
   const { id: contract_id } = await contracts.create(DEAL, "test");

@@ -6,7 +6,7 @@ import {
   type ContractStatus,
 } from "../../contracts/contract.ts";
 import { ContractError } from "../../contracts/errors.ts";
-import { agreementHash } from "../../contracts/hash.ts";
+import { agreementHash } from "../../contracts/agreement.ts";
 import { PAYMENT_MOVES } from "../../contracts/payment.ts";
 import type { AuditFact } from "../../contracts/store.ts";
 import {
@@ -163,7 +163,7 @@ function withoutMove(before: AuditFact["before"], after: AuditFact["after"]): st
     .map(({ phoneNumber }) => `${id} signed by ${phoneNumber}`);
 }
 
-Deno.test("contracts keeps its invariants whatever is asked, one by one and at once", async () => {
+Deno.test("contracts keeps its invariants under any requests, in sequence and in parallel", async () => {
   const batches = fc.array(fc.array(operation, { minLength: 1, maxLength: 6 }), { maxLength: 25 });
   // A failure names its seed and path: give them here to see it again.
   const replay = {};

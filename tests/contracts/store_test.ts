@@ -3,7 +3,7 @@ import type { ContractWrite } from "../../contracts/store.ts";
 import { within } from "../support/arrivals.ts";
 import { DEAL, RecordingContracts, START, TestContracts } from "../support/contracts.ts";
 
-Deno.test("contracts tells nothing that could not be stored", async () => {
+Deno.test("contracts has no event for a change that could not be stored", async () => {
   class Broken extends RecordingContracts {
     broken = false;
     override async write(write: ContractWrite): Promise<readonly number[]> {
@@ -26,7 +26,7 @@ Deno.test("contracts tells nothing that could not be stored", async () => {
   assertEquals(told(), ["contract confirmed"]);
 });
 
-Deno.test("contracts tells with the change, and no sooner than the store keeps it", async () => {
+Deno.test("contracts stores an event with its change, and not before", async () => {
   const { promise: durable, resolve: flush } = Promise.withResolvers<void>();
   class Slow extends RecordingContracts {
     override async write(write: ContractWrite): Promise<readonly number[]> {
@@ -46,7 +46,7 @@ Deno.test("contracts tells with the change, and no sooner than the store keeps i
   assertEquals(told(), ["contract cancelled"]);
 });
 
-Deno.test("contractStore hands out and takes in copies", async () => {
+Deno.test("contractStore copies what it accepts and returns", async () => {
   await using test = await TestContracts.open();
   const { contracts, store } = test;
   const terms = { nested: { bags: 100 } };
@@ -82,7 +82,7 @@ for (const paymentsToEveryone of [true, false]) {
   });
 }
 
-Deno.test("contracts.create() of the same operation gives the same contract", async () => {
+Deno.test("contracts.create() returns the same contract for the same operation", async () => {
   await using test = await TestContracts.open();
   const { contracts, store } = test;
   const first = await contracts.create(DEAL, "test", "operation 1");
@@ -93,7 +93,7 @@ Deno.test("contracts.create() of the same operation gives the same contract", as
   assertEquals(other.id === first.id, false);
 });
 
-Deno.test("contracts.checkout() of the same operation gives the same payment", async () => {
+Deno.test("contracts.checkout() returns the same payment for the same operation", async () => {
   await using test = await TestContracts.open();
   const { contracts, told } = test;
   const contract_id = await test.deal();

@@ -71,7 +71,7 @@ async function streamed(rest: RestServer, lastId: number): Promise<Told[]> {
   return told;
 }
 
-Deno.test("creating a contract, each signature and new terms are events in the words of REST", async () => {
+Deno.test("contracts: creation, signatures and new terms are events with the names of REST", async () => {
   await using rest = await RestServer.start();
   const created = await dealt(rest);
   const { contract_id, created_at, expires_at, contract_type } = created;
@@ -132,7 +132,7 @@ Deno.test("creating a contract, each signature and new terms are events in the w
   );
 });
 
-Deno.test("the stream, webhooks and the inbox tell of a contract in the same words", async () => {
+Deno.test("the stream, webhooks and the inbox have the same data for an event of a contract", async () => {
   await using receiver = new WebhookReceiver();
   await using rest = await RestServer.start({ WEBHOOK_ALLOW_PRIVATE: "127.0.0.0/8" });
   const hook = { url: receiver.url(), types: [...CONTRACT_TYPES] };
@@ -160,7 +160,7 @@ Deno.test("the stream, webhooks and the inbox tell of a contract in the same wor
   for (const event of bodies) DeliveredEvent.parse(event);
 });
 
-Deno.test("started and ended say line, from and to, on the stream and in the call's record", async () => {
+Deno.test("started and ended have line, from and to, on the stream and in the call's record", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall("one", { from: BUYER, to: "5000" });
   await live.end();
@@ -196,7 +196,7 @@ Deno.test("a withheld caller is null in the events of the call", async () => {
   ToldEvent.parse(toldEvent(started!));
 });
 
-Deno.test("events that were kept long ago are told in the words of today", async () => {
+Deno.test("events of earlier versions come out in today's form", async () => {
   await using file = await databaseFile();
   {
     const store = await openSqlite(file.path);

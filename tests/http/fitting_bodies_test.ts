@@ -67,12 +67,12 @@ async function sendFitting(
   );
 }
 
-Deno.test("openapi.json: no body that fits its schema is refused for its shape", () =>
+Deno.test("openapi.json: no body that matches its schema is refused for its shape", () =>
   withServer(async (rest, ids) => {
     for (const operation of operations) await sendFitting(rest, operation, ids, 25);
   }));
 
-Deno.test("openapi.json: a schema that promises too much is found out", () =>
+Deno.test("openapi.json: a schema that allows too much is detected", () =>
   withServer(async (rest, ids) => {
     const tooWide: [path: string, schema: Schema][] = [
       ["/api/v1/webhooks", { secret: { type: "string" } }],

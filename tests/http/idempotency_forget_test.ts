@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { Database, migrate } from "../../store/sqlite/database.ts";
+import { Database } from "../../store/sqlite/database.ts";
+import { migrate } from "../../store/sqlite/migrate.ts";
 import { MEMORY, openSqlite } from "../../store/sqlite/open.ts";
-import { IdempotentAnswers, KEPT_HOURS } from "../../http/idempotency.ts";
+import { IdempotentAnswers, KEY_HOURS } from "../../http/idempotency.ts";
 import type { Visit } from "../../http/route.ts";
 import { keepHouse } from "../../server/housekeeping.ts";
 import { databaseFile } from "../support/database_file.ts";
@@ -37,19 +38,19 @@ async function repeating() {
   return { repeats, clock, ask, [Symbol.asyncDispose]: () => store.close() };
 }
 
-Deno.test("a key is kept for its hours, and forgotten after them", async () => {
+Deno.test("an idempotency key is stored for its hours, and forgotten after them", async () => {
   await using asking = await repeating();
   const { repeats, clock, ask } = asking;
   assertEquals(await ask("k"), 1);
-  clock.hours = KEPT_HOURS;
+  clock.hours = KEY_HOURS;
   await repeats.forget();
   assertEquals(await ask("k"), 1);
-  clock.hours = KEPT_HOURS + 0.001;
+  clock.hours = KEY_HOURS + 0.001;
   await repeats.forget();
   assertEquals(await ask("k"), 2);
 });
 
-Deno.test("a key that is under way is not forgotten, however long it takes", async () => {
+Deno.test("an idempotency key is not forgotten while its request runs", async () => {
   await using asking = await repeating();
   const { repeats, clock, ask } = asking;
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -58,7 +59,7 @@ Deno.test("a key that is under way is not forgotten, however long it takes", asy
   const slow = ask("slow", promise);
   // It is on its way when the next has been done.
   assertEquals(await ask("next"), 3);
-  clock.hours = 1 + 2 * KEPT_HOURS;
+  clock.hours = 1 + 2 * KEY_HOURS;
   await repeats.forget();
   resolve();
   assertEquals(await slow, 2);
@@ -68,20 +69,20 @@ Deno.test("a key that is under way is not forgotten, however long it takes", asy
   assertEquals(await ask("slow"), 5);
 });
 
-Deno.test("however many keys are old, all are forgotten", async () => {
+Deno.test("all old idempotency keys are forgotten, however many", async () => {
   await using asking = await repeating();
   const { repeats, clock, ask } = asking;
   for (let at = 0; at < 1100; at++) await ask(`${at}`);
-  clock.hours = KEPT_HOURS + 1;
+  clock.hours = KEY_HOURS + 1;
   await repeats.forget();
   for (const key of ["0", "500", "1000", "1099"]) assertEquals(await ask(key) > 1100, true, key);
 });
 
-Deno.test("a server forgets old keys when it starts", async () => {
+Deno.test("a server forgets old idempotency keys when it starts", async () => {
   await using file = await databaseFile();
   const database = new Database(file.path);
   migrate(database);
-  for (const [key, hours] of [["old", KEPT_HOURS + 1], ["young", KEPT_HOURS - 1]] as const) {
+  for (const [key, hours] of [["old", KEY_HOURS + 1], ["young", KEY_HOURS - 1]] as const) {
     database.run(
       "INSERT INTO requests (key, fingerprint, operation, at, answer) VALUES (?, 'p', 'o', ?, '{}')",
       key,
@@ -96,7 +97,7 @@ Deno.test("a server forgets old keys when it starts", async () => {
   after.close();
 });
 
-Deno.test("a server forgets old keys again and again while it runs", () => {
+Deno.test("a server forgets old idempotency keys from time to time", () => {
   using time = new FakeClock();
   const done = { forget: 0, expire: 0 };
   const count = (what: keyof typeof done) => () => {

@@ -53,7 +53,7 @@ class Counter implements AsyncDisposable {
   }
 }
 
-Deno.test("IdempotentAnswers does once what comes twice in the same moment, and answers both", async () => {
+Deno.test("IdempotentAnswers runs two simultaneous requests with a key once, and answers both", async () => {
   await using counter = await Counter.open();
   const both = [counter.ask(), counter.ask()];
   await counter.begun();
@@ -62,17 +62,17 @@ Deno.test("IdempotentAnswers does once what comes twice in the same moment, and 
   assertEquals(counter.runs, 1);
 });
 
-Deno.test("IdempotentAnswers has who came in the same moment wait, and refuses it when the first has failed", async () => {
+Deno.test("IdempotentAnswers refuses a simultaneous repetition when the first request fails", async () => {
   await using counter = await Counter.open();
   const [first, second] = [counter.ask(), counter.ask()];
   await counter.begun();
   counter.deeds[0]!.reject(new Error("no disk"));
   await assertRejects(() => first, Error, "no disk");
-  const refused = await assertRejects(() => second, Refused, "has failed; try again");
+  const refused = await assertRejects(() => second, Refused, "failed; try again");
   assertEquals([refused.status, counter.runs], [409, 1]);
 });
 
-Deno.test("IdempotentAnswers does again what has failed, for who comes while it is done and for who comes later", async () => {
+Deno.test("IdempotentAnswers runs a failed request again, for repetitions during and after it", async () => {
   await using counter = await Counter.open();
   const first = counter.ask();
   await counter.begun();
@@ -87,7 +87,7 @@ Deno.test("IdempotentAnswers does again what has failed, for who comes while it 
   assertEquals(counter.runs, 2);
 });
 
-Deno.test("IdempotentAnswers keeps no fault of ours: 500 is told to who waits, and the next tries again", async () => {
+Deno.test("IdempotentAnswers does not store a 500: waiting requests get it, and the next one runs", async () => {
   await using counter = await Counter.open();
   const both = [counter.ask(), counter.ask()];
   await counter.begun();
@@ -99,7 +99,7 @@ Deno.test("IdempotentAnswers keeps no fault of ours: 500 is told to who waits, a
   assertEquals(counter.runs, 2);
 });
 
-Deno.test("IdempotentAnswers keeps a refusal, and takes keys of up to 255 characters", async () => {
+Deno.test("IdempotentAnswers stores a refusal, and accepts keys of up to 255 characters", async () => {
   await using counter = await Counter.open();
   const key = "k".repeat(255);
   counter.deeds[0]!.reject(new Refused(422, "no such field"));

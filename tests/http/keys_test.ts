@@ -25,7 +25,7 @@ for (
   });
 }
 
-Deno.test("a key of nothing but slashes holds nobody up", () => {
+Deno.test("a key of many slashes is checked in linear time", () => {
   const startedMs = performance.now();
   assertEquals(shownBy(`${"/".repeat(300_000)}x`), undefined);
   // It took half a minute; this is far more than it takes now on a machine that is busy.

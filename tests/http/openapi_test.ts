@@ -19,12 +19,12 @@ const routes = await describeRoutes(
 );
 const document: Document = JSON.parse((await generated())["openapi.json"]!);
 
-Deno.test("openapi.json is valid by a validator of others", async () => {
+Deno.test("openapi.json is valid for an independent validator", async () => {
   const result = await validate(structuredClone(document));
   assertEquals(result, { valid: true, warnings: [], specification: "OpenAPI" });
 });
 
-Deno.test("openapi.json: the validator finds faults in a document that is wrong", async () => {
+Deno.test("openapi.json: the validator finds faults in an invalid document", async () => {
   const wrong: ((document: Document) => void)[] = [
     (it) => it.paths["/api/v1/calls"].get.parameters[0].in = "nowhere",
     (it) => delete it.paths["/api/v1/calls/{id}"].get.parameters,
@@ -72,7 +72,7 @@ Deno.test("openapi.json: each operation has a name of its own, a summary and a r
   }
 });
 
-Deno.test("openapi.json: /docs begins with no parameter ticked that may be left out", () => {
+Deno.test("openapi.json: /docs selects no optional parameter at first", () => {
   const all = Object.values<Document>(document.paths).flatMap((item) =>
     Object.values<Document>(item)
   )
@@ -85,7 +85,7 @@ Deno.test("openapi.json: /docs begins with no parameter ticked that may be left 
   }
 });
 
-Deno.test("openapi.json: a schema that is read otherwise than written has two names", () => {
+Deno.test("openapi.json: a schema that differs between requests and answers has two names", () => {
   const Inner = z.object({ a: z.string().default("x") }).meta({ id: "TestInner" });
   const Outer = z.object({ inner: Inner }).meta({ id: "TestOuter" });
   const Same = z.object({ b: z.string() }).meta({ id: "TestSame" });
@@ -99,18 +99,18 @@ Deno.test("openapi.json: a schema that is read otherwise than written has two na
     answer: () => new Response(),
   })]);
   const { schemas } = made.components;
-  assertEquals(Object.keys(schemas), [
+  assertEquals(Object.keys(schemas).toSorted(), [
     "Problem",
     "TestInner",
-    "TestInnerInput",
+    "TestInnerOutput",
     "TestOuter",
-    "TestOuterInput",
+    "TestOuterOutput",
     "TestSame",
   ]);
-  assertEquals(schemas.TestInner.required, ["a"]);
-  assertEquals(schemas.TestInnerInput.required, undefined);
-  const inner = { $ref: "#/components/schemas/TestInnerInput" };
-  assertEquals(schemas.TestOuterInput.properties.inner, inner);
+  assertEquals(schemas.TestInner.required, undefined);
+  assertEquals(schemas.TestInnerOutput.required, ["a"]);
+  const inner = { $ref: "#/components/schemas/TestInnerOutput" };
+  assertEquals(schemas.TestOuterOutput.properties.inner, inner);
 });
 
 Deno.test("GET /docs is a page that gets everything from this server", async () => {
@@ -126,6 +126,9 @@ Deno.test("GET /docs is a page that gets everything from this server", async () 
   for (const path of scripts) {
     const response = await answerTo(rest.url(path));
     assertEquals(response.headers.get("content-type"), "text/javascript; charset=utf-8");
-    assert((await response.text()).includes("createApiReference"), path);
+    const script = await response.text();
+    assert(script.includes("createApiReference"), path);
+    // It parses, so it is complete.
+    new Function(script);
   }
 });

@@ -21,7 +21,7 @@ function asked(path: string): string {
   return path.replaceAll(/:\w+/g, "x").replace("*", "x");
 }
 
-Deno.test("every REST endpoint refuses a query parameter that it does not know, and names its own", async () => {
+Deno.test("every REST endpoint refuses an unknown query parameter, and names the known ones", async () => {
   await using rest = await RestServer.start();
   const lenient: string[] = [];
   for (const route of rest.server.routes) {
@@ -53,14 +53,14 @@ Deno.test("an unknown query parameter is refused before anything is done", async
   refused(await rest.ask("GET", "/calls?__proto__=1&constructor=2"), 400, "parameters");
 });
 
-Deno.test("who shows no key is not told what an endpoint knows", async () => {
+Deno.test("a client without a key does not learn the known query parameters", async () => {
   await using rest = await RestServer.start({ API_KEYS: "sesame-sesame-sesame" });
   refused(await rest.ask("GET", "/calls?limt=1"), 401);
   refused(await rest.ask("GET", "/calls?limt=1&key=sesame-sesame-sesame"), 400, "limt");
   assertEquals((await rest.ask("GET", "/calls?limit=1&key=sesame-sesame-sesame")).status, 200);
 });
 
-Deno.test("a query parameter that is given twice is refused", async () => {
+Deno.test("a repeated query parameter is refused", async () => {
   await using rest = await RestServer.start();
   const { body } = await rest.ask("GET", "/calls?limit=1&limit=2&state=ended");
   assertEquals([body.status, body.repeated], [400, ["limit"]]);
@@ -68,14 +68,14 @@ Deno.test("a query parameter that is given twice is refused", async () => {
   refused(await rest.ask("GET", "/events/stream?type=ended&type=cdr"), 400, "type");
 });
 
-Deno.test("a payment provider's own query parameters are none of ours to refuse", async () => {
+Deno.test("a payment provider's own query parameters are ignored", async () => {
   await using rest = await RestServer.start();
   const callback = { transactionId: "T1", status: "Success" };
   const answer = await rest.ask("POST", "/payments/webhook?provider=at&attempt=2", callback);
-  refused(answer, 404, "by T1: there is none");
+  refused(answer, 404, "by T1: no payment has this id");
 });
 
-Deno.test("a page's link leads to the next page without a refusal", async () => {
+Deno.test("the link to the next page works", async () => {
   await using rest = await RestServer.start();
   for (const name of ["a", "b"]) await (await rest.inboundCall(name)).end();
   const { headers } = await rest.ask("GET", "/cdrs?format=csv&limit=1&line=inbound");

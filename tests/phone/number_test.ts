@@ -2,13 +2,13 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
 import { isCountry, isWrittenLikeNumber, nameOf, toE164 } from "../../phone/number.ts";
 
-Deno.test("toE164() keeps a number that is in E.164, however it is spaced", () => {
+Deno.test("toE164() leaves a number in E.164 as it is, with any spacing", () => {
   for (const number of ["+15083084809", " +1 508-308-4809 ", "+1 (508) 308 4809"]) {
     assertEquals(toE164(number), "+15083084809");
   }
 });
 
-Deno.test("toE164() reads what SIP says", () => {
+Deno.test("toE164() reads SIP addresses", () => {
   const spellings = [
     "sip:+15083084809@203.0.113.5",
     "sips:+15083084809@example.com;user=phone",
@@ -31,7 +31,7 @@ Deno.test("toE164() reads tel: URIs, their context and their extension", () => {
   assertEquals(toE164("0712 345678 x9", "KE"), "+254712345678");
 });
 
-Deno.test("toE164() adds the plus that many platforms leave away", () => {
+Deno.test("toE164() adds the plus that many platforms omit", () => {
   assertEquals(toE164("15083084809"), "+15083084809");
   assertEquals(toE164("254712345678"), "+254712345678");
   assertEquals(toE164("(254) 712-345678"), "+254712345678");
@@ -39,7 +39,7 @@ Deno.test("toE164() adds the plus that many platforms leave away", () => {
   assertEquals(toE164("299123456", "KE"), "+299123456", "nobody in Kenya has this number");
 });
 
-Deno.test("toE164() takes 00 for a plus, and what a country dials instead", () => {
+Deno.test("toE164() reads 00, and a country's own prefix, as a plus", () => {
   for (const country of [undefined, "KE", "US", "DE", "AU"]) {
     assertEquals(toE164("00254712345678", country), "+254712345678", country);
   }
@@ -54,7 +54,7 @@ Deno.test("toE164() drops a trunk zero behind the country code", () => {
   assertEquals(toE164("+39 06 12345678"), "+390612345678", "in Italy it is part of the number");
 });
 
-Deno.test("toE164() takes a space before digits for a plus that was not encoded", () => {
+Deno.test("toE164() reads a space before digits as a plus that was not encoded", () => {
   assertEquals(toE164(" 254712345678"), "+254712345678");
   assertEquals(toE164(" 254712345678", "DE"), "+254712345678");
   assertEquals(toE164("254712345678", "DE"), "+49254712345678", "Germans have such numbers");
@@ -63,7 +63,7 @@ Deno.test("toE164() takes a space before digits for a plus that was not encoded"
   assertEquals(toE164(" 0712345678", "KE"), "+254712345678");
 });
 
-Deno.test("toE164() reads national numbers where a country is set, and only there", () => {
+Deno.test("toE164() reads national numbers only if a country is set", () => {
   assertEquals(toE164("0712345678", "KE"), "+254712345678");
   assertEquals(toE164("712345678", "KE"), "+254712345678");
   assertEquals(toE164("0712345678"), null);
@@ -86,7 +86,7 @@ Deno.test("toE164() reads digits and plus signs of any script, and no invisible 
   }
 });
 
-Deno.test("toE164() takes what has the form of E.164, though no plan that we know has it", () => {
+Deno.test("toE164() accepts the form of E.164 outside any known numbering plan", () => {
   assertEquals(toE164("+712345678"), "+712345678");
   assertEquals(toE164("+999123456789"), "+999123456789");
   assertEquals(toE164("00999123456789"), "+999123456789");
@@ -95,7 +95,7 @@ Deno.test("toE164() takes what has the form of E.164, though no plan that we kno
   }
 });
 
-Deno.test("toE164() has nothing for extensions, names and nonsense", () => {
+Deno.test("toE164() returns null for extensions, names and nonsense", () => {
   assertEquals(toE164("49301234"), null, "too short to be taken for one that lacks its plus");
   for (const date of ["2026-11-21", "21.11.2026", "1795248000"]) assertEquals(toE164(date), null);
   const none = [
@@ -128,7 +128,7 @@ Deno.test("isCountry() knows the countries that have numbers", () => {
   assertEquals(["XX", "ke", "", "constructor"].map(isCountry), [false, false, false, false]);
 });
 
-Deno.test("toE164() is done after once, whatever it is given, and needs no country then", () => {
+Deno.test("toE164() is idempotent, and needs no country the second time", () => {
   const country = fc.constantFrom(undefined, "KE", "US", "DE", "AR", "IT", "GL", "BR");
   const text = fc.oneof(
     fc.string({ unit: "grapheme" }),
@@ -146,7 +146,7 @@ Deno.test("toE164() is done after once, whatever it is given, and needs no count
   );
 });
 
-Deno.test("toE164() does not mind what stands between the digits of a number", () => {
+Deno.test("toE164() ignores separators between digits", () => {
   const between = fc.array(
     fc.constantFrom("", " ", "-", ".", "/", "(", ")", "\u00a0", "\u200e", "–"),
     {

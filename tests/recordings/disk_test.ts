@@ -1,7 +1,7 @@
 /** A disk that is slow, full or gone ends the recording, and nothing else. */
 import { assertEquals, assertLess } from "@std/assert";
 import { WavFile } from "../../recordings/wav_file.ts";
-import { StoreUnavailable } from "../../store/sqlite/writer.ts";
+import { StoreUnavailable } from "../../store/errors.ts";
 import { aRecorder, FakeFile, folderOf, pcm } from "../support/recordings.ts";
 
 /** A recording of two sides that goes on in real time. */

@@ -22,7 +22,7 @@ Deno.test("REST answers 503 while the disk is full, and readyz says why", async 
     assertEquals(status, 503);
     assertEquals(headers.get("content-type"), "application/problem+json");
     assert(Number(headers.get("retry-after")) > 0);
-    assertStringIncludes(body.detail, "Nothing was kept, so nothing was done");
+    assertStringIncludes(body.detail, "Nothing was persisted, so nothing was done");
     assertEquals([body.status, body.title], [503, "Service Unavailable"]);
   }
   const change = { status: "cancelled" };
@@ -40,7 +40,7 @@ Deno.test("REST answers 503 while the disk is full, and readyz says why", async 
   assertEquals((await site.rest("GET", "/contracts")).total, 2);
 });
 
-Deno.test("an idempotent POST that met a full disk can be repeated", async () => {
+Deno.test("an idempotent POST can be repeated after a full disk", async () => {
   await using site = await FullDisk.start();
   const create = () =>
     site.ask("POST", "/api/v1/contracts/create", DEAL, { "idempotency-key": "once" });
@@ -53,7 +53,7 @@ Deno.test("an idempotent POST that met a full disk can be repeated", async () =>
   assertEquals((await site.rest("GET", "/contracts")).total, 1);
 });
 
-Deno.test("an inbound call goes on while the disk is full, and all of it is recorded later", async () => {
+Deno.test("an inbound call continues while the disk is full, and all of it is recorded later", async () => {
   await using site = await FullDisk.start({ ...QUIET, INBOUND_CDR_WAIT_MS: "100" });
   await using line = await site.inboundCall("in-1");
   const { id, liveConversationToken } = await site.call("in-1");
@@ -85,7 +85,7 @@ Deno.test("an inbound call goes on while the disk is full, and all of it is reco
   assertEquals(record.at(-1)?.data.cdr.madeByUs, true);
 });
 
-Deno.test("a jambonz call goes on while the disk is full, and all of it is recorded later", async () => {
+Deno.test("a jambonz call continues while the disk is full, and all of it is recorded later", async () => {
   await using site = await FullDisk.start();
   await using line = await site.jambonzCall("sid-1");
   const { id, liveConversationToken } = await site.call("sid-1");
@@ -113,7 +113,7 @@ Deno.test("a jambonz call goes on while the disk is full, and all of it is recor
   assertEquals(record.slice(-2).map(({ type }) => type), ["ended", "cdr"]);
 });
 
-Deno.test("new calls are refused politely while the disk is full, and taken again", async () => {
+Deno.test("new calls are refused politely while the disk is full, and accepted afterwards", async () => {
   await using site = await FullDisk.start({ ...QUIET, INBOUND_CDR_WAIT_MS: "0" });
   await site.fillUp();
   await using inbound = await Client.open(site.ws("/"));
@@ -133,7 +133,7 @@ Deno.test("new calls are refused politely while the disk is full, and taken agai
   await other.close();
 });
 
-Deno.test("a full disk is told of when it begins and when it is over, however many calls wait", async () => {
+Deno.test("a full disk is logged once when it begins and once when it ends, however many calls wait", async () => {
   await using site = await FullDisk.start({ ...QUIET, LOG_LEVEL: "debug" });
   const lines = [];
   for (const id of ["in-1", "in-2", "in-3"]) lines.push(await site.inboundCall(id));

@@ -5,7 +5,8 @@
 import { CallTable } from "../../store/sqlite/call_table.ts";
 import type { BatchResult } from "../../store/sqlite/commit.ts";
 import { ContractTable } from "../../store/sqlite/contract_table.ts";
-import { Database, migrate } from "../../store/sqlite/database.ts";
+import { Database } from "../../store/sqlite/database.ts";
+import { migrate } from "../../store/sqlite/migrate.ts";
 import type { Job } from "../../store/sqlite/operations.ts";
 import { type Committer, LocalCommitter, Writer } from "../../store/sqlite/writer.ts";
 

@@ -6,7 +6,7 @@ import { Contracts } from "../../contracts/contracts.ts";
 import type { Contract } from "../../contracts/contract.ts";
 import type { Payment, PaymentStatus } from "../../contracts/payment.ts";
 import type {
-  AddressedNews,
+  AddressedEvent,
   AuditFact,
   ContractQuery,
   ContractStore,
@@ -45,7 +45,7 @@ export const SAID: Record<PaymentStatus, string> = {
 
 /** Keeps in another store, and remembers what was kept beside contracts and payments. */
 export class RecordingContracts implements ContractStore {
-  readonly news: AddressedNews[] = [];
+  readonly news: AddressedEvent[] = [];
   readonly audit: AuditFact[] = [];
   readonly #kept: ContractStore;
 
@@ -87,7 +87,7 @@ export class RecordingContracts implements ContractStore {
 
   async write(write: ContractWrite): Promise<readonly number[]> {
     const ids = await this.#kept.write(write);
-    this.news.push(...write.news);
+    this.news.push(...write.events);
     this.audit.push(...write.audit);
     return ids;
   }

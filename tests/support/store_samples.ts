@@ -5,7 +5,7 @@
 import type { CallRecord, NewRecordEvent } from "../../calls/call_record.ts";
 import { type Contract, newContract } from "../../contracts/contract.ts";
 import { newPayment, type Payment } from "../../contracts/payment.ts";
-import type { AddressedNews, ContractWrite } from "../../contracts/store.ts";
+import type { AddressedEvent, ContractWrite } from "../../contracts/store.ts";
 import type { Store } from "../../store/store.ts";
 
 /** An empty store, gone when the test is over. */
@@ -118,15 +118,15 @@ export function contractWrite(
   contract: Contract,
   more: Partial<ContractWrite> = {},
 ): ContractWrite {
-  return { contract, payments: [], audit: [], news: [], ...more };
+  return { contract, payments: [], audit: [], events: [], ...more };
 }
 
-/** The news that a contract has changed. */
-export function changed(contract: Contract, toEveryone = false): AddressedNews {
+/** The event of a changed contract. */
+export function changed(contract: Contract, toEveryone = false): AddressedEvent {
   return { kind: "contract_changed", contract, at: START, actor: "test", toEveryone };
 }
 
-/** The news that a payment has changed. */
-export function paid(contract: Contract, payment: Payment, toEveryone: boolean): AddressedNews {
+/** The event of a changed payment. */
+export function paid(contract: Contract, payment: Payment, toEveryone: boolean): AddressedEvent {
   return { kind: "payment_changed", contract, payment, at: START, actor: "provider", toEveryone };
 }

@@ -69,7 +69,7 @@ export function contractSuite(name: string, open: OpenStore): void {
     await assertRejects(() =>
       contracts.write(contractWrite(cancelled, {
         payments: [samplePayment("r", "a"), twin],
-        news: [changed(cancelled)],
+        events: [changed(cancelled)],
       }))
     );
     assertEquals((await contracts.contract("a"))?.status, "pending");
@@ -77,11 +77,11 @@ export function contractSuite(name: string, open: OpenStore): void {
     assertEquals(await events.lastId(), 0);
   });
 
-  test(".write() gives the ids of its news, in their order", async ({ store }) => {
+  test(".write() returns the ids of its events, in their order", async ({ store }) => {
     const contract = sampleContract("a");
     const payment = samplePayment("p", "a");
     const news = [changed(contract), paid(contract, payment, true), changed(contract, true)];
-    const ids = await store.contracts.write(contractWrite(contract, { news }));
+    const ids = await store.contracts.write(contractWrite(contract, { events: news }));
     const events = await store.events.after(0, {}, 10);
     assertEquals(events.map(({ id }) => id), ids);
     assertEquals(events.map(({ type }) => type), news.map(({ kind }) => kind));

@@ -3,9 +3,9 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import type { EventFilter } from "../../store/event_log.ts";
+import type { EventFilter } from "../../events/event_log.ts";
 import type { Store } from "../../store/store.ts";
-import { Tail } from "../../store/tail.ts";
+import { Tail } from "../../events/tail.ts";
 import {
   BUYER,
   changed,
@@ -34,7 +34,7 @@ export function eventSuite(name: string, open: OpenStore): void {
     const contract = sampleContract("deal", { status: "active" });
     const payment = samplePayment("p", "deal", { status: "locked" });
     const news = [changed(contract), paid(contract, payment, true)];
-    await store.contracts.write(contractWrite(contract, { payments: [payment], news }));
+    await store.contracts.write(contractWrite(contract, { payments: [payment], events: news }));
     const [started, noted, moved, settled] = await store.events.after(0, {}, 9);
     assertEquals(noted, {
       id,
@@ -128,13 +128,13 @@ async function fill({ calls, contracts }: Store): Promise<void> {
   const one = sampleContract("one");
   const payment = samplePayment("p", "one");
   const news = [changed(one), paid(one, payment, true)];
-  await contracts.write(contractWrite(one, { payments: [payment], news }));
+  await contracts.write(contractWrite(one, { payments: [payment], events: news }));
   const [buyer, seller] = one.parties;
   const two = sampleContract("two", {
     parties: [{ ...buyer!, phoneNumber: STRANGER }, seller!],
   });
   const other = samplePayment("q", "two");
   const private_ = [paid(two, other, false), changed(two, true)];
-  await contracts.write(contractWrite(two, { payments: [other], news: private_ }));
+  await contracts.write(contractWrite(two, { payments: [other], events: private_ }));
   await calls.append("call", note("last"), START);
 }

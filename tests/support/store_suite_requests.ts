@@ -79,6 +79,24 @@ export function requestSuite(name: string, open: OpenStore): void {
     assertEquals(operation, "again");
   });
 
+  test("requestStore.open() makes no request older, where the clock goes back", async ({ store }) => {
+    const { requests } = store;
+    await requests.open("again", "print", "x", later(10));
+    await requests.open("again", "print", "x", START);
+    assertEquals(await requests.forget(later(10), 9), 0);
+  });
+
+  test("requestStore.forget() begins with the oldest", async ({ store }) => {
+    const { requests } = store;
+    for (const [key, minutes] of [["a", 2], ["b", 0], ["c", 1]] as const) {
+      await requests.open(key, "print", key, later(minutes));
+    }
+    assertEquals(await requests.forget(later(10), 1), 1);
+    const { operation } = await requests.open("b", "print", "made anew", later(10));
+    assertEquals(operation, "made anew");
+    assertEquals((await requests.open("a", "print", "x", later(10))).operation, "a");
+  });
+
   test("store.onOutcome hears of each batch", async ({ store }) => {
     const outcomes: unknown[] = [];
     store.onOutcome = (fault) => outcomes.push(fault);

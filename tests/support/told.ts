@@ -39,7 +39,7 @@ export function dealBetween(id: string, phoneNumbers?: readonly [string, string]
 /** Keeps that a contract has changed; gives the id of the event. */
 export async function tellContract(server: KeptServer, contract: Contract): Promise<number> {
   const { contracts } = server.server.services.store;
-  const [id] = await contracts.write(contractWrite(contract, { news: [changed(contract)] }));
+  const [id] = await contracts.write(contractWrite(contract, { events: [changed(contract)] }));
   return id!;
 }
 
@@ -52,7 +52,9 @@ export async function tellPayment(
   const payment = samplePayment(`of ${contract.id}`, contract.id, { amountMinorUnits: units });
   const news = [paid(contract, payment, toEveryone)];
   const { contracts } = server.server.services.store;
-  const [id] = await contracts.write(contractWrite(contract, { payments: [payment], news }));
+  const [id] = await contracts.write(
+    contractWrite(contract, { payments: [payment], events: news }),
+  );
   return id!;
 }
 

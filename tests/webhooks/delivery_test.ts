@@ -7,7 +7,7 @@ import { WebhookServer } from "../support/webhook_server.ts";
 
 const refuse = (status: number, headers = {}) => () => new Response("no", { status, headers });
 
-Deno.test("webhooks: a delivery is signed so that somebody else's package accepts it", async () => {
+Deno.test("webhooks: another package accepts the signature of a delivery", async () => {
   await using receiver = new WebhookReceiver();
   await using server = await WebhookServer.start();
   const { id, secret } = await server.subscribe(receiver.url());
@@ -27,7 +27,7 @@ Deno.test("webhooks: a delivery is signed so that somebody else's package accept
   assertEquals(delivery.attempts.map(({ status, error }) => [status, error]), [[204, null]]);
 });
 
-Deno.test("webhooks: an event of a call names the call and its number there", async () => {
+Deno.test("webhooks: an event of a call has the call's id and its number in the record", async () => {
   await using receiver = new WebhookReceiver();
   await using server = await WebhookServer.start();
   await server.subscribe(receiver.url(), { types: ["note"] });
@@ -48,7 +48,7 @@ Deno.test("webhooks: an event of a call names the call and its number there", as
   assertNotEquals(event_id, -1);
 });
 
-Deno.test("webhooks: a delivery is on record before it is sent", async () => {
+Deno.test("webhooks: a delivery is persisted before it is sent", async () => {
   await using server = await WebhookServer.start();
   let webhookId = "";
   const found: unknown[] = [];
@@ -63,7 +63,7 @@ Deno.test("webhooks: a delivery is on record before it is sent", async () => {
   assertEquals(found, [[200, "waiting", 0]]);
 });
 
-Deno.test("webhooks: what fails is sent again under the same id, signed anew", async () => {
+Deno.test("webhooks: a retry has the same id and a new signature", async () => {
   await using receiver = new WebhookReceiver((_received, nth) =>
     new Response(nth < 3 ? "busy\n" : "thanks", { status: nth < 3 ? 503 : 200 })
   );
@@ -84,7 +84,7 @@ Deno.test("webhooks: what fails is sent again under the same id, signed anew", a
   assertEquals(delivery.next_attempt_at, null);
 });
 
-Deno.test("webhooks: what fails to the end is dead, can be seen, and is replayed", async () => {
+Deno.test("webhooks: a delivery is dead after the last retry, is listed, and can be replayed", async () => {
   await using receiver = new WebhookReceiver(refuse(500));
   await using server = await WebhookServer.start();
   const { id } = await server.subscribe(receiver.url());
@@ -102,7 +102,7 @@ Deno.test("webhooks: what fails to the end is dead, can be seen, and is replayed
   assert(server.logged.some((line) => line.includes("a delivery is given up")));
 });
 
-Deno.test("webhooks: 410 disables, and enabling again tells what happens from then on", async () => {
+Deno.test("webhooks: 410 disables a webhook; once enabled it gets the events from then on", async () => {
   await using receiver = new WebhookReceiver(refuse(410));
   await using server = await WebhookServer.start();
   const { id } = await server.subscribe(receiver.url());
@@ -151,7 +151,7 @@ Deno.test("webhooks: redirects are not followed", async () => {
   assertEquals(elsewhere.received, []);
 });
 
-Deno.test("webhooks: a mute receiver is given up in time", async () => {
+Deno.test("webhooks: an attempt at a mute receiver times out", async () => {
   const over = Promise.withResolvers<Response>();
   await using mute = new WebhookReceiver(() => over.promise);
   await using server = await WebhookServer.start({ tuning: { delaysMs: [], timeoutMs: 50 } });
@@ -164,7 +164,7 @@ Deno.test("webhooks: a mute receiver is given up in time", async () => {
   over.resolve(new Response());
 });
 
-Deno.test("webhooks: a mute receiver does not hold up another", async () => {
+Deno.test("webhooks: a mute receiver delays no other one", async () => {
   const over = Promise.withResolvers<Response>();
   await using mute = new WebhookReceiver(() => over.promise.then((response) => response.clone()));
   await using quick = new WebhookReceiver();

@@ -1,13 +1,14 @@
 /** What cannot be read or kept for a while is tried again, neither at once nor with a line each time. */
 import { assertEquals } from "@std/assert";
-import type { EventLog, StoredEvent } from "../../store/event_log.ts";
-import { Tail } from "../../store/tail.ts";
+import type { EventLog, StoredEvent } from "../../events/event_log.ts";
+import { Tail } from "../../events/tail.ts";
 import { Dispatcher } from "../../webhooks/dispatcher.ts";
 import { Outbox } from "../../webhooks/outbox.ts";
 import { WakeLoop } from "../../webhooks/wake_loop.ts";
 import type { WebhookStore } from "../../webhooks/store.ts";
 import { AllowedTargets } from "../../webhooks/targets.ts";
 import type { Delivery, Webhook } from "../../webhooks/webhook.ts";
+import { within } from "../support/arrivals.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
 const RETRY_MS = 5000;
@@ -44,7 +45,7 @@ async function quiet(): Promise<void> {
   for (let turns = 0; turns < 100; turns++) await undefined;
 }
 
-Deno.test("WakeLoop tells once of work that fails, and of the next time that it begins to", async () => {
+Deno.test("WakeLoop reports the first failure after each success", async () => {
   using time = new FakeClock();
   let broken = true;
   let worked = 0;
@@ -76,19 +77,9 @@ Deno.test("WakeLoop tells once of work that fails, and of the next time that it 
   assertEquals(time.running, 0);
 });
 
-Deno.test("Courier pauses before it tries again what it could not even begin", async () => {
-  using time = new FakeClock();
-  let asked = 0;
-  const failures: unknown[] = [];
-  const store = {
-    webhooks: () => Promise.resolve([WEBHOOK]),
-    waiting: () => Promise.resolve([DELIVERY]),
-    secret: () => {
-      asked++;
-      return Promise.reject(BROKEN);
-    },
-  } as unknown as WebhookStore;
-  const dispatcher = new Dispatcher({
+/** A dispatcher whose every attempt comes to nothing. */
+function aDispatcher(store: WebhookStore, failures: unknown[]): Dispatcher {
+  return new Dispatcher({
     store,
     events: {} as EventLog,
     client: {
@@ -103,6 +94,62 @@ Deno.test("Courier pauses before it tries again what it could not even begin", a
     failed: (error) => failures.push(error),
     retryMs: RETRY_MS,
   });
+}
+
+Deno.test("Dispatcher tells once of what came of an attempt and cannot be kept", async () => {
+  using time = new FakeClock();
+  let tries = 0;
+  const failures: unknown[] = [];
+  const store = {
+    webhooks: () => Promise.resolve([WEBHOOK]),
+    waiting: () => Promise.resolve(tries > 3 ? [] : [DELIVERY]),
+    secret: () => Promise.resolve("whsec_none"),
+    attempted: () => ++tries > 3 ? Promise.resolve() : Promise.reject(BROKEN),
+  } as unknown as WebhookStore;
+  const dispatcher = aDispatcher(store, failures);
+  dispatcher.wake();
+  await quiet();
+  for (let times = 1; times <= 3; times++) {
+    assertEquals([tries, failures], [times, [BROKEN]]);
+    time.advance(RETRY_MS);
+    await quiet();
+  }
+  assertEquals([tries, failures], [4, [BROKEN]]);
+  await dispatcher.stop();
+  assertEquals(time.running, 0);
+});
+
+Deno.test("Dispatcher.stop() waits for no pause that would begin then", async () => {
+  using time = new FakeClock();
+  const secret = Promise.withResolvers<string>();
+  const store = {
+    webhooks: () => Promise.resolve([WEBHOOK]),
+    waiting: () => Promise.resolve([DELIVERY]),
+    secret: () => secret.promise,
+  } as unknown as WebhookStore;
+  const dispatcher = aDispatcher(store, []);
+  dispatcher.wake();
+  await quiet();
+  const stopped = dispatcher.stop();
+  secret.reject(BROKEN);
+  await within(stopped, () => "the dispatcher does not stop");
+  assertEquals(time.running, 0);
+});
+
+Deno.test("Dispatcher pauses before it tries again what it could not even begin", async () => {
+  using time = new FakeClock();
+  let asked = 0;
+  const failures: unknown[] = [];
+  const store = {
+    webhooks: () => Promise.resolve([WEBHOOK]),
+    // Bounded: a dispatcher that does not pause would leave nobody a turn.
+    waiting: () => Promise.resolve(asked > 9 ? [] : [DELIVERY]),
+    secret: () => {
+      asked++;
+      return Promise.reject(BROKEN);
+    },
+  } as unknown as WebhookStore;
+  const dispatcher = aDispatcher(store, failures);
   dispatcher.wake();
   await quiet();
   assertEquals([asked, failures], [1, [BROKEN]]);
@@ -113,7 +160,7 @@ Deno.test("Courier pauses before it tries again what it could not even begin", a
   assertEquals(time.running, 0);
 });
 
-Deno.test("Recorder takes up an event for which it could not read the webhooks", async () => {
+Deno.test("Outbox records an event later when it could not read the webhooks", async () => {
   using time = new FakeClock();
   let failing = 0;
   let recorded = 0;

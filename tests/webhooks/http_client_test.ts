@@ -21,7 +21,7 @@ async function ask(
   return answer;
 }
 
-Deno.test("exchange: a body without end is read only at its beginning", async () => {
+Deno.test("post() reads only the beginning of an endless body", async () => {
   let cancelled = false;
   const flood = () =>
     new ReadableStream({
@@ -33,20 +33,20 @@ Deno.test("exchange: a body without end is read only at its beginning", async ()
   assertEquals(cancelled, true);
 });
 
-Deno.test("exchange: a body that does not come to its end does not change the status", async () => {
+Deno.test("post() keeps the status of an answer whose body breaks off", async () => {
   const stuck = () =>
     new ReadableStream({ start: (to) => to.enqueue(new TextEncoder().encode("almost\r\n\0")) });
   const { status, error, excerpt } = await ask(() => new Response(stuck()), { timeoutMs: 1000 });
   assertEquals([status, error, excerpt], [200, null, "almost"]);
 });
 
-Deno.test("exchange: a long answer of many bytes a character is cut well", async () => {
+Deno.test("post() cuts a long answer of multi-byte characters between characters", async () => {
   const { excerpt } = await ask(() => new Response("é😀".repeat(2000), { status: 400 }));
   assertEquals(excerpt?.isWellFormed(), true);
   assertMatch(excerpt ?? "", /^(é😀?|\ufffd)+$/u);
 });
 
-Deno.test("exchange: stopping breaks it off", async () => {
+Deno.test("post() ends when the server stops", async () => {
   const stopping = new AbortController();
   const over = Promise.withResolvers<Response>();
   const mute = () => {
@@ -67,7 +67,7 @@ Deno.test("exchange: stopping breaks it off", async () => {
   assertEquals([never.status, never.error, reached], [null, "the server is stopping", false]);
 });
 
-Deno.test("exchange: nobody there, and somebody who speaks another language", async () => {
+Deno.test("post() reports a refused connection, and a server that speaks no HTTP", async () => {
   const allowed = new AllowedTargets(["127.0.0.1"]);
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const url = new URL(`http://127.0.0.1:${listener.addr.port}/`);

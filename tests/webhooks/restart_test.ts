@@ -57,7 +57,7 @@ Deno.test("webhooks: a restart loses no event and gives none a second id", async
   assertEquals(receiver.received.length, 8);
 });
 
-Deno.test("webhooks: retries go on after a restart where they were", async () => {
+Deno.test("webhooks: retries continue after a restart", async () => {
   await using file = await databaseFile();
   await using receiver = new WebhookReceiver(() => new Response(null, { status: 500 }));
   let now = new Date();

@@ -21,7 +21,7 @@ function waitMs(failures: number, chance: number, retryAfter: string | null = nu
   return dueAt!.getTime() - NOW.getTime();
 }
 
-Deno.test("retries: they grow, spread by a fifth, and take about a day", () => {
+Deno.test("judge() spreads growing delays by a fifth, about a day in all", () => {
   assertEquals(RETRY_DELAYS_MS, RETRY_DELAYS_MS.toSorted((one, other) => one - other));
   const sumMs = RETRY_DELAYS_MS.reduce((sum, ms) => sum + ms);
   assert(sumMs > 20 * HOUR_MS && sumMs < 28 * HOUR_MS);
@@ -29,7 +29,7 @@ Deno.test("retries: they grow, spread by a fifth, and take about a day", () => {
   assertEquals(waitMs(9, 0.5), 8 * HOUR_MS);
 });
 
-Deno.test("retries: a success is the end, and so are the last failure and 410", () => {
+Deno.test("judge() ends with a success, the last failure, or 410", () => {
   const verdict = (status: number | null, failures: number) =>
     judge(answer(status), { failures }, RETRY_DELAYS_MS, NOW, 0.5);
   assertEquals(verdict(200, 3), { state: "delivered", dueAt: null, gone: false });
@@ -38,7 +38,7 @@ Deno.test("retries: a success is the end, and so are the last failure and 410", 
   assertEquals(verdict(410, 0), { state: "dead", dueAt: null, gone: true });
 });
 
-Deno.test("retries: Retry-After is seconds or a date, makes the wait longer, and a day at most", () => {
+Deno.test("judge() waits as long as Retry-After asks, in seconds or until a date, a day at most", () => {
   assertEquals(retryAfterMs("120", NOW), 120_000);
   assertEquals(retryAfterMs("Sat, 21 Nov 2026 12:01:00 GMT", NOW), 60_000);
   assertEquals(retryAfterMs("Sat, 21 Nov 2026 11:00:00 GMT", NOW), 0);

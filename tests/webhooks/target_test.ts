@@ -42,7 +42,7 @@ const PRIVATE = [
   "4000::1",
 ];
 
-Deno.test("targets: addresses that are not public are refused, as names and as themselves", async () => {
+Deno.test("targets: private addresses are refused, as names and as addresses", async () => {
   for (const address of PRIVATE) {
     assert(!NONE.admits("hooks.example", address), address);
     const host = address.includes(":") ? `[${address}]` : address;
@@ -60,7 +60,7 @@ Deno.test("targets: addresses that are not public are refused, as names and as t
   }
 });
 
-Deno.test("targets: an address is known in every spelling", () => {
+Deno.test("targets: an address is recognised in every spelling", () => {
   for (
     const host of ["2130706433", "0x7f.1", "0177.0.0.1", "127.1", "127.0.0.1.", "[::ffff:7f00:1]"]
   ) {
@@ -77,7 +77,7 @@ Deno.test("targets: only http and https, without a password", () => {
   }
 });
 
-Deno.test("targets: what the setting allows is allowed, and no more", () => {
+Deno.test("targets: the setting allows what it lists, and no more", () => {
   const allowed = new AllowedTargets([
     "10.1.0.0/16",
     "192.168.1.5",
@@ -100,7 +100,7 @@ Deno.test("targets: what the setting allows is allowed, and no more", () => {
   }
 });
 
-Deno.test("targets: a name is looked up once an attempt, and its address is the one used", async () => {
+Deno.test("targets: a name is looked up once per attempt, and that address is used", async () => {
   await using receiver = new WebhookReceiver((_received, nth) =>
     new Response(null, { status: nth === 1 ? 500 : 204 })
   );
@@ -119,7 +119,7 @@ Deno.test("targets: a name is looked up once an attempt, and its address is the 
   assertEquals(hosts, Array(2).fill(`hooks.invalid:${receiver.port}`));
 });
 
-Deno.test("targets: a name that is private at the next attempt is refused then", async () => {
+Deno.test("targets: a name that turns private is refused at the next attempt", async () => {
   await using receiver = new WebhookReceiver(() => new Response(null, { status: 500 }));
   const answers = [["127.0.0.1"], ["127.0.0.1", "10.0.0.1"], ["169.254.169.254"]];
   const resolve = () => Promise.resolve(answers.shift() ?? []);
@@ -133,7 +133,7 @@ Deno.test("targets: a name that is private at the next attempt is refused then",
   assertEquals(receiver.received.length, 1);
 });
 
-Deno.test("targets: what was allowed when the webhook was made is refused when it is not any more", async () => {
+Deno.test("targets: a target that is no longer allowed is refused", async () => {
   await using receiver = new WebhookReceiver();
   await using file = await databaseFile();
   let id = "";
@@ -149,7 +149,7 @@ Deno.test("targets: what was allowed when the webhook was made is refused when i
   assertEquals(receiver.received, []);
 });
 
-Deno.test("targets: a certificate is checked for the name, over the address that was found", async () => {
+Deno.test("targets: a certificate is checked for the name, over the resolved address", async () => {
   await using receiver = new WebhookReceiver(undefined, { cert: CERTIFICATE, key: KEY });
   const resolve = () => Promise.resolve(["127.0.0.1"]);
   const tuning = { resolve, trusted: CERTIFICATE, delaysMs: [] };

@@ -4,8 +4,8 @@ import {
   type EventReading,
   type EventSources,
 } from "../../../routes/rest/event_reader.ts";
-import type { StoredEvent } from "../../../store/event_log.ts";
-import type { Listener } from "../../../store/tail.ts";
+import type { StoredEvent } from "../../../events/event_log.ts";
+import type { Listener } from "../../../events/tail.ts";
 import { within } from "../../support/arrivals.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { RestServer } from "../../support/rest.ts";

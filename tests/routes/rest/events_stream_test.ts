@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { Listener } from "../../../store/tail.ts";
+import type { Listener } from "../../../events/tail.ts";
 import { Arrivals, within } from "../../support/arrivals.ts";
 import { answerTo } from "../../support/http.ts";
 import { type LiveCall, refused, RestServer } from "../../support/rest.ts";

@@ -1,5 +1,5 @@
 /** A provider's callback that means other money than the payment's. */
-import { KEPT_MISMATCHES } from "../../../contracts/payment.ts";
+import { MAX_MISMATCHES } from "../../../contracts/payment.ts";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { ContractAnswer, PaymentAnswer } from "../../../contracts/schemas.ts";
@@ -121,12 +121,12 @@ Deno.test("contracts.settle() keeps the latest mismatches with the payment, and 
   await using test = await TestContracts.open();
   const { contracts, store } = test;
   const { paymentId: payment_id } = await signedDeal(test);
-  const count = KEPT_MISMATCHES + 5;
+  const count = MAX_MISMATCHES + 5;
   for (let amount = 1; amount <= count; amount++) {
     await contracts.settle({ payment_id, status: "Success", amount });
   }
   const { mismatches } = await contracts.payment(payment_id);
-  assertEquals(mismatches?.length, KEPT_MISMATCHES);
+  assertEquals(mismatches?.length, MAX_MISMATCHES);
   assertEquals(mismatches?.at(-1)?.amount, String(count));
   assertEquals(store.news.length, count);
 });

@@ -105,6 +105,6 @@ Deno.test("contracts and payments ask for a key where keys are set", async () =>
     ["GET", "/payments/x"],
     ["GET", "/payments/contract/x"],
   ] as const;
-  for (const [method, path] of requests) refused(await api.ask(method, path), 401, "Show a key");
+  for (const [method, path] of requests) refused(await api.ask(method, path), 401, "Send a key");
   assertEquals((await api.ask("GET", "/contracts/?key=secret")).status, 200);
 });

@@ -4,7 +4,7 @@ import { readConfig } from "../../../config.ts";
 import type { Services } from "../../../routes/services.ts";
 import { recoverCalls } from "../../../server/recovery.ts";
 import { MEMORY, openSqlite } from "../../../store/sqlite/open.ts";
-import { StoreUnavailable } from "../../../store/sqlite/writer.ts";
+import { StoreUnavailable } from "../../../store/errors.ts";
 import { LastingServer } from "../../support/lasting_server.ts";
 import { sampleCall, START, STARTED } from "../../support/store_samples.ts";
 

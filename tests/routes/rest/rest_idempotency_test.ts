@@ -23,7 +23,7 @@ Deno.test("a POST under the same key and another body, path or query is 409", as
   await using rest = await RestServer.start();
   const { body } = await rest.ask("POST", "/contracts/create", CONTRACT, KEY);
   const other = { ...CONTRACT, transcript: "another" };
-  const reason = "was used for another request";
+  const reason = "belongs to another request";
   refused(await rest.ask("POST", "/contracts/create", other, KEY), 409, reason);
   const confirm = (phone: string) => {
     const path = `/contracts/${body.contract_id}/confirm?phone_number=${phone}`;

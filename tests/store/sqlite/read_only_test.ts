@@ -1,12 +1,12 @@
 import { assertEquals, assertInstanceOf, assertStringIncludes } from "@std/assert";
-import { openSqlite } from "../../store/sqlite/open.ts";
-import { CannotOpen } from "../../store/sqlite/thread.ts";
-import { StoreUnavailable } from "../../store/sqlite/writer.ts";
-import { databaseFile } from "../support/database_file.ts";
-import { KeptServer } from "../support/kept_server.ts";
-import { incomingCall } from "../support/site.ts";
-import { Client } from "../support/client.ts";
-import { note, sampleCall, START, STARTED } from "../support/store_samples.ts";
+import { openSqlite } from "../../../store/sqlite/open.ts";
+import { CannotOpen } from "../../../store/errors.ts";
+import { StoreUnavailable } from "../../../store/errors.ts";
+import { databaseFile } from "../../support/database_file.ts";
+import { KeptServer } from "../../support/kept_server.ts";
+import { incomingCall } from "../../support/site.ts";
+import { Client } from "../../support/client.ts";
+import { note, sampleCall, START, STARTED } from "../../support/store_samples.ts";
 
 // Permissions do not keep root from writing.
 const ignore = !await permissionsCount();

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { EventLog, StoredEvent } from "../../store/event_log.ts";
-import { Tail } from "../../store/tail.ts";
+import type { EventLog, StoredEvent } from "../../events/event_log.ts";
+import { Tail } from "../../events/tail.ts";
 
 /** A log in memory. */
 class Log implements EventLog {
@@ -35,7 +35,7 @@ class Log implements EventLog {
 
 const upTo = (last: number) => Array.from({ length: last }, (_, at) => at + 1);
 
-Deno.test("Tail tells the other listeners, and goes on, when one of them throws", async () => {
+Deno.test("Tail calls the other listeners, and continues, when one throws", async () => {
   const log = new Log();
   const failures: unknown[] = [];
   const tail = await Tail.open(log, (error) => failures.push(error));
@@ -56,7 +56,7 @@ Deno.test("Tail tells the other listeners, and goes on, when one of them throws"
   assertEquals([heard, failures, tail.lastId], [upTo(301), [boom, boom, boom], 301]);
 });
 
-Deno.test("Tail lets a listener leave, and another come, while they are told", async () => {
+Deno.test("Tail lets listeners leave and join during a page", async () => {
   const log = new Log();
   const failures: unknown[] = [];
   const tail = await Tail.open(log, (error) => failures.push(error));

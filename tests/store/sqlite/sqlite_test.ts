@@ -1,12 +1,14 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { Database, migrate, WrongDatabase } from "../../store/sqlite/database.ts";
-import { MIGRATIONS } from "../../store/sqlite/schema.ts";
-import { MEMORY, openSqlite } from "../../store/sqlite/open.ts";
-import { type DatabaseFile, databaseFile } from "../support/database_file.ts";
-import { ServerProcess } from "../support/process.ts";
-import { note, sampleCall, START, STARTED } from "../support/store_samples.ts";
+import { WrongDatabase } from "../../../store/errors.ts";
+import { Database } from "../../../store/sqlite/database.ts";
+import { migrate } from "../../../store/sqlite/migrate.ts";
+import { MIGRATIONS } from "../../../store/sqlite/schema.ts";
+import { MEMORY, openSqlite } from "../../../store/sqlite/open.ts";
+import { type DatabaseFile, databaseFile } from "../../support/database_file.ts";
+import { ServerProcess } from "../../support/process.ts";
+import { note, sampleCall, START, STARTED } from "../../support/store_samples.ts";
 
-Deno.test("openSqlite() makes a database and applies every migration", async () => {
+Deno.test("openSqlite() creates a database and applies every migration", async () => {
   await using file = await databaseFile();
   await (await openSqlite(file.path)).close();
   const database = new Database(file.path, { readOnly: true });
@@ -22,7 +24,7 @@ Deno.test("openSqlite() makes a database and applies every migration", async () 
   database.close();
 });
 
-Deno.test("openSqlite() finds what was kept before", async () => {
+Deno.test("openSqlite() finds what was persisted before", async () => {
   await using file = await databaseFile();
   const before = await openSqlite(file.path);
   await before.calls.begin(sampleCall("a"), STARTED, START);
@@ -32,7 +34,7 @@ Deno.test("openSqlite() finds what was kept before", async () => {
   await after.close();
 });
 
-Deno.test("openSqlite() brings the first version's database up to date, and loses nothing", async () => {
+Deno.test("openSqlite() migrates the first version's database without loss", async () => {
   await using file = await databaseFile();
   const first = new Database(file.path);
   first.exec(`${MIGRATIONS[0]} PRAGMA user_version = 1`);
@@ -63,7 +65,7 @@ Deno.test("openSqlite() refuses a database from a newer version", async () => {
   );
 });
 
-Deno.test("openSqlite() cuts no text off at a NUL", async () => {
+Deno.test("openSqlite() cuts no text at a NUL", async () => {
   const { calls, close } = await opened();
   const token = "token\0one";
   await calls.begin(sampleCall("a", { liveConversationToken: token }), STARTED, START);

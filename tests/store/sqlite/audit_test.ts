@@ -1,14 +1,15 @@
 import { assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
-import { appendAudit, FIRST_HASH, verifyAudit } from "../../store/sqlite/audit.ts";
-import { Database, migrate } from "../../store/sqlite/database.ts";
-import { type DatabaseFile, databaseFile } from "../support/database_file.ts";
-import { TestContracts } from "../support/contracts.ts";
-import { outputOf, ROOT } from "../support/process.ts";
-import { ODD_TEXT } from "../support/store_samples.ts";
+import { appendAudit, FIRST_HASH, verifyAudit } from "../../../store/sqlite/audit.ts";
+import { Database } from "../../../store/sqlite/database.ts";
+import { migrate } from "../../../store/sqlite/migrate.ts";
+import { type DatabaseFile, databaseFile } from "../../support/database_file.ts";
+import { TestContracts } from "../../support/contracts.ts";
+import { outputOf, ROOT } from "../../support/process.ts";
+import { ODD_TEXT } from "../../support/store_samples.ts";
 
 const ENTRIES = 7;
 
-Deno.test("verifyAudit() finds an empty trail in order", () => {
+Deno.test("verifyAudit() accepts an empty trail", () => {
   using chain = new Chain(0);
   assertEquals(verifyAudit(chain.database), { entries: 0, lastHash: FIRST_HASH });
 });
@@ -28,7 +29,7 @@ Deno.test("verifyAudit() reads a long trail page by page", () => {
   assertEquals(verifyAudit(chain.database).entries, 2000);
 });
 
-Deno.test("verifyAudit() takes entries as they were written, whatever the text", () => {
+Deno.test("verifyAudit() accepts entries with any text", () => {
   using chain = new Chain(0);
   const text = { actor: ODD_TEXT, action: ODD_TEXT, subject: ODD_TEXT };
   appendAudit(chain.database, { at: 1, ...text, before: null, after: JSON.stringify(ODD_TEXT) });
@@ -55,7 +56,7 @@ for (const [column, change] of Object.entries(CHANGES)) {
   });
 }
 
-Deno.test("verifyAudit() sees that an entry was changed together with its hash", () => {
+Deno.test("verifyAudit() detects an entry that was changed together with its hash", () => {
   using chain = new Chain();
   using forger = new Chain(3);
   forger.add(4, "somebody");
@@ -64,7 +65,7 @@ Deno.test("verifyAudit() sees that an entry was changed together with its hash",
   assertEquals(verifyAudit(chain.database).fault, "entry 5: it is not chained to the one before");
 });
 
-Deno.test("verifyAudit() sees that an entry was removed", () => {
+Deno.test("verifyAudit() detects a removed entry", () => {
   for (const id of [1, 4]) {
     using chain = new Chain();
     chain.database.exec(`DELETE FROM audit WHERE id = ${id}`);
@@ -77,7 +78,7 @@ Deno.test("verifyAudit() sees that an entry was removed", () => {
   }
 });
 
-Deno.test("verifyAudit() sees that entries have changed places", () => {
+Deno.test("verifyAudit() detects swapped entries", () => {
   using chain = new Chain();
   for (const [from, to] of [[3, 100], [4, 3], [100, 4]]) {
     chain.database.exec(`UPDATE audit SET id = ${to} WHERE id = ${from}`);
@@ -85,7 +86,7 @@ Deno.test("verifyAudit() sees that entries have changed places", () => {
   assertEquals(verifyAudit(chain.database).fault, "entry 3: it is not chained to the one before");
 });
 
-Deno.test("verifyAudit() shows by the last hash that the end was cut off", () => {
+Deno.test("verifyAudit() shows a truncated trail by its last hash", () => {
   using chain = new Chain();
   const noted = verifyAudit(chain.database);
   chain.database.exec("DELETE FROM audit WHERE id > 5");
@@ -97,7 +98,7 @@ Deno.test("verifyAudit() shows by the last hash that the end was cut off", () =>
   assertNotEquals(verifyAudit(chain.database).lastHash, noted.lastHash);
 });
 
-Deno.test("contractStore.write() chains what the contracts note", async () => {
+Deno.test("contractStore.write() chains the audit entries of contracts", async () => {
   await using file = await databaseFile();
   await using test = await TestContracts.open({ path: file.path });
   const id = await test.deal();

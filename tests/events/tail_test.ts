@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
-import type { EventFilter, EventLog, StoredEvent } from "../../store/event_log.ts";
-import { Tail } from "../../store/tail.ts";
+import type { EventFilter, EventLog, StoredEvent } from "../../events/event_log.ts";
+import { Outage } from "../../server/outage.ts";
+import { Tail } from "../../events/tail.ts";
+import { within } from "../support/arrivals.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
 const UNREADABLE = new Error("disk I/O error");
@@ -45,10 +47,11 @@ class FailingLog implements EventLog {
 async function aTail() {
   const log = new FailingLog();
   const lines: unknown[] = [];
-  const tail = await Tail.open(log, (error) => lines.push(error), {
+  const outage = new Outage({
     began: (error) => lines.push(["began", error]),
     over: () => lines.push("over"),
   });
+  const tail = await Tail.open(log, (error) => lines.push(error), outage);
   const heard: number[] = [];
   tail.listen((events) => heard.push(...events.map(({ id }) => id)));
   return { log, tail, heard, lines };
@@ -59,7 +62,7 @@ async function quiet(): Promise<void> {
   for (let turns = 0; turns < 50; turns++) await undefined;
 }
 
-Deno.test("Tail tries again by itself what it could not read, and says so twice", async () => {
+Deno.test("Tail retries a failed read by itself, and reports the outage twice", async () => {
   using time = new FakeClock();
   const { log, tail, heard, lines } = await aTail();
   log.events = [anEvent(1), anEvent(2)];
@@ -76,7 +79,7 @@ Deno.test("Tail tries again by itself what it could not read, and says so twice"
   assertEquals([log.reads, time.running], [6, 0]);
 });
 
-Deno.test("Tail waits longer after each failed read, up to a bound, even when it is woken", async () => {
+Deno.test("Tail waits longer after each failed read, up to a bound, even if it is woken", async () => {
   using time = new FakeClock();
   const { log, tail } = await aTail();
   log.events = [anEvent(1)];
@@ -98,7 +101,7 @@ Deno.test("Tail waits longer after each failed read, up to a bound, even when it
   assertEquals(perMinute.every((reads) => reads >= 6 && reads <= 30), true, `${perMinute}`);
 });
 
-Deno.test("Tail.close() ends the trying at once, and leaves nothing behind", async () => {
+Deno.test("Tail.close() stops retrying at once, and leaves no timer", async () => {
   using time = new FakeClock();
   const { log, tail, heard } = await aTail();
   log.events = [anEvent(1)];
@@ -114,7 +117,7 @@ Deno.test("Tail.close() ends the trying at once, and leaves nothing behind", asy
   assertEquals([heard, log.reads], [[], 1]);
 });
 
-Deno.test("Tail.close() lets a page that is being read be told", async () => {
+Deno.test("Tail.close() lets listeners hear the page that is being read", async () => {
   const { log, tail, heard } = await aTail();
   log.events = [anEvent(1)];
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -124,4 +127,29 @@ Deno.test("Tail.close() lets a page that is being read be told", async () => {
   resolve();
   await closed;
   assertEquals(heard, [1]);
+});
+
+Deno.test("Tail.close() during a read that fails waits for nothing more, and tells of no end", async () => {
+  using time = new FakeClock();
+  const { log, tail, lines } = await aTail();
+  log.failures = 1;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  log.gate = promise;
+  tail.wake();
+  const closed = tail.close();
+  resolve();
+  await within(closed, () => "the tail is not closed");
+  assertEquals([time.running, log.reads, lines], [0, 1, [["began", UNREADABLE]]]);
+});
+
+Deno.test("Tail.close() reads no page behind the one that is being read", async () => {
+  const { log, tail, heard } = await aTail();
+  log.events = Array.from({ length: 250 }, (_, at) => anEvent(at + 1));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  log.gate = promise;
+  tail.wake();
+  const closed = tail.close();
+  resolve();
+  await within(closed, () => "the tail is not closed");
+  assertEquals([heard.length, log.reads], [200, 1]);
 });

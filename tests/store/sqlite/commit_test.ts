@@ -1,13 +1,15 @@
 import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
-import { commitBatch } from "../../store/sqlite/commit.ts";
-import { Database, migrate, WrongDatabase } from "../../store/sqlite/database.ts";
-import type { Job } from "../../store/sqlite/operations.ts";
-import { StoreUnavailable } from "../../store/sqlite/writer.ts";
-import { Desk } from "../support/committers.ts";
-import { contractWrite, note, sampleCall, sampleContract } from "../support/store_samples.ts";
-import { START, STARTED } from "../support/store_samples.ts";
+import { commitBatch } from "../../../store/sqlite/commit.ts";
+import { WrongDatabase } from "../../../store/errors.ts";
+import { Database } from "../../../store/sqlite/database.ts";
+import { migrate } from "../../../store/sqlite/migrate.ts";
+import type { Job } from "../../../store/sqlite/operations.ts";
+import { StoreUnavailable } from "../../../store/errors.ts";
+import { Desk } from "../../support/committers.ts";
+import { contractWrite, note, sampleCall, sampleContract } from "../../support/store_samples.ts";
+import { START, STARTED } from "../../support/store_samples.ts";
 
-Deno.test("writer commits together what comes in one turn of the event loop", async () => {
+Deno.test("Writer commits the jobs of one turn of the event loop together", async () => {
   using desk = new Desk();
   await Promise.all([
     desk.calls.begin(sampleCall("a"), STARTED, START),
@@ -16,7 +18,7 @@ Deno.test("writer commits together what comes in one turn of the event loop", as
   assertEquals(desk.committer.batches.map((jobs) => jobs.length), [100]);
 });
 
-Deno.test("writer commits together what comes while a commit goes on", async () => {
+Deno.test("Writer commits the jobs that arrive during a commit together", async () => {
   using desk = new Desk();
   const { promise, resolve } = Promise.withResolvers<void>();
   desk.committer.gate = promise;
@@ -34,7 +36,7 @@ Deno.test("writer commits together what comes while a commit goes on", async () 
   assertEquals(desk.committer.batches.map((jobs) => jobs.length), [1, 50]);
 });
 
-Deno.test("writer commits no more than a thousand at once, in their order", async () => {
+Deno.test("Writer commits at most a thousand jobs at once, in order", async () => {
   using desk = new Desk();
   await desk.calls.begin(sampleCall("a"), STARTED, START);
   const writes = Array.from(
@@ -46,7 +48,7 @@ Deno.test("writer commits no more than a thousand at once, in their order", asyn
   assertEquals(seqs, Array.from({ length: 2500 }, (_, at) => at + 2));
 });
 
-Deno.test("commitBatch() takes back the writes of a job that fails, and no others", async () => {
+Deno.test("commitBatch() rolls back the writes of a failed job only", async () => {
   using desk = new Desk();
   await desk.contracts.write(contractWrite(sampleContract("a"), { operation: "taken" }));
   desk.committer.batches.length = 0;
@@ -73,7 +75,7 @@ Deno.test("commitBatch() takes back the writes of a job that fails, and no other
   assertEquals((await desk.calls.events("a", 0, 9)).map(({ seq }) => seq), [1, 2, 3]);
 });
 
-Deno.test("commitBatch() numbers on from the record when a job that had numbered further fails", async () => {
+Deno.test("commitBatch() leaves no gap in the numbers after a failed job", async () => {
   using desk = new Desk();
   await desk.calls.begin(sampleCall("a"), STARTED, START);
   desk.database.exec(
@@ -104,14 +106,14 @@ class EndingDatabase extends Database {
   }
 }
 
-Deno.test("commitBatch() keeps nothing, and says why, when a job's transaction has ended by itself", () => {
+Deno.test("commitBatch() persists nothing, and says why, when SQLite has ended the transaction", () => {
   const database = new EndingDatabase(":memory:");
   migrate(database);
   const jobs: Job[] = [1, 2].map((at) => ({ name: "probe", input: { at } }));
   const why = "the transaction was rolled back";
-  assertEquals(commitBatch(database, jobs), { kept: false, why });
+  assertEquals(commitBatch(database, jobs), { persisted: false, why });
   database.throws = new Error("no space");
-  assertEquals(commitBatch(database, jobs), { kept: false, why: "no space" });
+  assertEquals(commitBatch(database, jobs), { persisted: false, why: "no space" });
   database.close();
 });
 
@@ -144,17 +146,22 @@ for (const [fault, isOfTheDisk] of FAULTS) {
     const why = fault.message;
     assertEquals(
       commitBatch(database, jobs),
-      isOfTheDisk ? { kept: false, why } : { kept: true, results: [{ done: false, why }] },
+      isOfTheDisk
+        ? { persisted: false, why }
+        : { persisted: true, results: [{ done: false, why }] },
     );
     assert(!database.inTransaction);
     database.fault = undefined;
     const output = undefined;
-    assertEquals(commitBatch(database, jobs), { kept: true, results: [{ done: true, output }] });
+    assertEquals(commitBatch(database, jobs), {
+      persisted: true,
+      results: [{ done: true, output }],
+    });
     database.close();
   });
 }
 
-Deno.test("writer tells of what is kept, of nothing else, and takes nothing when it is closed", async () => {
+Deno.test("Writer reports persisted batches only, and accepts nothing once it is closed", async () => {
   using desk = new Desk();
   let told = 0;
   desk.writer.onPersisted = () => told++;
@@ -174,11 +181,11 @@ Deno.test("writer tells of what is kept, of nothing else, and takes nothing when
   );
 });
 
-Deno.test("commitBatch() takes an operation that it does not know for a job that fails", () => {
+Deno.test("commitBatch() treats an unknown operation as a failed job", () => {
   using desk = new Desk();
   const jobs = [{ name: "dance", input: {} }, { name: "probe", input: { at: 1 } }];
   const result = commitBatch(desk.database, jobs as unknown as Job[]);
-  assert(result.kept);
+  assert(result.persisted);
   assertEquals(result.results.map(({ done }) => done), [false, true]);
 });
 
@@ -237,13 +244,13 @@ for (const how of ["full", "read-only"] as const) {
   });
 }
 
-Deno.test("writer says why a committer that throws has kept nothing", async () => {
+Deno.test("Writer says why nothing was persisted when its committer throws", async () => {
   using desk = new Desk();
   desk.committer.gate = Promise.reject(new Error("the thread has died"));
   await assertRejects(
     () => desk.calls.begin(sampleCall("a"), STARTED, START),
     StoreUnavailable,
-    'Cannot keep "beginCall": the thread has died',
+    'Cannot persist "beginCall": the thread has died',
   );
   assertEquals(desk.writer.fault, "the thread has died");
 });

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { madeUpCdr } from "../../calls/cdr.ts";
-import { type CallDoc, callFromDoc, callToDoc } from "../../store/sqlite/call_doc.ts";
-import { aCall } from "../support/worlds.ts";
+import { madeUpCdr } from "../../../calls/cdr.ts";
+import { type CallDoc, callFromDoc, callToDoc } from "../../../store/sqlite/call_doc.ts";
+import { aCall } from "../../support/worlds.ts";
 
-Deno.test("callFromDoc() gives back what callToDoc() was given, a withheld caller too", () => {
+Deno.test("callFromDoc() reverses callToDoc(), also for a withheld caller", () => {
   const call = aCall({ from: null, to: null, fromE164: null });
   const withCdr = { ...call, cdr: madeUpCdr(call, new Date(0)) };
   for (const each of [call, withCdr]) {

@@ -1,18 +1,23 @@
 /**
- * Follows the log of events: whoever listens hears every event that is kept, in the order of their
- * ids and without gaps, so that "everything after n" can be asked for at any time.
+ * Follows the event log: a listener hears every persisted event in the order of ids, without gaps. So
+ * a reader can ask for "everything after n" at any time.
  * @module
  */
 import type { EventLog, StoredEvent } from "./event_log.ts";
-import { Outage, type OutageListener } from "./outage.ts";
 
 /** Hears events, oldest first. */
 export type Listener = (events: readonly StoredEvent[]) => void;
 
-/** As many as listeners can pass on before they have their turn. */
+/** Hears how each read of the log went. */
+export interface ReadListener {
+  failed(error: unknown): void;
+  worked(): void;
+}
+
+/** How many events listeners get in one turn of the event loop. */
 const PAGE_EVENTS = 200;
 
-/** The pause after a failed read. It doubles with each failure, up to the bound. */
+/** The pause after a failed read. It doubles with each failure, up to the longest. */
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5000;
 
@@ -20,7 +25,7 @@ const LONGEST_PAUSE_MS = 5000;
 export class Tail {
   readonly #log: EventLog;
   readonly #failed: (error: unknown) => void;
-  readonly #outage: Outage;
+  readonly #reads: ReadListener;
   readonly #listeners = new Set<Listener>();
   #lastId: number;
   #reading: Promise<void> | undefined;
@@ -32,51 +37,50 @@ export class Tail {
     log: EventLog,
     lastId: number,
     failed: (error: unknown) => void,
-    outage: OutageListener,
+    reads: ReadListener,
   ) {
     this.#log = log;
     this.#lastId = lastId;
     this.#failed = failed;
-    this.#outage = new Outage(outage);
+    this.#reads = reads;
   }
 
   /**
-   * Follows a log from its present end. `failed` hears what a listener threw. `outage` hears
-   * when the log cannot be read and when it can be again; without it `failed` hears the first.
+   * Follows a log from its present end. `failed` hears what a listener threw; `reads` hears how each
+   * read went. Without `reads`, `failed` hears of failed reads as well.
    */
   static async open(
     log: EventLog,
     failed: (error: unknown) => void,
-    outage: OutageListener = { began: failed, over: () => {} },
+    reads: ReadListener = { failed, worked: () => {} },
   ): Promise<Tail> {
-    return new Tail(log, await log.lastId(), failed, outage);
+    return new Tail(log, await log.lastId(), failed, reads);
   }
 
-  /** The id of the last event that has been told. */
+  /** The id of the last event that listeners heard. */
   get lastId(): number {
     return this.#lastId;
   }
 
-  /** Something has been kept. */
+  /** New events have been persisted. */
   wake(): void {
-    if (this.#closed) return;
     this.#woken = true;
     this.#reading ??= this.#read();
   }
 
-  /** Resolves when all that has been kept has been told. */
+  /** Resolves when listeners have heard all persisted events. */
   async settled(): Promise<void> {
     await this.#reading;
   }
 
-  /** Reads no more; resolves when the page that is being read has been told. */
+  /** Stops reading; resolves when listeners have heard the page that is being read. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#endPause();
     await this.#reading;
   }
 
-  /** Hears every event with a larger id than `lastId` is now. */
+  /** Calls the listener with every event after the present `lastId`, until it is disposed of. */
   listen(listener: Listener): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
@@ -88,12 +92,12 @@ export class Tail {
       this.#woken = false;
       try {
         await this.#readOn();
-        this.#outage.worked();
+        this.#reads.worked();
         pauseMs = FIRST_PAUSE_MS;
       } catch (error) {
-        // What could not be read is still there, and perhaps no commit follows it.
+        // The events are still unread, and perhaps no commit follows to wake us.
         this.#woken = true;
-        this.#outage.failed(error);
+        this.#reads.failed(error);
         await this.#pause(pauseMs);
         pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
       }
@@ -101,7 +105,7 @@ export class Tail {
     this.#reading = undefined;
   }
 
-  /** Waits, unless it is being closed. */
+  /** Waits, unless the tail is closed. */
   async #pause(ms: number): Promise<void> {
     if (this.#closed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -121,7 +125,7 @@ export class Tail {
         }
       }
       if (page.length < PAGE_EVENTS) return;
-      // A burst must not flood those who are told of it.
+      // A burst must not flood the listeners.
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
   }
