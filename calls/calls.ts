@@ -246,12 +246,12 @@ export class Calls {
       if (before !== undefined) return;
       // A refused message may be repeated: the call may have moved on.
       if (!result.accepted) page.asked.delete(key);
-      else this.tellLine(callId, ask);
+      else this.#tellLine(callId, ask);
     }).catch(this.#ports.failed);
   }
 
   /** Has a call's line do something, now or when there is one. */
-  tellLine(callId: string, ask: Ask): void {
+  #tellLine(callId: string, ask: Ask): void {
     const page = this.#pages.get(callId);
     if (page?.line === undefined) page?.waiting.push(ask);
     else page.line.ask(ask);

@@ -172,6 +172,11 @@ export class JambonzAppCall extends AppCall {
     return this.#verbs.ask(type === "verb:hook", line);
   }
 
+  /** Takes an answer back that did not go out: its socket was lost meanwhile. */
+  takeBack(verbs: readonly Verb[]): void {
+    if (!this.ended) this.#verbs.takeBack(verbs);
+  }
+
   /**
    * Answers when live call control sends the call here once more. That stops what runs, and an empty
    * answer would be silence: a gather is asked again. No hook tells of a URL that was not played yet.

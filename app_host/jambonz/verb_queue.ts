@@ -125,6 +125,16 @@ export class VerbQueue {
     });
   }
 
+  /** Takes verbs of an answer back that did not go out: its socket was lost meanwhile. */
+  takeBack(verbs: readonly Verb[]): void {
+    this.#batch.unshift(...verbs);
+    if (this.#probed !== undefined) {
+      const { id, verbs: probed } = this.#probed;
+      this.#probed = { id, verbs: probed.filter((verb) => !verbs.includes(verb)) };
+    }
+    this.#flushSoon();
+  }
+
   /** The app has nothing more to say for now. */
   rest(): void {
     if (!this.#waiting?.takesNone || this.#batch.length > 0) return;
