@@ -233,10 +233,7 @@ function heldWrites(server: TestServer): { release(): void } {
   const { calls } = server.server.services.store;
   const { promise, resolve } = Promise.withResolvers<void>();
   const append = calls.append.bind(calls);
-  calls.append = async (...args) => {
-    await promise;
-    return await append(...args);
-  };
+  calls.append = (...args) => promise.then(() => append(...args));
   return { release: resolve };
 }
 
