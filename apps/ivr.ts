@@ -1,7 +1,7 @@
 /**
  * The deal: the caller hears an offer and presses 1 to agree or 2 to refuse. Agreeing opens a
  * contract between the caller and the number called, signs it for the caller and records a payment;
- * whoever is connected for these parties is told of it.
+ * clients that are connected for these parties hear of it.
  * @module
  */
 import type { Call, Prompt } from "../calls/app.ts";
