@@ -32,6 +32,7 @@ export class Calls {
   readonly #pages = new Map<string, LiveCall>();
   readonly #byPlatformId = new Map<string, string>();
   readonly #byToken = new Map<string, string>();
+  readonly #reopening = new Map<string, Promise<CallRecord | undefined>>();
   readonly #writing = new Set<Promise<unknown>>();
 
   constructor(ports: CallsPorts) {
@@ -81,13 +82,20 @@ export class Calls {
    * Reopens the record of a call that was given up as lost: its platform has come back for it.
    * Undefined where there is no such call.
    */
-  async reopen(line: CallRecord["line"], platformId: string): Promise<CallRecord | undefined> {
+  reopen(line: CallRecord["line"], platformId: string): Promise<CallRecord | undefined> {
+    const key = platformKey(line, platformId);
+    // Two sockets of one call: the second must not read that the first has reopened it already.
+    const reopening = this.#reopening.get(key) ??
+      this.#reopen(line, platformId).finally(() => this.#reopening.delete(key));
+    this.#reopening.set(key, reopening);
+    return reopening;
+  }
+
+  async #reopen(line: CallRecord["line"], platformId: string): Promise<CallRecord | undefined> {
     const { store } = this.#ports;
     const call = await store.byPlatformId(line, platformId);
-    if (call === undefined || call.state !== "ended" || call.endedBy !== "lost") return undefined;
+    if (call?.endedBy !== "lost") return undefined;
     const events = await store.events(call.id, 0, Number.MAX_SAFE_INTEGER);
-    // It came back on another socket meanwhile, and may have ended for good.
-    if (events.at(-1)?.seq !== call.lastSeq) return await this.reopen(line, platformId);
     if (!this.#pages.has(call.id)) this.#open(LiveCall.recovered(call, events));
     const state = stateBeforeLoss(call, events);
     try {

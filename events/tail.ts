@@ -64,7 +64,6 @@ export class Tail {
 
   /** New events have been persisted. */
   wake(): void {
-    if (this.#closed) return;
     this.#woken = true;
     this.#reading ??= this.#read();
   }

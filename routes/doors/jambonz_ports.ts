@@ -67,6 +67,12 @@ export function jambonzPorts(
     });
   }
 
+  /** The call, unless it is over: another socket may have ended it, which the writer does not know. */
+  function open(): CallRecord | undefined {
+    const call = calls.call(writer.call?.id ?? "");
+    return call?.state === "ended" ? undefined : call;
+  }
+
   function fault(detail: string, error?: unknown): void {
     log.error("application fault", { session: session.id, detail, error });
     const report: ApplicationFault = error === undefined ? { detail } : { detail, error };
@@ -102,7 +108,8 @@ export function jambonzPorts(
     },
     takeAsks() {
       // It may have ended in the moment before.
-      if (writer.call !== undefined && writer.call.state !== "ended") attach(writer.call);
+      const call = open();
+      if (call !== undefined) attach(call);
     },
     goOn: () => contained(() => handle && application.resumed?.(handle), failed),
     callIdOf: (callSid) => calls.byPlatformId("jambonz", callSid)?.id,
@@ -172,8 +179,8 @@ export function jambonzPorts(
     },
     lost(code) {
       session.ended.then(() => writer.settled).then(() => {
-        const { call } = writer;
-        // A call that is back on another socket has lost nothing.
+        const call = open();
+        // A call that is over, or back on another socket, has lost nothing.
         if (call === undefined || calls.hasLine(call.id)) return;
         writer.write(() => ({ type: "line_lost", actor: "line", data: { code } }));
         reconnects.expect(call, writer);

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { AppFile, Gate, serverWith } from "../support/apps.ts";
 import { Client, type Message } from "../support/client.ts";
+import { audioCall } from "../support/jambonz_audio.ts";
 import { JAMBONZ, said, sessionNew } from "../support/lines.ts";
 import type { TestServer } from "../support/server.ts";
 
@@ -159,115 +160,35 @@ Deno.test("call.interrupt(), sendDigits() and transfer() are commands", async ()
   ]);
 });
 
-Deno.test("a call that comes back goes on with its app, and hears what was asked for meanwhile", async () => {
+Deno.test("call.hangup() during a gather is in place of it", async () => {
   using app = new AppFile(`
-    const { digits } = await call.gather({ say: "Key?", digits: 1 });
-    call.say("You pressed " + digits);
-    for await (const { kind } of call) {
-      if (kind === "line_lost") call.say("Are you there?");
-      if (kind === "line_back") { call.note("back"); return; }
-    }
+    call.gather({ say: "Key?", digits: 1 });
+    for await (const { kind } of call) if (kind === "transcript") break;
+    call.hangup();
   `);
   await using server = await serverWith(app.path);
-  const lost = await open(server);
-  lost.send(sessionNew());
-  const [gather] = await verbs(lost, "new");
-  await lost.close(3000);
   await using line = await open(server);
-  line.send(said("session:reconnect", "again"));
-  await line.next({ type: "ack", msgid: "again" });
-  line.send(hook(gather, "h1", { digits: "4" }));
-  const [answer] = await verbs(line, "h1");
-  assertEquals(answer, { verb: "say", text: "You pressed 4" });
+  line.send(sessionNew());
+  await verbs(line, "new");
+  line.send(said("call:status", "a1", { call_status: "in-progress" }));
+  const { id } = await server.call("jambonz", "sid-1", ({ state }) => state === "answered");
+  await server.rest("POST", `/calls/${id}/transcript`, { role: "other", text: "bye" });
+  assertEquals(await redirected(line), [false, [{ verb: "hangup" }]]);
 });
 
-Deno.test("verbs that are asked for while the line is away go out when it is back", async () => {
+Deno.test("call.gather() that asks while another waits ends that one", async () => {
   using app = new AppFile(`
-    call.say("Hello");
-    for await (const { kind } of call) if (kind === "line_lost") { call.say("Are you there?"); break; }
-    for await (const { kind } of call) if (kind === "line_back") break;
+    const first = call.gather({ say: "First?", digits: 1 });
+    const second = call.gather({ say: "Second?", digits: 1 });
+    call.say([(await first).by, (await second).digits].join(" "));
   `);
   await using server = await serverWith(app.path);
-  const lost = await open(server);
-  lost.send(sessionNew());
-  await verbs(lost, "new");
-  await lost.close(3000);
-  const call = await server.call("jambonz", "sid-1");
-  await server.recorded(call, ({ type }) => type === "line_lost");
   await using line = await open(server);
-  line.send(said("session:reconnect", "again"));
-  const [queued, [first]] = await redirected(line);
-  assertEquals([queued, first], [true, { verb: "say", text: "Are you there?" }]);
-});
-
-/** Loses the socket of a call and brings it back; resolves with the new line. */
-async function lostAndBack(server: TestServer, lost: Client): Promise<Client> {
-  await lost.close(3000);
-  const line = await open(server);
-  line.send(said("session:reconnect", "again"));
-  await line.next({ type: "ack", msgid: "again" });
-  return line;
-}
-
-/** What the next redirect puts behind that which runs, to find out whether anything does. */
-async function probed(line: Client): Promise<Message> {
-  const [queued, [probe]] = await redirected(line);
-  assertEquals([queued, probe!["verb"], probe!["notifyEvents"]], [true, "config", true]);
-  return said("verb:status", "idle", { event: "finished", name: "config", id: probe!["id"] });
-}
-
-Deno.test("call.gather() is asked again when its hook was lost with the socket", async () => {
-  using app = new AppFile(`
-    const { digits } = await call.gather({ say: "Key?", digits: 1 });
-    call.say("You pressed " + digits);
-  `);
-  await using server = await serverWith(app.path);
-  const lost = await open(server);
-  lost.send(sessionNew());
-  const [gather] = await verbs(lost, "new");
-  await using line = await lostAndBack(server, lost);
-  // jambonz has failed the hook: nothing runs, and nothing comes of itself.
-  line.send(await probed(line));
-  assertEquals(await redirected(line), [true, [gather]]);
-  line.send(hook(gather, "h1", { digits: "4" }));
-  assertEquals((await verbs(line, "h1"))[0], { verb: "say", text: "You pressed 4" });
-});
-
-Deno.test("call.gather() that goes on after a reconnect is not asked again", async () => {
-  using answered = new Gate();
-  using app = new AppFile(`
-    const { digits } = await call.gather({ say: "Key?", digits: 1 });
-    call.note(digits);
-    ${answered.wait}
-    call.say("You pressed " + digits);
-    for await (const event of call);
-  `);
-  await using server = await serverWith(app.path, { settings: { JAMBONZ_HOOK_DEADLINE_MS: "1" } });
-  const lost = await open(server);
-  lost.send(sessionNew());
-  const [gather] = await verbs(lost, "new");
-  await using line = await lostAndBack(server, lost);
-  const idle = await probed(line);
-  line.send(hook(gather, "h1", { digits: "4" }));
-  assertEquals(await verbs(line, "h1"), [], "the app takes its time");
-  line.send(idle);
-  line.send({ ...said("verb:hook", "h2"), hook: "/other" });
-  await line.next({ type: "ack", msgid: "h2" });
-  answered.open();
-  assertEquals((await redirected(line))[1], [{ verb: "say", text: "You pressed 4" }]);
-});
-
-Deno.test("an app's last verbs go out again when they were lost with the socket", async () => {
-  using app = new AppFile(`call.say("Bye");`);
-  await using server = await serverWith(app.path);
-  const lost = await open(server);
-  lost.send(sessionNew());
-  assertEquals(await verbs(lost, "new"), [{ verb: "say", text: "Bye" }, { verb: "hangup" }]);
-  lost.send(said("call:status", "a1", { call_status: "in-progress" }));
-  await server.call("jambonz", "sid-1", ({ state }) => state === "answered");
-  await using line = await lostAndBack(server, lost);
-  line.send(await probed(line));
-  assertEquals(await redirected(line), [true, [{ verb: "hangup" }]]);
+  line.send(sessionNew());
+  const asked = await verbs(line, "new");
+  assertEquals(asked.map(({ say }) => say), [{ text: "Second?" }]);
+  line.send(hook(asked[0], "h1", { digits: "4" }));
+  assertEquals((await verbs(line, "h1"))[0], { verb: "say", text: "interrupted 4" });
 });
 
 Deno.test("call.gather() ends when somebody else interrupts the call", async () => {
@@ -356,4 +277,25 @@ Deno.test("APPS: a path of its own leads jambonz to an app of its own", async ()
   await using other = await open(server);
   other.send(sessionNew("sid-o"));
   assert(JSON.stringify(await verbs(other, "new")).includes("this is Tipring"));
+});
+
+Deno.test("call.transfer() lets be heard what is played over the audio socket before it", async () => {
+  using app = new AppFile(`
+    call.answer();
+    for await (const { kind } of call) if (kind === "dtmf") break;
+    const played = call.play(new Uint8Array(320));
+    call.transfer("+15551230000");
+    call.note(await played);
+    for await (const event of call);
+  `);
+  await using server = await serverWith(app.path);
+  const { line, audio } = await audioCall(server);
+  audio.send({ event: "dtmf", dtmf: "1" });
+  const [, [dial]] = await redirected(line);
+  assertEquals(dial!["verb"], "dial");
+  completed(line);
+  await server.call("jambonz", "sid-1", ({ state }) => state === "ended");
+  assertEquals(await notes(server), ["heard"]);
+  await audio.close();
+  await line.close();
 });

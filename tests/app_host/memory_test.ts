@@ -2,6 +2,7 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { Memory } from "../../calls/app.ts";
 import { AppMemory } from "../../app_host/app_memory.ts";
 import { AppFile, serverWith } from "../support/apps.ts";
+import { within } from "../support/arrivals.ts";
 import { inboundCall } from "../support/lines.ts";
 import { anEvent } from "../support/worlds.ts";
 
@@ -85,4 +86,23 @@ Deno.test("call.remember() puts the memory in the record, on an inbound line as 
     { text: '{"step":1,"name":"Ann"}' },
   ]);
   await line.close();
+});
+
+Deno.test("call.remember() writes nothing behind the end of a call", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  Object.assign(globalThis, { remembered: resolve });
+  using app = new AppFile(`
+    call.answer();
+    for await (const event of call);
+    await call.remember({ late: true });
+    globalThis.remembered();
+  `);
+  await using server = await serverWith(app.path);
+  await using line = await inboundCall(server);
+  line.send({ event: "hangup" });
+  await within(promise, () => "the app does not come to its end");
+  const over = await server.call("inbound", "in-1", ({ state }) => state === "ended");
+  const types = (await server.record(over)).map(({ type }) => type);
+  assertEquals(types.filter((type) => type === "remembered"), []);
+  Reflect.deleteProperty(globalThis, "remembered");
 });

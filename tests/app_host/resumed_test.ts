@@ -157,6 +157,50 @@ Deno.test("a key for another question than the app asks now is not its answer", 
   assertEquals((data as Message[])[0], { verb: "say", text: "You pressed 5" });
 });
 
+Deno.test("a key that comes before the app has asked another question is not its answer", async () => {
+  await using call = new Restarted(`
+    if (call.resumed) for await (const { kind } of call) if (kind === "transcript") break;
+    const say = call.resumed ? "Second?" : "First?";
+    const { digits } = await call.gather({ say, digits: 1 });
+    call.say("You pressed " + digits);
+  `);
+  const { line: lost, verbs: [before] } = await call.begin();
+  await using line = await call.restart(lost);
+  line.send(hook(before, "h1", { digits: "4" }));
+  await line.next({ type: "ack", msgid: "h1" });
+  const { id } = await call.server.call("jambonz", "sid-1");
+  await call.server.rest("POST", `/calls/${id}/transcript`, { role: "other", text: "go on" });
+  assertEquals((await redirected(line))[1][0]!["say"], { text: "Second?" });
+});
+
+Deno.test("silence in the gather of before the restart is no answer: the app has asked again", async () => {
+  await using call = new Restarted(`
+    const { by, digits } = await call.gather({ say: "Key?", digits: 1 });
+    call.say(by + " " + digits);
+  `);
+  const { line: lost, verbs: [before] } = await call.begin();
+  await using line = await call.restart(lost);
+  const [, [again]] = await redirected(line);
+  line.send(hook(before, "h1", { reason: "timeout" }));
+  assertEquals((await line.next({ type: "ack", msgid: "h1" }))["data"], undefined);
+  line.send(hook(again, "h2", { digits: "5" }));
+  const { data } = await line.next({ type: "ack", msgid: "h2" });
+  assertEquals((data as Message[])[0], { verb: "say", text: "digits 5" });
+});
+
+Deno.test("an answer to the gather of before the restart stops the one that asks the same again", async () => {
+  await using call = new Restarted(`
+    await call.gather({ say: "Key?", digits: 1 });
+    for await (const event of call);
+  `);
+  const { line: lost, verbs: [before] } = await call.begin();
+  await using line = await call.restart(lost);
+  await redirected(line);
+  line.send(hook(before, "h1", { digits: "4" }));
+  // An empty ack would let it go on.
+  assertEquals((await line.next({ type: "ack", msgid: "h1" }))["data"], [{ verb: "config" }]);
+});
+
 Deno.test("a resumed app finds out by its memory where it was", async () => {
   await using call = new Restarted(`
     if (call.memory.name === undefined) {
@@ -199,6 +243,12 @@ Deno.test("an app that has transferred its call does not take the caller back", 
   assertEquals(verbs.map(({ verb }) => verb), ["say", "dial", "hangup"]);
   await using line = await call.restart(lost);
   assertEquals(await redirected(line), [true, END]);
+  // Nor when jambonz asks it something: the next command is none of its own.
+  line.send({ ...said("verb:hook", "h1"), hook: "/elsewhere" });
+  assertEquals((await line.next({ type: "ack", msgid: "h1" }))["data"], undefined);
+  const { id } = await call.server.call("jambonz", "sid-1");
+  await call.server.rest("POST", `/calls/${id}/actions`, { action: "send_digits", digits: "1" });
+  assertEquals((await line.next({ type: "command" }))["command"], "dtmf");
 });
 
 Deno.test("a caller who was put through to a watcher stays with him", async () => {

@@ -20,6 +20,7 @@ function queue({ takesOver = false } = {}) {
   return {
     verbs,
     commands,
+    playback,
     /** Resolves when what was asked for by now has gone out. */
     flushed: turn,
   };
@@ -112,4 +113,35 @@ Deno.test("VerbQueue.takeOver() stops what runs once, where there was an app bef
     await flushed();
     assertEquals(commands as unknown, takesOver ? [STOP] : []);
   }
+});
+
+Deno.test("VerbQueue.holds() what has not gone out, also where it waits for what we play", async () => {
+  const { verbs, playback, flushed } = queue();
+  const [first, second] = [say("first"), say("second")];
+  verbs.add(first);
+  assertEquals([verbs.holds(first), verbs.holds(second)], [true, false]);
+  await flushed();
+  playback.play(new Uint8Array(320));
+  verbs.add(second);
+  await flushed();
+  assertEquals([verbs.holds(first), verbs.holds(second)], [false, true]);
+});
+
+Deno.test("VerbQueue.reattached() puts nothing in an ack that nobody waits for any more", async () => {
+  const { verbs, commands, flushed } = queue();
+  verbs.ask(true);
+  verbs.reattached();
+  verbs.add(say("again"));
+  await flushed();
+  assertEquals(commands as unknown, [{ ...STOP, queueCommand: true, data: [say("again")] }]);
+});
+
+Deno.test("VerbQueue takes over with its first verbs, and not with an answer without any", async () => {
+  const { verbs, commands, flushed } = queue({ takesOver: true });
+  const answer = verbs.ask(true);
+  verbs.rest();
+  assertEquals(await answer, []);
+  verbs.add(say("first"));
+  await flushed();
+  assertEquals(commands as unknown, [{ ...STOP, data: [say("first")] }]);
 });

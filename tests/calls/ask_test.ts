@@ -71,6 +71,17 @@ Deno.test("a join that waits for its line outlives the app's own end of the scre
   assertEquals(LiveCall.recovered(calls.call(id)!, calls.events(id)).waiting, [JOIN]);
 });
 
+Deno.test("a screening that was over before a restart is over once", async () => {
+  const { calls, id } = await asking();
+  const over: NewRecordEvent = { type: "screening_ended", actor: "app", data: { msg: "over" } };
+  await calls.record(id, { type: "screening_started", actor: "app", data: {} });
+  const during = LiveCall.recovered(calls.call(id)!, calls.events(id));
+  await calls.record(id, over);
+  const after = LiveCall.recovered(calls.call(id)!, calls.events(id));
+  assertEquals([during.screeningOver, during.admits(over)], [false, true]);
+  assertEquals([after.screeningOver, after.admits(over)], [true, false]);
+});
+
 Deno.test("every ask leaves its event in the record, but for digits, which the line records", async () => {
   const { ask, calls, id } = await asking();
   await ask({ kind: "digits", digits: "1", durationMs: 100 }, { ...BOB, messageId: "a" });

@@ -86,6 +86,14 @@ Deno.test("fold() moves nothing after the end, and keeps counting", () => {
   }
 });
 
+Deno.test("fold() takes a platform's CDR of a call whose end is not written, and none of ours", () => {
+  const cdrs = [{ ...CDR, madeByUs: false }, CDR];
+  const after = cdrs.map((cdr) =>
+    fold(aCall(), anEvent(1, { type: "cdr", actor: "line", data: { cdr } }))
+  );
+  assertEquals(after.map(({ cdr }) => cdr), [cdrs[0], null]);
+});
+
 Deno.test("fold() makes no move that is not in CALL_MOVES, and every one that an event can make", () => {
   const walked = new Set<string>();
   for (const state of States.options) {

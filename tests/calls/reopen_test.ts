@@ -49,21 +49,27 @@ Deno.test("a call ends once, also when all of it is there already", async () => 
   assertEquals(await types(), ["started", "ended", "cdr"]);
 });
 
-Deno.test("a call that came back and ended meanwhile is not opened again", async () => {
+Deno.test("a call that came back and ended for good is not opened again, and its record stays", async () => {
   await using server = await TestServer.start();
   const { calls, call, writer, cdr, types } = await aCall(server);
   await calls.record(call.id, LOST);
   cdr();
   await writer.settled;
-  const first = calls.reopen("jambonz", call.platformId);
-  const second = calls.reopen("jambonz", call.platformId);
-  await first;
+  await calls.reopen("jambonz", call.platformId);
   await calls.record(call.id, OVER);
   cdr();
-  await second;
   await writer.settled;
   assertEquals(await calls.reopen("jambonz", call.platformId), undefined);
   const over = await calls.find(call.id);
   assertEquals([over?.state, over?.endedBy, over?.cdr === null], ["ended", "caller", false]);
-  assertEquals((await types()).filter((type) => type === "ended").length, 2);
+  assertEquals(await types(), ["started", "ended", "cdr", "line_back", "ended", "cdr"]);
+});
+
+Deno.test("a call ends once, also when its new socket is told of behind the end", async () => {
+  await using server = await TestServer.start();
+  const { calls, call, types } = await aCall(server);
+  await calls.record(call.id, OVER);
+  await calls.record(call.id, { type: "line_back", actor: "line", data: {} });
+  assertEquals(await calls.record(call.id, LOST), undefined);
+  assertEquals(await types(), ["started", "ended", "line_back"]);
 });

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { EventFilter, EventLog, StoredEvent } from "../../events/event_log.ts";
 import { Outage } from "../../server/outage.ts";
 import { Tail } from "../../events/tail.ts";
+import { within } from "../support/arrivals.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
 const UNREADABLE = new Error("disk I/O error");
@@ -27,7 +28,7 @@ class FailingLog implements EventLog {
   events: StoredEvent[] = [];
   failures = 0;
   reads = 0;
-  /** What every read waits for. */
+  /** Every read waits for this. */
   gate: Promise<void> = Promise.resolve();
 
   async after(id: number, _filter: EventFilter, limit: number): Promise<StoredEvent[]> {
@@ -42,7 +43,7 @@ class FailingLog implements EventLog {
   }
 }
 
-/** A tail that follows such a log, what it tells of it, and what a listener hears. */
+/** A tail on such a log, its reports, and what a listener hears. */
 async function aTail() {
   const log = new FailingLog();
   const lines: unknown[] = [];
@@ -56,7 +57,7 @@ async function aTail() {
   return { log, tail, heard, lines };
 }
 
-/** Lets everything happen that waits for no timer. */
+/** Runs everything that waits for no timer. */
 async function quiet(): Promise<void> {
   for (let turns = 0; turns < 50; turns++) await undefined;
 }
@@ -69,7 +70,7 @@ Deno.test("Tail retries a failed read by itself, and reports the outage twice", 
   tail.wake();
   await quiet();
   assertEquals([heard, lines], [[], [["began", UNREADABLE]]]);
-  // No further commit comes.
+  // No commit follows.
   for (let seconds = 0; seconds < 30 && heard.length === 0; seconds++) {
     time.advance(1000);
     await quiet();
@@ -126,4 +127,29 @@ Deno.test("Tail.close() lets listeners hear the page that is being read", async 
   resolve();
   await closed;
   assertEquals(heard, [1]);
+});
+
+Deno.test("Tail.close() during a read that fails waits for nothing more, and tells of no end", async () => {
+  using time = new FakeClock();
+  const { log, tail, lines } = await aTail();
+  log.failures = 1;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  log.gate = promise;
+  tail.wake();
+  const closed = tail.close();
+  resolve();
+  await within(closed, () => "the tail is not closed");
+  assertEquals([time.running, log.reads, lines], [0, 1, [["began", UNREADABLE]]]);
+});
+
+Deno.test("Tail.close() reads no page behind the one that is being read", async () => {
+  const { log, tail, heard } = await aTail();
+  log.events = Array.from({ length: 250 }, (_, at) => anEvent(at + 1));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  log.gate = promise;
+  tail.wake();
+  const closed = tail.close();
+  resolve();
+  await within(closed, () => "the tail is not closed");
+  assertEquals([heard.length, log.reads], [200, 1]);
 });

@@ -220,3 +220,23 @@ const CDR = {
   hangupCauseText: null,
   madeByUs: true,
 };
+
+Deno.test("Recordings.attach(): what a protocol tells is heard, and the tap again when it is gone", async () => {
+  await using temp = new TempFolder();
+  const { recordings, callId, clock, hear } = await aRecorder(new WavFolder(temp.path));
+  const telling = recordings.attach("s1", callId, "protocol");
+  recordings.start(callId, "app");
+  for (let i = 0; i < 10; i++) {
+    hear("s1", "audio", pcm(1));
+    telling.hear(pcm(2));
+    clock.nowMs += 20;
+  }
+  telling[Symbol.dispose]();
+  using _tapped = recordings.attach("s1", callId);
+  for (let i = 0; i < 10; i++) {
+    hear("s1", "audio", pcm(3));
+    clock.nowMs += 20;
+  }
+  await recordings.stop(callId, "enough", "app");
+  assertEquals((await runs(recordings.pathOf(callId))).left, [2, 3]);
+});

@@ -1,5 +1,8 @@
 import { assertEquals } from "@std/assert";
+import { createLog } from "../../log.ts";
 import { Outage } from "../../server/outage.ts";
+import { logStore } from "../../server/outage_log.ts";
+import type { Store } from "../../store/store.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
 function told(steadyMs?: number) {
@@ -57,4 +60,25 @@ Deno.test("Outage leaves no timer behind when it is stopped", () => {
   assertEquals(time.running, 0);
   time.advance(5000);
   assertEquals(lines, [["began", "full"]]);
+});
+
+Deno.test("logStore() logs one outage of a disk that is full again a second after it had room", () => {
+  using time = new FakeClock();
+  const lines: string[] = [];
+  const log = createLog({
+    level: "warn",
+    format: "json",
+    write: (line) => void lines.push(JSON.parse(line).msg),
+  });
+  const store: Pick<Store, "onOutcome"> = { onOutcome: undefined };
+  using _logged = logStore(log, store as Store);
+  for (let times = 0; times < 5; times++) {
+    store.onOutcome!("full");
+    time.advance(1000);
+    store.onOutcome!(undefined);
+    time.advance(1000);
+  }
+  assertEquals(lines, ["the store takes no writes"]);
+  time.advance(1000);
+  assertEquals(lines, ["the store takes no writes", "the store takes writes again"]);
 });

@@ -108,6 +108,22 @@ Deno.test("starters: a server goes on when what has started it was not to stay",
   assertEquals([response.status, (await response.json()).status], [200, "ok"]);
 });
 
+Deno.test("starters: a server notices that its parent is dead before anybody has buried it", async () => {
+  await using folder = await temporaryFolder();
+  const parent = `STARTED_BY=$$ $DENO run -A ${MAIN} & wait`;
+  await Deno.writeTextFile(`${folder.path}/parent`, parent);
+  // What takes the place of the shell asks for no child of its own: a dead one keeps its id.
+  await Deno.writeTextFile(
+    `${folder.path}/above`,
+    `sh ${folder.path}/parent & echo "parent $!"; exec tail -f /dev/null`,
+  );
+  await using tree = new ProcessTree("sh", [`${folder.path}/above`]);
+  const pid = Number(await tree.next(/^parent (\d+)/));
+  await using client = await notified(await tree.port());
+  Deno.kill(pid, "SIGKILL");
+  assertEquals((await client.whenClosed()).code, 1001);
+});
+
 Deno.test("starters: SIGTERM to npx ends the demo, and its server", async () => {
   await using folder = await temporaryFolder();
   await using tree = await ProcessTree.underNpm(folder.path, "task", "demo");

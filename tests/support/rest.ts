@@ -1,5 +1,5 @@
 /**
- * A whole server that is asked over HTTP, with calls on its lines.
+ * A whole server with calls on its lines, and requests over HTTP.
  * @module
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
@@ -13,7 +13,7 @@ import { Client } from "./client.ts";
 import { answerTo } from "./http.ts";
 import { type LogLine, TEST_SETTINGS } from "./server.ts";
 
-/** What REST answers. */
+/** An answer of REST. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -32,7 +32,7 @@ const QUIET = {
   INBOUND_CDR_WAIT_MS: "0",
 };
 
-/** jambonz calls wait for what is asked of them. */
+/** jambonz calls wait for commands. */
 const WAITS: Application = { answer: () => [{ verb: "pause", length: 60 }] };
 
 /** A server for one test. */
@@ -53,12 +53,12 @@ export class RestServer implements AsyncDisposable {
     return new RestServer(await startServer({ config, log, application: WAITS }), logged);
   }
 
-  /** The URL of something, for the scheme `http` or `ws`. */
+  /** The URL of a path, for the scheme `http` or `ws`. */
   url(path: string, scheme: "http" | "ws" = "http"): string {
     return `${scheme}://127.0.0.1:${this.server.addresses[0]!.port}${path}`;
   }
 
-  /** Asks something below `/api/v1`. */
+  /** Sends a request to a path below `/api/v1`. */
   async ask(
     method: string,
     path: string,
@@ -108,7 +108,7 @@ export class RestServer implements AsyncDisposable {
     return new LiveCall(this, line, this.server.services.calls.byPlatformId("jambonz", callSid)!);
   }
 
-  /** The call that a platform names so, when it is in this state. */
+  /** The call with this id of a platform, once it is in this state. */
   async reaches(
     line: CallRecord["line"],
     platformId: string,
@@ -135,7 +135,7 @@ export class RestServer implements AsyncDisposable {
   }
 }
 
-/** A call that is on, with the client that plays its platform. */
+/** A call that is on, with the client that acts as its platform. */
 export class LiveCall implements AsyncDisposable {
   constructor(readonly rest: RestServer, readonly line: Client, readonly call: CallRecord) {}
 

@@ -1,5 +1,5 @@
 /**
- * What any store must do with requests, and with its own health.
+ * What every store must do with requests, and how it reports its health.
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
@@ -79,6 +79,24 @@ export function requestSuite(name: string, open: OpenStore): void {
     assertEquals(operation, "again");
   });
 
+  test("requestStore.open() makes no request older, where the clock goes back", async ({ store }) => {
+    const { requests } = store;
+    await requests.open("again", "print", "x", later(10));
+    await requests.open("again", "print", "x", START);
+    assertEquals(await requests.forget(later(10), 9), 0);
+  });
+
+  test("requestStore.forget() begins with the oldest", async ({ store }) => {
+    const { requests } = store;
+    for (const [key, minutes] of [["a", 2], ["b", 0], ["c", 1]] as const) {
+      await requests.open(key, "print", key, later(minutes));
+    }
+    assertEquals(await requests.forget(later(10), 1), 1);
+    const { operation } = await requests.open("b", "print", "made anew", later(10));
+    assertEquals(operation, "made anew");
+    assertEquals((await requests.open("a", "print", "x", later(10))).operation, "a");
+  });
+
   test("store.onOutcome hears of each batch", async ({ store }) => {
     const outcomes: unknown[] = [];
     store.onOutcome = (fault) => outcomes.push(fault);
@@ -102,7 +120,7 @@ export function requestSuite(name: string, open: OpenStore): void {
       (_, at) => store.calls.append("a", note(`${at}`), START),
     );
     const last = (await Promise.all(writes)).at(-1)!.id;
-    // It is told after the promises have been resolved.
+    // It is called after the promises are resolved.
     while (seen.at(-1) !== last) await store.probe();
     assert(seen.length < 102, "once for each batch");
   });

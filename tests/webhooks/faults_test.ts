@@ -1,4 +1,4 @@
-/** What cannot be read or kept for a while is tried again, neither at once nor with a line each time. */
+/** Failed reads and writes are retried after a pause, and reported once. */
 import { assertEquals } from "@std/assert";
 import type { EventLog, StoredEvent } from "../../events/event_log.ts";
 import { Tail } from "../../events/tail.ts";
@@ -8,6 +8,7 @@ import { WakeLoop } from "../../webhooks/wake_loop.ts";
 import type { WebhookStore } from "../../webhooks/store.ts";
 import { AllowedTargets } from "../../webhooks/targets.ts";
 import type { Delivery, Webhook } from "../../webhooks/webhook.ts";
+import { within } from "../support/arrivals.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
 const RETRY_MS = 5000;
@@ -39,7 +40,7 @@ const DELIVERY: Delivery = {
   attempts: [],
 };
 
-/** Lets everything happen that waits for no timer. */
+/** Runs everything that waits for no timer. */
 async function quiet(): Promise<void> {
   for (let turns = 0; turns < 100; turns++) await undefined;
 }
@@ -76,19 +77,9 @@ Deno.test("WakeLoop reports the first failure after each success", async () => {
   assertEquals(time.running, 0);
 });
 
-Deno.test("Dispatcher pauses before it retries an attempt that could not begin", async () => {
-  using time = new FakeClock();
-  let asked = 0;
-  const failures: unknown[] = [];
-  const store = {
-    webhooks: () => Promise.resolve([WEBHOOK]),
-    waiting: () => Promise.resolve([DELIVERY]),
-    secret: () => {
-      asked++;
-      return Promise.reject(BROKEN);
-    },
-  } as unknown as WebhookStore;
-  const dispatcher = new Dispatcher({
+/** A dispatcher whose attempts cannot reach anyone. */
+function aDispatcher(store: WebhookStore, failures: unknown[]): Dispatcher {
+  return new Dispatcher({
     store,
     events: {} as EventLog,
     client: {
@@ -103,6 +94,62 @@ Deno.test("Dispatcher pauses before it retries an attempt that could not begin",
     failed: (error) => failures.push(error),
     retryMs: RETRY_MS,
   });
+}
+
+Deno.test("Dispatcher reports once that the outcome of an attempt cannot be written", async () => {
+  using time = new FakeClock();
+  let tries = 0;
+  const failures: unknown[] = [];
+  const store = {
+    webhooks: () => Promise.resolve([WEBHOOK]),
+    waiting: () => Promise.resolve(tries > 3 ? [] : [DELIVERY]),
+    secret: () => Promise.resolve("whsec_none"),
+    attempted: () => ++tries > 3 ? Promise.resolve() : Promise.reject(BROKEN),
+  } as unknown as WebhookStore;
+  const dispatcher = aDispatcher(store, failures);
+  dispatcher.wake();
+  await quiet();
+  for (let times = 1; times <= 3; times++) {
+    assertEquals([tries, failures], [times, [BROKEN]]);
+    time.advance(RETRY_MS);
+    await quiet();
+  }
+  assertEquals([tries, failures], [4, [BROKEN]]);
+  await dispatcher.stop();
+  assertEquals(time.running, 0);
+});
+
+Deno.test("Dispatcher.stop() does not wait for a pause that would begin now", async () => {
+  using time = new FakeClock();
+  const secret = Promise.withResolvers<string>();
+  const store = {
+    webhooks: () => Promise.resolve([WEBHOOK]),
+    waiting: () => Promise.resolve([DELIVERY]),
+    secret: () => secret.promise,
+  } as unknown as WebhookStore;
+  const dispatcher = aDispatcher(store, []);
+  dispatcher.wake();
+  await quiet();
+  const stopped = dispatcher.stop();
+  secret.reject(BROKEN);
+  await within(stopped, () => "the dispatcher does not stop");
+  assertEquals(time.running, 0);
+});
+
+Deno.test("Dispatcher pauses before it retries an attempt that could not begin", async () => {
+  using time = new FakeClock();
+  let asked = 0;
+  const failures: unknown[] = [];
+  const store = {
+    webhooks: () => Promise.resolve([WEBHOOK]),
+    // Bounded, because a dispatcher without a pause would never yield.
+    waiting: () => Promise.resolve(asked > 9 ? [] : [DELIVERY]),
+    secret: () => {
+      asked++;
+      return Promise.reject(BROKEN);
+    },
+  } as unknown as WebhookStore;
+  const dispatcher = aDispatcher(store, failures);
   dispatcher.wake();
   await quiet();
   assertEquals([asked, failures], [1, [BROKEN]]);

@@ -76,6 +76,27 @@ Deno.test("a greeted call that comes back is ended either way where nobody has s
   }
 });
 
+Deno.test("a call that we made is only hung up when it comes back: it was answered", async () => {
+  const call = connected();
+  const data = { ...CALL, direction: "outbound" };
+  await call.script.hear(message("session:reconnect", "r1", data));
+  const resumed = { greeted: true, answered: false, streaming: false };
+  await call.script.notify({ kind: "recorded", resumed });
+  const said = saidIn(await call.script.notify({ kind: "ask", ask: { kind: "end" } }));
+  assertEquals(said, [redirect([{ verb: "hangup" }])]);
+  await call.script.close(1006);
+});
+
+Deno.test("a call that was to be declined, and is answered, is ended by who ends it", async () => {
+  const call = connected({ [SID]: { greeted: true, answered: false, streaming: false } });
+  await call.script.hear(FORMS[0]);
+  await call.script.notify({ kind: "ask", ask: { kind: "redirect", verbs: [{ verb: "hangup" }] } });
+  await call.script.hear(status("in-progress"));
+  await call.script.hear(status("completed", { call_termination_by: "caller" }));
+  assertEquals(toldOf(call.told, "ended"), [["caller", "completed"]]);
+  await call.script.close(1006);
+});
+
 Deno.test("a call that comes back ungreeted and unanswered is declined", async () => {
   const call = connected(UNGREETED);
   await call.script.hear(FORMS[0]);
@@ -95,6 +116,7 @@ Deno.test("verbs go in the ack of a call that comes back where the first ack nev
   assertEquals(call.told, [["resume", SID], ["question", question, "r1"]]);
   assertEquals(saidIn(await call.answer("r1", HELLO)), [{ type: "ack", msgid: "r1", data: HELLO }]);
   assertEquals(toldOf(call.told, "greeted").length, 1);
+  assertEquals(toldOf(call.told, "goOn"), [], "the application goes on with its verbs");
   await call.script.close(1006);
 });
 

@@ -48,3 +48,20 @@ Deno.test("jambonz begins a record for a reconnect of a call that it does not kn
   const ack = await line.next({ type: "ack", msgid: "back" });
   assertEquals((ack["data"] as Message[])[0]!["verb"], "gather");
 });
+
+for (const by of ["lost", "caller"] as const) {
+  Deno.test(`jambonz comes back for a call that was ended by ${by} and has no CDR yet`, async () => {
+    await using server = await TestServer.start();
+    const lost = await jambonzCall(server);
+    const { calls } = server.server.services;
+    const ended = await server.call("jambonz", "sid-1");
+    await calls.record(ended.id, { type: "ended", actor: "line", data: { by, reason: "over" } });
+    await lost.close(4001);
+    await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+    line.send({ ...sessionNew(), type: "session:reconnect", msgid: "back" });
+    await line.next({ type: "ack", msgid: "back" });
+    const [now] = (await server.rest("GET", "/calls")).calls as Message[];
+    // It stands where it stood; an end that was no loss stays one.
+    assertEquals([now?.["id"] === ended.id, now?.["state"]], [by === "lost", "ringing"]);
+  });
+}

@@ -84,6 +84,8 @@ Deno.test("jambonz takes up a call whose old socket is not known to be lost yet"
   await watcher.next({ type: "ack", ackId: "e1" });
   const { data } = await line.next({ type: "command", queueCommand: false });
   assertEquals(data, [{ verb: "hangup" }]);
+  const record = await server.record(await server.call("jambonz", "sid-1"));
+  assertEquals(record.filter(({ type }) => type === "line_lost"), [], "it has lost nothing");
 });
 
 Deno.test("jambonz loses a call's socket without a gap for those who watch it", async () => {

@@ -57,6 +57,7 @@ Deno.test("refusals: GET / lists the routes, WS / is the inbound call", async ()
   await using server = await TestServer.start();
   const index = await (await answerTo(server.http("/"))).json();
   assertEquals(index.name, "tipring");
+  assertEquals(Object.keys(index.links), ["docs", "openapi", "asyncapi", "livez", "readyz"]);
   for (const path of Object.values<string>(index.links)) {
     assertEquals((await answerTo(server.http(path), { method: "HEAD" })).status, 200, path);
   }
@@ -74,6 +75,9 @@ Deno.test("refusals: GET / lists the routes, WS / is the inbound call", async ()
     const response = await within(fetch(server.http(path), { headers }), () => path);
     await response.body?.cancel();
     assertEquals(response.status, 200, path);
+  }
+  for (const { method, path } of index.routes) {
+    if (method === "GET" && !path.includes(":")) assertEquals(linked.has(path), true, path);
   }
   for (const row of html.match(/<tr>.*/g) ?? []) assertStringIncludes(row, "<a href=");
   await using line = await Client.open(server.ws("/"));

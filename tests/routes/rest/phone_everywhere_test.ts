@@ -1,6 +1,7 @@
 /** A number is the same one however it is written, and wherever it is read. */
 import { assert, assertEquals } from "@std/assert";
-import { Client } from "../../support/client.ts";
+import { Client, type Message } from "../../support/client.ts";
+import { jambonzCall, watch } from "../../support/lines.ts";
 import { KENYAN_SPELLINGS, type Spelling, SPELLINGS } from "../../support/spellings.ts";
 import { TestServer } from "../../support/server.ts";
 
@@ -152,4 +153,41 @@ Deno.test("a contract names every party whose number is none, or is there alread
     errors.map(({ field }: { field: string }) => field),
     ["parties.1.phone", "parties.2.phone", "parties.3.phone"],
   );
+});
+
+Deno.test("a call is found by any spelling of its ends", async () => {
+  await using server = await TestServer.start({ settings: { DEFAULT_COUNTRY: "KE" } });
+  await using platform = await Client.open(server.ws("/"));
+  platform.send({
+    event: "incoming_call",
+    callerId: "0712345678",
+    didNumber: "0787 654321",
+    sessionId: "s1",
+  });
+  await platform.next({ event: "answer" });
+  const ends = {
+    from: ["0712-345-678", "+254712345678", "(254) 712-345678"],
+    to: ["0787654321", "254787654321", "00254 787 654 321"],
+  };
+  for (const [end, spellings] of Object.entries(ends)) {
+    for (const written of [...spellings, OTHER]) {
+      const { calls } = await server.rest(
+        "GET",
+        `/calls?${new URLSearchParams({ [end]: written })}`,
+      );
+      assertEquals(calls.length, written === OTHER ? 0 : 1, `${end} ${written}`);
+    }
+  }
+});
+
+Deno.test("a watcher is put through to the number that is set for any spelling of his own", async () => {
+  await using server = await TestServer.start({
+    settings: { DEFAULT_COUNTRY: "KE", JOIN_NUMBERS: "0712 345 678=+15551230000" },
+  });
+  await using line = await jambonzCall(server);
+  await using watcher = await watch(server, { "x-user-id": "0712-345-678" });
+  watcher.send({ type: "client:joinCall", id: "j1" });
+  await watcher.next({ type: "ack", ackId: "j1" });
+  const { data } = await line.next({ command: "redirect" });
+  assertEquals((data as Message[])[0]!["target"], [{ type: "phone", number: "+15551230000" }]);
 });

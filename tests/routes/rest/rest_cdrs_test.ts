@@ -155,6 +155,7 @@ Deno.test("csv takes the edge off whatever a spreadsheet could run", () => {
     "\t=1",
     "\tb",
     "\rc",
+    "\nd",
     "\n=1",
     "\r\n@a",
     "+254712345678\n",

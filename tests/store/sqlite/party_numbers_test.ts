@@ -1,8 +1,9 @@
-/** Contracts whose parties were written down before numbers were read in one way. */
-import { assertEquals } from "@std/assert";
+/** Contracts whose parties were stored before numbers had one form. */
+import { assertEquals, assertThrows } from "@std/assert";
 import { Contracts } from "../../../contracts/contracts.ts";
 import { newContract } from "../../../contracts/contract.ts";
 import { Database } from "../../../store/sqlite/database.ts";
+import { migrate } from "../../../store/sqlite/migrate.ts";
 import { MIGRATIONS } from "../../../store/sqlite/schema.ts";
 import { openSqlite } from "../../../store/sqlite/open.ts";
 import { START } from "../../support/contracts.ts";
@@ -12,7 +13,7 @@ const OLD_FORM = "+2540712345678";
 const NOW = "+254712345678";
 const SELLER = "+254787654321";
 
-/** A database of the first version, with a contract between these numbers as it was kept then. */
+/** A database of the first version with a contract between these numbers, as it was stored then. */
 function writeFirstVersion(path: string, id: string, numbers: readonly string[]): void {
   const database = new Database(path);
   database.exec(`${MIGRATIONS[0]} PRAGMA user_version = 1;`);
@@ -59,3 +60,15 @@ for (const numbers of [[OLD_FORM, SELLER], [NOW, SELLER], [OLD_FORM, NOW, SELLER
     await store.close();
   });
 }
+
+Deno.test("migrate() leaves nothing of a migration that fails, and no transaction open", () => {
+  const database = new Database(":memory:");
+  database.exec(`${MIGRATIONS[0]} PRAGMA user_version = 1;`);
+  database.exec("DROP TABLE clients");
+  const tables = () => database.all("SELECT name FROM sqlite_schema ORDER BY name");
+  const before = tables();
+  assertThrows(() => migrate(database), Error, "clients");
+  assertEquals([database.inTransaction, tables()], [false, before]);
+  assertEquals(database.get("PRAGMA user_version"), { user_version: 1 });
+  database.close();
+});

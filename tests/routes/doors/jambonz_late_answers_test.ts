@@ -1,0 +1,110 @@
+/** An application answers after the socket that asked is gone, and the call is on another one. */
+import { assertEquals } from "@std/assert";
+import { madeUpCdr } from "../../../calls/cdr.ts";
+import type { Application } from "../../../protocols/jambonz/application.ts";
+import type { Verb } from "../../../protocols/jambonz/commands.ts";
+import { Arrivals } from "../../support/arrivals.ts";
+import { Client, type Message } from "../../support/client.ts";
+import { JAMBONZ, said, sessionNew } from "../../support/lines.ts";
+import { TestServer } from "../../support/server.ts";
+
+const say = (text: string): Verb[] => [{ verb: "say", text }];
+
+/** An application whose answers the test gives, in the order of the questions. */
+function answering() {
+  const asked = new Arrivals<(verbs: readonly Verb[]) => void>();
+  const application: Application = {
+    answer() {
+      const { promise, resolve } = Promise.withResolvers<readonly Verb[]>();
+      asked.push(resolve);
+      return promise;
+    },
+  };
+  return { application, asked };
+}
+
+async function comesBack(server: TestServer, lost: Client): Promise<Client> {
+  await lost.close(4001);
+  const line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  line.send(said("session:reconnect", "back"));
+  return line;
+}
+
+/** The commands that have come by the time at which the server has done what REST asks of it. */
+async function commands(server: TestServer, line: Client): Promise<Message[]> {
+  const { id } = await server.call("jambonz", "sid-1");
+  await server.rest("POST", `/calls/${id}/actions`, { action: "send_digits", digits: "1" });
+  await line.next({ command: "dtmf" });
+  return line.messages.filter(({ command }) => command === "redirect");
+}
+
+Deno.test("jambonz is not told of a first answer that comes late: the new socket has asked itself", async () => {
+  const { application, asked } = answering();
+  await using server = await TestServer.start({ application });
+  const lost = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  lost.send(sessionNew());
+  const late = await asked.next();
+  await using line = await comesBack(server, lost);
+  (await asked.next())(say("Hello"));
+  assertEquals((await line.next({ type: "ack", msgid: "back" }))["data"], say("Hello"));
+  late(say("Late"));
+  assertEquals(await commands(server, line), []);
+});
+
+Deno.test("jambonz is given on its new socket what answers a hook of the old one, if it is anything", async () => {
+  for (const verbs of [say("Later"), []]) {
+    const { application, asked } = answering();
+    await using server = await TestServer.start({ application });
+    const lost = await Client.open(server.ws("/jambonz"), JAMBONZ);
+    lost.send(sessionNew());
+    (await asked.next())(say("Hello"));
+    await lost.next({ type: "ack", msgid: "new" });
+    lost.send({ ...said("verb:hook", "h1"), hook: "/hook" });
+    const late = await asked.next();
+    await using line = await comesBack(server, lost);
+    await line.next({ type: "ack", msgid: "back" });
+    late(verbs);
+    const told = (await commands(server, line)).map(({ data }) => data);
+    // A redirect without verbs would end the call.
+    assertEquals(told, verbs.length === 0 ? [] : [verbs]);
+  }
+});
+
+Deno.test("jambonz comes back for a call that is over by the time its ack goes out", async () => {
+  const { application, asked } = answering();
+  await using server = await TestServer.start({ application });
+  const lost = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  lost.send(sessionNew());
+  await asked.next();
+  await using line = await comesBack(server, lost);
+  const answer = await asked.next();
+  const { calls } = server.server.services;
+  const call = await server.call("jambonz", "sid-1");
+  const ended = { by: "caller", reason: "completed" } as const;
+  await calls.record(call.id, { type: "ended", actor: "line", data: ended });
+  const cdr = madeUpCdr(calls.call(call.id)!, new Date());
+  await calls.record(call.id, { type: "cdr", actor: "us", data: { cdr } });
+  answer(say("Hello"));
+  await line.next({ type: "ack", msgid: "back" });
+  line.send({ ...said("session:new", "again") });
+  // Its session has not failed: it acks what comes.
+  await line.next({ type: "ack", msgid: "again" });
+});
+
+Deno.test("jambonz loses the old socket of a call that is over, and its record stays as it is", async () => {
+  await using server = await TestServer.start();
+  const old = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  old.send(sessionNew());
+  await old.next({ type: "ack", msgid: "new" });
+  await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  line.send(said("session:reconnect", "back"));
+  await line.next({ type: "ack", msgid: "back" });
+  line.send(said("call:status", "over", { call_status: "completed" }));
+  const over = await server.call("jambonz", "sid-1", ({ cdr }) => cdr !== null);
+  await old.close(4001);
+  await server.log.some(({ msg, code }) => msg === "session ended" && code === 4001);
+  // What the server does of itself at the end of the session is done before it answers again.
+  await server.rest("GET", "/calls");
+  await server.server.services.calls.settled();
+  assertEquals((await server.record(over)).at(-1)?.type, "cdr");
+});
