@@ -15,6 +15,17 @@ export type Ask =
   /** New verbs, in place of those that run; they have been checked. */
   | { readonly kind: "redirect"; readonly verbs: readonly Instruction[] };
 
+/** An `Ask` on its way into a session: its kind says what is asked, such as `ask:end`. */
+export interface AskNotice {
+  readonly kind: `ask:${Ask["kind"]}`;
+  readonly ask: Ask;
+}
+
+/** Makes the notice of an ask. */
+export function asked(ask: Ask): AskNotice {
+  return { kind: `ask:${ask.kind}`, ask };
+}
+
 /** A verb of a line that takes verbs. */
 export interface Instruction {
   readonly verb: string;

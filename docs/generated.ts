@@ -10,10 +10,12 @@ import { readConfig, Settings } from "../config.ts";
 import { CONTRACT_MOVES } from "../contracts/contract.ts";
 import { PAYMENT_MOVES } from "../contracts/payment.ts";
 import { createLog } from "../log.ts";
-import { INBOUND_CALL_MOVES } from "../protocols/inbound_call/session.ts";
-import { JAMBONZ_MOVES } from "../protocols/jambonz/session.ts";
-import { JAMBONZ_AUDIO_MOVES } from "../protocols/jambonz_audio/session.ts";
-import { WATCH_MOVES } from "../protocols/live_calls/session.ts";
+import { INBOUND_CALL } from "../protocols/inbound_call/table.ts";
+import { JAMBONZ } from "../protocols/jambonz/table.ts";
+import { JAMBONZ_AUDIO } from "../protocols/jambonz_audio/session.ts";
+import { LIVE_CALLS } from "../protocols/live_calls/session.ts";
+import { NOTIFICATIONS } from "../protocols/notifications/session.ts";
+import { DEFERRED, IGNORED, type Table } from "../session/machine.ts";
 import { asyncApi } from "../http/asyncapi.ts";
 import { openApi } from "../http/openapi.ts";
 import { describeRoutes } from "../server/start.ts";
@@ -75,28 +77,59 @@ ${rows.join("\n")}
 function states(): string {
   return `# States
 
-Made from the tables of moves in the code; \`[*]\` is where each begins, and where it may end.
+Made from the tables in the code; \`[*]\` is where each begins, and where it may end. Every arrow of
+a protocol carries the events that lead along it. What a table does not have for a state is
+unexpected there: it is counted and logged, and the conversation goes on.
 
-${diagram("An inbound call's session", INBOUND_CALL_MOVES)}
-${diagram("A jambonz call's session", JAMBONZ_MOVES)}
-${diagram("A jambonz call's audio", JAMBONZ_AUDIO_MOVES)}
-${diagram("A watcher's session", WATCH_MOVES)}
+${table("An inbound call's session", INBOUND_CALL)}
+${table("A jambonz call's session", JAMBONZ)}
+${table("A jambonz call's audio", JAMBONZ_AUDIO)}
+${table("A watcher's session", LIVE_CALLS)}
+${table("A notifications client's session", NOTIFICATIONS)}
 ${diagram("A call", CALL_MOVES)}
 ${diagram("A contract", CONTRACT_MOVES)}
 ${diagram("A payment", PAYMENT_MOVES)}`;
 }
 
+/** A protocol's table: a diagram of where events lead, and a list of those that lead nowhere. */
+function table(title: string, states: Table<string, string>): string {
+  const arrows: string[] = [];
+  const quiet: string[] = [];
+  for (const [from, row] of Object.entries(states)) {
+    const events = Object.entries(row);
+    if (events.length === 0) arrows.push(`  ${from} --> [*]`);
+    const on = new Map<string, string[]>();
+    const without = new Map<unknown, string[]>([[IGNORED, []], [DEFERRED, []]]);
+    for (const [event, cell] of events) {
+      without.get(cell)?.push(`\`${event}\``);
+      if (cell === IGNORED || cell === DEFERRED) continue;
+      for (const to of typeof cell === "string" ? [cell] : cell as readonly string[]) {
+        on.set(to, [...on.get(to) ?? [], event]);
+      }
+    }
+    for (const [to, names] of on) arrows.push(`  ${from} --> ${to} : ${names.join("<br>")}`);
+    const [ignored, deferred] = [...without.values()].map((names) => names.join(", "));
+    if (deferred) quiet.push(`- In \`${from}\`, these wait for the next state: ${deferred}.`);
+    if (ignored) quiet.push(`- In \`${from}\`, these change nothing: ${ignored}.`);
+  }
+  const list = quiet.length === 0 ? "" : `\n${quiet.join("\n")}\n`;
+  return `${mermaid(title, Object.keys(states)[0]!, arrows)}${list}`;
+}
+
 function diagram(title: string, moves: Readonly<Record<string, readonly string[]>>): string {
-  const [first] = Object.keys(moves);
-  const edges = Object.entries(moves).flatMap(([from, tos]) =>
+  const arrows = Object.entries(moves).flatMap(([from, tos]) =>
     tos.length === 0 ? [`  ${from} --> [*]`] : tos.map((to) => `  ${from} --> ${to}`)
   );
+  return mermaid(title, Object.keys(moves)[0]!, arrows);
+}
+
+function mermaid(title: string, first: string, arrows: readonly string[]): string {
   return `## ${title}
 
 \`\`\`mermaid
 stateDiagram-v2
   [*] --> ${first}
-${edges.join("\n")}
+${arrows.join("\n")}
 \`\`\`
 `;
 }

@@ -1,15 +1,35 @@
 /**
- * What the log says of sessions: that they open and end, and what they dropped.
+ * What the log says of sessions: that they open and end, what they dropped, and what came that has
+ * no meaning where it came.
  * @module
  */
 import type { Log } from "../log.ts";
-import type { Observe } from "../session/observe.ts";
+import type { Observe, SessionFact } from "../session/observe.ts";
+import type { Unexpected } from "../session/protocol.ts";
 import { Tally } from "../session/tally.ts";
+
+/** What one session is summed up by at its end; made when there is something to count. */
+interface Counts {
+  readonly dropped: Tally;
+  readonly unexpected: Tally;
+  /** Faults that were logged, by the fields that were wrong. */
+  readonly logged: Set<string>;
+}
 
 /** Logs the facts of sessions, never their contents; audio passes without a trace. */
 export function logSessions(log: Log): Observe {
-  const tallies = new Map<string, Tally>();
-  return ({ id: session, door }, fact) => {
+  const sessions = new Map<string, Counts>();
+
+  function countsOf(session: string): Counts {
+    let counts = sessions.get(session);
+    if (counts === undefined) {
+      counts = { dropped: new Tally(), unexpected: new Tally(), logged: new Set() };
+      sessions.set(session, counts);
+    }
+    return counts;
+  }
+
+  return ({ id: session, door }, fact: SessionFact) => {
     switch (fact.kind) {
       case "audio":
       case "play":
@@ -17,31 +37,51 @@ export function logSessions(log: Log): Observe {
       case "opened":
         return log.info("session opened", { session, door });
       case "dropped": {
-        const tally = tallies.get(session) ?? new Tally();
-        tallies.set(session, tally);
-        if (!tally.add(`${fact.what}: ${fact.why}`)) return;
-        return log.warn("session dropped something", {
-          session,
-          door,
-          what: fact.what,
-          why: fact.why,
-        });
+        const { what, why } = fact;
+        if (!countsOf(session).dropped.add(`${what}: ${why}`)) return;
+        return log.warn("session dropped something", { session, door, what, why });
       }
       case "move":
         return log.debug("session moved", { session, door, from: fact.from, to: fact.to });
+      case "unexpected":
+        if (!isNews(fact, countsOf(session))) return;
+        return log.warn("unexpected event", {
+          session,
+          door,
+          what: fact.what,
+          state: fact.state,
+          ...(fact.fields?.length ? { fields: fact.fields } : {}),
+        });
       case "failed":
         return log.error("session failed", { session, door, error: fact.error });
       case "closed": {
-        const dropped = tallies.get(session)?.summary();
-        tallies.delete(session);
+        const { code, reason } = fact;
+        const dropped = sessions.get(session)?.dropped.summary();
+        const unexpected = sessions.get(session)?.unexpected.summary();
+        sessions.delete(session);
         return log.info("session ended", {
           session,
           door,
-          code: fact.code,
-          reason: fact.reason,
+          code,
+          reason,
           ...(dropped === undefined ? {} : { dropped }),
+          ...(unexpected === undefined ? {} : { unexpected }),
         });
       }
     }
   };
+}
+
+/**
+ * Whether an unexpected event is logged: the first of its kind, and each new set of wrong fields,
+ * by their names and never by what they hold: that may be a secret.
+ */
+function isNews({ what, state, fields = [] }: Unexpected, { unexpected, logged }: Counts): boolean {
+  const kind = `${what} while ${state}`;
+  const isFirst = unexpected.add(kind);
+  // The people behind the peer want to know each fault.
+  const named = `${kind}: ${fields.join(" ")}`;
+  if (!isFirst && (fields.length === 0 || logged.has(named))) return false;
+  logged.add(named);
+  return true;
 }

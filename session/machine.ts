@@ -1,51 +1,189 @@
 /**
- * A state and the table of its moves.
+ * The engine of every protocol: a table says where each event leads from each state, handlers say
+ * what is done about it. What the table does not have for a state is unexpected: the engine reports
+ * it here, in one place, and the conversation goes on.
  * @module
  */
+import {
+  type Command,
+  type Event,
+  type Protocol,
+  type Unexpected,
+  unexpected,
+} from "./protocol.ts";
+import type { Heard, Said, Wire } from "./wire.ts";
 
-/** For each state, the states it may move to. A state with an empty row is final. */
-export type Moves<State extends string> = { readonly [S in State]: readonly State[] };
+/** An event that may come in a state and changes nothing: a late timer, a frame in flight. */
+export const IGNORED = { cell: "ignored" } as const;
 
-/** A `move` command: what the machine yields to the engine, so that every move is observed. */
-export interface Move {
-  readonly kind: "move";
-  readonly from: string;
-  readonly to: string;
+/** An event that waits for the next state, and is handled there, in order. */
+export const DEFERRED = { cell: "deferred" } as const;
+
+/** Where an event leads: one state, several of which the handler names one, or no move at all. */
+export type Cell<State extends string> =
+  | State
+  | readonly State[]
+  | typeof IGNORED
+  | typeof DEFERRED;
+
+/**
+ * State x event -> next state. The first state is where a conversation begins; a state without
+ * events ends it.
+ *
+ * Events have the names of the protocol's document, such as `session:new`, and ours: the kind of a
+ * notice, such as `recorded`; `timeout:answer` for the timer `answer`, and for the timer `answer 7`,
+ * whose handler gets the `7`; `audio`, `malformed`, `closed`, and `opened`, which comes first.
+ */
+export type Table<State extends string, Name extends string> = {
+  readonly [From in State]: { readonly [On in Name]?: Cell<State> };
+};
+
+/** What a handler gives back: commands, and the next state where the table leaves a choice. */
+export type Handled<State extends string, Message> =
+  | Iterable<Command<Message>, State | void>
+  | Command<Message>
+  | State
+  | void;
+
+/** What is done about each event: called in the state `from`; the move follows. */
+export type Handlers<State extends string, Events, Message> = {
+  readonly [Name in keyof Events]?: (input: Events[Name], from: State) => Handled<State, Message>;
+};
+
+/** A protocol with its table, for the documents and the walks of the tests. */
+export type TableProtocol<W extends Wire, Ports, Notice> = Protocol<W, Ports, Notice> & {
+  readonly table: Table<string, string>;
+};
+
+/**
+ * Makes a protocol of a table.
+ * @param tag the field that names a message
+ * @param start makes the handlers of one conversation
+ */
+export function machine<W extends Wire, Ports, Notice, State extends string, Events>(
+  { wire: { tag }, table, start, nameOf = (message) => String(message[tag]) }: {
+    readonly wire: W;
+    readonly table: Table<State, keyof Events & string>;
+    readonly start: (ports: Ports) => Handlers<State, Events, Said<W>>;
+    /** The name of a message, where its tag is not enough. */
+    readonly nameOf?: (message: Readonly<Record<string, unknown>>) => string;
+  },
+): TableProtocol<W, Ports, Notice> {
+  async function* protocol(
+    events: AsyncIterable<Event<Heard<W>, Notice>>,
+    ports: Ports,
+  ): AsyncGenerator<Command<Said<W>>, void, void> {
+    const machine = new Machine<Said<W>>(table, start(ports) as AnyHandlers<Said<W>>, nameOf);
+    for (const command of machine.open()) yield command;
+    if (machine.isOver) return;
+    for await (const event of events) {
+      // Audio comes fifty times a second on every call, so it takes the shortest way.
+      if (event.kind === "audio") {
+        const command = machine.hearAudio(event.bytes);
+        if (command !== undefined) yield command;
+        continue;
+      }
+      for (const command of machine.hear(event)) yield command;
+      if (machine.isOver) return;
+    }
+  }
+  return Object.assign(protocol, { table: table as Table<string, string> });
 }
 
-/** Holds one state of a table of moves. An illegal move is a bug of ours, so it throws. */
-export class Machine<State extends string> {
-  #state: State;
-  readonly #moves: Moves<State>;
+type AnyTable = Table<string, string>;
+type AnyHandlers<Message> = Readonly<
+  Record<string, ((input: unknown, from: string) => Handled<string, Message>) | undefined>
+>;
 
-  constructor(moves: Moves<State>, initial: NoInfer<State>) {
-    this.#moves = moves;
-    this.#state = initial;
+/** One conversation: the state it is in, and what waits for the next one. */
+class Machine<Message> {
+  readonly #table: AnyTable;
+  readonly #handlers: AnyHandlers<Message>;
+  readonly #nameOf: (message: Readonly<Record<string, unknown>>) => string;
+  #state: string;
+  #deferred: [name: string, input: unknown][] | undefined;
+
+  constructor(
+    table: AnyTable,
+    handlers: AnyHandlers<Message>,
+    nameOf: (message: Readonly<Record<string, unknown>>) => string,
+  ) {
+    this.#table = table;
+    this.#handlers = handlers;
+    this.#nameOf = nameOf;
+    this.#state = Object.keys(table)[0]!;
   }
 
-  /** The state it is in now. */
-  get state(): State {
-    return this.#state;
+  /** Whether it has come to a state without events. */
+  get isOver(): boolean {
+    for (const _ in this.#table[this.#state]) return false;
+    return true;
   }
 
-  /** Whether it is in one of these states. */
-  in(...states: readonly State[]): boolean {
-    return states.includes(this.#state);
+  *open(): Generator<Command<Message>, void, void> {
+    if ("opened" in this.#table[this.#state]!) yield* this.#take("opened", undefined);
   }
 
-  /** Whether the table has this move from where it is. */
-  can(to: State): boolean {
-    return this.#moves[this.#state].includes(to);
+  /** Audio changes no state: its handler gives back one command at most. */
+  hearAudio(bytes: unknown): Command<Message> | undefined {
+    const cell = this.#table[this.#state]!["audio"];
+    if (cell === undefined) return this.#unexpected("audio");
+    if (cell === IGNORED) return undefined;
+    return this.#handlers["audio"]!(bytes, this.#state) as Command<Message> | undefined;
   }
 
-  /**
-   * Moves on and returns the command that tells so.
-   * @throws {Error} `Cannot move from "over" to "talking"` when the table has no such move.
-   */
-  move(to: State): Move {
+  *hear(event: Exclude<Event<unknown, unknown>, { kind: "audio" }>): Generator<
+    Command<Message>,
+    void,
+    void
+  > {
+    switch (event.kind) {
+      case "message": {
+        const message = event.message as Readonly<Record<string, unknown>>;
+        const name = this.#nameOf(message);
+        if (event.mended !== undefined) yield this.#unexpected(`wrong ${name}`, event.mended);
+        return yield* this.#take(name, message);
+      }
+      case "notice":
+        return yield* this.#take((event.notice as { kind: string }).kind, event.notice);
+      case "timeout": {
+        const [timer, ...about] = event.timer.split(" ");
+        return yield* this.#take(`timeout:${timer}`, about.join(" "));
+      }
+      case "malformed":
+        if ("malformed" in this.#table[this.#state]!) return yield* this.#take("malformed", event);
+        return yield this.#unexpected(event.why, event.fields);
+      case "closed":
+        // Nothing can be said about the end of a conversation that does not care.
+        if ("closed" in this.#table[this.#state]!) yield* this.#take("closed", event);
+    }
+  }
+
+  *#take(name: string, input: unknown): Generator<Command<Message>, void, void> {
     const from = this.#state;
-    if (!this.can(to)) throw new Error(`Cannot move from "${from}" to "${to}"`);
+    const cell = this.#table[from]![name];
+    if (cell === undefined) return yield this.#unexpected(name);
+    if (cell === IGNORED) return;
+    if (cell === DEFERRED) return void (this.#deferred ??= []).push([name, input]);
+    const handled = this.#handlers[name]?.(input, from);
+    let chosen: string | void = undefined;
+    if (typeof handled === "string") chosen = handled;
+    else if (handled !== undefined && Symbol.iterator in handled) chosen = yield* handled;
+    else if (handled !== undefined) yield handled;
+    const leads = typeof cell === "string" ? [cell] : cell as readonly string[];
+    const to = chosen ?? (leads.length === 1 ? leads[0] : undefined);
+    if (to === undefined || !leads.includes(to)) {
+      throw new Error(`Cannot move from "${from}" to "${to}" on "${name}"`);
+    }
+    if (to === from) return;
     this.#state = to;
-    return { kind: "move", from, to };
+    yield { kind: "move", from, to, on: name };
+    const deferred = this.#deferred ?? [];
+    this.#deferred = undefined;
+    for (const [name, input] of deferred) yield* this.#take(name, input);
+  }
+
+  #unexpected(what: string, fields?: readonly string[]): Unexpected {
+    return unexpected(what, this.#state, fields);
   }
 }

@@ -15,12 +15,22 @@ export type Event<HeardMessage, Notice = never> =
   | { readonly kind: "timeout"; readonly timer: string }
   | { readonly kind: "closed"; readonly code: number; readonly reason: string };
 
+/** Something came that has no meaning in this state: it is counted and logged, never answered. */
+export interface Unexpected {
+  readonly kind: "unexpected";
+  readonly what: string;
+  readonly state: string;
+  /** The names of the fields that were wrong. */
+  readonly fields?: readonly string[];
+}
+
 /** Everything a session can ask for, in the imperative. */
 export type Command<SaidMessage> =
   | { readonly kind: "send"; readonly message: SaidMessage }
   | { readonly kind: "play"; readonly bytes: AudioBytes }
   | { readonly kind: "timer"; readonly timer: string; readonly afterMs: number }
-  | { readonly kind: "move"; readonly from: string; readonly to: string }
+  | { readonly kind: "move"; readonly from: string; readonly to: string; readonly on: string }
+  | Unexpected
   | { readonly kind: "close"; readonly code: number; readonly reason: string };
 
 /**
@@ -35,6 +45,11 @@ export type Protocol<W extends Wire, Context, Notice = never> = (
 /** Says a message to the peer. */
 export function send<Message>(message: Message): { kind: "send"; message: Message } {
   return { kind: "send", message };
+}
+
+/** Reports what has no meaning in this state. */
+export function unexpected(what: string, state: string, fields?: readonly string[]): Unexpected {
+  return { kind: "unexpected", what, state, ...(fields === undefined ? {} : { fields }) };
 }
 
 /** Plays audio to the peer: best effort, dropped when the peer is slow. */

@@ -217,6 +217,7 @@ class SocketSession<W extends Wire, Context, Notice> implements Session<Notice> 
       case "close":
         return this.hangUp(command.code, command.reason);
       case "move":
+      case "unexpected":
         return;
     }
   }

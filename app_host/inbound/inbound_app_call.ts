@@ -11,7 +11,7 @@ import {
   type PlayOptions,
 } from "../../calls/app.ts";
 import type { CallRecord, EndedBy } from "../../calls/call_record.ts";
-import type { Ask } from "../../calls/line.ts";
+import { type Ask, asked } from "../../calls/line.ts";
 import type {
   InboundApp,
   InboundCallNotice,
@@ -52,7 +52,7 @@ export class InboundAppCall extends AppCall {
   answer(): void {
     if (this.#answered || this.ended) return;
     this.#answered = true;
-    this.#notify({ kind: "answer" });
+    this.#notify({ kind: "app:answer" });
   }
 
   play(given: Playable, options: PlayOptions = {}): Promise<PlayEnd> {
@@ -63,7 +63,7 @@ export class InboundAppCall extends AppCall {
       if (
         options.name === undefined && this.#playback.isSilent && this.events.takeEcho(audio)
       ) {
-        this.#notify({ kind: "pass back", bytes: audio });
+        this.#notify({ kind: "app:pass_back", bytes: audio });
         return HEARD;
       }
       return this.#playback.play(audio, options.name);
@@ -112,7 +112,7 @@ export class InboundAppCall extends AppCall {
 
   giveUp(): void {
     this.release();
-    this.#notify({ kind: "hangup", why: "the app failed", now: true });
+    this.#notify({ kind: "app:hangup", why: "the app failed", now: true });
   }
 
   /** The caller has pressed a key. */
@@ -152,7 +152,7 @@ export class InboundAppCall extends AppCall {
   }
 
   protected hangUp(): void {
-    const hangUp = () => this.#notify({ kind: "hangup", why: "the app hung up", now: false });
+    const hangUp = () => this.#notify({ kind: "app:hangup", why: "the app hung up", now: false });
     if (this.#playback.isSilent) hangUp();
     else this.#playback.read.then(hangUp);
   }
@@ -161,7 +161,7 @@ export class InboundAppCall extends AppCall {
   #give(piece: PlayPiece): void {
     if (this.#together.length > 0) return void this.#together.push(piece);
     const pieces = [piece];
-    this.#notify({ kind: "play", pieces });
+    this.#notify({ kind: "app:play", pieces });
     this.#together = pieces;
   }
 
@@ -179,6 +179,6 @@ export class InboundAppCall extends AppCall {
   }
 
   #ask(ask: Ask): void {
-    this.#notify({ kind: "ask", ask });
+    this.#notify(asked(ask));
   }
 }

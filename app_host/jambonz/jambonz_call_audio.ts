@@ -98,7 +98,7 @@ export class JambonzCallAudio {
 
   /** The caller's own frame goes back as it came; undefined where there is no socket. */
   passBack(bytes: AudioData): Promise<PlayEnd> | undefined {
-    return this.#session?.notify({ kind: "pass back", bytes }) ? HEARD : undefined;
+    return this.#session?.notify({ kind: "pass_back", bytes }) ? HEARD : undefined;
   }
 
   /** Drops what has not been heard. */
@@ -107,7 +107,7 @@ export class JambonzCallAudio {
     this.#dropAll();
     if (this.#session === undefined) return;
     this.#playout.interrupt();
-    this.#session.notify({ kind: "play out" });
+    this.#session.notify({ kind: "play_out" });
   }
 
   /** No audio is needed any more. */
@@ -167,7 +167,7 @@ export class JambonzCallAudio {
     const isFirst = !this.#playout.isWaiting;
     this.#playout.give(pcm, mark);
     // While anything waits to be sent, the session asks again by itself.
-    if (isFirst) this.#session?.notify({ kind: "play out" });
+    if (isFirst) this.#session?.notify({ kind: "play_out" });
   }
 
   #dropAll(): void {

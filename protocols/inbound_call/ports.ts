@@ -3,15 +3,12 @@
  * @module
  */
 import type { EndedBy, NewCall } from "../../calls/call_record.ts";
-import type { Ask } from "../../calls/line.ts";
+import type { AskNotice } from "../../calls/line.ts";
 import type { AudioBytes } from "../../session/protocol.ts";
 import type { SayableDigit } from "./messages.ts";
 
 /** Why a call has ended that its app has let ring for too long. */
 export const UNANSWERED = "the app did not answer";
-
-/** Where an inbound call stands. `ended` still waits for the CDR. */
-export type InboundCallState = "connected" | "ringing" | "answered" | "ended";
 
 /** When the default behaviour does what, in milliseconds. Infinity is never. */
 export interface Timeline {
@@ -45,24 +42,23 @@ export const DOCUMENT_TIMELINE: Timeline = {
 
 /** What the protocol is told from inside the server. */
 export type InboundCallNotice =
-  | { readonly kind: "recorded" }
-  | { readonly kind: "unrecorded" }
+  | { readonly kind: "recorded" | "unrecorded" }
   /** It is recorded that the call is answered: now it may be. */
-  | { readonly kind: "answered" }
+  | { readonly kind: "answer_recorded" }
   /** What became of the platform's CDR. */
-  | { readonly kind: "cdr"; readonly kept: boolean }
-  | { readonly kind: "ask"; readonly ask: Ask }
+  | { readonly kind: "cdr_recorded"; readonly persisted: boolean }
+  | AskNotice
   | InboundAppNotice;
 
 /** What the call's app asks for; it has begun when the call was recorded. */
 export type InboundAppNotice =
-  | { readonly kind: "answer" }
+  | { readonly kind: "app:answer" }
   /** The caller's own frame, to go back as it came: it is in real time already. */
-  | { readonly kind: "pass back"; readonly bytes: AudioBytes }
+  | { readonly kind: "app:pass_back"; readonly bytes: AudioBytes }
   /** Audio to be paced. It is taken out when its turn comes; until then more may be put behind it. */
-  | { readonly kind: "play"; readonly pieces: PlayPiece[] }
+  | { readonly kind: "app:play"; readonly pieces: PlayPiece[] }
   /** In words why; when what is played has been heard, or at once. */
-  | { readonly kind: "hangup"; readonly why: string; readonly now: boolean };
+  | { readonly kind: "app:hangup"; readonly why: string; readonly now: boolean };
 
 /** Audio of any length, and its mark. */
 export interface PlayPiece {
@@ -98,19 +94,14 @@ export interface InboundCallPorts {
   readonly app?: InboundApp | undefined;
   /** An id for a call whose platform has given it none. */
   newSessionId(): string;
-  /** Opens the call's record; the notice `recorded` follows when it is kept. */
+  /** Opens the call's record; the notice `recorded` follows, or `unrecorded`. */
   begin(call: NewCall): void;
-  /** Records that the call is answered; the notice `answered` follows. */
+  /** Records that the call is answered; the notice `answer_recorded` follows. */
   answered(): void;
   dtmf(digit: string, from: "caller" | "us"): void;
   ended(by: EndedBy, reason: string): void;
-  /** The platform's CDR, as received; the notice `cdr` follows. */
+  /** The platform's CDR, as received; the notice `cdr_recorded` follows. */
   cdr(received: Readonly<Record<string, unknown>>): void;
   /** No CDR came: one is to be made up. */
   noCdr(): void;
-  /**
-   * Something came that has no meaning in this state: counted and logged, the call goes on.
-   * @param fields the names of the fields that were wrong
-   */
-  oddity(what: string, state: InboundCallState, fields?: readonly string[]): void;
 }

@@ -2,11 +2,12 @@
  * Messages that jambonz waits for: each is acked once, in its time, however slow the application is.
  * @module
  */
-import { cancel, type Command as Out, send, timer } from "../../session/protocol.ts";
+import { cancel, type Command as Out, timer, unexpected } from "../../session/protocol.ts";
 import type { Said } from "../../session/wire.ts";
 import type { Question } from "./application.ts";
 import { replaceBy, type Verb } from "./commands.ts";
 import type { JambonzWire } from "./messages.ts";
+import type { Outlet } from "./outlet.ts";
 import { checkVerbs, faultOfVerbSizes, spokenTexts } from "./verbs.ts";
 import type { JambonzPorts } from "./ports.ts";
 
@@ -30,10 +31,12 @@ interface Pending {
 /** The open questions of one call. Its generators yield what is to be sent. */
 export class Answers {
   readonly #ports: JambonzPorts;
+  readonly #outlet: Outlet;
   readonly #pending = new Map<string, Pending>();
 
-  constructor(ports: JambonzPorts) {
+  constructor(ports: JambonzPorts, outlet: Outlet) {
     this.#ports = ports;
+    this.#outlet = outlet;
   }
 
   /** Whether this message still waits for its ack. */
@@ -43,7 +46,7 @@ export class Answers {
 
   /** Takes a question; `now` is false while the call's record is not open yet. */
   *take(question: Question, msgid: string, now: boolean): Generator<Command, void, void> {
-    if (this.#pending.has(msgid)) return this.#ports.oddity("repeated msgid", question.type);
+    if (this.#pending.has(msgid)) return yield unexpected("repeated msgid", question.type);
     const pending = { question, asked: false, acked: false };
     this.#pending.set(msgid, pending);
     const { sessionDeadlineMs, hookDeadlineMs } = this.#ports.times;
@@ -79,23 +82,21 @@ export class Answers {
     yield* this.#settle(msgid, pending, SORRY);
   }
 
-  /** A timer of ours has come; false when it is not one of ours. */
-  *timeout(name: string): Generator<Command, boolean, void> {
-    const msgid = name.slice(PREFIX.length);
-    const pending = name.startsWith(PREFIX) ? this.#pending.get(msgid) : undefined;
-    if (pending === undefined) return false;
+  /** No answer has come in time. */
+  *timeout(msgid: string): Generator<Command, void, void> {
+    const pending = this.#pending.get(msgid);
+    if (pending === undefined) return;
     if (pending.acked) {
       this.#ports.fault(`Cannot wait any longer for the answer to ${pending.question?.type}`);
       yield* this.#settle(msgid, pending, SORRY);
     } else if (needsVerbs(pending.question)) {
       yield* this.#ack(msgid, WAITING, pending.question);
       pending.acked = true;
-      yield timer(name, this.#ports.times.giveUpMs);
+      yield timer(deadline(msgid), this.#ports.times.giveUpMs);
     } else {
       yield* this.#ack(msgid, [], pending.question);
       pending.acked = true;
     }
-    return true;
   }
 
   /** The call is not taken, or over: whatever still waits is acked empty. */
@@ -124,7 +125,7 @@ export class Answers {
     if (!pending.acked) return yield* this.#ack(msgid, verbs, pending.question);
     if (verbs.length === 0) return;
     // Too late for the ack: what it would have replaced is replaced by a command.
-    yield send(replaceBy(verbs));
+    yield* this.#outlet.say(replaceBy(verbs));
     this.#spoken(verbs);
   }
 
@@ -133,8 +134,8 @@ export class Answers {
     verbs: readonly Verb[],
     question: Question | undefined,
   ): Generator<Command, void, void> {
-    if (verbs.length === 0) yield send({ type: "ack", msgid });
-    else yield send({ type: "ack", msgid, data: [...verbs] });
+    const data = verbs.length === 0 ? {} : { data: [...verbs] };
+    yield* this.#outlet.say({ type: "ack", msgid, ...data });
     if (needsVerbs(question)) this.#ports.greeted();
     this.#spoken(verbs);
   }
@@ -150,10 +151,8 @@ export class Answers {
   }
 }
 
-const PREFIX = "ack ";
-
 function deadline(msgid: string): string {
-  return PREFIX + msgid;
+  return `ack ${msgid}`;
 }
 
 /** An empty ack to these rejects the call or leaves it silent. */

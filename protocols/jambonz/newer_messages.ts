@@ -14,30 +14,32 @@ const MOST_TYPES = 32;
 
 /** The messages of one call that are newer than we are. */
 export class NewerMessages {
-  readonly #ports: Pick<JambonzPorts, "lineEvent" | "oddity" | "tell">;
+  readonly #ports: Pick<JambonzPorts, "lineEvent" | "tell">;
   /** The types that have come. */
   readonly #types = new Set<string>();
 
-  constructor(ports: Pick<JambonzPorts, "lineEvent" | "oddity" | "tell">) {
+  constructor(ports: Pick<JambonzPorts, "lineEvent" | "tell">) {
     this.#ports = ports;
   }
 
-  /** Takes one in; returns the msgid that waits for an ack, if there is one. */
-  take(received: Readonly<Record<string, unknown>>, state: string): string | undefined {
+  /**
+   * Takes one in.
+   * @param isOnCall whether it is about a call, whose record notes it and whose app is told
+   * @returns what is to be reported, and the msgid that waits for an ack, if there is one
+   */
+  take(
+    received: Readonly<Record<string, unknown>>,
+    isOnCall: boolean,
+  ): { readonly what: string; readonly msgid?: string | undefined } {
     const parsed = Newer.safeParse(received);
-    if (!parsed.success) return void this.#ports.oddity("unknown type", state);
+    if (!parsed.success) return { what: "unknown type" };
     const { type, msgid, hook, data = {} } = parsed.data;
     const isNew = !this.#types.has(type);
-    if (isNew && (this.#types.size === MOST_TYPES || type.length > TYPE_CHARACTERS)) {
-      this.#ports.oddity("unknown type", state);
-    } else {
-      this.#types.add(type);
-      this.#ports.oddity(`unknown ${type}`, state);
-      // Once in the record: such messages may come with every word.
-      if (isNew && state === "talking") this.#ports.lineEvent(type, {});
-    }
-    if (state !== "talking") return undefined;
-    this.#ports.tell({ type, hook, data });
-    return msgid;
+    const isNoted = !isNew || (this.#types.size < MOST_TYPES && type.length <= TYPE_CHARACTERS);
+    if (isNoted) this.#types.add(type);
+    // Once in the record: such messages may come with every word.
+    if (isNew && isNoted && isOnCall) this.#ports.lineEvent(type, {});
+    if (isOnCall) this.#ports.tell({ type, hook, data });
+    return { what: isNoted ? `unknown ${type}` : "unknown type", ...(isOnCall && { msgid }) };
   }
 }

@@ -4,10 +4,11 @@
  * @module
  */
 import type { Ask } from "../../calls/line.ts";
-import { type Command as Out, send } from "../../session/protocol.ts";
+import { type Command as Out, unexpected } from "../../session/protocol.ts";
 import type { Said } from "../../session/wire.ts";
 import { ageOfCommand, type Command, replaceBy, stopPlaying } from "./commands.ts";
 import type { JambonzWire } from "./messages.ts";
+import type { Outlet } from "./outlet.ts";
 import { checkVerbs, faultOfSize, faultOfVerbSizes, spokenTexts } from "./verbs.ts";
 import type { JambonzPorts } from "./ports.ts";
 
@@ -16,6 +17,7 @@ export function* sendChecked(
   given: Command,
   over: boolean,
   ports: Pick<JambonzPorts, "fault" | "newer" | "transcript">,
+  outlet: Outlet,
 ): Generator<Out<Said<JambonzWire>>, void, void> {
   const age = ageOfCommand(given.command);
   if (age === "unknown") {
@@ -33,7 +35,7 @@ export function* sendChecked(
   }
   if (age === "newer") ports.newer("command", command.command);
   for (const verb of checked?.newer ?? []) ports.newer("verb", verb);
-  yield send(command);
+  yield* outlet.say(command);
   if (command.command !== "redirect") return;
   for (const text of spokenTexts(command.data)) ports.transcript("assistant", text);
 }
@@ -56,13 +58,16 @@ export function* carryOut(
   state: string,
   ports: Pick<
     JambonzPorts,
-    "dtmf" | "fault" | "newer" | "oddity" | "screeningEnded" | "transcript"
+    "dtmf" | "fault" | "newer" | "screeningEnded" | "transcript"
   >,
+  outlet: Outlet,
 ): Generator<Out<Said<JambonzWire>>, void, void> {
-  if (ask.kind === "redirect") return yield* sendChecked(replaceBy(ask.verbs), false, ports);
-  for (const command of commandsFor(ask)) yield send(command);
+  if (ask.kind === "redirect") {
+    return yield* sendChecked(replaceBy(ask.verbs), false, ports, outlet);
+  }
+  for (const command of commandsFor(ask)) yield* outlet.say(command);
   if (ask.kind === "join") {
-    if (ask.number === null) return ports.oddity("join without a number", state);
+    if (ask.number === null) return yield unexpected("join without a number", state);
     ports.screeningEnded("The call is handed over");
   }
   if (ask.kind === "digits") {

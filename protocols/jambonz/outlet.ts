@@ -50,10 +50,8 @@ export class Outlet {
     this.#held = [];
   }
 
-  /** Passes a step on; a command waits until the server listens. */
-  *pass(step: Step): Steps {
-    if (step.kind !== "send") return yield step;
-    const { message } = step;
+  /** Says a message; a command waits until the server listens. */
+  *say(message: Message): Steps {
     if (message.type === "command" && !this.#listens) return void this.#held.push(message);
     yield* this.#say(message);
     if (message.type !== "ack" || this.#listens) return;

@@ -3,8 +3,9 @@
  * @module
  */
 import type { EndedBy, NewCall, Role } from "../../calls/call_record.ts";
-import type { Ask } from "../../calls/line.ts";
+import type { AskNotice } from "../../calls/line.ts";
 import type { News, Question } from "./application.ts";
+export type { News, Question };
 import type { Command, Verb } from "./commands.ts";
 
 /** How long the session waits for what, in milliseconds. */
@@ -44,7 +45,7 @@ export type JambonzNotice =
   | { readonly kind: "tokens"; readonly text: string }
   | { readonly kind: "flush" }
   | { readonly kind: "clear" }
-  | { readonly kind: "ask"; readonly ask: Ask };
+  | AskNotice;
 
 /** What is known of a call whose socket was lost. */
 export interface Resumed {
@@ -98,6 +99,4 @@ export interface JambonzPorts {
   ended(by: EndedBy, reason: string): void;
   /** The socket was lost and jambonz will be back. */
   lost(code: number): void;
-  /** Something came that has no meaning here: counted and logged, the call goes on. */
-  oddity(what: string, state: string, fields?: readonly string[]): void;
 }

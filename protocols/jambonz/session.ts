@@ -1,277 +1,291 @@
 /**
- * One call of a jambonz server on one socket: questions to the application, its answers and
+ * One call of a jambonz server on one socket: questions to the call's app, its answers and
  * commands, and the call's record. Whatever must outlive the socket is in the record.
  * @module
  */
-import type { EndAsker } from "../../calls/call_record.ts";
+import type { EndAsker, EndedBy } from "../../calls/call_record.ts";
 import type { Ask } from "../../calls/line.ts";
-import { Machine } from "../../session/machine.ts";
-import { close, type Command as Out, type Event, timer } from "../../session/protocol.ts";
-import type { Heard, Said } from "../../session/wire.ts";
+import { type Handlers, machine } from "../../session/machine.ts";
+import { close, type Command, timer, unexpected } from "../../session/protocol.ts";
+import type { Said } from "../../session/wire.ts";
 import { Answers } from "./answers.ts";
-import type { Question } from "./application.ts";
-import type { CallInfo, JambonzWire } from "./messages.ts";
+import { type CallInfo, type JambonzWire, jambonzWire } from "./messages.ts";
 import { newCall } from "./new_call.ts";
 import { NewerMessages } from "./newer_messages.ts";
 import { carryOut, sendChecked } from "./outgoing.ts";
 import { Outlet } from "./outlet.ts";
-import { Returning } from "./returning.ts";
+import type { JambonzNotice, JambonzPorts, Question, Resumed } from "./ports.ts";
 import { Speech } from "./speech.ts";
 import { isOtherLeg, takeStatus } from "./status.ts";
+import { JAMBONZ, type JambonzEvents as Events, type JambonzState as State } from "./table.ts";
 import { llmTranscript, recordResult } from "./transcripts.ts";
-import type { JambonzNotice, JambonzPorts } from "./ports.ts";
 
-/** Where a session stands: `announced` by a call:status before its session:new. */
-export type JambonzState = "connected" | "announced" | "talking" | "over";
+type Steps<Next = void> = Generator<Command<Said<JambonzWire>>, Next, void>;
+type SessionStart = Events["session:new" | "session:redirect" | "session:adulting"];
+type Hook = Events["verb:hook" | "dial:confirm"];
+type Message = { type: string; hook?: string | undefined; data?: unknown };
 
-/** The moves of a session. */
-export const JAMBONZ_MOVES = {
-  connected: ["announced", "talking"],
-  announced: ["talking", "over"],
-  talking: ["over"],
-  over: [],
-} as const satisfies { [From in JambonzState]: readonly JambonzState[] };
-
-type In = Event<Heard<JambonzWire>, JambonzNotice>;
-type Message = Heard<JambonzWire>;
-type Step = Out<Said<JambonzWire>>;
-type Steps = Generator<Step, void, void>;
+/** States without a call yet: a hook comes from nowhere, and a session may begin. */
+const BEFORE_CALL: readonly State[] = ["connected", "announcing", "announced"];
 
 /** The protocol of the jambonz door. */
-export async function* jambonz(
-  events: AsyncIterable<In>,
-  ports: JambonzPorts,
-): AsyncGenerator<Step, void, void> {
-  const session = new JambonzSession(ports);
-  for await (const event of events) {
-    for (const step of session.hear(event)) {
-      yield step;
-      if (step.kind === "close") return;
-    }
-  }
-}
+export const jambonz = machine<JambonzWire, JambonzPorts, JambonzNotice, State, Events>({
+  wire: jambonzWire,
+  table: JAMBONZ,
+  start: (ports) => new JambonzSession(ports),
+});
 
-class JambonzSession {
-  readonly #machine = new Machine<JambonzState>(JAMBONZ_MOVES, "connected");
+class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
   readonly #ports: JambonzPorts;
-  readonly #answers: Answers;
   readonly #outlet = new Outlet();
+  readonly #answers: Answers;
   readonly #speech: Speech;
-  readonly #returning: Returning;
   readonly #newer: NewerMessages;
-  /** The application is asked when the call's record is open; a call without one is not taken. */
-  #record: "opening" | "open" | "refused" = "opening";
   #callSid: string | undefined;
-  /** Who is to be named as having ended the call when jambonz says that it is over. */
+  /** The session:reconnect that this socket began with. */
+  #reconnect: { readonly msgid: string; readonly greeted: boolean } | undefined;
+  /** Who is named as having ended the call when jambonz says that it is over. */
   #endAskedBy: EndAsker | undefined;
 
   constructor(ports: JambonzPorts) {
     this.#ports = ports;
-    this.#answers = new Answers(ports);
-    this.#speech = new Speech(ports);
+    this.#answers = new Answers(ports, this.#outlet);
+    this.#speech = new Speech(ports, this.#outlet);
     this.#newer = new NewerMessages(ports);
-    this.#returning = new Returning(ports, this.#answers, this.#outlet, this.#speech);
   }
 
-  *hear(event: In): Steps {
-    for (const step of this.#hearEvent(event)) yield* this.#outlet.pass(step);
-    this.#returning.settle();
+  "session:new"(message: Events["session:new"], from: State): Steps<State> {
+    return this.#startSession(message, from);
   }
 
-  *#hearEvent(event: In): Steps {
-    switch (event.kind) {
-      case "message":
-        if (event.mended !== undefined) this.#odd(`wrong ${event.message.type}`, event.mended);
-        return yield* this.#hearMessage(event.message);
-      case "notice":
-        return yield* this.#hearNotice(event.notice);
-      case "timeout":
-        return yield* this.#hearTimeout(event.timer);
-      case "malformed":
-        if (event.received !== undefined) return yield* this.#hearNewer(event.received);
-        return this.#odd(event.why, event.fields);
-      case "audio":
-        return this.#odd("audio");
-      case "closed":
-        return yield* this.#hearClosed(event.code);
-    }
+  "session:redirect"(message: Events["session:redirect"], from: State): Steps<State> {
+    return this.#startSession(message, from);
   }
 
-  *#hearMessage(message: Message): Steps {
-    switch (message.type) {
-      case "session:new":
-      case "session:redirect":
-      case "session:adulting":
-        return yield* this.#startSession(message);
-      case "session:reconnect":
-        return yield* this.#hearReconnect(message);
-      case "dial:confirm":
-      case "verb:hook":
-        return yield* this.#hook(message);
-      case "call:status":
-        return yield* this.#status(message.data, message.call_sid);
-      case "tts:tokens-result":
-        return this.#speech.result(message.data);
-      case "tts:streaming-event":
-        yield* this.#speech.event(message.data.event_type);
-        return this.#tell(message);
-      case "llm:event": {
-        const transcript = llmTranscript(message.data);
-        if (transcript !== undefined) this.#ports.transcript(transcript.role, transcript.msg);
-        return this.#tell(message);
-      }
-      case "jambonz:error":
-      case "error":
-        this.#ports.lineEvent("jambonz:error", message.data ?? {});
-        return this.#tell({ ...message, type: "jambonz:error" });
-      case "verb:status":
-      case "llm:tool-call":
-        return this.#tell(message);
-    }
+  "session:adulting"(message: Events["session:adulting"], from: State): Steps<State> {
+    return this.#startSession(message, from);
   }
 
-  *#hearNewer(received: Readonly<Record<string, unknown>>): Steps {
-    const msgid = this.#newer.take(received, this.#machine.state);
-    if (msgid !== undefined) yield* this.#answers.ackEmpty(msgid);
-  }
-
-  *#startSession(message: Extract<Message, { type: Question["type"] }>): Steps {
-    const { type, msgid, data } = message;
-    const callSid = message.call_sid ?? data.call_sid ?? msgid;
-    if (this.#machine.in("connected", "announced")) {
-      const announced = this.#machine.state === "announced";
-      yield this.#machine.move("talking");
-      if (!announced) this.#open(callSid, type, data);
-    } else if (type === "session:new" || this.#machine.state === "over") {
-      // A redirect may come late. The application would begin with a call that it has ended.
-      this.#odd(type);
-      return yield* this.#answers.ackEmpty(msgid);
-    }
-    yield* this.#ask({ type, hook: message.hook, data }, msgid);
-  }
-
-  /** A redirect may be the first message of a socket for a call that we know. */
-  #open(callSid: string, type: string, data: CallInfo): void {
-    this.#callSid = callSid;
-    const resumed = type === "session:new" ? undefined : this.#ports.resume(callSid);
-    if (resumed === undefined) return this.#begin(callSid, data);
-    this.#record = "open";
-    this.#returning.resume(resumed);
-    this.#ports.takeAsks();
-  }
-
-  *#hearReconnect(message: Extract<Message, { type: "session:reconnect" }>): Steps {
+  *"session:reconnect"(message: Events["session:reconnect"], from: State): Steps<State> {
     const { msgid } = message;
+    if (!BEFORE_CALL.includes(from)) {
+      yield unexpected("session:reconnect", from);
+      yield* this.#answers.ackEmpty(msgid);
+      return from;
+    }
     const data: CallInfo = typeof message.data === "string"
       ? { call_sid: message.data }
       : message.data ?? {};
-    const callSid = message.call_sid ?? data.call_sid ?? msgid;
-    if (!this.#machine.in("connected", "announced")) {
-      this.#odd("session:reconnect");
-      return yield* this.#answers.ackEmpty(msgid);
-    }
-    yield this.#machine.move("talking");
-    this.#callSid = callSid;
-    const resumed = this.#ports.resume(callSid);
-    this.#returning.begins(msgid);
-    if (resumed === undefined) this.#begin(callSid, data, true);
-    else {
-      this.#record = "open";
-      this.#returning.comesBack(msgid, resumed);
-    }
-    if (resumed?.greeted) return yield* this.#answers.ackEmpty(msgid);
+    this.#callSid = message.call_sid ?? data.call_sid ?? msgid;
+    const resumed = this.#ports.resume(this.#callSid);
+    if (resumed === undefined) this.#begin(this.#callSid, data, true);
+    this.#comeBack(msgid, resumed);
+    if (resumed?.greeted) yield* this.#answers.ackEmpty(msgid);
     // The first ack was never received, so the verbs go in this one.
-    const question: Question = { type: "session:new", hook: undefined, data };
-    yield* this.#ask(question, msgid);
-  }
-
-  *#hook(message: Extract<Message, { type: "verb:hook" | "dial:confirm" }>): Steps {
-    if (message.type === "verb:hook") recordResult(message.data, this.#ports);
-    const { type, msgid, hook, data } = message;
-    if (this.#machine.state === "talking") return yield* this.#ask({ type, hook, data }, msgid);
-    // Verbs would come too late, or for a call that nobody has told us of.
-    if (this.#machine.state !== "over") this.#odd(type);
-    this.#tell(message);
-    yield* this.#answers.ackEmpty(msgid);
-  }
-
-  *#ask(question: Question, msgid: string): Steps {
-    if (this.#record === "refused") return yield* this.#answers.ackEmpty(msgid);
-    yield* this.#answers.take(question, msgid, this.#record === "open");
-  }
-
-  *#status(data: CallInfo, topCallSid: string | undefined): Steps {
-    const callSid = data.call_sid ?? topCallSid;
-    if (isOtherLeg(data, this.#callSid ?? topCallSid)) {
-      this.#ports.lineEvent("leg", { call_sid: callSid, call_status: data.call_status });
-      return this.#tell({ type: "call:status", data });
+    else {
+      const question: Question = { type: "session:new", hook: undefined, data };
+      yield* this.#answers.take(question, msgid, resumed !== undefined);
     }
-    if (this.#machine.state === "connected") {
-      if (callSid === undefined) return this.#odd("call:status of no call");
-      yield this.#machine.move("announced");
-      this.#open(callSid, "call:status", data);
+    return resumed === undefined ? "reopening" : "returning";
+  }
+
+  *recorded({ resumed }: Events["recorded"], from: State): Steps<State> {
+    if (from === "announcing") return "announced";
+    if (resumed === undefined || from !== "reopening") {
+      this.#answers.askAll();
+      return "talking";
+    }
+    // The call had been given up, and its record goes on: nobody is greeted twice.
+    const { msgid } = this.#reconnect!;
+    this.#comeBack(msgid, resumed);
+    if (resumed.greeted) yield* this.#answers.verbs(msgid, []);
+    this.#answers.askAll();
+    return this.#settled("returning");
+  }
+
+  unrecorded(): Steps {
+    return this.#answers.ackAllEmpty();
+  }
+
+  *verbs({ msgid, verbs }: Events["verbs"], from: State): Steps<State> {
+    yield* this.#answers.verbs(msgid, verbs);
+    return this.#settled(from);
+  }
+
+  *threw({ msgid, error }: Events["threw"], from: State): Steps<State> {
+    yield* this.#answers.threw(msgid, error);
+    return this.#settled(from);
+  }
+
+  *"timeout:ack"(msgid: string, from: State): Steps<State> {
+    yield* this.#answers.timeout(msgid);
+    return this.#settled(from);
+  }
+
+  "verb:hook"(message: Events["verb:hook"], from: State): Steps {
+    recordResult(message.data, this.#ports);
+    return this.#hook(message, from);
+  }
+
+  "dial:confirm"(message: Events["dial:confirm"], from: State): Steps {
+    return this.#hook(message, from);
+  }
+
+  *"call:status"({ data, call_sid }: Events["call:status"], from: State): Steps<State> {
+    let state = from;
+    const callSid = data.call_sid ?? call_sid;
+    if (isOtherLeg(data, this.#callSid ?? call_sid)) {
+      this.#ports.lineEvent("leg", { call_sid: callSid, call_status: data.call_status });
+      this.#tell({ type: "call:status", data });
+      return state;
+    }
+    if (from === "connected") {
+      if (callSid === undefined) {
+        yield unexpected("call:status of no call", from);
+        return state;
+      }
+      state = this.#open(callSid, "call:status", data) ? "announced" : "announcing";
     }
     const ended = takeStatus(data, this.#outlet, this.#ports);
-    if (ended !== undefined) yield* this.#over(this.#endAskedBy ?? ended.by, ended.reason);
-    this.#tell({ type: "call:status", data });
-  }
-
-  *#hearNotice(notice: JambonzNotice): Steps {
-    switch (notice.kind) {
-      case "recorded":
-        this.#record = "open";
-        if (notice.resumed !== undefined) yield* this.#returning.goesOn(notice.resumed);
-        return this.#answers.askAll();
-      case "unrecorded":
-        this.#record = "refused";
-        yield* this.#answers.ackAllEmpty();
-        return;
-      case "verbs":
-        return yield* this.#answers.verbs(notice.msgid, notice.verbs);
-      case "threw":
-        return yield* this.#answers.threw(notice.msgid, notice.error);
-      case "command":
-        return yield* sendChecked(
-          notice.command,
-          this.#machine.state === "over",
-          this.#ports,
-        );
-      case "tokens":
-      case "flush":
-      case "clear":
-        return yield* this.#speech.take(notice);
-      case "ask":
-        return yield* this.#carryOut(notice.ask);
+    if (ended !== undefined && from !== "ended") {
+      yield* this.#over(this.#endAskedBy ?? ended.by, ended.reason);
+      state = "ended";
     }
+    this.#tell({ type: "call:status", data });
+    return state;
   }
 
-  *#carryOut(ask: Ask): Steps {
-    if (this.#machine.state === "over") return;
-    if (ask.kind === "end") this.#endAskedBy ??= ask.by ?? "watcher";
-    if (ask.kind === "interrupt") yield* this.#speech.take({ kind: "clear" });
-    yield* carryOut(ask, this.#machine.state, this.#ports);
+  "verb:status"(message: Message): void {
+    this.#tell(message);
   }
 
-  *#hearTimeout(name: string): Steps {
-    if (name === LINGER) yield close(1000, "the call is over");
-    else yield* this.#answers.timeout(name);
+  "tts:tokens-result"({ data }: Events["tts:tokens-result"]): void {
+    this.#speech.result(data);
+  }
+
+  *"tts:streaming-event"(message: Events["tts:streaming-event"]): Steps {
+    yield* this.#speech.event(message.data.event_type);
+    this.#tell(message);
+  }
+
+  "llm:event"(message: Events["llm:event"]): void {
+    const transcript = llmTranscript(message.data);
+    if (transcript !== undefined) this.#ports.transcript(transcript.role, transcript.msg);
+    this.#tell(message);
+  }
+
+  "llm:tool-call"(message: Message): void {
+    this.#tell(message);
+  }
+
+  "jambonz:error"(message: Message): void {
+    this.#ports.lineEvent("jambonz:error", { ...message.data as object });
+    this.#tell({ ...message, type: "jambonz:error" });
+  }
+
+  error(message: Message): void {
+    this["jambonz:error"](message);
+  }
+
+  *malformed({ why, fields, received }: Events["malformed"], from: State): Steps {
+    if (received === undefined) return yield unexpected(why, from, fields);
+    const isOnCall = from !== "ended" && !BEFORE_CALL.includes(from);
+    const { what, msgid } = this.#newer.take(received, isOnCall);
+    yield unexpected(what, from);
+    if (msgid !== undefined) yield* this.#answers.ackEmpty(msgid);
+  }
+
+  command({ command }: Events["command"], from: State): Steps {
+    return sendChecked(command, from === "ended", this.#ports, this.#outlet);
+  }
+
+  tokens(notice: Events["tokens"]): Steps {
+    return this.#speech.take(notice);
+  }
+
+  flush(): Steps {
+    return this.#speech.take({ kind: "flush" });
+  }
+
+  clear(): Steps {
+    return this.#speech.take({ kind: "clear" });
+  }
+
+  "ask:end"({ ask }: Events["ask:end"], from: State): Steps {
+    this.#endAskedBy ??= ask.by ?? "watcher";
+    return this.#carryOut(ask, from);
+  }
+
+  "ask:join"({ ask }: Events["ask:join"], from: State): Steps {
+    return this.#carryOut(ask, from);
+  }
+
+  *"ask:interrupt"({ ask }: Events["ask:interrupt"], from: State): Steps {
+    yield* this.#speech.take({ kind: "clear" });
+    yield* this.#carryOut(ask, from);
+  }
+
+  "ask:digits"({ ask }: Events["ask:digits"], from: State): Steps {
+    return this.#carryOut(ask, from);
+  }
+
+  "ask:redirect"({ ask }: Events["ask:redirect"], from: State): Steps {
+    return this.#carryOut(ask, from);
+  }
+
+  "timeout:linger"() {
+    return close(1000, "the call is over");
   }
 
   /** Code 1000 says that the call is over; after any other jambonz comes back. */
-  *#hearClosed(code: number): Steps {
-    if (this.#machine.in("connected", "over")) return;
+  closed({ code }: Events["closed"], from: State): void {
+    if (from === "connected" || from === "ended") return;
     if (code !== 1000) return this.#ports.lost(code);
-    yield this.#machine.move("over");
     this.#ports.ended("caller", "socket closed with 1000");
   }
 
-  *#over(by: Parameters<JambonzPorts["ended"]>[0], reason: string): Steps {
-    if (this.#machine.state === "over") return;
-    yield this.#machine.move("over");
-    this.#outlet.over();
-    this.#ports.ended(by, reason);
-    yield* this.#answers.ackAllEmpty();
-    yield timer(LINGER, this.#ports.times.lingerMs);
+  *#startSession(message: SessionStart, from: State): Steps<State> {
+    const { type, msgid, hook, data } = message;
+    const callSid = message.call_sid ?? data.call_sid ?? msgid;
+    const isBefore = BEFORE_CALL.includes(from);
+    if (!isBefore && (type === "session:new" || from === "ended")) {
+      // A redirect may come late. The app would begin with a call that it has ended.
+      yield unexpected(type, from);
+      yield* this.#answers.ackEmpty(msgid);
+      return from;
+    }
+    if (from === "refused") {
+      yield* this.#answers.ackEmpty(msgid);
+      return from;
+    }
+    const isOpen = from === "connected" ? this.#open(callSid, type, data) : isRecorded(from);
+    yield* this.#answers.take({ type, hook, data }, msgid, isOpen);
+    return !isBefore ? from : isOpen ? "talking" : "recording";
+  }
+
+  *#hook(message: Hook, from: State): Steps {
+    const { type, msgid, hook, data } = message;
+    if (BEFORE_CALL.includes(from) || from === "ended") {
+      // Verbs would come too late, or for a call of which nobody has told us.
+      if (from !== "ended") yield unexpected(type, from);
+      this.#tell(message);
+      return yield* this.#answers.ackEmpty(msgid);
+    }
+    if (from === "refused") return yield* this.#answers.ackEmpty(msgid);
+    yield* this.#answers.take({ type, hook, data }, msgid, isRecorded(from));
+  }
+
+  /** Opens the call's record; true where we know the call, and its record is open. */
+  #open(callSid: string, type: string, data: CallInfo): boolean {
+    this.#callSid = callSid;
+    const resumed = type === "session:new" ? undefined : this.#ports.resume(callSid);
+    if (resumed === undefined) {
+      this.#begin(callSid, data);
+      return false;
+    }
+    this.#resume(resumed);
+    this.#ports.takeAsks();
+    return true;
   }
 
   #begin(callSid: string, data: CallInfo, isBack = false): void {
@@ -282,14 +296,46 @@ class JambonzSession {
     else this.#ports.begin(call);
   }
 
-  #tell(message: { type: string; hook?: string | undefined; data?: unknown }): void {
-    const data = (message.data ?? {}) as Readonly<Record<string, unknown>>;
-    this.#ports.tell({ type: message.type, hook: message.hook, data });
+  /** What leaves from now on is for the call as its record has it. */
+  #resume({ answered, greeted }: Resumed): void {
+    if (greeted) this.#outlet.listens();
+    if (answered) this.#outlet.answered();
+    // Its first verbs have gone out, and nobody was told whether they have answered it.
+    else if (greeted) this.#outlet.mayBeAnswered();
   }
 
-  #odd(what: string, fields?: readonly string[]): void {
-    this.#ports.oddity(what, this.#machine.state, fields);
+  #comeBack(msgid: string, resumed: Resumed | undefined): void {
+    this.#reconnect = { msgid, greeted: resumed?.greeted ?? false };
+    if (resumed === undefined) return;
+    this.#resume(resumed);
+    if (resumed.streaming) this.#speech.isOpen();
+  }
+
+  /** The ack of a reconnect comes before what was asked meanwhile. */
+  #settled(from: State): State {
+    if (from !== "returning" || this.#answers.waitsFor(this.#reconnect!.msgid)) return from;
+    this.#ports.takeAsks();
+    if (this.#reconnect!.greeted) this.#ports.goOn();
+    return "talking";
+  }
+
+  *#carryOut(ask: Ask, from: State): Steps {
+    yield* carryOut(ask, from, this.#ports, this.#outlet);
+  }
+
+  *#over(by: EndedBy, reason: string): Steps {
+    this.#outlet.over();
+    this.#ports.ended(by, reason);
+    yield* this.#answers.ackAllEmpty();
+    yield timer("linger", this.#ports.times.lingerMs);
+  }
+
+  #tell({ type, hook, data = {} }: Message): void {
+    this.#ports.tell({ type, hook, data: data as Readonly<Record<string, unknown>> });
   }
 }
 
-const LINGER = "linger";
+/** Whether the app is asked at once: what it answers says that the question is on disk. */
+function isRecorded(state: State): boolean {
+  return state === "announced" || state === "talking" || state === "returning";
+}

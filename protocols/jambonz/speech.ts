@@ -3,10 +3,11 @@
  * says of it.
  * @module
  */
-import { type Command as Out, send } from "../../session/protocol.ts";
+import type { Command as Out } from "../../session/protocol.ts";
 import type { Said } from "../../session/wire.ts";
 import type { Command } from "./commands.ts";
 import type { JambonzWire } from "./messages.ts";
+import type { Outlet } from "./outlet.ts";
 import { type TokensResult, TokenStream } from "./tts.ts";
 import { type JambonzNotice, type JambonzPorts, TTS_STREAM } from "./ports.ts";
 
@@ -16,9 +17,11 @@ type Steps = Generator<Out<Said<JambonzWire>>, void, void>;
 export class Speech {
   readonly #stream = new TokenStream();
   readonly #ports: Pick<JambonzPorts, "fault" | "lineEvent">;
+  readonly #outlet: Outlet;
 
-  constructor(ports: Pick<JambonzPorts, "fault" | "lineEvent">) {
+  constructor(ports: Pick<JambonzPorts, "fault" | "lineEvent">, outlet: Outlet) {
     this.#ports = ports;
+    this.#outlet = outlet;
   }
 
   /** jambonz tells what has become of tokens. */
@@ -31,7 +34,7 @@ export class Speech {
   *event(event_type: string): Steps {
     // In the record, since a new socket of this call has to know it.
     if (STREAM_ENDS.includes(event_type)) this.#ports.lineEvent(TTS_STREAM, { event_type });
-    yield* sendAll(this.#stream.event(event_type));
+    yield* this.#sendAll(this.#stream.event(event_type));
   }
 
   /** The stream was opened on an earlier socket of the call. */
@@ -45,18 +48,18 @@ export class Speech {
       case "tokens": {
         const { commands, fault } = this.#stream.push(notice.text);
         if (fault !== undefined) this.#ports.fault(fault);
-        return yield* sendAll(commands);
+        return yield* this.#sendAll(commands);
       }
       case "flush":
-        return yield* sendAll(this.#stream.flush());
+        return yield* this.#sendAll(this.#stream.flush());
       case "clear":
-        return yield* sendAll(this.#stream.clear());
+        return yield* this.#sendAll(this.#stream.clear());
     }
   }
-}
 
-function* sendAll(commands: readonly Command[]): Steps {
-  for (const command of commands) yield send(command);
+  *#sendAll(commands: readonly Command[]): Steps {
+    for (const command of commands) yield* this.#outlet.say(command);
+  }
 }
 
 const STREAM_ENDS: readonly string[] = ["stream_open", "stream_closed"];

@@ -5,15 +5,12 @@
 import type { AudioBytes } from "../../session/protocol.ts";
 import type { AudioMetadata } from "./messages.ts";
 
-/** Where an audio socket stands: `over` when we have ended it, and jambonz is to close it. */
-export type JambonzAudioState = "connected" | "streaming" | "over";
-
 /** What the protocol is told from inside the server. */
 export type JambonzAudioNotice =
   /** The caller's own frame, to go back as it came: it is in real time already. */
-  | { readonly kind: "pass back"; readonly bytes: AudioBytes }
+  | { readonly kind: "pass_back"; readonly bytes: AudioBytes }
   /** The playout has been given something, or was interrupted: what is due goes out. */
-  | { readonly kind: "play out" }
+  | { readonly kind: "play_out" }
   /** The call needs no audio any more. */
   | { readonly kind: "disconnect" };
 
@@ -46,6 +43,4 @@ export interface CallAudio {
 export interface JambonzAudioPorts {
   /** The call of the first frame; undefined when no app of such a call wants its audio. */
   begin(metadata: AudioMetadata): CallAudio | undefined;
-  /** Something came that has no meaning here: counted and logged, the socket stays. */
-  oddity(what: string, state: JambonzAudioState, fields?: readonly string[]): void;
 }

@@ -4,18 +4,10 @@
  */
 import type { CallRecord, RecordEvent } from "../../calls/call_record.ts";
 import type { Outcome } from "../../calls/live_call.ts";
-import { Machine } from "../../session/machine.ts";
-import { close, type Command, type Event, send } from "../../session/protocol.ts";
-import type { Heard, Said } from "../../session/wire.ts";
-import { type LiveCallsWire, WITHHELD } from "./messages.ts";
-
-/** Whether the call that is watched is still on. */
-export type WatchState = "watching" | "over";
-
-/** The moves of a watch. */
-export const WATCH_MOVES = { watching: ["over"], over: [] } as const satisfies {
-  [From in WatchState]: readonly WatchState[];
-};
+import { type Handlers, machine, type Table } from "../../session/machine.ts";
+import { close, type Command, send, unexpected } from "../../session/protocol.ts";
+import type { Heard, Malformed, Said } from "../../session/wire.ts";
+import { type LiveCallsWire, liveCallsWire, WITHHELD } from "./messages.ts";
 
 /** What the protocol is told from inside the server. */
 export type LiveCallsNotice =
@@ -31,71 +23,104 @@ export interface LiveCallsPorts {
   readonly numbered: boolean;
   /** Asks for the call; the notice `outcome` follows. */
   ask(what: "join" | "end", messageId: string): void;
-  /** A bad message came: counted and logged. */
-  ignored(why: string, fields?: readonly string[]): void;
 }
 
-type Out = Command<Said<LiveCallsWire>>;
+type State = "watching" | "over";
+type MessageOf<Type> = Extract<Heard<LiveCallsWire>, { type: Type }>;
+type NoticeOf<Kind> = Extract<LiveCallsNotice, { kind: Kind }>;
+
+interface Events {
+  opened: unknown;
+  "client:joinCall": MessageOf<"client:joinCall">;
+  "client:endCall": MessageOf<"client:endCall">;
+  recorded: NoticeOf<"recorded">;
+  outcome: NoticeOf<"outcome">;
+  malformed: Malformed;
+  closed: unknown;
+}
+
+/** The table of a watch. It is over when its call is: what was on its way then is not answered. */
+export const LIVE_CALLS = {
+  watching: {
+    opened: ["watching", "over"],
+    "client:joinCall": "watching",
+    "client:endCall": "watching",
+    recorded: ["watching", "over"],
+    outcome: "watching",
+    malformed: "watching",
+    closed: "over",
+  },
+  over: {},
+} as const satisfies Table<State, keyof Events>;
 
 /** The protocol of the live calls door. */
-export async function* liveCalls(
-  events: AsyncIterable<Event<Heard<LiveCallsWire>, LiveCallsNotice>>,
-  ports: LiveCallsPorts,
-): AsyncGenerator<Out, void, void> {
-  const machine = new Machine<WatchState>(WATCH_MOVES, "watching");
-  const { numbered } = ports;
-  for (const event of ports.past) yield* tell(event, ports.call, machine, numbered);
-  for await (const event of events) {
-    // What was on its way when the call ended is answered no more.
-    if (machine.state === "over") return;
-    if (event.kind === "message") {
-      ports.ask(event.message.type === "client:joinCall" ? "join" : "end", event.message.id);
-    } else if (event.kind === "malformed") {
-      ports.ignored(event.why, event.fields);
-      yield send({ type: "error", description: complaint(event.why, event.detail) });
-    } else if (event.kind === "notice") {
-      const { notice } = event;
-      if (notice.kind === "recorded") yield* tell(notice.event, notice.call, machine, numbered);
-      else yield outcome(notice.messageId, notice.outcome);
+export const liveCalls = machine<LiveCallsWire, LiveCallsPorts, LiveCallsNotice, State, Events>({
+  wire: liveCallsWire,
+  table: LIVE_CALLS,
+  start: (ports) => new Watch(ports),
+});
+
+type Steps<Next = void> = Generator<Command<Said<LiveCallsWire>>, Next, void>;
+
+class Watch implements Handlers<State, Events, Said<LiveCallsWire>> {
+  readonly #ports: LiveCallsPorts;
+
+  constructor(ports: LiveCallsPorts) {
+    this.#ports = ports;
+  }
+
+  *opened(): Steps<State> {
+    for (const event of this.#ports.past) {
+      if ((yield* this.#tell(event, this.#ports.call)) === "over") return "over";
     }
+    return "watching";
   }
-}
 
-/** What a watcher hears of one event of the record: most of it is not for watchers. */
-function* tell(
-  event: RecordEvent,
-  call: CallRecord,
-  machine: Machine<WatchState>,
-  numbered: boolean,
-): Generator<Out, void, void> {
-  // A record may go on after its end, with the CDR or a late transcript.
-  if (machine.state === "over") return;
-  const timestamp = event.at.toISOString();
-  const number = numbered ? { seq: event.seq } : {};
-  switch (event.type) {
-    case "started":
-      return yield send({
-        type: "event:start",
-        phone: call.fromE164 ?? call.from ?? WITHHELD,
-        timestamp,
-        ...number,
-      });
-    case "transcript":
-      return yield send({ type: "transcript", ...event.data, ...number });
-    case "screening_ended":
-      return yield send({ type: "event:end", msg: event.data.msg, ...number });
-    case "ended":
-      yield send({ type: "event:callEnd", timestamp, ...number });
-      yield machine.move("over");
-      return yield close(1000, "the call is over");
-    default:
-      return;
+  recorded({ event, call }: Events["recorded"]): Steps<State> {
+    return this.#tell(event, call);
   }
-}
 
-function outcome(messageId: string, outcome: Outcome): Out {
-  if (outcome.accepted) return send({ type: "ack", ackId: messageId });
-  return send({ type: "error", description: outcome.why });
+  "client:joinCall"({ id }: Events["client:joinCall"]): void {
+    this.#ports.ask("join", id);
+  }
+
+  "client:endCall"({ id }: Events["client:endCall"]): void {
+    this.#ports.ask("end", id);
+  }
+
+  outcome({ messageId, outcome }: Events["outcome"]) {
+    if (outcome.accepted) return send({ type: "ack" as const, ackId: messageId });
+    return send({ type: "error" as const, description: outcome.why });
+  }
+
+  *malformed({ why, detail, fields }: Malformed, from: State): Steps {
+    yield unexpected(why, from, fields);
+    yield send({ type: "error", description: complaint(why, detail) });
+  }
+
+  /** What a watcher hears of one event of the record: most of it is not for watchers. */
+  *#tell(event: RecordEvent, call: CallRecord): Steps<State> {
+    const timestamp = event.at.toISOString();
+    const number = this.#ports.numbered ? { seq: event.seq } : {};
+    switch (event.type) {
+      case "started": {
+        const phone = call.fromE164 ?? call.from ?? WITHHELD;
+        yield send({ type: "event:start", phone, timestamp, ...number });
+        break;
+      }
+      case "transcript":
+        yield send({ type: "transcript", ...event.data, ...number });
+        break;
+      case "screening_ended":
+        yield send({ type: "event:end", msg: event.data.msg, ...number });
+        break;
+      case "ended":
+        yield send({ type: "event:callEnd", timestamp, ...number });
+        yield close(1000, "the call is over");
+        return "over";
+    }
+    return "watching";
+  }
 }
 
 function complaint(why: string, detail: string): string {

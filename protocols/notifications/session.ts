@@ -2,9 +2,10 @@
  * One client of the notifications door: it asks, and is told what changes.
  * @module
  */
-import { close, type Command, type Event, send } from "../../session/protocol.ts";
+import { type Handlers, machine, type Table } from "../../session/machine.ts";
+import { close, send } from "../../session/protocol.ts";
 import type { Heard, Said } from "../../session/wire.ts";
-import type { NotificationsWire, Update } from "./messages.ts";
+import { type NotificationsWire, notificationsWire, type Update } from "./messages.ts";
 
 /** What the protocol is told from inside the server. */
 export type NotificationsNotice =
@@ -16,38 +17,67 @@ export type NotificationsNotice =
 export interface NotificationsPorts {
   /** Looks a contract up; the notice `status` follows, or `unavailable`. */
   askStatus(contractId: string): void;
-  /** A bad message came: logged and counted, never answered, the socket stays open. */
-  ignored(why: string, fields?: readonly string[]): void;
 }
+
+type State = "connected" | "over";
+type MessageOf<Type> = Extract<Heard<NotificationsWire>, { type: Type }>;
+type NoticeOf<Kind> = Extract<NotificationsNotice, { kind: Kind }>;
+
+interface Events {
+  ping: MessageOf<"ping">;
+  contract_status: MessageOf<"contract_status">;
+  update: NoticeOf<"update">;
+  status: NoticeOf<"status">;
+  unavailable: unknown;
+  closed: unknown;
+}
+
+/** The table of a client's session. A bad message is reported, never answered. */
+export const NOTIFICATIONS = {
+  connected: {
+    ping: "connected",
+    contract_status: "connected",
+    update: "connected",
+    status: "connected",
+    unavailable: "over",
+    closed: "over",
+  },
+  over: {},
+} as const satisfies Table<State, keyof Events>;
 
 /** The protocol of the notifications door. */
-export async function* notifications(
-  events: AsyncIterable<Event<Heard<NotificationsWire>, NotificationsNotice>>,
-  ports: NotificationsPorts,
-): AsyncGenerator<Command<Said<NotificationsWire>>, void, void> {
-  for await (const event of events) {
-    if (event.kind === "message") {
-      const { message } = event;
-      if (message.type === "contract_status") ports.askStatus(message.contract_id);
-      else yield send({ type: "pong" as const, timestamp: message.timestamp ?? null });
-    } else if (event.kind === "notice") {
-      yield answer(event.notice);
-      if (event.notice.kind === "unavailable") return;
-    } else if (event.kind === "malformed") {
-      ports.ignored(event.why, event.fields);
-    }
-  }
-}
+export const notifications = machine<
+  NotificationsWire,
+  NotificationsPorts,
+  NotificationsNotice,
+  State,
+  Events
+>({ wire: notificationsWire, table: NOTIFICATIONS, start: (ports) => new Client(ports) });
 
-function answer(notice: NotificationsNotice): Command<Said<NotificationsWire>> {
-  switch (notice.kind) {
-    case "update":
-      return send(notice.update);
-    case "status": {
-      const { contractId: contract_id, status } = notice;
-      return send({ type: "contract_status_response", contract_id, status });
-    }
-    case "unavailable":
-      return close(1011, "the contracts cannot be read");
+class Client implements Handlers<State, Events, Said<NotificationsWire>> {
+  readonly #ports: NotificationsPorts;
+
+  constructor(ports: NotificationsPorts) {
+    this.#ports = ports;
+  }
+
+  ping({ timestamp }: Events["ping"]) {
+    return send({ type: "pong" as const, timestamp: timestamp ?? null });
+  }
+
+  contract_status({ contract_id }: Events["contract_status"]): void {
+    this.#ports.askStatus(contract_id);
+  }
+
+  update({ update }: Events["update"]) {
+    return send(update);
+  }
+
+  status({ contractId: contract_id, status }: Events["status"]) {
+    return send({ type: "contract_status_response" as const, contract_id, status });
+  }
+
+  unavailable() {
+    return close(1011, "the contracts cannot be read");
   }
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { madeUpCdr, normalCdr } from "../../calls/cdr.ts";
-import { type Ask, unsupported } from "../../calls/line.ts";
+import { type Ask, asked, unsupported } from "../../calls/line.ts";
 import { CallWriter } from "../../calls/writer.ts";
 import { inboundCallWire } from "../../protocols/inbound_call/messages.ts";
 import { inboundCall } from "../../protocols/inbound_call/session.ts";
@@ -19,7 +19,6 @@ import type { Session } from "../../session/session.ts";
 import { InboundAppCall } from "../../app_host/inbound/inbound_app_call.ts";
 import { runApp } from "../../app_host/run_app.ts";
 import { echoedSubprotocol } from "../../http/keys.ts";
-import { oddities } from "./unexpected_events.ts";
 import type { Services } from "../services.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
 
@@ -53,7 +52,7 @@ function world(session: Session<InboundCallNotice>, services: Services): Inbound
   const writer = new CallWriter(calls, failed, services.stopping);
   const line = {
     refuses: (ask: Ask) => unsupported("inbound", ask),
-    ask: (ask: Ask) => void session.notify({ kind: "ask", ask }),
+    ask: (ask: Ask) => void session.notify(asked(ask)),
   };
   let appCall: InboundAppCall | undefined;
   let app: InboundApp | undefined;
@@ -86,7 +85,7 @@ function world(session: Session<InboundCallNotice>, services: Services): Inbound
       writer.write(() => ({ type: "answered", actor: "us", data: {} }));
       writer.persistedOrStuck.then(() => {
         if (writer.call !== undefined) recordings.answered(writer.call.id);
-        session.notify({ kind: "answered" });
+        session.notify({ kind: "answer_recorded" });
       });
     },
     dtmf(digit, from) {
@@ -105,7 +104,7 @@ function world(session: Session<InboundCallNotice>, services: Services): Inbound
       const cdr = normalCdr(received);
       writer.write(() => ({ type: "cdr", actor: "line", data: { cdr, received } }));
       writer.settled.then(() => {
-        session.notify({ kind: "cdr", kept: writer.call !== undefined });
+        session.notify({ kind: "cdr_recorded", persisted: writer.call !== undefined });
       });
     },
     noCdr() {
@@ -115,7 +114,6 @@ function world(session: Session<InboundCallNotice>, services: Services): Inbound
         data: { cdr: madeUpCdr(call, now()) },
       }));
     },
-    oddity: oddities(session, services.log),
   };
 }
 

@@ -12,7 +12,6 @@ import type { JambonzAudioNotice, JambonzAudioPorts } from "../../protocols/jamb
 import { offeredSubprotocols } from "../../session/handshake.ts";
 import { upgrade } from "../../session/serve.ts";
 import type { Session } from "../../session/session.ts";
-import { oddities } from "./unexpected_events.ts";
 import type { Services } from "../services.ts";
 import { problem } from "../../http/problem.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
@@ -79,7 +78,6 @@ function world(
         },
       };
     },
-    oddity: oddities(session, log),
   };
 }
 

@@ -3,7 +3,7 @@
  * @module
  */
 import type { CallRecord, NewCall, RecordEvent } from "../../calls/call_record.ts";
-import type { Ask } from "../../calls/line.ts";
+import { type Ask, asked } from "../../calls/line.ts";
 import { JOINED } from "../../calls/live_call.ts";
 import { CallWriter } from "../../calls/writer.ts";
 import type { ApplicationFault, JambonzCall } from "../../protocols/jambonz/application.ts";
@@ -16,7 +16,6 @@ import {
 } from "../../protocols/jambonz/ports.ts";
 import { faultOfVerbs } from "../../protocols/jambonz/verbs.ts";
 import type { Session } from "../../session/session.ts";
-import { oddities } from "./unexpected_events.ts";
 import type { Services } from "../services.ts";
 import { writeCdr } from "../../calls/reconnects.ts";
 
@@ -43,7 +42,7 @@ export function jambonzPorts(
     const line = {
       refuses,
       ask(ask: Ask) {
-        session.notify({ kind: "ask", ask });
+        session.notify(asked(ask));
         if (ask.kind === "redirect") contained(() => application.replaced?.(handle!), failed);
       },
     };
@@ -186,7 +185,6 @@ export function jambonzPorts(
         reconnects.expect(call, writer);
       });
     },
-    oddity: oddities(session, log),
   };
 }
 
@@ -205,7 +203,7 @@ function jambonzCall(
       return calls.call(callId)!;
     },
     command: (command) => void session.notify({ kind: "command", command }),
-    ask: (ask) => void session.notify({ kind: "ask", ask }),
+    ask: (ask) => void session.notify(asked(ask)),
     tokens: (text) => void session.notify({ kind: "tokens", text }),
     flush: () => void session.notify({ kind: "flush" }),
     clear: () => void session.notify({ kind: "clear" }),

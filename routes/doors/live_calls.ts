@@ -18,7 +18,6 @@ import { turn } from "../../session/broadcast.ts";
 import { upgrade } from "../../session/serve.ts";
 import type { Session } from "../../session/session.ts";
 import { echoedSubprotocol } from "../../http/keys.ts";
-import { oddities } from "./unexpected_events.ts";
 import type { Services } from "../services.ts";
 import { problem } from "../../http/problem.ts";
 import { socket, type SocketRoute, type Visit } from "../../http/route.ts";
@@ -115,7 +114,7 @@ function world(
   session: Session<LiveCallsNotice>,
   call: CallRecord,
   { watcher, after, scopes }: Admission,
-  { calls, config, failed, log }: Services,
+  { calls, config, failed }: Services,
 ): LiveCallsPorts {
   const { actor, userId, productVersion } = watcher;
   const afterSeq = after ?? 0;
@@ -137,7 +136,6 @@ function world(
     const data = { userId, productVersion };
     calls.record(call.id, { type: "watched", actor, data }).catch(failed);
   }
-  const oddity = oddities(session, log);
   return {
     past: isReplayed ? [] : past,
     call,
@@ -155,7 +153,6 @@ function world(
       const number = numberOf(userId, config.JOIN_NUMBERS, config.DEFAULT_COUNTRY);
       calls.ask(call.id, { kind: "join", number }, { actor, messageId }, answered);
     },
-    ignored: (why, fields) => oddity(why, "watching", fields),
   };
 }
 

@@ -11,7 +11,6 @@ import { nameOf } from "../../phone/number.ts";
 import { upgrade } from "../../session/serve.ts";
 import { Clients, type ClientSession } from "./notification_clients.ts";
 import { echoedSubprotocol } from "../../http/keys.ts";
-import { oddities } from "./unexpected_events.ts";
 import type { Services } from "../services.ts";
 import { problem } from "../../http/problem.ts";
 import { http, type Route, socket } from "../../http/route.ts";
@@ -106,8 +105,7 @@ function faultOfClientId(clientId: string): string | undefined {
   return undefined;
 }
 
-function world(session: ClientSession, { contracts, failed, log }: Services): NotificationsPorts {
-  const oddity = oddities(session, log);
+function world(session: ClientSession, { contracts, failed }: Services): NotificationsPorts {
   return {
     askStatus(contractId) {
       contracts.find(contractId).then(
@@ -121,6 +119,5 @@ function world(session: ClientSession, { contracts, failed, log }: Services): No
         },
       );
     },
-    ignored: (why, fields) => oddity(why, "connected", fields),
   };
 }

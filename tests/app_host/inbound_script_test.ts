@@ -1,5 +1,6 @@
 /** The inbound protocol with an app in the timeline's place: a script without sockets or clocks. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
+import { asked } from "../../calls/line.ts";
 import { inboundCallWire } from "../../protocols/inbound_call/messages.ts";
 import { inboundCall } from "../../protocols/inbound_call/session.ts";
 import type { InboundAppNotice } from "../../protocols/inbound_call/ports.ts";
@@ -26,7 +27,7 @@ async function ringing() {
 async function answered() {
   const call = await ringing();
   await call.script.notify({ kind: "recorded" });
-  await call.notify({ kind: "answer" });
+  await call.notify({ kind: "app:answer" });
   call.told.length = 0;
   return call;
 }
@@ -42,8 +43,8 @@ Deno.test("inboundCall() begins the app when the call is recorded, and leaves th
   assertEquals(told, []);
   assertEquals(saidIn(await script.notify({ kind: "recorded" })), []);
   assertEquals(told, [["begin"]]);
-  assertEquals(saidIn(await notify({ kind: "answer" })), [{ event: "answer" }]);
-  assertEquals(saidIn(await notify({ kind: "answer" })), [], "once");
+  assertEquals(saidIn(await notify({ kind: "app:answer" })), [{ event: "answer" }]);
+  assertEquals(saidIn(await notify({ kind: "app:answer" })), [], "once");
   assertEquals(await script.advance(60_000), []);
   assertEquals(toldOf(world.told, "answered").length, 1);
   await end();
@@ -63,23 +64,26 @@ Deno.test("inboundCall() hands audio to the app, and passes back the very frame"
   const bytes = frame(1);
   assertEquals(await script.play(bytes), [], "the door itself echoes nothing");
   assertEquals(told.length, 1);
-  const [command] = await notify({ kind: "pass back", bytes });
+  const [command] = await notify({ kind: "app:pass_back", bytes });
   assertStrictEquals((command as { bytes: unknown }).bytes, bytes);
   await script.hear(HANGUP);
-  assertEquals(playedIn(await notify({ kind: "pass back", bytes })), []);
+  assertEquals(playedIn(await notify({ kind: "app:pass_back", bytes })), []);
   await end();
 });
 
 Deno.test("inboundCall() plays what is due, and hangs up when it has been heard", async () => {
   const { script, notify, end } = await answered();
-  assertEquals(playedIn(await notify({ kind: "play", pieces: [{ pcm: frame(1), mark: "1" }] })), [
-    frame(1),
-  ]);
+  assertEquals(
+    playedIn(await notify({ kind: "app:play", pieces: [{ pcm: frame(1), mark: "1" }] })),
+    [
+      frame(1),
+    ],
+  );
   // It waits for its 20 ms.
   await script.advance(10);
   const both = [
-    ...await notify({ kind: "play", pieces: [{ pcm: frame(2), mark: "2" }] }),
-    ...await notify({ kind: "play", pieces: [{ pcm: frame(3), mark: "3" }] }),
+    ...await notify({ kind: "app:play", pieces: [{ pcm: frame(2), mark: "2" }] }),
+    ...await notify({ kind: "app:play", pieces: [{ pcm: frame(3), mark: "3" }] }),
   ];
   assertEquals(playedIn(both), [frame(2), frame(3)], "the pacer's affair, not the protocol's");
   await end();
@@ -87,29 +91,33 @@ Deno.test("inboundCall() plays what is due, and hangs up when it has been heard"
 
 Deno.test("inboundCall() hangs up for the app: at once, or when nothing waits any more", async () => {
   const idle = await answered();
-  assertEquals(saidIn(await idle.notify({ kind: "hangup", why: "done", now: false })), [HANGUP]);
+  assertEquals(saidIn(await idle.notify({ kind: "app:hangup", why: "done", now: false })), [
+    HANGUP,
+  ]);
   assertEquals(toldOf(idle.world.told, "ended"), [["us", "done"]]);
   await idle.end();
   const busy = await answered();
   for (const mark of ["1", "2", "3"]) {
     busy.world.app.playout.give(frame(1), mark);
   }
-  assertEquals(saidIn(await busy.notify({ kind: "hangup", why: "done", now: false })), []);
-  await busy.notify({ kind: "play", pieces: [{ pcm: frame(4), mark: "4" }] });
+  assertEquals(saidIn(await busy.notify({ kind: "app:hangup", why: "done", now: false })), []);
+  await busy.notify({ kind: "app:play", pieces: [{ pcm: frame(4), mark: "4" }] });
   assertEquals(saidIn(await busy.script.advance(79)), []);
   assertEquals(saidIn(await busy.script.advance(1)), [HANGUP]);
   await busy.end();
   const now = await answered();
   now.world.app.playout.give(frame(1), "1");
-  assertEquals(saidIn(await now.notify({ kind: "hangup", why: "failed", now: true })), [HANGUP]);
+  assertEquals(saidIn(await now.notify({ kind: "app:hangup", why: "failed", now: true })), [
+    HANGUP,
+  ]);
   await now.end();
 });
 
 Deno.test("inboundCall() drops what waits when it is interrupted, whoever asks", async () => {
   const { script, notify, world, end } = await answered();
   for (const mark of ["1", "2", "3"]) world.app.playout.give(frame(1), mark);
-  await notify({ kind: "hangup", why: "done", now: false });
-  const said = saidIn(await script.notify({ kind: "ask", ask: { kind: "interrupt" } }));
+  await notify({ kind: "app:hangup", why: "done", now: false });
+  const said = saidIn(await script.notify(asked({ kind: "interrupt" })));
   assertEquals(said, [{ event: "interrupt" }, HANGUP], "nothing is left to wait for");
   assertEquals(script.timers, ["cdr"]);
   await end();
@@ -119,8 +127,8 @@ Deno.test("inboundCall() drops what an app has waiting when the call ends, howev
   const ends: Record<string, (call: Awaited<ReturnType<typeof answered>>) => Promise<unknown>> = {
     "the caller hangs up": ({ script }) => script.hear(HANGUP),
     "a CDR comes": ({ script }) => script.hear({ event: "cdr" }),
-    "a watcher ends it": ({ script }) => script.notify({ kind: "ask", ask: { kind: "end" } }),
-    "the app gives up": ({ notify }) => notify({ kind: "hangup", why: "failed", now: true }),
+    "a watcher ends it": ({ script }) => script.notify(asked({ kind: "end" })),
+    "the app gives up": ({ notify }) => notify({ kind: "app:hangup", why: "failed", now: true }),
   };
   for (const [how, end] of Object.entries(ends)) {
     const call = await answered();
@@ -135,12 +143,12 @@ Deno.test("inboundCall() drops what an app has waiting when the call ends, howev
 
 Deno.test("inboundCall() does nothing more for an app when the call is over", async () => {
   const { script, notify, end } = await answered();
-  await notify({ kind: "play", pieces: [{ pcm: frame(1), mark: "1" }] });
+  await notify({ kind: "app:play", pieces: [{ pcm: frame(1), mark: "1" }] });
   await script.hear(HANGUP);
   const late = [
-    ...await notify({ kind: "answer" }),
-    ...await notify({ kind: "play", pieces: [{ pcm: frame(1), mark: "2" }] }),
-    ...await notify({ kind: "hangup", why: "late", now: true }),
+    ...await notify({ kind: "app:answer" }),
+    ...await notify({ kind: "app:play", pieces: [{ pcm: frame(1), mark: "2" }] }),
+    ...await notify({ kind: "app:hangup", why: "late", now: true }),
   ];
   assertEquals([late, script.timers], [[], ["cdr"]]);
   await end();

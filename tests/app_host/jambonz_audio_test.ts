@@ -130,7 +130,7 @@ Deno.test("JambonzCallAudio interrupts the far end only where something is being
   call.play(new Uint8Array(320), "a");
   call.clear();
   call.play(new Uint8Array(320), "b");
-  assertEquals(notices, ["play out", "play out", "play out"]);
+  assertEquals(notices, ["play_out", "play_out", "play_out"]);
   assertEquals(playout.due().items.map(({ kind }) => kind).slice(0, 2), ["interruption", "frame"]);
   call.end();
 });
@@ -141,10 +141,10 @@ Deno.test("JambonzCallAudio tells the socket once that there is something to pla
   call.want();
   const { playout } = call.begin(METADATA, open);
   for (let n = 0; n < 3000; n++) call.play(new Uint8Array(320), "a");
-  assertEquals(notices, ["play out"]);
+  assertEquals(notices, ["play_out"]);
   assertEquals(playout.due().items.filter(({ kind }) => kind === "frame").length, 13);
   call.play(new Uint8Array(320), "b");
-  assertEquals(notices, ["play out"], "it asks again by itself while anything waits");
+  assertEquals(notices, ["play_out"], "it asks again by itself while anything waits");
   call.end();
 });
 

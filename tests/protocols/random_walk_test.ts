@@ -1,4 +1,5 @@
 import { assert } from "@std/assert";
+import { asked } from "../../calls/line.ts";
 import fc from "fast-check";
 import { type Ask } from "../../calls/line.ts";
 import type { NewRecordEvent, RecordEvent } from "../../calls/call_record.ts";
@@ -143,7 +144,7 @@ const ask: fc.Arbitrary<Ask> = fc.oneof(
 Deno.test("inboundCall() walks at random and always ends well", async () => {
   const notice = fc.oneof<fc.Arbitrary<InboundCallNotice>[]>(
     fc.constantFrom({ kind: "recorded" } as const, { kind: "unrecorded" } as const),
-    ask.map((each) => ({ kind: "ask", ask: each })),
+    ask.map(asked),
   );
   await walks({
     wire: inboundCallWire,
@@ -159,14 +160,14 @@ Deno.test("inboundCall() walks at random with an app as well", async () => {
   const notice = fc.oneof<fc.Arbitrary<InboundCallNotice>[]>(
     fc.constantFrom<InboundCallNotice[]>(
       { kind: "recorded" },
-      { kind: "answer" },
-      { kind: "answer" },
-      { kind: "pass back", bytes },
-      { kind: "play", pieces: [{ pcm: bytes, mark: "1" }] },
-      { kind: "hangup", why: "done", now: false },
-      { kind: "hangup", why: "failed", now: true },
+      { kind: "app:answer" },
+      { kind: "app:answer" },
+      { kind: "app:pass_back", bytes },
+      { kind: "app:play", pieces: [{ pcm: bytes, mark: "1" }] },
+      { kind: "app:hangup", why: "done", now: false },
+      { kind: "app:hangup", why: "failed", now: true },
     ),
-    ask.map((each) => ({ kind: "ask", ask: each })),
+    ask.map(asked),
   );
   await walks({
     wire: inboundCallWire,
@@ -224,7 +225,7 @@ Deno.test("jambonz() walks at random and always ends well", async () => {
     command.map((each) => ({ kind: "command", command: each })),
     fc.string().map((text) => ({ kind: "tokens", text })),
     fc.constantFrom({ kind: "flush" } as const, { kind: "clear" } as const),
-    ask.map((each) => ({ kind: "ask", ask: each })),
+    ask.map(asked),
   );
   await walks({
     wire: jambonzWire,
@@ -243,8 +244,8 @@ Deno.test("jambonz() walks at random and always ends well", async () => {
 Deno.test("jambonzAudio() walks at random and always ends well", async () => {
   const bytes = new Uint8Array(2);
   const notice = fc.constantFrom<JambonzAudioNotice[]>(
-    { kind: "play out" },
-    { kind: "pass back", bytes },
+    { kind: "play_out" },
+    { kind: "pass_back", bytes },
     { kind: "disconnect" },
   );
   await walks({

@@ -63,7 +63,7 @@ for (const [door, { open, frame, state, fields }] of Object.entries(DOORS)) {
     // Another kind, behind both.
     client.send("secret");
     await server.log.some(({ what }) => what === "not json");
-    const odd = ({ msg, what }: LogLine) => msg === "odd message" && what === "bad shape";
+    const odd = ({ msg, what }: LogLine) => msg === "unexpected event" && what === "bad shape";
     const lines = server.log.all.filter(odd);
     assertEquals(lines.map((line) => [line["door"], line["state"], line["fields"]]), [
       [door, state, fields],
@@ -88,20 +88,18 @@ Deno.test("inbound call logs an incoming_call that it cannot take, and takes the
   await platform.next({ event: "answer" });
 });
 
-Deno.test("inbound call warns of audio before the answer, and not of frames in flight at the end", async () => {
+Deno.test("inbound call warns of audio before the answer, not of frames in flight at the end", async () => {
   await using server = await TestServer.start({
     settings: { ...settings, INBOUND_ANSWER_AFTER_MS: "never" },
   });
   await using platform = await Client.open(server.ws("/"));
-  const level = async (state: string) => {
-    platform.send(new Uint8Array(320));
-    const line = await server.log.some((line) =>
-      line["what"] === "audio" && line["state"] === state
-    );
-    return line["level"];
-  };
-  assertEquals(await level("connected"), "warn");
+  platform.send(new Uint8Array(320));
+  const early = await server.log.some(({ what }) => what === "audio");
+  assertEquals([early["level"], early["state"]], ["warn", "connected"]);
   platform.send({ event: "incoming_call", callerId: "1", didNumber: "2", sessionId: "s" });
   platform.send({ event: "hangup" });
-  assertEquals(await level("ended"), "debug");
+  platform.send(new Uint8Array(320));
+  await platform.close();
+  const { unexpected } = await server.log.some(({ msg }) => msg === "session ended");
+  assertEquals(unexpected, { "audio while connected": 1 });
 });

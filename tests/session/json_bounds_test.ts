@@ -60,7 +60,7 @@ Deno.test("what is nested too deeply stays out of the record, which can always b
   await using server = await TestServer.start();
   const line = await jambonzCall(server);
   line.send(`{"type":"jambonz:error","msgid":"e1","data":{"error":${nested(100_000)}}}`);
-  await server.log.some(({ msg, what }) => msg === "odd message" && what === "bad shape");
+  await server.log.some(({ msg, what }) => msg === "unexpected event" && what === "bad shape");
   const { calls: [call] } = await server.rest("GET", "/calls");
   const verbs = `[{"verb":"tag","data":{"a":${nested(100_000)}}}]`;
   const refused = await fetch(server.http(`/api/v1/calls/${call.id}/actions`), {

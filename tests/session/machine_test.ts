@@ -1,63 +1,185 @@
-import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { z } from "zod";
 import { CALL_MOVES } from "../../calls/call_record.ts";
-import { INBOUND_CALL_MOVES } from "../../protocols/inbound_call/session.ts";
-import { JAMBONZ_MOVES } from "../../protocols/jambonz/session.ts";
-import { JAMBONZ_AUDIO_MOVES } from "../../protocols/jambonz_audio/session.ts";
-import { WATCH_MOVES } from "../../protocols/live_calls/session.ts";
-import { Machine, type Moves } from "../../session/machine.ts";
+import { DEFERRED, type Handlers, IGNORED, machine, type Table } from "../../session/machine.ts";
+import { close, type Command, type Event, send, timer } from "../../session/protocol.ts";
+import { wire } from "../../session/wire.ts";
+import { Script } from "../support/script.ts";
 
-type Door = "shut" | "open" | "gone";
-const DOOR: Moves<Door> = { shut: ["open"], open: ["shut", "gone"], gone: [] };
-
-Deno.test("Machine moves along its table and tells each move", () => {
-  const machine = new Machine(DOOR, "shut");
-  assertEquals(machine.state, "shut");
-  assertEquals(machine.move("open"), { kind: "move", from: "shut", to: "open" });
-  assertEquals(machine.move("gone"), { kind: "move", from: "open", to: "gone" });
-  assertEquals(machine.state, "gone");
+const Knock = z.object({ type: z.literal("knock") });
+const Push = z.object({ type: z.literal("push"), hard: z.boolean().optional() });
+const Creak = z.object({ type: z.literal("creak") });
+const doorWire = wire({
+  tag: "type",
+  heard: z.discriminatedUnion("type", [Knock, Push]),
+  said: z.discriminatedUnion("type", [Creak]),
+  audio: { description: "noise", bytesPerMs: 16 },
 });
-
-Deno.test("Machine throws on a move that is not in its table, and stays where it is", () => {
-  const machine = new Machine(DOOR, "shut");
-  assertThrows(() => machine.move("gone"), Error, 'Cannot move from "shut" to "gone"');
-  assertThrows(() => machine.move("shut"), Error, 'Cannot move from "shut" to "shut"');
-  assertEquals(machine.state, "shut");
-});
-
-Deno.test("Machine.in() and can() say where it is and where it may go", () => {
-  const machine = new Machine(DOOR, "open");
-  assert(machine.in("shut", "open"));
-  assertFalse(machine.in("shut", "gone"));
-  assertFalse(machine.in());
-  assert(machine.can("gone"));
-  assertFalse(machine.can("open"));
-});
-
-const TABLES: Record<string, Moves<string>> = {
-  INBOUND_CALL_MOVES,
-  JAMBONZ_MOVES,
-  JAMBONZ_AUDIO_MOVES,
-  WATCH_MOVES,
-  CALL_MOVES,
-};
-
-for (const [name, moves] of Object.entries(TABLES)) {
-  Deno.test(`${name} is a table: legal moves are made, all others throw`, () => {
-    const states = Object.keys(moves);
-    for (const from of states) {
-      for (const to of states) {
-        const machine = new Machine(moves, from);
-        if (moves[from]!.includes(to)) {
-          assertEquals(machine.move(to), { kind: "move", from, to });
-        } else assertThrows(() => machine.move(to), Error, `Cannot move from "${from}" to "${to}"`);
-      }
-    }
-  });
-
-  Deno.test(`${name} names only states that it has, and ends in one that has no moves`, () => {
-    for (const row of Object.values(moves)) {
-      for (const to of row) assert(to in moves, `${to} is no state`);
-    }
-    assertEquals(Object.values(moves).filter((row) => row.length === 0).length, 1);
-  });
+type Said = z.input<typeof Creak>;
+type State = "shut" | "opening" | "open" | "gone";
+type Notice = { readonly kind: "oiled" | "lost" | "unhinged" };
+interface Events {
+  knock: unknown;
+  push: z.infer<typeof Push>;
+  audio: Uint8Array<ArrayBuffer>;
+  oiled: unknown;
+  lost: unknown;
+  unhinged: unknown;
+  "timeout:swing": string;
+  closed: { readonly code: number };
 }
+
+const DOOR = {
+  shut: { push: ["opening", "gone"], oiled: "shut", lost: "open", closed: "gone" },
+  opening: { knock: DEFERRED, push: IGNORED, oiled: DEFERRED, "timeout:swing": "open" },
+  open: { knock: "open", audio: "open", oiled: "open", unhinged: "shut", push: "gone" },
+  gone: {},
+} as const satisfies Table<State, keyof Events>;
+
+class Door implements Handlers<State, Events, Said> {
+  readonly #told: unknown[][];
+
+  constructor({ told }: { told: unknown[][] }) {
+    this.#told = told;
+  }
+
+  *push({ hard }: Events["push"], from: State): Generator<Command<Said>, State | void, void> {
+    this.#told.push(["push", from]);
+    if (from === "open") return yield close(1000, "fell out");
+    if (hard) return "gone";
+    yield timer("swing left", 100);
+    return "opening";
+  }
+
+  knock(_: unknown, from: State) {
+    this.#told.push(["knock", from]);
+    return send({ type: "creak" as const });
+  }
+
+  oiled(_: unknown, from: State): void {
+    this.#told.push(["oiled", from]);
+  }
+
+  unhinged(): State {
+    return "opening";
+  }
+
+  "timeout:swing"(side: string): void {
+    this.#told.push(["swing", side]);
+  }
+
+  audio(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#told.push(["audio", bytes.length]);
+  }
+}
+
+const door = machine<typeof doorWire, { told: unknown[][] }, Notice, State, Events>({
+  wire: doorWire,
+  table: DOOR,
+  start: (ports) => new Door(ports),
+});
+
+function start() {
+  const told: unknown[][] = [];
+  return { told, script: new Script(doorWire, door, { told }) };
+}
+
+function move(from: State, to: State, on: string) {
+  return { kind: "move", from, to, on } as const;
+}
+
+Deno.test("machine() moves where the handler says, behind its commands", async () => {
+  const { script, told } = start();
+  assertEquals(await script.hear({ type: "push" }), [timer("swing left", 100)]);
+  await script.advance(100);
+  assertEquals(script.moves, [
+    move("shut", "opening", "push"),
+    move("opening", "open", "timeout:swing"),
+  ]);
+  assertEquals(told, [["push", "shut"], ["swing", "left"]]);
+});
+
+Deno.test("machine() reports what its table does not have, and stays", async () => {
+  const { script, told } = start();
+  assertEquals(await script.hear({ type: "knock" }), []);
+  assertEquals(await script.play(new Uint8Array(2)), []);
+  assertEquals(await script.notify({ kind: "unhinged" }), []);
+  assertEquals(await script.tell({ kind: "timeout", timer: "swing left" }), []);
+  await script.hearText("{");
+  await script.hear({ type: "push" });
+  assertEquals(told, [
+    ["unexpected", "knock", "shut"],
+    ["unexpected", "audio", "shut"],
+    ["unexpected", "unhinged", "shut"],
+    ["unexpected", "timeout:swing", "shut"],
+    ["unexpected", "not json", "shut"],
+    ["push", "shut"],
+  ]);
+});
+
+Deno.test("machine() reports the fields of a message that were mended, and handles it", async () => {
+  const { script, told } = start();
+  await script.tell({ kind: "message", message: { type: "push" }, mended: ["hard"] });
+  assertEquals(told, [["unexpected", "wrong push", "shut", ["hard"]], ["push", "shut"]]);
+});
+
+Deno.test("machine() hands deferred events to the next state in their order, and ignores others", async () => {
+  const { script, told } = start();
+  await script.hear({ type: "push" });
+  await script.notify({ kind: "oiled" });
+  await script.hear({ type: "knock" });
+  assertEquals(await script.hear({ type: "push" }), []);
+  assertEquals(told, [["push", "shut"]]);
+  assertEquals(await script.advance(100), [send({ type: "creak" as const })]);
+  assertEquals(told.slice(1), [["swing", "left"], ["oiled", "open"], ["knock", "open"]]);
+});
+
+Deno.test("machine() moves without a handler, and hands audio over without a generator", async () => {
+  const { script, told } = start();
+  await script.notify({ kind: "lost" });
+  assertEquals(script.moves, [move("shut", "open", "lost")]);
+  await script.play(new Uint8Array(320));
+  assertEquals(told, [["audio", 320]]);
+});
+
+Deno.test("machine() ends in a state without events", async () => {
+  const { script } = start();
+  await script.hear({ type: "push", hard: true });
+  assert(script.over);
+  const closed = start();
+  await closed.script.close(1006);
+  assertEquals(closed.script.moves, [move("shut", "gone", "closed")]);
+});
+
+Deno.test("machine() throws where a handler names a state that its table does not lead to", async () => {
+  const { script } = start();
+  await script.notify({ kind: "lost" });
+  await assertRejects(
+    () => script.notify({ kind: "unhinged" }),
+    Error,
+    'Cannot move from "open" to "opening" on "unhinged"',
+  );
+});
+
+Deno.test("machine() throws where a handler must choose and does not", async () => {
+  const table = { shut: { knock: ["shut", "open"] }, open: {} } as const;
+  const mute = machine<typeof doorWire, object, never, "shut" | "open", { knock: unknown }>({
+    wire: doorWire,
+    table,
+    start: () => ({ knock() {} }),
+  });
+  async function* events(): AsyncGenerator<Event<z.infer<typeof Knock>>> {
+    yield { kind: "message", message: { type: "knock" } };
+  }
+  await assertRejects(
+    async () => await Array.fromAsync(mute(events(), {})),
+    Error,
+    'Cannot move from "shut" to "undefined" on "knock"',
+  );
+});
+
+Deno.test("CALL_MOVES names only states that it has, and ends in one that has no moves", () => {
+  const rows: readonly (readonly string[])[] = Object.values(CALL_MOVES);
+  for (const to of rows.flat()) assert(to in CALL_MOVES, `${to} is no state`);
+  assertEquals(rows.filter((row) => row.length === 0).length, 1);
+});

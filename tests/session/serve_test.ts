@@ -58,7 +58,7 @@ Deno.test("serve() takes audio of any size as it is, odd and empty too", async (
 
 Deno.test("serve() tells each fact in its order, and `closed` last", async () => {
   const { socket, session, tap } = served(doing((event) => {
-    if (event.kind === "notice") return [answer, { kind: "move", from: "a", to: "b" }];
+    if (event.kind === "notice") return [answer, { kind: "move", from: "a", to: "b", on: "go" }];
     return event.kind === "audio" ? [play(event.bytes)] : [];
   }));
   socket.open();

@@ -64,7 +64,7 @@ Deno.test("ugly sockets: a peer that never answers a close is forgotten all the 
   await mute.send(INCOMING);
   await mute.send("{");
   await stillServes(server);
-  assertEquals(server.log.all.filter(({ msg }) => msg === "odd message"), []);
+  assertEquals(server.log.all.filter(({ msg }) => msg === "unexpected event"), []);
 });
 
 const FLOODS: [what: string, path: string, opcode: number, payload: string][] = [

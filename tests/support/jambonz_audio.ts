@@ -10,7 +10,7 @@ import type {
 import { Client, type Message } from "./client.ts";
 import { JAMBONZ, said, sessionNew } from "./lines.ts";
 import type { TestServer } from "./server.ts";
-import { present, type Told } from "./worlds.ts";
+import type { Told } from "./worlds.ts";
 
 interface Due {
   readonly items: readonly DueAudio[];
@@ -40,7 +40,6 @@ export function audioWorld(
         closed: (...said) => void told.push(["closed", ...said]),
       };
     },
-    oddity: (...said) => void told.push(["oddity", ...present(said)]),
   };
 }
 

@@ -5,19 +5,22 @@
 import { assert, assertEquals, fail } from "@std/assert";
 import { encode } from "../../session/encode.ts";
 import type { Command, Event, Protocol } from "../../session/protocol.ts";
-import type { Moves } from "../../session/machine.ts";
 import { decode, type Heard, type Said, type Wire } from "../../session/wire.ts";
 
 /** One conversation under the test's hand. */
 export class Script<W extends Wire, Context, Notice = never> {
-  /** Every command so far. */
+  /** Every command so far, but for moves and what was unexpected. */
   readonly commands: Command<Said<W>>[] = [];
+  /** Every move so far. */
+  readonly moves: Extract<Command<Said<W>>, { kind: "move" }>[] = [];
   readonly #wire: W;
   readonly #stage = new Stage<Event<Heard<W>, Notice>>();
   readonly #timers = new Map<string, number>();
   readonly #played: Promise<void>;
   /** Notices that the world owes for what it was asked; they come right behind the event. */
   readonly #promised: Notice[];
+  /** What the world was told; what the protocol reports as unexpected goes here too, in order. */
+  readonly #told: unknown[][];
   #nowMs = 0;
   #closing: { code: number; reason: string } | undefined;
   #over = false;
@@ -25,10 +28,11 @@ export class Script<W extends Wire, Context, Notice = never> {
   constructor(
     wire: W,
     protocol: Protocol<W, Context, Notice>,
-    context: Context & { readonly promised?: Notice[] },
+    context: Context & { readonly promised?: Notice[]; readonly told?: unknown[][] },
   ) {
     this.#wire = wire;
     this.#promised = context.promised ?? [];
+    this.#told = context.told ?? [];
     this.#played = this.#play(protocol(this.#stage, context));
     // What it throws is thrown where the test waits for it.
     this.#played.catch(() => {});
@@ -139,6 +143,16 @@ export class Script<W extends Wire, Context, Notice = never> {
   }
 
   #perform(command: Command<Said<W>>): void {
+    if (command.kind === "unexpected") {
+      const { what, state, fields } = command;
+      return void this.#told.push([
+        "unexpected",
+        what,
+        state,
+        ...(fields === undefined ? [] : [fields]),
+      ]);
+    }
+    if (command.kind === "move") return void this.moves.push(command);
     this.commands.push(command);
     switch (command.kind) {
       case "send":
@@ -229,27 +243,4 @@ export function checkSaid<W extends Wire>(wire: W, message: Said<W>): void {
 /** The messages among these commands. */
 export function saidIn<Message>(commands: readonly Command<Message>[]): Message[] {
   return commands.flatMap((command) => command.kind === "send" ? [command.message] : []);
-}
-
-/** Collects the moves of many scripts, to see whether each edge of a table was walked. */
-export class Walked {
-  readonly #edges = new Set<string>();
-
-  /** Adds the moves among these commands. */
-  add(commands: readonly Command<unknown>[]): void {
-    for (const command of commands) {
-      if (command.kind === "move") this.#edges.add(`${command.from} -> ${command.to}`);
-    }
-  }
-
-  /** Fails unless exactly the edges of this table have been walked. */
-  assertAll<State extends string>(moves: Moves<State>): void {
-    assertEquals([...this.#edges].sort(), edges(moves).sort());
-  }
-}
-
-/** Every edge of a table of moves, such as `ringing -> ended`. */
-export function edges<State extends string>(moves: Moves<State>): string[] {
-  return (Object.entries(moves) as [State, readonly State[]][])
-    .flatMap(([from, row]) => row.map((to) => `${from} -> ${to}`));
 }

@@ -26,11 +26,6 @@ export function toldOf(told: Told, name: string): Told {
   return told.filter(([other]) => other === name).map(([, ...rest]) => rest);
 }
 
-/** What was said, without what was left out. */
-export function present(said: readonly unknown[]): unknown[] {
-  return said.filter((each) => each !== undefined);
-}
-
 /** The world of an inbound call. */
 export function inboundWorld(
   timeline: Partial<Timeline> = {},
@@ -45,16 +40,15 @@ export function inboundWorld(
     begin: (...said) => void told.push(["begin", ...said]),
     answered() {
       told.push(["answered"]);
-      promised.push({ kind: "answered" });
+      promised.push({ kind: "answer_recorded" });
     },
     dtmf: (...said) => void told.push(["dtmf", ...said]),
     ended: (...said) => void told.push(["ended", ...said]),
     cdr(...said) {
       told.push(["cdr", ...said]);
-      promised.push({ kind: "cdr", kept: true });
+      promised.push({ kind: "cdr_recorded", persisted: true });
     },
     noCdr: () => void told.push(["noCdr"]),
-    oddity: (...said) => void told.push(["oddity", ...present(said)]),
   };
 }
 
@@ -90,7 +84,6 @@ export function jambonzWorldOf(
     lineEvent: (...said) => void told.push(["lineEvent", ...said]),
     ended: (...said) => void told.push(["ended", ...said]),
     lost: (...said) => void told.push(["lost", ...said]),
-    oddity: (...said) => void told.push(["oddity", ...present(said)]),
   };
 }
 
@@ -106,7 +99,6 @@ export function liveCallsWorld(
     call,
     numbered: false,
     ask: (...said) => void told.push(["ask", ...said]),
-    ignored: (...said) => void told.push(["ignored", ...present(said)]),
   };
 }
 
@@ -116,7 +108,6 @@ export function notificationsWorld(): NotificationsPorts & { readonly told: Told
   return {
     told,
     askStatus: (...said) => void told.push(["askStatus", ...said]),
-    ignored: (...said) => void told.push(["ignored", ...present(said)]),
   };
 }
 

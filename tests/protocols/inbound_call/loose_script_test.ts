@@ -80,14 +80,14 @@ Deno.test("inboundCall() names the field that was wrong, and never its value", a
   for (const frame of frames) await script.hearText(JSON.stringify(frame));
   await script.hearText("secret");
   assertEquals(world.told, [
-    ["oddity", "bad shape", "connected", ["callerId", "sessionId"]],
-    ["oddity", "bad shape", "connected", ["digit"]],
-    ["oddity", "bad shape", "connected", ["digit"]],
-    ["oddity", "bad shape", "connected", ["digit"]],
-    ["oddity", "unknown type", "connected", ["event"]],
-    ["oddity", "bad shape", "connected", ["event"]],
-    ["oddity", "bad shape", "connected"],
-    ["oddity", "not json", "connected"],
+    ["unexpected", "bad shape", "connected", ["callerId", "sessionId"]],
+    ["unexpected", "bad shape", "connected", ["digit"]],
+    ["unexpected", "bad shape", "connected", ["digit"]],
+    ["unexpected", "bad shape", "connected", ["digit"]],
+    ["unexpected", "unknown type", "connected", ["event"]],
+    ["unexpected", "bad shape", "connected", ["event"]],
+    ["unexpected", "bad shape", "connected"],
+    ["unexpected", "not json", "connected"],
   ]);
   await script.close(1006);
 });

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { Ask } from "../../../calls/line.ts";
+import { type Ask, asked } from "../../../calls/line.ts";
 import type { Command } from "../../../protocols/jambonz/commands.ts";
 import { faultOfVerbs, FRAME_BYTES } from "../../../protocols/jambonz/verbs.ts";
 import { acked, HELLO, message, redirect, status, talking } from "../../support/jambonz.ts";
@@ -10,7 +10,7 @@ async function asking() {
   const call = await talking();
   return {
     ...call,
-    ask: async (ask: Ask) => saidIn(await call.script.notify({ kind: "ask", ask })),
+    ask: async (ask: Ask) => saidIn(await call.script.notify(asked(ask))),
     command: async (command: Command) =>
       saidIn(await call.script.notify({ kind: "command", command })),
   };
@@ -50,7 +50,7 @@ Deno.test("asked to join, it dials the user, and screening is over", async () =>
 Deno.test("asked to join nobody, it does nothing", async () => {
   const { script, told, ask } = await asking();
   assertEquals(await ask({ kind: "join", number: null }), []);
-  assertEquals(told, [["oddity", "join without a number", "talking"]]);
+  assertEquals(told, [["unexpected", "join without a number", "talking"]]);
   await script.close(1006);
 });
 

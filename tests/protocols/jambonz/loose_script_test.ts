@@ -54,7 +54,7 @@ Deno.test("jambonz() names the field that was wrong, and says nothing of a null"
   const call = await talking();
   const data = { ...CALL, confidence: null, from: null, digits: 12 };
   await call.script.hearText(JSON.stringify(message("verb:hook", "h1", data)));
-  assertEquals(toldOf(call.told, "oddity"), [["wrong verb:hook", "talking", ["data.digits"]]]);
+  assertEquals(toldOf(call.told, "unexpected"), [["wrong verb:hook", "talking", ["data.digits"]]]);
   assertEquals(toldOf(call.told, "dtmf"), [["1", "caller"], ["2", "caller"]]);
   await call.script.close(1006);
 });
@@ -64,7 +64,7 @@ Deno.test("jambonz() hears what was said where the recogniser gives no confidenc
   const alternatives = [{ transcript: "yes", confidence: null }];
   await call.script.hear(message("verb:hook", "h1", { speech: { is_final: true, alternatives } }));
   assertEquals(toldOf(call.told, "transcript"), [["other", "yes"]]);
-  assertEquals(toldOf(call.told, "oddity"), []);
+  assertEquals(toldOf(call.told, "unexpected"), []);
   await call.script.close(1006);
 });
 
@@ -83,7 +83,7 @@ Deno.test("jambonz() tells, notes and acks messages that are newer than it is", 
     }]),
   );
   assertEquals(toldOf(call.told, "lineEvent"), [["agent:event", {}]]);
-  assertEquals(toldOf(call.told, "oddity").map(([what]) => what), [
+  assertEquals(toldOf(call.told, "unexpected").map(([what]) => what), [
     "unknown agent:event",
     "unknown agent:event",
   ]);
@@ -98,7 +98,7 @@ Deno.test("jambonz() records 32 types that it does not know, and only counts the
   const types = ["z".repeat(65), ...Array.from({ length: 40 }, (_, index) => `newer:${index}`)];
   for (const type of types) await call.script.hearText(JSON.stringify({ type, msgid: type }));
   assertEquals(toldOf(call.told, "lineEvent").length, 32);
-  const odd = toldOf(call.told, "oddity").map(([what]) => what);
+  const odd = toldOf(call.told, "unexpected").map(([what]) => what);
   assertEquals(odd.filter((what) => what === "unknown type").length, 9);
   // Somebody may wait for the ack all the same.
   assertEquals(acked(call), ["m1", ...types]);

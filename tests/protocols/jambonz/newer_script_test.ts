@@ -1,5 +1,6 @@
 /** What applications say that is newer than the verb specifications. */
 import { assertEquals } from "@std/assert";
+import { asked } from "../../../calls/line.ts";
 import { type Command, NEWER_COMMANDS, type Verb } from "../../../protocols/jambonz/commands.ts";
 import {
   checkVerbs,
@@ -113,7 +114,7 @@ Deno.test("jambonz() redirects to newer verbs, also where REST asks for them, an
   const command = redirect([AGENT]);
   assertEquals(saidIn(await script.notify({ kind: "command", command })), [command]);
   const ask = { kind: "redirect", verbs: [NEWER_DIALOGFLOW] } as const;
-  assertEquals(saidIn(await script.notify({ kind: "ask", ask })), [redirect([NEWER_DIALOGFLOW])]);
+  assertEquals(saidIn(await script.notify(asked(ask))), [redirect([NEWER_DIALOGFLOW])]);
   assertEquals(toldOf(told, "newer"), [["verb", "agent"], ["verb", "dialogflow"]]);
   assertEquals(toldOf(told, "fault"), []);
   await script.close(1006);

@@ -1,6 +1,6 @@
 /** When and how verbs and commands leave: behind the first ack, as what is taken, in frames that fit. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Ask } from "../../../calls/line.ts";
+import { type Ask, asked } from "../../../calls/line.ts";
 import type { Command, Verb } from "../../../protocols/jambonz/commands.ts";
 import { FRAME_BYTES } from "../../../protocols/jambonz/verbs.ts";
 import { utf8Bytes } from "../../../session/encode.ts";
@@ -34,7 +34,7 @@ async function ringing(verbs: readonly Verb[]) {
   call.told.length = 0;
   return {
     ...call,
-    ask: async (ask: Ask) => saidIn(await call.script.notify({ kind: "ask", ask })),
+    ask: async (ask: Ask) => saidIn(await call.script.notify(asked(ask))),
     command: async (command: Command) =>
       saidIn(await call.script.notify({ kind: "command", command })),
   };
@@ -51,7 +51,7 @@ Deno.test("commands wait for the ack of session:new, and go out in order right b
   for (const command of [MUTE, redirect(HELLO)]) {
     assertEquals(saidIn(await call.script.notify({ kind: "command", command })), []);
   }
-  await call.script.notify({ kind: "ask", ask: { kind: "interrupt" } });
+  await call.script.notify(asked({ kind: "interrupt" }));
   assertEquals(saidIn(await call.answer("m1", HELLO)), [
     { type: "ack", msgid: "m1", data: HELLO },
     MUTE,

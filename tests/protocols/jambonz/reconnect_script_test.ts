@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { asked } from "../../../calls/line.ts";
 import {
   acked,
   BEGUN,
@@ -64,7 +65,7 @@ Deno.test("a greeted call that comes back is ended either way where nobody has s
     const { script } = connected({ [SID]: { greeted: true, answered: false, streaming: false } });
     if (first === "call:status") await script.hear(status("early-media"));
     else await script.hear(message(first, "m1", CALL));
-    const said = saidIn(await script.notify({ kind: "ask", ask: { kind: "end" } }));
+    const said = saidIn(await script.notify(asked({ kind: "end" })));
     assertEquals(said, [redirect(END)], first);
     // Also behind what runs: that may be something that answers no call.
     const command = { ...redirect([{ verb: "hangup" }]), queueCommand: true };
@@ -82,7 +83,7 @@ Deno.test("a call that we made is only hung up when it comes back: it was answer
   await call.script.hear(message("session:reconnect", "r1", data));
   const resumed = { greeted: true, answered: false, streaming: false };
   await call.script.notify({ kind: "recorded", resumed });
-  const said = saidIn(await call.script.notify({ kind: "ask", ask: { kind: "end" } }));
+  const said = saidIn(await call.script.notify(asked({ kind: "end" })));
   assertEquals(said, [redirect([{ verb: "hangup" }])]);
   await call.script.close(1006);
 });
@@ -90,7 +91,7 @@ Deno.test("a call that we made is only hung up when it comes back: it was answer
 Deno.test("a call that was to be declined, and is answered, is ended by who ends it", async () => {
   const call = connected({ [SID]: { greeted: true, answered: false, streaming: false } });
   await call.script.hear(FORMS[0]);
-  await call.script.notify({ kind: "ask", ask: { kind: "redirect", verbs: [{ verb: "hangup" }] } });
+  await call.script.notify(asked({ kind: "redirect", verbs: [{ verb: "hangup" }] }));
   await call.script.hear(status("in-progress"));
   await call.script.hear(status("completed", { call_termination_by: "caller" }));
   assertEquals(toldOf(call.told, "ended"), [["caller", "completed"]]);
@@ -143,7 +144,7 @@ Deno.test("a reconnect in the middle of a conversation is acked empty and counte
   await script.hear(FORMS[0]);
   const again = await script.hear({ ...FORMS[0], msgid: "r2" });
   assertEquals(saidIn(again), [{ type: "ack", msgid: "r2" }]);
-  assertEquals(toldOf(told, "oddity"), [["session:reconnect", "talking"]]);
+  assertEquals(toldOf(told, "unexpected"), [["session:reconnect", "talking"]]);
   await script.close(1006);
 });
 

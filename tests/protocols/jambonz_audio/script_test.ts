@@ -27,8 +27,8 @@ Deno.test("jambonzAudio() streams once the first frame has named a call that wan
   assertEquals(toldOf(world.told, "begin"), [[METADATA]]);
   await script.play(FRAME);
   assertEquals(toldOf(world.told, "audio"), [[FRAME]]);
-  assertEquals(script.commands.filter(({ kind }) => kind === "move"), [
-    { kind: "move", from: "connected", to: "streaming" },
+  assertEquals(script.moves, [
+    { kind: "move", from: "connected", to: "streaming", on: "metadata" },
   ]);
 });
 
@@ -68,7 +68,7 @@ Deno.test("jambonzAudio() waits for the first frame from the start, and no longe
 Deno.test("jambonzAudio() paces nothing any more when it has said disconnect", async () => {
   const { world, script } = await streaming();
   world.owes.push({ items: [{ kind: "frame", bytes: FRAME }], againInMs: 20 });
-  await script.notify({ kind: "play out" });
+  await script.notify({ kind: "play_out" });
   assertEquals(script.timers, ["playout"]);
   await script.notify({ kind: "disconnect" });
   assertEquals(script.timers, ["close"]);
@@ -83,7 +83,7 @@ Deno.test("jambonzAudio() counts what comes before the first frame, and a second
   await script.hear(METADATA);
   await script.hear(METADATA);
   await script.hear({ type: "playDone", data: { id: "a1" } });
-  assertEquals(toldOf(world.told, "oddity"), [
+  assertEquals(toldOf(world.told, "unexpected"), [
     ["audio", "connected"],
     ["dtmf", "connected"],
     ["mark", "connected"],
@@ -108,7 +108,7 @@ Deno.test("jambonzAudio() plays out what is due, and asks again when told", asyn
     { items: [{ kind: "mark", name: "m1" }], againInMs: undefined },
   );
   const before = script.commands.length;
-  await script.notify({ kind: "play out" });
+  await script.notify({ kind: "play_out" });
   await script.advance(20);
   assertEquals(script.commands.slice(before), [
     { kind: "play", bytes: FRAME },
@@ -120,7 +120,7 @@ Deno.test("jambonzAudio() plays out what is due, and asks again when told", asyn
 Deno.test("jambonzAudio() plays what waited for the socket as soon as it streams", async () => {
   const { world, script } = opened();
   world.owes.push({ items: [{ kind: "frame", bytes: FRAME }], againInMs: undefined });
-  await script.notify({ kind: "play out" });
+  await script.notify({ kind: "play_out" });
   assertEquals(script.commands.filter(({ kind }) => kind === "play"), []);
   await script.hear(METADATA);
   assertEquals(script.commands.filter(({ kind }) => kind === "play").length, 1);
@@ -128,14 +128,14 @@ Deno.test("jambonzAudio() plays what waited for the socket as soon as it streams
 
 Deno.test("jambonzAudio() passes the caller's own frame back as the same memory", async () => {
   const { script } = await streaming();
-  const [command] = await script.notify({ kind: "pass back", bytes: FRAME });
+  const [command] = await script.notify({ kind: "pass_back", bytes: FRAME });
   assert(command?.kind === "play" && command.bytes === FRAME);
 });
 
 Deno.test("jambonzAudio() interrupts with killAudio and clearMarks", async () => {
   const { world, script } = await streaming();
   world.owes.push({ items: [{ kind: "interruption" }], againInMs: undefined });
-  await script.notify({ kind: "play out" });
+  await script.notify({ kind: "play_out" });
   assertEquals(script.said, [{ type: "killAudio" }, { type: "clearMarks" }]);
 });
 
@@ -143,14 +143,14 @@ Deno.test("jambonzAudio() says disconnect, plays nothing more, and closes what i
   const { world, script } = await streaming();
   await script.notify({ kind: "disconnect" });
   world.owes.push({ items: [{ kind: "frame", bytes: FRAME }], againInMs: undefined });
-  await script.notify({ kind: "play out" });
-  await script.notify({ kind: "pass back", bytes: FRAME });
+  await script.notify({ kind: "play_out" });
+  await script.notify({ kind: "pass_back", bytes: FRAME });
   await script.play(FRAME);
   await script.hear({ event: "dtmf", dtmf: "1" });
   assertEquals(script.said, [{ type: "disconnect" }]);
   assertEquals(script.commands.filter(({ kind }) => kind === "play"), []);
   assertEquals(toldOf(world.told, "audio"), []);
-  assertEquals(toldOf(world.told, "oddity"), []);
+  assertEquals(toldOf(world.told, "unexpected"), []);
   await script.advance(2000);
   assertEquals(script.commands.at(-1), {
     kind: "close",

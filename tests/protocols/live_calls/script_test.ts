@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { NewRecordEvent, RecordEvent } from "../../../calls/call_record.ts";
 import { liveCallsWire } from "../../../protocols/live_calls/messages.ts";
-import { liveCalls, WATCH_MOVES } from "../../../protocols/live_calls/session.ts";
-import { saidIn, Script, Walked } from "../../support/script.ts";
+import { liveCalls } from "../../../protocols/live_calls/session.ts";
+import { saidIn, Script } from "../../support/script.ts";
 import { aCall, anEvent, liveCallsWorld } from "../../support/worlds.ts";
 
 const STARTED = anEvent(1, { type: "started", actor: "line", data: { direction: "inbound" } });
@@ -27,7 +27,6 @@ const HELLO_SAID = { type: "transcript", msg: "Hello", role: "assistant", offset
 const SCREENED_SAID = { type: "event:end", msg: "The call is handed over" } as const;
 const END_SAID = { type: "event:callEnd", timestamp: "2026-11-21T08:00:04.000Z" } as const;
 const CLOSE = { kind: "close", code: 1000, reason: "the call is over" } as const;
-const walked = new Walked();
 
 function watch(past: RecordEvent[] = [], call = aCall()) {
   const world = liveCallsWorld(past, call);
@@ -47,7 +46,6 @@ Deno.test("liveCalls() tells the call as it happens, up to its end", async () =>
   assertEquals(saidIn(last), [END_SAID]);
   assertEquals(last.at(-1), CLOSE);
   assert(script.over);
-  walked.add(script.commands);
 });
 
 Deno.test("liveCalls() first tells whoever comes late what has happened", async () => {
@@ -193,8 +191,4 @@ Deno.test("liveCalls() ends without a word when the watcher leaves; the call goe
   assertEquals(await script.close(1006), []);
   assert(script.over);
   assertEquals(told, []);
-});
-
-Deno.test("the scripts above walk every edge of WATCH_MOVES", () => {
-  walked.assertAll(WATCH_MOVES);
 });

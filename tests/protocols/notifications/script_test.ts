@@ -94,7 +94,7 @@ Deno.test("notifications() never answers a bad message, and the socket stays ope
   for (const text of bad) assertEquals(await script.hearText(text), []);
   await script.tell({ kind: "malformed", why: "binary refused", detail: "1 bytes" });
   assertEquals(told.length, bad.length + 1);
-  assert(told.every(([name]) => name === "ignored"));
+  assert(told.every(([name]) => name === "unexpected"));
   assertEquals(saidIn(await script.hear({ type: "ping", timestamp: 1 })).length, 1);
   await script.close(1000);
 });

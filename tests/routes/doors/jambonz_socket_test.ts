@@ -165,7 +165,7 @@ for (
     await using line = await jambonzCall(server);
     line.send(frame);
     await stillTalks(line);
-    const { state } = await server.log.some(({ msg }) => msg === "odd message");
+    const { state } = await server.log.some(({ msg }) => msg === "unexpected event");
     assertEquals(state, "talking");
   });
 }

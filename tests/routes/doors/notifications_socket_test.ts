@@ -153,10 +153,12 @@ for (const [what, frame, why] of IGNORED) {
     client.send(frame);
     client.send(frame);
     await hearsNothing(client);
-    const logged = server.log.all.filter(({ msg }) => msg === "odd message");
+    const logged = server.log.all.filter(({ msg }) => msg === "unexpected event");
     assertEquals(logged.map((line) => line["what"]), [why]);
     await client.close();
-    const { odd } = await server.log.some(({ msg }) => msg === "session had oddities");
+    const { unexpected: odd } = await server.log.some((line) =>
+      line.msg === "session ended" && "unexpected" in line
+    );
     assertEquals(odd, { [`${why} while connected`]: 2 });
   });
 }

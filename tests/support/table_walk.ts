@@ -1,0 +1,103 @@
+/**
+ * Walks the table of a protocol: every event in every state, as far as states can be reached.
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { DEFERRED, IGNORED, type Table, type TableProtocol } from "../../session/machine.ts";
+import type { Event } from "../../session/protocol.ts";
+import type { Heard, Wire } from "../../session/wire.ts";
+import { Script } from "./script.ts";
+
+/** What a walk needs: samples of every event, and worlds that make handlers choose otherwise. */
+export interface Walk<W extends Wire, Ports, Notice> {
+  readonly wire: W;
+  readonly protocol: TableProtocol<W, Ports, Notice>;
+  readonly worlds: readonly (() => Ports & { readonly told: unknown[][] })[];
+  readonly events: Readonly<Record<string, readonly Event<Heard<W>, Notice>[]>>;
+}
+
+/** How many ways to one state are tried: what a handler chooses may depend on the way. */
+const WAYS = 24;
+
+/**
+ * Tells each event in each state. Fails where one that the table has not, or ignores, does anything;
+ * returns the edges that were walked, such as `ringing, hangup -> ended`.
+ */
+export async function walk<W extends Wire, Ports, Notice>(
+  { wire, protocol, worlds, events }: Walk<W, Ports, Notice>,
+): Promise<Set<string>> {
+  const walked = new Set<string>();
+  for (const world of worlds) {
+    const ways = new Map<string, number>();
+    const paths: Event<Heard<W>, Notice>[][] = [[]];
+    for (const path of paths) {
+      for (const [name, samples] of Object.entries(events)) {
+        for (const event of samples) {
+          const { told, ...ports } = world() as Ports & { told: unknown[][] };
+          const script = new Script<W, Ports, Notice>(
+            wire,
+            protocol,
+            { ...ports, told } as unknown as Ports & { told: unknown[][] },
+          );
+          await script.begin();
+          const [first] = Object.keys(protocol.table);
+          if ("opened" in protocol.table[first!]!) {
+            walked.add(`${first}, opened -> ${stateOf(script, protocol.table)}`);
+          }
+          if (script.over) continue;
+          // A handler may take out what a sample holds.
+          await script.tell(...structuredClone(path));
+          const from = stateOf(script, protocol.table);
+          if (script.over) continue;
+          const before = { told: told.length, commands: script.commands.length };
+          await script.tell(structuredClone(event));
+          const to = stateOf(script, protocol.table);
+          const cell = protocol.table[from]![name];
+          if (cell === undefined || cell === IGNORED || cell === DEFERRED) {
+            const reports = cell === undefined && name !== "closed"
+              ? told.slice(before.told).filter(([what]) => what === "unexpected").length
+              : 0;
+            assertEquals(
+              {
+                to,
+                reports,
+                told: told.length - before.told,
+                commands: script.commands.length - before.commands,
+              },
+              { to: from, reports, told: reports, commands: 0 },
+              `${from}, ${name}`,
+            );
+            if (cell === undefined && name !== "closed") {
+              assertEquals(reports, 1, `${from}, ${name}`);
+            }
+            continue;
+          }
+          walked.add(`${from}, ${name} -> ${to}`);
+          const way = ways.get(to) ?? 0;
+          if (to === from && path.length > 9 || script.over || way === WAYS) continue;
+          ways.set(to, way + 1);
+          paths.push([...path, event]);
+        }
+      }
+    }
+  }
+  return walked;
+}
+
+/** Every edge of a table, as `walk` names them. */
+export function edgesOf(table: Table<string, string>): string[] {
+  return Object.entries(table).flatMap(([from, row]) =>
+    Object.entries(row).flatMap(([name, cell]) =>
+      cell === IGNORED || cell === DEFERRED
+        ? []
+        : [cell as string | readonly string[]].flat().map((to) => `${from}, ${name} -> ${to}`)
+    )
+  );
+}
+
+function stateOf(
+  script: { readonly moves: readonly { readonly to: string }[] },
+  table: Table<string, string>,
+): string {
+  return script.moves.at(-1)?.to ?? Object.keys(table)[0]!;
+}
