@@ -15,6 +15,7 @@ import {
   type Playable,
   type PlayEnd,
   type PlayOptions,
+  type Prompt,
 } from "../calls/app.ts";
 import type { Calls } from "../calls/calls.ts";
 import type {
@@ -33,6 +34,7 @@ import { contractsOf } from "./call_contracts.ts";
 import { AppDetection } from "./detection.ts";
 import { AppEvents } from "./app_events.ts";
 import { AppMemory } from "./app_memory.ts";
+import { playableOf } from "./playable.ts";
 
 /** What the calls of apps are built from. */
 export interface AppCallPorts {
@@ -45,6 +47,14 @@ export interface AppCallPorts {
   /** Aborted when the server stops. */
   readonly stopping: AbortSignal;
 }
+
+/** What is spoken or played for a prompt; neither where the line can do neither. */
+export type Voice = Pick<GatherOptions, "say" | "play">;
+
+/** What a line gathers: its prompt in the line's own way, its audio as a file, URL or bytes. */
+export type GatherHere = Omit<GatherOptions, "prompt" | "play"> & {
+  readonly play?: string | URL | AudioData;
+};
 
 /** Who writes in the record what an app writes. */
 const ACTOR = "app";
@@ -111,12 +121,15 @@ export abstract class AppCall implements Call {
 
   abstract answer(): void;
   abstract play(audio: Playable, options?: PlayOptions): Promise<PlayEnd>;
-  abstract gather(options?: GatherOptions): Promise<Gathered>;
   abstract interrupt(): void;
   /** Ends a `gather`, if one waits. */
   abstract endGather(by: Gathered["by"]): void;
   /** The app has thrown: the caller hears a polite end. */
   abstract giveUp(): void;
+  /** Waits for keys or words, as the line can; what is played first has been checked. */
+  protected abstract gatherHere(options: GatherHere): Promise<Gathered>;
+  /** How a prompt is heard on this line. */
+  protected abstract voice(prompt: Prompt): Voice;
   /** A key was heard in the caller's audio. */
   protected abstract keyInBand(digit: string): void;
   protected abstract send(digits: string, durationMs: number): void;
@@ -124,6 +137,24 @@ export abstract class AppCall implements Call {
 
   say(_text: string): void {
     checkLine("say", this.line);
+  }
+
+  prompt(prompt: Prompt): void {
+    if (this.gone !== undefined) return;
+    const { say, play } = this.#voice(prompt);
+    if (say !== undefined) this.say(say);
+    // The note of a file that cannot be read is all that tells.
+    if (play !== undefined) this.play(play).catch(() => {});
+  }
+
+  gather({ prompt, ...options }: GatherOptions = {}): Promise<Gathered> {
+    if (options.say !== undefined) checkLine("say", this.line);
+    const by = this.gone;
+    if (by !== undefined) return this.answers.answer({ by, digits: "", speech: "" });
+    const { play, ...rest } = prompt === undefined
+      ? options
+      : { ...options, ...this.#voice(prompt) };
+    return this.gatherHere(play === undefined ? rest : { ...rest, play: playableOf(play) });
   }
 
   transfer(_number: string): void {
@@ -203,6 +234,13 @@ export abstract class AppCall implements Call {
     this.endGather("ended");
     this.#logUnread();
     this.events.put({ kind: "ended", by });
+  }
+
+  #voice(prompt: Prompt): Voice {
+    if (prompt.text === undefined && prompt.audio === undefined) {
+      throw new TypeError("Cannot prompt with nothing: it takes text, audio, or both");
+    }
+    return this.voice(prompt);
   }
 
   /** Audio is lost whenever an app waits for anything else, and that is as it should be. */

@@ -28,12 +28,19 @@ export function nameOf(audio: string | URL): string {
   return name.length > NAME_CHARACTERS ? `${name.slice(0, NAME_CHARACTERS)}…` : name;
 }
 
-/** Where audio is kept: a file; anything else an inbound line cannot play. */
+/** What jambonz can fetch; undefined for audio that goes over the socket. */
+export function urlOf(audio: Playable): string | undefined {
+  if (typeof audio !== "string" && !(audio instanceof URL)) return undefined;
+  const url = String(audio);
+  return /^https?:/i.test(url) ? url : undefined;
+}
+
+/**
+ * The file of audio for an inbound line.
+ * @throws {UnsupportedOnLine} for any other URL, which such a line cannot play
+ */
 export function fileOf(audio: string | URL): string | URL {
-  if (typeof audio === "string" && /^https?:/i.test(audio)) {
-    throw new UnsupportedOnLine("play URL", "inbound");
-  }
-  if (audio instanceof URL && audio.protocol !== "file:") {
+  if (urlOf(audio) !== undefined || (audio instanceof URL && audio.protocol !== "file:")) {
     throw new UnsupportedOnLine("play URL", "inbound");
   }
   return typeof audio === "string" && audio.startsWith("file:") ? new URL(audio) : audio;

@@ -1,25 +1,23 @@
 /**
- * What an app has given to `play` on a line whose audio passes through us: pieces in their order, of
- * memory or of files, until each has been heard or dropped.
+ * What an app plays on a line whose audio passes through us. Playback owns each piece, of memory or of
+ * a file, from `play` until it was heard or dropped; the classes of the lines pace it.
  * @module
  */
 import { durationMs } from "../audio/pcm.ts";
 import type { AudioData, PlayEnd } from "../calls/app.ts";
 import { isWav, nameOf, pcmOf, readRecording } from "./playable.ts";
-import { inNextTurn } from "./next_turn.ts";
-import type { PlayoutListener } from "./inbound/paced_playout.ts";
 
-/** What waits to be heard is bounded, so that an app that plays forever takes no more memory. */
+/** An app may play forever, so what waits is bounded. */
 const WAITING_MS = 10 * 60 * 1000;
 const SAMPLE_RATE = 8000;
 
-/** What the playback tells the call. */
+/** What the call is told. */
 export interface PlaybackListener {
-  /** Audio of 8 kHz, to be paced; its mark comes back. */
-  give(pcm: AudioData, mark: string): void;
-  /** A piece has been heard to its end. */
+  /** There is something to send: the session is to ask what is due. */
+  wake(): void;
+  /** A piece was heard to its end. */
   played(name: string): void;
-  /** A file that cannot be had: the app may not be waiting for it, then this is all that tells. */
+  /** A file cannot be played. The app may not wait for it, and then nothing else tells. */
   cannotPlay(name: string, error: Error): void;
 }
 
@@ -29,39 +27,46 @@ interface Piece {
   readonly resolve: (end: PlayEnd) => void;
 }
 
-/** The pieces of one call. */
-export class Playback implements PlayoutListener {
+/** The pieces of one call, in their order. */
+export abstract class Playback {
   readonly #listener: PlaybackListener;
-  /** What has been given and not heard yet, by its mark. */
+  /** Pieces that have not been heard, by their marks. */
   readonly #pieces = new Map<string, Piece>();
   #marks = 0;
   #waitingMs = 0;
-  /** Files that are being read: what is asked behind them comes behind them. */
+  /** Files that are being read: what is played after them waits for them. */
   #reading: Promise<void> | undefined;
-  /** What was being read when it was dropped is not played any more. */
+  /** A file that was being read when this changed is not played. */
   #drops = 0;
+  /** Whether the far end has yet to drop what it has, before it gets anything new. */
+  #interrupts = false;
   #whenSilent: (() => void)[] = [];
 
   constructor(listener: PlaybackListener) {
     this.#listener = listener;
   }
 
-  /** Whether nothing waits to be heard. */
-  get isSilent(): boolean {
-    return this.#pieces.size === 0 && this.#reading === undefined;
+  /** Whether all pieces that were read have been heard. */
+  get idle(): boolean {
+    return this.#pieces.size === 0;
   }
 
-  /** How long what was given will take to be heard, at most. */
+  /** Whether nothing waits to be heard or read. */
+  get isSilent(): boolean {
+    return this.idle && this.#reading === undefined;
+  }
+
+  /** How long it takes at most until all is heard, in milliseconds. */
   get waitingMs(): number {
     return this.#waitingMs;
   }
 
-  /** Resolves when all that is being read has been given. */
+  /** Resolves when every file so far is read. */
   get read(): Promise<void> {
     return this.#reading ?? Promise.resolve();
   }
 
-  /** Calls this once when nothing waits to be heard any more; at once if that is so. */
+  /** Calls this once, when nothing waits to be heard. */
   whenSilent(then: () => void): void {
     if (this.isSilent) then();
     else this.#whenSilent.push(then);
@@ -78,28 +83,52 @@ export class Playback implements PlayoutListener {
       : this.#playLater(Promise.resolve(pcm), name ?? "audio");
   }
 
-  /** What is being read will not be played. */
-  dropReading(): void {
+  /** Drops what was not heard, here and at the far end. */
+  interrupt(): void {
+    this.drop();
+    this.#interrupts = true;
+    this.#listener.wake();
+  }
+
+  /** Drops what was not heard. The far end keeps what it has, or is gone. */
+  drop(): void {
     this.#drops++;
+    this.#interrupts = false;
+    this.unqueue();
+    for (const mark of [...this.#pieces.keys()]) this.settle(mark, "dropped");
   }
 
-  /** Nothing will be heard any more. */
-  dropAll(): void {
-    this.#drops++;
-    for (const mark of [...this.#pieces.keys()]) this.dropped(mark);
+  /** Paces this behind what waits; its mark is settled when it was heard. */
+  protected abstract queue(pcm: AudioData, mark: string): void;
+  /** Forgets what is being paced. */
+  protected abstract unqueue(): void;
+
+  /** There is something to send. */
+  protected wake(): void {
+    this.#listener.wake();
   }
 
-  heard(mark: string): void {
-    this.#settle(mark, "heard");
+  /** Whether the far end is to drop what it has; true once for each interruption. */
+  protected takeInterruption(): boolean {
+    const interrupts = this.#interrupts;
+    this.#interrupts = false;
+    return interrupts;
   }
 
-  dropped(mark: string): void {
-    this.#settle(mark, "dropped");
+  /** The piece of this mark came to its end. */
+  protected settle(mark: string, end: PlayEnd): void {
+    const piece = this.#pieces.get(mark);
+    if (piece === undefined) return;
+    this.#pieces.delete(mark);
+    this.#waitingMs -= piece.ms;
+    piece.resolve(end);
+    if (end === "heard") this.#listener.played(piece.name);
+    this.#tellSilence();
   }
 
   #playLater(audio: Promise<AudioData>, name: string): Promise<PlayEnd> {
     const drops = this.#drops;
-    // That it cannot be read is told in its turn as well.
+    // A file that cannot be read is told in its turn as well.
     audio.catch(() => {});
     const given = this.read.then(() => audio).then((pcm) => ({
       end: drops === this.#drops ? this.#give(pcm, name) : Promise.resolve<PlayEnd>("dropped"),
@@ -117,7 +146,7 @@ export class Playback implements PlayoutListener {
     return end;
   }
 
-  /** @throws {RangeError} when more would wait than is bearable */
+  /** @throws {RangeError} when more than ten minutes would wait */
   #give(pcm: AudioData, name: string): Promise<PlayEnd> {
     const ms = durationMs(pcm.length, SAMPLE_RATE);
     if (this.#waitingMs + ms > WAITING_MS) {
@@ -127,22 +156,19 @@ export class Playback implements PlayoutListener {
     const mark = String(++this.#marks);
     const { promise, resolve } = Promise.withResolvers<PlayEnd>();
     this.#pieces.set(mark, { name, ms, resolve });
-    this.#listener.give(pcm, mark);
-    // Nothing is heard at once.
+    this.queue(pcm, mark);
     return pcm.length === 0 ? promise.then(inNextTurn) : promise;
-  }
-
-  #settle(mark: string, end: PlayEnd): void {
-    const piece = this.#pieces.get(mark);
-    if (piece === undefined) return;
-    this.#pieces.delete(mark);
-    this.#waitingMs -= piece.ms;
-    piece.resolve(end);
-    if (end === "heard") this.#listener.played(piece.name);
-    this.#tellSilence();
   }
 
   #tellSilence(): void {
     if (this.isSilent) { for (const then of this.#whenSilent.splice(0)) then(); }
   }
+}
+
+/**
+ * Resolves in a turn of its own. An app that plays nothing in a loop would leave nobody else a turn:
+ * apps run in the server's thread.
+ */
+function inNextTurn<Value>(value: Value): Promise<Value> {
+  return new Promise((resolve) => setTimeout(resolve, 0, value));
 }

@@ -10,7 +10,7 @@ import { NotAnApp } from "./apps.ts";
 
 /** Runs the app to its end. It never rejects. */
 export async function runApp(
-  app: Promise<CallApp>,
+  app: CallApp | Promise<CallApp>,
   call: AppCall,
   log: Log,
 ): Promise<void> {

@@ -4,7 +4,7 @@
  * whoever is connected for these parties is told of it.
  * @module
  */
-import type { Call } from "../calls/app.ts";
+import type { Call, Prompt } from "../calls/app.ts";
 
 /** Sells where the number called is no phone number, but an extension such as 5000. */
 const SELLER = "+254787654321";
@@ -12,31 +12,31 @@ const SELLER = "+254787654321";
 const BUYER = "+254712345678";
 const ATTEMPTS = 3;
 
+const OFFER = "You are offered a deal. Press 1 to agree, or 2 to refuse.";
 const PROMPTS = {
-  offer: "You are offered a deal. Press 1 to agree, or 2 to refuse.",
-  no_input: "I heard no key. Press 1 to agree, or 2 to refuse.",
-  agreed: "Thank you. The deal is agreed, and both of you will be told.",
-  refused: "You have refused the deal. Nothing will be charged.",
-  goodbye: "Goodbye.",
+  offer: recorded("offer", OFFER),
+  noInput: recorded("no_input", "I heard no key. Press 1 to agree, or 2 to refuse."),
+  agreed: recorded("agreed", "Thank you. The deal is agreed, and both of you will be told."),
+  refused: recorded("refused", "You have refused the deal. Nothing will be charged."),
+  goodbye: recorded("goodbye", "Goodbye."),
 } as const;
-type Prompt = keyof typeof PROMPTS;
 
 export default async function ivr(call: Call): Promise<void> {
   call.answer();
-  // The server may have been started anew in mid-call: what was agreed is not offered again.
+  // The server may have been restarted in mid-call: what was agreed is not offered again.
   if (call.memory["agreed"] === true) return await agree(call);
-  let prompt: Prompt = "offer";
+  let prompt = PROMPTS.offer;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const { by, digits } = await call.gather({ ...spoken(call, prompt), digits: 1 });
+    const { by, digits } = await call.gather({ name: "deal", prompt, digits: 1 });
     if (by === "ended" || by === "joined") return;
     if (digits === "1") {
       await call.remember({ agreed: true });
       return await agree(call);
     }
-    if (digits === "2") return tell(call, "refused");
-    prompt = "no_input";
+    if (digits === "2") return call.prompt(PROMPTS.refused);
+    prompt = PROMPTS.noInput;
   }
-  tell(call, "goodbye");
+  call.prompt(PROMPTS.goodbye);
 }
 
 /** Each step is named after its place in the call, so that a second time does nothing twice. */
@@ -44,7 +44,7 @@ async function agree(call: Call): Promise<void> {
   const buyer = phone(call.from) ?? BUYER;
   const seller = phone(call.to) ?? SELLER;
   const { id, currency } = await call.contracts.create({
-    transcript: PROMPTS.offer,
+    transcript: OFFER,
     parties: [{ phone: buyer, role: "buyer" }, { phone: seller, role: "seller" }],
     contract_type: "goods_purchase",
     total_amount: 150.5,
@@ -52,23 +52,12 @@ async function agree(call: Call): Promise<void> {
   });
   await call.contracts.confirm(id, buyer);
   await call.contracts.pay({ contract_id: id, amount: 150.5, currency, phone_number: buyer });
-  tell(call, "agreed");
+  call.prompt(PROMPTS.agreed);
 }
 
-/** The last words: the line ends when they have been heard. */
-function tell(call: Call, prompt: Prompt): void {
-  if (call.line === "jambonz") call.say(PROMPTS[prompt]);
-  else call.play(file(prompt));
-  call.hangup();
-}
-
-/** An inbound line plays recordings, jambonz speaks. */
-function spoken(call: Call, prompt: Prompt): { say: string } | { play: URL } {
-  return call.line === "jambonz" ? { say: PROMPTS[prompt] } : { play: file(prompt) };
-}
-
-function file(prompt: Prompt): URL {
-  return new URL(`prompts/${prompt}.wav`, import.meta.url);
+/** A prompt that is spoken, or played from a recording where the line cannot speak. */
+function recorded(name: string, text: string): Prompt {
+  return { text, audio: new URL(`prompts/${name}.wav`, import.meta.url) };
 }
 
 function phone(number: string | null): string | undefined {

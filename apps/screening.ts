@@ -14,23 +14,20 @@ export default async function screening(call: Call): Promise<void> {
   if (call.ended) return;
   call.note("screened", { who, why });
   call.endScreening(`${who || "Somebody"} calls about: ${why || "nothing said"}`);
-  if (call.line === "jambonz") call.say("Thank you. Please hold the line.");
+  call.prompt({ text: "Thank you. Please hold the line." });
   const nobodyCame = setTimeout(() => {
-    if (call.line === "jambonz") call.say("Sorry, nobody is free. Please call again later.");
+    call.prompt({ text: "Sorry, nobody is free. Please call again later." });
     call.hangup();
   }, WAITS_MS);
   for await (const { kind } of call) {
-    // Whoever joins is put through by the line; a watcher who ends the call hangs up.
+    // The line puts the watcher through. One who ends the call instead hangs up.
     if (kind === "joined") break;
   }
   clearTimeout(nobodyCame);
 }
 
-/** What jambonz has recognised is in the transcript by itself; an inbound line listens over REST. */
-async function ask(call: Call, question: string): Promise<string> {
-  if (call.line === "inbound") {
-    call.transcript("assistant", question);
-    return (await call.gather({ digits: 0, speech: true })).speech;
-  }
-  return (await call.gather({ say: question, digits: 0, speech: true })).speech;
+/** The words are what jambonz recognises; on an inbound line somebody writes them over REST. */
+async function ask(call: Call, text: string): Promise<string> {
+  const { speech } = await call.gather({ prompt: { text }, digits: 0, speech: true });
+  return speech;
 }

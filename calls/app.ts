@@ -23,6 +23,15 @@ export type Samples = Int16Array<ArrayBuffer>;
 /** What can be played: bytes, samples, or the path or URL of a WAV file. */
 export type Playable = string | URL | AudioData | Samples;
 
+/**
+ * What the caller is to hear, on any line. jambonz speaks the text, and plays the audio where there
+ * is no text. An inbound line cannot speak: it plays the audio, if there is any, and writes the text
+ * in the transcript, where watchers read it. What jambonz speaks is in the transcript as well.
+ */
+export type Prompt =
+  | { readonly text: string; readonly audio?: Playable }
+  | { readonly text?: string; readonly audio: Playable };
+
 /** What happens on a call, in order. `ended` comes last. */
 export type CallEvent =
   /** What the caller says, as the line sends it: best effort, what is not read in a second is lost. */
@@ -75,9 +84,11 @@ export interface PlayOptions {
 
 /** What to wait for, and for how long. */
 export interface GatherOptions {
-  /** What is spoken first; for lines that can `say`. */
+  /** What the caller hears first. */
+  readonly prompt?: Prompt;
+  /** What is spoken first, where a prompt is for jambonz only. */
   readonly say?: string;
-  /** What is played first; for lines that can `play` it. */
+  /** What is played first, with nothing in the transcript. */
   readonly play?: Playable;
   /** Keys: so many at most. By default any number, until `finishOn` or a pause. 0 is none. */
   readonly digits?: number;
@@ -91,6 +102,11 @@ export interface GatherOptions {
   readonly betweenDigitsMs?: number;
   /** Whether a key or a word stops what is played; true. */
   readonly bargeIn?: boolean;
+  /**
+   * Names the question. What the caller answers to it while the server restarts answers the `gather`
+   * of this name. By default a question is the same when it has the same prompt, keys and words.
+   */
+  readonly name?: string;
 }
 
 /** What has come of a `gather`. */
@@ -155,6 +171,12 @@ export interface Call extends AsyncIterable<CallEvent> {
   /** Speaks a text, behind what is being said. */
   say(text: string): void;
   /**
+   * Speaks or plays this, as the line can, behind what is being said or played. A file that cannot
+   * be read is in the record, as a note.
+   * @throws {TypeError} where there is neither text nor audio
+   */
+  prompt(prompt: Prompt): void;
+  /**
    * Waits for keys, words or both. It takes what comes after it has begun, and only one waits at a
    * time: a second one interrupts the first.
    */
@@ -208,6 +230,7 @@ export type LineMethod =
   | "play file"
   | "play URL"
   | "say"
+  | "prompt"
   | "gather digits"
   | "gather speech"
   | "sendDigits"
@@ -223,7 +246,8 @@ export const LINE_METHODS: Readonly<Record<LineMethod, Readonly<Record<LineName,
     "play PCM": { inbound: true, jambonz: true },
     "play file": { inbound: true, jambonz: true },
     "play URL": { inbound: "play with a file, or with what fetch gives you", jambonz: true },
-    "say": { inbound: "play with a recording", jambonz: true },
+    "say": { inbound: "prompt with text and a recording", jambonz: true },
+    "prompt": { inbound: true, jambonz: true },
     "gather digits": { inbound: true, jambonz: true },
     "gather speech": { inbound: true, jambonz: true },
     "sendDigits": { inbound: true, jambonz: true },

@@ -13,7 +13,7 @@ import type { Sessions } from "../session/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { Tail } from "../events/tail.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
-import type { AppApplication } from "../app_host/jambonz/jambonz_application.ts";
+import type { JambonzApps } from "../app_host/jambonz/jambonz_apps.ts";
 import type { Apps } from "../app_host/apps.ts";
 import type { Keys } from "../http/keys.ts";
 import type { Reconnects } from "../calls/reconnects.ts";
@@ -36,8 +36,8 @@ export interface Services {
   readonly observe: Observe;
   readonly reconnects: Reconnects;
   readonly apps: Apps;
-  /** What a jambonz call does. */
-  readonly application: AppApplication;
+  /** The apps that run on jambonz calls. */
+  readonly jambonzApps: JambonzApps;
   /** Aborted when the server stops. */
   readonly stopping: AbortSignal;
   /** Is told of what should not happen: logged and counted. */

@@ -7,14 +7,12 @@ import { CallWriter } from "../calls/writer.ts";
 import type { Config } from "../config.ts";
 import { Contracts } from "../contracts/contracts.ts";
 import type { Log } from "../log.ts";
-import type { Application } from "../protocols/jambonz/application.ts";
-import { greeting } from "../protocols/jambonz/greeting.ts";
 import { WavFolder } from "../recordings/folder.ts";
 import { Recordings } from "../recordings/recordings.ts";
 import type { Limits } from "../session/limits.ts";
 import { type Observe, observeAll } from "../session/observe.ts";
 import { Sessions } from "../session/sessions.ts";
-import { appApplication } from "../app_host/jambonz/jambonz_application.ts";
+import { JambonzApps } from "../app_host/jambonz/jambonz_apps.ts";
 import { Apps } from "../app_host/apps.ts";
 import { Keys } from "../http/keys.ts";
 import { allRoutes } from "../routes/mod.ts";
@@ -37,8 +35,6 @@ import { keepHouse } from "./housekeeping.ts";
 export interface ServerOptions {
   readonly config: Config;
   readonly log: Log;
-  /** What jambonz calls do; the greeting by default. */
-  readonly application?: Application;
   /** A tap beside the log's. */
   readonly observe?: Observe;
   /** What a test sets otherwise of webhooks. */
@@ -176,7 +172,7 @@ export async function describeRoutes(config: Config, log: Log): Promise<Route[]>
 }
 
 async function build(
-  { config, log, application, observe, webhooks }: ServerOptions,
+  { config, log, observe, webhooks }: ServerOptions,
   stopping: AbortSignal,
   store: Store,
 ): Promise<Services> {
@@ -239,11 +235,15 @@ async function build(
       stopping,
     }),
     apps,
-    application: appApplication(
-      apps,
-      { calls, contracts, recordings, log, now, failed, stopping },
-      application ?? greeting,
-    ),
+    jambonzApps: new JambonzApps(apps, {
+      calls,
+      contracts,
+      recordings,
+      log,
+      now,
+      failed,
+      stopping,
+    }),
     stopping,
     failed,
   };

@@ -16,7 +16,17 @@ interface Layer {
  */
 const LAYERS: Readonly<Record<string, Layer>> = {
   docs: {
-    code: ["server", "http", "config.ts", "protocols", "calls", "contracts", "log.ts", "npm:zod"],
+    code: [
+      "server",
+      "http",
+      "config.ts",
+      "protocols",
+      "calls",
+      "contracts",
+      "session",
+      "log.ts",
+      "npm:zod",
+    ],
   },
   bench: { code: ["store/sqlite", "starters", "node:sqlite"], types: ["calls"] },
   demo: {
@@ -75,6 +85,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   app_host: {
     code: [
+      "apps",
       "recordings",
       "protocols",
       "calls",

@@ -2,26 +2,14 @@
  * A call app on an inbound line: what it asks for goes into the session's inbox.
  * @module
  */
-import {
-  checkLine,
-  type Gathered,
-  type GatherOptions,
-  type Playable,
-  type PlayEnd,
-  type PlayOptions,
-} from "../../calls/app.ts";
+import type { Gathered, Playable, PlayEnd, PlayOptions, Prompt } from "../../calls/app.ts";
 import type { CallRecord, EndedBy } from "../../calls/call_record.ts";
-import { type Ask, asked } from "../../calls/line.ts";
-import type {
-  InboundApp,
-  InboundCallNotice,
-  PlayPiece,
-} from "../../protocols/inbound_call/ports.ts";
+import { asked } from "../../calls/line.ts";
+import type { InboundApp, InboundCallNotice } from "../../protocols/inbound_call/ports.ts";
 import type { Session } from "../../session/session.ts";
 import { fileOf, nameOf, playableOf } from "../playable.ts";
-import { AppCall, type AppCallPorts } from "../app_call.ts";
+import { AppCall, type AppCallPorts, type GatherHere, type Voice } from "../app_call.ts";
 import { InboundGather } from "./inbound_gather.ts";
-import { Playback } from "../playback.ts";
 import { PacedPlayout } from "./paced_playout.ts";
 
 const HEARD: Promise<PlayEnd> = Promise.resolve("heard");
@@ -30,10 +18,7 @@ const HEARD: Promise<PlayEnd> = Promise.resolve("heard");
 export class InboundAppCall extends AppCall {
   readonly playout: PacedPlayout;
   readonly #session: Session<InboundCallNotice>;
-  readonly #playback: Playback;
   #answered = false;
-  /** What goes to the session as one, as long as it has not been taken there. */
-  #together: PlayPiece[] = [];
   #gathering: InboundGather | undefined;
   /** Whether a prompt is being played that a key or a word stops. */
   #stopsPrompt = false;
@@ -41,18 +26,17 @@ export class InboundAppCall extends AppCall {
   constructor(call: CallRecord, ports: AppCallPorts, session: Session<InboundCallNotice>) {
     super(call, ports, false);
     this.#session = session;
-    this.#playback = new Playback({
-      give: (pcm, mark) => this.#give({ pcm, mark }),
+    this.playout = new PacedPlayout({
+      wake: () => this.#session.notify({ kind: "app:play" }),
       played: (name) => this.events.put({ kind: "played", name }),
       cannotPlay: (name, error) => this.note(`Cannot play ${name}: ${error.message}`),
     });
-    this.playout = new PacedPlayout(this.#playback);
   }
 
   answer(): void {
     if (this.#answered || this.ended) return;
     this.#answered = true;
-    this.#notify({ kind: "app:answer" });
+    this.#session.notify({ kind: "app:answer" });
   }
 
   play(given: Playable, options: PlayOptions = {}): Promise<PlayEnd> {
@@ -61,21 +45,17 @@ export class InboundAppCall extends AppCall {
     this.answer();
     if (audio instanceof Uint8Array) {
       if (
-        options.name === undefined && this.#playback.isSilent && this.events.takeEcho(audio)
+        options.name === undefined && this.playout.isSilent && this.events.takeEcho(audio)
       ) {
-        this.#notify({ kind: "app:pass_back", bytes: audio });
+        this.#session.notify({ kind: "app:pass_back", bytes: audio });
         return HEARD;
       }
-      return this.#playback.play(audio, options.name);
+      return this.playout.play(audio, options.name);
     }
-    return this.#playback.play(fileOf(audio), options.name ?? nameOf(audio));
+    return this.playout.play(fileOf(audio), options.name ?? nameOf(audio));
   }
 
-  gather(options: GatherOptions = {}): Promise<Gathered> {
-    if (options.say !== undefined) checkLine("say", this.line);
-    if (options.play !== undefined) playableOf(options.play);
-    const { gone } = this;
-    if (gone !== undefined) return this.answers.answer({ by: gone, digits: "", speech: "" });
+  protected gatherHere(options: GatherHere): Promise<Gathered> {
     this.answer();
     this.endGather("interrupted");
     const gathering = new InboundGather(options);
@@ -112,7 +92,7 @@ export class InboundAppCall extends AppCall {
 
   giveUp(): void {
     this.release();
-    this.#notify({ kind: "app:hangup", why: "the app failed", now: true });
+    this.#session.notify({ kind: "app:hangup", why: "the app failed", now: true });
   }
 
   /** The caller has pressed a key. */
@@ -123,7 +103,7 @@ export class InboundAppCall extends AppCall {
 
   override over(by: EndedBy): void {
     super.over(by);
-    this.#playback.dropAll();
+    this.playout.drop();
   }
 
   /** What the session needs of it. */
@@ -133,6 +113,11 @@ export class InboundAppCall extends AppCall {
       audio: (bytes) => this.hear(bytes),
       playout: this.playout,
     };
+  }
+
+  protected voice({ text, audio }: Prompt): Voice {
+    if (text !== undefined) this.transcript("assistant", text);
+    return audio === undefined ? {} : { play: audio };
   }
 
   protected override takeWords(msg: string): boolean {
@@ -148,37 +133,20 @@ export class InboundAppCall extends AppCall {
 
   protected send(digits: string, durationMs: number): void {
     this.answer();
-    this.#ask({ kind: "digits", digits, durationMs });
+    this.#session.notify(asked({ kind: "digits", digits, durationMs }));
   }
 
   protected hangUp(): void {
-    const hangUp = () => this.#notify({ kind: "app:hangup", why: "the app hung up", now: false });
-    if (this.#playback.isSilent) hangUp();
-    else this.#playback.read.then(hangUp);
-  }
-
-  /** An app may cut its audio in thousands of pieces; so many notices would be a flood. */
-  #give(piece: PlayPiece): void {
-    if (this.#together.length > 0) return void this.#together.push(piece);
-    const pieces = [piece];
-    this.#notify({ kind: "app:play", pieces });
-    this.#together = pieces;
-  }
-
-  /** What is given after this comes behind it. */
-  #notify(notice: InboundCallNotice): void {
-    this.#together = [];
-    this.#session.notify(notice);
+    const hangUp = () =>
+      this.#session.notify({ kind: "app:hangup", why: "the app hung up", now: false });
+    if (this.playout.isSilent) hangUp();
+    else this.playout.read.then(hangUp);
   }
 
   #stopPlaying(): void {
     this.#stopsPrompt = false;
-    this.#playback.dropReading();
     this.keep({ type: "interrupted", actor: "app", data: {} });
-    this.#ask({ kind: "interrupt" });
-  }
-
-  #ask(ask: Ask): void {
-    this.#notify(asked(ask));
+    // Before its answer the call hears nothing.
+    if (this.#answered) this.playout.interrupt();
   }
 }

@@ -1,50 +1,44 @@
 /**
- * The pacing of what an app plays on an inbound line: the pacer, with the server's clock.
+ * What an app plays on an inbound line: frames go out in real time, and are heard as they come.
  * @module
  */
 import { Pacer } from "../../audio/pacer.ts";
-import type { AudioBytes } from "../../session/protocol.ts";
 import type { Playout } from "../../protocols/inbound_call/ports.ts";
+import type { AudioBytes } from "../../session/protocol.ts";
+import { Playback, type PlaybackListener } from "../playback.ts";
 
-/** Is told what has become of each mark. */
-export interface PlayoutListener {
-  heard(mark: string): void;
-  dropped(mark: string): void;
-}
-
-/** Plays in real time what it is given. */
-export class PacedPlayout implements Playout {
+/** The playback of one inbound call. */
+export class PacedPlayout extends Playback implements Playout {
   readonly #pacer = new Pacer();
-  readonly #listener: PlayoutListener;
   readonly #nowMs: () => number;
-  #marks = 0;
+  /** What the session has not asked for yet: its time begins when it does. */
+  #waiting: { readonly pcm: AudioBytes; readonly mark: string }[] = [];
 
-  constructor(listener: PlayoutListener, nowMs: () => number = () => performance.now()) {
-    this.#listener = listener;
+  constructor(listener: PlaybackListener, nowMs: () => number = () => performance.now()) {
+    super(listener);
     this.#nowMs = nowMs;
   }
 
-  get idle(): boolean {
-    return this.#marks === 0;
-  }
-
-  give(pcm: AudioBytes, mark: string): void {
-    this.#marks++;
-    this.#pacer.give(pcm, this.#nowMs());
-    this.#pacer.mark(mark);
-  }
-
-  clear(): void {
-    this.#marks = 0;
-    for (const mark of this.#pacer.clear(this.#nowMs()).marks) this.#listener.dropped(mark);
-  }
-
-  due(): { frames: readonly AudioBytes[]; againInMs: number | undefined } {
+  due(): ReturnType<Playout["due"]> {
     const nowMs = this.#nowMs();
+    for (const { pcm, mark } of this.#waiting.splice(0)) {
+      this.#pacer.give(pcm, nowMs);
+      this.#pacer.mark(mark);
+    }
     const { frames, marks, nextMs } = this.#pacer.due(nowMs);
-    this.#marks -= marks.length;
-    for (const mark of marks) this.#listener.heard(mark);
+    const interrupts = this.takeInterruption();
+    for (const mark of marks) this.settle(mark, "heard");
     const againInMs = nextMs === undefined ? undefined : Math.max(0, Math.ceil(nextMs - nowMs));
-    return { frames, againInMs };
+    return { interrupts, frames, againInMs };
+  }
+
+  protected queue(pcm: AudioBytes, mark: string): void {
+    // One notice for all of them: an app may cut its audio in thousands of pieces.
+    if (this.#waiting.push({ pcm, mark }) === 1) this.wake();
+  }
+
+  protected unqueue(): void {
+    this.#waiting = [];
+    this.#pacer.clear(this.#nowMs());
   }
 }

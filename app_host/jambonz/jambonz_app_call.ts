@@ -7,22 +7,21 @@ import type {
   AudioData,
   Detection,
   Gathered,
-  GatherOptions,
   Playable,
   PlayEnd,
   PlayOptions,
+  Prompt,
 } from "../../calls/app.ts";
-import type { EndedBy } from "../../calls/call_record.ts";
+import type { CallRecord, EndedBy } from "../../calls/call_record.ts";
+import { asked } from "../../calls/line.ts";
 import { SORRY } from "../../protocols/jambonz/answers.ts";
-import type { JambonzCall, News, Question } from "../../protocols/jambonz/application.ts";
 import { STAY, type Verb } from "../../protocols/jambonz/commands.ts";
-import { isWav, nameOf, pcmOf, playableOf, readRecording } from "../playable.ts";
-import { AppCall, type AppCallPorts } from "../app_call.ts";
-import { AppHooks } from "./hooks.ts";
+import type { News, Question } from "../../protocols/jambonz/ports.ts";
+import { isWav, nameOf, pcmOf, playableOf, readRecording, urlOf } from "../playable.ts";
+import { AppCall, type AppCallPorts, type GatherHere, type Voice } from "../app_call.ts";
 import { JambonzCallAudio } from "./jambonz_call_audio.ts";
 import { JambonzGather } from "./jambonz_gather.ts";
-import { gatherVerb, listenOptions, urlOf } from "./verbs.ts";
-import { LostVerbs } from "./lost_verbs.ts";
+import { type JambonzLine, listenOptions } from "./jambonz_line.ts";
 import { UrlPlays } from "./url_plays.ts";
 import { VerbQueue } from "./verb_queue.ts";
 
@@ -33,31 +32,29 @@ export const APP_DONE = "app done";
 export class JambonzAppCall extends AppCall {
   /** What the caller says, and what we play ourselves. */
   readonly audio: JambonzCallAudio;
-  #handle: JambonzCall;
+  #line: JambonzLine;
   readonly #verbs: VerbQueue;
-  readonly #hooks: AppHooks;
   readonly #gathering: JambonzGather;
   readonly #plays: UrlPlays;
-  readonly #lost = new LostVerbs();
   /** The verbs that end the call when the app has done its work. */
   #lastVerbs: readonly Verb[] = [];
   #gaveUp = false;
   #answered: boolean;
 
-  constructor(handle: JambonzCall, ports: AppCallPorts, resumed: boolean) {
-    super(handle.call, ports, resumed);
-    this.#handle = handle;
-    const { answeredAt, direction, lastSeq } = handle.call;
+  constructor(call: CallRecord, line: JambonzLine, ports: AppCallPorts, resumed: boolean) {
+    super(call, ports, resumed);
+    this.#line = line;
+    const { answeredAt, direction, lastSeq } = call;
     this.#answered = answeredAt !== null || direction === "outbound";
-    this.#hooks = new AppHooks(resumed ? `r${lastSeq}` : "");
-    this.#gathering = new JambonzGather(resumed);
+    const run = resumed ? `r${lastSeq}` : "";
+    this.#gathering = new JambonzGather(run);
     this.#plays = new UrlPlays({
-      hook: () => this.#hooks.played(),
+      run,
       emit: (verb) => this.#emit(verb),
       played: (name) => this.events.put({ kind: "played", name }),
     });
     this.audio = new JambonzCallAudio({
-      open: () => this.#verbs.configure({ listen: listenOptions(this.#handle) }),
+      open: () => this.#verbs.configure({ listen: listenOptions(this.#line) }),
       audio: (bytes) => this.hear(bytes),
       key: (digit) => this.keyInBand(digit),
       played: (name) => this.events.put({ kind: "played", name }),
@@ -66,7 +63,8 @@ export class JambonzAppCall extends AppCall {
     this.#verbs = new VerbQueue({
       playback: this.audio.playback,
       hasLine: () => ports.calls.hasLine(this.id),
-      command: (command) => this.#handle.command(command),
+      command: (command) => this.#line.notify({ kind: "command", command }),
+      awaited: () => this.#awaited,
     }, resumed);
   }
 
@@ -90,17 +88,14 @@ export class JambonzAppCall extends AppCall {
     return this.#plays.play(url, options.name ?? url);
   }
 
-  gather(options: GatherOptions = {}): Promise<Gathered> {
-    const play = options.play === undefined ? undefined : playableOf(options.play);
-    const { gone } = this;
-    if (gone !== undefined) return this.answers.answer({ by: gone, digits: "", speech: "" });
+  protected gatherHere(options: GatherHere): Promise<Gathered> {
+    const { play } = options;
     const early = this.#gathering.takeEarly(options);
     if (early !== undefined) return Promise.resolve(early);
     if (this.#gathering.isOn) this.interrupt();
-    const hook = this.#hooks.gathered(options);
-    const gathered = this.#gathering.begin(hook, options);
+    const { hook, gathered } = this.#gathering.begin(options);
     if (play !== undefined && urlOf(play) === undefined) {
-      const prompted = this.#prompt(hook, options, play).then(() => gathered);
+      const prompted = this.#prompt(hook, play).then(() => gathered);
       // A prompt that cannot be played ends its gather, and must not leave the app waiting.
       return Promise.race([gathered, prompted]).catch((error) => {
         this.#gathering.forget(hook);
@@ -108,7 +103,7 @@ export class JambonzAppCall extends AppCall {
       });
     }
     this.#answered = true;
-    this.#emit(this.#gathering.asked(gatherVerb(options)));
+    this.#emit(this.#gathering.ask());
     return gathered;
   }
 
@@ -118,7 +113,7 @@ export class JambonzAppCall extends AppCall {
     this.#drop();
     this.#verbs.replace();
     this.keep({ type: "interrupted", actor: "app", data: {} });
-    this.#handle.clear();
+    this.#line.notify({ kind: "clear" });
   }
 
   override transfer(number: string): void {
@@ -155,11 +150,9 @@ export class JambonzAppCall extends AppCall {
   }
 
   /** The call has a line: its first, or a new one after a loss. What waited goes out. */
-  attached(handle: JambonzCall): void {
-    this.#handle = handle;
+  attached(line: JambonzLine): void {
+    this.#line = line;
     this.#verbs.reattached();
-    const probe = this.#lost.probe(this.#awaited.filter((verb) => !this.#verbs.holds(verb)));
-    if (probe !== undefined) handle.command(probe);
   }
 
   /** The verbs without which this call would stay in silence. */
@@ -170,10 +163,13 @@ export class JambonzAppCall extends AppCall {
   }
 
   /** A message of jambonz that the app has its say on. */
-  ask({ type, hook, data }: Question): readonly Verb[] | Promise<readonly Verb[]> {
+  ask(
+    { type, hook, data }: Question,
+    line: JambonzLine,
+  ): readonly Verb[] | Promise<readonly Verb[]> {
     if (type === "dial:confirm" || this.ended) return [];
     if (type === "verb:hook" && !this.#hearHook(hook, data)) return [];
-    return this.#verbs.ask(type === "verb:hook");
+    return this.#verbs.ask(type === "verb:hook", line);
   }
 
   /**
@@ -192,17 +188,21 @@ export class JambonzAppCall extends AppCall {
     const { event, id } = data;
     if (type === "verb:status" && event === "finished" && typeof id === "string") {
       this.#plays.finished(id);
-      for (const verb of this.#lost.finished(id, this.#awaited)) this.#verbs.addNow(verb);
+      this.#verbs.finished(id);
     }
   }
 
   protected send(digits: string, durationMs: number): void {
-    this.#handle.ask({ kind: "digits", digits, durationMs });
+    this.#line.notify(asked({ kind: "digits", digits, durationMs }));
   }
 
   protected hangUp(): void {
     this.#finish("hung up");
     this.#last([{ verb: "hangup" }]);
+  }
+
+  protected voice({ text, audio }: Prompt): Voice {
+    return text !== undefined ? { say: text } : audio !== undefined ? { play: audio } : {};
   }
 
   protected override takeWords(msg: string): boolean {
@@ -256,15 +256,14 @@ export class JambonzAppCall extends AppCall {
   }
 
   /** We play the prompt, while jambonz gathers already where a key or a word may stop it. */
-  async #prompt(hook: string, options: GatherOptions, play: string | URL | AudioData) {
+  async #prompt(hook: string, play: string | URL | AudioData) {
     const isBytes = play instanceof Uint8Array;
     const pcm = isBytes ? (isWav(play) ? pcmOf(play) : play) : await readRecording(play);
     if (!this.#gathering.waits(hook)) return;
     const played = this.#playOverSocket(pcm, isBytes ? "audio" : nameOf(play));
     if (!this.#gathering.bargesIn) await played;
     if (!this.#gathering.waits(hook)) return;
-    const verb = gatherVerb(options, this.audio.playback.waitingMs);
-    this.#verbs.addNow(this.#gathering.asked(verb));
+    this.#verbs.addNow(this.#gathering.ask(this.audio.playback.waitingMs));
   }
 
   /** A hook has come; true when the app's next verbs answer it. */

@@ -10,7 +10,6 @@ import type { AudioMetadata } from "../../protocols/jambonz_audio/messages.ts";
 import type { CallAudio, JambonzAudioNotice } from "../../protocols/jambonz_audio/ports.ts";
 import type { Session } from "../../session/session.ts";
 import { FarPlayout } from "./far_playout.ts";
-import { Playback } from "../playback.ts";
 
 const SAMPLE_RATE = 8000;
 /** So often a socket is asked for in a call, with the first time. */
@@ -43,10 +42,9 @@ export interface JambonzAudioListener {
 
 /** The audio of one call, over all sockets that it has in its time. */
 export class JambonzCallAudio {
-  readonly playback: Playback;
+  readonly playback: FarPlayout;
   readonly #listener: JambonzAudioListener;
   readonly #times: AudioTimes;
-  readonly #playout: FarPlayout;
   readonly #stopping: AbortSignal;
   readonly #stop = (): void => this.end();
   #session: Session<JambonzAudioNotice> | undefined;
@@ -67,12 +65,11 @@ export class JambonzCallAudio {
     this.#times = times;
     this.#stopping = stopping;
     stopping.addEventListener("abort", this.#stop);
-    this.playback = new Playback({
-      give: (pcm, mark) => this.#give(pcm, mark),
+    this.playback = new FarPlayout({
+      wake: () => this.#session?.notify({ kind: "play_out" }),
       played: (name) => listener.played(name),
       cannotPlay: (name, error) => listener.failed(`Cannot play ${name}: ${error.message}`),
     });
-    this.#playout = new FarPlayout(this.playback);
   }
 
   /** Has jambonz open the socket, unless it is there, was asked for, or is lost too often. */
@@ -83,7 +80,7 @@ export class JambonzCallAudio {
     this.#opening = setTimeout(() => {
       this.#opening = undefined;
       this.#listener.failed("jambonz has opened no socket for audio");
-      this.#dropAll();
+      this.playback.drop();
       if (this.#attempts === ATTEMPTS) this.#giveUp();
     }, this.#times.openWithinMs);
     this.#listener.open();
@@ -104,10 +101,8 @@ export class JambonzCallAudio {
   /** Drops what has not been heard. */
   clear(): void {
     if (this.playback.isSilent) return;
-    this.#dropAll();
-    if (this.#session === undefined) return;
-    this.#playout.interrupt();
-    this.#session.notify({ kind: "play_out" });
+    if (this.#session === undefined) this.playback.drop();
+    else this.playback.interrupt();
   }
 
   /** No audio is needed any more. */
@@ -116,7 +111,7 @@ export class JambonzCallAudio {
     this.#over = true;
     this.#stopping.removeEventListener("abort", this.#stop);
     clearTimeout(this.#opening);
-    this.#dropAll();
+    this.playback.drop();
     this.#session?.notify({ kind: "disconnect" });
   }
 
@@ -134,7 +129,7 @@ export class JambonzCallAudio {
     this.#openedAtMs = performance.now();
     const read = reader(metadata);
     return {
-      playout: this.#playout,
+      playout: this.playback,
       audio: (bytes) => this.#listener.audio(read(bytes)),
       key: (digit) => this.#listener.key(digit),
       closed: (code) => this.#closed(session, code),
@@ -144,7 +139,7 @@ export class JambonzCallAudio {
   #closed(session: Session<JambonzAudioNotice>, code: number): void {
     if (this.#session !== session) return;
     this.#session = undefined;
-    this.#dropAll();
+    this.playback.drop();
     if (code === 1000 || this.#over) return;
     // A long call may lose its network now and then.
     if (performance.now() - this.#openedAtMs >= this.#times.steadyMs) this.#attempts = 0;
@@ -161,18 +156,6 @@ export class JambonzCallAudio {
     if (this.#gaveUp) return;
     this.#gaveUp = true;
     this.#listener.failed(`The audio was asked for ${ATTEMPTS} times, and is given up`);
-  }
-
-  #give(pcm: AudioData, mark: string): void {
-    const isFirst = !this.#playout.isWaiting;
-    this.#playout.give(pcm, mark);
-    // While anything waits to be sent, the session asks again by itself.
-    if (isFirst) this.#session?.notify({ kind: "play_out" });
-  }
-
-  #dropAll(): void {
-    this.#playout.clear();
-    this.playback.dropAll();
   }
 }
 

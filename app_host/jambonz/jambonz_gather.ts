@@ -1,17 +1,21 @@
 /**
- * The `gather` of an app that jambonz carries out: its result comes by hook, from this run of the
- * app or, after a restart, from the one before.
+ * A `gather` on a jambonz line: a verb, and the hook that tells what has come of it. jambonz sends a
+ * hook again until somebody hears it, so the hook may be for the run of the app before a restart.
  * @module
  */
-import type { Gathered, GatherOptions } from "../../calls/app.ts";
-import type { CallInfo } from "../../protocols/jambonz/messages.ts";
+import { createHash } from "node:crypto";
+import type { Gathered } from "../../calls/app.ts";
 import type { Verb } from "../../protocols/jambonz/commands.ts";
+import type { CallInfo } from "../../protocols/jambonz/messages.ts";
 import { bestTranscript } from "../../protocols/jambonz/transcripts.ts";
-import { question, questionOf } from "./hooks.ts";
+import type { GatherHere } from "../app_call.ts";
+import { urlOf } from "../playable.ts";
+
+const HOOK = "/app/gathered/";
 
 interface Current {
   readonly hook: string;
-  readonly options: GatherOptions;
+  readonly options: GatherHere;
   readonly resolve: (gathered: Gathered) => void;
   /** As jambonz was asked last. */
   verb?: Verb;
@@ -20,18 +24,19 @@ interface Current {
 /** What became of a hook. */
 export type HookOf = "this gather" | "an earlier gather" | "nothing";
 
-/** The gathers of one run, one at a time. */
+/** The gathers of one run of an app, one at a time. */
 export class JambonzGather {
-  readonly #resumed: boolean;
+  readonly #run: string;
+  #count = 0;
   #current: Current | undefined;
-  /** What the caller answered before the resumed app has asked again. */
+  /** An answer that came before the resumed app asked again. */
   #early: { readonly question: string; readonly gathered: Gathered } | undefined;
   #hasAsked = false;
   #words: string | undefined;
 
-  /** `resumed` where an earlier run of the app may have asked already. */
-  constructor(resumed: boolean) {
-    this.#resumed = resumed;
+  /** `run` tells this run from those before a restart; empty for the first. */
+  constructor(run: string) {
+    this.#run = run;
   }
 
   /** Whether one waits. */
@@ -49,8 +54,13 @@ export class JambonzGather {
     return this.#current !== undefined && this.#current.options.bargeIn !== false;
   }
 
-  /** The answer that came before the question: the caller gave it to the run before the restart. */
-  takeEarly(options: GatherOptions): Gathered | undefined {
+  /** The verb of the one that waits, once jambonz was asked. */
+  get verb(): Verb | undefined {
+    return this.#current?.verb;
+  }
+
+  /** An answer that the caller gave before a restart, where it is to this question. */
+  takeEarly(options: GatherHere): Gathered | undefined {
     const early = this.#early;
     this.#early = undefined;
     this.#hasAsked = true;
@@ -58,24 +68,20 @@ export class JambonzGather {
   }
 
   /** Begins to wait; the one before must have ended. */
-  begin(hook: string, options: GatherOptions): Promise<Gathered> {
-    const { promise, resolve } = Promise.withResolvers<Gathered>();
+  begin(options: GatherHere): { hook: string; gathered: Promise<Gathered> } {
+    const { promise: gathered, resolve } = Promise.withResolvers<Gathered>();
+    const hook = `${HOOK}${++this.#count}${this.#run}/${question(options)}`;
     this.#current = { hook, options, resolve };
-    return promise;
+    return { hook, gathered };
   }
 
-  /** The verb that jambonz carries out for the one that waits, where it has been asked already. */
-  get verb(): Verb | undefined {
-    return this.#current?.verb;
+  /** The verb of the one that waits, on its way to jambonz; `promptMs` is how long we play first. */
+  ask(promptMs = 0): Verb {
+    const { hook, options } = this.#current!;
+    return this.#current!.verb = { ...gatherVerb(options, promptMs), actionHook: hook };
   }
 
-  /** The verb of the one that waits, on its way to jambonz. */
-  asked(verb: Verb): Verb {
-    const current = this.#current!;
-    return current.verb = { ...verb, actionHook: current.hook };
-  }
-
-  /** Whether this one still waits. */
+  /** Whether the one of this hook still waits. */
   waits(hook: string): boolean {
     return this.#current?.hook === hook;
   }
@@ -86,7 +92,7 @@ export class JambonzGather {
     this.#current = undefined;
   }
 
-  /** It has come to nothing, and its promise is settled in another way. */
+  /** Forgets the one of this hook: its promise is settled in another way. */
   forget(hook: string): void {
     if (this.waits(hook)) this.#current = undefined;
   }
@@ -97,7 +103,7 @@ export class JambonzGather {
       this.#settle(resultOf(data));
       return "this gather";
     }
-    const asked = this.#resumed ? questionOf(hook) : undefined;
+    const asked = this.#run !== "" && hook.startsWith(HOOK) ? hook.split("/").at(-1)! : undefined;
     if (asked === undefined) return "nothing";
     const gathered = resultOf(data);
     // Silence answers nothing: the app asks again.
@@ -111,7 +117,7 @@ export class JambonzGather {
     return "this gather";
   }
 
-  /** Words that a `gather` has taken come once more with the record; true for these. */
+  /** Words that a `gather` took come once more with the record; true for these. */
   takeWords(msg: string): boolean {
     if (this.#words !== msg) return false;
     this.#words = undefined;
@@ -123,6 +129,41 @@ export class JambonzGather {
     this.#current?.resolve(gathered);
     this.#current = undefined;
   }
+}
+
+/** Tells whether two gathers ask the same: by their name, or their prompt, keys and words. */
+function question(options: GatherHere): string {
+  const asked = options.name ?? JSON.stringify(gatherVerb(options));
+  return createHash("sha256").update(asked).digest("hex").slice(0, 8);
+}
+
+function gatherVerb(options: GatherHere, promptMs = 0): Verb {
+  const { say, play, digits, speech = false, finishOn = "#", bargeIn = true } = options;
+  const { timeoutMs = 10_000, betweenDigitsMs = 3000 } = options;
+  const input = [...(digits === 0 ? [] : ["digits"]), ...(speech ? ["speech"] : [])];
+  const url = play === undefined ? undefined : urlOf(play);
+  return {
+    verb: "gather",
+    input,
+    ...(digits === 0 ? {} : {
+      ...(digits === undefined ? {} : { maxDigits: digits }),
+      ...(finishOn === "" ? {} : { finishOnKey: finishOn }),
+      // Without it jambonz drops the keys of a caller who presses no last one.
+      minDigits: 1,
+      interDigitTimeout: seconds(betweenDigitsMs),
+    }),
+    timeout: seconds(promptMs + timeoutMs),
+    bargein: bargeIn && speech,
+    dtmfBargein: bargeIn,
+    listenDuringPrompt: bargeIn,
+    ...(say === undefined ? {} : { say: { text: say } }),
+    ...(url === undefined ? {} : { play: { url } }),
+  };
+}
+
+/** jambonz counts in whole seconds. */
+function seconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000));
 }
 
 function resultOf(data: CallInfo): Gathered {

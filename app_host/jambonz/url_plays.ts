@@ -1,5 +1,5 @@
 /**
- * What an app plays by its URL, which jambonz fetches and plays by itself.
+ * What an app plays by its URL: jambonz fetches and plays it.
  * @module
  */
 import type { PlayEnd } from "../../calls/app.ts";
@@ -7,11 +7,11 @@ import type { Verb } from "../../protocols/jambonz/commands.ts";
 
 /** What these plays need of their call. */
 export interface UrlPlaysPorts {
-  /** Names the next hook. */
-  hook(): string;
+  /** Tells this run of the app from those before a restart; empty for the first. */
+  readonly run: string;
   /** Has jambonz carry out a verb. */
   emit(verb: Verb): void;
-  /** One has been heard to its end. */
+  /** One was heard to its end. */
   played(name: string): void;
 }
 
@@ -20,11 +20,11 @@ interface Play {
   readonly resolve: (end: PlayEnd) => void;
 }
 
-/** The plays of one call, by their hooks. */
+/** The plays of one run of an app, by their hooks. */
 export class UrlPlays {
   readonly #ports: UrlPlaysPorts;
   readonly #plays = new Map<string, Play>();
-  #hearsStatus = false;
+  #count = 0;
 
   constructor(ports: UrlPlaysPorts) {
     this.#ports = ports;
@@ -32,13 +32,13 @@ export class UrlPlays {
 
   /** Plays, behind what runs. */
   play(url: string, name: string): Promise<PlayEnd> {
-    // jambonz sends no hook for a URL that it cannot fetch, but it says that the verb is over.
-    if (!this.#hearsStatus) this.#ports.emit({ verb: "config", notifyEvents: true });
-    this.#hearsStatus = true;
-    const actionHook = this.#ports.hook();
+    const { run, emit } = this.#ports;
+    // jambonz sends no hook for a URL that it cannot fetch, but it says when a verb is over.
+    if (this.#count === 0) emit({ verb: "config", notifyEvents: true });
+    const actionHook = `/app/played/${++this.#count}${run}`;
     const { promise, resolve } = Promise.withResolvers<PlayEnd>();
     this.#plays.set(actionHook, { name, resolve });
-    this.#ports.emit({ verb: "play", id: actionHook, url, actionHook });
+    emit({ verb: "play", id: actionHook, url, actionHook });
     return promise;
   }
 
@@ -47,12 +47,12 @@ export class UrlPlays {
     return this.#settle(hook, reason === "playFailed" ? "failed" : "heard");
   }
 
-  /** jambonz has done with a verb of this id; the hook would have come before. */
+  /** jambonz has finished a verb of this id. The hook would have come before. */
   finished(id: string): void {
     this.#settle(id, "failed");
   }
 
-  /** Nothing will be heard any more. */
+  /** Nothing more will be heard. */
   drop(): void {
     for (const { resolve } of this.#plays.values()) resolve("dropped");
     this.#plays.clear();

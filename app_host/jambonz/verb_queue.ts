@@ -1,6 +1,10 @@
 /**
  * The verbs that an app asks for, on their way to jambonz: in the ack that it waits for, else in a
- * command. What is asked for at once goes as one.
+ * command. Verbs of the same moment go together.
+ *
+ * Verbs may be lost with a socket. jambonz fails a hook whose socket closes and never sends it again,
+ * and nothing tells of what we sent into a dead socket.
+ * @see https://github.com/jambonz/jambonz-feature-server/blob/main/lib/utils/ws-requestor.js
  * @module
  */
 import {
@@ -11,14 +15,17 @@ import {
   type Verb,
 } from "../../protocols/jambonz/commands.ts";
 import type { Playback } from "../playback.ts";
+import type { JambonzLine } from "./jambonz_line.ts";
 
-/** What nobody hears: to drop what is said and played takes nothing back of these. */
+/** What nobody hears: dropping what is said and played takes none of these back. */
 const UNHEARD: readonly string[] = ["answer", "config"];
 
 /** A message of jambonz that waits for verbs. */
 interface Waiting {
-  /** Whether it can be answered without any. */
+  /** Whether no verbs are an answer, too. */
   readonly takesNone: boolean;
+  /** Where it came. The call may have lost this line since. */
+  readonly line: Pick<JambonzLine, "isOpen">;
   answer(verbs: readonly Verb[]): void;
 }
 
@@ -29,9 +36,11 @@ export type Config = Readonly<Record<string, unknown>>;
 export interface VerbQueuePorts {
   /** What we play ourselves: verbs come behind it. */
   readonly playback: Playback;
-  /** Whether the line is there; what is asked for while it is away waits. */
+  /** Whether the line is there. Commands wait while it is away. */
   hasLine(): boolean;
   command(command: Command): void;
+  /** The verbs without which the call would stay silent. */
+  awaited(): readonly Verb[];
 }
 
 /** The verbs of one call. */
@@ -40,17 +49,20 @@ export class VerbQueue {
   #waiting: Waiting | undefined;
   /** What goes out with the next ack or command. */
   #batch: Verb[] = [];
-  /** Verbs that wait until what we play has been heard. */
+  /** Verbs that wait until what we play was heard. */
   #held: Verb[] = [];
   /** Whether the batch replaces what runs. */
   #replaces = false;
-  /** Whether what runs was asked for by an app of before a restart: the first verbs replace it. */
+  /** Whether an app from before a restart asked for what runs: the first verbs replace it. */
   #takesOver: boolean;
   #flushing = false;
   /** What a `config` asks for that waits for the line. */
   #config: Config | undefined;
+  #probes = 0;
+  /** Verbs that may be lost, and the id of the verb that finds it out. */
+  #probed: { readonly id: string; readonly verbs: readonly Verb[] } | undefined;
 
-  /** `takesOver` where an app goes on in the middle of the call. */
+  /** `takesOver` where an app begins in the middle of the call. */
   constructor(ports: VerbQueuePorts, takesOver: boolean) {
     this.#ports = ports;
     this.#takesOver = takesOver;
@@ -78,41 +90,36 @@ export class VerbQueue {
     this.#flushSoon();
   }
 
-  /** Has jambonz do this beside its verbs; the latest counts that the line is away for. */
+  /** Has jambonz do this beside its verbs. While the line is away, only the latest counts. */
   configure(config: Config): void {
     if (this.#isNeeded) return this.#configureFirst(config);
     if (!this.#ports.hasLine()) this.#config = config;
     else this.#ports.command({ type: "command", command: "config", data: config });
   }
 
-  /** Whether this verb has not gone out yet. */
-  holds(verb: Verb): boolean {
-    return this.#batch.includes(verb) || this.#held.includes(verb);
-  }
-
-  /** Drops what has not gone out yet, if it is something to hear. */
+  /** Drops what is to be heard and has not gone out. */
   drop(): void {
     this.#batch = this.#batch.filter(({ verb }) => UNHEARD.includes(verb));
     this.#held = [];
   }
 
-  /** What runs was asked for before a restart: it stops, since the app is heard from now on. */
+  /** Stops what runs from before a restart: the app plays from now on. */
   takeOver(): void {
     if (this.#takesOver) this.replace();
   }
 
-  /** Drops what has not gone out; what comes next, be it nothing, is in place of what runs. */
+  /** Drops what has not gone out. What comes next, or nothing, replaces what runs. */
   replace(): void {
     this.drop();
     this.#replaces = true;
     this.#flushSoon();
   }
 
-  /** jambonz waits for verbs; resolves when there are some, or none are to come. */
-  ask(takesNone: boolean): Promise<readonly Verb[]> {
+  /** jambonz waits for verbs on this line. Resolves when there are some, or none will come. */
+  ask(takesNone: boolean, line: Pick<JambonzLine, "isOpen">): Promise<readonly Verb[]> {
     return new Promise((resolve) => {
       this.#waiting?.answer([]);
-      this.#waiting = { takesNone, answer: resolve };
+      this.#waiting = { takesNone, line, answer: resolve };
       this.#flushSoon();
     });
   }
@@ -123,13 +130,23 @@ export class VerbQueue {
     this.#answer(this.#replaces ? [STAY] : []);
   }
 
-  /** The call has a new line: whoever waited on the old one is gone. */
+  /** The call has a new line: a message on the old one waits no more. */
   reattached(): void {
-    this.#waiting = undefined;
+    if (this.#waiting?.line.isOpen !== true) this.#waiting = undefined;
     const config = this.#config;
     this.#config = undefined;
     if (config !== undefined) this.configure(config);
     this.#flushSoon();
+    this.#probe();
+  }
+
+  /** jambonz has finished a verb of this id. What it reveals as lost goes out again. */
+  finished(id: string): void {
+    if (this.#probed?.id !== id) return;
+    const { verbs } = this.#probed;
+    this.#probed = undefined;
+    const awaited = this.#ports.awaited();
+    for (const verb of verbs) if (awaited.includes(verb)) this.addNow(verb);
   }
 
   /** The call is over. */
@@ -138,7 +155,22 @@ export class VerbQueue {
     this.#waiting?.answer([]);
   }
 
-  /** In a while that is shorter than any wire, so that what is asked for at once goes as one. */
+  /**
+   * Finds out whether verbs that went out are lost, with a verb behind what runs that does nothing:
+   * the hook of a gather that still runs comes before it is finished.
+   */
+  #probe(): void {
+    const verbs = this.#ports.awaited().filter((verb) =>
+      !this.#batch.includes(verb) && !this.#held.includes(verb)
+    );
+    if (verbs.length === 0) return;
+    const id = `/app/idle/${++this.#probes}`;
+    this.#probed = { id, verbs };
+    const probe = replaceBy([{ verb: "config", id, notifyEvents: true }]);
+    this.#ports.command({ ...probe, queueCommand: true });
+  }
+
+  /** In a moment, which is shorter than any wire. */
   #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;
@@ -150,7 +182,9 @@ export class VerbQueue {
 
   #flush(): void {
     const nothing = this.#batch.length === 0;
-    if ((nothing && !this.#replaces) || !this.#ports.hasLine()) return;
+    if (nothing && !this.#replaces) return;
+    // A new socket asks before it is the call's line, where the first ack of the call was lost.
+    if (!(this.#waiting?.line.isOpen ?? this.#ports.hasLine())) return;
     if (this.#waiting !== undefined) {
       if (!nothing) return this.#answer(this.#batch);
       // Verbs may wait behind the one whose hook this is; a new call has none yet.
@@ -174,8 +208,8 @@ export class VerbQueue {
   }
 
   /**
-   * Where jambonz waits for its first verbs, the configuration is one of them, and comes before all
-   * that is heard: behind a `say` it would count only when that has been spoken.
+   * Puts the configuration among the first verbs, before all that is heard: behind a `say` it would
+   * count only when that was spoken.
    */
   #configureFirst(config: Config): void {
     const heard = this.#batch.findIndex(({ verb }) => !UNHEARD.includes(verb));

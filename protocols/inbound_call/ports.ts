@@ -55,16 +55,10 @@ export type InboundAppNotice =
   | { readonly kind: "app:answer" }
   /** The caller's own frame, to go back as it came: it is in real time already. */
   | { readonly kind: "app:pass_back"; readonly bytes: AudioBytes }
-  /** Audio to be paced. It is taken out when its turn comes; until then more may be put behind it. */
-  | { readonly kind: "app:play"; readonly pieces: PlayPiece[] }
+  /** The playout has something to send, or was interrupted: what is due goes out. */
+  | { readonly kind: "app:play" }
   /** In words why; when what is played has been heard, or at once. */
   | { readonly kind: "app:hangup"; readonly why: string; readonly now: boolean };
-
-/** Audio of any length, and its mark. */
-export interface PlayPiece {
-  readonly pcm: AudioBytes;
-  readonly mark: string;
-}
 
 /** An app that decides what the call does, in place of the timeline. Nothing here waits. */
 export interface InboundApp {
@@ -75,16 +69,19 @@ export interface InboundApp {
   readonly playout: Playout;
 }
 
-/** Paces what is played. It has the clock that the protocol has not. */
+/** Paces what the app plays. It has the clock, which the protocol has not. */
 export interface Playout {
   /** Whether all that was given has been heard. */
   readonly idle: boolean;
-  /** Puts audio behind all that waits. */
-  give(pcm: AudioBytes, mark: string): void;
   /** Drops what waits. */
-  clear(): void;
-  /** What goes out now, and in how long to ask again: undefined when nothing waits. */
-  due(): { readonly frames: readonly AudioBytes[]; readonly againInMs: number | undefined };
+  drop(): void;
+  /** What goes out now, in this order, and when to ask again: undefined when nothing waits. */
+  due(): {
+    /** Whether the platform is to drop what it has: `interrupt` goes out first. */
+    readonly interrupts: boolean;
+    readonly frames: readonly AudioBytes[];
+    readonly againInMs: number | undefined;
+  };
 }
 
 /** What an inbound call needs from the world. Nothing here waits. */

@@ -133,27 +133,24 @@ class InboundCall implements Handlers<State, Events, Said<InboundCallWire>> {
     yield* this.#nextDigit();
   }
 
-  *"app:play"({ pieces }: Events["app:play"]): Steps {
-    for (const { pcm, mark } of pieces.splice(0)) this.#app?.playout.give(pcm, mark);
-    yield* this.#playOut();
+  "app:play"(_: unknown, from: State): Steps<State> {
+    return this.#playOut(from);
   }
 
-  *"timeout:playout"(_: unknown, from: State): Steps<State> {
-    const waits = yield* this.#playOut();
-    if (from !== "finishing" || waits) return from;
-    yield* this.#hangUp("us", this.#why);
-    return "ended";
+  "timeout:playout"(_: unknown, from: State): Steps<State> {
+    return this.#playOut(from);
   }
 
   *"ask:interrupt"(_: unknown, from: State): Steps {
-    this.#app?.playout.clear();
+    this.#app?.playout.drop();
     yield send({ event: "interrupt" });
     if (from === "finishing") yield* this.#hangUp("us", this.#why);
   }
 
-  *"app:hangup"({ why, now }: Events["app:hangup"]): Steps<State> {
+  *"app:hangup"({ why, now }: Events["app:hangup"], from: State): Steps<State> {
     this.#why = why;
-    if (!now && this.#app?.playout.idle === false) return "finishing";
+    // While it rings nothing is heard, so nothing is waited for.
+    if (!now && from !== "ringing" && this.#app?.playout.idle === false) return "finishing";
     yield* this.#hangUp("us", why);
     return "ended";
   }
@@ -193,13 +190,19 @@ class InboundCall implements Handlers<State, Events, Said<InboundCallWire>> {
     this.#ports.noCdr();
   }
 
-  /** Plays what is due; true when more waits. */
-  *#playOut(): Steps<boolean> {
-    if (this.#app === undefined) return false;
-    const { frames, againInMs } = this.#app.playout.due();
+  /** Plays what is due; where nothing waits any more, a call that is finishing ends. */
+  *#playOut(from: State): Steps<State> {
+    if (this.#app === undefined) return from;
+    const { interrupts, frames, againInMs } = this.#app.playout.due();
+    if (interrupts) yield send({ event: "interrupt" });
     for (const frame of frames) yield play(frame);
-    if (againInMs !== undefined) yield timer("playout", againInMs);
-    return againInMs !== undefined;
+    if (againInMs !== undefined) {
+      yield timer("playout", againInMs);
+      return from;
+    }
+    if (from !== "finishing") return from;
+    yield* this.#hangUp("us", this.#why);
+    return "ended";
   }
 
   *#sendDigit(digit: SayableDigit, durationMs: number): Steps {
@@ -223,7 +226,7 @@ class InboundCall implements Handlers<State, Events, Said<InboundCallWire>> {
   *#end(by: EndedBy, reason: string): Steps {
     const app = this.#app === undefined ? [] : ["unanswered", "playout"];
     for (const name of ["answer", "dtmf", "digits", "hangup", ...app]) yield cancel(name);
-    this.#app?.playout.clear();
+    this.#app?.playout.drop();
     this.#ports.ended(by, reason);
     yield timer("cdr", this.#ports.timeline.cdrWaitMs);
   }

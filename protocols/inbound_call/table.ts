@@ -44,7 +44,7 @@ export interface InboundCallEvents {
   cdr_recorded: NoticeOf<"cdr_recorded">;
   "app:answer": unknown;
   "app:pass_back": NoticeOf<"app:pass_back">;
-  "app:play": NoticeOf<"app:play">;
+  "app:play": unknown;
   "app:hangup": NoticeOf<"app:hangup">;
   "ask:end": AskOf<"end">;
   "ask:interrupt": unknown;
@@ -141,7 +141,7 @@ export const INBOUND_CALL = {
     dtmf: "finishing",
     "app:answer": IGNORED,
     "app:pass_back": "finishing",
-    "app:play": "finishing",
+    "app:play": ["finishing", "ended"],
     "app:hangup": ["finishing", "ended"],
     // Nothing is left to be heard.
     "ask:interrupt": "ended",

@@ -4,12 +4,11 @@
  */
 import { cancel, type Command as Out, timer, unexpected } from "../../session/protocol.ts";
 import type { Said } from "../../session/wire.ts";
-import type { Question } from "./application.ts";
 import { replaceBy, type Verb } from "./commands.ts";
 import type { JambonzWire } from "./messages.ts";
 import type { Outlet } from "./outlet.ts";
 import { checkVerbs, faultOfVerbSizes, spokenTexts } from "./verbs.ts";
-import type { JambonzPorts } from "./ports.ts";
+import type { JambonzPorts, Question } from "./ports.ts";
 
 type Command = Out<Said<JambonzWire>>;
 

@@ -4,9 +4,28 @@
  */
 import type { EndedBy, NewCall, Role } from "../../calls/call_record.ts";
 import type { AskNotice } from "../../calls/line.ts";
-import type { News, Question } from "./application.ts";
-export type { News, Question };
 import type { Command, Verb } from "./commands.ts";
+import type { CallInfo } from "./messages.ts";
+
+/** A message of jambonz that waits for verbs. */
+export interface Question {
+  readonly type:
+    | "session:new"
+    | "session:redirect"
+    | "session:adulting"
+    | "dial:confirm"
+    | "verb:hook";
+  /** The hook as the verb named it. */
+  readonly hook: string | undefined;
+  readonly data: CallInfo;
+}
+
+/** A message of jambonz that waits for nothing. */
+export interface News {
+  readonly type: string;
+  readonly hook: string | undefined;
+  readonly data: Readonly<Record<string, unknown>>;
+}
 
 /** How long the session waits for what, in milliseconds. */
 export interface JambonzTimes {
@@ -37,9 +56,9 @@ export type JambonzNotice =
   | { readonly kind: "recorded"; readonly resumed?: Resumed }
   /** The call cannot be recorded, so it is not taken. */
   | { readonly kind: "unrecorded" }
-  /** The application's answer to the question of this message. */
+  /** The app's answer to the question of this message. */
   | { readonly kind: "verbs"; readonly msgid: string; readonly verbs: readonly Verb[] }
-  /** The application threw instead of answering. */
+  /** The app's call threw instead of answering. */
   | { readonly kind: "threw"; readonly msgid: string; readonly error: unknown }
   | { readonly kind: "command"; readonly command: Command }
   | { readonly kind: "tokens"; readonly text: string }
@@ -68,24 +87,24 @@ export interface JambonzPorts {
   resume(callSid: string): Resumed | undefined;
   /** The call that was resumed takes what was asked of it meanwhile, and all that follows. */
   takeAsks(): void;
-  /** The call is back, its caller was greeted before: the application goes on by itself. */
+  /** The call is back, and its caller was greeted before: the app goes on by itself. */
   goOn(): void;
   /** The id of the call's record that goes by this call_sid, for child legs. */
   callIdOf(callSid: string): string | undefined;
   /**
-   * Puts a question to the application; the notice `verbs` or `threw` follows when all that was
+   * Puts a question to the app; the notice `verbs` or `threw` follows when all that was
    * recorded before is kept, so that an ack says that it is on disk.
    */
   question(question: Question, msgid: string): void;
   /** The notice `verbs`, with none, follows when all that was recorded before is kept. */
   keep(msgid: string): void;
-  /** Tells the application. */
+  /** Tells the app. */
   tell(news: News): void;
-  /** Tells the application of its own mistake. */
+  /** Tells the app of its own mistake. */
   fault(detail: string, error?: unknown): void;
   /**
-   * The application says what only jambonz servers newer than the verb specifications know: it goes
-   * out, with a warning, once for each name. An older server refuses or ignores it.
+   * What goes out is known only to jambonz servers newer than the verb specifications: a warning,
+   * once for each name. An older server refuses or ignores it.
    */
   newer(kind: "verb" | "command", name: string): void;
   /** The first ack goes out: the caller is greeted. */

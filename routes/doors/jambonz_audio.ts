@@ -52,14 +52,14 @@ export function jambonzAudioRoute(services: Services): SocketRoute {
 
 function world(
   session: Session<JambonzAudioNotice>,
-  { application, calls, log, recordings }: Services,
+  { calls, jambonzApps, log, recordings }: Services,
   onlyCallId: string | undefined,
 ): JambonzAudioPorts {
   return {
     begin(metadata) {
       const call = calls.byPlatformId("jambonz", metadata.callSid);
       if (onlyCallId !== undefined && call?.id !== onlyCallId) return undefined;
-      const audio = call && application.audio(call.id)?.begin(metadata, session);
+      const audio = call && jambonzApps.of(call.id)?.audio.begin(metadata, session);
       if (audio === undefined) return undefined;
       // Also where the protocol itself has failed, and could not tell.
       session.ended.then(() => audio.closed(1011));

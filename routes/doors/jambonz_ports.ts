@@ -1,12 +1,11 @@
 /**
- * What a jambonz session reaches: the record of its call, and its application.
+ * What a jambonz session reaches: the record of its call, and the app that runs on it.
  * @module
  */
 import type { CallRecord, NewCall, RecordEvent } from "../../calls/call_record.ts";
 import { type Ask, asked } from "../../calls/line.ts";
 import { JOINED } from "../../calls/live_call.ts";
 import { CallWriter } from "../../calls/writer.ts";
-import type { ApplicationFault, JambonzCall } from "../../protocols/jambonz/application.ts";
 import {
   DEFAULT_JAMBONZ_TIMES,
   type JambonzNotice,
@@ -15,6 +14,8 @@ import {
   TTS_STREAM,
 } from "../../protocols/jambonz/ports.ts";
 import { faultOfVerbs } from "../../protocols/jambonz/verbs.ts";
+import type { JambonzAppCall } from "../../app_host/jambonz/jambonz_app_call.ts";
+import type { JambonzLine } from "../../app_host/jambonz/jambonz_line.ts";
 import type { Session } from "../../session/session.ts";
 import type { Services } from "../services.ts";
 import { writeCdr } from "../../calls/reconnects.ts";
@@ -34,26 +35,27 @@ export function jambonzPorts(
   services: Services,
   { path, key }: Approach,
 ): JambonzPorts {
-  const { calls, application, config, failed, log, reconnects, recordings } = services;
+  const { calls, config, failed, jambonzApps, log, reconnects, recordings } = services;
   const writer = new CallWriter(calls, failed, services.stopping);
-  let handle: JambonzCall | undefined;
+  let socket: JambonzLine | undefined;
 
   function attach(call: CallRecord): void {
     const line = {
       refuses,
       ask(ask: Ask) {
         session.notify(asked(ask));
-        if (ask.kind === "redirect") contained(() => application.replaced?.(handle!), failed);
+        // Somebody else's verbs take the place of the app's.
+        if (ask.kind === "redirect") tellApp((app) => app.interrupted());
       },
     };
     const attached = calls.attach(call.id, line);
     session.ended.then(() => attached[Symbol.dispose]());
-    contained(() => application.attached?.(handle!), failed);
+    tellApp((app) => app.attached(socket!));
   }
 
   function begin(seed: NewCall, lost?: Promise<CallRecord | undefined>): void {
     writer.begin(seed, lost).then(async (call) => {
-      handle = jambonzCall(session, call.id, { path, key }, services);
+      socket = lineOf(session, call.id, { path, key }, services);
       if (await lost !== undefined) {
         const events = calls.events(call.id);
         return void session.notify({ kind: "recorded", resumed: resumed(call, events) });
@@ -74,8 +76,13 @@ export function jambonzPorts(
 
   function fault(detail: string, error?: unknown): void {
     log.error("application fault", { session: session.id, detail, error });
-    const report: ApplicationFault = error === undefined ? { detail } : { detail, error };
-    contained(() => handle && application.fault?.(report, handle), failed);
+    tellApp((app) => app.fault(detail));
+  }
+
+  /** Tells the app that runs on the call, if one does. */
+  function tellApp(tell: (app: JambonzAppCall) => void): void {
+    const app = writer.call && jambonzApps.of(writer.call.id);
+    if (app !== undefined) contained(() => tell(app), failed);
   }
 
   function greeted(): void {
@@ -102,7 +109,7 @@ export function jambonzPorts(
       reconnects.back(call);
       writer.resume(call);
       writer.write(() => ({ type: "line_back", actor: "line", data: {} }));
-      handle = jambonzCall(session, call.id, { path, key }, services);
+      socket = lineOf(session, call.id, { path, key }, services);
       return resumed(call, calls.events(call.id));
     },
     takeAsks() {
@@ -110,10 +117,13 @@ export function jambonzPorts(
       const call = open();
       if (call !== undefined) attach(call);
     },
-    goOn: () => contained(() => handle && application.resumed?.(handle), failed),
+    goOn() {
+      const { call } = writer;
+      if (call !== undefined) contained(() => jambonzApps.goOn(call, socket!), failed);
+    },
     callIdOf: (callSid) => calls.byPlatformId("jambonz", callSid)?.id,
     question(question, msgid) {
-      const answer = async () => await application.answer(question, handle!);
+      const answer = async () => await jambonzApps.ask(question, writer.call!, socket!);
       const tell = async (notice: JambonzNotice) => {
         // Before the greeting leaves: whoever dies in between must not greet again.
         if (question.type === "session:new") greeted();
@@ -134,7 +144,7 @@ export function jambonzPorts(
     keep(msgid) {
       writer.persistedOrStuck.then(() => session.notify({ kind: "verbs", msgid, verbs: [] }));
     },
-    tell: (news) => contained(() => handle && application.tell?.(news, handle), failed),
+    tell: (news) => tellApp((app) => app.tell(news)),
     fault,
     newer(kind, name) {
       if (newer.has(`${kind} ${name}`)) return;
@@ -188,25 +198,22 @@ export function jambonzPorts(
   };
 }
 
-function jambonzCall(
+function lineOf(
   session: Session<JambonzNotice>,
   callId: string,
   { path, key }: Approach,
-  { calls, config, keys }: Services,
-): JambonzCall {
+  { config, keys }: Services,
+): JambonzLine {
   const url = config.JAMBONZ_AUDIO_URL ?? `${config.JAMBONZ_PATH}/audio`;
+  let isOpen = true;
+  session.ended.then(() => isOpen = false);
   return {
-    id: callId,
     path,
-    audio: { url, key: key === undefined ? undefined : keys.audioPassword(callId, key) },
-    get call() {
-      return calls.call(callId)!;
+    get isOpen() {
+      return isOpen;
     },
-    command: (command) => void session.notify({ kind: "command", command }),
-    ask: (ask) => void session.notify(asked(ask)),
-    tokens: (text) => void session.notify({ kind: "tokens", text }),
-    flush: () => void session.notify({ kind: "flush" }),
-    clear: () => void session.notify({ kind: "clear" }),
+    audio: { url, key: key === undefined ? undefined : keys.audioPassword(callId, key) },
+    notify: (notice) => session.notify(notice),
   };
 }
 

@@ -52,23 +52,58 @@ Deno.test("Gathering takes words where it is to", async () => {
   assertEquals(hears.words("more"), false);
 });
 
-Deno.test("PacedPlayout says when to ask again, and what became of each mark", () => {
-  const told: string[] = [];
-  let nowMs = 0;
+/** A playout on a clock that only the test moves, and how often it woke its session. */
+function paced() {
+  const line = { nowMs: 0, woken: 0, heard: [] as string[] };
   const playout = new PacedPlayout({
-    heard: (mark) => told.push(`heard ${mark}`),
-    dropped: (mark) => told.push(`dropped ${mark}`),
-  }, () => nowMs);
-  assertEquals([playout.idle, playout.due()], [true, { frames: [], againInMs: undefined }]);
-  playout.give(new Uint8Array(640), "a");
+    wake: () => void line.woken++,
+    played: (name) => line.heard.push(name),
+    cannotPlay() {},
+  }, () => line.nowMs);
+  return Object.assign(line, { playout });
+}
+
+Deno.test("PacedPlayout says when to ask again, and what became of each piece", async () => {
+  const line = paced();
+  const { playout } = line;
+  const nothing = { interrupts: false, frames: [], againInMs: undefined };
+  assertEquals([playout.idle, playout.due()], [true, nothing]);
+  const first = playout.play(new Uint8Array(640), "a");
   assertEquals(playout.due().againInMs, 20);
-  nowMs = 20.5;
+  line.nowMs = 20.5;
   assertEquals(playout.due().againInMs, 20, "rounded up");
-  nowMs = 41;
-  assertEquals([playout.due().againInMs, playout.idle, told], [undefined, true, ["heard a"]]);
-  playout.give(frame(1), "b");
-  playout.clear();
-  assertEquals([playout.idle, told.at(-1)], [true, "dropped b"]);
+  line.nowMs = 41;
+  assertEquals([playout.due().againInMs, playout.idle, line.heard], [undefined, true, ["a"]]);
+  const second = playout.play(frame(1), "b");
+  playout.drop();
+  assertEquals([playout.idle, await first, await second], [true, "heard", "dropped"]);
+});
+
+Deno.test("PacedPlayout begins a piece when the session asks, however late that is", () => {
+  const line = paced();
+  line.playout.play(new Uint8Array(3200));
+  line.nowMs = 90;
+  assertEquals(line.playout.due().frames.length, 1, "the call was answered just now");
+});
+
+Deno.test("PacedPlayout wakes its session once for many pieces, and again when it was asked", () => {
+  const line = paced();
+  for (let count = 0; count < 3000; count++) line.playout.play(frame(1));
+  assertEquals(line.woken, 1);
+  line.playout.due();
+  line.playout.play(frame(2));
+  assertEquals(line.woken, 2);
+});
+
+Deno.test("PacedPlayout has the platform drop what it has, once, and before anything new", async () => {
+  const { playout } = paced();
+  const dropped = playout.play(frame(1));
+  playout.due();
+  playout.interrupt();
+  playout.play(frame(2));
+  const due = playout.due();
+  assertEquals([due.interrupts, due.frames], [true, [frame(2)]]);
+  assertEquals([await dropped, playout.due().interrupts], ["dropped", false]);
 });
 
 Deno.test("pcmOf() makes 8 kHz mono of any WAV file", () => {
@@ -85,5 +120,9 @@ Deno.test("pcmOf() makes 8 kHz mono of any WAV file", () => {
 
 Deno.test("checkLine() throws what says what to use instead", () => {
   checkLine("say", "jambonz");
-  assertThrows(() => checkLine("say", "inbound"), UnsupportedOnLine, "use play with a recording");
+  assertThrows(
+    () => checkLine("say", "inbound"),
+    UnsupportedOnLine,
+    "use prompt with text and a recording",
+  );
 });

@@ -13,7 +13,7 @@ const HANGUP = { event: "hangup" } as const;
 
 /** A call whose app is the test itself. */
 async function ringing() {
-  const { app, told } = scriptedApp();
+  const { app, told, play, interrupt } = scriptedApp();
   const world = { ...inboundWorld(), app };
   const script = new Script(inboundCallWire, inboundCall, world);
   await script.hear(INCOMING);
@@ -21,7 +21,12 @@ async function ringing() {
   const end = async () => {
     if (!script.over) await script.close(1006);
   };
-  return { script, told, world, notify, end };
+  /** The app plays this, and says so. */
+  const plays = (bytes: Uint8Array<ArrayBuffer>) => {
+    play(bytes);
+    return notify({ kind: "app:play" });
+  };
+  return { script, told, world, notify, play, plays, interrupt, end };
 }
 
 async function answered() {
@@ -72,20 +77,12 @@ Deno.test("inboundCall() hands audio to the app, and passes back the very frame"
 });
 
 Deno.test("inboundCall() plays what is due, and hangs up when it has been heard", async () => {
-  const { script, notify, end } = await answered();
-  assertEquals(
-    playedIn(await notify({ kind: "app:play", pieces: [{ pcm: frame(1), mark: "1" }] })),
-    [
-      frame(1),
-    ],
-  );
+  const { script, plays, end } = await answered();
+  assertEquals(playedIn(await plays(frame(1))), [frame(1)]);
   // It waits for its 20 ms.
   await script.advance(10);
-  const both = [
-    ...await notify({ kind: "app:play", pieces: [{ pcm: frame(2), mark: "2" }] }),
-    ...await notify({ kind: "app:play", pieces: [{ pcm: frame(3), mark: "3" }] }),
-  ];
-  assertEquals(playedIn(both), [frame(2), frame(3)], "the pacer's affair, not the protocol's");
+  const both = [...await plays(frame(2)), ...await plays(frame(3))];
+  assertEquals(playedIn(both), [frame(2), frame(3)], "the playout paces, not the protocol");
   await end();
 });
 
@@ -97,16 +94,14 @@ Deno.test("inboundCall() hangs up for the app: at once, or when nothing waits an
   assertEquals(toldOf(idle.world.told, "ended"), [["us", "done"]]);
   await idle.end();
   const busy = await answered();
-  for (const mark of ["1", "2", "3"]) {
-    busy.world.app.playout.give(frame(1), mark);
-  }
+  for (let count = 0; count < 3; count++) busy.play(frame(1));
   assertEquals(saidIn(await busy.notify({ kind: "app:hangup", why: "done", now: false })), []);
-  await busy.notify({ kind: "app:play", pieces: [{ pcm: frame(4), mark: "4" }] });
+  await busy.plays(frame(4));
   assertEquals(saidIn(await busy.script.advance(79)), []);
   assertEquals(saidIn(await busy.script.advance(1)), [HANGUP]);
   await busy.end();
   const now = await answered();
-  now.world.app.playout.give(frame(1), "1");
+  now.play(frame(1));
   assertEquals(saidIn(await now.notify({ kind: "app:hangup", why: "failed", now: true })), [
     HANGUP,
   ]);
@@ -114,12 +109,23 @@ Deno.test("inboundCall() hangs up for the app: at once, or when nothing waits an
 });
 
 Deno.test("inboundCall() drops what waits when it is interrupted, whoever asks", async () => {
-  const { script, notify, world, end } = await answered();
-  for (const mark of ["1", "2", "3"]) world.app.playout.give(frame(1), mark);
+  const { script, notify, play, end } = await answered();
+  for (let count = 0; count < 3; count++) play(frame(1));
   await notify({ kind: "app:hangup", why: "done", now: false });
   const said = saidIn(await script.notify(asked({ kind: "interrupt" })));
   assertEquals(said, [{ event: "interrupt" }, HANGUP], "nothing is left to wait for");
   assertEquals(script.timers, ["cdr"]);
+  await end();
+});
+
+Deno.test("inboundCall() says interrupt before anything new when the app has interrupted", async () => {
+  const { interrupt, play, plays, notify, end } = await answered();
+  await plays(frame(1));
+  interrupt();
+  play(frame(2));
+  const commands = await notify({ kind: "app:play" });
+  assertEquals(commands.slice(0, 2).map(({ kind }) => kind), ["send", "play"]);
+  assertEquals([saidIn(commands), playedIn(commands)], [[{ event: "interrupt" }], [frame(2)]]);
   await end();
 });
 
@@ -133,7 +139,7 @@ Deno.test("inboundCall() drops what an app has waiting when the call ends, howev
   for (const [how, end] of Object.entries(ends)) {
     const call = await answered();
     const { playout } = call.world.app;
-    for (const mark of ["1", "2", "3"]) playout.give(frame(1), mark);
+    for (let count = 0; count < 3; count++) call.play(frame(1));
     assertEquals(playout.idle, false);
     await end(call);
     assertEquals(playout.idle, true, how);
@@ -142,12 +148,12 @@ Deno.test("inboundCall() drops what an app has waiting when the call ends, howev
 });
 
 Deno.test("inboundCall() does nothing more for an app when the call is over", async () => {
-  const { script, notify, end } = await answered();
-  await notify({ kind: "app:play", pieces: [{ pcm: frame(1), mark: "1" }] });
+  const { script, notify, plays, end } = await answered();
+  await plays(frame(1));
   await script.hear(HANGUP);
   const late = [
     ...await notify({ kind: "app:answer" }),
-    ...await notify({ kind: "app:play", pieces: [{ pcm: frame(1), mark: "2" }] }),
+    ...await plays(frame(2)),
     ...await notify({ kind: "app:hangup", why: "late", now: true }),
   ];
   assertEquals([late, script.timers], [[], ["cdr"]]);

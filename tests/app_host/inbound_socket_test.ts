@@ -169,9 +169,9 @@ Deno.test("what an inbound line cannot do says what to use instead", async () =>
   await line.close();
   const notes = (await record(server)).filter((text) => text.startsWith("UnsupportedOnLine"));
   assertEquals(notes, [
-    "UnsupportedOnLine: Cannot say on the inbound line: use play with a recording",
+    "UnsupportedOnLine: Cannot say on the inbound line: use prompt with text and a recording",
     "UnsupportedOnLine: Cannot transfer on the inbound line: use play with the number to call, then hangup",
-    "UnsupportedOnLine: Cannot say on the inbound line: use play with a recording",
+    "UnsupportedOnLine: Cannot say on the inbound line: use prompt with text and a recording",
     "UnsupportedOnLine: Cannot play URL on the inbound line: use play with a file, or with what fetch gives you",
   ]);
 });

@@ -2,11 +2,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { bytesOf, samplesOf } from "../../audio/pcm.ts";
 import { FarPlayout } from "../../app_host/jambonz/far_playout.ts";
+import { turn } from "../../session/broadcast.ts";
 
 interface Line {
   readonly playout: FarPlayout;
-  readonly told: string[];
   nowMs: number;
+  /** Plays under a name. The marks are numbers, in the order of the pieces. */
+  play(pcm: Uint8Array<ArrayBuffer>, name: string): void;
+  /** What has become of the pieces so far. */
+  told(): Promise<string[]>;
   /** Lets so much time pass, asking when the playout says, and gives what went out with its times. */
   advance(ms: number): { atMs: number; what: string; bytes: number }[];
 }
@@ -14,12 +18,15 @@ interface Line {
 function line(): Line {
   const told: string[] = [];
   const self: Line = {
-    told,
     nowMs: 1000,
-    playout: new FarPlayout({
-      heard: (mark) => void told.push(`heard ${mark}`),
-      dropped: (mark) => void told.push(`dropped ${mark}`),
-    }, () => self.nowMs),
+    playout: new FarPlayout({ wake() {}, played() {}, cannotPlay() {} }, () => self.nowMs),
+    play: (pcm, name) =>
+      void self.playout.play(pcm, name).then((end) => void told.push(`${end} ${name}`)),
+    async told() {
+      await turn();
+      await turn();
+      return told;
+    },
     advance(ms) {
       const out: { atMs: number; what: string; bytes: number }[] = [];
       const untilMs = self.nowMs + ms;
@@ -46,8 +53,8 @@ function audio(ms: number, sample = 1000): Uint8Array<ArrayBuffer> {
 }
 
 Deno.test("FarPlayout sends audio ahead of its time, and no further than its lead", () => {
-  const { playout, advance } = line();
-  playout.give(audio(2000), "a");
+  const { play, advance } = line();
+  play(audio(2000), "a");
   const first = advance(0);
   assertEquals(first.length, 13, "what is to be heard within 240 ms");
   const rest = advance(3000);
@@ -59,110 +66,110 @@ Deno.test("FarPlayout sends audio ahead of its time, and no further than its lea
   }
 });
 
-Deno.test("FarPlayout sends the mark behind the last frame, and then silence that brings it through", () => {
-  const { playout, advance, told } = line();
-  playout.give(audio(50), "a");
+Deno.test("FarPlayout sends the mark behind the last frame, and then silence that brings it through", async () => {
+  const { playout, play, advance, told } = line();
+  play(audio(50), "a");
   const out = advance(400);
   assertEquals(out.map(({ what, bytes }) => [what, bytes]), [
     ["frame", 320],
     ["frame", 320],
     ["frame", 160],
-    ["mark a", 0],
+    ["mark 1", 0],
     ["frame", 2560],
   ]);
-  assertEquals(told, [], "jambonz has told nothing");
-  playout.marked("a", "playout");
-  assertEquals(told, ["heard a"]);
+  assertEquals(await told(), [], "jambonz has told nothing");
+  playout.marked("1", "playout");
+  assertEquals(await told(), ["heard a"]);
   assertEquals(playout.due(), { items: [], againInMs: undefined });
 });
 
 Deno.test("FarPlayout sends no silence between pieces that follow each other", () => {
-  const { playout, advance } = line();
-  playout.give(audio(300), "a");
-  playout.give(audio(300), "b");
+  const { play, advance } = line();
+  play(audio(300), "a");
+  play(audio(300), "b");
   const out = advance(1000).filter(({ what, bytes }) => what !== "frame" || bytes !== 320);
-  assertEquals(out.map(({ what }) => what), ["mark a", "mark b", "frame"]);
+  assertEquals(out.map(({ what }) => what), ["mark 1", "mark 2", "frame"]);
 });
 
-Deno.test("FarPlayout takes what was heard up to a mark as heard, and an unknown mark for nothing", () => {
-  const { playout, advance, told } = line();
-  for (const mark of ["a", "b", "c"]) playout.give(audio(20), mark);
+Deno.test("FarPlayout takes what was heard up to a mark as heard, and an unknown mark for nothing", async () => {
+  const { playout, play, advance, told } = line();
+  for (const mark of ["a", "b", "c"]) play(audio(20), mark);
   advance(0);
   playout.marked("x", "playout");
-  playout.marked("b", "playout");
-  assertEquals(told, ["heard a", "heard b"]);
-  playout.marked("b", "cleared");
-  playout.marked("c", "cleared");
-  assertEquals(told, ["heard a", "heard b", "dropped c"]);
+  playout.marked("2", "playout");
+  assertEquals(await told(), ["heard a", "heard b"]);
+  playout.marked("2", "cleared");
+  playout.marked("3", "cleared");
+  assertEquals(await told(), ["heard a", "heard b", "dropped c"]);
 });
 
-Deno.test("FarPlayout takes audio as heard half a second after it must have been, mark or not", () => {
-  const { playout, advance, told } = line();
-  playout.give(audio(100), "a");
+Deno.test("FarPlayout takes audio as heard half a second after it must have been, mark or not", async () => {
+  const { play, advance, told } = line();
+  play(audio(100), "a");
   advance(599);
-  assertEquals(told, []);
+  assertEquals(await told(), []);
   advance(1);
-  assertEquals(told, ["heard a"]);
+  assertEquals(await told(), ["heard a"]);
 });
 
-Deno.test("FarPlayout has no more than 30 marks pending, and settles the others all the same", () => {
-  const { playout, advance, told } = line();
+Deno.test("FarPlayout has no more than 30 marks pending, and settles the others all the same", async () => {
+  const { playout, play, advance, told } = line();
   const marks = Array.from({ length: 100 }, (_, n) => `m${n}`);
-  for (const mark of marks) playout.give(audio(1), mark);
+  for (const mark of marks) play(audio(1), mark);
   const asked = advance(100).filter(({ what }) => what !== "frame");
   assertEquals(asked.length, 30);
-  playout.marked("m29", "playout");
-  assertEquals(told.length, 30);
+  playout.marked("30", "playout");
+  assertEquals((await told()).length, 30);
   advance(2000);
-  assertEquals(told, marks.map((mark) => `heard ${mark}`));
+  assertEquals(await told(), marks.map((mark) => `heard ${mark}`));
 });
 
-Deno.test("FarPlayout drops all that was not heard, in order", () => {
-  const { playout, advance, told } = line();
-  for (const mark of ["a", "b", "c"]) playout.give(audio(200), mark);
+Deno.test("FarPlayout drops all that was not heard, in order", async () => {
+  const { playout, play, advance, told } = line();
+  for (const mark of ["a", "b", "c"]) play(audio(200), mark);
   advance(100);
-  playout.clear();
-  assertEquals(told, ["dropped a", "dropped b", "dropped c"]);
+  playout.drop();
+  assertEquals(await told(), ["dropped a", "dropped b", "dropped c"]);
   assertEquals(playout.due(), { items: [], againInMs: undefined });
-  playout.give(audio(20), "d");
-  assertEquals(advance(0).map(({ what }) => what), ["frame", "mark d", "frame"]);
+  play(audio(20), "d");
+  assertEquals(advance(0).map(({ what }) => what), ["frame", "mark 4", "frame"]);
 });
 
-Deno.test("FarPlayout has the far end drop what it has once, and before anything new", () => {
-  const { playout, advance, told } = line();
-  playout.give(audio(200), "a");
+Deno.test("FarPlayout has the far end drop what it has once, and before anything new", async () => {
+  const { playout, play, advance, told } = line();
+  play(audio(200), "a");
   advance(100);
   playout.interrupt();
-  playout.give(audio(20), "b");
-  assertEquals(told, ["dropped a"]);
-  assertEquals(advance(0).map(({ what }) => what), ["interruption", "frame", "mark b", "frame"]);
+  play(audio(20), "b");
+  assertEquals(await told(), ["dropped a"]);
+  assertEquals(advance(0).map(({ what }) => what), ["interruption", "frame", "mark 2", "frame"]);
   assertEquals(advance(0), []);
   playout.interrupt();
-  playout.clear();
+  playout.drop();
   assertEquals(playout.due().items, [], "there is no far end any more");
 });
 
 Deno.test("FarPlayout sends no sample that jambonz would take for the place of a mark", () => {
-  const { playout } = line();
+  const { playout, play } = line();
   const given = audio(20, -1);
-  playout.give(given, "a");
+  play(given, "a");
   const [item] = playout.due().items;
   assert(item?.kind === "frame");
   assertEquals(new Set(samplesOf(item.bytes)), new Set([0]));
   assertEquals(new Set(samplesOf(given)), new Set([-1]), "what was given stays as it is");
 });
 
-Deno.test("FarPlayout sends whole samples, and takes a piece of nothing as heard in its turn", () => {
-  const { playout, advance, told } = line();
-  playout.give(new Uint8Array(3), "odd");
-  playout.give(new Uint8Array(0), "nothing");
+Deno.test("FarPlayout sends whole samples, and takes a piece of nothing as heard in its turn", async () => {
+  const { playout, play, advance, told } = line();
+  play(new Uint8Array(3), "odd");
+  play(new Uint8Array(0), "nothing");
   const out = advance(0);
   assertEquals(out.map(({ what, bytes }) => [what, bytes]), [
     ["frame", 4],
-    ["mark odd", 0],
-    ["mark nothing", 0],
+    ["mark 1", 0],
+    ["mark 2", 0],
     ["frame", 2560],
   ]);
-  playout.marked("nothing", "playout");
-  assertEquals(told, ["heard odd", "heard nothing"]);
+  playout.marked("2", "playout");
+  assertEquals(await told(), ["heard odd", "heard nothing"]);
 });

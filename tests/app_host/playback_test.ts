@@ -2,6 +2,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { writeWav } from "../../audio/wav.ts";
 import { Playback } from "../../app_host/playback.ts";
+import type { AudioData } from "../../calls/app.ts";
 import { outputOf } from "../support/process.ts";
 
 /** Recordings in a folder of their own; what is read of the pipe comes when the test writes it. */
@@ -28,14 +29,30 @@ class SlowFile implements AsyncDisposable {
   }
 }
 
+/** A playback that paces nothing, and tells what it queues. */
+class Told extends Playback {
+  readonly told: string[] = [];
+
+  constructor() {
+    super({
+      wake() {},
+      played() {},
+      cannotPlay: (name) => this.told.push(`cannot play ${name}`),
+    });
+  }
+
+  protected queue(pcm: AudioData): void {
+    this.told.push(`queue ${pcm.length}`);
+  }
+
+  protected unqueue(): void {
+    this.told.push("unqueue");
+  }
+}
+
 Deno.test("Playback lets nothing overtake a file that is slow to read, not even a mistake", async () => {
   await using slow = await SlowFile.make();
-  const told: string[] = [];
-  const playback = new Playback({
-    give: (pcm) => told.push(`give ${pcm.length}`),
-    played: () => {},
-    cannotPlay: (name) => told.push(`cannot play ${name}`),
-  });
+  const playback = new Told();
   playback.play(slow.path);
   const missing = assertRejects(() => playback.play(`${slow.folder}/none.wav`, "none"));
   playback.play(new Uint8Array(320));
@@ -45,6 +62,17 @@ Deno.test("Playback lets nothing overtake a file that is slow to read, not even 
   await slow.arrive();
   await missing;
   await read;
-  assertEquals(told, ["give 160", "cannot play none", "give 320"]);
+  assertEquals(playback.told, ["queue 160", "cannot play none", "queue 320"]);
   assertEquals(playback.isSilent, false, "nothing has been heard yet");
+});
+
+Deno.test("Playback.drop() drops what waits, and a file that is being read", async () => {
+  await using slow = await SlowFile.make();
+  const playback = new Told();
+  const ends = [playback.play(new Uint8Array(320)), playback.play(slow.path)];
+  playback.drop();
+  await slow.arrive();
+  assertEquals(await Promise.all(ends), ["dropped", "dropped"]);
+  assertEquals(playback.told, ["queue 320", "unqueue"]);
+  assertEquals([playback.isSilent, playback.waitingMs], [true, 0]);
 });

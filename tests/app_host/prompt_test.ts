@@ -1,9 +1,10 @@
-/** A prompt that cannot be played ends its gather, on both lines: keys are the app's again. */
+/** What the caller hears of a prompt on each line, and what becomes of one that cannot be played. */
 import { assertEquals } from "@std/assert";
 import { writeWav } from "../../audio/wav.ts";
 import { AppFile, serverWith } from "../support/apps.ts";
 import { audioSocket } from "../support/jambonz_audio.ts";
-import { inboundCall, jambonzCall, said } from "../support/lines.ts";
+import { Client, type Message } from "../support/client.ts";
+import { inboundCall, JAMBONZ, jambonzCall, said, sessionNew } from "../support/lines.ts";
 import type { TestServer } from "../support/server.ts";
 
 const WAV = writeWav({ sampleRate: 8000, channels: 1, samples: new Int16Array(80) });
@@ -70,3 +71,81 @@ for (const [what, prompt] of Object.entries(PROMPTS)) {
     await audio.close();
   });
 }
+
+/** The tone of a recording beside the app, as the code of a prompt. */
+const TONE = `new Int16Array(160).fill(1000)`;
+/** Prompts by call.prompt() and by call.gather(). */
+const SAYS = (prompt: string) => `
+  call.prompt(${prompt});
+  await call.gather({ prompt: ${prompt}, digits: 1 });
+`;
+
+async function transcripts(server: TestServer, line: "inbound" | "jambonz", id: string) {
+  const events = await server.record(await server.call(line, id));
+  return events.flatMap(({ type, data }) => type === "transcript" ? [data.msg] : []);
+}
+
+for (
+  const [what, prompt, heard, written] of [
+    ["text and audio", `{ text: "Key?", audio: ${TONE} }`, true, ["Key?", "Key?"]],
+    ["text alone", `{ text: "Key?" }`, false, ["Key?", "Key?"]],
+    ["audio alone", `{ audio: ${TONE} }`, true, []],
+  ] as const
+) {
+  Deno.test(`a prompt of ${what}, inbound: its audio is heard, and its text is in the transcript`, async () => {
+    using app = new AppFile(SAYS(prompt));
+    await using server = await serverWith(app.path);
+    await using line = await inboundCall(server);
+    if (heard) { for (const _ of [1, 2]) assertEquals((await line.nextAudio()).length, 320); }
+    const call = await server.call("inbound", "in-1");
+    line.send({ event: "dtmf", digit: "1" });
+    await line.next({ event: "hangup" });
+    await server.call("inbound", "in-1", ({ id, state }) => id === call.id && state === "ended");
+    assertEquals(await transcripts(server, "inbound", "in-1"), [...written]);
+  });
+}
+
+for (const audio of ["", `, audio: ${TONE}`]) {
+  Deno.test(`a prompt with text, jambonz: it is spoken${audio && ", and its audio is not"}`, async () => {
+    using app = new AppFile(SAYS(`{ text: "Key?"${audio} }`));
+    await using server = await serverWith(app.path);
+    await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+    line.send(sessionNew());
+    const { data } = await line.next({ type: "ack", msgid: "new" });
+    const [say, gather] = data as Message[];
+    assertEquals([say, gather!["say"]], [{ verb: "say", text: "Key?" }, { text: "Key?" }]);
+    assertEquals(await transcripts(server, "jambonz", "sid-1"), ["Key?", "Key?"]);
+  });
+}
+
+Deno.test("a prompt with audio alone, jambonz: it is played", async () => {
+  using app = new AppFile(SAYS(`{ audio: "https://example.com/key.wav" }`));
+  await using server = await serverWith(app.path);
+  await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  line.send(sessionNew());
+  const verbs = (await line.next({ type: "ack", msgid: "new" }))["data"] as Message[];
+  assertEquals(verbs.map(({ verb, url, play }) => [verb, url ?? play]), [
+    ["config", undefined],
+    ["play", "https://example.com/key.wav"],
+    ["gather", { url: "https://example.com/key.wav" }],
+  ]);
+});
+
+Deno.test("a prompt of nothing is refused, and one after the end does nothing", async () => {
+  using app = new AppFile(`
+    try { call.prompt({}); } catch (error) { call.note(error.name + ": " + error.message); }
+    try { await call.gather({ prompt: {} }); } catch (error) { call.note(error.name); }
+    call.hangup();
+    for await (const event of call);
+    call.prompt({ text: "Too late" });
+  `);
+  await using server = await serverWith(app.path);
+  await using line = await Client.open(server.ws("/"));
+  line.send({ event: "incoming_call", callerId: "1", didNumber: "2", sessionId: "in-1" });
+  await line.next({ event: "hangup" });
+  assertEquals(await notes(server, "inbound", "in-1"), [
+    "TypeError: Cannot prompt with nothing: it takes text, audio, or both",
+    "TypeError",
+  ]);
+  assertEquals(await transcripts(server, "inbound", "in-1"), []);
+});

@@ -70,8 +70,18 @@ Deno.test("echo, simulated: a jambonz caller hears every frame again, and hangs 
   assertGreater(heardAudio!.heardMs, 0);
 });
 
-Deno.test("timeline, simulated: the document's sequence, on both lines", async () => {
-  await using server = await start("timeline");
+Deno.test("an app with timers of its own, simulated: a tone, echo and the end, on both lines", async () => {
+  using app = new AppFile(`
+    call.answer();
+    const tone = setTimeout(() => call.sendDigits("1", 200), 2000);
+    const hangup = setTimeout(() => call.hangup(), 10_000);
+    for await (const event of call) {
+      if (event.kind === "audio") call.play(event.bytes);
+    }
+    clearTimeout(tone);
+    clearTimeout(hangup);
+  `);
+  await using server = await serverWith(app.path, { settings: PATIENT });
   const [inbound, line] = await Promise.all([
     callInbound({ url: server.ws("/"), sessionId: "in-1" }),
     jambonz(server, "wait:60"),

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Command, Verb } from "../../protocols/jambonz/commands.ts";
-import { Playback } from "../../app_host/playback.ts";
+import { FarPlayout } from "../../app_host/jambonz/far_playout.ts";
 import { VerbQueue } from "../../app_host/jambonz/verb_queue.ts";
 import { turn } from "../../session/broadcast.ts";
 
@@ -9,13 +9,16 @@ const STOP = { type: "command", command: "redirect", queueCommand: false, data: 
 const say = (text: string): Verb => ({ verb: "say", text });
 
 /** A queue whose flushes the test waits for. */
-function queue({ takesOver = false } = {}) {
+function queue(
+  { takesOver = false, awaited = [] }: { takesOver?: boolean; awaited?: readonly Verb[] } = {},
+) {
   const commands: Command[] = [];
-  const playback = new Playback({ give() {}, played() {}, cannotPlay() {} });
+  const playback = new FarPlayout({ wake() {}, played() {}, cannotPlay() {} });
   const verbs = new VerbQueue({
     playback,
     hasLine: () => true,
     command: (command) => void commands.push(command),
+    awaited: () => awaited,
   }, takesOver);
   return {
     verbs,
@@ -44,7 +47,7 @@ Deno.test("VerbQueue.replace() sends what comes at once in place of what runs", 
 
 Deno.test("VerbQueue.replace() answers a hook that waits, behind which other verbs may wait", async () => {
   const { verbs, commands, flushed } = queue();
-  const answer = verbs.ask(true);
+  const answer = verbs.ask(true, { isOpen: true });
   verbs.replace();
   await flushed();
   assertEquals([await answer, commands], [[STAY], []]);
@@ -52,7 +55,7 @@ Deno.test("VerbQueue.replace() answers a hook that waits, behind which other ver
 
 Deno.test("VerbQueue.replace() before the first verbs stops nothing: nothing runs yet", async () => {
   const { verbs, commands, flushed } = queue();
-  const answer = verbs.ask(false);
+  const answer = verbs.ask(false, { isOpen: true });
   verbs.replace();
   await flushed();
   verbs.add(say("first"));
@@ -61,7 +64,7 @@ Deno.test("VerbQueue.replace() before the first verbs stops nothing: nothing run
 
 Deno.test("VerbQueue.rest() does not forget what is to be stopped", async () => {
   const { verbs, commands, flushed } = queue();
-  const answer = verbs.ask(true);
+  const answer = verbs.ask(true, { isOpen: true });
   verbs.replace();
   verbs.rest();
   assertEquals(await answer, [STAY]);
@@ -71,7 +74,7 @@ Deno.test("VerbQueue.rest() does not forget what is to be stopped", async () => 
 
 Deno.test("VerbQueue.rest() answers a hook with nothing where nothing is to be stopped", async () => {
   const { verbs, flushed } = queue();
-  const answer = verbs.ask(true);
+  const answer = verbs.ask(true, { isOpen: true });
   verbs.rest();
   assertEquals(await answer, []);
   await flushed();
@@ -79,7 +82,7 @@ Deno.test("VerbQueue.rest() answers a hook with nothing where nothing is to be s
 
 Deno.test("VerbQueue.configure() comes before the first thing that is heard", async () => {
   const { verbs } = queue();
-  const answer = verbs.ask(false);
+  const answer = verbs.ask(false, { isOpen: true });
   verbs.add({ verb: "answer" });
   verbs.add(say("Hello"));
   verbs.configure({ listen: { enable: true } });
@@ -115,21 +118,62 @@ Deno.test("VerbQueue.takeOver() stops what runs once, where there was an app bef
   }
 });
 
-Deno.test("VerbQueue.holds() what has not gone out, also where it waits for what we play", async () => {
-  const { verbs, playback, flushed } = queue();
+/** The id of the verb that finds out whether verbs are lost, if one went out last. */
+function probeOf(commands: readonly Command[]): string | undefined {
+  const [verb] = (commands.at(-1) as { data?: Verb[] } | undefined)?.data ?? [];
+  return verb?.["id"] as string | undefined;
+}
+
+Deno.test("VerbQueue.reattached() asks for nothing that has not gone out, be it behind what we play", async () => {
   const [first, second] = [say("first"), say("second")];
+  const { verbs, commands, playback, flushed } = queue({ awaited: [first, second] });
   verbs.add(first);
-  assertEquals([verbs.holds(first), verbs.holds(second)], [true, false]);
-  await flushed();
   playback.play(new Uint8Array(320));
   verbs.add(second);
+  verbs.reattached();
+  assertEquals(commands, [], "both wait still");
   await flushed();
-  assertEquals([verbs.holds(first), verbs.holds(second)], [false, true]);
+  verbs.reattached();
+  const id = probeOf(commands)!;
+  verbs.finished(id);
+  await flushed();
+  assertEquals((commands.at(-1) as { data: unknown }).data, [first]);
+});
+
+Deno.test("VerbQueue.finished() gives what is lost once, and only what still matters", async () => {
+  const [asked, last] = [say("asked"), say("last")];
+  const awaited = [asked, last];
+  const { verbs, commands, flushed } = queue({ awaited });
+  verbs.reattached();
+  const id = probeOf(commands)!;
+  verbs.finished("/app/played/1");
+  await flushed();
+  assertEquals(commands.length, 1, "another verb");
+  awaited.shift();
+  for (let times = 0; times < 2; times++) {
+    verbs.finished(id);
+    await flushed();
+    assertEquals((commands as { data: unknown }[]).slice(1).map(({ data }) => data), [[last]]);
+  }
+});
+
+Deno.test("VerbQueue.finished() takes no answer of a socket before for that of this one", async () => {
+  const { verbs, commands, flushed } = queue({ awaited: [say("asked")] });
+  verbs.reattached();
+  const before = probeOf(commands)!;
+  verbs.reattached();
+  const now = probeOf(commands)!;
+  verbs.finished(before);
+  await flushed();
+  assertEquals(commands.length, 2);
+  verbs.finished(now);
+  await flushed();
+  assertEquals(commands.length, 3);
 });
 
 Deno.test("VerbQueue.reattached() puts nothing in an ack that nobody waits for any more", async () => {
   const { verbs, commands, flushed } = queue();
-  verbs.ask(true);
+  verbs.ask(true, { isOpen: false });
   verbs.reattached();
   verbs.add(say("again"));
   await flushed();
@@ -138,7 +182,7 @@ Deno.test("VerbQueue.reattached() puts nothing in an ack that nobody waits for a
 
 Deno.test("VerbQueue takes over with its first verbs, and not with an answer without any", async () => {
   const { verbs, commands, flushed } = queue({ takesOver: true });
-  const answer = verbs.ask(true);
+  const answer = verbs.ask(true, { isOpen: true });
   verbs.rest();
   assertEquals(await answer, []);
   verbs.add(say("first"));

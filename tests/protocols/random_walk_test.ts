@@ -163,7 +163,7 @@ Deno.test("inboundCall() walks at random with an app as well", async () => {
       { kind: "app:answer" },
       { kind: "app:answer" },
       { kind: "app:pass_back", bytes },
-      { kind: "app:play", pieces: [{ pcm: bytes, mark: "1" }] },
+      { kind: "app:play" },
       { kind: "app:hangup", why: "done", now: false },
       { kind: "app:hangup", why: "failed", now: true },
     ),
@@ -172,7 +172,12 @@ Deno.test("inboundCall() walks at random with an app as well", async () => {
   await walks({
     wire: inboundCallWire,
     protocol: inboundCall,
-    context: () => ({ ...inboundWorld(), app: scriptedApp().app }),
+    context() {
+      const { app, play, interrupt } = scriptedApp();
+      interrupt();
+      for (let count = 0; count < 5; count++) play(bytes);
+      return { ...inboundWorld(), app };
+    },
     notice,
     timers: ["playout", "unanswered", "digits", "cdr", "unknown"],
   });

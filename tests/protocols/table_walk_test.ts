@@ -73,7 +73,6 @@ function mute<World extends { promised: unknown }>(world: World): Omit<World, "p
 }
 
 const CALL = { event: "incoming_call", callerId: "1", didNumber: "2", sessionId: "3" };
-const PIECES = [1, 2].map((mark) => ({ pcm: BYTES, mark: String(mark) }));
 walks("inboundCall", {
   wire: inboundCallWire,
   protocol: inboundCall,
@@ -81,6 +80,17 @@ walks("inboundCall", {
     () => mute(inboundWorld()),
     () => mute(inboundWorld({ answerAfterMs: 500 })),
     () => ({ ...mute(inboundWorld()), app: scriptedApp().app }),
+    () => {
+      const { app, play } = scriptedApp();
+      for (let frames = 0; frames < 3; frames++) play(BYTES);
+      return { ...mute(inboundWorld()), app };
+    },
+    // What waits has been heard by the time that the session asks.
+    () => {
+      const due = () => ({ interrupts: true, frames: [], againInMs: undefined });
+      const app = { ...scriptedApp().app, playout: { idle: false, drop() {}, due } };
+      return { ...mute(inboundWorld()), app };
+    },
   ],
   events: {
     incoming_call: messages(inboundCallWire, CALL),
@@ -98,7 +108,7 @@ walks("inboundCall", {
     ),
     "app:answer": notices<InboundCallNotice>({ kind: "app:answer" }),
     "app:pass_back": notices<InboundCallNotice>({ kind: "app:pass_back", bytes: BYTES }),
-    "app:play": notices<InboundCallNotice>({ kind: "app:play", pieces: PIECES }),
+    "app:play": notices<InboundCallNotice>({ kind: "app:play" }),
     "app:hangup": notices<InboundCallNotice>(
       { kind: "app:hangup", why: "done", now: false },
       { kind: "app:hangup", why: "failed", now: true },

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { readWav } from "../../audio/wav.ts";
 import { AppFile } from "../support/apps.ts";
-import type { Client, Message } from "../support/client.ts";
+import type { Client } from "../support/client.ts";
 import { FullDisk } from "../support/full_disk.ts";
 import { answerTo } from "../support/http.ts";
 import { LastingServer, type RecordedEvent } from "../support/lasting_server.ts";
@@ -109,11 +109,10 @@ Deno.test("a jambonz call that goes on after a kill is not recorded any more, an
   await using line = await server.jambonz();
   line.send(said("session:reconnect", "back", "sid-1"));
   await line.next({ type: "ack", msgid: "back" });
-  const { data } = await line.next({ command: "redirect" });
-  const [gather] = data as Message[];
-  line.send({ ...pressed("1", "sid-1"), hook: "/of/another/gather" });
+  await line.next({ command: "redirect" });
+  line.send({ ...pressed("1", "sid-1", line), hook: "/of/another/gather" });
   await line.next({ type: "ack", msgid: "pressed 1" });
-  line.send({ ...pressed("2", "sid-1"), hook: String(gather!["actionHook"]) });
+  line.send(pressed("2", "sid-1", line));
   await line.next({ type: "ack", msgid: "pressed 2" });
   await server.call(
     "sid-1",

@@ -9,6 +9,7 @@ import { comeAsParty } from "../../simulators/party.ts";
 import type { Entry } from "../../simulators/timeline.ts";
 import { loud } from "../support/audio_application.ts";
 import { BrokenPeer } from "../support/broken_peer.ts";
+import { JambonzApplication } from "../support/jambonz_application.ts";
 import { TestServer } from "../support/server.ts";
 
 /** No audio is late, however busy the machine is. */
@@ -168,24 +169,22 @@ Deno.test("sim jambonz comes back after a drop and is not greeted again", async 
 
 Deno.test("sim jambonz dials: the other leg has its statuses, the hook its result", async () => {
   const told: string[] = [];
-  await using server = await TestServer.start({
-    application: {
-      answer: ({ type, hook, data }) => {
-        if (type !== "session:new") told.push(`${hook} ${data["dial_call_status"]}`);
-        const target = [{ type: "phone", number: "+15551230000" }];
-        return type === "session:new"
-          ? [{ verb: "config", notifyEvents: true }, {
-            verb: "dial",
-            target,
-            actionHook: "/dialled",
-          }]
-          : [];
-      },
-      tell: ({ type, data }) => void told.push(`${type} ${data["call_status"] ?? data["event"]}`),
+  await using application = new JambonzApplication({
+    answer: ({ type, hook, data }) => {
+      if (type !== "session:new") told.push(`${hook} ${data["dial_call_status"]}`);
+      const target = [{ type: "phone", number: "+15551230000" }];
+      return type === "session:new"
+        ? [{ verb: "config", notifyEvents: true }, {
+          verb: "dial",
+          target,
+          actionHook: "/dialled",
+        }]
+        : [];
     },
+    tell: ({ type, data }) => void told.push(`${type} ${data["call_status"] ?? data["event"]}`),
   });
   const report = await callJambonz({
-    url: server.ws("/jambonz"),
+    url: application.url,
     timeScale: 50,
     script: parseScript("busy;hangup"),
   });
@@ -206,23 +205,23 @@ Deno.test("sim jambonz dials: the other leg has its statuses, the hook its resul
 Deno.test("sim jambonz takes streamed speech piece by piece, and all of it", async () => {
   const text = "Once upon a time there was a telephone. ".repeat(60);
   const events = new Set<unknown>();
-  await using server = await TestServer.start({
-    application: {
-      answer:
-        () => [{ verb: "config", ttsStream: { enable: true } }, { verb: "pause", length: 10_000 }],
-      tell({ type, data }, call) {
-        if (type !== "tts:streaming-event") return;
-        events.add(data["event_type"]);
-        if (data["event_type"] === "stream_open") {
-          for (let at = 0; at < text.length; at += 400) call.tokens(text.slice(at, at + 400));
-          call.flush();
+  await using application = new JambonzApplication({
+    answer:
+      () => [{ verb: "config", ttsStream: { enable: true } }, { verb: "pause", length: 10_000 }],
+    tell({ type, data }, notify) {
+      if (type !== "tts:streaming-event") return;
+      events.add(data["event_type"]);
+      if (data["event_type"] === "stream_open") {
+        for (let at = 0; at < text.length; at += 400) {
+          notify({ kind: "tokens", text: text.slice(at, at + 400) });
         }
-      },
+        notify({ kind: "flush" });
+      }
     },
   });
   const leaving = new AbortController();
   const report = await callJambonz({
-    url: server.ws("/jambonz"),
+    url: application.url,
     timeScale: 400,
     atMostSeconds: 10_000,
     signal: leaving.signal,

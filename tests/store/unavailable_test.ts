@@ -93,7 +93,7 @@ Deno.test("a jambonz call continues while the disk is full, and all of it is rec
   await watcher.next({ type: "transcript" });
   await site.fillUp();
   for (const digit of "1234") {
-    line.send(pressed(digit, "sid-1"));
+    line.send(pressed(digit, "sid-1", line));
     const ack = await line.next({ type: "ack", msgid: `pressed ${digit}` });
     assertStringIncludes(JSON.stringify(ack), `You pressed ${digit}`);
   }

@@ -57,10 +57,16 @@ export function serverWith(
   return TestServer.start({ ...options, settings: { APP: app, ...settings } });
 }
 
-/** An inbound app under the test's hand: every 20 ms one piece of what it was given is due. */
-export function scriptedApp(): { readonly app: InboundApp; readonly told: unknown[][] } {
+/** An inbound app under the test's hand: every 20 ms one of the frames that it plays is due. */
+export function scriptedApp(): {
+  readonly app: InboundApp;
+  readonly told: unknown[][];
+  play(frame: Uint8Array<ArrayBuffer>): void;
+  interrupt(): void;
+} {
   const told: unknown[][] = [];
   const waiting: Uint8Array<ArrayBuffer>[] = [];
+  let interrupts = false;
   const app: InboundApp = {
     begin: () => void told.push(["begin"]),
     audio: (bytes) => void told.push(["audio", bytes]),
@@ -68,15 +74,24 @@ export function scriptedApp(): { readonly app: InboundApp; readonly told: unknow
       get idle() {
         return waiting.length === 0;
       },
-      give: (pcm) => void waiting.push(pcm),
-      clear: () => void waiting.splice(0),
+      drop: () => void waiting.splice(0),
       due() {
         const frames = waiting.splice(0, 1);
-        return { frames, againInMs: frames.length === 0 ? undefined : 20 };
+        const due = { interrupts, frames, againInMs: frames.length === 0 ? undefined : 20 };
+        interrupts = false;
+        return due;
       },
     },
   };
-  return { app, told };
+  return {
+    app,
+    told,
+    play: (frame) => void waiting.push(frame),
+    interrupt() {
+      waiting.splice(0);
+      interrupts = true;
+    },
+  };
 }
 
 /** 20 ms of 8 kHz PCM, told apart by its number. */

@@ -26,6 +26,17 @@ export function sessionNew(callSid = "sid-1"): Message {
   return said("session:new", "new", { from: CALLER, to: "1001", direction: "inbound" }, callSid);
 }
 
+/** The hook of the gather that jambonz was given last on this line. */
+export function gatherHook({ messages }: Client): string {
+  const verbs = messages.flatMap(({ data }) => Array.isArray(data) ? data as Message[] : []);
+  return String(verbs.findLast(({ verb }) => verb === "gather")?.["actionHook"]);
+}
+
+/** What has come of the gather that jambonz was given last on this line. */
+export function gathered(line: Client, msgid: string, data: Message): Message {
+  return { ...said("verb:hook", msgid, data), hook: gatherHook(line) };
+}
+
 /** Opens a jambonz line on which a call has been greeted. */
 export async function jambonzCall(server: TestServer, callSid = "sid-1"): Promise<Client> {
   const line = await Client.open(server.ws("/jambonz"), JAMBONZ);

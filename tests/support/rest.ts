@@ -6,7 +6,6 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { CallRecord } from "../../calls/call_record.ts";
 import { readConfig } from "../../config.ts";
 import { createLog } from "../../log.ts";
-import type { Application } from "../../protocols/jambonz/application.ts";
 import { type Server, startServer } from "../../server/start.ts";
 import { within } from "./arrivals.ts";
 import { Client } from "./client.ts";
@@ -30,10 +29,8 @@ const QUIET = {
   INBOUND_DTMF_AFTER_MS: "never",
   INBOUND_HANGUP_AFTER_MS: "never",
   INBOUND_CDR_WAIT_MS: "0",
+  APPS: "jambonz=tests/support/waiting_app.ts",
 };
-
-/** jambonz calls wait for commands. */
-const WAITS: Application = { answer: () => [{ verb: "pause", length: 60 }] };
 
 /** A server for one test. */
 export class RestServer implements AsyncDisposable {
@@ -50,7 +47,7 @@ export class RestServer implements AsyncDisposable {
     const write = (line: string) => void logged.push(JSON.parse(line));
     const log = createLog({ level: "warn", format: "json", write });
     const config = readConfig({ ...QUIET, ...settings });
-    return new RestServer(await startServer({ config, log, application: WAITS }), logged);
+    return new RestServer(await startServer({ config, log }), logged);
   }
 
   /** The URL of a path, for the scheme `http` or `ws`. */

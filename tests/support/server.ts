@@ -5,7 +5,6 @@
 import type { CallRecord, LineName, RecordEvent } from "../../calls/call_record.ts";
 import { readConfig } from "../../config.ts";
 import { createLog } from "../../log.ts";
-import type { Application } from "../../protocols/jambonz/application.ts";
 import { type Server, startServer } from "../../server/start.ts";
 import type { Observe } from "../../session/observe.ts";
 import { Arrivals, within } from "./arrivals.ts";
@@ -27,7 +26,6 @@ export const TEST_SETTINGS = {
 /** What a server is tested with. */
 export interface TestServerOptions {
   readonly settings?: Readonly<Record<string, string>>;
-  readonly application?: Application;
   readonly observe?: Observe;
 }
 

@@ -5,6 +5,7 @@
 import { Client, type ClientOptions, type Message } from "./client.ts";
 import { found } from "./arrivals.ts";
 import { answerTo } from "./http.ts";
+import { gatherHook } from "./lines.ts";
 
 export const CALLER = "+15083084809";
 const JAMBONZ: ClientOptions = { protocols: ["ws.jambonz.org"] };
@@ -99,9 +100,12 @@ export function said(type: string, msgid: string, callSid: string, data: Message
   return { type, msgid, call_sid: callSid, data: { call_sid: callSid, ...data } };
 }
 
-/** The digits that a caller has pressed, as a jambonz server says it. */
-export function pressed(digits: string, callSid: string): Message {
-  return { ...said("verb:hook", `pressed ${digits}`, callSid, { digits }), hook: "/gathered" };
+/** The digits that a caller has pressed at the last gather of this line, as jambonz says it. */
+export function pressed(digits: string, callSid: string, line: Client): Message {
+  return {
+    ...said("verb:hook", `pressed ${digits}`, callSid, { digits }),
+    hook: gatherHook(line),
+  };
 }
 
 /** The first message of an inbound call. */

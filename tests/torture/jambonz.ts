@@ -24,6 +24,8 @@ class JambonzClient {
   /** Whether `session:new` has been said on some socket: from then on it is `session:reconnect`. */
   #announced = false;
   #turnsLeft: number;
+  /** The hook of the gather that runs. */
+  #hookOfGather = "/none";
 
   constructor(load: Load, chance: Chance) {
     this.#load = load;
@@ -116,7 +118,12 @@ class JambonzClient {
     const result = speech === null
       ? { digits, reason: "dtmfDetected" }
       : { speech: { is_final: true, alternatives: [{ transcript: speech, confidence: 1 }] } };
-    const ack = await this.#ask(socket, "verb:hook", { ...this.#info(), ...result }, "/gathered");
+    const ack = await this.#ask(
+      socket,
+      "verb:hook",
+      { ...this.#info(), ...result },
+      this.#hookOfGather,
+    );
     hook.acknowledged = ack !== undefined;
   }
 
@@ -141,10 +148,23 @@ class JambonzClient {
   ): Promise<Json | undefined> {
     const msgid = this.#say(socket, type, data, hook);
     for (let said = await socket.next(); said !== undefined; said = await socket.next()) {
+      this.#hookOfGather = gatherHook(said) ?? this.#hookOfGather;
       if (said["type"] === "ack" && said["msgid"] === msgid) return said;
       // Somebody asked to end or to join: whatever it is, the call is soon over.
-      if (said["type"] === "command") this.#turnsLeft = Math.min(this.#turnsLeft, 2);
+      if (verbsOf(said).some(({ verb }) => verb === "hangup" || verb === "dial")) {
+        this.#turnsLeft = Math.min(this.#turnsLeft, 2);
+      }
     }
     return undefined;
   }
+}
+
+/** The hook of the gather in these verbs, if there is one. */
+function gatherHook(said: Json): string | undefined {
+  const hook = verbsOf(said).find(({ verb }) => verb === "gather")?.["actionHook"];
+  return hook === undefined ? undefined : String(hook);
+}
+
+function verbsOf({ data }: Json): readonly Json[] {
+  return Array.isArray(data) ? data : [];
 }

@@ -1,7 +1,6 @@
-/** An application answers after the socket that asked is gone, and the call is on another one. */
+/** An app answers after the socket that asked is gone, and the call is on another one. */
 import { assertEquals } from "@std/assert";
 import { madeUpCdr } from "../../../calls/cdr.ts";
-import type { Application } from "../../../protocols/jambonz/application.ts";
 import type { Verb } from "../../../protocols/jambonz/commands.ts";
 import { Arrivals } from "../../support/arrivals.ts";
 import { Client, type Message } from "../../support/client.ts";
@@ -10,17 +9,19 @@ import { TestServer } from "../../support/server.ts";
 
 const say = (text: string): Verb[] => [{ verb: "say", text }];
 
-/** An application whose answers the test gives, in the order of the questions. */
-function answering() {
+/** A server on whose calls the test answers, in the order of the questions. */
+async function answering() {
   const asked = new Arrivals<(verbs: readonly Verb[]) => void>();
-  const application: Application = {
-    answer() {
-      const { promise, resolve } = Promise.withResolvers<readonly Verb[]>();
-      asked.push(resolve);
-      return promise;
-    },
+  const server = await TestServer.start();
+  const { jambonzApps } = server.server.services;
+  // No app begins by itself on the new socket.
+  jambonzApps.goOn = () => {};
+  jambonzApps.ask = () => {
+    const { promise, resolve } = Promise.withResolvers<readonly Verb[]>();
+    asked.push(resolve);
+    return promise;
   };
-  return { application, asked };
+  return { server, asked, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
 async function comesBack(server: TestServer, lost: Client): Promise<Client> {
@@ -39,8 +40,8 @@ async function commands(server: TestServer, line: Client): Promise<Message[]> {
 }
 
 Deno.test("jambonz is not told of a first answer that comes late: the new socket has asked itself", async () => {
-  const { application, asked } = answering();
-  await using server = await TestServer.start({ application });
+  await using answers = await answering();
+  const { server, asked } = answers;
   const lost = await Client.open(server.ws("/jambonz"), JAMBONZ);
   lost.send(sessionNew());
   const late = await asked.next();
@@ -53,8 +54,8 @@ Deno.test("jambonz is not told of a first answer that comes late: the new socket
 
 Deno.test("jambonz is given on its new socket what answers a hook of the old one, if it is anything", async () => {
   for (const verbs of [say("Later"), []]) {
-    const { application, asked } = answering();
-    await using server = await TestServer.start({ application });
+    await using answers = await answering();
+    const { server, asked } = answers;
     const lost = await Client.open(server.ws("/jambonz"), JAMBONZ);
     lost.send(sessionNew());
     (await asked.next())(say("Hello"));
@@ -71,8 +72,8 @@ Deno.test("jambonz is given on its new socket what answers a hook of the old one
 });
 
 Deno.test("jambonz comes back for a call that is over by the time its ack goes out", async () => {
-  const { application, asked } = answering();
-  await using server = await TestServer.start({ application });
+  await using answers = await answering();
+  const { server, asked } = answers;
   const lost = await Client.open(server.ws("/jambonz"), JAMBONZ);
   lost.send(sessionNew());
   await asked.next();

@@ -1,7 +1,5 @@
 import { assertEquals, assertObjectMatch } from "@std/assert";
-import type { Application } from "../../../protocols/jambonz/application.ts";
-import type { Verb } from "../../../protocols/jambonz/commands.ts";
-import { within } from "../../support/arrivals.ts";
+import { AppFile, Gate, serverWith } from "../../support/apps.ts";
 import { Client, type Message } from "../../support/client.ts";
 import { JAMBONZ, jambonzCall, said, sessionNew, watch } from "../../support/lines.ts";
 import { RawSocket } from "../../support/raw_socket.ts";
@@ -19,7 +17,7 @@ const RECONNECTS: [what: string, message: Message][] = [
 for (const [what, message] of RECONNECTS) {
   Deno.test(`jambonz takes a lost call up again that comes back with ${what}`, async () => {
     await using server = await TestServer.start();
-    await lostCall(server);
+    const hook = await lostCall(server);
     const before = await server.rest("GET", "/calls");
     await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
     line.send(message);
@@ -28,7 +26,7 @@ for (const [what, message] of RECONNECTS) {
     await server.call("jambonz", "sid-1", ({ lastSeq }) => lastSeq > before.calls[0].lastSeq);
     const { calls } = await server.rest("GET", "/calls");
     assertEquals(calls.map(({ id }: Message) => id), [before.calls[0].id]);
-    line.send({ ...said("verb:hook", "h1", { digits: "4" }), hook: "/gathered" });
+    line.send({ ...said("verb:hook", "h1", { digits: "4" }), hook });
     assertObjectMatch(await line.next({ msgid: "h1" }), {
       data: [{ say: { text: "You pressed 4." } }],
     });
@@ -36,22 +34,18 @@ for (const [what, message] of RECONNECTS) {
 }
 
 Deno.test("jambonz greets in the reconnect when the first ack was never received", async () => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let asked = 0;
-  const application: Application = {
-    answer() {
-      resolve();
-      return asked++ === 0 ? new Promise(() => {}) : [{ verb: "say", text: "Hello" }];
-    },
-  };
-  await using server = await TestServer.start({ application });
+  using gate = new Gate();
+  using end = new Gate();
+  using app = new AppFile(`call.note("begun"); ${gate.wait} call.say("Hello"); ${end.wait}`);
+  await using server = await serverWith(app.path);
   const lost = await RawSocket.open(server.port, "/jambonz", SUBPROTOCOL);
   await lost.send(sessionNew());
-  await within(promise, () => "the application is not asked");
+  await server.recorded(await server.call("jambonz", "sid-1"), ({ type }) => type === "note");
   lost.leave();
   await server.log.some(({ msg }) => msg === "session ended");
   await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
   line.send(said("session:reconnect", "back"));
+  gate.open();
   assertEquals(await line.next(), {
     type: "ack",
     msgid: "back",
@@ -92,7 +86,7 @@ Deno.test("jambonz loses a call's socket without a gap for those who watch it", 
   await using server = await TestServer.start();
   const lost = await RawSocket.open(server.port, "/jambonz", SUBPROTOCOL);
   await lost.send(sessionNew());
-  await lost.next({ type: "ack" });
+  const [gather] = (await lost.next({ type: "ack" }))["data"] as Message[];
   await using watcher = await watch(server);
   await watcher.next({ type: "transcript", role: "assistant" });
   lost.leave();
@@ -100,14 +94,13 @@ Deno.test("jambonz loses a call's socket without a gap for those who watch it", 
   await using late = await watch(server);
   await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
   line.send(said("session:reconnect", "back"));
-  await line.next({ type: "command", command: "redirect", queueCommand: true });
-  line.send({ ...said("verb:hook", "h1", { digits: "4" }), hook: "/gathered" });
+  await line.next({ type: "ack", msgid: "back" });
+  line.send({ ...said("verb:hook", "h1", { digits: "4" }), hook: String(gather!["actionHook"]) });
   for (const one of [watcher, late]) {
     await one.next({ type: "transcript", msg: "You pressed 4." });
     assertEquals(one.messages.map(({ type, msg }) => msg ?? type), [
       "event:start",
       "Hello, this is Tipring. Say something, or press a key. Press 9 to hang up.",
-      "Are you still there? Please say something, or press a key.",
       "You pressed 4.",
     ]);
   }
@@ -148,7 +141,7 @@ Deno.test("jambonz carries out after the reconnect what a watcher asked meanwhil
   await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
   line.send(said("session:reconnect", "back"));
   assertEquals(await line.next(), { type: "ack", msgid: "back" });
-  assertEquals(await line.next(), {
+  assertEquals(await line.next({ queueCommand: false }), {
     type: "command",
     command: "redirect",
     queueCommand: false,
@@ -159,36 +152,39 @@ Deno.test("jambonz carries out after the reconnect what a watcher asked meanwhil
   assertEquals((await server.call("jambonz", "sid-1")).endedBy, "watcher");
 });
 
-Deno.test("jambonz is given after the reconnect what the application answered meanwhile", async () => {
-  const asked = Promise.withResolvers<void>();
-  const answer = Promise.withResolvers<Verb[]>();
-  const application: Application = {
-    answer({ type }) {
-      if (type === "session:new") return [{ verb: "say", text: "Hello" }];
-      asked.resolve();
-      return answer.promise;
-    },
-  };
-  await using server = await TestServer.start({ settings: NEVER, application });
+Deno.test("jambonz is given after the reconnect what the app asked for meanwhile", async () => {
+  using gate = new Gate();
+  using end = new Gate();
+  using app = new AppFile(`
+    await call.gather();
+    call.note("asked");
+    ${gate.wait}
+    call.say("Later");
+    ${end.wait}
+  `);
+  await using server = await serverWith(app.path, { settings: NEVER });
   const lost = await RawSocket.open(server.port, "/jambonz", SUBPROTOCOL);
   await lost.send(sessionNew());
-  await lost.next({ type: "ack" });
-  await lost.send(said("verb:hook", "h1", {}));
-  await within(asked.promise, () => "the application is not asked about the hook");
+  const [gather] = (await lost.next({ type: "ack" }))["data"] as Message[];
+  await lost.send({
+    ...said("verb:hook", "h1", { digits: "1" }),
+    hook: String(gather!["actionHook"]),
+  });
+  const call = await server.call("jambonz", "sid-1");
+  await server.recorded(call, ({ type }) => type === "note");
   lost.leave();
-  const types = () => server.call("jambonz", "sid-1").then((call) => server.record(call));
   await server.log.next(({ msg }) => msg === "session ended");
-  answer.resolve([{ verb: "say", text: "Later" }]);
+  gate.open();
   await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
   line.send(said("session:reconnect", "back"));
   assertEquals(await line.next(), { type: "ack", msgid: "back" });
   assertEquals(await line.next(), {
     type: "command",
     command: "redirect",
-    queueCommand: false,
+    queueCommand: true,
     data: [{ verb: "say", text: "Later" }],
   });
-  assertEquals((await types()).filter(({ type }) => type === "line_back").length, 1);
+  assertEquals((await server.record(call)).filter(({ type }) => type === "line_back").length, 1);
 });
 
 Deno.test("jambonz refuses a join of nobody known while the socket is away, too", async () => {
@@ -210,13 +206,14 @@ Deno.test("jambonz takes a socket closed with 1000 as the end of the call", asyn
   assertEquals(call.state, "ended");
 });
 
-/** A call that was greeted and has lost its socket. */
-async function lostCall(server: TestServer): Promise<void> {
+/** A call that was greeted and has lost its socket; resolves with the hook that it waits for. */
+async function lostCall(server: TestServer): Promise<string> {
   const lost = await RawSocket.open(server.port, "/jambonz", SUBPROTOCOL);
   await lost.send(sessionNew());
-  await lost.next({ type: "ack", msgid: "new" });
+  const [gather] = (await lost.next({ type: "ack", msgid: "new" }))["data"] as Message[];
   await lost.send(said("call:status", "st", { call_status: "in-progress" }));
   await server.call("jambonz", "sid-1", ({ answeredAt }) => answeredAt !== null);
   lost.leave();
   await server.log.some(({ msg, code }) => msg === "session ended" && code === 1006);
+  return String(gather!["actionHook"]);
 }

@@ -1,9 +1,8 @@
 import { assertEquals, assertObjectMatch, assertStringIncludes } from "@std/assert";
-import type { Application } from "../../../protocols/jambonz/application.ts";
-import type { Command } from "../../../protocols/jambonz/commands.ts";
+import { AppFile, Gate, serverWith } from "../../support/apps.ts";
 import { Client, type Message } from "../../support/client.ts";
 import { answerTo } from "../../support/http.ts";
-import { JAMBONZ, jambonzCall, said, sessionNew } from "../../support/lines.ts";
+import { gathered, JAMBONZ, jambonzCall, said, sessionNew } from "../../support/lines.ts";
 import { RawSocket } from "../../support/raw_socket.ts";
 import { TestServer } from "../../support/server.ts";
 
@@ -98,21 +97,18 @@ Deno.test("jambonz talks a whole call through and closes with 1000 at its end on
   await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
   line.send(sessionNew());
   const greeting = await line.next({ msgid: "new" });
-  assertObjectMatch(greeting, { type: "ack", data: [{ verb: "gather", actionHook: "/gathered" }] });
+  assertObjectMatch(greeting, { type: "ack", data: [{ verb: "gather" }] });
   line.send(said("call:status", "st1", { call_status: "in-progress" }));
   line.send(said("verb:status", "vs1", { event: "starting", name: "gather" }));
   const speech = { is_final: true, alternatives: [{ confidence: 0.9, transcript: "good day" }] };
-  line.send({
-    ...said("verb:hook", "h1", { speech, reason: "speechDetected" }),
-    hook: "/gathered",
-  });
+  line.send(gathered(line, "h1", { speech, reason: "speechDetected" }));
   const reply = await line.next({ type: "ack", msgid: "h1" });
   assertObjectMatch(reply, { data: [{ verb: "gather", say: { text: "You said: good day." } }] });
-  line.send({ ...said("verb:hook", "h2", { digits: "9" }), hook: "/gathered" });
+  line.send(gathered(line, "h2", { digits: "9" }));
   const goodbye = await line.next({ type: "ack", msgid: "h2" });
   assertEquals((goodbye["data"] as Message[]).map(({ verb }) => verb), ["say", "hangup"]);
   line.send(said("call:status", "st2", { call_status: "completed", duration: 3 }));
-  line.send({ ...said("verb:hook", "late", {}), hook: "/gathered" });
+  line.send(gathered(line, "late", {}));
   assertEquals(await line.next({ msgid: "late" }), { type: "ack", msgid: "late" });
   assertEquals((await line.whenClosed()).code, 1000);
   // Statuses of calls and verbs get no ack.
@@ -171,17 +167,17 @@ for (
 }
 
 Deno.test("jambonz acks a session that nobody answers in time, and goes on later", async () => {
-  const { promise, resolve } = Promise.withResolvers<Message[]>();
-  const application = { answer: () => promise } as unknown as Application;
-  await using server = await TestServer.start({
-    application,
+  using gate = new Gate();
+  using end = new Gate();
+  using app = new AppFile(`${gate.wait} call.say("At last"); ${end.wait}`);
+  await using server = await serverWith(app.path, {
     settings: { JAMBONZ_SESSION_DEADLINE_MS: "20" },
   });
   await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
   line.send(sessionNew());
   const waiting = await line.next({ type: "ack", msgid: "new" });
   assertEquals((waiting["data"] as Message[]).map(({ verb }) => verb), ["say"]);
-  resolve([{ verb: "say", text: "At last" }]);
+  gate.open();
   assertEquals(await line.next({ type: "command" }), {
     type: "command",
     command: "redirect",
@@ -191,37 +187,32 @@ Deno.test("jambonz acks a session that nobody answers in time, and goes on later
 });
 
 Deno.test("jambonz acks a hook that nobody answers in time with no verbs", async () => {
-  const application: Application = {
-    answer: ({ type }) => type === "verb:hook" ? new Promise(() => {}) : [{ verb: "pause" }],
-  };
-  await using server = await TestServer.start({
-    application,
+  using gate = new Gate();
+  using app = new AppFile(`await call.gather(); ${gate.wait}`);
+  await using server = await serverWith(app.path, {
     settings: { JAMBONZ_HOOK_DEADLINE_MS: "20" },
   });
   await using line = await jambonzCall(server);
-  line.send(said("verb:hook", "h1"));
+  line.send(gathered(line, "h1", { digits: "1" }));
   assertEquals(await line.next({ msgid: "h1" }), { type: "ack", msgid: "h1" });
 });
 
 for (
-  const [what, answer] of [
-    ["throws", () => {
-      throw new Error("broken");
-    }],
-    ["rejects", () => Promise.reject(new Error("broken"))],
-    ["answers with an unknown property", () => [{ verb: "say", text: "x", colour: "red" }]],
-    ["answers with an unknown verb", () => [{ verb: "dance" }]],
-    ["answers with no array", () => "say"],
-    ["answers with more than a frame", () => [{ verb: "say", text: "x".repeat(25_000) }]],
-  ] as [string, () => never][]
+  const [what, log, does] of [
+    ["throws", "app failed", `throw new Error("broken");`],
+    ["rejects", "app failed", `await Promise.reject(new Error("broken"));`],
+    ["speaks what is no text", "application fault", `call.say({ colour: "red" });`],
+    ["speaks more than a frame", "application fault", `call.say("x".repeat(25_000));`],
+  ] as const
 ) {
-  Deno.test(`jambonz ends politely the call of an application that ${what}`, async () => {
-    await using server = await TestServer.start({ application: { answer } });
+  Deno.test(`jambonz ends politely the call of an app that ${what}`, async () => {
+    using app = new AppFile(does);
+    await using server = await serverWith(app.path);
     await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
     line.send(sessionNew());
     const sorry = await line.next({ type: "ack", msgid: "new" });
     assertEquals((sorry["data"] as Message[]).map(({ verb }) => verb), ["say", "hangup"]);
-    await server.log.some(({ msg }) => msg === "application fault");
+    await server.log.some(({ msg }) => msg === log);
     await using other = await Client.open(server.ws("/jambonz"), JAMBONZ);
     other.send(sessionNew("sid-2"));
     await other.next({ type: "ack", msgid: "new" });
@@ -229,37 +220,20 @@ for (
 }
 
 async function stillTalks(line: Client): Promise<void> {
-  line.send({ ...said("verb:hook", "hook", { digits: "5" }), hook: "/gathered" });
+  line.send(gathered(line, "hook", { digits: "5" }));
   const ack = await line.next({ type: "ack", msgid: "hook" });
   assertObjectMatch(ack, { data: [{ say: { text: "You pressed 5." } }] });
 }
 
-Deno.test("jambonz is sent verbs and commands newer than the specifications, with one warning each", async () => {
+Deno.test("jambonz is sent verbs newer than the specifications, with one warning each", async () => {
   const agent = { verb: "agent", llm: { vendor: "openai", model: "gpt-4o", llmOptions: {} } };
-  const application: Application = {
-    answer(question, call) {
-      if (question.type !== "verb:hook") return [agent];
-      call.command({ type: "command", command: "agent:update", data: { type: "generate_reply" } });
-      call.command({ type: "command", command: "sing:loud" } as unknown as Command);
-      return [agent, agent];
-    },
-  };
-  await using server = await TestServer.start({ application });
-  await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
-  line.send(sessionNew());
-  assertEquals(await line.next({ msgid: "new" }), { type: "ack", msgid: "new", data: [agent] });
-  for (const msgid of ["h1", "h2"]) {
-    line.send({ ...said("verb:hook", msgid, {}), hook: "/agent" });
-    const command = await line.next({ type: "command" });
-    assertEquals(command["command"], "agent:update");
-    const ack = await line.next({ msgid });
-    assertEquals(ack, { type: "ack", msgid, data: [agent, agent] });
+  await using server = await TestServer.start();
+  await using line = await jambonzCall(server);
+  const { id } = await server.call("jambonz", "sid-1");
+  for (const verbs of [[agent], [agent, agent]]) {
+    await server.rest("POST", `/calls/${id}/actions`, { action: "redirect", verbs });
+    assertEquals((await line.next({ command: "redirect", queueCommand: false }))["data"], verbs);
   }
   const newer = server.log.all.filter(({ msg }) => msg.includes("newer"));
-  assertEquals(newer.map(({ level, verb, command }) => [level, verb ?? command]), [
-    ["warn", "agent"],
-    ["warn", "agent:update"],
-  ]);
-  const faults = server.log.all.filter(({ msg }) => msg === "application fault");
-  assertStringIncludes(String(faults[0]!["detail"]), "sing:loud");
+  assertEquals(newer.map(({ level, verb }) => [level, verb]), [["warn", "agent"]]);
 });

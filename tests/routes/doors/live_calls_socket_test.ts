@@ -1,6 +1,13 @@
 import { assertEquals, assertMatch, assertObjectMatch } from "@std/assert";
 import type { Message } from "../../support/client.ts";
-import { inboundCall, jambonzCall, QUIET_INBOUND, said, watch } from "../../support/lines.ts";
+import {
+  gathered,
+  inboundCall,
+  jambonzCall,
+  QUIET_INBOUND,
+  said,
+  watch,
+} from "../../support/lines.ts";
 import { RawSocket } from "../../support/raw_socket.ts";
 import { TestServer } from "../../support/server.ts";
 
@@ -28,7 +35,7 @@ Deno.test("liveCalls lets several people watch, and go, each for themselves", as
   await using second = await watch(server);
   await using third = await watch(server);
   await second.close();
-  line.send({ ...said("verb:hook", "h", { digits: "4" }), hook: "/gathered" });
+  line.send(gathered(line, "h", { digits: "4" }));
   for (const watcher of [first, third]) {
     await watcher.next({ type: "transcript", role: "assistant", msg: "You pressed 4." });
   }
@@ -40,7 +47,7 @@ Deno.test("liveCalls tells someone who comes late what has happened", async () =
   await using line = await jambonzCall(server);
   line.send(said("call:status", "st", { call_status: "in-progress" }));
   const speech = { is_final: true, alternatives: [{ transcript: "good day" }] };
-  line.send({ ...said("verb:hook", "h", { speech }), hook: "/gathered" });
+  line.send(gathered(line, "h", { speech }));
   await line.next({ type: "ack", msgid: "h" });
   await using early = await watch(server, { "x-user-id": "alice" });
   early.send({ type: "client:joinCall", id: "j" });

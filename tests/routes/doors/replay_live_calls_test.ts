@@ -94,6 +94,6 @@ async function checkOver(server: KeptServer, token: unknown, lastSeq: number): P
 
 /** The caller presses a digit, and the application answers. */
 async function press(line: Client, digits: string): Promise<void> {
-  line.send(pressed(digits, "sid-1"));
+  line.send(pressed(digits, "sid-1", line));
   await line.next({ type: "ack", msgid: `pressed ${digits}` });
 }
