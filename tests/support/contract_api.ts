@@ -1,5 +1,5 @@
 /**
- * Contracts and payments over REST on a port of its own, on a database in memory.
+ * Contracts and payments over REST, on a free port and a database in memory.
  * @module
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
@@ -24,7 +24,7 @@ export const PARTIES = [
   { phone: "254 712-345678", role: "buyer", name: "Wanjiru" },
   { phone: SELLER, role: "seller" },
 ];
-/** A contract as a request for it. */
+/** A request for a contract. */
 export const DEAL = {
   transcript: "I buy one hundred bags of maize.",
   parties: PARTIES,
@@ -34,7 +34,7 @@ export const DEAL = {
   currency: "KES",
 };
 
-/** What the API has answered. */
+/** An answer of the API. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -103,7 +103,7 @@ export class Api implements AsyncDisposable {
   }
 }
 
-/** The body of an answer that fits its schema. */
+/** The body of an answer that matches its schema. */
 export function parse<Schema extends z.ZodType>(
   schema: Schema,
   { status, body }: Answer,

@@ -1,11 +1,11 @@
 /**
- * A store of calls whose writes the test can hold up or fail.
+ * A store of calls whose writes the test can delay or fail.
  * @module
  */
 import type { CallRecord, NewRecordEvent, RecordEvent } from "../../calls/call_record.ts";
 import type { CallQuery, CallStore, Persisted } from "../../calls/store.ts";
 
-/** Numbers events as a store does, and answers when the test lets it. */
+/** Numbers events like a store, and answers when the test lets it. */
 export class HeldStore implements CallStore {
   /** What was written, in order. */
   readonly kept: (CallRecord | RecordEvent)[] = [];
