@@ -24,14 +24,14 @@ function whole(description: string, least: number, most: number, preset: number)
     .default(preset).meta({ description, preset });
 }
 
-/** Milliseconds; `never` where the thing is not to happen. */
+/** Milliseconds, or `never`. */
 function ms(description: string, preset: number) {
   return z.string().regex(/^(\d+|never)$/, "milliseconds, or never")
     .transform((text) => text === "never" ? Infinity : Number(text))
     .default(preset).meta({ description: `${description} (ms, or \`never\`)`, preset });
 }
 
-/** `inbound:5000=apps/ivr.ts`: a line, a number called or a path if any, and the file of an app. */
+/** `inbound:5000=apps/ivr.ts`: a line, a number called or a path, and the file of an app. */
 const appRule = z.string().transform((text, context) => {
   const rule = /^(inbound|jambonz)(?::([^=]+))?=(.+)$/.exec(text);
   if (rule !== null) {
@@ -53,22 +53,22 @@ export const Settings = z.object({
   PORTS: list.pipe(z.array(port).min(1, "one port or more, comma separated")).default([8000, 4143])
     .meta({ description: "Ports, comma separated: every door is on each", preset: "8000,4143" }),
   PORT: port.optional().meta({
-    description: "The only port, where the platform gives just one; goes before PORTS",
+    description: "The only port, where the platform gives just one; overrides PORTS",
   }),
   DATABASE_URL: z.string().regex(/^sqlite:.+$/, "sqlite:PATH, or sqlite::memory:")
     .default("sqlite:data/tipring.db").meta({
-      description: "Where everything is kept: `sqlite:PATH`, or `sqlite::memory:` for nowhere; " +
-        "outside of `data`, name the folder in the task's `--allow-read` and `--allow-write`",
+      description: "The database: `sqlite:PATH`, or `sqlite::memory:`, which stores nothing; " +
+        "outside `data`, name the folder in the task's `--allow-read` and `--allow-write`",
       preset: "sqlite:data/tipring.db",
     }),
   API_KEYS: list.default([]).meta({
-    description: "Keys, comma separated; with any set, every door and REST ask for one",
+    description: "Keys, comma separated; when set, every door and REST require one",
   }),
   ALLOWED_ORIGINS: list.default([]).meta({
-    description: "Origins of browser pages that may open sockets, beside our own; `*` is all",
+    description: "Origins of browser pages that may open sockets, besides our own; `*` allows all",
   }),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").meta({
-    description: "The least level that is logged: debug, info, warn, error",
+    description: "The lowest level that is logged: debug, info, warn, error",
     preset: "info",
   }),
   LOG_FORMAT: z.enum(["auto", "json", "text"]).default("auto").meta({
@@ -78,18 +78,20 @@ export const Settings = z.object({
   DEFAULT_COUNTRY: z.string().regex(/^[A-Z]{2}$/, "two capital letters, such as KE")
     .refine(isCountry, "a country by ISO 3166-1, such as KE").optional()
     .meta({
-      description: "Reads national numbers such as 0712… as numbers of this country (ISO 3166-1, " +
-        "such as KE), wherever a number is read",
+      description:
+        "The country (ISO 3166-1, such as KE) of every number that comes in national form, " +
+        "such as 0712…",
     }),
   APP: z.string().min(1).optional().meta({
-    description: "The call app of every call, such as apps/ivr.ts; without one, each door's own",
+    description:
+      "The call app of every call, such as apps/ivr.ts; by default each line has its own behaviour",
   }),
   APPS: list.pipe(z.array(appRule)).default([]).meta({
-    description: "Call apps by line, and by number called or jambonz path, before APP: " +
+    description: "Call apps by line, or by number called or jambonz path; they override APP: " +
       "`inbound:5000=apps/ivr.ts,jambonz=apps/screening.ts,jambonz:/sales=apps/echo.ts`",
   }),
   APP_RELOAD: z.enum(["yes", "no"]).default("no").transform((word) => word === "yes").meta({
-    description: "Whether a changed app is loaded anew for the next call: yes, no",
+    description: "Whether the next call loads an app that has changed: yes, no",
     preset: "no",
   }),
   APP_ANSWERS_WITHIN_MS: ms(
@@ -97,12 +99,13 @@ export const Settings = z.object({
     DOCUMENT_TIMELINE.appAnswersWithinMs,
   ),
   RECORD: z.enum(["asked", "all"]).default("asked").meta({
-    description: "Which calls are recorded: asked, by their app or over REST; all, from the answer",
+    description:
+      "Which calls are recorded: asked, those whose app or REST asks; all, from the answer on",
     preset: "asked",
   }),
   RECORDINGS: z.string().min(1).default("data/recordings").meta({
-    description: "The folder of recordings, one WAV file for each call that is recorded; " +
-      "outside of `data`, name it in the task's `--allow-read` and `--allow-write`",
+    description: "The folder of recordings, one WAV file per recorded call; " +
+      "outside `data`, name it in the task's `--allow-read` and `--allow-write`",
     preset: "data/recordings",
   }),
   INBOUND_ANSWER_AFTER_MS: ms(
@@ -122,15 +125,16 @@ export const Settings = z.object({
   ),
   INBOUND_HANGUP_AFTER_MS: ms("From the answer to our hangup", DOCUMENT_TIMELINE.hangupAfterMs),
   INBOUND_CDR_WAIT_MS: ms(
-    "From the end of a call until we make its CDR up",
+    "How long we wait for the CDR of a call that is over before we write our own",
     DOCUMENT_TIMELINE.cdrWaitMs,
   ),
-  INBOUND_IDLE_MS: ms("An inbound call that says nothing for so long is closed", 120_000),
+  INBOUND_IDLE_MS: ms("How long an inbound call may say nothing before it is closed", 120_000),
   JAMBONZ_PATH: z.string().regex(/^(\/[\w\-.]+)+$/, "a path such as /jambonz").default("/jambonz")
     .meta({ description: "Where a jambonz server finds its application", preset: "/jambonz" }),
   JAMBONZ_AUDIO_URL: z.url({ protocol: /^(wss?|https?)$/ }).optional().meta({
-    description: "Where jambonz opens the socket for a call's audio, where it is not at " +
-      "`JAMBONZ_PATH` with `/audio` behind it, on the host that jambonz came to",
+    description:
+      "Where jambonz opens the socket for a call's audio; by default `JAMBONZ_PATH` plus " +
+      "`/audio`, on the host that jambonz connected to",
   }),
   JAMBONZ_SESSION_DEADLINE_MS: whole(
     "How long the application has for session:new (ms); jambonz gives up after 5000",
@@ -145,15 +149,15 @@ export const Settings = z.object({
     DEFAULT_JAMBONZ_TIMES.hookDeadlineMs,
   ),
   JAMBONZ_RECONNECT_WAIT_MS: ms(
-    "How long a lost jambonz call may take to come back; later it goes on in its record all the same",
+    "How long a lost jambonz call may take to come back before it counts as over; later it continues all the same",
     15_000,
   ),
   JOIN_NUMBERS: list.pipe(
     z.array(z.string().regex(/^[^=]+=[^=]+$/, JOIN_NUMBERS_FORM)),
   ).transform((pairs) => new Map(pairs.map((pair) => pair.split("=") as [string, string])))
     .default(new Map()).meta({
-      description: "Where users are called when they join: `alice=+15551230000,…`; " +
-        "`DEFAULT_COUNTRY` reads national numbers here as well",
+      description: "The numbers of users who join a call: `alice=+15551230000,…`; " +
+        "`DEFAULT_COUNTRY` applies here too",
     }),
   PAYMENT_UPDATES_TO: z.enum(["everyone", "parties"]).default("everyone").meta({
     description: "Who hears of a payment: everyone connected, or the contract's parties",
@@ -162,10 +166,11 @@ export const Settings = z.object({
   WEBHOOK_ALLOW_PRIVATE: list.pipe(
     z.array(z.string().refine(isAllowance, "addresses, CIDRs, host names or *, comma separated")),
   ).default([]).meta({
-    description: "Private targets that webhooks may have: addresses, CIDRs, host names; `*` is all",
+    description:
+      "Private targets that webhooks may have: addresses, CIDRs, host names; `*` allows all",
   }),
   LIMIT_TEXT_BYTES: whole(
-    "The longest text frame (bytes); 256 KiB on the jambonz door where this is less",
+    "The longest text frame (bytes); the jambonz door takes 256 KiB at least",
     1024,
     16 * 1024 * 1024,
     DEFAULT_LIMITS.textBytes,
@@ -177,25 +182,25 @@ export const Settings = z.object({
     DEFAULT_LIMITS.audioBytes,
   ),
   LIMIT_AUDIO_BYTES_PER_SECOND: whole(
-    "Audio a second per socket, sustained; more is dropped (bytes)",
+    "Audio per second and socket, sustained (bytes); more is dropped",
     16_000,
     1024 * 1024 * 1024,
     DEFAULT_LIMITS.audioBytesPerSecond,
   ),
   LIMIT_INBOX_EVENTS: whole(
-    "How many events may wait in a session",
+    "How many events may wait in a session's inbox",
     16,
     1_000_000,
     DEFAULT_LIMITS.inboxEvents,
   ),
   LIMIT_MESSAGES_PER_SECOND: whole(
-    "Text frames a second per socket, sustained; more is a flood",
+    "Text frames per second and socket, sustained; more closes the socket",
     1,
     1_000_000,
     DEFAULT_LIMITS.messagesPerSecond,
   ),
   LIMIT_BUFFERED_BYTES: whole(
-    "How much may wait for a slow peer before it is closed (bytes)",
+    "How much may wait for a slow peer before its socket is closed (bytes)",
     64 * 1024,
     1024 * 1024 * 1024,
     DEFAULT_LIMITS.bufferedBytes,
@@ -207,15 +212,15 @@ export const Settings = z.object({
     DEFAULT_LIMITS.lateAudioMs,
   ),
   HEARTBEAT_MS: whole(
-    "A silent socket is pinged after half of this and given up after the whole (ms). An inbound " +
-      "call is not pinged: it has INBOUND_IDLE_MS, unless that is never",
+    "A silent socket is pinged after half of this time and closed after all of it (ms); an " +
+      "inbound call has INBOUND_IDLE_MS instead, unless that is never",
     1000,
     600_000,
     DEFAULT_LIMITS.heartbeatMs,
   ),
 });
 
-/** Every name that is read. */
+/** The name of every setting. */
 export const SETTING_NAMES: readonly string[] = [
   ...Object.keys(Settings.shape),
   "DENO_DEPLOYMENT_ID",
@@ -230,7 +235,7 @@ export type Config = Omit<z.output<typeof Settings>, "HOST" | "PORT"> & {
   readonly onLoopback: boolean;
 };
 
-/** Settings that are wrong, with what each expects. */
+/** Wrong settings, with what each expects. */
 export class WrongSettings extends Error {
   override readonly name = "WrongSettings";
 
@@ -241,8 +246,8 @@ export class WrongSettings extends Error {
 }
 
 /**
- * Checks the settings; an empty one is one that is not set.
- * @throws {WrongSettings} with every one that is wrong
+ * Checks the settings. An empty one counts as not set.
+ * @throws {WrongSettings} with every wrong setting
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const set = Object.fromEntries(
@@ -256,7 +261,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const joinNumbers = readJoinNumbers(set, faults);
   if (!parsed.success || faults.length > 0) throw new WrongSettings(faults);
   const { PORT, HOST, ...settings } = parsed.data;
-  // Deno Deploy gives one address and one port, and both are its own affair.
+  // Deno Deploy chooses the address, and gives one port.
   const deployed = environment["DENO_DEPLOYMENT_ID"] !== undefined;
   const host = HOST ?? (deployed ? "0.0.0.0" : "127.0.0.1");
   const onLoopback = LOOPBACK.test(host);
@@ -274,7 +279,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   return { ...settings, JOIN_NUMBERS: joinNumbers, PORTS: ports, HOST: host, onLoopback };
 }
 
-/** The numbers of users, by the names with which they come: a name may be a number itself. */
+/** The numbers of users by name. A name may itself be a number. */
 function readJoinNumbers(
   set: Readonly<Record<string, string | undefined>>,
   faults: string[],
@@ -290,14 +295,14 @@ function readJoinNumbers(
   return numbers;
 }
 
-/** What is there instead, for whoever reads the fault: without what is nobody else's affair. */
+/** The value at fault, without secrets. */
 function given(name: string, value: string): string {
   if (PRIVATE.has(name)) return "";
   const shown = value.replace(/\/\/[^/@]*@/, "//…@");
   return `; it is "${shown.length > 100 ? `${shown.slice(0, 100)}…` : shown}"`;
 }
 
-/** All names that are set in the environment, as far as it may be read, and in `.env`. */
+/** Every name that is set in `.env`, and in the environment where it may be read. */
 export function namesGiven(): string[] {
   const dotEnv = Object.keys(readDotEnv());
   try {
@@ -308,7 +313,7 @@ export function namesGiven(): string[] {
   }
 }
 
-/** The environment, over `.env` in the working directory. */
+/** The environment; `.env` in the working directory fills the gaps. */
 export function readEnvironment(): Record<string, string | undefined> {
   const set = SETTING_NAMES.map((name) => [name, Deno.env.get(name)] as const)
     .filter(([, value]) => value !== undefined);

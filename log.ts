@@ -6,10 +6,10 @@
 import { stripVTControlCharacters } from "node:util";
 import { BaseHandler, type LevelName, Logger, type LogRecord } from "@std/log";
 
-/** What happened, beside the message: ids, counts, states. Never a secret, a number or a digit. */
+/** Details of a message: ids, counts, states. Never a secret, a phone number or a digit. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Where the server writes what an operator should know. */
+/** Writes what an operator should know. */
 export interface Log {
   debug(message: string, fields?: Fields): void;
   info(message: string, fields?: Fields): void;
@@ -40,7 +40,7 @@ export function createLog({ level, format, write = writeStderr }: LogOptions): L
   };
 }
 
-/** The format that `auto` stands for. */
+/** The format of `auto`: text on a terminal, else JSON. */
 export function autoFormat(): "json" | "text" {
   return Deno.stderr.isTerminal() ? "text" : "json";
 }
@@ -84,7 +84,7 @@ function writable(fields: unknown): Record<string, unknown> {
   const entries = Object.entries((fields ?? {}) as Fields);
   return Object.fromEntries(entries.map(([name, value]) => [
     name,
-    // Deno's own errors are in colours.
+    // The stacks of Deno's own errors are coloured.
     value instanceof Error ? stripVTControlCharacters(value.stack ?? String(value)) : value,
   ]));
 }
@@ -93,6 +93,6 @@ function writeStderr(line: string): void {
   try {
     Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
   } catch {
-    // The reader of the log is gone, or its disk is full. That must not end a call.
+    // The log's reader is gone, or its disk is full: no reason to end a call.
   }
 }

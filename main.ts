@@ -1,5 +1,5 @@
 /**
- * Starts Tipring: reads the settings, serves, and stops well.
+ * Starts Tipring: reads the settings, serves, and stops on a signal.
  * @module
  */
 import {
@@ -16,16 +16,16 @@ import { DEV_KEY } from "./http/keys.ts";
 import { type Server, startServer } from "./server/start.ts";
 import { hasStarters, startersGone } from "./starters/watch.ts";
 
-/** However long something is still waited for, the process ends by then. */
+/** The process ends by then, whatever is still pending. */
 const STOP_WITHIN_MS = 1800;
 
-/** The argument that says that `deno run --watch` runs this. */
+/** The argument that means: `deno run --watch` runs this. */
 const WATCHED = "watched";
 
-/** So long its watcher, which gives us 500 ms, may take to start a changed program anew. */
+/** Time for the watcher, which gives us 500 ms, to restart a changed program. */
 const RESTARTS_WITHIN_MS = 1500;
 
-/** What an operator can put right: told in one line. */
+/** Errors that an operator can fix: one line, no stack. */
 const EXPECTED: ReadonlySet<string> = new Set(["CannotListen", "WrongDatabase", "CannotOpen"]);
 
 if (import.meta.main) await run();
@@ -37,7 +37,7 @@ async function run(): Promise<void> {
   for (const { name, closest } of unknownSettings(namesGiven(), SETTING_NAMES)) {
     log.warn("no such setting", { name, closest });
   }
-  // The engine contains its sessions; what still escapes must not end everyone's calls.
+  // An error that escapes one session must not end every call.
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     log.error("unhandled rejection", { error: event.reason });
@@ -49,7 +49,7 @@ async function run(): Promise<void> {
   const server = await serverOrExit(startServer({ config, log }));
   server.broken.then(() => Deno.exit(1));
   let stopping: Promise<void> | undefined;
-  // A task passes the terminal's hangup on even under nohup; without a task, nohup keeps it away.
+  // A task forwards the terminal's hangup even under nohup; without a task, nohup blocks it.
   const signals = ["SIGINT", "SIGTERM", ...(hasStarters() ? ["SIGHUP"] as const : [])] as const;
   for (const signal of signals) {
     const listener = () => {
@@ -58,11 +58,11 @@ async function run(): Promise<void> {
     Deno.addSignalListener(signal, listener);
     if (signal !== "SIGTERM") continue;
     startersGone().then(() => {
-      log.info("what started the server is gone, so it stops");
+      log.info("the process that started the server is gone: stopping");
       listener();
     });
   }
-  // Whoever reads that it serves may stop it at once.
+  // Last: a reader of this may send a signal at once.
   announce(server, config);
 }
 
@@ -73,9 +73,9 @@ async function stop(server: Server, end: () => void): Promise<void> {
 }
 
 /**
- * Ends the process. Under `deno run --watch` an exit ends the program and not its watcher, which on
- * SIGINT ends by itself, and on a SIGTERM that nobody listens to. It tells us of a changed file by
- * SIGTERM as well: then we are gone before the time is over.
+ * Ends the process. Under `deno run --watch` an exit ends only the program. The watcher ends by
+ * itself on SIGINT, and on a SIGTERM without a listener. It also sends SIGTERM when a file changes, and
+ * then restarts us before the timer fires.
  */
 function end(signal: "SIGINT" | "SIGTERM" | "SIGHUP", listener: () => void): void {
   if (!Deno.args.includes(WATCHED)) Deno.exit(0);

@@ -1,20 +1,20 @@
 /**
- * Finds settings that were meant and are none: a name that nobody reads says nothing by itself.
+ * Finds misspelt settings: without a warning, a name that nothing reads goes unnoticed.
  * @module
  */
 
-/** Whoever begins a name so means us, most likely. */
+/** A name that begins like this is most likely meant for us. */
 const PREFIXES = ["APP_", "INBOUND_", "JAMBONZ_", "LIMIT_", "LOG_", "PAYMENT_", "WEBHOOK_"];
-/** In short names every letter counts: HOME is no HOST. */
+/** Short names allow one edit only: HOME does not mean HOST. */
 const SHORT_NAME = 4;
 
-/** A name that is no setting, and the setting that is closest to it. */
+/** A name that is no setting, and the closest setting. */
 export interface UnknownSetting {
   readonly name: string;
   readonly closest: string;
 }
 
-/** Those of the names that are close to a setting, and are none. */
+/** The names that are close to a setting but are none. */
 export function unknownSettings(
   names: Iterable<string>,
   settings: readonly string[],
@@ -29,7 +29,7 @@ export function unknownSettings(
   });
 }
 
-/** How many letters are to be put in, left out or changed (Levenshtein). */
+/** How many letters to insert, delete or change (Levenshtein). */
 function editsBetween(from: string, to: string): number {
   let above = Array.from({ length: to.length + 1 }, (_, at) => at);
   for (let row = 1; row <= from.length; row++) {

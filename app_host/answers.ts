@@ -1,12 +1,12 @@
 /**
- * The answers to an app that asks for what cannot be had. They never come so fast that an app which
- * asks again at once, as loops do, keeps everybody else from running.
+ * Answers to an app that asks for what cannot be had. They come slowly: an app that asks again at once,
+ * as a loop does, would keep everybody else from running.
  * @module
  */
 
 /** From the question to its answer while the call is on: one frame. */
 const PAUSE_MS = 20;
-/** So often an app is answered when its call is over. It could have seen that at the first time. */
+/** An app gets so many answers when its call is over. The first one told it. */
 const ANSWERS_AFTER_END = 1000;
 
 /** The answers of one call. */
@@ -22,24 +22,23 @@ export class AppAnswers {
   constructor(stopping: AbortSignal, left: () => void) {
     this.#stopping = stopping;
     this.#left = left;
-    stopping.addEventListener("abort", this.#stop);
   }
 
   /**
-   * Resolves with this after a pause; at once when the call is over. Whoever goes on asking then
-   * is left waiting: it could be stopped by nothing else.
+   * Resolves with this after a pause; at once when the call is over. An app that asks on after that
+   * is left waiting: nothing else could stop it.
    */
   answer<Answer>(answer: Answer): Promise<Answer> {
-    if (!this.#over) return this.#later(answer);
+    if (!this.#over && !this.#stopping.aborted) return this.#later(answer);
     if (this.#answered++ < ANSWERS_AFTER_END) return Promise.resolve(answer);
     if (this.#answered === ANSWERS_AFTER_END + 1) this.#left();
     return new Promise(() => {});
   }
 
-  /** The call is over: who waits is answered. */
+  /** The call is over: what waits is answered. */
   end(): void {
     this.#over = true;
-    this.#stopping.removeEventListener("abort", this.#stop);
+    if (this.#waiting.size > 0) this.#stopping.removeEventListener("abort", this.#stop);
     for (const [timer, resolve] of this.#waiting) {
       clearTimeout(timer);
       resolve();
@@ -48,9 +47,12 @@ export class AppAnswers {
   }
 
   #later<Answer>(answer: Answer): Promise<Answer> {
+    // Not before it is needed: a signal looks through all its listeners to add or remove one.
+    if (this.#waiting.size === 0) this.#stopping.addEventListener("abort", this.#stop);
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.#waiting.delete(timer);
+        if (this.#waiting.size === 0) this.#stopping.removeEventListener("abort", this.#stop);
         resolve(answer);
       }, PAUSE_MS);
       this.#waiting.set(timer, () => resolve(answer));

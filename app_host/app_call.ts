@@ -1,5 +1,5 @@
 /**
- * What is the same for an app on every line: its events, its place in the record, its contracts.
+ * The call that an app sees, as far as it is the same on every line: events, the record, contracts.
  * @module
  */
 import {
@@ -31,9 +31,9 @@ import type { Log } from "../log.ts";
 import { CannotRecord, type Recordings } from "../recordings/recordings.ts";
 import { AppAnswers } from "./answers.ts";
 import { contractsOf } from "./call_contracts.ts";
-import { AppDetection } from "./detection.ts";
 import { AppEvents } from "./app_events.ts";
 import { AppMemory } from "./app_memory.ts";
+import { AppDetection } from "./detection.ts";
 import { playableOf } from "./playable.ts";
 
 /** What the calls of apps are built from. */
@@ -48,19 +48,19 @@ export interface AppCallPorts {
   readonly stopping: AbortSignal;
 }
 
-/** What is spoken or played for a prompt; neither where the line can do neither. */
+/** What is spoken or played for a prompt, on a line that can. */
 export type Voice = Pick<GatherOptions, "say" | "play">;
 
-/** What a line gathers: its prompt in the line's own way, its audio as a file, URL or bytes. */
+/** What a line gathers, with the prompt in the line's own way. */
 export type GatherHere = Omit<GatherOptions, "prompt" | "play"> & {
   readonly play?: string | URL | AudioData;
 };
 
-/** Who writes in the record what an app writes. */
+/** The actor of what an app writes in the record. */
 const ACTOR = "app";
 const KEYS = /^[0-9*#]*$/;
 
-/** One call in the hands of its app; what a line does itself is in the classes of the lines. */
+/** One call with its app. A subclass carries it out on its line. */
 export abstract class AppCall implements Call {
   readonly id: string;
   readonly line: LineName;
@@ -69,7 +69,7 @@ export abstract class AppCall implements Call {
   readonly resumed: boolean;
   readonly contracts: CallContracts;
   readonly events: AppEvents;
-  /** To what it asks for in vain. */
+  /** For what it asks for in vain. */
   protected readonly answers: AppAnswers;
   protected readonly ports: AppCallPorts;
   readonly #following: Disposable;
@@ -105,7 +105,7 @@ export abstract class AppCall implements Call {
     return this.#ended;
   }
 
-  /** Why nothing is to be waited for any more; undefined while the app has the call. */
+  /** Why there is nothing to wait for; undefined while the app has the call. */
   protected get gone(): "ended" | "joined" | undefined {
     return this.#ended ? "ended" : this.#joined ? "joined" : undefined;
   }
@@ -124,13 +124,13 @@ export abstract class AppCall implements Call {
   abstract interrupt(): void;
   /** Ends a `gather`, if one waits. */
   abstract endGather(by: Gathered["by"]): void;
-  /** The app has thrown: the caller hears a polite end. */
+  /** Ends the call politely: the app threw. */
   abstract giveUp(): void;
-  /** Waits for keys or words, as the line can; what is played first has been checked. */
+  /** Waits for keys or words. What is played first has been checked. */
   protected abstract gatherHere(options: GatherHere): Promise<Gathered>;
   /** How a prompt is heard on this line. */
   protected abstract voice(prompt: Prompt): Voice;
-  /** A key was heard in the caller's audio. */
+  /** Takes a key that was heard in the caller's audio. */
   protected abstract keyInBand(digit: string): void;
   protected abstract send(digits: string, durationMs: number): void;
   protected abstract hangUp(): void;
@@ -143,7 +143,7 @@ export abstract class AppCall implements Call {
     if (this.gone !== undefined) return;
     const { say, play } = this.#voice(prompt);
     if (say !== undefined) this.say(say);
-    // The note of a file that cannot be read is all that tells.
+    // A note tells of a file that cannot be read.
     if (play !== undefined) this.play(play).catch(() => {});
   }
 
@@ -184,7 +184,7 @@ export abstract class AppCall implements Call {
   }
 
   note(text: string, data: Readonly<Record<string, unknown>> = {}): void {
-    this.keep({ type: "note", actor: ACTOR, data: { ...data, text } });
+    this.persist({ type: "note", actor: ACTOR, data: { ...data, text } });
   }
 
   remember(values: Memory): Promise<void> {
@@ -194,7 +194,7 @@ export abstract class AppCall implements Call {
   transcript(role: Role, msg: string): void {
     const at = this.#answeredAt;
     const offset = at === null ? {} : { offset: Math.max(0, +this.ports.now() - +at) };
-    this.keep({ type: "transcript", actor: ACTOR, data: { msg, role, ...offset } });
+    this.persist({ type: "transcript", actor: ACTOR, data: { msg, role, ...offset } });
   }
 
   record(): void {
@@ -202,7 +202,7 @@ export abstract class AppCall implements Call {
     try {
       this.ports.recordings.start(this.id, ACTOR);
     } catch (error) {
-      // A disk, a restart or somebody else has ended it, and that must not end the call.
+      // A full disk, a restart or somebody else ended it. That must not end the call.
       if (!(error instanceof CannotRecord) || this.#stoppedRecording) throw error;
       this.note(error.message);
     }
@@ -214,18 +214,18 @@ export abstract class AppCall implements Call {
   }
 
   startScreening(): void {
-    this.keep({ type: "screening_started", actor: ACTOR, data: {} });
+    this.persist({ type: "screening_started", actor: ACTOR, data: {} });
   }
 
   endScreening(msg: string): void {
-    this.keep({ type: "screening_ended", actor: ACTOR, data: { msg } });
+    this.persist({ type: "screening_ended", actor: ACTOR, data: { msg } });
   }
 
   [Symbol.asyncIterator](): AsyncIterator<CallEvent, undefined> {
     return this.events;
   }
 
-  /** The call is over, and the app is told so. */
+  /** Tells the app that the call is over. */
   over(by: EndedBy): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -243,7 +243,7 @@ export abstract class AppCall implements Call {
     return this.voice(prompt);
   }
 
-  /** Audio is lost whenever an app waits for anything else, and that is as it should be. */
+  /** Lost audio is no news: an app that waits for something else reads none. */
   #logUnread(): void {
     const { audioFrames, otherEvents } = this.events.dropped;
     if (audioFrames + otherEvents === 0) return;
@@ -253,19 +253,19 @@ export abstract class AppCall implements Call {
     else log.debug("app read too little", fields);
   }
 
-  /** The caller's audio, at 8 kHz. */
+  /** Hears the caller's audio, at 8 kHz. */
   protected hear(bytes: AudioData): void {
     this.events.put({ kind: "audio", bytes });
     this.#detection?.hear(bytes);
   }
 
-  /** From now on the call ends without the app. */
+  /** Lets the call go on without the app. */
   protected release(): void {
     this.#released = true;
   }
 
   /** Writes in the record. */
-  protected keep(event: NewRecordEvent): void {
+  protected persist(event: NewRecordEvent): void {
     if (this.#ended) return;
     this.ports.calls.record(this.id, event).catch(this.ports.failed);
   }
@@ -276,24 +276,24 @@ export abstract class AppCall implements Call {
     await this.ports.calls.record(this.id, event);
   }
 
-  /** The far end has said something; true when a `gather` has taken it. */
+  /** Hears what the caller said; true when a `gather` took it. */
   protected takeWords(_msg: string): boolean {
     return false;
   }
 
-  /** Somebody else has stopped what is played or said. */
+  /** Somebody else stopped what is played or said. */
   interrupted(): void {}
 
   /** A watcher was put through. */
   protected handedOver(): void {}
 
-  /** The call is recorded from now on, whoever has asked for it. */
+  /** The call is recorded from now on. */
   protected recorded(): void {}
 
   /** The app waits for the next event. */
   protected waits(): void {}
 
-  /** What happens to the call from elsewhere, the app learns from the record. */
+  /** Tells the app from the record what happens elsewhere. */
   #follow({ type, actor, data, at }: RecordEvent): void {
     switch (type) {
       case "answered":

@@ -1,20 +1,20 @@
 /**
- * What an app has not read yet of its call. An app may never read: so what waits is bounded, and
- * live audio is the first to go.
+ * The events that an app has not read. An app may never read, so they are bounded, and live audio is
+ * dropped first.
  * @module
  */
 import type { AudioData, CallEvent } from "../calls/app.ts";
 
-/** One second of 20 ms frames: older audio is of no use to anybody. */
+/** One second of 20 ms frames. Nobody needs older audio. */
 const AUDIO_EVENTS = 50;
-/** Far more than any caller presses before somebody looks. */
+/** Far more keys than a caller presses before the app reads. */
 const OTHER_EVENTS = 1000;
 
 const DONE = { done: true, value: undefined } as const;
 
 type Result = IteratorResult<CallEvent, undefined>;
 
-/** The events of one call for its app; leaving a loop over them ends nothing. */
+/** The events of one call for its app. Leaving a loop over them ends nothing. */
 export class AppEvents implements AsyncIterator<CallEvent, undefined> {
   readonly #waits: () => void;
   readonly #done: () => Promise<Result>;
@@ -26,10 +26,7 @@ export class AppEvents implements AsyncIterator<CallEvent, undefined> {
   #droppedOthers = 0;
   #lastAudio: AudioData | undefined;
 
-  /**
-   * `waits` is told whenever the app begins to wait for the next event; `done` answers it when there
-   * is none any more.
-   */
+  /** `waits` is told when the app waits for the next event; `done` answers it after the last one. */
   constructor(
     waits: () => void = () => {},
     done: (answer: Result) => Promise<Result> = (answer) => Promise.resolve(answer),
@@ -38,7 +35,7 @@ export class AppEvents implements AsyncIterator<CallEvent, undefined> {
     this.#done = () => done(DONE);
   }
 
-  /** How many events were dropped since nobody read them. */
+  /** How many events were dropped unread. */
   get dropped(): { readonly audioFrames: number; readonly otherEvents: number } {
     return { audioFrames: this.#droppedAudio, otherEvents: this.#droppedOthers };
   }

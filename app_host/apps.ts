@@ -1,5 +1,5 @@
 /**
- * Which app a call gets, and where apps come from: any local file.
+ * Which app a call gets, and loading it from a local file.
  * @module
  */
 import { basename, resolve } from "node:path";
@@ -11,7 +11,7 @@ import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import { nameOf } from "../phone/number.ts";
 
-/** A file that is no app: its calls are refused politely. */
+/** A file is no app: its calls are refused politely. */
 export class NotAnApp extends Error {
   override readonly name = "NotAnApp";
 
@@ -21,7 +21,7 @@ export class NotAnApp extends Error {
   }
 }
 
-/** A number that is called, as the platform says it or in E.164. */
+/** The number called, as the platform says it or in E.164. */
 type Called = Pick<NewCall, "to"> & { readonly toE164?: string | null };
 
 /** The settings that choose apps. */
@@ -41,7 +41,7 @@ export class Apps {
     this.#log = log;
   }
 
-  /** The paths at which jambonz finds apps of their own. */
+  /** The paths that have an app of their own on the jambonz line. */
   get jambonzPaths(): string[] {
     const paths = this.#config.APPS.flatMap(({ line, called }) =>
       line === "jambonz" && called?.startsWith("/") ? [called] : []
@@ -49,7 +49,7 @@ export class Apps {
     return [...new Set(paths)];
   }
 
-  /** The file of the app of a call; undefined where nothing is set. The closest rule counts. */
+  /** The file of a call's app; undefined where none is set. A rule by number or path goes first. */
   choose(line: LineName, { to, toE164 }: Called, path?: string): string | undefined {
     const { APPS, DEFAULT_COUNTRY } = this.#config;
     const rules = APPS.filter((rule) => rule.line === line);
@@ -62,7 +62,7 @@ export class Apps {
   }
 
   /**
-   * The app in a file; with `APP_RELOAD` the file as it now is.
+   * Loads the app in a file; with `APP_RELOAD` the file as it now is.
    * @throws {NotAnApp} when it does not load, or has no function as its default export
    */
   async load(file: string): Promise<CallApp> {
@@ -71,7 +71,7 @@ export class Apps {
     return app;
   }
 
-  /** Loads every app once, so that the log tells at the start which do not load. */
+  /** Loads every app once: the log tells at the start which do not load. */
   async check(): Promise<void> {
     const { APP, APPS } = this.#config;
     const files = new Set([...(APP === undefined ? [] : [APP]), ...APPS.map(({ file }) => file)]);
@@ -86,7 +86,7 @@ export class Apps {
 
   async #module(file: string): Promise<{ default?: CallApp }> {
     const { path, mtime } = await found(file);
-    // A module is loaded once for each name that it has.
+    // A module is loaded once for each of its names.
     const version = this.#config.APP_RELOAD ? `?v=${mtime?.getTime() ?? 0}` : "";
     const specifier = `${pathToFileURL(path)}${version}`;
     let module: { default?: CallApp };
@@ -103,15 +103,15 @@ export class Apps {
   }
 }
 
-/** What Deno says of a module: without its colours, its line said twice, and our version. */
+/** What Deno says of a module, without colours, repeated lines and our version. */
 function plain(text: string): string {
   const lines = stripVTControlCharacters(text).replaceAll(/\?v=\d+/g, "").split("\n");
   return [...new Set(lines.map((line) => line.trim()))].join(" ");
 }
 
 /**
- * A file in the working directory, else beside the server: a compiled one carries its apps along.
- * @throws {NotAnApp} when it is in neither, or where the server may not read
+ * Finds a file in the working directory, else beside the server: a compiled one has its apps inside.
+ * @throws {NotAnApp} when it is in neither, or the server may not read there
  */
 async function found(file: string): Promise<{ path: string; mtime: Date | null }> {
   const path = resolve(file);
@@ -133,7 +133,7 @@ async function noSuchFile(file: string): Promise<string> {
   return `there is no such file${await hint(file)}`;
 }
 
-/** Most apps are in the folder of apps, and are often named without it. */
+/** Most apps are in `apps/`, and are often named without it. */
 async function hint(file: string): Promise<string> {
   const usual = `apps/${basename(file)}`;
   if (usual === file) return "";

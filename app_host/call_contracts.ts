@@ -1,19 +1,19 @@
 /**
- * Contracts and payments in the hands of a call's app. What it does is noted in the call's record.
+ * Contracts and payments for a call's app. What it does is noted in the call's record.
  * @module
  */
 import { z } from "zod";
 import type { Call, CallContracts } from "../calls/app.ts";
 import type { Contracts } from "../contracts/contracts.ts";
 
-/** The contracts of one call; `actor` is named in the audit. */
+/** The contracts for the app of one call; `actor` is named in the audit. */
 export function contractsOf(
   call: Pick<Call, "id" | "note">,
   contracts: Contracts,
   actor: string,
 ): CallContracts {
   let done = 0;
-  // The same app does the same things in the same order, also after a restart.
+  // After a restart the same app does the same things in the same order.
   const operation = () => `call ${call.id} ${++done}`;
   return {
     async create(request) {
@@ -48,7 +48,7 @@ export function contractsOf(
   };
 }
 
-/** Says in one line what is wrong with a request; the parser's own error is a page of JSON. */
+/** Says in one line what is wrong with a request. The parser's own error is a page of JSON. */
 async function readable<Result>(action: string, work: Promise<Result>): Promise<Result> {
   try {
     return await work;

@@ -1,5 +1,5 @@
 /**
- * What an app has listened for in the caller's audio: speech, and keys that come as tones.
+ * What `detect` listens for in the caller's audio: speech, and keys that come as tones.
  * @module
  */
 import { DtmfDetector } from "../audio/dtmf_detector.ts";
@@ -7,13 +7,13 @@ import { PcmStream } from "../audio/pcm.ts";
 import { VoiceDetector } from "../audio/vad.ts";
 import type { AudioData, CallEvent, Detection } from "../calls/app.ts";
 
-/** What the call is told of its caller. */
+/** What the call is told. */
 export interface DetectionListener {
   speech(event: CallEvent & { kind: "speech_start" | "speech_end" }): void;
   key(digit: string): void;
 }
 
-/** Listens to 8 kHz PCM that may be cut anywhere. */
+/** Listens to 8 kHz PCM, cut anywhere. */
 export class AppDetection {
   readonly #listener: DetectionListener;
   readonly #stream = new PcmStream();

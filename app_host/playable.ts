@@ -1,5 +1,5 @@
 /**
- * What an app gives to be played, as 8 kHz mono PCM.
+ * What an app plays, read as 8 kHz mono PCM.
  * @module
  */
 import { isAbsolute } from "node:path";
@@ -10,10 +10,13 @@ import { type AudioData, type Playable, UnsupportedOnLine } from "../calls/app.t
 
 const SAMPLE_RATE = 8000;
 const TAKEN = "bytes (Uint8Array), samples (Int16Array), or the path or URL of a WAV file";
-/** A name is for people, who read no audio in it, such as that of a data URL. */
+/** A name is for people: a data URL holds its whole audio. */
 const NAME_CHARACTERS = 200;
 
-/** What an app has given to be played: its samples as bytes, in the same memory. */
+/**
+ * Checks what an app plays; samples become bytes, in the same memory.
+ * @throws {TypeError} for anything that cannot be played
+ */
 export function playableOf(audio: Playable): string | URL | AudioData {
   if (audio instanceof Int16Array) return bytesOf(audio);
   if (typeof audio === "string" || audio instanceof URL || audio instanceof Uint8Array) {
@@ -22,7 +25,7 @@ export function playableOf(audio: Playable): string | URL | AudioData {
   throw new TypeError(`Cannot play ${kindOf(audio)}: it takes ${TAKEN}`);
 }
 
-/** What a file or URL is called in the record. */
+/** The name of a file or URL in the record. */
 export function nameOf(audio: string | URL): string {
   const name = String(audio);
   return name.length > NAME_CHARACTERS ? `${name.slice(0, NAME_CHARACTERS)}…` : name;
@@ -46,13 +49,16 @@ export function fileOf(audio: string | URL): string | URL {
   return typeof audio === "string" && audio.startsWith("file:") ? new URL(audio) : audio;
 }
 
-/** Whether these bytes are a WAV file, and no PCM. */
+/** Whether these bytes are a WAV file instead of PCM. */
 export function isWav(bytes: AudioData): boolean {
   return bytes.length >= 12 && bytes[0] === 0x52 && bytes[1] === 0x49 && bytes[2] === 0x46 &&
     bytes[3] === 0x46 && bytes[8] === 0x57;
 }
 
-/** Reads a WAV file; throws where there is none. */
+/**
+ * Reads a WAV file.
+ * @throws {Error} which names the file and says how to name it
+ */
 export async function readRecording(file: string | URL): Promise<AudioData> {
   let wav: AudioData;
   try {
@@ -63,12 +69,12 @@ export async function readRecording(file: string | URL): Promise<AudioData> {
   return pcmOf(wav);
 }
 
-/** The audio of a WAV file: at our rate, and both channels as one. */
+/** The audio of a WAV file at our rate, with both channels as one. */
 export function pcmOf(wav: AudioData): AudioData {
   const { sampleRate, channels, samples } = readWav(wav);
   const mono = channels === 1 ? samples : mixed(samples);
   const ours = sampleRate === SAMPLE_RATE ? mono : resample(mono, sampleRate, SAMPLE_RATE);
-  // A view of an odd part of the file is copied: what is played is always of our own memory.
+  // A copy: samples in a file may begin at an odd byte.
   return bytesOf(Int16Array.from(ours));
 }
 
@@ -83,7 +89,6 @@ function kindOf(value: unknown): string {
   return `a value of the class ${value.constructor?.name ?? "Object"}`;
 }
 
-/** What tells the app's author which file it is, and how to name it. */
 function cannotRead(file: string | URL, error: unknown): Error {
   const name = nameOf(file);
   const isBeside = typeof file === "string" && !isAbsolute(file) && !file.startsWith("file:");

@@ -1,5 +1,5 @@
 /**
- * Runs an app on its call, and contains it: what it throws ends its own call and nothing else.
+ * Runs an app on its call. What it throws ends its own call and nothing else.
  * @module
  */
 import { stripVTControlCharacters } from "node:util";
@@ -16,10 +16,10 @@ export async function runApp(
 ): Promise<void> {
   try {
     await (await app)(call);
-    // An app that has nothing more to do does not leave its caller in silence.
+    // An app that returns does not leave its caller in silence.
     if (!call.released) call.hangup();
   } catch (error) {
-    // Of a file that does not load, our own stack tells nobody anything.
+    // Our own stack tells nothing of a file that does not load.
     const told = error instanceof NotAnApp ? error.message : error;
     log.error("app failed", { call: call.id, error: told });
     if (call.ended) return;

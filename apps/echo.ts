@@ -1,5 +1,5 @@
 /**
- * Says back what the caller says, and hangs up on #.
+ * Echoes what the caller says, and hangs up on #.
  * @module
  */
 import type { Call } from "../calls/app.ts";

@@ -24,6 +24,7 @@ export default async function greeting(call: Call): Promise<void> {
     });
     if (by === "ended" || by === "joined") return;
     if (by === "interrupted") {
+      // Somebody wants silence: it only listens.
       text = undefined;
       continue;
     }

@@ -1,14 +1,14 @@
 /**
  * The deal: the caller hears an offer and presses 1 to agree or 2 to refuse. Agreeing opens a
  * contract between the caller and the number called, signs it for the caller and records a payment;
- * whoever is connected for these parties is told of it.
+ * clients that are connected for these parties hear of it.
  * @module
  */
 import type { Call, Prompt } from "../calls/app.ts";
 
-/** Sells where the number called is no phone number, but an extension such as 5000. */
+/** The seller where the number called is no phone number, but an extension such as 5000. */
 const SELLER = "+254787654321";
-/** Buys where the caller's number is withheld. */
+/** The buyer where the caller's number is withheld. */
 const BUYER = "+254712345678";
 const ATTEMPTS = 3;
 
@@ -23,7 +23,7 @@ const PROMPTS = {
 
 export default async function ivr(call: Call): Promise<void> {
   call.answer();
-  // The server may have been restarted in mid-call: what was agreed is not offered again.
+  // After a restart of the server, what was agreed is not offered again.
   if (call.memory["agreed"] === true) return await agree(call);
   let prompt = PROMPTS.offer;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -39,7 +39,7 @@ export default async function ivr(call: Call): Promise<void> {
   call.prompt(PROMPTS.goodbye);
 }
 
-/** Each step is named after its place in the call, so that a second time does nothing twice. */
+/** Each step is named after its place in the call: a second time does nothing twice. */
 async function agree(call: Call): Promise<void> {
   const buyer = phone(call.from) ?? BUYER;
   const seller = phone(call.to) ?? SELLER;

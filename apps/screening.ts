@@ -1,6 +1,6 @@
 /**
- * Screens a caller: asks who it is and why, so that a watcher reads it live, and then waits for the
- * watcher to join or to end the call.
+ * Screens a caller: asks who calls and why, which a watcher reads live, then waits for the watcher to
+ * join or to end the call.
  * @module
  */
 import type { Call } from "../calls/app.ts";
@@ -26,7 +26,7 @@ export default async function screening(call: Call): Promise<void> {
   clearTimeout(nobodyCame);
 }
 
-/** The words are what jambonz recognises; on an inbound line somebody writes them over REST. */
+/** jambonz recognises the words. On an inbound line a client writes them over REST. */
 async function ask(call: Call, text: string): Promise<string> {
   const { speech } = await call.gather({ prompt: { text }, digits: 0, speech: true });
   return speech;

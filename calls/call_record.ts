@@ -1,5 +1,5 @@
 /**
- * What a call is: a line, two numbers, a state, and an append-only record of events.
+ * A call: a line, two numbers, a state, and an append-only record of events.
  * @module
  */
 import { z } from "zod";
@@ -47,9 +47,9 @@ export const EndedBy = z.enum(["caller", "callee", "us", "watcher", "operator", 
 /** How a call came to its end. */
 export type EndedBy = z.infer<typeof EndedBy>;
 
-/** Who may ask for the end of a call: a watcher at its door, or an operator over REST. */
+/** Who may end a call: a watcher at its door, or an operator over REST. */
 export const EndAsker = EndedBy.extract(["watcher", "operator"]);
-/** Who may ask for the end of a call. */
+/** Who may end a call. */
 export type EndAsker = z.infer<typeof EndAsker>;
 
 const data = {
@@ -119,13 +119,13 @@ export type NewRecordEvent = {
 /** One event of a call's record: numbered from 1 without gaps. */
 export type RecordEvent = NewRecordEvent & { readonly seq: number; readonly at: Date };
 
-/** What is known of a call when it begins. */
+/** What we know of a call when it begins. */
 export interface NewCall {
   readonly line: LineName;
   /** The platform's own id: `sessionId`, `call_sid`. */
   readonly platformId: string;
   readonly direction: "inbound" | "outbound";
-  /** As the platform said them; null where it did not, as for a caller who withholds the number. */
+  /** As the platform says them; null where it does not, as for a caller who withholds the number. */
   readonly from: string | null;
   readonly to: string | null;
   /** The call whose child leg this one is. */
@@ -143,7 +143,7 @@ export interface CallRecord extends NewCall {
   readonly endedAt: Date | null;
   readonly endedBy: EndedBy | null;
   readonly cdr: Cdr | null;
-  /** Missing where it was never recorded. */
+  /** Missing when it was never recorded. */
   readonly recording?: RecordingState;
   /** Opens the live calls door while the call lasts. */
   readonly liveConversationToken: string;
@@ -154,7 +154,7 @@ export interface CallRecord extends NewCall {
 /** Dispositions of a CDR, as the inbound call platform names them. */
 export const Disposition = z.enum(["ANSWERED", "NO ANSWER", "BUSY", "FAILED", "CANCEL"]);
 
-/** A call detail record in normal form: one shape for whatever a platform sends. */
+/** A call detail record (CDR) in normal form: one shape for all platforms. */
 export const Cdr = z.object({
   sessionId: z.string().nullable(),
   source: z.string().nullable(),

@@ -1,6 +1,6 @@
 /**
- * The calls of this server: begins them, writes their records, tells who follows them, and passes on what
- * is asked of them.
+ * The calls of this server: begins them, writes their records, tells their followers, and has their
+ * lines carry out what is asked.
  * @module
  */
 import type { CallRecord, NewCall, NewRecordEvent, RecordEvent } from "./call_record.ts";
@@ -16,17 +16,17 @@ export interface CallsPorts {
   readonly now: () => Date;
   /** Reads national numbers as numbers of this country. */
   readonly defaultCountry?: string;
-  /** Is told what should not happen, such as what a follower threw. */
+  /** Is told of what should not happen, such as an error of a follower. */
   readonly failed: (error: unknown) => void;
 }
 
-/** Who asks, and by which message: a repeated message acts once. */
+/** Who asks, and by which message. A repeated message acts once. */
 export interface Request {
   readonly actor: string;
   readonly messageId: string;
 }
 
-/** All calls that this server knows: those that are not over are here, the others in the store. */
+/** All calls of this server. Those that are not over are in memory, the others in the store. */
 export class Calls {
   readonly #ports: CallsPorts;
   readonly #pages = new Map<string, LiveCall>();
@@ -40,8 +40,8 @@ export class Calls {
   }
 
   /**
-   * Takes up the calls that were not over when the server last stopped, and gives them: their lines
-   * are gone, and what is to become of them is for the doors to say.
+   * Loads the calls that were not over when the server last stopped. Their lines are gone: the doors
+   * decide what becomes of them.
    */
   async recover(): Promise<readonly CallRecord[]> {
     const { store } = this.#ports;
@@ -52,7 +52,7 @@ export class Calls {
     return calls;
   }
 
-  /** Opens a record; resolves when the call is kept. */
+  /** Opens a record; resolves when it is on disk. */
   async begin(seed: NewCall): Promise<CallRecord> {
     const { store, now, defaultCountry } = this.#ports;
     const at = now();
@@ -79,8 +79,8 @@ export class Calls {
   }
 
   /**
-   * Reopens the record of a call that was given up as lost: its platform has come back for it.
-   * Undefined where there is no such call.
+   * Reopens the record of a call that was given up as lost, and whose platform came back. Undefined
+   * when there is no such call.
    */
   reopen(line: CallRecord["line"], platformId: string): Promise<CallRecord | undefined> {
     const key = platformKey(line, platformId);
@@ -109,9 +109,9 @@ export class Calls {
   }
 
   /**
-   * Writes an event; resolves with it when it is kept. Only the first `ended` counts, and the first
-   * `screening_ended` of a screening.
-   * @param operation names what is done, so that doing it again writes nothing
+   * Writes an event; resolves with it when it is on disk. Only the first `ended` counts, and the
+   * first `screening_ended` of a screening.
+   * @param operation names what is done: doing it again writes nothing
    */
   async record(
     callId: string,
@@ -119,21 +119,21 @@ export class Calls {
     operation?: string,
   ): Promise<RecordEvent | undefined> {
     const page = this.#pages.get(callId);
-    // Without a page all of the call is there.
+    // Without a page the call is complete.
     if (page === undefined ? event.type === "ended" : !page.admits(event)) return undefined;
     const { store, now } = this.#ports;
-    let kept: Persisted;
+    let persisted: Persisted;
     try {
-      kept = await this.track(store.append(callId, event, now(), operation));
+      persisted = await this.track(store.append(callId, event, now(), operation));
     } catch (error) {
       page?.retracts(event);
       throw error;
     }
-    if (page !== undefined && !kept.repeated) this.#take(page, kept.event);
-    return kept.event;
+    if (page !== undefined && !persisted.repeated) this.#take(page, persisted.event);
+    return persisted.event;
   }
 
-  /** One page of calls, over or not, newest first; `from` and `to` may be written in any way. */
+  /** One page of calls, over or not, newest first. `from` and `to` are numbers in any notation. */
   list(query: CallQuery): Promise<readonly CallRecord[]> {
     const { store, defaultCountry } = this.#ports;
     const from = toE164(query.from ?? "", defaultCountry);
@@ -155,17 +155,17 @@ export class Calls {
     return this.byToken(token) ?? await this.#ports.store.byToken(token);
   }
 
-  /** A part of a record, over or not: the events after the one with this number, oldest first. */
+  /** Events of a call, over or not: those after this number, oldest first. */
   read(id: string, afterSeq: number, limit: number): Promise<readonly RecordEvent[]> {
     return this.#ports.store.events(id, afterSeq, limit);
   }
 
-  /** Resolves when all that is being written has been kept or has failed. */
+  /** Resolves when every write so far has succeeded or failed. */
   async settled(): Promise<void> {
     while (this.#writing.size > 0) await Promise.allSettled(this.#writing);
   }
 
-  /** Counts something among what is being written. */
+  /** Counts this among the writes in progress. */
   track<Result>(write: Promise<Result>): Promise<Result> {
     this.#writing.add(write);
     const done = () => void this.#writing.delete(write);
@@ -193,14 +193,14 @@ export class Calls {
     return this.call(this.#byToken.get(conversationToken) ?? "");
   }
 
-  /** Hears every event of a call from now on; what was before is in `events`. Nothing comes of a call that is over. */
+  /** Hears every event of a call from now on; earlier ones are in `events`. A call that is over has none. */
   follow(callId: string, follower: Follower): Disposable {
     const followers = this.#pages.get(callId)?.followers;
     followers?.add(follower);
     return { [Symbol.dispose]: () => void followers?.delete(follower) };
   }
 
-  /** Puts a call's line in place: it is told what was asked while there was none. */
+  /** Sets a call's line, and tells it what was asked while there was none. */
   attach(callId: string, line: Line): Disposable {
     const page = this.#page(callId);
     page.line = line;
@@ -215,19 +215,19 @@ export class Calls {
     };
   }
 
-  /** Whether the screening of a call is over and no other has begun. */
+  /** Whether the screening of a call is over, and no other began. */
   screeningIsOver(callId: string): boolean {
     return this.#pages.get(callId)?.screeningOver ?? false;
   }
 
-  /** Whether a line is in place: not so while a jambonz call reconnects. */
+  /** Whether a call has a line; it has none while jambonz reconnects. */
   hasLine(callId: string): boolean {
     return this.#pages.get(callId)?.line !== undefined;
   }
 
   /**
-   * Asks something of a call, once per actor and message: it is recorded, then `answered` is told,
-   * and then the line does it, so that an acknowledgement always comes before its consequences.
+   * Asks something of a call, once for each actor and message. It is recorded, then `answered` is
+   * told, then the line does it: an acknowledgement comes before its consequences.
    */
   ask(callId: string, ask: Ask, request: Request, answered: (outcome: Outcome) => void): void {
     const page = this.#pages.get(callId);
@@ -244,14 +244,14 @@ export class Calls {
     outcome.then((result) => {
       answered(result);
       if (before !== undefined) return;
-      // What was refused may be asked again: the call may have moved on by then.
+      // A refused message may be repeated: the call may have moved on.
       if (!result.accepted) page.asked.delete(key);
-      else this.tellLine(callId, ask);
+      else this.#tellLine(callId, ask);
     }).catch(this.#ports.failed);
   }
 
-  /** Has a call's line do something, now or when there is one again. */
-  tellLine(callId: string, ask: Ask): void {
+  /** Has a call's line do something, now or when there is one. */
+  #tellLine(callId: string, ask: Ask): void {
     const page = this.#pages.get(callId);
     if (page?.line === undefined) page?.waiting.push(ask);
     else page.line.ask(ask);
@@ -287,7 +287,7 @@ export class Calls {
     if (isComplete(page.call)) this.#close(page);
   }
 
-  /** The call is over and all of it is there: from now on it is in the store only. */
+  /** Forgets a call that is over and complete: it is in the store only. */
   #close({ call: { id, line, platformId, liveConversationToken } }: LiveCall): void {
     this.#pages.delete(id);
     this.#byToken.delete(liveConversationToken);

@@ -9,7 +9,7 @@ type Received = Readonly<Record<string, unknown>>;
 
 /**
  * Turns a CDR as received into normal form. Its fields may be missing, null, of another type or
- * nonsense: what can be read is read, and the names of the others are listed.
+ * nonsense: the names of those that cannot be read are listed.
  */
 export function normalCdr(received: Received): Cdr {
   const unread: string[] = [];
@@ -43,7 +43,7 @@ export function normalCdr(received: Received): Cdr {
 const NORMAL = { code: 16, text: "Normal clearing" };
 const NETWORK_FAILURE = { code: 38, text: "Network failure" };
 
-/** A CDR for a call whose platform sent none, from the record itself, and marked as ours. */
+/** A CDR for a call whose platform sent none: made from the record, and marked as ours. */
 export function madeUpCdr(call: CallRecord, now: Date): Cdr {
   const end = call.endedAt ?? now;
   const cause = call.endedBy === "lost" ? NETWORK_FAILURE : NORMAL;
@@ -74,7 +74,7 @@ function seconds(from: Date, to: Date): number {
   return Math.max(0, Math.round((to.getTime() - from.getTime()) / 1000));
 }
 
-/** A field that says nothing was read all the same. */
+/** Whether a field says nothing: it counts as read. */
 function isNothing(value: unknown): boolean {
   return value === undefined || value === null || typeof value === "string" && value.trim() === "";
 }
@@ -94,7 +94,7 @@ function side(value: unknown): Cdr["hangupBy"] {
   return word === "CALLER" || word === "CALLEE" ? word : null;
 }
 
-/** What is no code is left out: it must not cost us the whole CDR. */
+/** Leaves out what is no code: it must not cost us the whole CDR. */
 function code(value: unknown): number | null {
   const number = count(value);
   return Number.isSafeInteger(number) ? number : null;

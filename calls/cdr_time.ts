@@ -3,20 +3,20 @@
  * @module
  */
 
-/** Calls between 2001 and 2286 in seconds, and the same in milliseconds: the two cannot be mixed up. */
+/** Times from 2001 to 2286, in seconds and in milliseconds: the two ranges do not meet. */
 const EARLIEST_SECONDS = 1e9;
 const LATEST_SECONDS = 1e10;
 const MS_PER_SECOND = 1000;
 
-/** What `Date` is trusted with: a date that begins with its year, or that of RFC 5322. */
+/** What `Date` may read: a date that begins with its year, or one of RFC 5322. */
 const DATED = /^\d{4}-\d\d-\d\d|^[A-Z][a-z]{2}, \d/;
 
-/** Whether this stands for a time that never was: platforms write 0 for a call that was not answered. */
+/** Whether this is no time at all: platforms write 0 for a call that was not answered. */
 export function isNever(value: unknown): boolean {
   return value === 0 || value === "0";
 }
 
-/** A time in ISO 8601, in UTC; null for what is none. */
+/** A time in ISO 8601, in UTC; null for anything else. */
 export function cdrTime(value: unknown): string | null {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   if (typeof number === "number" && !Number.isNaN(number)) return ofEpoch(number);

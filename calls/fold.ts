@@ -1,5 +1,5 @@
 /**
- * What a call is after each of its events.
+ * Folds the events of a record into the call as it stands.
  * @module
  */
 import {
@@ -15,7 +15,7 @@ export function fold(call: CallRecord, event: RecordEvent): CallRecord {
   return { ...call, lastSeq: event.seq, ...change(call, event) };
 }
 
-/** Whether all that belongs to a call is there: its end, its CDR, and its recording where it has one. */
+/** Whether a call is complete: its end, its CDR, and its recording if it has one. */
 export function isComplete({ state, cdr, recording }: CallRecord): boolean {
   return state === "ended" && cdr !== null && recording !== "on";
 }
@@ -41,11 +41,11 @@ function change(call: CallRecord, event: RecordEvent): Partial<CallRecord> {
     case "ended":
       return { ...moved(call, "ended"), endedAt: event.at, endedBy: event.data.by };
     case "line_back":
-      // It was given up too early: the CDR that we made of it is not true either.
+      // It was given up too early, and the CDR that we made is wrong.
       if (call.state !== "ended" || call.endedBy !== "lost") return {};
       return { state: event.data.state ?? "answered", endedAt: null, endedBy: null, cdr: null };
     case "cdr":
-      // Made for a call that was given up, and came back while it was being written.
+      // The call came back while this CDR for a lost call was being written.
       if (event.data.cdr.madeByUs && call.state !== "ended") return {};
       return { cdr: Cdr.parse(event.data.cdr) };
     case "recording_started":
@@ -57,7 +57,7 @@ function change(call: CallRecord, event: RecordEvent): Partial<CallRecord> {
   }
 }
 
-/** A record tells what happened, in whatever order: an event that moves nothing is kept all the same. */
+/** A record holds what happened, in any order: an event that moves nothing is recorded, too. */
 function moved(call: CallRecord, to: CallState): Partial<CallRecord> {
   return CALL_MOVES[call.state].includes(to) ? { state: to } : {};
 }

@@ -4,15 +4,15 @@
  */
 import type { EndAsker, LineName } from "./call_record.ts";
 
-/** Something that a watcher, REST or an app wants of a call. */
+/** Something that a watcher, REST or an app asks of a call. */
 export type Ask =
-  /** By a watcher, where nothing else is said. */
+  /** By a watcher, unless `by` says otherwise. */
   | { readonly kind: "end"; readonly by?: EndAsker }
-  /** `number` is null where nobody knows where the user is to be called. */
+  /** `number` is null when we do not know where to call the user. */
   | { readonly kind: "join"; readonly number: string | null }
   | { readonly kind: "digits"; readonly digits: string; readonly durationMs: number }
   | { readonly kind: "interrupt" }
-  /** New verbs, in place of those that run; they have been checked. */
+  /** New verbs, which have been checked, in place of those that run. */
   | { readonly kind: "redirect"; readonly verbs: readonly Instruction[] };
 
 /** An `Ask` on its way into a session: its kind says what is asked, such as `ask:end`. */
@@ -36,7 +36,7 @@ export interface Instruction {
 export interface Line {
   /** Why it cannot do this, in words for a person; undefined when it can. */
   refuses(ask: Ask): string | undefined;
-  /** Takes what is asked into its inbox. */
+  /** Puts it in the session's inbox. */
   ask(ask: Ask): void;
 }
 

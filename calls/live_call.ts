@@ -5,15 +5,15 @@
 import type { CallRecord, NewRecordEvent, RecordEvent } from "./call_record.ts";
 import type { Ask, Line } from "./line.ts";
 
-/** The line event of a join that was carried out after the screening was over. */
+/** The line event of a join that is carried out after the screening. */
 export const JOINED = "joined";
 
-/** What came of something that was asked. */
+/** What came of an ask. */
 export type Outcome =
   | { readonly accepted: true }
   | { readonly accepted: false; readonly why: string };
 
-/** Hears of each event after it has been kept. */
+/** Hears of each event when it is on disk. */
 export type Follower = (event: RecordEvent, call: CallRecord) => void;
 
 /** One call that is not over. */
@@ -21,12 +21,12 @@ export class LiveCall {
   call: CallRecord;
   readonly events: RecordEvent[];
   readonly followers = new Set<Follower>();
-  /** Messages that asked for something, with what came of them. */
+  /** The messages that asked for something, and what came of them. */
   readonly asked = new Map<string, { kind: Ask["kind"]; outcome: Promise<Outcome> }>();
   line: Line | undefined;
-  /** What the call's line refuses, also while it is away: another of its kind will come. */
+  /** What the call's line refuses. It counts while the line is away: another of its kind comes. */
   refuses: Line["refuses"] = () => undefined;
-  /** Asked while the line was away; the next line is told. */
+  /** What was asked while the line was away, for the next line. */
   waiting: Ask[] = [];
   ending: boolean;
   screeningOver: boolean;
@@ -39,7 +39,7 @@ export class LiveCall {
     this.screeningOver = last?.type === "screening_ended";
   }
 
-  /** Whether an event may be written: an end that has been or is being written comes once. */
+  /** Whether an event may be written: an end is written once. */
   admits({ type }: NewRecordEvent): boolean {
     if (type === "ended") {
       if (this.ending) return false;
@@ -56,13 +56,13 @@ export class LiveCall {
     return true;
   }
 
-  /** An event that was admitted could not be written. */
+  /** Takes an admission back: the event could not be written. */
   retracts({ type }: NewRecordEvent): void {
     if (type === "ended") this.ending = false;
     if (type === "screening_ended") this.screeningOver = false;
   }
 
-  /** A page from the record: what was accepted is not asked again, and what was not done is due. */
+  /** Makes it from the record: what was accepted is not asked again, what was not done is due. */
   static recovered(call: CallRecord, events: readonly RecordEvent[]): LiveCall {
     const page = new LiveCall(call, events);
     const accepted = Promise.resolve({ accepted: true } as const);

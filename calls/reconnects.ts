@@ -1,5 +1,5 @@
 /**
- * jambonz calls whose sockets were lost: jambonz comes back for them, or they are given up.
+ * jambonz calls whose sockets are lost: jambonz comes back for them, or they are given up.
  * @module
  */
 import type { CallRecord } from "./call_record.ts";
@@ -17,7 +17,7 @@ export interface ReconnectsPorts {
   readonly stopping: AbortSignal;
 }
 
-/** Calls whose sockets were lost, until they come back or are given up. */
+/** The calls whose sockets are lost, until they come back or are given up. */
 export class Reconnects {
   readonly #ports: ReconnectsPorts;
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -30,14 +30,14 @@ export class Reconnects {
     });
   }
 
-  /** Gives the call a while to come back, and ends it as lost if it does not. */
+  /** Waits for the call to come back, and ends it as lost if it does not. */
   expect(call: CallRecord, writer: CallWriter): void {
     const { stopping, waitMs } = this.#ports;
     this.back(call);
     if (stopping.aborted || !Number.isFinite(waitMs)) return;
     const timer = setTimeout(() => {
       this.#timers.delete(call.id);
-      // It may have come back, and even ended, before anybody waited for it.
+      // It may have come back already, and even ended.
       const { calls } = this.#ports;
       const state = calls.call(call.id)?.state ?? "ended";
       if (state === "ended" || calls.hasLine(call.id)) return;
@@ -48,14 +48,14 @@ export class Reconnects {
     this.#timers.set(call.id, timer);
   }
 
-  /** The call is back, or is waited for anew. */
+  /** Stops waiting: the call is back. */
   back(call: CallRecord): void {
     clearTimeout(this.#timers.get(call.id));
     this.#timers.delete(call.id);
   }
 }
 
-/** jambonz sends no CDR over its socket, so that ours is the only one. A call that is back has none. */
+/** Writes a CDR: jambonz sends none over its socket. A call that came back gets none yet. */
 export function writeCdr(writer: CallWriter, now: () => Date): void {
   writer.write((call) =>
     call.state === "ended" && call.cdr === null

@@ -1,5 +1,5 @@
 /**
- * Where the records of calls are kept.
+ * The store of call records.
  * @module
  */
 import type {
@@ -12,14 +12,14 @@ import type {
 
 /** Where an event stands among all events of the server. */
 export interface Persisted {
-  /** The event's id: grows with every event of any record. */
+  /** The event's id, which grows with every event of any record. */
   readonly id: number;
   readonly event: RecordEvent;
-  /** The operation had been carried out before: this is the event that it wrote then. */
+  /** Whether the operation was done before: this is the event that it wrote. */
   readonly repeated: boolean;
 }
 
-/** Which calls are asked for; newest first. */
+/** Which calls to list, newest first. */
 export interface CallQuery {
   readonly limit: number;
   /** Begins after this call: the last one of the page before. */
@@ -37,15 +37,14 @@ export interface CallQuery {
 }
 
 /**
- * Keeps records. Each promise of a write resolves when what it is about is on disk, in the order in
- * which the methods were called.
+ * Stores records. The promise of a write resolves when the write is on disk. Writes keep their order.
  */
 export interface CallStore {
   /** Opens the record of a call with its first event. */
   begin(call: CallRecord, first: NewRecordEvent, at: Date): Promise<Persisted>;
   /**
    * Numbers an event and puts it at the end of a record.
-   * @param operation names what is done, so that doing it again writes nothing
+   * @param operation names what is done: doing it again writes nothing
    */
   append(callId: string, event: NewRecordEvent, at: Date, operation?: string): Promise<Persisted>;
   /** A call by its id. */

@@ -1,6 +1,6 @@
 /**
- * Single-use tickets: what a browser, which can set no header on a WebSocket, shows instead of a key.
- * They live for seconds and in memory only, so that a restart ends them all.
+ * Single-use tickets: a browser, which cannot set a header on a WebSocket, shows one instead of a key.
+ * They last seconds, in memory only: a restart ends them all.
  * @module
  */
 import { z } from "zod";
@@ -22,7 +22,7 @@ interface Open {
   readonly expiresAt: Date;
 }
 
-/** Mints tickets and takes each once. */
+/** Makes tickets, and takes each once. */
 export class Tickets {
   readonly #open = new Map<string, Open>();
   readonly #now: () => Date;
@@ -44,7 +44,7 @@ export class Tickets {
     return { ticket, expiresAt };
   }
 
-  /** What this ticket opens of this call; undefined for nothing. It never opens anything again. */
+  /** What this ticket opens of this call; undefined for nothing. It opens nothing again. */
   take(ticket: string, callId: string): ReadonlySet<Scope> | undefined {
     const found = this.#open.get(ticket);
     if (found === undefined || found.callId !== callId) return undefined;

@@ -1,16 +1,16 @@
 /**
- * One session's writing in the record of its call: in order, from before the record is open.
+ * Writes a session's events in the record of its call: in order, even before the record is open.
  * @module
  */
 import type { Calls } from "./calls.ts";
 import type { CallRecord, NewCall, NewRecordEvent } from "./call_record.ts";
 
-/** What cannot be kept is tried again after this, until it can: a full disk may be emptied. */
+/** A failed write is tried again after this: somebody may empty a full disk. */
 const RETRY_MS = 1000;
 
 /**
- * Writes for a session that cannot wait: each event after the one before it has been kept. While the
- * disk takes nothing the call goes on, and its events wait.
+ * Writes for a session that cannot wait: each event when the one before it is on disk. While the disk
+ * takes nothing, the call goes on and its events wait.
  */
 export class CallWriter {
   readonly #calls: Calls;
@@ -23,34 +23,33 @@ export class CallWriter {
   #stuck = Promise.withResolvers<void>();
   #isStuck = false;
 
-  /** `failed` is told of a write that came to nothing; nothing is tried again when stopping. */
+  /** `failed` is told of each failed write. When `stopping`, nothing is tried again. */
   constructor(calls: Calls, failed: (error: unknown) => void, stopping: AbortSignal) {
     this.#calls = calls;
     this.#failed = failed;
     this.#stopping = stopping;
   }
 
-  /** The call as it stands, once its record is open; as it last stood, when it is over. */
+  /** The call as it stands, or as it last stood when it is over; undefined before its record is open. */
   get call(): CallRecord | undefined {
     return this.#callId === undefined ? undefined : this.#calls.call(this.#callId) ?? this.#last;
   }
 
-  /** Resolves when all that has been written so far is kept. */
+  /** Resolves when all writes so far are on disk. */
   get settled(): Promise<void> {
     return this.#tail;
   }
 
   /**
-   * Resolves when all that has been written so far is kept, and may be acknowledged; earlier when
-   * the disk takes nothing, since a call in progress goes on all the same.
+   * Resolves when all writes so far are on disk and may be acknowledged. When the disk takes nothing
+   * it resolves at once: a call in progress goes on.
    */
   get persistedOrStuck(): Promise<void> {
     return Promise.race([this.#tail, this.#stuck.promise]);
   }
 
   /**
-   * Opens a record, or goes on in the one that `found` resolves with; what is written meanwhile
-   * follows when it is open.
+   * Opens a record, or goes on in the one that `found` resolves with. Writes wait until it is open.
    */
   begin(seed: NewCall, found?: Promise<CallRecord | undefined>): Promise<CallRecord> {
     const open = async () => await found ?? await this.#calls.begin(seed);
@@ -68,14 +67,14 @@ export class CallWriter {
     this.#last = call;
   }
 
-  /** Writes an event, made from the call as it stands after all that was written before. */
+  /** Writes an event, made from the call as it stands after all earlier writes. */
   write(make: (call: CallRecord) => NewRecordEvent | undefined): void {
     this.#tail = this.#tail.then(() => this.#write(make));
     this.#calls.track(this.#tail);
   }
 
   async #write(make: (call: CallRecord) => NewRecordEvent | undefined): Promise<void> {
-    // Without a record there is nothing to write in: the failure to open it has been reported.
+    // The record could not be opened, which has been reported.
     const callId = this.#callId;
     if (callId === undefined) return;
     while (true) {
@@ -94,14 +93,14 @@ export class CallWriter {
     }
   }
 
-  /** The disk takes what is written. Who waits meanwhile goes on waiting on the same promise. */
+  /** The disk takes writes. What waits meanwhile goes on waiting on the same promise. */
   #flow(): void {
     if (!this.#isStuck) return;
     this.#isStuck = false;
     this.#stuck = Promise.withResolvers();
   }
 
-  /** Waits until a write may be tried again; false when it never will be. */
+  /** Waits until a write may be tried again; false when it may not. */
   #mayRetry(error: unknown): Promise<boolean> {
     const temporary = error instanceof Error && error.name === "StoreUnavailable";
     if (!temporary || this.#stopping.aborted) return Promise.resolve(false);

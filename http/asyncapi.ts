@@ -18,7 +18,8 @@ export function asyncApi(routes: readonly Route[]): Json {
     info: {
       title: "Tipring",
       version: "1.0.0",
-      description: "A realtime server for voice calls: WebSocket doors onto one record.",
+      description:
+        "A realtime server for voice calls: WebSocket doors onto one record of each call.",
       license: { name: "MIT" },
     },
     defaultContentType: "application/json",
@@ -94,9 +95,9 @@ function channel(door: SocketRoute): Json {
   return {
     address: door.path.replaceAll(/:(\w+)/g, "{$1}"),
     title: door.door,
-    description: door.subprotocol === undefined
+    description: door.subprotocols === undefined
       ? door.summary
-      : `${door.summary}. Subprotocol: ${door.subprotocol}`,
+      : `${door.summary}. Subprotocol: ${door.subprotocols.join(" or ")}`,
     servers: Object.keys(SERVERS).map((name) => ({ $ref: `#/servers/${name}` })),
     messages: Object.fromEntries(names.map((name) => [name, reference("components", name)])),
     ...(parameters.length === 0 ? {} : { parameters: Object.fromEntries(parameters) }),

@@ -64,18 +64,19 @@ export function parseJson<Schema extends z.ZodType>(
 
 /**
  * Checks a value from outside.
- * @throws {Refused} 422 with every wrong field
+ * @throws {Refused} 422, or this status, with every wrong field
  */
 export function check<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
   what: "body" | "query",
+  status: 400 | 422 = 422,
 ): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const errors = fieldFaults(parsed.error.issues, value);
   throw new Refused(
-    422,
+    status,
     `The ${what} is invalid: ${errors.length} ${errors.length === 1 ? "fault" : "faults"}`,
     { errors },
   );

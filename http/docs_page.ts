@@ -99,7 +99,7 @@ function script(text: string): Response {
 /**
  * Scalar's browser script. `@scalar/api-reference` does not export it and brings 200 packages along;
  * the package for Fastify carries it as one string literal, so it is read from that package's source.
- * The source is imported as text: that needs no permission, and `deno compile` packs it.
+ * Importing the source as text needs no permission.
  * @throws {Error} when a new version of the package is built differently
  */
 async function scalarScript(): Promise<string> {

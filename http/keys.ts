@@ -4,6 +4,7 @@
  */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { offeredSubprotocols } from "../session/handshake.ts";
+import { Refused } from "./problem.ts";
 import type { Guard } from "./route.ts";
 
 /** The accepted key when API_KEYS is empty, as on loopback. */
@@ -62,6 +63,13 @@ export class Keys {
     const candidate = digest(key);
     return this.#digests.some((known) => timingSafeEqual(known.digest, candidate));
   }
+}
+
+/** 401 for a request without a key, or with an unknown one. */
+export function unauthorized(): Refused {
+  return new Refused(401, "Send a key: bearer, Basic password, or ?key=", {
+    headers: { "www-authenticate": 'Bearer realm="tipring"' },
+  });
 }
 
 /** The token of the pair `bearer, <token>` among the offered subprotocols: a browser can send it. */

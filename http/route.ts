@@ -4,6 +4,9 @@
  * @module
  */
 import { z } from "zod";
+import type { Limits } from "../session/limits.ts";
+import type { Protocol } from "../session/protocol.ts";
+import type { Session } from "../session/session.ts";
 import type { Wire } from "../session/wire.ts";
 
 /** Who may use a route: `everyone`; `key`: a key holder if API_KEYS are set; `always`: a key holder. */
@@ -24,8 +27,8 @@ export interface Visit {
   readonly key: string | undefined;
   /** Identifies a POST with an idempotency key in the records that it writes. */
   readonly operation?: string;
-  /** The client's address, without the port. */
-  readonly remote: string;
+  /** Names the client in records by the address: `rest 127.0.0.1`. Keys are secrets. */
+  readonly actor: string;
 }
 
 /** What every route declares. */
@@ -39,20 +42,33 @@ interface Described {
   readonly aliasOf?: string;
 }
 
-/** A WebSocket. `WS /` and `GET /` are different routes. */
-export interface SocketRoute extends Described {
-  readonly method: "WS";
-  /** The name of the door in documents and logs. */
+/** What is a door's own: the router authorises, upgrades and serves. */
+interface Door<W extends Wire, Ports, Notice, Query extends z.ZodObject, Client> {
+  /** The name of the door in documents and logs, such as `live calls`. */
   readonly door: string;
-  readonly wire: Wire;
-  /** The subprotocol that the protocol demands. */
-  readonly subprotocol?: string;
-  /** The query parameters. */
-  readonly query?: z.ZodObject;
-  /** Admits a client without a key, by credentials that are valid for this socket only. */
-  admits?(request: Request): boolean;
-  /** Refuses, or upgrades and returns the upgrade's own response. */
-  open(visit: Visit): Response | Promise<Response>;
+  readonly wire: W;
+  readonly protocol: Protocol<W, Ports, Notice>;
+  /** The client must offer one of these; the first that it offers is echoed. */
+  readonly subprotocols?: readonly string[];
+  /** The query parameters. Invalid ones are refused with 400. */
+  readonly query?: Query;
+  /** Limits that differ from the server's. */
+  readonly limits?: Partial<Limits>;
+  /** Admits a client without a key, by credentials that are valid for this door only. */
+  passesWithoutKey?(request: Request): boolean;
+  /**
+   * Looks at the request before the upgrade, after which it cannot be read, and returns what `ports`
+   * needs to know of the client.
+   * @throws {Refused} when the socket must not open
+   */
+  admit?(visit: Visit, query: z.output<Query>): Client | Promise<Client>;
+  /** Builds what the protocol needs from the world, once the socket is open. */
+  ports(session: Session<Notice>, client: Client): Ports;
+}
+
+/** A WebSocket. `WS /` and `GET /` are different routes. */
+export interface SocketRoute extends Described, Door<Wire, unknown, unknown, z.ZodObject, unknown> {
+  readonly method: "WS";
 }
 
 /** The input and output of one HTTP operation. */
@@ -95,7 +111,12 @@ export function http<
   return route as HttpRoute;
 }
 
-/** Declares a WebSocket route. */
-export function socket(route: Omit<SocketRoute, "method">): SocketRoute {
-  return { method: "WS", ...route };
+/** Declares a door: one route for each of its paths, typed by its wire and protocol. */
+export function socket<W extends Wire, Ports, Notice, Query extends z.ZodObject, Client>(
+  { paths, ...door }:
+    & Omit<Described, "path">
+    & Door<W, Ports, Notice, Query, Client>
+    & { readonly paths: readonly string[] },
+): SocketRoute[] {
+  return paths.map((path) => ({ method: "WS", path, ...door }) as unknown as SocketRoute);
 }

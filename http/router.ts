@@ -3,62 +3,67 @@
  * @module
  */
 import { STATUS_CODE } from "@std/http/status";
-import { asksForSocket, checkHandshake, mayConnectFrom, POWERED_BY } from "../session/handshake.ts";
+import { asksForSocket, POWERED_BY } from "../session/handshake.ts";
+import type { Limits } from "../session/limits.ts";
 import { parseBody, readBytes } from "./body.ts";
 import type { IdempotentAnswers } from "./idempotency.ts";
 import { StoreUnavailable } from "../store/errors.ts";
-import type { Keys } from "./keys.ts";
+import { unauthorized } from "./keys.ts";
+import { openSocket, type SocketOptions } from "./open_socket.ts";
 import { problem, Refused } from "./problem.ts";
 import { readQuery } from "./query.ts";
-import type { HttpRoute, Route, SocketRoute, Visit } from "./route.ts";
+import type { HttpRoute, Route, Visit } from "./route.ts";
 
 /** What the router needs from the server. */
-export interface RouterOptions {
+export interface RouterOptions extends SocketOptions {
   readonly routes: readonly Route[];
-  readonly keys: Keys;
-  /** Origins of browser pages that may open sockets, besides our own and loopback. */
-  readonly allowedOrigins: readonly string[];
-  /** Aborted when the server stops: new sockets then get 503. */
-  readonly stopping: AbortSignal;
-  /** Repeats the first answer to a repeated POST. */
+  /** The limits of every socket; a door may set others. */
+  readonly limits: Partial<Limits>;
+  /** Repeats the answer to a repeated POST. */
   readonly repeats: IdempotentAnswers;
+  /** The refusal that an error of the domain means; undefined when it means none. */
+  readonly refusalOf: (error: unknown) => Refused | undefined;
   /** Hears what a route threw: our fault, which the client never sees. */
   readonly failed: (error: unknown, requestId: string) => void;
 }
 
-/** Makes the handler for `Deno.serve`. It never throws. */
-export function router(dispatch: RouterOptions): Deno.ServeHandler {
-  const patterns = dispatch.routes.map((route) => ({ route, pattern: compile(route.path) }));
+/** Builds the handler for `Deno.serve`. It never throws. */
+export function router(options: RouterOptions): Deno.ServeHandler {
+  const patterns = options.routes.map((route) => ({
+    // One object of limits for all sockets of a door.
+    route: route.method === "WS"
+      ? { ...route, limits: { ...options.limits, ...route.limits } }
+      : route,
+    pattern: compile(route.path),
+  }));
   return async (request, info) => {
     const requestId = crypto.randomUUID();
-    // After an upgrade neither headers nor address can be read.
-    const remote = info.remoteAddr.transport === "tcp" ? info.remoteAddr.hostname : "";
+    // Neither headers nor address can be read after an upgrade.
+    const actor = `rest ${info.remoteAddr.transport === "tcp" ? info.remoteAddr.hostname : ""}`;
     try {
       const url = urlOf(request);
       const segments = split(url.pathname);
       const found = matches(patterns, segments);
       if (found.length === 0) throw new Refused(404, `No route matches ${url.pathname}`);
       const { route, params } = choose(found, request);
-      const key = dispatch.keys.shownBy(request, url);
-      const visit: Visit = { request, url, params, requestId, key, remote };
+      const key = options.keys.shownBy(request, url);
+      const visit: Visit = { request, url, params, requestId, key, actor };
       if (route.method === "WS") {
-        const response = await openSocket(route, visit, dispatch);
-        if (response.status !== 101) return withRequestId(response, requestId);
-        // An upgrade must return its own response. jambonz has little room for headers, and its
-        // subprotocol already says who we are.
-        if (route.subprotocol === undefined) {
+        const response = await openSocket(route, visit, options);
+        // jambonz has little room for headers, and knows us by the subprotocol.
+        if (route.subprotocols === undefined) {
           response.headers.set(POWERED_BY.header, POWERED_BY.value);
         }
         return response;
       }
-      if (!dispatch.keys.mayPass(route.guard, key)) throw unauthorized();
-      return withRequestId(await answer(route, visit, dispatch.repeats), requestId);
+      if (!options.keys.mayPass(route.guard, key)) throw unauthorized();
+      return withRequestId(await answer(route, visit, options), requestId);
     } catch (error) {
       if (error instanceof Refused) return withRequestId(error.response(), requestId);
       if (error instanceof StoreUnavailable) {
         return withRequestId(unavailable(error), requestId);
       }
-      dispatch.failed(error, requestId);
+      options.failed(error, requestId);
       const detail = "The server failed; its log has the cause under this x-request-id";
       return withRequestId(problem(STATUS_CODE.InternalServerError, detail), requestId);
     }
@@ -102,51 +107,27 @@ function choose(found: readonly Found[], request: Request): Found {
   });
 }
 
-async function openSocket(
-  route: SocketRoute,
-  visit: Visit,
-  { keys, allowedOrigins, stopping }: RouterOptions,
-): Promise<Response> {
-  const { headers } = visit.request;
-  const refusal = checkHandshake(visit.request);
-  if (refusal !== undefined) {
-    throw new Refused(refusal.status, refusal.detail, { headers: refusal.headers });
-  }
-  if (!mayConnectFrom(headers, allowedOrigins)) {
-    throw new Refused(403, `Pages of ${headers.get("origin")} may not connect`);
-  }
-  if (!keys.mayPass(route.guard, visit.key) && !route.admits?.(visit.request)) throw unauthorized();
-  if (stopping.aborted) {
-    throw new Refused(503, "The server is stopping", { headers: { "retry-after": "5" } });
-  }
-  return await route.open(visit);
-}
-
 async function answer(
   route: HttpRoute,
   visit: Visit,
-  repeats: IdempotentAnswers,
+  { repeats, refusalOf }: RouterOptions,
 ): Promise<Response> {
   const { headers, method } = visit.request;
   const query = readQuery(route, visit.url.searchParams);
   const key = method === "POST" ? headers.get("idempotency-key") : null;
-  if (route.body === undefined && key === null) {
-    return await route.answer(visit, { body: undefined, query });
-  }
-  const bytes = await readBytes(visit.request);
   const { body: schema, forms } = route;
+  const bytes = schema === undefined && key === null
+    ? new Uint8Array()
+    : await readBytes(visit.request);
   const run = async (visit: Visit) => {
     const body = schema && await parseBody(headers, bytes, { body: schema, forms });
-    return await route.answer(visit, { body, query });
+    try {
+      return await route.answer(visit, { body, query });
+    } catch (error) {
+      throw refusalOf(error) ?? error;
+    }
   };
   return key === null ? await run(visit) : await repeats.answer(key, visit, bytes, run);
-}
-
-/** 401 for a request without a key, or with an unknown one. */
-export function unauthorized(): Refused {
-  return new Refused(401, "Send a key: bearer, Basic password, or ?key=", {
-    headers: { "www-authenticate": 'Bearer realm="tipring"' },
-  });
 }
 
 /** The store accepts no writes now: the client may try again. */

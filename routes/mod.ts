@@ -1,5 +1,5 @@
 /**
- * The list of every URL.
+ * Every URL of the server.
  * @module
  */
 import { Tickets } from "../calls/tickets.ts";
@@ -12,14 +12,15 @@ import { cdrRoutes } from "./rest/cdrs.ts";
 import { contractRoutes } from "./rest/contracts.ts";
 import { docsRoutes } from "../http/docs_page.ts";
 import { documentRoute } from "../http/document_route.ts";
+import { clientInboxRoute } from "./rest/client_inbox.ts";
 import { eventRoutes } from "./rest/events.ts";
 import { healthRoutes } from "./rest/health.ts";
-import { inboundCallRoutes } from "./doors/inbound_call.ts";
+import { inboundCallDoor } from "./doors/inbound_call.ts";
 import { indexRoute } from "./rest/index.ts";
-import { jambonzAudioRoute } from "./doors/jambonz_audio.ts";
-import { jambonzRoutes } from "./doors/jambonz.ts";
-import { liveCallsRoutes } from "./doors/live_calls.ts";
-import { notificationsRoutes } from "./doors/notifications.ts";
+import { jambonzAudioDoor } from "./doors/jambonz_audio.ts";
+import { jambonzDoor } from "./doors/jambonz.ts";
+import { liveCallsDoor } from "./doors/live_calls.ts";
+import { notificationsDoor } from "./doors/notifications.ts";
 import { openApi } from "../http/openapi.ts";
 import type { Services } from "./services.ts";
 import { paymentRoutes } from "./rest/payments.ts";
@@ -27,15 +28,16 @@ import type { Route } from "../http/route.ts";
 import { watchTokenRoutes } from "./rest/watch_tokens.ts";
 import { webhookRoutes } from "./rest/webhooks.ts";
 
-/** Every route of the server. */
+/** Builds every route of the server. */
 export function allRoutes(services: Services): Route[] {
   const tickets = new Tickets(services.now);
   const routes: Route[] = [
-    ...inboundCallRoutes(services),
-    ...jambonzRoutes(services),
-    jambonzAudioRoute(services),
-    ...liveCallsRoutes(services, tickets),
-    ...notificationsRoutes(services),
+    ...inboundCallDoor(services),
+    ...jambonzDoor(services),
+    ...jambonzAudioDoor(services),
+    ...liveCallsDoor(services, tickets),
+    ...notificationsDoor(services),
+    clientInboxRoute(services),
     ...callsRoutes(services),
     ...transcriptRoutes(services),
     ...actionRoutes(services),

@@ -7,8 +7,6 @@ import type { Config } from "../config.ts";
 import type { Contracts } from "../contracts/contracts.ts";
 import type { Log } from "../log.ts";
 import type { Recordings } from "../recordings/recordings.ts";
-import type { Limits } from "../session/limits.ts";
-import type { Observe } from "../session/observe.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { Tail } from "../events/tail.ts";
@@ -18,7 +16,7 @@ import type { Apps } from "../app_host/apps.ts";
 import type { Keys } from "../http/keys.ts";
 import type { Reconnects } from "../calls/reconnects.ts";
 
-/** The parts of one server. */
+/** The services of one server. A route takes those that it needs. */
 export interface Services {
   readonly config: Config;
   readonly log: Log;
@@ -29,17 +27,15 @@ export interface Services {
   readonly webhooks: Webhooks;
   readonly recordings: Recordings;
   readonly store: Store;
-  /** The end of the log of all events. */
+  /** The end of the event log. */
   readonly tail: Tail;
   readonly sessions: Sessions;
-  readonly limits: Partial<Limits>;
-  readonly observe: Observe;
   readonly reconnects: Reconnects;
   readonly apps: Apps;
   /** The apps that run on jambonz calls. */
   readonly jambonzApps: JambonzApps;
   /** Aborted when the server stops. */
   readonly stopping: AbortSignal;
-  /** Is told of what should not happen: logged and counted. */
+  /** Logs what should not happen. */
   readonly failed: (error: unknown) => void;
 }

@@ -1,5 +1,5 @@
 /**
- * What the log says of things that fail for a while: one line when it begins, one when it is over.
+ * Logs outages: one line when something begins to fail, one when it works again.
  * @module
  */
 import type { Log } from "../log.ts";
@@ -8,12 +8,11 @@ import { StoreUnavailable } from "../store/errors.ts";
 import type { Store } from "../store/store.ts";
 
 /**
- * Calls retry every second. When nothing has failed for a little longer than that, the disk has room
- * for all of them.
+ * Calls retry every second. After two seconds without a fault the disk has room for all of them.
  */
 const STEADY_MS = 2000;
 
-/** Logs one outage; `began` and `over` are the constant texts of its two lines. */
+/** Logs one outage; `began` and `over` are the messages of its two lines. */
 export function logOutage(log: Log, began: string, over: string): OutageListener {
   return {
     began: (error) => log.error(began, { error }),
@@ -21,7 +20,7 @@ export function logOutage(log: Log, began: string, over: string): OutageListener
   };
 }
 
-/** Logs when the store stops taking writes and when it takes them again, until it is disposed of. */
+/** Logs when the store stops taking writes and when it takes them again, until it is disposed. */
 export function logStore(log: Log, store: Store): Disposable {
   const listener = logOutage(log, "the store takes no writes", "the store takes writes again");
   const outage = new Outage(listener, STEADY_MS);
@@ -35,13 +34,13 @@ export function logStore(log: Log, store: Store): Disposable {
 }
 
 /**
- * Logs what should not happen. A write that was not kept needs no line: its caller is told or tries
- * again, and the outage of the store has its own lines.
+ * Logs what should not happen. A failed write needs no warning: its caller is told or retries, and the
+ * store's outage has its own lines.
  */
 export function logFailures(log: Log): (error: unknown) => void {
   return (error) => {
     if (error instanceof StoreUnavailable) {
-      log.debug("a write was not kept", { why: error.message });
+      log.debug("a write was not stored", { why: error.message });
     } else log.error("something failed", { error });
   };
 }

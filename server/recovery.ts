@@ -1,5 +1,5 @@
 /**
- * What becomes of the calls that were not over when the server last stopped, or was killed.
+ * Recovers the calls that were not over when the server last stopped or died.
  * @module
  */
 import { CallWriter } from "../calls/writer.ts";
@@ -7,14 +7,14 @@ import type { Services } from "../routes/services.ts";
 import { writeCdr } from "../calls/reconnects.ts";
 
 /**
- * Takes the calls up. The socket of an inbound call died with the process, so that call is over; a
+ * Recovers the open calls. An inbound call's socket died with the process, so the call is over. A
  * jambonz server comes back with `session:reconnect`, so its calls wait for it.
  */
 export async function recoverCalls(
   { calls, failed, log, now, reconnects, recordings, stopping }: Services,
 ): Promise<void> {
   const open = await calls.recover();
-  if (open.length > 0) log.info("calls taken up", { count: open.length });
+  if (open.length > 0) log.info("calls recovered", { count: open.length });
   await Promise.all(open.map(async (call) => {
     const writer = new CallWriter(calls, failed, stopping);
     writer.resume(call);
@@ -29,7 +29,7 @@ export async function recoverCalls(
       state === "ended" ? undefined : { type: "ended", actor: "us", data: { by: "lost", reason } }
     );
     writeCdr(writer, now);
-    // A disk that takes nothing now keeps nobody from being served: the end follows.
+    // Serving does not wait for a full disk: the end is written later.
     await writer.persistedOrStuck;
   }));
 }

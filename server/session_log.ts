@@ -1,6 +1,5 @@
 /**
- * What the log says of sessions: that they open and end, what they dropped, and what came that has
- * no meaning where it came.
+ * Logs sessions: when they open, move and end, what they dropped, and what came unexpectedly.
  * @module
  */
 import type { Log } from "../log.ts";
@@ -8,7 +7,7 @@ import type { Observe, SessionFact } from "../session/observe.ts";
 import type { Unexpected } from "../session/protocol.ts";
 import { Tally } from "../session/tally.ts";
 
-/** What one session is summed up by at its end; made when there is something to count. */
+/** What the log says of one session at its end; made when there is something to count. */
 interface Counts {
   readonly dropped: Tally;
   readonly unexpected: Tally;
@@ -16,7 +15,7 @@ interface Counts {
   readonly logged: Set<string>;
 }
 
-/** Logs the facts of sessions, never their contents; audio passes without a trace. */
+/** Logs the facts of sessions, never the contents of messages. Audio leaves no trace. */
 export function logSessions(log: Log): Observe {
   const sessions = new Map<string, Counts>();
 

@@ -1,44 +1,28 @@
 /**
- * One server: its services, its listeners, and how it stops.
+ * Starts one server and stops it.
  * @module
  */
-import { Calls } from "../calls/calls.ts";
-import { CallWriter } from "../calls/writer.ts";
 import type { Config } from "../config.ts";
-import { Contracts } from "../contracts/contracts.ts";
-import type { Log } from "../log.ts";
-import { WavFolder } from "../recordings/folder.ts";
-import { Recordings } from "../recordings/recordings.ts";
-import type { Limits } from "../session/limits.ts";
-import { type Observe, observeAll } from "../session/observe.ts";
-import { Sessions } from "../session/sessions.ts";
-import { JambonzApps } from "../app_host/jambonz/jambonz_apps.ts";
-import { Apps } from "../app_host/apps.ts";
-import { Keys } from "../http/keys.ts";
-import { allRoutes } from "../routes/mod.ts";
-import { recoverCalls } from "./recovery.ts";
-import { logSessions } from "./session_log.ts";
-import { Outage } from "./outage.ts";
-import { logFailures, logOutage, logStore } from "./outage_log.ts";
-import type { Services } from "../routes/services.ts";
-import { openSqlite } from "../store/sqlite/open.ts";
-import type { Store } from "../store/store.ts";
-import { Tail } from "../events/tail.ts";
-import { Webhooks, type WebhookTuning } from "../webhooks/webhooks.ts";
-import { Reconnects } from "../calls/reconnects.ts";
 import { IdempotentAnswers } from "../http/idempotency.ts";
 import type { Route } from "../http/route.ts";
 import { router } from "../http/router.ts";
+import type { Log } from "../log.ts";
+import { WavFolder } from "../recordings/folder.ts";
+import { allRoutes } from "../routes/mod.ts";
+import { refusalOf } from "../routes/refusals.ts";
+import type { Services } from "../routes/services.ts";
+import type { Limits } from "../session/limits.ts";
+import { type Observe, observeAll } from "../session/observe.ts";
 import { keepHouse } from "./housekeeping.ts";
+import { logStore } from "./outage_log.ts";
+import { recoverCalls } from "./recovery.ts";
+import { buildServices, type ServiceOptions } from "./services.ts";
+import { logSessions } from "./session_log.ts";
 
 /** What a server is started with. */
-export interface ServerOptions {
-  readonly config: Config;
-  readonly log: Log;
-  /** A tap beside the log's. */
+export interface ServerOptions extends ServiceOptions {
+  /** Observes sessions, besides the log. */
   readonly observe?: Observe;
-  /** What a test sets otherwise of webhooks. */
-  readonly webhooks?: Partial<WebhookTuning>;
 }
 
 /** A server that listens. */
@@ -53,10 +37,10 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** So long our close frames have to go out before Deno sends its own, and who comes gets 503. */
+/** Grace period for our close frames; new requests get 503. */
 const FAREWELL_MS = 20;
 
-/** So long recordings have to come to the disk; what has not is repaired at the next start. */
+/** Time for recordings to reach the disk; the next start repairs what does not. */
 const RECORDINGS_MS = 1000;
 
 /** An address that cannot be listened on. */
@@ -65,7 +49,7 @@ export class CannotListen extends Error {
 }
 
 /**
- * Opens the store, takes up what was not over, and starts to listen.
+ * Opens the store, recovers the calls that were not over, and starts to listen.
  * @throws {CannotListen} which names the address
  * @throws {CannotOpen} when the database cannot be opened, or another server has it open
  * @throws {WrongDatabase} for a database of a newer version
@@ -73,28 +57,33 @@ export class CannotListen extends Error {
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { config, log } = options;
   const stopping = new AbortController();
-  const store = await openStore(config.DATABASE_URL);
+  const services = await buildServices(options, stopping.signal);
+  const { apps, keys, recordings, sessions, store } = services;
   const outages = logStore(log, store);
-  const services = await build(options, stopping.signal, store);
   const repeats = new IdempotentAnswers(store.requests, services.now);
   const routes = allRoutes(services);
+  const taps = options.observe === undefined ? [] : [options.observe];
   const handler = router({
     routes,
-    keys: services.keys,
+    keys,
     allowedOrigins: config.ALLOWED_ORIGINS,
     stopping: stopping.signal,
+    limits: limits(config),
+    observe: observeAll(logSessions(log), recordings.observe, ...taps),
+    sessions,
     repeats,
+    refusalOf,
     failed: (error, requestId) => log.error("request failed", { requestId, error }),
   });
-  // Whoever comes at once waits until the calls of before have been taken up.
+  // Requests wait until the calls from before are recovered.
   const { promise: recovered, resolve: open } = Promise.withResolvers<void>();
   const servers = await listenOrClose(services, async (request, info) => {
     await recovered;
     return await handler(request, info);
   });
   await recoverCalls(services);
-  // Not waited for: what an app does while it loads must not keep the server from serving.
-  services.apps.check();
+  // Not awaited: an app that loads must not delay the server.
+  apps.check();
   const { refusal } = new WavFolder(config.RECORDINGS);
   if (refusal !== undefined) log.warn("no call can be recorded", { why: refusal });
   services.webhooks.start();
@@ -102,7 +91,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   open();
   const { promise: broken, resolve: breakDown } = Promise.withResolvers<void>();
   Promise.race(servers.map(({ finished }) => finished)).then(() => {
-    // When we stop, they end because we want them to.
     if (stopping.signal.aborted) return;
     log.error("a listener has ended by itself");
     breakDown();
@@ -122,16 +110,25 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   async function stop(): Promise<void> {
     stopping.abort();
     upkeep[Symbol.dispose]();
-    await services.sessions.hangUpAll(1001, "the server is stopping");
+    await sessions.hangUpAll(1001, "the server is stopping");
     await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
     await Promise.all(servers.map((server) => server.shutdown()));
-    await within(RECORDINGS_MS, services.recordings.stopAll("the server stopped"));
+    await within(RECORDINGS_MS, recordings.stopAll("the server stopped"));
     await services.calls.settled();
     await services.webhooks.stop();
     await services.tail.close();
-    await services.store.close();
+    await store.close();
     outages[Symbol.dispose]();
   }
+}
+
+/** The routes of a server that does not listen, on a store in memory: for the documents. */
+export async function describeRoutes(settings: Config, log: Log): Promise<Route[]> {
+  const config = { ...settings, DATABASE_URL: "sqlite::memory:" };
+  const services = await buildServices({ config, log }, new AbortController().signal);
+  const routes = allRoutes(services);
+  await services.store.close();
+  return routes;
 }
 
 /** Waits for this, but no longer. */
@@ -139,16 +136,6 @@ async function within(ms: number, done: Promise<void>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   await Promise.race([done, new Promise((resolve) => timer = setTimeout(resolve, ms))]);
   clearTimeout(timer);
-}
-
-/** The engines by the scheme of DATABASE_URL: each opens what stands behind the scheme. */
-const ENGINES: Readonly<Record<string, (rest: string) => Promise<Store>>> = {
-  sqlite: openSqlite,
-};
-
-async function openStore(url: string): Promise<Store> {
-  const [scheme = ""] = url.split(":", 1);
-  return await ENGINES[scheme]!(url.slice(scheme.length + 1));
 }
 
 async function listenOrClose(
@@ -161,92 +148,6 @@ async function listenOrClose(
     await store.close();
     throw error;
   }
-}
-
-/** The routes of a server that does not listen: for the documents. */
-export async function describeRoutes(config: Config, log: Log): Promise<Route[]> {
-  const store = await openStore("sqlite::memory:");
-  const routes = allRoutes(await build({ config, log }, new AbortController().signal, store));
-  await store.close();
-  return routes;
-}
-
-async function build(
-  { config, log, observe, webhooks }: ServerOptions,
-  stopping: AbortSignal,
-  store: Store,
-): Promise<Services> {
-  const failed = logFailures(log);
-  const now = () => new Date();
-  const unread = logOutage(log, "the events cannot be read", "the events are read again");
-  const tail = await Tail.open(store.events, failed, new Outage(unread));
-  store.onPersisted = () => tail.wake();
-  const logged = logSessions(log);
-  const country = config.DEFAULT_COUNTRY;
-  const readsNumbers = country === undefined ? {} : { defaultCountry: country };
-  const calls = new Calls({ store: store.calls, now, failed, ...readsNumbers });
-  const contracts = new Contracts({
-    store: store.contracts,
-    now,
-    paymentsToEveryone: config.PAYMENT_UPDATES_TO === "everyone",
-    ...readsNumbers,
-  });
-  const recordings = new Recordings({
-    folder: new WavFolder(config.RECORDINGS),
-    calls,
-    events(call) {
-      const writer = new CallWriter(calls, failed, stopping);
-      writer.resume(call);
-      return writer;
-    },
-    all: config.RECORD === "all",
-    nowMs: () => performance.now(),
-    report: (message, fields) => log.warn(message, fields),
-  });
-  const taps = [recordings.observe, ...(observe === undefined ? [] : [observe])];
-  const apps = new Apps(config, log);
-  return {
-    config,
-    log,
-    keys: new Keys(config.API_KEYS),
-    now,
-    store,
-    tail,
-    calls,
-    contracts,
-    webhooks: new Webhooks({
-      store: store.webhooks,
-      events: store.events,
-      tail,
-      now,
-      allowPrivate: config.WEBHOOK_ALLOW_PRIVATE,
-      report: (message, fields) => log.warn(message, fields),
-      failed,
-      ...(webhooks === undefined ? {} : { tuning: webhooks }),
-    }),
-    recordings,
-    sessions: new Sessions(),
-    limits: limits(config),
-    observe: observeAll(logged, ...taps),
-    reconnects: new Reconnects({
-      calls,
-      waitMs: config.JAMBONZ_RECONNECT_WAIT_MS,
-      now,
-      stopping,
-    }),
-    apps,
-    jambonzApps: new JambonzApps(apps, {
-      calls,
-      contracts,
-      recordings,
-      log,
-      now,
-      failed,
-      stopping,
-    }),
-    stopping,
-    failed,
-  };
 }
 
 function listen({ HOST: hostname, PORTS }: Config, handler: Deno.ServeHandler): Deno.HttpServer[] {

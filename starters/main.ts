@@ -1,5 +1,5 @@
 /**
- * Prints who has started the task, for `STARTED_BY`. It runs before the task's own command, since
+ * Prints the processes that started the task, for `STARTED_BY`. It runs before the task's command:
  * only a program with every permission sees other processes, and a server should not have them all.
  * @module
  */
@@ -16,7 +16,7 @@ async function fromProc(pid: number): Promise<Process | undefined> {
       Deno.readTextFile(`/proc/${pid}/stat`),
       Deno.readTextFile(`/proc/${pid}/cmdline`),
     ]);
-    // The name in parentheses may hold anything; then come the state and the parent.
+    // The name in parentheses may hold anything; the state and the parent follow.
     const [, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return { parent: Number(parent), command: command.replaceAll("\0", " ").trimEnd() };
   } catch {
@@ -24,7 +24,7 @@ async function fromProc(pid: number): Promise<Process | undefined> {
   }
 }
 
-/** Windows has none, and no SIGTERM either. */
+/** For macOS and the like. Windows has neither `ps` nor SIGTERM. */
 async function fromPs(pid: number): Promise<Process | undefined> {
   try {
     const { stdout } = await new Deno.Command("ps", {

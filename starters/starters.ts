@@ -1,28 +1,28 @@
 /**
- * Who has started a task: the process that runs it, and the package runner that fetched Deno for it.
+ * Finds the starters of a task: the process that runs it, and the package runner that fetched Deno.
  * @module
  */
 
 /** A process as the system knows it. */
 export interface Process {
   readonly parent: number;
-  /** Its words, with spaces between them. */
+  /** The command line. */
   readonly command: string;
 }
 
-/** Looks a process up; resolves with undefined when it is gone or may not be seen. */
+/** Looks a process up; undefined when it is gone or hidden. */
 export type LookUp = (pid: number) => Promise<Process | undefined>;
 
-/** `npm` names itself by what it does; before that, and elsewhere, its script says who it is. */
+/** `npm` sets its process title to its command; before that, the path of its script shows it. */
 const PACKAGE_RUNNER = /^(\S*\/)?(npm|npx)( |$)|^\S+ (-\S+ )*\S*\/(npm|npx)(-cli\.js)?( |$)/;
-/** What npm puts between itself and Deno. A shell that leaves a process behind on purpose is none. */
+/** The shell between npm and Deno; not one that leaves a background process on purpose. */
 const SHELL = /^\S*sh -c .*[^&\s]\s*$/s;
 const NODE_WRAPPER = /^\S*node \S*\/(deno|bin\.cjs)( |$)/;
 
 /**
  * The processes that must all live for the task to go on, nearest first: `task`, which runs it, and
- * everything up to the last package runner above it. What started that runner may end earlier: a
- * shell, a terminal, a script.
+ * every process up to the topmost package runner. The runner's own starter, such as a shell or a
+ * script, may end earlier.
  */
 export async function startersOf(task: number, lookUp: LookUp): Promise<number[]> {
   const starters = [task];

@@ -6,7 +6,7 @@ function faultsOf(environment: Record<string, string>): readonly string[] {
   return assertThrows(() => readConfig(environment), WrongSettings).faults;
 }
 
-Deno.test("readConfig() has a value for everything where nothing is set", () => {
+Deno.test("readConfig() has a default for every setting", () => {
   const config = readConfig({});
   assertEquals(config.HOST, "127.0.0.1");
   assertEquals(config.PORTS, [8000, 4143]);
@@ -22,7 +22,7 @@ Deno.test("readConfig() names every wrong setting with what it expects", () => {
   assertStringIncludes(faults.join("\n"), "INBOUND_CDR_WAIT_MS: milliseconds, or never");
 });
 
-Deno.test("readConfig() says what was given, but no key, number or password", () => {
+Deno.test("readConfig() shows the given value, but no key, number or password", () => {
   const faults = faultsOf({
     PORTS: "8000,http",
     DATABASE_URL: "postgres://tipring:secret@db/calls",
@@ -53,36 +53,36 @@ Deno.test("readConfig() takes never for a time", () => {
   assertEquals(readConfig({ INBOUND_HANGUP_AFTER_MS: "never" }).INBOUND_HANGUP_AFTER_MS, Infinity);
 });
 
-Deno.test("readConfig() refuses another address than loopback without keys, and says so", () => {
+Deno.test("readConfig() refuses any address but loopback without keys", () => {
   const [fault] = faultsOf({ HOST: "0.0.0.0" });
   assertStringIncludes(fault!, "API_KEYS");
   assertEquals(readConfig({ HOST: "0.0.0.0", API_KEYS: "a,b" }).API_KEYS, ["a", "b"]);
 });
 
-Deno.test("readConfig() knows loopback in all its forms", () => {
+Deno.test("readConfig() knows every form of loopback", () => {
   for (const HOST of ["127.0.0.1", "127.1.2.3", "localhost", "::1"]) {
     assert(readConfig({ HOST }).onLoopback, HOST);
   }
 });
 
-Deno.test("readConfig() listens on PORT alone where the platform gives just one", () => {
+Deno.test("readConfig() listens on PORT alone when it is set", () => {
   assertEquals(readConfig({ PORT: "3000" }).PORTS, [3000]);
   const deployed = { DENO_DEPLOYMENT_ID: "d1", API_KEYS: "secret" };
   assertEquals(readConfig(deployed).PORTS.length, 1);
   assertStringIncludes(faultsOf({ DENO_DEPLOYMENT_ID: "d1" }).join(), "API_KEYS");
 });
 
-Deno.test("readConfig() takes an empty setting for one that is not set", () => {
+Deno.test("readConfig() treats an empty setting as not set", () => {
   assertEquals(readConfig({ PORT: "", LOG_LEVEL: "" }).LOG_LEVEL, "info");
 });
 
-Deno.test("readConfig() reads where users are called when they join", () => {
+Deno.test("readConfig() reads the numbers of users who join", () => {
   const { JOIN_NUMBERS } = readConfig({ JOIN_NUMBERS: "alice=+15551230000, bob=+15551230001" });
   assertEquals(JOIN_NUMBERS.get("bob"), "+15551230001");
   assertStringIncludes(faultsOf({ JOIN_NUMBERS: "alice" }).join(), "user=+E164");
 });
 
-Deno.test("readConfig() reads national numbers where users are called, by DEFAULT_COUNTRY", () => {
+Deno.test("readConfig() reads national numbers of users by DEFAULT_COUNTRY", () => {
   const JOIN_NUMBERS = "alice=0712 345 678,0712000000=(254) 712-345679";
   assertEquals([...readConfig({ JOIN_NUMBERS, DEFAULT_COUNTRY: "KE" }).JOIN_NUMBERS], [
     ["alice", "+254712345678"],
@@ -95,7 +95,7 @@ Deno.test("readConfig() reads national numbers where users are called, by DEFAUL
 
 Deno.test("readConfig() knows which countries have numbers", () => {
   assertStringIncludes(faultsOf({ DEFAULT_COUNTRY: "XX" }).join(), "such as KE");
-  // One that is wrong in itself is one fault, and no reason to throw anything else.
+  // Without a country the pair has no number: a second fault, and no throw.
   assertEquals(faultsOf({ DEFAULT_COUNTRY: "XX", JOIN_NUMBERS: "alice=0712345678" }).length, 2);
 });
 

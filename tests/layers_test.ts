@@ -96,6 +96,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "npm:zod",
       "node:crypto",
       "node:path",
+      "node:timers",
       "node:url",
       "node:util",
     ],

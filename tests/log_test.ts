@@ -6,7 +6,7 @@ function collect(format: "json" | "text", level: "debug" | "warn" = "debug") {
   return { lines, log: createLog({ level, format, write: (line) => lines.push(line) }) };
 }
 
-Deno.test("log writes one JSON object a line, with time, level, message and fields", () => {
+Deno.test("log writes one JSON object per line, with time, level, message and fields", () => {
   const { lines, log } = collect("json");
   log.info("session opened", { session: "s1" });
   const { time, ...rest } = JSON.parse(lines[0]!);
@@ -14,7 +14,7 @@ Deno.test("log writes one JSON object a line, with time, level, message and fiel
   assertEquals(rest, { level: "info", msg: "session opened", session: "s1" });
 });
 
-Deno.test("log leaves out what is below its level", () => {
+Deno.test("log omits messages below its level", () => {
   const { lines, log } = collect("json", "warn");
   log.info("quiet");
   log.warn("loud");

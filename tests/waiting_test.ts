@@ -6,6 +6,7 @@ import { outputOf, ROOT } from "./support/process.ts";
 /** Files that set timers, with how often and why. No other file of the tests may set one. */
 const TIMERS: Readonly<Record<string, { count: number; why: string }>> = {
   "support/arrivals.ts": { count: 1, why: "the deadline itself" },
+  "app_host/simulated_test.ts": { count: 2, why: "the timers of an app" },
   "recordings/recording_socket_test.ts": { count: 1, why: "a line sends a frame every 20 ms" },
   "torture/run.ts": { count: 1, why: "a deadline" },
   "torture/server.ts": { count: 1, why: "asks a process that is about to start" },

@@ -1,5 +1,5 @@
 /**
- * A call app on an inbound line: what it asks for goes into the session's inbox.
+ * A call with its app on an inbound line: what the app asks for goes into the session's inbox.
  * @module
  */
 import type { Gathered, Playable, PlayEnd, PlayOptions, Prompt } from "../../calls/app.ts";
@@ -14,13 +14,13 @@ import { PacedPlayout } from "./paced_playout.ts";
 
 const HEARD: Promise<PlayEnd> = Promise.resolve("heard");
 
-/** One inbound call in the hands of its app. */
+/** One inbound call with its app. */
 export class InboundAppCall extends AppCall {
   readonly playout: PacedPlayout;
   readonly #session: Session<InboundCallNotice>;
   #answered = false;
   #gathering: InboundGather | undefined;
-  /** Whether a prompt is being played that a key or a word stops. */
+  /** Whether a key or a word stops the prompt that is being played. */
   #stopsPrompt = false;
 
   constructor(call: CallRecord, ports: AppCallPorts, session: Session<InboundCallNotice>) {
@@ -71,7 +71,7 @@ export class InboundAppCall extends AppCall {
       gathering.listen();
       return gathering.done;
     });
-    // A prompt that cannot be played ends its gather, and must not leave the app waiting.
+    // A prompt that cannot be played ends its gather.
     return Promise.race([gathering.done, prompted]).catch((error) => {
       if (this.#gathering === gathering) this.endGather("interrupted");
       throw error;
@@ -95,7 +95,7 @@ export class InboundAppCall extends AppCall {
     this.#session.notify({ kind: "app:hangup", why: "the app failed", now: true });
   }
 
-  /** The caller has pressed a key. */
+  /** Takes a key of the caller. */
   key(digit: string): void {
     if (this.#gathering?.key(digit) !== true) this.events.put({ kind: "dtmf", digit });
     else if (this.#stopsPrompt) this.#stopPlaying();
@@ -127,7 +127,7 @@ export class InboundAppCall extends AppCall {
   }
 
   protected keyInBand(digit: string): void {
-    this.keep({ type: "dtmf", actor: "line", data: { digit, from: "caller" } });
+    this.persist({ type: "dtmf", actor: "line", data: { digit, from: "caller" } });
     this.key(digit);
   }
 
@@ -145,7 +145,7 @@ export class InboundAppCall extends AppCall {
 
   #stopPlaying(): void {
     this.#stopsPrompt = false;
-    this.keep({ type: "interrupted", actor: "app", data: {} });
+    this.persist({ type: "interrupted", actor: "app", data: {} });
     // Before its answer the call hears nothing.
     if (this.#answered) this.playout.interrupt();
   }

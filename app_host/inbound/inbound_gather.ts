@@ -1,10 +1,10 @@
 /**
- * One `gather` on a line that tells of each key by itself.
+ * One `gather` on a line that sends each key by itself.
  * @module
  */
 import type { Gathered, GatherOptions } from "../../calls/app.ts";
 
-/** Keys and words as they come, until there are enough or it takes too long. */
+/** Takes keys and words until there are enough, or it takes too long. */
 export class InboundGather {
   readonly done: Promise<Gathered>;
   readonly #options: GatherOptions;
@@ -20,12 +20,12 @@ export class InboundGather {
     this.#resolve = resolve;
   }
 
-  /** The prompt is over: from now on it is waited for the first key or word. */
+  /** Waits for the first key or word: the prompt is over. */
   listen(): void {
     if (this.#digits === "") this.#wait(this.#options.timeoutMs ?? 10_000);
   }
 
-  /** Takes a key; false where it waits for none. */
+  /** Takes a key; false when it waits for none. */
   key(digit: string): boolean {
     const { digits = Infinity, finishOn = "#", betweenDigitsMs = 3000 } = this.#options;
     if (this.#over || digits === 0) return false;
@@ -38,7 +38,7 @@ export class InboundGather {
     return true;
   }
 
-  /** Takes words; false where it waits for none. */
+  /** Takes words; false when it waits for none. */
   words(speech: string): boolean {
     if (this.#over || this.#options.speech !== true) return false;
     this.end("speech", speech);

@@ -1,6 +1,6 @@
 /**
- * A call app on a jambonz line: what it asks for becomes verbs, in the ack that jambonz waits for or
- * in a command; hooks tell what has come of them.
+ * A call with its app on a jambonz line: what the app asks for becomes verbs, in the ack that jambonz
+ * waits for or in a command. Hooks tell what has come of them.
  * @module
  */
 import type {
@@ -25,10 +25,10 @@ import { type JambonzLine, listenOptions } from "./jambonz_line.ts";
 import { UrlPlays } from "./url_plays.ts";
 import { VerbQueue } from "./verb_queue.ts";
 
-/** The line event that says that the app has done its work: the call ends without it. */
+/** The line event of an app that is done: the call ends without it. */
 export const APP_DONE = "app done";
 
-/** One jambonz call in the hands of its app: the same over all sockets that it has in its time. */
+/** One jambonz call with its app, over all its sockets. */
 export class JambonzAppCall extends AppCall {
   /** What the caller says, and what we play ourselves. */
   readonly audio: JambonzCallAudio;
@@ -36,7 +36,7 @@ export class JambonzAppCall extends AppCall {
   readonly #verbs: VerbQueue;
   readonly #gathering: JambonzGather;
   readonly #plays: UrlPlays;
-  /** The verbs that end the call when the app has done its work. */
+  /** The verbs that end the call when the app is done. */
   #lastVerbs: readonly Verb[] = [];
   #gaveUp = false;
   #answered: boolean;
@@ -96,7 +96,7 @@ export class JambonzAppCall extends AppCall {
     const { hook, gathered } = this.#gathering.begin(options);
     if (play !== undefined && urlOf(play) === undefined) {
       const prompted = this.#prompt(hook, play).then(() => gathered);
-      // A prompt that cannot be played ends its gather, and must not leave the app waiting.
+      // A prompt that cannot be played ends its gather.
       return Promise.race([gathered, prompted]).catch((error) => {
         this.#gathering.forget(hook);
         throw error;
@@ -112,7 +112,7 @@ export class JambonzAppCall extends AppCall {
     this.endGather("interrupted");
     this.#drop();
     this.#verbs.replace();
-    this.keep({ type: "interrupted", actor: "app", data: {} });
+    this.persist({ type: "interrupted", actor: "app", data: {} });
     this.#line.notify({ kind: "clear" });
   }
 
@@ -121,7 +121,7 @@ export class JambonzAppCall extends AppCall {
     this.#finish("transferred");
     const target = [{ type: "phone", number }];
     this.#last([{ verb: "dial", target, answerOnBridge: true }, { verb: "hangup" }]);
-    // The caller talks with somebody else now; what we play is heard before.
+    // The caller hears what we play before talking with somebody else.
     this.audio.playback.whenSilent(() => this.audio.end());
   }
 
@@ -136,7 +136,7 @@ export class JambonzAppCall extends AppCall {
     this.#replace(this.#lastVerbs = SORRY);
   }
 
-  /** The app has asked for what jambonz does not take, and may be waiting for what will not come. */
+  /** Gives up: jambonz does not take what the app asked for, and the app may wait for it. */
   fault(detail: string): void {
     this.note(detail);
     this.giveUp();
@@ -149,20 +149,20 @@ export class JambonzAppCall extends AppCall {
     this.#verbs.end();
   }
 
-  /** The call has a line: its first, or a new one after a loss. What waited goes out. */
+  /** The call has a new line after a loss: what waited goes out. */
   attached(line: JambonzLine): void {
     this.#line = line;
     this.#verbs.reattached();
   }
 
-  /** The verbs without which this call would stay in silence. */
+  /** The verbs without which this call would stay silent. */
   get #awaited(): readonly Verb[] {
     if (this.gone !== undefined) return [];
     const { verb } = this.#gathering;
     return verb === undefined ? this.#lastVerbs : [verb];
   }
 
-  /** A message of jambonz that the app has its say on. */
+  /** Answers a message of jambonz with the app's verbs. */
   ask(
     { type, hook, data }: Question,
     line: JambonzLine,
@@ -172,17 +172,21 @@ export class JambonzAppCall extends AppCall {
     return this.#verbs.ask(type === "verb:hook", line);
   }
 
+  /** Takes an answer back that did not go out: its socket was lost meanwhile. */
+  takeBack(verbs: readonly Verb[]): void {
+    if (!this.ended) this.#verbs.takeBack(verbs);
+  }
+
   /**
-   * Live call control has sent the call here once more. It stops what runs, whatever the answer is,
-   * and an empty answer would be silence: a gather is asked again. What jambonz was to play is dropped
-   * with the rest, and no hook tells of what had not begun.
+   * Answers when live call control sends the call here once more. That stops what runs, and an empty
+   * answer would be silence: a gather is asked again. No hook tells of a URL that was not played yet.
    */
   redirected(): readonly Verb[] {
     this.#plays.drop();
     return [this.#gathering.verb ?? STAY];
   }
 
-  /** jambonz tells of something that waits for no answer. */
+  /** Hears what waits for no answer. */
   tell({ type, data }: News): void {
     if (type === "jambonz:error" || type === "error") return this.#failed(data);
     const { event, id } = data;
@@ -209,21 +213,21 @@ export class JambonzAppCall extends AppCall {
     return this.#gathering.takeWords(msg);
   }
 
-  /** The verbs that it waits for are gone. */
+  /** Somebody else's verbs replace those that the app waits for. */
   override interrupted(): void {
     this.endGather("interrupted");
     this.#drop();
   }
 
-  /** The caller talks with somebody else now. */
+  /** The caller talks with somebody else. */
   protected override handedOver(): void {
     this.audio.end();
   }
 
-  /** An app that waits for what happens has no more to say for now. */
+  /** An app that waits for events has nothing more to say for now. */
   protected override waits(): void {
     this.#verbs.rest();
-    // Who waits for what happens wants to hear the caller, and keys that no gather takes.
+    // It wants to hear the caller, and keys that no gather takes.
     if (this.#answered && !this.released) this.audio.want();
   }
 
@@ -236,13 +240,13 @@ export class JambonzAppCall extends AppCall {
     if (!this.released) this.audio.want();
   }
 
-  /** As over the audio socket; those of a gather are told by its hook. */
+  /** The hook of a gather tells of its keys; others come over the audio socket. */
   protected keyInBand(digit: string): void {
     if (this.#gathering.takesKeys) {
       if (this.#gathering.bargesIn) this.audio.clear();
       return;
     }
-    this.keep({ type: "dtmf", actor: "line", data: { digit, from: "caller" } });
+    this.persist({ type: "dtmf", actor: "line", data: { digit, from: "caller" } });
     this.events.put({ kind: "dtmf", digit });
   }
 
@@ -255,7 +259,7 @@ export class JambonzAppCall extends AppCall {
     return played ?? this.answers.answer("dropped");
   }
 
-  /** We play the prompt, while jambonz gathers already where a key or a word may stop it. */
+  /** Plays the prompt. jambonz gathers meanwhile, where a key or a word may stop it. */
   async #prompt(hook: string, play: string | URL | AudioData) {
     const isBytes = play instanceof Uint8Array;
     const pcm = isBytes ? (isWav(play) ? pcmOf(play) : play) : await readRecording(play);
@@ -266,41 +270,41 @@ export class JambonzAppCall extends AppCall {
     this.#verbs.addNow(this.#gathering.ask(this.audio.playback.waitingMs));
   }
 
-  /** A hook has come; true when the app's next verbs answer it. */
+  /** Hears a hook; true when the app's next verbs answer it. */
   #hearHook(hook: string | undefined, data: Question["data"]): boolean {
     if (hook === undefined || this.#plays.hear(hook, data["reason"])) return false;
     const isCurrent = this.#gathering.waits(hook);
     const { bargesIn } = this.#gathering;
     const heard = this.#gathering.hear(hook, data);
     if (heard === "this gather" && bargesIn) this.audio.clear();
-    // The same question is asked anew already: its answer is here.
+    // The app asks the same question again already: its answer is here.
     if (heard === "this gather" && !isCurrent) this.#verbs.replace();
     return heard !== "nothing";
   }
 
-  /** The line cannot do what was asked of it. A gather that cannot listen would wait for ever. */
+  /** Tells the app what jambonz cannot do. A gather that cannot listen would wait for ever. */
   #failed({ msg, details, verb, failover }: News["data"]): void {
     const message = [msg, details].filter((text) => typeof text === "string").join(": ");
     const name = typeof verb === "string" ? verb : null;
     this.events.put({ kind: "error", message, verb: name });
-    // Another vendor takes over by itself.
+    // Another vendor takes over.
     if (name === "gather" && failover !== "in progress") this.#gathering.end("error");
   }
 
-  /** Nothing of what was asked for is to be heard any more. */
+  /** Drops all that was asked for and not heard. */
   #drop(): void {
     this.#verbs.drop();
     this.audio.clear();
     this.#plays.drop();
   }
 
-  /** The app has done its work. After a restart it must not begin again. */
+  /** Records that the app is done: after a restart it must not begin again. */
   #finish(how: string): void {
     this.release();
-    this.keep({ type: "line_event", actor: "app", data: { type: APP_DONE, how } });
+    this.persist({ type: "line_event", actor: "app", data: { type: APP_DONE, how } });
   }
 
-  /** The last verbs: behind what is said, in place of a gather, which nobody waits for any more. */
+  /** Sends the last verbs behind what is said, but in place of a gather. */
   #last(verbs: readonly Verb[]): void {
     this.#lastVerbs = verbs;
     if (this.#gathering.isOn) return this.#replace(verbs);
@@ -315,7 +319,7 @@ export class JambonzAppCall extends AppCall {
   }
 
   #emit(verb: Verb): void {
-    // Verbs would take the caller from whoever has joined.
+    // Verbs would take the caller from a watcher who joined.
     if (this.gone === undefined) this.#verbs.add(verb);
   }
 }

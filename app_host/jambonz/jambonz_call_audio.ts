@@ -1,6 +1,6 @@
 /**
- * The audio of a jambonz call in the hands of its app: jambonz is asked for it when the app wants
- * it, and what the app plays waits until the socket is there.
+ * The audio of a jambonz call with an app. jambonz is asked for it when the app wants it, and what the
+ * app plays waits for the socket.
  * @module
  */
 import { bytesOf, PcmStream } from "../../audio/pcm.ts";
@@ -12,17 +12,17 @@ import type { Session } from "../../session/session.ts";
 import { FarPlayout } from "./far_playout.ts";
 
 const SAMPLE_RATE = 8000;
-/** So often a socket is asked for in a call, with the first time. */
+/** A call asks so often for a socket, the first time included. */
 const ATTEMPTS = 5;
 const HEARD: Promise<PlayEnd> = Promise.resolve("heard");
 
-/** How long what takes, in milliseconds. */
+/** The times of an audio socket, in milliseconds. */
 export interface AudioTimes {
-  /** So long jambonz may take to open the socket. */
+  /** From asking until the socket must be open. */
   readonly openWithinMs: number;
-  /** From the loss of a socket until the next is asked for. */
+  /** From the loss of a socket until we ask for the next. */
   readonly againAfterMs: number;
-  /** A socket that was there for so long has not been asked for in vain. */
+  /** A socket that lasts so long counts as a success: the attempts begin anew. */
   readonly steadyMs: number;
 }
 
@@ -36,11 +36,11 @@ export interface JambonzAudioListener {
   audio(bytes: AudioData): void;
   key(digit: string): void;
   played(name: string): void;
-  /** In words what went wrong. */
+  /** What went wrong, in words. */
   failed(why: string): void;
 }
 
-/** The audio of one call, over all sockets that it has in its time. */
+/** The audio of one call, over all its sockets. */
 export class JambonzCallAudio {
   readonly playback: FarPlayout;
   readonly #listener: JambonzAudioListener;
@@ -48,7 +48,7 @@ export class JambonzCallAudio {
   readonly #stopping: AbortSignal;
   readonly #stop = (): void => this.end();
   #session: Session<JambonzAudioNotice> | undefined;
-  /** Runs while a socket is waited for, or is about to be asked for. */
+  /** Runs while we wait for a socket, or are about to ask for one. */
   #opening: ReturnType<typeof setTimeout> | undefined;
   #attempts = 0;
   #openedAtMs = 0;
@@ -64,7 +64,6 @@ export class JambonzCallAudio {
     this.#listener = listener;
     this.#times = times;
     this.#stopping = stopping;
-    stopping.addEventListener("abort", this.#stop);
     this.playback = new FarPlayout({
       wake: () => this.#session?.notify({ kind: "play_out" }),
       played: (name) => listener.played(name),
@@ -72,11 +71,16 @@ export class JambonzCallAudio {
     });
   }
 
-  /** Has jambonz open the socket, unless it is there, was asked for, or is lost too often. */
+  get #isOver(): boolean {
+    return this.#over || this.#stopping.aborted;
+  }
+
+  /** Asks jambonz for the socket, unless it is there, on its way, or was lost too often. */
   want(): void {
-    if (this.#over || this.#session !== undefined || this.#opening !== undefined) return;
+    if (this.#isOver || this.#session !== undefined || this.#opening !== undefined) return;
     if (this.#attempts === ATTEMPTS) return;
-    this.#attempts++;
+    // Not before it is needed: a signal looks through all its listeners to add or remove one.
+    if (this.#attempts++ === 0) this.#stopping.addEventListener("abort", this.#stop);
     this.#opening = setTimeout(() => {
       this.#opening = undefined;
       this.#listener.failed("jambonz has opened no socket for audio");
@@ -86,39 +90,39 @@ export class JambonzCallAudio {
     this.#listener.open();
   }
 
-  /** Plays behind what waits; undefined where there is no socket, and none will come. */
+  /** Plays behind what waits; undefined when there is no socket, and none will come. */
   play(audio: AudioData | string | URL, name: string | undefined): Promise<PlayEnd> | undefined {
     this.want();
     const isComing = this.#session !== undefined || this.#opening !== undefined;
-    return isComing && !this.#over ? this.playback.play(audio, name) : undefined;
+    return isComing && !this.#isOver ? this.playback.play(audio, name) : undefined;
   }
 
-  /** The caller's own frame goes back as it came; undefined where there is no socket. */
+  /** Sends the caller's own frame back as it came; undefined when there is no socket. */
   passBack(bytes: AudioData): Promise<PlayEnd> | undefined {
     return this.#session?.notify({ kind: "pass_back", bytes }) ? HEARD : undefined;
   }
 
-  /** Drops what has not been heard. */
+  /** Drops what was not heard. */
   clear(): void {
     if (this.playback.isSilent) return;
     if (this.#session === undefined) this.playback.drop();
     else this.playback.interrupt();
   }
 
-  /** No audio is needed any more. */
+  /** Ends it: the call needs no more audio. */
   end(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#stopping.removeEventListener("abort", this.#stop);
+    if (this.#attempts > 0) this.#stopping.removeEventListener("abort", this.#stop);
     clearTimeout(this.#opening);
     this.playback.drop();
     this.#session?.notify({ kind: "disconnect" });
   }
 
-  /** A socket has come for this call. The latest one counts. */
+  /** Takes a socket for this call. The latest one counts. */
   begin(metadata: AudioMetadata, session: Session<JambonzAudioNotice>): CallAudio {
-    if (this.#over) {
-      // It was on its way when the call had no more need of it: jambonz is told, and closes it.
+    if (this.#isOver) {
+      // It comes too late: jambonz is told, and closes it.
       session.notify({ kind: "disconnect" });
       return UNHEARD;
     }
@@ -141,7 +145,7 @@ export class JambonzCallAudio {
     this.#session = undefined;
     this.playback.drop();
     if (code === 1000 || this.#over) return;
-    // A long call may lose its network now and then.
+    // A long call may lose its network more than once.
     if (performance.now() - this.#openedAtMs >= this.#times.steadyMs) this.#attempts = 0;
     if (this.#attempts === ATTEMPTS) return this.#giveUp();
     // Not at once: a call that is over loses its audio first, and then its line.
@@ -151,7 +155,7 @@ export class JambonzCallAudio {
     }, this.#times.againAfterMs);
   }
 
-  /** Told once: who opens sockets for ever must not fill the record. */
+  /** Says so once: a server that opens sockets for ever must not fill the record. */
   #giveUp(): void {
     if (this.#gaveUp) return;
     this.#gaveUp = true;
@@ -167,7 +171,7 @@ const UNHEARD: CallAudio = {
   closed() {},
 };
 
-/** Reads what the socket brings as 8 kHz mono; what is that already stays as it came. */
+/** Reads what the socket brings as 8 kHz mono. Such audio stays as it came. */
 function reader(
   { sampleRate, mixType = "mono" }: AudioMetadata,
 ): (bytes: AudioData) => AudioData {

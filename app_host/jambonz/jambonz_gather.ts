@@ -133,7 +133,8 @@ export class JambonzGather {
 
 /** Tells whether two gathers ask the same: by their name, or their prompt, keys and words. */
 function question(options: GatherHere): string {
-  const asked = options.name ?? JSON.stringify(gatherVerb(options));
+  if (options.name !== undefined) return encodeURIComponent(options.name);
+  const asked = JSON.stringify(gatherVerb(options));
   return createHash("sha256").update(asked).digest("hex").slice(0, 8);
 }
 

@@ -7,6 +7,7 @@
  * @see https://github.com/jambonz/jambonz-feature-server/blob/main/lib/utils/ws-requestor.js
  * @module
  */
+import { setImmediate } from "node:timers";
 import {
   type Command,
   replaceBy,
@@ -124,6 +125,16 @@ export class VerbQueue {
     });
   }
 
+  /** Takes verbs of an answer back that did not go out: its socket was lost meanwhile. */
+  takeBack(verbs: readonly Verb[]): void {
+    this.#batch.unshift(...verbs);
+    if (this.#probed !== undefined) {
+      const { id, verbs: probed } = this.#probed;
+      this.#probed = { id, verbs: probed.filter((verb) => !verbs.includes(verb)) };
+    }
+    this.#flushSoon();
+  }
+
   /** The app has nothing more to say for now. */
   rest(): void {
     if (!this.#waiting?.takesNone || this.#batch.length > 0) return;
@@ -170,14 +181,14 @@ export class VerbQueue {
     this.#ports.command({ ...probe, queueCommand: true });
   }
 
-  /** In a moment, which is shorter than any wire. */
+  /** When the app has asked for all that it asks for at once. A timer would take milliseconds. */
   #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;
-    setTimeout(() => {
+    setImmediate(() => {
       this.#flushing = false;
       this.#flush();
-    }, 0);
+    });
   }
 
   #flush(): void {

@@ -15,39 +15,26 @@ import {
   type Timeline,
   UNANSWERED,
 } from "../../protocols/inbound_call/ports.ts";
-import { upgrade } from "../../session/serve.ts";
 import type { Session } from "../../session/session.ts";
 import { InboundAppCall } from "../../app_host/inbound/inbound_app_call.ts";
 import { runApp } from "../../app_host/run_app.ts";
-import { echoedSubprotocol } from "../../http/keys.ts";
 import type { Services } from "../services.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
 
-/** The routes of the inbound call door. */
-export function inboundCallRoutes(services: Services): SocketRoute[] {
-  const { config, observe, sessions } = services;
-  const idleMs = Number.isFinite(config.INBOUND_IDLE_MS) ? config.INBOUND_IDLE_MS : 0;
-  const limits = { ...services.limits, idleMs };
+/** The inbound call door. */
+export function inboundCallDoor(services: Services): SocketRoute[] {
+  const idleMs = services.config.INBOUND_IDLE_MS;
   const times = timeline(services);
-  return ["/", "/inbound"].map((path) =>
-    socket({
-      path,
-      door: "inbound call",
-      summary: "A telephone platform hands us a call: JSON for signalling, binary frames for audio",
-      guard: "key",
-      wire: inboundCallWire,
-      open: ({ request }) =>
-        upgrade(request, {
-          door: "inbound call",
-          wire: inboundCallWire,
-          protocol: inboundCall,
-          context: (session: Session<InboundCallNotice>) => new CallPorts(session, services, times),
-          limits,
-          observe,
-          sessions,
-        }, echoedSubprotocol(request.headers)),
-    })
-  );
+  return socket({
+    door: "inbound call",
+    paths: ["/", "/inbound"],
+    summary: "A telephone platform hands us a call: JSON for signalling, binary frames for audio",
+    guard: "key",
+    wire: inboundCallWire,
+    protocol: inboundCall,
+    limits: { idleMs: Number.isFinite(idleMs) ? idleMs : 0 },
+    ports: (session) => new CallPorts(session, services, times),
+  });
 }
 
 /** Thousands of sockets wait for their call: what a call needs is built when it begins. */
@@ -99,7 +86,7 @@ class CallPorts implements InboundCallPorts {
   }
 
   ended(by: EndedBy, reason: string): void {
-    // We hang up in these three cases. Any other end comes from the line.
+    // We hang up in these cases; any other end comes from the line.
     const actor = by === "us" || by === "watcher" || by === "operator" ? "us" : "line";
     if (reason === UNANSWERED) {
       this.#services.log.warn("app did not answer", { call: this.#writer.call?.id });

@@ -1,23 +1,18 @@
 /**
- * The jambonz door: where a jambonz server finds the application of its calls.
+ * The jambonz door: a jambonz server asks here what to do with a call.
  * @module
  */
 import { z } from "zod";
 import { jambonzWire } from "../../protocols/jambonz/messages.ts";
 import { jambonz } from "../../protocols/jambonz/session.ts";
-import type { JambonzNotice } from "../../protocols/jambonz/ports.ts";
-import { offeredSubprotocols } from "../../session/handshake.ts";
-import { upgrade } from "../../session/serve.ts";
-import type { Session } from "../../session/session.ts";
 import { jambonzPorts } from "./jambonz_ports.ts";
 import type { Services } from "../services.ts";
-import { problem } from "../../http/problem.ts";
-import { http, type Route, socket, type Visit } from "../../http/route.ts";
+import { http, type Route, socket } from "../../http/route.ts";
 
-/** The subprotocol that a jambonz server offers, and without whose echo it fails the call. */
+/** A jambonz server offers it, and fails the call when we do not echo it. */
 const SUBPROTOCOL = "ws.jambonz.org";
 
-/** A session:new of 80 KiB was seen, with long SIP headers; LIMIT_TEXT_BYTES may allow more. */
+/** Long SIP headers made a session:new of 80 KiB. LIMIT_TEXT_BYTES may allow more than this. */
 const TEXT_BYTES = 256 * 1024;
 
 /** One setting of an application, as jambonz's portal asks for it. */
@@ -36,46 +31,29 @@ const SettingsSchema = z.record(
   description: "The settings that the application takes as env_vars, by their names",
 });
 
-/** What the default application can be told in the jambonz portal: nothing. */
+/** The default application takes no settings from the jambonz portal. */
 const APPLICATION_SETTINGS: z.infer<typeof SettingsSchema> = {};
 
-/** The routes of the jambonz door. */
-export function jambonzRoutes(services: Services): Route[] {
-  const { config, observe, sessions } = services;
-  const textBytes = Math.max(services.limits.textBytes ?? 0, TEXT_BYTES);
-  const limits = { ...services.limits, textBytes };
-  const bases = [...new Set([config.JAMBONZ_PATH, ...services.apps.jambonzPaths])];
-  function open({ request, key }: Visit, path: string): Response {
-    if (!offeredSubprotocols(request.headers).includes(SUBPROTOCOL)) {
-      return problem(400, `Offer the subprotocol ${SUBPROTOCOL} in Sec-WebSocket-Protocol`);
-    }
-    const conversation = {
+/** The jambonz door: at its own path and at those of the apps that APPS names. */
+export function jambonzDoor(services: Services): Route[] {
+  const { config, apps } = services;
+  return [...new Set([config.JAMBONZ_PATH, ...apps.jambonzPaths])].flatMap((path) => [
+    ...socket({
       door: "jambonz",
+      // jambonz appends the word again for a child of a child.
+      paths: [path, `${path}/adulting`, `${path}/adulting/adulting`],
+      summary: "A jambonz server asks what to do with a call",
+      guard: "key",
+      subprotocols: [SUBPROTOCOL],
       wire: jambonzWire,
       protocol: jambonz,
-      context: (session: Session<JambonzNotice>) => jambonzPorts(session, services, { path, key }),
-      limits,
-      observe,
-      sessions,
-    };
-    return upgrade(request, conversation, SUBPROTOCOL);
-  }
-  return bases.flatMap((base) => [
-    // A child's own child comes with the word twice.
-    ...[base, `${base}/adulting`, `${base}/adulting/adulting`].map((path) =>
-      socket({
-        path,
-        door: "jambonz",
-        summary: "A jambonz server asks what to do with a call",
-        guard: "key",
-        wire: jambonzWire,
-        subprotocol: SUBPROTOCOL,
-        open: (visit) => open(visit, base),
-      })
-    ),
+      limits: { textBytes: Math.max(config.LIMIT_TEXT_BYTES, TEXT_BYTES) },
+      admit: ({ key }) => ({ path, key }),
+      ports: (session, approach) => jambonzPorts(session, services, approach),
+    }),
     http({
       method: "OPTIONS",
-      path: base,
+      path,
       summary: "The settings that the jambonz application takes",
       guard: "key",
       anyQuery: true,

@@ -13,17 +13,16 @@ import {
   type Resumed,
   TTS_STREAM,
 } from "../../protocols/jambonz/ports.ts";
-import { faultOfVerbs } from "../../protocols/jambonz/verbs.ts";
 import type { JambonzAppCall } from "../../app_host/jambonz/jambonz_app_call.ts";
 import type { JambonzLine } from "../../app_host/jambonz/jambonz_line.ts";
 import type { Session } from "../../session/session.ts";
 import type { Services } from "../services.ts";
 import { writeCdr } from "../../calls/reconnects.ts";
 
-/** Marks in the record that the caller has been greeted, so that a reconnect does not do it again. */
+/** The line event that says that the caller was greeted: a reconnect does not greet again. */
 const GREETED = "greeted";
 
-/** How jambonz has come: the path, and the key that it has shown, if any. */
+/** How jambonz came: the path, and the key that it showed, if any. */
 export interface Approach {
   readonly path: string;
   readonly key: string | undefined;
@@ -44,7 +43,7 @@ export function jambonzPorts(
       refuses,
       ask(ask: Ask) {
         session.notify(asked(ask));
-        // Somebody else's verbs take the place of the app's.
+        // Somebody else's verbs replace the app's.
         if (ask.kind === "redirect") tellApp((app) => app.interrupted());
       },
     };
@@ -113,7 +112,7 @@ export function jambonzPorts(
       return resumed(call, calls.events(call.id));
     },
     takeAsks() {
-      // It may have ended in the moment before.
+      // It may just have ended.
       const call = open();
       if (call !== undefined) attach(call);
     },
@@ -125,16 +124,12 @@ export function jambonzPorts(
     question(question, msgid) {
       const answer = async () => await jambonzApps.ask(question, writer.call!, socket!);
       const tell = async (notice: JambonzNotice) => {
-        // Before the greeting leaves: whoever dies in between must not greet again.
+        // Recorded before the greeting leaves: after a crash in between nobody is greeted twice.
         if (question.type === "session:new") greeted();
         await writer.persistedOrStuck;
-        const { call } = writer;
-        if (session.notify(notice) || notice.kind !== "verbs" || call === undefined) return;
-        // The socket went away meanwhile. A socket that is back already has asked for itself how to
-        // begin; else the next one is told.
-        if (question.type === "session:new" && calls.hasLine(call.id)) return;
-        if (notice.verbs.length === 0 || faultOfVerbs(notice.verbs) !== undefined) return;
-        calls.tellLine(call.id, { kind: "redirect", verbs: notice.verbs });
+        if (session.notify(notice) || notice.kind !== "verbs") return;
+        // The socket was lost meanwhile.
+        tellApp((app) => app.takeBack(notice.verbs));
       };
       answer().then(
         (verbs) => tell({ kind: "verbs", msgid, verbs }),

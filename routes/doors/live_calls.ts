@@ -15,25 +15,20 @@ import {
   type LiveCallsPorts,
 } from "../../protocols/live_calls/session.ts";
 import { turn } from "../../session/broadcast.ts";
-import { upgrade } from "../../session/serve.ts";
 import type { Session } from "../../session/session.ts";
-import { echoedSubprotocol } from "../../http/keys.ts";
+import { unauthorized } from "../../http/keys.ts";
 import type { Services } from "../services.ts";
-import { problem } from "../../http/problem.ts";
+import { Refused } from "../../http/problem.ts";
 import { socket, type SocketRoute, type Visit } from "../../http/route.ts";
-import { unauthorized } from "../../http/router.ts";
 
-/** Who watches, as far as the request says it. */
+/** A watcher who has been let in. */
 interface Watcher {
-  /** Names the watcher in the record and tells its messages from others'. */
+  readonly call: CallRecord;
+  /** Names the watcher in the record, and tells one watcher's messages from another's. */
   readonly actor: string;
   readonly userId: string | null;
   readonly productVersion: string | null;
-}
-
-/** Who was let in, where the watcher goes on, and what the watcher may do. */
-interface Admission {
-  readonly watcher: Watcher;
+  /** The last `seq` that the watcher knows. */
   readonly after: number | undefined;
   readonly scopes: ReadonlySet<Scope>;
 }
@@ -44,79 +39,60 @@ export const LiveCallsQuery = z.object({
     description: "The liveConversationToken of an entry of the call log",
   }),
   ticket: z.string().optional().meta({
-    description: "A single-use ticket, instead of the Authorization header",
+    description: "A single-use ticket, in place of the Authorization header",
   }),
   after: z.coerce.number().int().nonnegative().optional().meta({
-    description: "The last seq that the watcher knows: it goes on from there, and hears each seq",
+    description:
+      "The last seq that the watcher knows: it hears what follows, and each message has its seq",
   }),
 });
 
-/** The routes of the live calls door. */
-export function liveCallsRoutes(services: Services, tickets: Tickets): SocketRoute[] {
-  const { limits, observe, sessions, calls } = services;
-  return [socket({
-    path: "/ws/v1/liveCalls",
+type LiveCallsServices = Pick<Services, "calls" | "config" | "failed">;
+
+/** The live calls door. */
+export function liveCallsDoor(services: LiveCallsServices, tickets: Tickets): SocketRoute[] {
+  return socket({
     door: "live calls",
+    paths: ["/ws/v1/liveCalls"],
     summary: "People watch a call as it happens, join it or end it",
-    // A ticket takes the place of a key, so that the door looks for itself.
+    // A ticket takes the place of a key: `admit` checks both.
     guard: "everyone",
     wire: liveCallsWire,
+    protocol: liveCalls,
     query: LiveCallsQuery,
-    async open(visit) {
-      const { request, url, key } = visit;
-      const query = LiveCallsQuery.safeParse(Object.fromEntries(url.searchParams));
-      if (!query.success) {
-        return problem(400, "conversationToken must be given, and after must be a seq", {
-          errors: query.error.issues.map(({ path, message }) => ({
-            field: path.join("."),
-            message,
-          })),
-        });
-      }
-      const { conversationToken, ticket, after } = query.data;
-      const call = await calls.findByToken(conversationToken);
-      const scopes = key !== undefined
+    async admit(visit, { conversationToken, ticket, after }): Promise<Watcher> {
+      const call = await services.calls.findByToken(conversationToken);
+      const scopes = visit.key !== undefined
         ? new Set(ALL_SCOPES)
         : ticket !== undefined && call !== undefined
         ? tickets.take(ticket, call.id)
         : undefined;
       if (scopes === undefined) throw unauthorized();
-      if (call === undefined) return problem(404, "No call has this conversationToken");
-      // Whoever was there before may still hear how it ended.
-      if (call.state === "ended" && after === undefined) return problem(404, "The call is over");
-      const watcher = watcherOf(visit);
-      return upgrade(request, {
-        door: "live calls",
-        wire: liveCallsWire,
-        protocol: liveCalls,
-        context: (session: Session<LiveCallsNotice>) =>
-          world(session, call, { watcher, after, scopes }, services),
-        limits,
-        observe,
-        sessions,
-      }, echoedSubprotocol(request.headers));
+      if (call === undefined) throw new Refused(404, "No call has this conversationToken");
+      // A watcher who comes back may still hear how the call ended.
+      if (call.state === "ended" && after === undefined) throw new Refused(404, "The call is over");
+      return { call, ...identityOf(visit), after, scopes };
     },
-  })];
+    ports: (session, watcher) => liveCallsPorts(session, watcher, services),
+  });
 }
 
-function watcherOf({ request: { headers }, url, requestId }: Visit): Watcher {
+/** Who watches, as far as the request says it. */
+function identityOf(
+  { request: { headers }, url, requestId }: Visit,
+): Pick<Watcher, "actor" | "userId" | "productVersion"> {
   const find = (pattern: RegExp) => [...headers].find(([name]) => pattern.test(name))?.[1] ?? null;
   const userId = find(/^x-(.+-)?user-id$/) ?? url.searchParams.get("user_id");
   const productVersion = find(/^x-(.+-)?product-version$/);
-  return {
-    actor: userId === null ? `watcher ${requestId}` : `user ${userId}`,
-    userId,
-    productVersion,
-  };
+  const actor = userId === null ? `watcher ${requestId}` : `user ${userId}`;
+  return { actor, userId, productVersion };
 }
 
-function world(
+function liveCallsPorts(
   session: Session<LiveCallsNotice>,
-  call: CallRecord,
-  { watcher, after, scopes }: Admission,
-  { calls, config, failed }: Services,
+  { call, actor, userId, productVersion, after, scopes }: Watcher,
+  { calls, config, failed }: LiveCallsServices,
 ): LiveCallsPorts {
-  const { actor, userId, productVersion } = watcher;
   const afterSeq = after ?? 0;
   const hears = (event: RecordEvent) => scopes.has("watch") || event.type === "ended";
   const past = calls.events(call.id).filter((event) => event.seq > afterSeq && hears(event));
@@ -125,11 +101,11 @@ function world(
   });
   session.ended.then(() => following[Symbol.dispose]());
   const now = calls.call(call.id);
-  // An end that is not in `past` was before `after`: nothing would ever be told.
+  // An end that is not in `past` came before `after`: no event would follow.
   const isReplayed = now === undefined ||
     now.state === "ended" && !past.some(({ type }) => type === "ended");
   if (isReplayed) {
-    // The replay tells all that comes after `afterSeq`, and what comes meanwhile.
+    // The replay reads everything after `afterSeq`, also what comes meanwhile.
     following[Symbol.dispose]();
     replay(session, call, afterSeq, hears, calls).catch(failed);
   } else {
@@ -158,7 +134,7 @@ function world(
 
 const REPLAY_PAGE = 500;
 
-/** Tells what is left of a call that is over. */
+/** Tells the rest of a call that is over. */
 async function replay(
   session: Session<LiveCallsNotice>,
   call: CallRecord,
@@ -179,11 +155,11 @@ async function replay(
     lastSeq = page.at(-1)?.seq ?? lastSeq;
     await turn();
   } while (page.length > 0);
-  // The protocol closes when it hears of the end; this watcher has heard of it before.
+  // The protocol closes at the end of the call, which this watcher already knows.
   if (!toldEnd) session.hangUp(1000, "the call is over");
 }
 
-/** Where a user is called: by the settings, or where the user's id is a number itself. */
+/** The number of a user: from the settings, or the user's id where it is a number. */
 function numberOf(
   userId: string | null,
   numbers: ReadonlyMap<string, string>,

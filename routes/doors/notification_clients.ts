@@ -1,6 +1,6 @@
 /**
- * Who is connected to the notifications door, and what they are told: live from the end of the log,
- * and, for those who come back, first what they have missed.
+ * The clients of the notifications door: they hear new events from the end of the log, and first
+ * what they missed, if they say where they left off.
  * @module
  */
 import { toMajorUnits } from "../../contracts/money.ts";
@@ -9,7 +9,6 @@ import type { Update } from "../../protocols/notifications/messages.ts";
 import type { NotificationsNotice } from "../../protocols/notifications/session.ts";
 import { Broadcaster, turn } from "../../session/broadcast.ts";
 import { prepare } from "../../session/encode.ts";
-import { DEFAULT_LIMITS } from "../../session/limits.ts";
 import type { Session } from "../../session/session.ts";
 import type { StoredEvent } from "../../events/event_log.ts";
 import type { Services } from "../services.ts";
@@ -17,37 +16,40 @@ import type { Services } from "../services.ts";
 /** A session of the notifications door. */
 export type ClientSession = Session<NotificationsNotice>;
 
-/** The types of events that the notifications document has words for; an inbox has the others too. */
+/** The events that the notifications document has messages for; an inbox has the others too. */
 const CLIENT_EVENT_TYPES = ["contract_changed", "payment_changed"] as const;
 
-/** How many events are told at once, where a session's inbox holds them. */
+/** How many missed events are read at once. */
 const REPLAY_PAGE = 200;
 
 /** One socket of a client. */
 interface Member {
   readonly session: ClientSession;
-  /** Came with `?after=`: its updates carry their event's id. */
+  /** Connected with `?after=`: its updates carry the id of their event. */
   readonly numbered: boolean;
-  /** The last event that it knows, so that none comes twice. */
+  /** The last event that it was told. */
   lastId: number;
-  /** Events that came while it was being told what it had missed; null when it has caught up. */
+  /** Events that came during its catch-up; null when it has caught up. */
   waiting: StoredEvent[] | null;
 }
 
-/** All clients of this server. A client may have several sockets. */
+/** The services that clients need. */
+export type ClientServices = Pick<Services, "config" | "failed" | "store" | "tail">;
+
+/** The clients of this server. A client may have several sockets. */
 export class Clients {
-  readonly #services: Services;
+  readonly #services: ClientServices;
   readonly #members = new Map<string, Set<Member>>();
   readonly #broadcaster = new Broadcaster<ClientSession, NotificationsNotice>();
 
-  constructor(services: Services) {
+  constructor(services: ClientServices) {
     this.#services = services;
     services.tail.listen((events) => {
       for (const event of events) this.#tell(event);
     });
   }
 
-  /** Takes a socket in. `afterId` is the last event that the client knows, if it says so. */
+  /** Adds a socket until it ends. `afterId` is the last event that the client knows. */
   add(clientId: string, session: ClientSession, afterId: number | undefined): void {
     const name = nameOf(clientId, this.#services.config.DEFAULT_COUNTRY);
     const members = this.#members.get(name) ?? new Set();
@@ -63,20 +65,19 @@ export class Clients {
     if (!numbered) return;
     this.#catchUp(name, member).catch((error) => {
       this.#services.failed(error);
-      session.hangUp(1011, "what was missed cannot be read");
+      session.hangUp(1011, "the missed events cannot be read");
     });
   }
 
   async #catchUp(name: string, member: Member): Promise<void> {
-    const { store, limits } = this.#services;
+    const { store, config } = this.#services;
     const filter = { types: CLIENT_EVENT_TYPES, clientId: name };
     // Half an inbox leaves room for what comes meanwhile.
-    const room = Math.floor((limits.inboxEvents ?? DEFAULT_LIMITS.inboxEvents) / 2);
-    const limit = Math.min(REPLAY_PAGE, room);
+    const limit = Math.min(REPLAY_PAGE, Math.floor(config.LIMIT_INBOX_EVENTS / 2));
     while (true) {
       const page = await store.events.after(member.lastId, filter, limit);
       for (const event of page) if (!tellMissed(member, event)) return;
-      // What has been kept since then is told live, or is among what waits.
+      // Whatever was written since comes live, or is waiting.
       if (page.length < limit) break;
       await turn();
     }
@@ -101,14 +102,14 @@ export class Clients {
   }
 }
 
-/** Tells one event of the past, unless it has been told; false when nobody listens any more. */
+/** Tells one missed event, once; false when the session has ended. */
 function tellMissed(member: Member, event: StoredEvent): boolean {
   if (event.id <= member.lastId) return true;
   member.lastId = event.id;
   return member.session.notify({ kind: "update", update: clientUpdate(event, true) });
 }
 
-/** An event as a client is told it. */
+/** An event as its message to a client. */
 export function clientUpdate(event: StoredEvent, numbered: boolean): Update {
   const common = {
     contract_id: event.contractId!,

@@ -1,5 +1,5 @@
 /**
- * What can be done to a call over HTTP: hang up, interrupt, send digits, redirect, note.
+ * Actions on a call over HTTP: hangup, interrupt, send_digits, redirect, note.
  * @module
  */
 import { z } from "zod";
@@ -10,7 +10,6 @@ import type { Outcome } from "../../calls/live_call.ts";
 import { Verb } from "../../protocols/jambonz/commands.ts";
 import { faultOfSize, faultOfVerbs } from "../../protocols/jambonz/verbs.ts";
 import { findLiveCall } from "./calls.ts";
-import { actorOf } from "./contracts.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
@@ -21,27 +20,27 @@ const Hangup = z.object({ action: z.literal("hangup") }).meta({
 });
 const Interrupt = z.object({ action: z.literal("interrupt") }).meta({
   id: "ActionInterrupt",
-  description: "Drops the audio and the verbs that are under way",
+  description: "Drops the audio and the verbs in progress",
 });
 const SendDigits = z.object({
   action: z.literal("send_digits"),
   digits: z.string().regex(/^[0-9*#]{1,64}$/, "1 to 64 of 0-9, * and #"),
   duration_ms: z.number().int().min(1).max(1000).default(200).meta({
-    description: "How long each tone is",
+    description: "The length of each tone",
   }),
 }).meta({ id: "ActionSendDigits", description: "Sends tones to the far end, one after the other" });
 const Redirect = z.object({ action: z.literal("redirect"), verbs: z.array(Verb).min(1) }).meta({
   id: "ActionRedirect",
   description:
-    "New verbs, in place of those that run; for calls of jambonz only. Verbs that only newer " +
-    "jambonz servers know are taken where @jambonz/schema 0.4.15 knows them",
+    "Replaces the verbs that run; for jambonz calls only. Verbs of newer jambonz servers are " +
+    "accepted as far as @jambonz/schema 0.4.15 knows them",
 });
 const Note = z.object({
   action: z.literal("note"),
   text: z.string().trim().min(1).max(10_000).meta({ pattern: "\\S" }),
 }).meta({ id: "ActionNote", description: "Writes a note in the call's record" });
 
-/** Something that is to be done to a call. */
+/** An action on a call. */
 export const CallAction = z.discriminatedUnion("action", [
   Hangup,
   Interrupt,
@@ -50,12 +49,12 @@ export const CallAction = z.discriminatedUnion("action", [
   Note,
 ]).meta({
   id: "CallAction",
-  description: "Something that is to be done to a call",
+  description: "An action on a call",
   examples: [{ action: "hangup" }],
 });
 type CallAction = z.output<typeof CallAction>;
 
-/** The action is recorded, and its line has been told. */
+/** The action is recorded, and the line has been told. */
 export const ActionAccepted = z.object({
   accepted: z.literal(true),
   call_id: z.string(),
@@ -65,7 +64,7 @@ export const ActionAccepted = z.object({
   description: "The action is in the call's record, and is carried out",
 });
 
-/** Who asks, and by which message: a repeated one acts once. */
+/** Who asks, and under which message id: a repeated message acts once. */
 interface Request {
   readonly actor: string;
   readonly messageId: string;
@@ -78,7 +77,7 @@ export function actionRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
     http({
       method: "POST",
       path: "/api/v1/calls/:id/actions",
-      summary: "Does something to a call: hangup, interrupt, send_digits, redirect, note",
+      summary: "Acts on a call: hangup, interrupt, send_digits, redirect, note",
       guard: "key",
       body: CallAction,
       answers: { 202: ActionAccepted },
@@ -88,7 +87,7 @@ export function actionRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
         const call = await findLiveCall(calls, visit.params["id"], action);
         const { operation } = visit;
         const messageId = operation ?? visit.requestId;
-        await act(calls, call, body, { actor: actorOf(visit), messageId, operation });
+        await act(calls, call, body, { actor: visit.actor, messageId, operation });
         const accepted: z.input<typeof ActionAccepted> = {
           accepted: true,
           call_id: call.id,
@@ -117,11 +116,11 @@ async function act(
   const refusal = unsupported(call.line, ask) ?? tooEarly(call, ask);
   if (refusal !== undefined) throw new Refused(409, refusal);
   if (ask.kind === "digits" || ask.kind === "redirect") {
-    // The line records what it does; that somebody asked for it is recorded here, before it is done.
+    // The line records what it does; this note records who asked for it, beforehand.
     const repeated = calls.events(call.id).some(({ type, actor: by, data }) =>
       type === "note" && by === actor && data["messageId"] === messageId
     );
-    // Accepted by a server that died since: once is better than twice.
+    // Accepted before a crash: acting once is better than twice.
     if (repeated) return;
     const { action: text, ...asked } = action;
     const data = { text, messageId, ...asked };
@@ -146,7 +145,7 @@ function askOf(action: Exclude<CallAction, { action: "note" }>): Ask {
   }
 }
 
-/** An inbound call takes tones only after our answer. */
+/** An inbound call accepts tones only after our answer. */
 function tooEarly({ id, line, state }: CallRecord, { kind }: Ask): string | undefined {
   if (kind !== "digits" || line !== "inbound" || state !== "ringing") return undefined;
   return `Cannot send digits to call ${id}: it has not been answered`;

@@ -1,5 +1,5 @@
 /**
- * Which calls are asked for over HTTP, and where a page of them goes on.
+ * The filters and cursors of lists of calls.
  * @module
  */
 import { z } from "zod";
@@ -14,31 +14,31 @@ export const CallListQuery = z.object({
   state: CallState.optional(),
   line: LineName.optional(),
   from: z.string().min(1).optional().meta({
-    description: "The caller: as the platform said it, or the number in any spelling",
+    description: "The caller: as the platform sent it, or the number in any spelling",
     examples: ["+254712345678"],
   }),
   to: z.string().min(1).optional().meta({
-    description: "The number called: as the platform said it, or in any spelling",
+    description: "The number called: as the platform sent it, or in any spelling",
     examples: ["5000"],
   }),
-  started_from: time.optional().meta({ description: "Began at this time or later, in ISO 8601" }),
-  started_before: time.optional().meta({ description: "Began before this time, in ISO 8601" }),
+  started_from: time.optional().meta({ description: "Started at this time or later, in ISO 8601" }),
+  started_before: time.optional().meta({ description: "Started before this time, in ISO 8601" }),
   limit: z.coerce.number().int().min(1).max(500).default(50).meta({
     description: "How many at most",
   }),
   cursor: z.string().optional().meta({
-    description: "The next_cursor of the page before: this one begins after it",
+    description: "The next_cursor of the previous page",
   }),
 });
 
-/** Where the next page begins; it means nothing to anybody else. */
+/** Where the next page begins: opaque to clients. */
 export const NextCursor = z.string().optional().meta({
-  description: "Ask with this as cursor for what comes next; missing on the last page",
+  description: "The cursor of the next page; missing on the last page",
 });
 
 /**
  * The query parameters as the store understands them.
- * @throws {Refused} 422 for a cursor that is none of ours
+ * @throws {Refused} 422 for an invalid cursor
  */
 export function callQuery(query: z.output<typeof CallListQuery>): CallQuery {
   const { cursor, started_from, started_before, state, line, from, to, limit } = query;
@@ -54,7 +54,7 @@ export function callQuery(query: z.output<typeof CallListQuery>): CallQuery {
   };
 }
 
-/** The cursor that goes on after a call. */
+/** The cursor of the page after this call. */
 export function cursorAfter({ startedAt, id }: Pick<CallRecord, "startedAt" | "id">): string {
   const text = new TextEncoder().encode(JSON.stringify([startedAt.getTime(), id]));
   return text.toBase64({ alphabet: "base64url", omitPadding: true });

@@ -1,15 +1,14 @@
 /**
- * The recording of a call over HTTP: ask for it, end it, and fetch it.
+ * The recording of a call over HTTP: start it, stop it, and fetch it.
  * @module
  */
 import { serveFile } from "@std/http/file-server";
 import { z } from "zod";
 import type { CallRecord } from "../../calls/call_record.ts";
 import type { Log } from "../../log.ts";
-import { CannotRecord, type Recordings } from "../../recordings/recordings.ts";
+import type { Recordings } from "../../recordings/recordings.ts";
 import { ActionAccepted } from "./call_actions.ts";
 import { findCall, findLiveCall } from "./calls.ts";
-import { actorOf } from "./contracts.ts";
 import type { Services } from "../services.ts";
 import { problem, Refused } from "../../http/problem.ts";
 import { http, type HttpRoute, mediaTypes } from "../../http/route.ts";
@@ -17,10 +16,11 @@ import { http, type HttpRoute, mediaTypes } from "../../http/route.ts";
 const PATH = "/api/v1/calls/:id/recording";
 const LATER = { headers: { "retry-after": "5" } };
 
-/** What is to be done about the recording of a call. */
+/** Starts or stops the recording of a call. */
 export const RecordingAction = z.object({ action: z.enum(["start", "stop"]) }).meta({
   id: "RecordingAction",
-  description: "start: records the call from now on, once; stop: ends that before the call ends",
+  description:
+    "start: records the call from now on, once; stop: ends the recording before the call ends",
   examples: [{ action: "start" }],
 });
 
@@ -30,9 +30,9 @@ export const RecordingFile = z.file().meta({
   description: "8 kHz, 16 bits, stereo: the caller on the left, we on the right",
 }).register(mediaTypes, { types: ["audio/wav"] });
 
-const Part = RecordingFile.meta({ description: "The part that the header Range asks for" });
+const Part = RecordingFile.meta({ description: "The range that the header Range names" });
 const Unchanged = z.void().meta({
-  description: "It is as the headers If-None-Match or If-Modified-Since say",
+  description: "Unchanged since the version that If-None-Match or If-Modified-Since names",
 });
 
 /** The routes of recordings. */
@@ -43,7 +43,7 @@ export function recordingRoutes(
     http({
       method: "GET",
       path: PATH,
-      summary: "The recording of a call, when it is over; whole, or a part of it",
+      summary: "The recording of a call that is over, whole or in part",
       guard: "key",
       answers: { 200: RecordingFile, 206: Part, 304: Unchanged },
       answer: async ({ request, params }) =>
@@ -52,18 +52,18 @@ export function recordingRoutes(
     http({
       method: "POST",
       path: PATH,
-      summary: "Records a call from now on, or ends its recording",
+      summary: "Starts or stops the recording of a call",
       guard: "key",
       body: RecordingAction,
       answers: { 202: ActionAccepted },
       async answer(visit, { body: { action } }) {
         const call = await findLiveCall(calls, visit.params["id"], `${action} recording`);
-        const actor = actorOf(visit);
+        const { actor } = visit;
         if (action === "start") await start(call, actor, recordings);
         else await stop(call, actor, recordings);
         const { recording } = await findCall(calls, call.id);
         if (recording === undefined || action === "stop" && recording === "on") {
-          throw new Refused(503, `Cannot write in the record of call ${call.id} for now`, LATER);
+          throw new Refused(503, `Cannot write in the record of call ${call.id} now`, LATER);
         }
         const accepted: z.input<typeof ActionAccepted> = {
           accepted: true,
@@ -76,18 +76,17 @@ export function recordingRoutes(
   ];
 }
 
-/** @throws {Refused} 409 when it is over or was recorded before, 503 when there is no file */
+/**
+ * @throws {CannotRecord} when the call is over or was recorded before
+ * @throws {Refused} 503 when no file can be written
+ */
 async function start({ id }: CallRecord, actor: string, recordings: Recordings): Promise<void> {
-  try {
-    recordings.start(id, actor);
-  } catch (error) {
-    throw error instanceof CannotRecord ? new Refused(409, error.message) : error;
-  }
+  recordings.start(id, actor);
   const fault = await recordings.started(id);
   if (fault !== undefined) throw new Refused(503, `Cannot record call ${id}: ${fault}`);
 }
 
-/** @throws {Refused} 409 when it is not being recorded */
+/** @throws {Refused} 409 when the call is not being recorded */
 async function stop({ id }: CallRecord, actor: string, recordings: Recordings): Promise<void> {
   if (!recordings.isRecording(id)) {
     throw new Refused(409, `Cannot stop recording call ${id}: it is not being recorded`);
@@ -95,7 +94,7 @@ async function stop({ id }: CallRecord, actor: string, recordings: Recordings): 
   await recordings.stop(id, "asked to stop", actor);
 }
 
-/** @throws {Refused} 404 when there is none that can be read, 409 while it is being made */
+/** @throws {Refused} 404 without a readable file, 409 while the call is being recorded */
 async function file(
   request: Request,
   call: CallRecord,
@@ -112,7 +111,7 @@ async function file(
   const missing = `Cannot find the recording of call ${id}: there is no file of it`;
   const path = recordings.pathOf(id);
   const response = await serveFile(request, path).catch((error) => {
-    // It may not be read, say: that is for whoever can look there.
+    // The reason, such as a missing permission, is for the operator only.
     log.error("recording cannot be read", { call: id, path, error });
     throw new Refused(404, missing);
   });

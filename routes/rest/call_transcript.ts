@@ -1,12 +1,11 @@
 /**
- * A call's transcript over HTTP: read it, and add what an outside speech recogniser has heard.
+ * A call's transcript over HTTP: read it, and add what an outside speech recogniser hears.
  * @module
  */
 import { z } from "zod";
 import { type RecordEvent, Role } from "../../calls/call_record.ts";
 import { turn } from "../../session/broadcast.ts";
 import { findCall, findLiveCall } from "./calls.ts";
-import { actorOf } from "./contracts.ts";
 import type { Services } from "../services.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
 
@@ -20,7 +19,7 @@ const offset = z.number().int().nonnegative().optional().meta({
 export const CallTranscript = z.object({
   transcript: z.array(z.object({
     seq: z.number().int().positive().meta({
-      description: "The number of the event in the call's record",
+      description: "The seq of the event in the call's record",
     }),
     msg: z.string().meta({ description: "What was said" }),
     role: Role,
@@ -29,7 +28,7 @@ export const CallTranscript = z.object({
   })),
 }).meta({ id: "CallTranscript", description: "What was said on a call, in order" });
 
-/** Something that a speech recogniser has heard. */
+/** One segment from a speech recogniser. */
 export const TranscriptSegment = z.object({
   role: Role,
   text: z.string().trim().min(1).max(10_000).meta({
@@ -38,11 +37,11 @@ export const TranscriptSegment = z.object({
   }),
   offset,
   final: z.boolean().default(true).meta({
-    description: "Whether the recogniser has made its mind up: only then is it recorded",
+    description: "Whether the segment is final: only final segments are recorded",
   }),
 }).meta({
   id: "TranscriptSegment",
-  description: "Something that a speech recogniser has heard",
+  description: "One segment from a speech recogniser",
   examples: [{ role: "other", text: "I buy ten bags", offset: 1200, final: true }],
 });
 
@@ -57,10 +56,10 @@ export const TranscriptPosted = z.object({
   segments: z.array(z.object({
     recorded: z.boolean(),
     seq: z.number().int().positive().optional().meta({
-      description: "Where it stands in the record",
+      description: "The seq in the call's record; missing when it was not recorded",
     }),
   })),
-}).meta({ id: "TranscriptPosted", description: "What became of each segment, in their order" });
+}).meta({ id: "TranscriptPosted", description: "What became of each segment, in order" });
 
 const PAGE_EVENTS = 500;
 
@@ -93,7 +92,7 @@ export function transcriptRoutes({ calls, store }: Pick<Services, "calls" | "sto
     http({
       method: "POST",
       path: PATH,
-      summary: "Adds what an outside speech recogniser has heard; watchers hear it at once",
+      summary: "Adds what an outside speech recogniser hears; watchers hear it at once",
       guard: "key",
       body: TranscriptPost,
       answers: { 200: TranscriptPosted },
@@ -101,13 +100,13 @@ export function transcriptRoutes({ calls, store }: Pick<Services, "calls" | "sto
         const { id } = await findLiveCall(calls, visit.params["id"], "transcribe");
         const { operation } = visit;
         const segments = "segments" in body ? body.segments : [body];
-        // Writes are kept in the order of these calls, and share one wait for the disk.
+        // Writes happen in the order of these calls, and share one wait for the disk.
         const posted = segments.map(async ({ role, text: msg, offset, final }, index) => {
           if (!final) return { recorded: false };
           const data = { msg, role, ...(offset === undefined ? {} : { offset }) };
           const kept = await calls.record(
             id,
-            { type: "transcript", actor: actorOf(visit), data },
+            { type: "transcript", actor: visit.actor, data },
             operation && `${operation}:${index}`,
           );
           return { recorded: true, seq: kept!.seq };

@@ -29,10 +29,12 @@ export const CallEntry = z.object({
   platformId: z.string().meta({ description: "The platform's id: sessionId or call_sid" }),
   direction: z.enum(["inbound", "outbound"]),
   from: z.string().nullable().meta({
-    description: "As the platform said it; null where it is withheld",
+    description: "As the platform sent it; null when withheld",
   }),
   fromE164: z.string().nullable(),
-  to: z.string().nullable().meta({ description: "As the platform said it; null where it did not" }),
+  to: z.string().nullable().meta({
+    description: "As the platform sent it; null when it sent none",
+  }),
   toE164: z.string().nullable(),
   parentCallId: z.string().optional().meta({
     description: "The call of which this is a child leg",
@@ -43,12 +45,12 @@ export const CallEntry = z.object({
   endedAt: time.nullable(),
   endedBy: EndedBy.nullable(),
   lastSeq: z.number().int().nonnegative().meta({
-    description: "The number of the last event of its record",
+    description: "The seq of the last event in its record",
   }),
   cdr: Cdr.nullable(),
   recording: RecordingState.optional().meta({
-    description: "on while the call is recorded, over when its recording can be fetched; " +
-      "missing where it was never recorded",
+    description: "on while the call is recorded, over when the recording can be fetched; " +
+      "missing when the call was never recorded",
   }),
   liveConversationToken: z.string().optional().meta({
     description: "Opens the live calls door; only while the call lasts",
@@ -64,7 +66,7 @@ export const CallLog = z.object({ calls: z.array(CallEntry), next_cursor: NextCu
 /** The query parameters of a call's events. */
 export const CallEventsQuery = z.object({
   after: z.coerce.number().int().nonnegative().default(0).meta({
-    description: "The last seq that is known: what comes after it is answered",
+    description: "The last known seq: the answer begins after it",
   }),
   limit: z.coerce.number().int().min(1).max(1000).default(100).meta({
     description: "How many at most",
@@ -88,7 +90,7 @@ export function callsRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
       query: CallListQuery,
       answers: { 200: CallLog },
       async answer(_visit, { query }) {
-        // One more than asked for tells whether there is a next page.
+        // One more than asked for shows whether there is a next page.
         const found = await calls.list({ ...callQuery(query), limit: query.limit + 1 });
         const page = found.slice(0, query.limit);
         return Response.json({
@@ -129,8 +131,8 @@ export function callsRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
 }
 
 /**
- * The call of this id, over or not.
- * @throws {Refused} 404 when there is none
+ * The call with this id.
+ * @throws {Refused} 404 for an unknown id
  */
 export async function findCall(calls: Calls, id: string | undefined): Promise<CallRecord> {
   const call = await calls.find(id ?? "");
@@ -139,8 +141,8 @@ export async function findCall(calls: Calls, id: string | undefined): Promise<Ca
 }
 
 /**
- * The call of this id, while it is not over.
- * @throws {Refused} 404 when there is none, 409 when it is over
+ * The live call with this id.
+ * @throws {Refused} 404 for an unknown id, 409 when the call is over
  */
 export async function findLiveCall(
   calls: Calls,

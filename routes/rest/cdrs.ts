@@ -14,7 +14,7 @@ import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
 import { http, type HttpRoute, mediaTypes, type Visit } from "../../http/route.ts";
 
-/** The media types of the list of CDRs, by their names in `?format=`. */
+/** The media types of the list of CDRs by `?format=`. */
 const MEDIA_TYPES = {
   json: "application/json",
   ndjson: "application/x-ndjson",
@@ -25,7 +25,7 @@ const FORMATS = Object.keys(MEDIA_TYPES) as Format[];
 
 /** The query parameters of the list of CDRs. */
 export const CdrListQuery = CallListQuery.extend({
-  format: z.enum(FORMATS).optional().meta({ description: "Goes before the header Accept" }),
+  format: z.enum(FORMATS).optional().meta({ description: "Overrides the header Accept" }),
 });
 
 /** The CDR of one call. */
@@ -42,10 +42,12 @@ export const CdrEntry = z.object({
   line: LineName,
   direction: z.enum(["inbound", "outbound"]),
   from: z.string().nullable().meta({
-    description: "As the platform said it; null where it is withheld",
+    description: "As the platform sent it; null when withheld",
   }),
   fromE164: z.string().nullable(),
-  to: z.string().nullable().meta({ description: "As the platform said it; null where it did not" }),
+  to: z.string().nullable().meta({
+    description: "As the platform sent it; null when it sent none",
+  }),
   toE164: z.string().nullable(),
   ...Cdr.shape,
 }).meta({ id: "CdrEntry", description: "A CDR in normal form, with its call" });
@@ -54,10 +56,10 @@ export const CdrEntry = z.object({
 export const CdrList = z.object({ cdrs: z.array(CdrEntry), next_cursor: NextCursor }).meta({
   id: "CdrList",
   description:
-    "CDRs, newest call first. As NDJSON and CSV, one CDR a line; the next page is in the header " +
-    "Link. In CSV a text that begins like a formula, with =, +, -, @, a tab or a line break, has " +
-    "an apostrophe before it, so that no spreadsheet runs it; a telephone number such as " +
-    "+254712345678 is as it is.",
+    "CDRs, newest call first. NDJSON and CSV have one CDR per line, and the next page in the header " +
+    "Link. In CSV a text that begins like a formula, with =, +, -, @, a tab or a line break, gets " +
+    "an apostrophe in front, so that no spreadsheet runs it; a phone number such as " +
+    "+254712345678 stays as it is.",
 }).register(mediaTypes, { types: Object.values(MEDIA_TYPES) });
 
 /** The routes of CDRs. */
@@ -99,7 +101,7 @@ export function cdrRoutes({ calls, store }: Pick<Services, "calls" | "store">): 
   ];
 }
 
-/** @throws {Refused} 406 when the visitor takes none of the formats */
+/** @throws {Refused} 406 when the visitor accepts none of the formats */
 function accepted({ request }: Visit): Format {
   const type = accepts(request, ...Object.values(MEDIA_TYPES));
   const format = FORMATS.find((name) => MEDIA_TYPES[name] === type);
@@ -107,7 +109,7 @@ function accepted({ request }: Visit): Format {
   throw new Refused(406, `CDRs come as ${Object.values(MEDIA_TYPES).join(", ")}`);
 }
 
-/** Calls whose CDR has come: those on the way are passed over, so that pages are full. */
+/** Calls with a CDR. Calls without one are skipped, and pages are full all the same. */
 async function withCdrs(
   calls: Calls,
   query: CallQuery,
@@ -133,14 +135,14 @@ function cdrEntry({ id, cdr, ...call }: CallRecord): z.infer<typeof CdrEntry> {
   return { call_id: id, line, direction, from, fromE164, to, toE164, ...cdr! };
 }
 
-/** In a table the names of the fields that could not be read stand in one cell. */
+/** A table has one cell for the names of the unread fields. */
 function cells(cdr: z.infer<typeof CdrEntry>) {
   return { ...cdr, unread: cdr.unread.join(" ") };
 }
 
 function headers(format: Format, { pathname, searchParams }: URL, next: string | undefined) {
   const kept = new URLSearchParams(searchParams);
-  // A key in the query is a secret and does not come back in an answer.
+  // A key in the query is a secret: no answer repeats it.
   kept.delete("key");
   if (next !== undefined) kept.set("cursor", next);
   return {

@@ -4,12 +4,10 @@
  */
 import type { Contracts } from "../../contracts/contracts.ts";
 import { type Contract, signingProgress } from "../../contracts/contract.ts";
-import { ContractError, IllegalMove, InvalidValue } from "../../contracts/errors.ts";
 import { toMajorUnits } from "../../contracts/money.ts";
 import * as schemas from "../../contracts/schemas.ts";
 import type { z } from "zod";
-import { Refused } from "../../http/problem.ts";
-import { http, type HttpRoute, type Visit } from "../../http/route.ts";
+import { http, type HttpRoute } from "../../http/route.ts";
 
 const BASE = "/api/v1/contracts";
 
@@ -19,24 +17,24 @@ export function contractRoutes(contracts: Contracts): HttpRoute[] {
     http({
       method: "POST",
       path: `${BASE}/create`,
-      summary: "Opens a contract out of a conversation",
+      summary: "Opens a contract from a conversation",
       guard: "key",
       body: schemas.ContractCreate,
       answers: { 201: schemas.ContractAnswer },
       answer: async (visit, { body }) =>
-        created(await refusing(contracts.create(body, actorOf(visit), visit.operation))),
+        created(await contracts.create(body, visit.actor, visit.operation)),
     }),
     http({
       method: "POST",
       path: `${BASE}/create/manual`,
-      summary: "Opens a contract out of a form",
+      summary: "Opens a contract from a form",
       guard: "key",
       body: schemas.ContractCreateManual,
       answers: { 201: schemas.ContractAnswer },
       answer: async (visit, { body }) =>
-        created(await refusing(contracts.createManual(body, actorOf(visit), visit.operation))),
+        created(await contracts.createManual(body, visit.actor, visit.operation)),
     }),
-    // `:id` would match an empty segment too, so the lists come first.
+    // `:id` also matches an empty segment, so the lists come first.
     ...[BASE, `${BASE}/`].map((path) => listRoute(contracts, path)),
     http({
       method: "GET",
@@ -45,7 +43,7 @@ export function contractRoutes(contracts: Contracts): HttpRoute[] {
       guard: "key",
       answers: { 200: schemas.ContractAnswer },
       answer: async ({ params }) =>
-        Response.json(contractAnswer(await refusing(contracts.get(params.id ?? "")))),
+        Response.json(contractAnswer(await contracts.get(params.id ?? ""))),
     }),
     http({
       method: "PUT",
@@ -55,8 +53,8 @@ export function contractRoutes(contracts: Contracts): HttpRoute[] {
       body: schemas.ContractChange,
       answers: { 200: schemas.ContractAnswer },
       answer: async (visit, { body }) => {
-        const changed = contracts.change(visit.params.id ?? "", body, actorOf(visit));
-        return Response.json(contractAnswer(await refusing(changed)));
+        const changed = await contracts.change(visit.params.id ?? "", body, visit.actor);
+        return Response.json(contractAnswer(changed));
       },
     }),
     http({
@@ -67,7 +65,7 @@ export function contractRoutes(contracts: Contracts): HttpRoute[] {
       query: schemas.ConfirmQuery,
       answers: { 200: schemas.ConfirmAnswer },
       answer: async ({ params }, { query: { phone_number } }) => {
-        const contract = await refusing(contracts.confirm(params.id ?? "", phone_number));
+        const contract = await contracts.confirm(params.id ?? "", phone_number);
         const status = statusAnswer(contract);
         const { complete: all_signed } = status.progress;
         const signed_by = contracts.phone(phone_number);
@@ -81,35 +79,9 @@ export function contractRoutes(contracts: Contracts): HttpRoute[] {
       guard: "key",
       answers: { 200: schemas.ContractStatusAnswer },
       answer: async ({ params }) =>
-        Response.json(statusAnswer(await refusing(contracts.get(params.id ?? "")))),
+        Response.json(statusAnswer(await contracts.get(params.id ?? ""))),
     }),
   ];
-}
-
-/**
- * Waits for the contracts, and turns what it refuses into a problem document.
- * @throws {Refused} 404 not in the contracts, 409 with `allowed` for an illegal move, 422 with the field
- */
-export async function refusing<Result>(work: Promise<Result>): Promise<Result> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!(error instanceof ContractError)) throw error;
-    const { message } = error;
-    if (error instanceof IllegalMove) {
-      const { from, to, allowed } = error;
-      throw new Refused(409, message, { members: { from, to, allowed } });
-    }
-    if (error instanceof InvalidValue) {
-      throw new Refused(422, message, { errors: [...error.faults] });
-    }
-    throw new Refused(error.reason === "unknown" ? 404 : 409, message);
-  }
-}
-
-/** Who is behind a visit, for the audit: keys are secrets and not written down. */
-export function actorOf({ remote }: Visit): string {
-  return `rest ${remote}`;
 }
 
 type Confirmed = z.input<typeof schemas.ConfirmAnswer>;
@@ -128,9 +100,7 @@ function listRoute(contracts: Contracts, path: string): HttpRoute {
         ...(status === undefined ? {} : { status }),
         ...(phone_number === undefined ? {} : { phoneNumber: phone_number }),
       };
-      const { contracts: found, total } = await refusing(
-        contracts.list({ limit, offset, ...filter }),
-      );
+      const { contracts: found, total } = await contracts.list({ limit, offset, ...filter });
       return Response.json(
         { contracts: found.map(contractAnswer), limit, offset, total } satisfies z.input<
           typeof schemas.ContractListAnswer

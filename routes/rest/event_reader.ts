@@ -1,6 +1,6 @@
 /**
- * One reader of the log of events, at its own pace: pages from the store while it is behind, then
- * from the end of the log as it grows. What waits for it is bounded.
+ * One reader of the event log, at its own pace: pages from the store while it is behind, then new
+ * events as they come. A bounded number of them waits for it.
  * @module
  */
 import type { ServerSentEventMessage } from "@std/http/server-sent-event-stream";
@@ -9,36 +9,36 @@ import type { EventFilter, EventLog, StoredEvent } from "../../events/event_log.
 import type { Tail } from "../../events/tail.ts";
 import type { Services } from "../services.ts";
 
-/** Where a reader reads, until when, and who is told what failed. */
+/** What a reader needs from the server. */
 export interface EventSources extends Pick<Services, "stopping" | "failed"> {
   readonly store: { readonly events: Pick<EventLog, "after"> };
   readonly tail: Pick<Tail, "lastId" | "listen">;
 }
 
-/** What one reader wants. */
+/** What one reader asks for. */
 export interface EventReading {
   readonly filter: EventFilter;
-  /** The last event that the reader knows; without it the reading begins at the end of the log. */
+  /** The last event that the reader knows; without it reading begins at the end of the log. */
   readonly afterId: number | undefined;
   readonly heartbeatMs: number;
   message(event: StoredEvent): ServerSentEventMessage;
 }
 
 const PAGE_EVENTS = 200;
-/** A live reader for whom more waits reads pages again. */
+/** A live reader with more events waiting goes back to reading pages. */
 const WAITING_EVENTS = 1000;
 
 type Controller = ReadableStreamDefaultController<ServerSentEventMessage>;
 
-/** The source of one stream. It is only asked for more when the reader has taken what there was. */
+/** The source of one stream. The stream pulls when the reader has taken everything so far. */
 export class EventReader implements UnderlyingDefaultSource<ServerSentEventMessage> {
   readonly #services: EventSources;
   readonly #reading: EventReading;
-  /** Everything up to here has been given, or is not for this reader. */
+  /** Everything up to this id has been given, or does not pass the filter. */
   #given: number;
-  /** Everything up to here has been given, or waits, or is not for this reader. */
+  /** Everything up to this id has been given, is waiting, or does not pass the filter. */
   #heard: number;
-  /** Events that have been heard and not given yet; null while pages are read. */
+  /** Live events that have not been given yet; null while pages are read. */
   #waiting: StoredEvent[] | null;
   #wake = () => {};
   readonly #over = new AbortController();
@@ -52,7 +52,7 @@ export class EventReader implements UnderlyingDefaultSource<ServerSentEventMessa
     this.#waiting = this.#given === lastId ? [] : null;
   }
 
-  /** Begins to listen. */
+  /** Starts to listen. */
   start(controller: Controller): void {
     const { tail, stopping } = this.#services;
     const { heartbeatMs } = this.#reading;
@@ -70,11 +70,11 @@ export class EventReader implements UnderlyingDefaultSource<ServerSentEventMessa
       this.#over.abort();
       controller.close();
     }, { signal });
-    // Tells the reader at once that the stream is open.
+    // A first comment shows the reader that the stream is open.
     controller.enqueue({ comment: "" });
   }
 
-  /** Gives what there is next, and waits for it where there is nothing yet. */
+  /** Gives the next events, and waits while there are none. */
   async pull(controller: Controller): Promise<void> {
     const { signal } = this.#over;
     try {
@@ -86,7 +86,7 @@ export class EventReader implements UnderlyingDefaultSource<ServerSentEventMessa
         if (this.#waiting !== null) await this.#woken();
       }
     } catch (error) {
-      // What fails because the server stops, or nobody reads any more, is no failure.
+      // Not a failure when the server stops or the reader has gone.
       if (signal.aborted) return;
       this.#services.failed(error);
       this.#over.abort();
@@ -99,14 +99,14 @@ export class EventReader implements UnderlyingDefaultSource<ServerSentEventMessa
     this.#over.abort();
   }
 
-  /** One page of what was missed; after the last one the reader is live. */
+  /** One page of missed events; after the last page the reader is live. */
   async #page(): Promise<readonly StoredEvent[]> {
     const { store, tail } = this.#services;
     const end = tail.lastId;
     const page = await store.events.after(this.#given, this.#reading.filter, PAGE_EVENTS);
     const lastId = page.at(-1)?.id ?? this.#given;
     this.#given = page.length === PAGE_EVENTS ? lastId : Math.max(lastId, end);
-    // Nothing can come between this look at the end of the log and the next event that is heard.
+    // No event can come between this check and the next call of `#hear`.
     if (page.length < PAGE_EVENTS && this.#given >= tail.lastId) {
       this.#heard = this.#given;
       this.#waiting = [];
@@ -128,7 +128,7 @@ export class EventReader implements UnderlyingDefaultSource<ServerSentEventMessa
       this.#heard = event.id;
       if (passes(event, this.#reading.filter)) this.#waiting.push(event);
     }
-    // Too slow to be kept up with: what it has not been given is in the store.
+    // The reader is too slow: it reads the rest from the store.
     if (this.#waiting.length > WAITING_EVENTS) this.#waiting = null;
     this.#wake();
   }
@@ -140,7 +140,7 @@ export class EventReader implements UnderlyingDefaultSource<ServerSentEventMessa
   }
 }
 
-/** Whether an event is for this reader: the same as the store's own filter says. */
+/** Whether an event passes the filter: the same decision as the store's. */
 function passes(event: StoredEvent, { types, callId, contractId, clientId }: EventFilter): boolean {
   if (types !== undefined && !types.includes(event.type)) return false;
   if (callId !== undefined && event.callId !== callId) return false;

@@ -9,7 +9,7 @@ import { CALL_TYPES, CONTRACT_TYPES, ToldEvent } from "../../events/schemas.ts";
 import { toldEvent } from "../../events/told.ts";
 import { nameOf } from "../../phone/number.ts";
 import type { EventFilter, StoredEvent } from "../../events/event_log.ts";
-import { EventReader } from "./event_reader.ts";
+import { EventReader, type EventSources } from "./event_reader.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
 import { http, type HttpRoute, mediaTypes, type Visit } from "../../http/route.ts";
@@ -32,11 +32,11 @@ export const EventStreamQuery = z.object({
   call: z.string().min(1).optional().meta({ description: "Only events of this call" }),
   contract: z.string().min(1).optional().meta({ description: "Only events of this contract" }),
   client: z.string().min(1).optional().meta({
-    description: "Only what is about the contracts of this client of the notifications door, " +
-      "and what every client is told",
+    description: "Only events of the contracts of this client of the notifications door, " +
+      "and those that every client hears",
   }),
   last_event_id: eventId.optional().meta({
-    description: "For clients that cannot set the header Last-Event-ID, which goes before it",
+    description: "For clients that cannot set the header Last-Event-ID, which overrides this",
   }),
 });
 
@@ -44,15 +44,17 @@ export const EventStreamQuery = z.object({
 export const StreamedEvent = ToldEvent.meta({
   id: "StreamedEvent",
   description:
-    "The data of each message: its id is the event's, its event the type. With Last-Event-ID what " +
-    "was missed comes first, in order and once; without it the stream begins now",
+    "The data of each message; the message's id is the event's, its event the type. With " +
+    "Last-Event-ID missed events come first, in order and once; without it the stream begins now",
 }).register(mediaTypes, { types: ["text/event-stream"] });
 
-/** A comment now and then tells proxies and clients that the stream lives. */
+/** Comments show proxies and clients that the stream lives. */
 const HEARTBEAT_MS = 15_000;
 
 /** The route of the stream. */
-export function eventRoutes(services: Services): HttpRoute[] {
+export function eventRoutes(
+  services: EventSources & Pick<Services, "config">,
+): HttpRoute[] {
   return [
     http({
       method: "GET",
@@ -81,11 +83,11 @@ export function eventRoutes(services: Services): HttpRoute[] {
 const HEADERS = {
   "content-type": "text/event-stream",
   "cache-control": "no-store",
-  // Some proxies gather an answer before they pass it on.
+  // Keeps proxies from buffering the answer.
   "x-accel-buffering": "no",
 };
 
-/** @throws {Refused} 422 for an id that is no event's */
+/** @throws {Refused} 422 for a header that is no event id */
 function lastEventId({ request }: Visit): number | undefined {
   const header = request.headers.get("last-event-id");
   if (header === null || header === "") return undefined;

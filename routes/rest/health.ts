@@ -1,5 +1,5 @@
 /**
- * Whether the server lives and is ready, for whoever watches over it.
+ * Liveness and readiness, for monitors and load balancers.
  * @module
  */
 import { z } from "zod";
@@ -13,10 +13,12 @@ export const Health = z.object({
   sessions: z.number().int().nonnegative().optional().meta({
     description: "How many sockets are open",
   }),
-}).meta({ id: "Health", description: "All is well" });
+}).meta({ id: "Health", description: "The server is healthy" });
 
-/** `/livez` answers while the process turns, `/readyz` while it takes new sessions. */
-export function healthRoutes({ sessions, stopping, store }: Services): HttpRoute[] {
+/** `/livez` answers while the event loop runs, `/readyz` while the server takes new sessions. */
+export function healthRoutes(
+  { sessions, stopping, store }: Pick<Services, "sessions" | "stopping" | "store">,
+): HttpRoute[] {
   return [
     http({
       method: "GET",

@@ -1,5 +1,5 @@
 /**
- * `GET /`: where everything is.
+ * `GET /`: a list of every URL.
  * @module
  */
 import { accepts } from "@std/http/negotiation";
@@ -7,7 +7,7 @@ import { z } from "zod";
 import { documentPath } from "../../http/openapi.ts";
 import { http, type HttpRoute, type Route } from "../../http/route.ts";
 
-/** Every URL, with a link to each that can be opened as it is. */
+/** Every URL of the server. */
 export const Index = z.object({
   name: z.literal("tipring"),
   links: z.object({
@@ -16,13 +16,13 @@ export const Index = z.object({
     asyncapi: z.string(),
     livez: z.string(),
     readyz: z.string(),
-  }).meta({ description: "What to begin with, as paths on this server" }),
+  }).meta({ description: "Where to begin, as paths on this server" }),
   routes: z.array(z.object({
     method: z.string().meta({ description: "WS is a WebSocket" }),
     path: z.string(),
     summary: z.string(),
     href: z.string().meta({
-      description: "The URL, absolute; with {names} in place of what differs from case to case",
+      description: "The absolute URL; {names} stand for parameters",
     }),
   })),
 }).meta({ id: "Index", description: "Every URL of the server" });
@@ -80,7 +80,7 @@ td{padding:.2rem 1rem .2rem 0;vertical-align:top}td:first-child{color:#666}</sty
 <table>${rows.join("\n")}</table></html>`;
 }
 
-/** A browser can open a GET without an id; everything else links to its description. */
+/** Links a GET without parameters to itself, and everything else to its description. */
 function link({ method, path, href }: Listed): string {
   const opens = method === "GET" && !href.includes("{");
   const target = opens ? path : method === "WS" ? "/docs#websockets" : "/docs";

@@ -12,7 +12,6 @@ import {
   PaymentCheckout,
   PaymentListAnswer,
 } from "../../contracts/schemas.ts";
-import { actorOf, refusing } from "./contracts.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
 
 const BASE = "/api/v1/payments";
@@ -28,7 +27,7 @@ export function paymentRoutes(contracts: Contracts): HttpRoute[] {
       body: PaymentCheckout,
       answers: { 201: PaymentAnswer },
       answer: async (visit, { body }) => {
-        const payment = await refusing(contracts.checkout(body, actorOf(visit), visit.operation));
+        const payment = await contracts.checkout(body, visit.actor, visit.operation);
         const headers = { location: `${BASE}/${payment.id}` };
         return Response.json(paymentAnswer(payment), { status: 201, headers });
       },
@@ -38,14 +37,14 @@ export function paymentRoutes(contracts: Contracts): HttpRoute[] {
       path: `${BASE}/webhook`,
       summary: "Takes a payment provider's callback",
       guard: "key",
-      // Providers add parameters of their own to the URL of a callback.
+      // Providers add query parameters of their own.
       anyQuery: true,
       body: PaymentCallback,
-      // Providers post forms, and cannot be taught JSON.
+      // Some providers post forms only.
       forms: true,
       answers: { 200: PaymentAnswer },
       answer: async (_visit, { body }) =>
-        Response.json(paymentAnswer(await refusing(contracts.settle(body)))),
+        Response.json(paymentAnswer(await contracts.settle(body))),
     }),
     http({
       method: "GET",
@@ -54,7 +53,7 @@ export function paymentRoutes(contracts: Contracts): HttpRoute[] {
       guard: "key",
       answers: { 200: PaymentAnswer },
       answer: async ({ params }) =>
-        Response.json(paymentAnswer(await refusing(contracts.payment(params.id ?? "")))),
+        Response.json(paymentAnswer(await contracts.payment(params.id ?? ""))),
     }),
     http({
       method: "GET",
@@ -63,7 +62,7 @@ export function paymentRoutes(contracts: Contracts): HttpRoute[] {
       guard: "key",
       answers: { 200: PaymentListAnswer },
       answer: async ({ params: { contract_id = "" } }) => {
-        const payments = (await refusing(contracts.paymentsOf(contract_id))).map(paymentAnswer);
+        const payments = (await contracts.paymentsOf(contract_id)).map(paymentAnswer);
         return Response.json(
           { contract_id, payments } satisfies z.input<typeof PaymentListAnswer>,
         );

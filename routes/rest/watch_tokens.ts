@@ -1,5 +1,5 @@
 /**
- * Tickets to watch a call with, over HTTP.
+ * Mints tickets to watch a call.
  * @module
  */
 import { z } from "zod";
@@ -8,17 +8,17 @@ import { findLiveCall } from "./calls.ts";
 import type { Services } from "../services.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
 
-/** What a ticket is to open, and for how long. Everything has a default. */
+/** What a ticket opens, and for how long. Everything has a default. */
 export const WatchTokenRequest = z.object({
   scopes: z.array(Scope).min(1).default([...ALL_SCOPES]).meta({
-    description: "What its holder may do",
+    description: "What the holder may do",
   }),
   expires_in_s: z.number().int().min(1).max(86_400).default(60).meta({
-    description: "The socket must be opened within so many seconds",
+    description: "How many seconds the holder has to open the socket",
   }),
-}).prefault({}).meta({ id: "WatchTokenRequest", description: "What a ticket is to open" });
+}).prefault({}).meta({ id: "WatchTokenRequest", description: "What a ticket opens" });
 
-/** A ticket to watch a call with. */
+/** A ticket to watch a call. */
 export const WatchTicket = z.object({
   conversationToken: z.string(),
   ticket: z.string().meta({ description: "Opens the live calls door once, without a key" }),
@@ -27,7 +27,7 @@ export const WatchTicket = z.object({
   url: z.string().meta({ description: "The path and query of the live calls door" }),
 }).meta({
   id: "WatchTicket",
-  description: "A single-use ticket to watch a call with; it does not outlive the server",
+  description: "A single-use ticket to watch a call; it does not outlive the server",
 });
 
 /** The route that mints tickets. */
@@ -39,7 +39,7 @@ export function watchTokenRoutes(
     http({
       method: "POST",
       path: "/api/v1/calls/:id/watch-tokens",
-      summary: "Mints a single-use ticket to watch a call with",
+      summary: "Mints a single-use ticket to watch a call",
       guard: "key",
       body: WatchTokenRequest,
       answers: { 201: WatchTicket },

@@ -1,14 +1,11 @@
 /**
- * Webhooks over REST: who is told of what, and what came of it.
+ * Webhooks over REST: subscriptions, and their deliveries.
  * @module
  */
 import type { z } from "zod";
 import type { Webhooks } from "../../webhooks/webhooks.ts";
-import { WebhookError } from "../../webhooks/errors.ts";
 import * as schemas from "../../webhooks/schemas.ts";
 import type { Delivery, Webhook } from "../../webhooks/webhook.ts";
-import { actorOf } from "./contracts.ts";
-import { Refused } from "../../http/problem.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
 
 const BASE = "/api/v1/webhooks";
@@ -28,8 +25,7 @@ function subscriptionRoutes(webhooks: Webhooks): HttpRoute[] {
       body: schemas.WebhookCreate,
       answers: { 201: schemas.WebhookCreated },
       async answer(visit, { body }) {
-        const made = webhooks.create(body, actorOf(visit), visit.operation);
-        const { webhook, secret } = await refusing(made);
+        const { webhook, secret } = await webhooks.create(body, visit.actor, visit.operation);
         const headers = { location: `${BASE}/${webhook.id}`, "cache-control": "no-store" };
         const answer = { ...webhookAnswer(webhook), secret };
         return Response.json(answer satisfies z.input<typeof schemas.WebhookCreated>, {
@@ -53,28 +49,28 @@ function subscriptionRoutes(webhooks: Webhooks): HttpRoute[] {
       guard: "key",
       answers: { 200: schemas.WebhookAnswer },
       answer: async ({ params }) =>
-        Response.json(webhookAnswer(await refusing(webhooks.get(params["id"] ?? "")))),
+        Response.json(webhookAnswer(await webhooks.get(params["id"] ?? ""))),
     }),
     http({
       method: "PUT",
       path: `${BASE}/:id`,
-      summary: "Makes a webhook what is asked for",
+      summary: "Replaces a webhook's settings",
       guard: "key",
       body: schemas.WebhookChange,
       answers: { 200: schemas.WebhookAnswer },
       async answer(visit, { body }) {
-        const changed = webhooks.change(visit.params["id"] ?? "", body, actorOf(visit));
-        return Response.json(webhookAnswer(await refusing(changed)));
+        const changed = await webhooks.change(visit.params["id"] ?? "", body, visit.actor);
+        return Response.json(webhookAnswer(changed));
       },
     }),
     http({
       method: "DELETE",
       path: `${BASE}/:id`,
-      summary: "Takes a webhook away, with its deliveries",
+      summary: "Removes a webhook with its deliveries",
       guard: "key",
       answers: { 204: schemas.Nothing },
       async answer(visit) {
-        await refusing(webhooks.remove(visit.params["id"] ?? "", actorOf(visit)));
+        await webhooks.remove(visit.params["id"] ?? "", visit.actor);
         return new Response(null, { status: 204 });
       },
     }),
@@ -91,13 +87,13 @@ function deliveryRoutes(webhooks: Webhooks): HttpRoute[] {
       query: schemas.DeliveryListQuery,
       answers: { 200: schemas.DeliveryListAnswer },
       async answer({ params }, { query: { state, limit, cursor } }) {
-        const found = await refusing(webhooks.deliveries({
+        const found = await webhooks.deliveries({
           webhookId: params["id"] ?? "",
-          // One more tells whether there is another page.
+          // One more shows whether there is a next page.
           limit: limit + 1,
           ...(state === undefined ? {} : { state }),
           ...(cursor === undefined ? {} : { beforeEventId: cursor }),
-        }));
+        });
         const page = found.slice(0, limit);
         const last = page.at(-1);
         const answer = {
@@ -114,8 +110,8 @@ function deliveryRoutes(webhooks: Webhooks): HttpRoute[] {
       guard: "key",
       answers: { 200: schemas.DeliveryDetailAnswer },
       async answer({ params }) {
-        const found = webhooks.delivery(params["id"] ?? "", params["delivery_id"] ?? "");
-        return Response.json(detailAnswer(await refusing(found)));
+        const found = await webhooks.delivery(params["id"] ?? "", params["delivery_id"] ?? "");
+        return Response.json(detailAnswer(found));
       },
     }),
     http({
@@ -125,25 +121,11 @@ function deliveryRoutes(webhooks: Webhooks): HttpRoute[] {
       guard: "key",
       answers: { 202: schemas.DeliveryAnswer },
       async answer({ params }) {
-        const replayed = webhooks.replay(params["id"] ?? "", params["delivery_id"] ?? "");
-        return Response.json(deliveryAnswer(await refusing(replayed)), { status: 202 });
+        const replayed = await webhooks.replay(params["id"] ?? "", params["delivery_id"] ?? "");
+        return Response.json(deliveryAnswer(replayed), { status: 202 });
       },
     }),
   ];
-}
-
-/** @throws {Refused} 404 for what there is not, 409 for what does not fit, 422 with the URL */
-async function refusing<Result>(work: Promise<Result>): Promise<Result> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!(error instanceof WebhookError)) throw error;
-    const { reason, message } = error;
-    if (reason === "invalid") {
-      throw new Refused(422, message, { errors: [{ field: "url", message }] });
-    }
-    throw new Refused(reason === "unknown" ? 404 : 409, message);
-  }
 }
 
 function webhookAnswer(webhook: Webhook): z.input<typeof schemas.WebhookAnswer> {

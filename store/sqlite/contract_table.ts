@@ -4,17 +4,7 @@
  */
 import type { Contract } from "../../contracts/contract.ts";
 import type { Payment } from "../../contracts/payment.ts";
-import type {
-  AddressedEvent,
-  AuditFact,
-  ContractQuery,
-  ContractStore,
-  ContractWrite,
-} from "../../contracts/store.ts";
-import { nameOf } from "../../phone/number.ts";
-import type { AuditInput } from "./audit.ts";
-import { contractFromJson, paymentFromJson } from "./contract_doc.ts";
-import type { ContractEventInput, ContractInput, PaymentInput } from "./contract_writes.ts";
+import type { ContractQuery, ContractStore, ContractWrite } from "../../contracts/store.ts";
 import type { Database, Row } from "./database.ts";
 import type { Writer } from "./writer.ts";
 
@@ -47,7 +37,7 @@ export class ContractTable implements ContractStore {
       query.offset,
     );
     const count = this.#reader.get(`SELECT COUNT(*) AS total FROM contracts ${where}`, ...values);
-    const contracts = rows.map((row) => contractFromJson(docOf(row)));
+    const contracts = rows.map((row) => contractOf(row));
     return Promise.resolve({ contracts, total: Number(count?.["total"]) });
   }
 
@@ -76,27 +66,22 @@ export class ContractTable implements ContractStore {
       "SELECT doc FROM payments WHERE contract_id = ? ORDER BY created_at DESC, rowid DESC",
       contractId,
     );
-    return Promise.resolve(rows.map((row) => paymentFromJson(docOf(row))));
+    return Promise.resolve(rows.map((row) => paymentOf(row)));
   }
 
   async write(write: ContractWrite): Promise<readonly number[]> {
-    const operation = write.operation ?? null;
-    return await this.#writer.write("writeContract", {
-      contract: contractInput(write.contract, operation),
-      payments: write.payments.map((payment) => paymentInput(payment, operation)),
-      audit: write.audit.map(auditInput),
-      events: write.events.map(eventInput),
-    });
+    // A write may wait for the batch before it; the caller's objects may change meanwhile.
+    return await this.#writer.write("writeContract", structuredClone(write));
   }
 
   #contract(sql: string, value: string): Promise<Contract | undefined> {
     const row = this.#reader.get(sql, value);
-    return Promise.resolve(row === undefined ? undefined : contractFromJson(docOf(row)));
+    return Promise.resolve(row === undefined ? undefined : contractOf(row));
   }
 
   #payment(sql: string, value: string): Promise<Payment | undefined> {
     const row = this.#reader.get(sql, value);
-    return Promise.resolve(row === undefined ? undefined : paymentFromJson(docOf(row)));
+    return Promise.resolve(row === undefined ? undefined : paymentOf(row));
   }
 }
 
@@ -114,72 +99,21 @@ function conditions({ status, phoneNumber }: ContractQuery): { where: string; va
   return { where: parts.length === 0 ? "" : `WHERE ${parts.join(" AND ")}`, values };
 }
 
-function contractInput(contract: Contract, operation: string | null): ContractInput {
-  const { id, status, createdAt, expiresAt, parties } = contract;
+function contractOf(row: Row): Contract {
+  const doc = JSON.parse(String(row["doc"]));
   return {
-    id,
-    status,
-    createdAt: createdAt.getTime(),
-    expiresAt: expiresAt.getTime(),
-    phoneNumbers: parties.map(({ phoneNumber }) => nameOf(phoneNumber)),
-    operation,
-    doc: JSON.stringify(contract),
+    ...doc,
+    createdAt: new Date(doc.createdAt),
+    expiresAt: new Date(doc.expiresAt),
+    confirmedAt: doc.confirmedAt === null ? null : new Date(doc.confirmedAt),
+    signatures: doc.signatures.map((signature: { signedAt: string }) => ({
+      ...signature,
+      signedAt: new Date(signature.signedAt),
+    })),
   };
 }
 
-function paymentInput(payment: Payment, operation: string | null): PaymentInput {
-  const { id, contractId, transactionId, createdAt } = payment;
-  const doc = JSON.stringify(payment);
-  return { id, contractId, transactionId, createdAt: createdAt.getTime(), operation, doc };
-}
-
-function auditInput({ at, actor, action, before, after }: AuditFact): AuditInput {
-  return {
-    at: at.getTime(),
-    actor,
-    action,
-    subject: `${"amountMinorUnits" in after ? "payment" : "contract"} ${after.id}`,
-    before: before === null ? null : JSON.stringify(before),
-    after: JSON.stringify(after),
-  };
-}
-
-function eventInput(event: AddressedEvent): ContractEventInput {
-  return {
-    at: event.at.getTime(),
-    type: event.kind,
-    actor: event.actor,
-    contractId: event.contract.id,
-    toEveryone: event.toEveryone,
-    data: JSON.stringify(eventData(event)),
-  };
-}
-
-/** An event's data in the log: enough to tell a client about it again later. */
-function eventData(event: AddressedEvent): Record<string, unknown> {
-  const { contract } = event;
-  const { status, type, hash, totalMinorUnits, currency, terms, expiresAt, signatures } = contract;
-  const parties = contract.parties.map(({ phoneNumber }) => phoneNumber);
-  switch (event.kind) {
-    case "contract_created":
-      return { status, type, hash, totalMinorUnits, currency, terms, expiresAt, parties };
-    case "contract_signed":
-      return { status, signedBy: event.signedBy, signed: signatures.length, hash, parties };
-    case "terms_changed":
-      return { status, hash, totalMinorUnits, currency, terms, parties };
-    case "contract_changed":
-      return { status, parties };
-    case "payment_changed": {
-      const { id: paymentId, status, amountMinorUnits, currency } = event.payment;
-      return { paymentId, status, amountMinorUnits, currency, parties };
-    }
-    case "payment_mismatch": {
-      const { id: paymentId, status, amountMinorUnits, currency } = event.payment;
-      return { paymentId, status, amountMinorUnits, currency, said: event.said, parties };
-    }
-  }
-}
-
-function docOf(row: Row): string {
-  return String(row["doc"]);
+function paymentOf(row: Row): Payment {
+  const doc = JSON.parse(String(row["doc"]));
+  return { ...doc, createdAt: new Date(doc.createdAt), changedAt: new Date(doc.changedAt) };
 }

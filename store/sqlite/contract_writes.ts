@@ -2,61 +2,27 @@
  * Writes contracts and payments with their audit entries and events, all at once.
  * @module
  */
-import { appendAudit, type AuditInput } from "./audit.ts";
+import type { Contract } from "../../contracts/contract.ts";
+import type { Payment } from "../../contracts/payment.ts";
+import type { AddressedEvent, AuditFact, ContractWrite } from "../../contracts/store.ts";
+import { nameOf } from "../../phone/number.ts";
+import { appendAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
-
-/** A contract as the writer takes it. */
-export interface ContractInput {
-  readonly id: string;
-  readonly status: string;
-  readonly createdAt: number;
-  readonly expiresAt: number;
-  readonly phoneNumbers: readonly string[];
-  readonly operation: string | null;
-  readonly doc: string;
-}
-
-/** A payment as the writer takes it. */
-export interface PaymentInput {
-  readonly id: string;
-  readonly contractId: string;
-  readonly transactionId: string | null;
-  readonly createdAt: number;
-  readonly operation: string | null;
-  readonly doc: string;
-}
-
-/** An event of a contract as the writer takes it. */
-export interface ContractEventInput {
-  readonly at: number;
-  readonly type: string;
-  readonly actor: string;
-  readonly contractId: string;
-  readonly toEveryone: boolean;
-  readonly data: string;
-}
 
 /** The writes of contracts. */
 export const contractWrites = {
-  /** Writes all of it or nothing. Returns the ids of the events. */
-  writeContract(
-    database: Database,
-    input: {
-      contract: ContractInput;
-      payments: readonly PaymentInput[];
-      audit: readonly AuditInput[];
-      events: readonly ContractEventInput[];
-    },
-  ): number[] {
-    persistContract(database, input.contract);
-    for (const payment of input.payments) persistPayment(database, payment);
-    for (const entry of input.audit) appendAudit(database, entry);
-    return input.events.map((event) => appendContractEvent(database, event));
+  /** Writes all of it or nothing, and returns the ids of the events. */
+  writeContract(database: Database, write: ContractWrite): number[] {
+    const { contract, payments, audit, events, operation = null } = write;
+    writeContract(database, contract, operation);
+    for (const payment of payments) writePayment(database, payment, operation);
+    for (const fact of audit) writeAudit(database, fact);
+    return events.map((event) => writeEvent(database, event));
   },
 };
 
-function persistContract(database: Database, contract: ContractInput): void {
-  const { id, status, createdAt, expiresAt, operation, doc, phoneNumbers } = contract;
+function writeContract(database: Database, contract: Contract, operation: string | null): void {
+  const { id, status, createdAt, expiresAt, parties } = contract;
   database.run(
     `INSERT INTO contracts (id, status, created_at, expires_at, operation, doc)
      VALUES (?, ?, ?, ?, ?, ?)
@@ -64,18 +30,18 @@ function persistContract(database: Database, contract: ContractInput): void {
        doc = excluded.doc`,
     id,
     status,
-    createdAt,
-    expiresAt,
+    createdAt.getTime(),
+    expiresAt.getTime(),
     operation,
-    doc,
+    JSON.stringify(contract),
   );
-  for (const phoneNumber of phoneNumbers) {
-    database.run("INSERT OR IGNORE INTO parties VALUES (?, ?)", phoneNumber, id);
+  for (const { phoneNumber } of parties) {
+    database.run("INSERT OR IGNORE INTO parties VALUES (?, ?)", nameOf(phoneNumber), id);
   }
 }
 
-function persistPayment(database: Database, payment: PaymentInput): void {
-  const { id, contractId, transactionId, createdAt, operation, doc } = payment;
+function writePayment(database: Database, payment: Payment, operation: string | null): void {
+  const { id, contractId, transactionId, createdAt } = payment;
   database.run(
     `INSERT INTO payments (id, contract_id, transaction_id, created_at, operation, doc)
      VALUES (?, ?, ?, ?, ?, ?)
@@ -83,21 +49,57 @@ function persistPayment(database: Database, payment: PaymentInput): void {
     id,
     contractId,
     transactionId,
-    createdAt,
+    createdAt.getTime(),
     operation,
-    doc,
+    JSON.stringify(payment),
   );
 }
 
-function appendContractEvent(database: Database, event: ContractEventInput): number {
+function writeAudit(database: Database, { at, actor, action, before, after }: AuditFact): void {
+  appendAudit(database, {
+    at: at.getTime(),
+    actor,
+    action,
+    subject: `${"amountMinorUnits" in after ? "payment" : "contract"} ${after.id}`,
+    before: before === null ? null : JSON.stringify(before),
+    after: JSON.stringify(after),
+  });
+}
+
+function writeEvent(database: Database, event: AddressedEvent): number {
   return database.run(
     `INSERT INTO events (at, type, actor, contract_id, to_everyone, data)
      VALUES (?, ?, ?, ?, ?, ?)`,
-    event.at,
-    event.type,
+    event.at.getTime(),
+    event.kind,
     event.actor,
-    event.contractId,
+    event.contract.id,
     event.toEveryone ? 1 : 0,
-    event.data,
+    JSON.stringify(dataOf(event)),
   ).lastId;
+}
+
+/** What a reader of the log needs to tell the event again. */
+function dataOf(event: AddressedEvent): Record<string, unknown> {
+  const { contract } = event;
+  const { status, type, hash, totalMinorUnits, currency, terms, expiresAt, signatures } = contract;
+  const parties = contract.parties.map(({ phoneNumber }) => phoneNumber);
+  switch (event.kind) {
+    case "contract_created":
+      return { status, type, hash, totalMinorUnits, currency, terms, expiresAt, parties };
+    case "contract_signed":
+      return { status, signedBy: event.signedBy, signed: signatures.length, hash, parties };
+    case "terms_changed":
+      return { status, hash, totalMinorUnits, currency, terms, parties };
+    case "contract_changed":
+      return { status, parties };
+    case "payment_changed": {
+      const { id: paymentId, status, amountMinorUnits, currency } = event.payment;
+      return { paymentId, status, amountMinorUnits, currency, parties };
+    }
+    case "payment_mismatch": {
+      const { id: paymentId, status, amountMinorUnits, currency } = event.payment;
+      return { paymentId, status, amountMinorUnits, currency, said: event.said, parties };
+    }
+  }
 }

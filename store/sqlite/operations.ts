@@ -1,6 +1,6 @@
 /**
- * Every write of the store by its name. Inputs and outputs are plain JSON, so they can cross to the
- * writer's thread.
+ * Every write of the store by its name. Inputs and outputs are plain data, so they can be cloned to
+ * and from the writer's thread.
  * @module
  */
 import { callWrites } from "./call_writes.ts";

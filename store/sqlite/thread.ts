@@ -8,12 +8,12 @@ import type { Job } from "./operations.ts";
 import type { Committer } from "./writer.ts";
 
 /** Messages to the thread: first the path of the database, then batches. */
-export type ToThread = { readonly open: string } | { readonly batch: string } | "close";
+export type ToThread = { readonly open: string } | { readonly batch: readonly Job[] } | "close";
 /** Messages from the thread: one answer to each message. */
 export type FromThread =
   | { readonly opened: true }
   | { readonly failed: string; readonly name: string }
-  | { readonly result: string }
+  | { readonly result: BatchResult }
   | "closed";
 
 /** The thread that holds the one writing connection. */
@@ -45,8 +45,8 @@ export class ThreadCommitter implements Committer {
   }
 
   async commit(jobs: readonly Job[]): Promise<BatchResult> {
-    const answer = await this.#ask({ batch: JSON.stringify(jobs) });
-    if (typeof answer === "object" && "result" in answer) return JSON.parse(answer.result);
+    const answer = await this.#ask({ batch: jobs });
+    if (typeof answer === "object" && "result" in answer) return answer.result;
     const why = typeof answer === "object" && "failed" in answer ? answer.failed : "closed";
     return { persisted: false, why };
   }

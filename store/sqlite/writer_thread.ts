@@ -29,7 +29,7 @@ function answer(message: ToThread): FromThread {
       return { failed: message, name };
     }
   }
-  return { result: JSON.stringify(commitBatch(database!, JSON.parse(message.batch))) };
+  return { result: commitBatch(database!, message.batch) };
 }
 
 function close(): void {

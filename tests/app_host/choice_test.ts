@@ -56,7 +56,7 @@ Deno.test("an app that never comes to an answer on jambonz is waited for politel
   assertEquals(data, [{ verb: "say", text: "One moment, please." }]);
 });
 
-Deno.test("an app that takes its time to load keeps nobody waiting but its own calls", async () => {
+Deno.test("an app that is slow to load makes only its own calls wait", async () => {
   using loading = new Gate();
   using app = new AppFile("");
   Deno.writeTextFileSync(app.path, `${loading.wait}\nexport default () => {};`);

@@ -1,4 +1,4 @@
-/** What an app has listened for in the caller's audio, on both lines over real sockets. */
+/** What `detect` hears in the caller's audio, on both lines over real sockets. */
 import { assert, assertEquals } from "@std/assert";
 import { dtmfTone } from "../../audio/dtmf_tone.ts";
 import { bytesOf } from "../../audio/pcm.ts";
@@ -8,7 +8,7 @@ import { audioSocket } from "../support/jambonz_audio.ts";
 import { inboundCall, JAMBONZ, sessionNew } from "../support/lines.ts";
 import type { TestServer } from "../support/server.ts";
 
-/** Notes what it is told of the caller, until the caller has spoken. */
+/** Notes what it hears of the caller, until the caller has spoken. */
 const LISTENS = `
   call.answer();
   call.detect({ speech: true, keys: true });
@@ -30,7 +30,7 @@ function silence(ms: number): Int16Array<ArrayBuffer> {
   return new Int16Array(ms * 8);
 }
 
-/** A voice, as far as its level goes. */
+/** A voice, by its level. */
 function voice(ms: number): Int16Array<ArrayBuffer> {
   return Int16Array.from(
     { length: ms * 8 },
@@ -56,7 +56,7 @@ function sayAll(line: Client): void {
   speak(line, silence(1000));
 }
 
-Deno.test("call.detect() tells of keys in the audio and of speech, inbound", async () => {
+Deno.test("call.detect() hears keys and speech in the audio, inbound", async () => {
   using app = new AppFile(LISTENS);
   await using server = await serverWith(app.path);
   await using line = await inboundCall(server);
@@ -67,7 +67,7 @@ Deno.test("call.detect() tells of keys in the audio and of speech, inbound", asy
   assert(told.includes("speaks") && told.at(-1) === "spoke", told.join());
 });
 
-Deno.test("call.detect() tells of keys in the audio and of speech, jambonz", async () => {
+Deno.test("call.detect() hears keys and speech in the audio, jambonz", async () => {
   using app = new AppFile(LISTENS);
   await using server = await serverWith(app.path);
   await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);

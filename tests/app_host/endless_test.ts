@@ -1,4 +1,4 @@
-/** Apps that go on asking when there is nothing to wait for any more harm nobody else. */
+/** An app that asks on when there is nothing to wait for harms nobody else. */
 import { assertEquals, assertLess } from "@std/assert";
 import { AppFile, frame, serverWith } from "../support/apps.ts";
 import { Client } from "../support/client.ts";
@@ -6,11 +6,11 @@ import { audioSocket } from "../support/jambonz_audio.ts";
 import { CALLER, inboundCall, jambonzCall, said } from "../support/lines.ts";
 import type { TestServer } from "../support/server.ts";
 
-/** So long an app goes on: a test that fails says so, and stops nobody itself. */
+/** How long an app goes on: a failing test reports it, and does not stop it. */
 const ROUNDS = 200_000;
 const ECHO = "inbound:echo=apps/echo.ts";
 
-/** A call of another app on the same server is as well as ever. */
+/** A call of another app on the same server works. */
 async function othersAreWell(server: TestServer): Promise<void> {
   await using line = await Client.open(server.ws("/"));
   line.send({ event: "incoming_call", callerId: CALLER, didNumber: "echo", sessionId: "other" });
@@ -19,7 +19,7 @@ async function othersAreWell(server: TestServer): Promise<void> {
   assertEquals(await line.nextAudio(), frame(3));
 }
 
-/** An app that does this for ever: the test stops it, or, where nobody else has a turn, its count. */
+/** An app that does this until the test stops it, or, when nobody else has a turn, its count. */
 function endless(body: string): string {
   return `
     call.answer();
@@ -28,7 +28,7 @@ function endless(body: string): string {
   `;
 }
 
-/** How often the app went round before anybody else had a turn to stop it. */
+/** How often the app went round before the test had a turn to stop it. */
 function stopIt(): number {
   const shared = globalThis as unknown as { rounds: number };
   const { rounds } = shared;

@@ -1,4 +1,4 @@
-/** Apps that go wrong harm their own call, and only that. */
+/** An app that goes wrong harms its own call only. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { CallEvent } from "../../calls/app.ts";
 import { AppEvents } from "../../app_host/app_events.ts";
@@ -17,7 +17,7 @@ async function ring(server: TestServer, sessionId: string): Promise<Client> {
   return line;
 }
 
-/** Another call of another app on the same server is as well as ever. */
+/** A call of another app on the same server works. */
 async function othersAreWell(server: TestServer): Promise<void> {
   await using line = await Client.open(server.ws("/"));
   line.send({ event: "incoming_call", callerId: CALLER, didNumber: "echo", sessionId: "other" });
@@ -135,7 +135,7 @@ Deno.test("a file without an app does not load", async () => {
   assert(JSON.stringify(error).includes("its default export is no function"));
 });
 
-Deno.test("an app that imports what is not there is told of in one line without colours", async () => {
+Deno.test("an app that imports a missing file is reported in one line without colours", async () => {
   using app = new AppFile("");
   Deno.writeTextFileSync(app.path, 'import "./not_there.ts";\nexport default () => {};');
   await using server = await serve(app.path, { APP_RELOAD: "yes" });
@@ -226,7 +226,7 @@ Deno.test("an app that hears nothing of the end ends with its call", async () =>
   assertEquals(await notes(server, "inbound", "in-1"), []);
 });
 
-Deno.test("AppEvents keeps other events when audio is dropped, and bounds those as well", async () => {
+Deno.test("AppEvents drops audio before other events, and bounds those as well", async () => {
   const events = new AppEvents();
   events.put({ kind: "dtmf", digit: "1" });
   for (let i = 0; i < 60; i++) events.put({ kind: "audio", bytes: frame(i) });

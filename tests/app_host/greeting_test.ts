@@ -93,7 +93,7 @@ Deno.test("the greeting hangs up after three silences in a row, and not before",
   assertEquals(spokenTexts(verbs), ["I hear nothing. Goodbye."]);
 });
 
-Deno.test("the greeting counts silences anew after a sign of life", async () => {
+Deno.test("the greeting counts silences from zero after a sign of life", async () => {
   const { call } = await Greeted.call();
   await using _call = call;
   for (const data of [{}, {}, { digits: "1" }, {}, {}]) {

@@ -1,4 +1,4 @@
-/** The inbound protocol with an app in the timeline's place: a script without sockets or clocks. */
+/** The inbound protocol with an app instead of the timeline: a script without sockets or clocks. */
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { asked } from "../../calls/line.ts";
 import { inboundCallWire } from "../../protocols/inbound_call/messages.ts";
@@ -108,7 +108,7 @@ Deno.test("inboundCall() hangs up for the app: at once, or when nothing waits an
   await now.end();
 });
 
-Deno.test("inboundCall() drops what waits when it is interrupted, whoever asks", async () => {
+Deno.test("inboundCall() drops what waits when somebody interrupts it", async () => {
   const { script, notify, play, end } = await answered();
   for (let count = 0; count < 3; count++) play(frame(1));
   await notify({ kind: "app:hangup", why: "done", now: false });

@@ -7,7 +7,7 @@ import type { TestServer } from "../support/server.ts";
 
 const OVER = { event: "hangup" };
 
-/** The types of what is in the record, or the notes' texts. */
+/** The record, as types and the texts of notes. */
 async function record(server: TestServer, sessionId = "in-1"): Promise<string[]> {
   const call = await server.call("inbound", sessionId, ({ state }) => state === "ended");
   const events = await server.record(call);
@@ -45,14 +45,14 @@ Deno.test("call.play() paces what it is given, and tells when it has been heard"
   for (let i = 0; i < 10; i++) assertEquals((await line.nextAudio()).length, 320);
   await line.next(OVER);
   await line.close();
-  const kept = await record(server);
-  for (const note of ["gave", "heard", "tune"]) assert(kept.includes(note), note);
-  const tookMs = Number(kept.find((note) => note.startsWith("took "))?.slice("took ".length));
-  // It may take longer on a machine that is busy, and never less: the last begins after 180 ms.
+  const recorded = await record(server);
+  for (const note of ["gave", "heard", "tune"]) assert(recorded.includes(note), note);
+  const tookMs = Number(recorded.find((note) => note.startsWith("took "))?.slice("took ".length));
+  // A busy machine may take longer, but never less: the last one begins after 180 ms.
   assert(tookMs >= 180, `${tookMs} ms for 200 ms`);
 });
 
-Deno.test("call.play() of a file that is not there is noted, and rejects for who waits", async () => {
+Deno.test("call.play() of a missing file is noted, and rejects for an app that waits", async () => {
   using app = new AppFile(`
     call.play("none.wav");
     await call.play("none.wav", { name: "again" }).catch((error) => call.note(error.name));
@@ -61,13 +61,13 @@ Deno.test("call.play() of a file that is not there is noted, and rejects for who
   await using line = await inboundCall(server);
   await line.next(OVER);
   await line.close();
-  const kept = (await record(server)).filter((text) => /play|NotFound/.test(text));
-  assertEquals(kept.length, 3, kept.join());
+  const recorded = (await record(server)).filter((text) => /play|NotFound/.test(text));
+  assertEquals(recorded.length, 3, recorded.join());
   assert(
-    kept[0]!.startsWith(
+    recorded[0]!.startsWith(
       "Cannot play none.wav: there is no file none.wav; a path is taken from the working folder",
     ),
-    kept[0],
+    recorded[0],
   );
 });
 
@@ -122,9 +122,9 @@ Deno.test("call.gather() takes words that come over REST", async () => {
   }
   await line.next(OVER);
   await line.close();
-  const kept = await record(server);
-  assert(kept.includes("speech: I buy ten bags"), kept.join());
-  assert(kept.includes("and a spade"), kept.join());
+  const recorded = await record(server);
+  assert(recorded.includes("speech: I buy ten bags"), recorded.join());
+  assert(recorded.includes("and a spade"), recorded.join());
 });
 
 Deno.test("call.gather() gives up in silence, and ends keys at a pause or #", async () => {
@@ -144,10 +144,10 @@ Deno.test("call.gather() gives up in silence, and ends keys at a pause or #", as
   line.send({ event: "dtmf", digit: "#" });
   await line.next(OVER);
   await line.close();
-  const kept = await record(server);
-  assert(kept.includes('a {"by":"timeout","digits":"","speech":""}'), kept.join());
-  assert(kept.includes('b {"by":"digits","digits":"7","speech":""}'), kept.join());
-  assert(kept.includes('c {"by":"digits","digits":"8","speech":""}'), kept.join());
+  const recorded = await record(server);
+  assert(recorded.includes('a {"by":"timeout","digits":"","speech":""}'), recorded.join());
+  assert(recorded.includes('b {"by":"digits","digits":"7","speech":""}'), recorded.join());
+  assert(recorded.includes('c {"by":"digits","digits":"8","speech":""}'), recorded.join());
 });
 
 Deno.test("what an inbound line cannot do says what to use instead", async () => {

@@ -1,4 +1,4 @@
-/** jambonz is asked for the audio of a call, whatever happens to the line and to what is said meanwhile. */
+/** The app's call asks jambonz for audio, whatever happens to the line meanwhile. */
 import { assertEquals } from "@std/assert";
 import { AppFile, serverWith } from "../support/apps.ts";
 import { Client, type Message } from "../support/client.ts";

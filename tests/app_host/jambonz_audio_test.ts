@@ -1,4 +1,4 @@
-/** When jambonz is asked for the audio of a call. */
+/** When an app's call asks jambonz for its audio. */
 import { assertEquals } from "@std/assert";
 import type { JambonzAudioNotice } from "../../protocols/jambonz_audio/ports.ts";
 import { JambonzCallAudio } from "../../app_host/jambonz/jambonz_call_audio.ts";

@@ -1,10 +1,10 @@
-/** What jambonz cannot do, an app is told: it must not wait for ever. */
+/** An app hears what jambonz cannot do, and does not wait for ever. */
 import { assertEquals } from "@std/assert";
 import { AppFile, serverWith } from "../support/apps.ts";
 import { Client, type Message } from "../support/client.ts";
 import { JAMBONZ, said, sessionNew } from "../support/lines.ts";
 
-/** A call with this app whose first ack has come. */
+/** A call with this app, after its first ack. */
 async function begun(body: string) {
   const app = new AppFile(body);
   const server = await serverWith(app.path);
@@ -43,7 +43,7 @@ Deno.test("call.gather() ends by an error of its recogniser, for which no hook c
   assertEquals(await nextVerb(call.line), { verb: "say", text: "It was error" });
 });
 
-Deno.test("call.gather() ends by an error that its hook tells of", async () => {
+Deno.test("call.gather() ends by an error in its hook", async () => {
   await using call = await begun(`
     const { by } = await call.gather({ say: "Words?", digits: 0, speech: true });
     call.say("It was " + by);

@@ -11,7 +11,7 @@ interface Line {
   play(pcm: Uint8Array<ArrayBuffer>, name: string): void;
   /** What has become of the pieces so far. */
   told(): Promise<string[]>;
-  /** Lets so much time pass, asking when the playout says, and gives what went out with its times. */
+  /** Lets so much time pass, asks when the playout says so, and returns what went out and when. */
   advance(ms: number): { atMs: number; what: string; bytes: number }[];
 }
 
@@ -47,7 +47,7 @@ function line(): Line {
   return self;
 }
 
-/** So much audio that is loud. */
+/** Loud audio of this length. */
 function audio(ms: number, sample = 1000): Uint8Array<ArrayBuffer> {
   return bytesOf(new Int16Array(ms * 8).fill(sample));
 }

@@ -11,59 +11,59 @@ function memory(record: Memory[] = []) {
   const events = record.map((values, at) =>
     anEvent(at + 1, { type: "remembered", actor: "app", data: { memory: values } })
   );
-  const kept = new AppMemory(events, (values) => {
+  const remembered = new AppMemory(events, (values) => {
     written.push(values);
     return Promise.resolve();
   });
-  return { kept, written };
+  return { remembered, written };
 }
 
 Deno.test("AppMemory reads the last of the record, and nothing where there is none", () => {
-  assertEquals(memory().kept.values, {});
-  assertEquals(memory([{ step: 1 }, { step: 2, name: "Ann" }]).kept.values, {
+  assertEquals(memory().remembered.values, {});
+  assertEquals(memory([{ step: 1 }, { step: 2, name: "Ann" }]).remembered.values, {
     step: 2,
     name: "Ann",
   });
 });
 
 Deno.test("AppMemory.add() adds values, forgets undefined ones, and has them at once", async () => {
-  const { kept, written } = memory([{ step: 1, name: "Ann" }]);
-  const adding = kept.add({ step: 2, name: undefined, list: [1, null] });
-  assertEquals(kept.values, { step: 2, list: [1, null] });
+  const { remembered, written } = memory([{ step: 1, name: "Ann" }]);
+  const adding = remembered.add({ step: 2, name: undefined, list: [1, null] });
+  assertEquals(remembered.values, { step: 2, list: [1, null] });
   await adding;
   assertEquals(written, [{ step: 2, list: [1, null] }]);
 });
 
-Deno.test("AppMemory.add() keeps a copy", () => {
-  const { kept } = memory();
+Deno.test("AppMemory.add() takes a copy", () => {
+  const { remembered } = memory();
   const list = [1];
-  kept.add({ list });
+  remembered.add({ list });
   list.push(2);
-  assertEquals(kept.values, { list: [1] });
+  assertEquals(remembered.values, { list: [1] });
 });
 
 Deno.test("AppMemory.add() refuses what is no object, no JSON, or too large, and changes nothing", () => {
-  const { kept, written } = memory([{ step: 1 }]);
+  const { remembered, written } = memory([{ step: 1 }]);
   const circle: Record<string, unknown> = {};
   circle["circle"] = circle;
   for (const wrong of [null, [1], "text", 7, undefined]) {
-    assertThrows(() => kept.add(wrong as unknown as Memory), TypeError, "remember takes an object");
+    assertThrows(() => remembered.add(wrong as unknown as Memory), TypeError, "it takes an object");
   }
   for (const wrong of [circle, { big: 1n }]) {
-    assertThrows(() => kept.add(wrong), TypeError, "it is no JSON");
+    assertThrows(() => remembered.add(wrong), TypeError, "it is no JSON");
   }
   assertThrows(
-    () => kept.add({ text: "é".repeat(4096) }),
+    () => remembered.add({ text: "é".repeat(4096) }),
     RangeError,
     "Cannot remember 8212 bytes of JSON: the limit is 8192",
   );
-  assertEquals([kept.values, written], [{ step: 1 }, []]);
+  assertEquals([remembered.values, written], [{ step: 1 }, []]);
 });
 
-Deno.test("AppMemory.add() rejects when it cannot be kept, and harms no app that does not wait", async () => {
-  const kept = new AppMemory([], () => Promise.reject(new Error("the disk is full")));
-  kept.add({ step: 1 });
-  await assertRejects(() => kept.add({ step: 2 }), Error, "the disk is full");
+Deno.test("AppMemory.add() rejects when it cannot be written, and harms no app that does not wait", async () => {
+  const remembered = new AppMemory([], () => Promise.reject(new Error("the disk is full")));
+  remembered.add({ step: 1 });
+  await assertRejects(() => remembered.add({ step: 2 }), Error, "the disk is full");
 });
 
 Deno.test("call.remember() puts the memory in the record, on an inbound line as well", async () => {

@@ -1,4 +1,4 @@
-/** What an app may give to be played, and what it hears of anything else, on both lines. */
+/** What an app may play, and what it hears of anything else, on both lines. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { nameOf, playableOf } from "../../app_host/playable.ts";
 import { AppFile, serverWith } from "../support/apps.ts";

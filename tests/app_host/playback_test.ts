@@ -1,11 +1,11 @@
-/** What an app gives to be played comes in its order, also when a part of it is slow to read. */
+/** Audio plays in the order of the app, even when a file is slow to read. */
 import { assertEquals, assertRejects } from "@std/assert";
 import { writeWav } from "../../audio/wav.ts";
 import { Playback } from "../../app_host/playback.ts";
 import type { AudioData } from "../../calls/app.ts";
 import { outputOf } from "../support/process.ts";
 
-/** Recordings in a folder of their own; what is read of the pipe comes when the test writes it. */
+/** Recordings in a folder of their own; the pipe gives its recording when the test writes it. */
 class SlowFile implements AsyncDisposable {
   readonly folder = Deno.makeTempDirSync({ prefix: "tipring-" });
   readonly path = `${this.folder}/slow.wav`;
@@ -57,7 +57,7 @@ Deno.test("Playback lets nothing overtake a file that is slow to read, not even 
   const missing = assertRejects(() => playback.play(`${slow.folder}/none.wav`, "none"));
   playback.play(new Uint8Array(320));
   const read = playback.read;
-  // By now it is known that there is no such file.
+  // By now the missing file is known.
   for (let look = 0; look < 50; look++) await Deno.stat(slow.folder);
   await slow.arrive();
   await missing;

@@ -8,7 +8,7 @@ import { inboundCall, JAMBONZ, jambonzCall, said, sessionNew } from "../support/
 import type { TestServer } from "../support/server.ts";
 
 const WAV = writeWav({ sampleRate: 8000, channels: 1, samples: new Int16Array(80) });
-/** A file whose format is none that is known, at the place where that is said. */
+/** A WAV file that names an unknown format. */
 const UNREADABLE = WAV.with(20, 99);
 
 const PROMPTS = {
@@ -17,7 +17,7 @@ const PROMPTS = {
   "is too long": `new Uint8Array(16000 * 601)`,
 };
 
-/** Notes that the prompt has failed, and the key that comes then. */
+/** Notes that the prompt failed, and the next key. */
 function asks(prompt: string): string {
   return `
     call.answer();
@@ -28,7 +28,7 @@ function asks(prompt: string): string {
   `;
 }
 
-/** The app knows that its prompt has failed. */
+/** Resolves when the app knows that its prompt failed. */
 async function failed(server: TestServer, line: "inbound" | "jambonz", platformId: string) {
   const { calls } = server.server.services;
   await server.call(
@@ -72,9 +72,9 @@ for (const [what, prompt] of Object.entries(PROMPTS)) {
   });
 }
 
-/** The tone of a recording beside the app, as the code of a prompt. */
+/** A tone of 20 ms, as code. */
 const TONE = `new Int16Array(160).fill(1000)`;
-/** Prompts by call.prompt() and by call.gather(). */
+/** An app that prompts by call.prompt(), then by call.gather(). */
 const SAYS = (prompt: string) => `
   call.prompt(${prompt});
   await call.gather({ prompt: ${prompt}, digits: 1 });

@@ -1,4 +1,4 @@
-/** A server that was started anew, and a jambonz server that comes back to it in mid-call. */
+/** A server restarts, and a jambonz server comes back to it in mid-call. */
 import { assertEquals } from "@std/assert";
 import { AppFile, serverWith } from "../support/apps.ts";
 import { within } from "../support/arrivals.ts";
@@ -6,10 +6,10 @@ import { Client, type Message } from "../support/client.ts";
 import { JAMBONZ, said, sessionNew } from "../support/lines.ts";
 import type { TestServer } from "../support/server.ts";
 
-/** What ends a call, be it answered or not: jambonz has not said, and skips what does not fit. */
+/** What ends a call, answered or not: jambonz has not said which, and skips what does not fit. */
 const END = [{ verb: "hangup" }, { verb: "sip:decline", status: 603, reason: "Decline" }];
 
-/** A call that its app began before the server was started anew. */
+/** A call whose app begins before the server restarts. */
 class Restarted implements AsyncDisposable {
   readonly #directory = Deno.makeTempDirSync();
   readonly #app: AppFile;
@@ -32,7 +32,7 @@ class Restarted implements AsyncDisposable {
     return { line, verbs: data as Message[] };
   }
 
-  /** The server is started anew, and jambonz is back when this resolves. */
+  /** Restarts the server; resolves when jambonz is back. */
   async restart(lost: Client): Promise<Client> {
     await this.server.stop();
     await lost.whenClosed();
@@ -43,7 +43,7 @@ class Restarted implements AsyncDisposable {
     return line;
   }
 
-  /** The notes of the record, in order, when the last of them is there. */
+  /** The notes of the record, in order, once the last of them is there. */
   async notes(last: string): Promise<string[]> {
     const call = await this.server.call("jambonz", "sid-1");
     const has = () =>
@@ -251,7 +251,7 @@ Deno.test("an app that has transferred its call does not take the caller back", 
   assertEquals((await line.next({ type: "command" }))["command"], "dtmf");
 });
 
-Deno.test("a caller who was put through to a watcher stays with him", async () => {
+Deno.test("a caller who was put through to a watcher stays there", async () => {
   await using call = new Restarted(`
     call.note(call.resumed ? "resumed" : "new");
     call.say("Hello");

@@ -12,7 +12,7 @@ function words(transcript: string): Message {
   return { speech: { is_final: true, alternatives: [{ transcript, confidence: 0.9 }] } };
 }
 
-/** A jambonz call that has been screened, and its watcher, who has read what was said. */
+/** A jambonz call after its screening, and a watcher who read it. */
 async function screened(server: TestServer): Promise<{ line: Client; watcher: Client }> {
   const line = await Client.open(server.ws("/jambonz"), JAMBONZ);
   line.send(sessionNew());
@@ -46,7 +46,7 @@ Deno.test("screening, jambonz: a watcher reads who calls and why, and joins", as
   await line.close();
 });
 
-Deno.test("screening, jambonz: who joins when it is over hears event:end once, and the record has one", async () => {
+Deno.test("screening, jambonz: a watcher who joins after it hears event:end once, and the record has one", async () => {
   await using server = await serverWith("apps/screening.ts", JOINS);
   const { line, watcher } = await screened(server);
   const ends = () => watcher.messages.filter(({ type }) => type === "event:end").length;
@@ -112,7 +112,7 @@ Deno.test("screening, jambonz: a watcher who joins during a question takes the c
   watcher.send({ type: "client:joinCall", id: "1" });
   await line.next({ command: "redirect" });
   await watcher.next({ type: "event:end" });
-  // What the app had still asked for would go out before this.
+  // Whatever else the app asked for would go out before this.
   const { id } = await server.call("jambonz", "sid-1");
   const verbs = [{ verb: "say", text: "From REST" }];
   await server.rest("POST", `/calls/${id}/actions`, { action: "redirect", verbs });

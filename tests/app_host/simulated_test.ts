@@ -1,4 +1,4 @@
-/** The apps that we ship, on both lines, called by the simulators: no rule of any door is broken. */
+/** The simulators call the apps that we ship, on both lines: nobody breaks a rule of a door. */
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { callInbound } from "../../simulators/inbound/call_inbound.ts";
 import { callJambonz, type JambonzOptions } from "../../simulators/jambonz/call_jambonz.ts";
@@ -34,7 +34,7 @@ function watch(
   return { url: server.ws(""), token, user: "ann" };
 }
 
-/** A party who is there when this resolves, and leaves when both deals have been paid for. */
+/** Resolves when the party is connected. It leaves when both deals are paid. */
 async function comeAndStay(server: TestServer, client: string) {
   const leave = new AbortController();
   const here = Promise.withResolvers<void>();

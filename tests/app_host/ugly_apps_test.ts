@@ -1,4 +1,4 @@
-/** Apps that go on and on keep nobody else from being served. */
+/** An app that never stops keeps nobody else waiting. */
 import { assertEquals } from "@std/assert";
 import { AppAnswers } from "../../app_host/answers.ts";
 import { AppFile, frame, serverWith } from "../support/apps.ts";
@@ -14,7 +14,7 @@ function serve(app: string): Promise<TestServer> {
   return serverWith(app, { settings: { APPS: "inbound:echo=apps/echo.ts" } });
 }
 
-/** Another call is as well as ever. */
+/** Another call works. */
 async function othersAreWell(server: TestServer): Promise<void> {
   await using line = await Client.open(server.ws("/"));
   line.send({ event: "incoming_call", callerId: "1", didNumber: "echo", sessionId: "other" });
@@ -68,7 +68,7 @@ Deno.test("ugly apps: one that says the same frame back for ever is heard at its
   await jambonz.close();
 });
 
-/** All of ten minutes in pieces of 20 ms, and what has come of them. */
+/** Ten minutes in pieces of 20 ms, and what has become of them. */
 const PIECES = `
   const pieces = Array.from({ length: 30_000 }, (_, i) => call.play(new Uint8Array(320).fill(i % 251)));
   await pieces[2];
@@ -147,7 +147,7 @@ Deno.test("AppAnswers answers with a pause, at once when the call is over, and i
   assertEquals([left, answered], [1, ["a"]]);
 });
 
-/** All promises that nothing holds up have been followed. */
+/** Resolves when every promise that nothing holds up was followed. */
 async function settled(): Promise<void> {
   for (let turns = 0; turns < 20; turns++) await Promise.resolve();
 }

@@ -24,7 +24,7 @@ function queue(
     verbs,
     commands,
     playback,
-    /** Resolves when what was asked for by now has gone out. */
+    /** Resolves when all verbs so far have gone out. */
     flushed: turn,
   };
 }
@@ -124,7 +124,7 @@ function probeOf(commands: readonly Command[]): string | undefined {
   return verb?.["id"] as string | undefined;
 }
 
-Deno.test("VerbQueue.reattached() asks for nothing that has not gone out, be it behind what we play", async () => {
+Deno.test("VerbQueue.reattached() probes no verb that has not gone out, even behind what we play", async () => {
   const [first, second] = [say("first"), say("second")];
   const { verbs, commands, playback, flushed } = queue({ awaited: [first, second] });
   verbs.add(first);

@@ -9,7 +9,7 @@ const JOIN: Ask = { kind: "join", number: "+15551230000" };
 const BOB = { actor: "user bob", messageId: "m1" };
 const ACCEPTED: Outcome = { accepted: true };
 
-/** A call with a line, and what happens, in order. */
+/** A call with a line, and what happens to it, in order. */
 async function asking(refuses: Line["refuses"] = () => undefined) {
   const parts = testCalls();
   const { calls } = parts;

@@ -38,7 +38,7 @@ Deno.test("callWriter tries again, in order, until the disk takes it", async () 
   assertEquals(await desk.texts(id), ["1", "2", "3"]);
 });
 
-Deno.test("callWriter gives up what can never be kept, and goes on", async () => {
+Deno.test("callWriter gives up what can never be written, and goes on", async () => {
   await using desk = await WriterDesk.open();
   const { writer } = desk;
   const { id } = await writer.begin(SEED);
@@ -68,7 +68,7 @@ Deno.test("callWriter.persistedOrStuck waits for the disk, but not for one that 
   const { id } = await writer.begin(SEED);
   for (const text of ["1", "2", "3"]) {
     writer.write(() => {
-      // The first is kept, and then the disk is full.
+      // The first is written, then the disk is full.
       if (text === "2" && desk.failures.length === 0) desk.refused = 1;
       return note(text);
     });
@@ -81,7 +81,7 @@ Deno.test("callWriter.persistedOrStuck waits for the disk, but not for one that 
   assertEquals(await desk.texts(id), ["1", "2", "3", "4"], "it waits again");
 });
 
-/** A writer whose disk takes nothing for so many times. */
+/** A writer whose disk refuses so many writes. */
 class WriterDesk implements AsyncDisposable {
   readonly failures: Error[] = [];
   readonly stopping = new AbortController();

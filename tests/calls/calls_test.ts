@@ -32,7 +32,7 @@ Deno.test("Calls.begin() opens a record whose first event is `started`", async (
   assertEquals(store.kept.length, 2);
 });
 
-Deno.test("Calls.begin() resolves only when the call is kept", async () => {
+Deno.test("Calls.begin() resolves only when the call is on disk", async () => {
   const { calls, store } = testCalls();
   store.hold();
   let begun = false;
@@ -44,7 +44,7 @@ Deno.test("Calls.begin() resolves only when the call is kept", async () => {
   assertEquals((await calls.list({ limit: 9 })).length, 1);
 });
 
-Deno.test("Calls.begin() rejects and knows nothing of a call that cannot be kept", async () => {
+Deno.test("Calls.begin() rejects and knows nothing of a call that cannot be written", async () => {
   const { calls, store } = testCalls();
   store.failNext(new Error("disk full"));
   await assertRejects(() => calls.begin(SEED), Error, "disk full");
@@ -68,7 +68,7 @@ Deno.test("Calls.record() numbers events from 1 without gaps, and folds them int
   assertEquals(call.answeredAt, new Date("2026-11-21T08:00:05Z"));
 });
 
-Deno.test("Calls.record() tells followers after an event is kept, in order", async () => {
+Deno.test("Calls.record() tells followers when an event is on disk, in order", async () => {
   const { calls, store } = testCalls();
   const { id } = await calls.begin(SEED);
   const told: [string, string][] = [];
@@ -128,7 +128,7 @@ Deno.test("only the first `ended` counts, even of two that come at once", async 
   assertEquals(await calls.record(id, lost), undefined);
 });
 
-Deno.test("an `ended` that could not be kept may be written again", async () => {
+Deno.test("an `ended` that could not be written may be written again", async () => {
   const { calls, store } = testCalls();
   const { id } = await calls.begin(SEED);
   store.failNext(new Error("disk full"));
@@ -204,7 +204,7 @@ Deno.test("Calls.record() ends a screening once, until the next one begins", asy
   assertEquals(types.filter((type) => type === "screening_ended").length, 2);
 });
 
-Deno.test("Calls.record() takes a screening's end again that could not be kept", async () => {
+Deno.test("Calls.record() takes a screening's end again that could not be written", async () => {
   const { calls, store } = testCalls();
   const { id } = await calls.begin(SEED);
   store.failNext(new Error("disk full"));

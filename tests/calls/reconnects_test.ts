@@ -7,7 +7,7 @@ import { FakeClock } from "../support/fake_clock.ts";
 const WAIT_MS = 1000;
 const LINE = { refuses: () => undefined, ask: () => {} };
 
-/** A jambonz call whose socket is lost, and what is to wait for it. */
+/** A jambonz call whose socket is lost, and what waits for it. */
 async function lostCall() {
   const { calls, clock, failures } = testCalls();
   const stopping = new AbortController();
@@ -36,7 +36,7 @@ Deno.test("reconnects: a call that does not come back ends as lost, with a CDR o
   assertEquals(await types(), ["started", "ended", "cdr"]);
 });
 
-Deno.test("reconnects: a call that is waited for anew has the whole time again, and one timer", async () => {
+Deno.test("reconnects: a call that is lost again has the whole time again, and one timer", async () => {
   using time = new FakeClock();
   const { call, writer, reconnects, types } = await lostCall();
   reconnects.expect(call, writer);
@@ -53,7 +53,7 @@ Deno.test("reconnects: a call that is waited for anew has the whole time again, 
 Deno.test("reconnects: a call that has a line when its time is over goes on", async () => {
   using time = new FakeClock();
   const { calls, call, writer, reconnects, types } = await lostCall();
-  // Its new socket was there before the loss of the old one was noticed.
+  // Its new socket came before the loss of the old one was noticed.
   using _attached = calls.attach(call.id, LINE);
   reconnects.expect(call, writer);
   time.advance(WAIT_MS);

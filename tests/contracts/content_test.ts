@@ -19,7 +19,7 @@ Deno.test("agreementHash() depends on the content and on nothing else", async ()
   assertEquals((await contracts.confirm(contract.id, BUYER)).hash, contract.hash);
   assertNotEquals(agreementHash({ ...contract, totalMinorUnits: 15011 }), contract.hash);
   assertNotEquals(agreementHash({ ...contract, parties: [] }), contract.hash);
-  // Contracts that are signed must keep their hash for ever.
+  // The hash of a signed contract must never change.
   assertEquals(
     agreementHash({
       type: "other",
@@ -41,7 +41,7 @@ Deno.test("agreementHash() sorts keys by code units and writes numbers as ECMASc
     "\u{1f600}": 4,
     "ö": [1e21, 0.1, -0, undefined],
     u: undefined,
-    // RFC 8785 has no form for half a surrogate pair, but contracts with one have been signed.
+    // RFC 8785 has no form for a lone surrogate, but contracts with one may have been signed.
     half: "\ud800",
   };
   const agreement = { parties: [], terms, totalMinorUnits: 1, transcript: "x" };

@@ -153,7 +153,7 @@ async function checkInvariants({ store }: TestContracts): Promise<void> {
   assertEquals(told, changes, "told is what was stored, in its order");
 }
 
-/** What an entry of the audit says beside a change of status. */
+/** What an audit entry holds besides a change of status. */
 function withoutMove(before: AuditFact["before"], after: AuditFact["after"]): string[] {
   if (!("parties" in after)) return [];
   const { id } = after;
@@ -165,7 +165,7 @@ function withoutMove(before: AuditFact["before"], after: AuditFact["after"]): st
 
 Deno.test("contracts keeps its invariants under any requests, in sequence and in parallel", async () => {
   const batches = fc.array(fc.array(operation, { minLength: 1, maxLength: 6 }), { maxLength: 25 });
-  // A failure names its seed and path: give them here to see it again.
+  // A failure names its seed and path: set them here to reproduce it.
   const replay = {};
   await fc.assert(
     fc.asyncProperty(batches, async (batches) => {

@@ -38,7 +38,7 @@ Deno.test("contracts stores an event with its change, and not before", async () 
   const { contracts, told } = test;
   const { id } = await contracts.create(DEAL, "test");
   const change = contracts.change(id, { status: "cancelled" }, "test");
-  // The other contract's turn is not held up, and by its end this one's news would be out.
+  // The other contract is not blocked, and by its end an early event of this one would show.
   await contracts.create(DEAL, "test");
   assertEquals(told(), []);
   flush();

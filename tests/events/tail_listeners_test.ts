@@ -49,7 +49,7 @@ Deno.test("Tail calls the other listeners, and continues, when one throws", asyn
   tail.wake();
   await tail.settled();
   assertEquals([heard, failures, tail.lastId], [[1], [boom], 1]);
-  // More than one page: a listener that throws does not end the reading between them either.
+  // More than one page: a throwing listener must not stop the reading between pages either.
   log.keep(300);
   tail.wake();
   await tail.settled();
@@ -71,7 +71,7 @@ Deno.test("Tail lets listeners leave and join during a page", async () => {
     tail.wake();
     await tail.settled();
   }
-  // Nobody is told of nothing.
+  // No listener hears an empty page.
   tail.wake();
   await tail.settled();
   assertEquals([heard, failures], [["first 2", "second 3"], []]);

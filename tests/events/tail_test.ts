@@ -28,7 +28,7 @@ class FailingLog implements EventLog {
   events: StoredEvent[] = [];
   failures = 0;
   reads = 0;
-  /** What every read waits for. */
+  /** Every read waits for this. */
   gate: Promise<void> = Promise.resolve();
 
   async after(id: number, _filter: EventFilter, limit: number): Promise<StoredEvent[]> {
@@ -43,7 +43,7 @@ class FailingLog implements EventLog {
   }
 }
 
-/** A tail that follows such a log, what it tells of it, and what a listener hears. */
+/** A tail on such a log, its reports, and what a listener hears. */
 async function aTail() {
   const log = new FailingLog();
   const lines: unknown[] = [];
@@ -57,7 +57,7 @@ async function aTail() {
   return { log, tail, heard, lines };
 }
 
-/** Lets everything happen that waits for no timer. */
+/** Runs everything that waits for no timer. */
 async function quiet(): Promise<void> {
   for (let turns = 0; turns < 50; turns++) await undefined;
 }
@@ -70,7 +70,7 @@ Deno.test("Tail retries a failed read by itself, and reports the outage twice", 
   tail.wake();
   await quiet();
   assertEquals([heard, lines], [[], [["began", UNREADABLE]]]);
-  // No further commit comes.
+  // No commit follows.
   for (let seconds = 0; seconds < 30 && heard.length === 0; seconds++) {
     time.advance(1000);
     await quiet();

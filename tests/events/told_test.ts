@@ -1,10 +1,10 @@
-/** What the outside is told of events: in the words of REST, wherever it listens. */
+/** Events for clients: the names of REST on every channel. */
 import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { CALL_TYPES, CONTRACT_TYPES, DeliveredEvent, ToldEvent } from "../../events/schemas.ts";
 import { deliveredEvent, toldEvent } from "../../events/told.ts";
 import { CallEvents } from "../../routes/rest/calls.ts";
-import { Inbox } from "../../routes/doors/notifications.ts";
+import { Inbox } from "../../routes/rest/client_inbox.ts";
 import { openSqlite } from "../../store/sqlite/open.ts";
 import { eachWithin, within } from "../support/arrivals.ts";
 import { databaseFile } from "../support/database_file.ts";
@@ -35,7 +35,7 @@ interface Told {
   readonly data: any;
 }
 
-/** A server on which a contract has gone through all that can be told of one. */
+/** A server with a contract that has every type of event. */
 async function dealt(rest: RestServer): Promise<Answer["body"]> {
   const post = async (path: string, body?: unknown) => {
     const { status, body: answered } = await rest.ask("POST", path, body);
@@ -53,7 +53,7 @@ async function dealt(rest: RestServer): Promise<Answer["body"]> {
   return contract;
 }
 
-/** Reads the stream from its beginning, up to an event. */
+/** Reads the stream from its beginning up to an event. */
 async function streamed(rest: RestServer, lastId: number): Promise<Told[]> {
   const told: Told[] = [];
   const url = rest.url("/api/v1/events/stream?last_event_id=0");

@@ -1,4 +1,4 @@
-/** A body that fits its schema in openapi.json is not refused for its shape. */
+/** A body that matches its schema in openapi.json is not refused for its shape. */
 import { assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { fitting, type Schema } from "../support/fitting_bodies.ts";
@@ -21,11 +21,11 @@ const PARTIES = [{ phone: "+254712345678", role: "buyer" }, {
   role: "seller",
 }];
 
-/** A server with a call, a contract and a webhook, whose ids stand in for those in paths. */
+/** A server with a call, a contract and a webhook, whose ids fill the paths. */
 async function withServer(
   test: (rest: RestServer, ids: Readonly<Record<string, string>>) => Promise<void>,
 ): Promise<void> {
-  // Where a webhook may go is no matter of shape.
+  // The target of a webhook is not part of the shape.
   await using rest = await RestServer.start({ WEBHOOK_ALLOW_PRIVATE: "*" });
   await using call = await rest.inboundCall();
   const contract = await rest.ask("POST", "/contracts/create/manual", {
@@ -46,7 +46,7 @@ async function withServer(
   });
 }
 
-/** Sends bodies that fit `schema`, and fails with the smallest that is refused for its shape. */
+/** Sends bodies that match `schema`, and fails with the smallest one refused for its shape. */
 async function sendFitting(
   rest: RestServer,
   { method, path, schema }: typeof operations[number],

@@ -12,7 +12,7 @@ import { RestServer } from "../support/rest.ts";
 const HOUR_MS = 3_600_000;
 const BODY = new TextEncoder().encode("{}");
 
-/** Repeats on a store in memory, at a time that the test sets. */
+/** Answers on a store in memory, at a time that the test sets. */
 async function repeating() {
   const store = await openSqlite(MEMORY);
   const clock = { hours: 0 };
@@ -26,7 +26,7 @@ async function repeating() {
     requestId: "r",
     key: undefined,
   } as unknown as Visit;
-  /** Answers with how often it has been done. */
+  /** Answers with the number of runs. */
   const ask = async (key: string, first?: Promise<void>) => {
     const response = await repeats.answer(key, visit, BODY, async () => {
       const count = ++done;
@@ -57,7 +57,7 @@ Deno.test("an idempotency key is not forgotten while its request runs", async ()
   assertEquals(await ask("old"), 1);
   clock.hours = 1;
   const slow = ask("slow", promise);
-  // It is on its way when the next has been done.
+  // It still runs when the next one is done.
   assertEquals(await ask("next"), 3);
   clock.hours = 1 + 2 * KEY_HOURS;
   await repeats.forget();

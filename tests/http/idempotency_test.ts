@@ -5,14 +5,14 @@ import type { Visit } from "../../http/route.ts";
 import { within } from "../support/arrivals.ts";
 import { MEMORY, openSqlite } from "../../store/sqlite/open.ts";
 
-/** POSTs under one key to a deed that the test ends. */
+/** POSTs with one key to a handler that the test ends. */
 class Counter implements AsyncDisposable {
   readonly #repeats: IdempotentAnswers;
   readonly #body = new TextEncoder().encode("{}");
   readonly #began = Promise.withResolvers<void>();
-  /** What the first run comes to, the second, and so on. */
+  /** The outcome of the first run, the second, and so on. */
   readonly deeds = Array.from({ length: 2 }, () => Promise.withResolvers<Response>());
-  /** How often the deed was begun. */
+  /** How often the handler has started. */
   runs = 0;
 
   private constructor(readonly store: Awaited<ReturnType<typeof openSqlite>>) {
@@ -23,7 +23,7 @@ class Counter implements AsyncDisposable {
     return new Counter(await openSqlite(MEMORY));
   }
 
-  /** Asks; resolves with the answer. */
+  /** Sends the request; resolves with the answer. */
   async ask(key = "key"): Promise<[status: number, text: string]> {
     const url = new URL("http://127.0.0.1/deed");
     const request = new Request(url, { method: "POST" });
@@ -33,7 +33,7 @@ class Counter implements AsyncDisposable {
       params: {},
       requestId: "r",
       key: undefined,
-      remote: "::1",
+      actor: "rest ::1",
     };
     const answering = this.#repeats.answer(key, visit, this.#body, () => {
       this.#began.resolve();
@@ -43,7 +43,7 @@ class Counter implements AsyncDisposable {
     return [response.status, await response.text()];
   }
 
-  /** The deed has begun. */
+  /** The handler has started. */
   async begun(): Promise<void> {
     await within(this.#began.promise, () => "the deed has not begun");
   }
@@ -77,7 +77,7 @@ Deno.test("IdempotentAnswers runs a failed request again, for repetitions during
   const first = counter.ask();
   await counter.begun();
   const second = counter.ask();
-  // The store does one after the other: had the second opened its key, it would have by now.
+  // The store works in order, so the second request would have claimed its key by now.
   await counter.store.requests.open("behind", "", "", new Date());
   counter.deeds[0]!.reject(new Error("no disk"));
   counter.deeds[1]!.resolve(new Response("done"));

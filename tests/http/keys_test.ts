@@ -1,4 +1,4 @@
-/** Where a key is found in the query of a URL. */
+/** Keys in the query of a URL. */
 import { assert, assertEquals } from "@std/assert";
 import { Keys } from "../../http/keys.ts";
 
@@ -28,6 +28,6 @@ for (
 Deno.test("a key of many slashes is checked in linear time", () => {
   const startedMs = performance.now();
   assertEquals(shownBy(`${"/".repeat(300_000)}x`), undefined);
-  // It took half a minute; this is far more than it takes now on a machine that is busy.
+  // It once took half a minute. The limit is generous even for a busy machine.
   assert(performance.now() - startedMs < 2000);
 });

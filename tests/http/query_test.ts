@@ -1,8 +1,8 @@
-/** Query parameters: a name that an endpoint does not know is refused, and those it knows are named. */
+/** Query parameters: an unknown name is refused, and the known ones are named. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { refused, RestServer } from "../support/rest.ts";
 
-/** Those who ask these bring parameters of their own: a provider, a load balancer, a link. */
+/** Clients of these send parameters of their own: a provider, a load balancer, a link. */
 const LENIENT = [
   "POST /api/v1/payments/webhook",
   "OPTIONS /jambonz",
@@ -16,7 +16,7 @@ const LENIENT = [
   "GET /",
 ];
 
-/** A path with something in the place of each parameter. */
+/** A path with a value for each parameter. */
 function asked(path: string): string {
   return path.replaceAll(/:\w+/g, "x").replace("*", "x");
 }
@@ -29,7 +29,7 @@ Deno.test("every REST endpoint refuses an unknown query parameter, and names the
     const { method, path, query } = route;
     const url = rest.url(`${asked(path)}?limt=1&key=dev`);
     const response = await fetch(url, { method });
-    // The stream of events would go on for ever.
+    // The stream of events never ends.
     if (response.status !== 400) await response.body?.cancel();
     const problem = response.status === 400 ? await response.json() : undefined;
     if (problem?.unknown === undefined) {

@@ -26,7 +26,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     }
   });
 
-  Deno.test(`process: ${signal} ends it with 0 while its peers are mute`, async () => {
+  Deno.test(`process: ${signal} ends it with 0 while its peers are silent`, async () => {
     await using server = new ServerProcess();
     const [port] = await server.ports();
     using mute = await RawSocket.open(port!, "/");
@@ -40,7 +40,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 for (const [signal, code] of [["SIGINT", 0], ["SIGTERM", 143]] as const) {
-  Deno.test(`process: ${signal} ends \`deno task dev\` with its watcher, and without a word`, async () => {
+  Deno.test(`process: ${signal} ends \`deno task dev\` with its watcher, silently`, async () => {
     const args = argsOf("dev");
     await using server = new ServerProcess({ args, env: { LOG_LEVEL: "warn" } });
     const [port] = await server.ports();
@@ -54,7 +54,7 @@ for (const [signal, code] of [["SIGINT", 0], ["SIGTERM", 143]] as const) {
   });
 }
 
-Deno.test("process: it ends with 0 though one of its ports waits for a request", async () => {
+Deno.test("process: it ends with 0 while a request is incomplete", async () => {
   await using server = new ServerProcess({ env: { PORTS: "0,0" } });
   const [port] = await server.ports(2);
   using slow = await RawSocket.connect(port!);
@@ -76,7 +76,7 @@ Deno.test("process: a taken port ends it with 1 and one line that names the port
   assertEquals(server.stdout.all, []);
 });
 
-Deno.test("process: a database that cannot be made ends it with 1 and one line", async () => {
+Deno.test("process: a database that cannot be created ends it with 1 and one line", async () => {
   const env = { DATABASE_URL: "sqlite:/proc/nowhere/t.db" };
   for (const args of [undefined, argsOf("start")]) {
     await using server = new ServerProcess({ env, ...(args === undefined ? {} : { args }) });
@@ -86,7 +86,7 @@ Deno.test("process: a database that cannot be made ends it with 1 and one line",
   }
 });
 
-Deno.test("process: a second server on a database ends with 1 and one line, the first goes on", async () => {
+Deno.test("process: a second server on a database ends with 1 and one line; the first keeps running", async () => {
   const name = `data/test-${crypto.randomUUID()}.db`;
   await using files = new AsyncDisposableStack();
   files.defer(() => removeDatabase(name));
@@ -111,7 +111,7 @@ Deno.test("process: a second server on a database ends with 1 and one line, the 
   await next.ports();
 });
 
-Deno.test("process: a folder that recordings may not be written in is told of at the start", async () => {
+Deno.test("process: it warns at the start of a recordings folder that it may not write", async () => {
   const args = argsOf("start");
   const told = async (folder: string) => {
     await using server = new ServerProcess({ env: { RECORDINGS: folder }, args });
@@ -125,7 +125,7 @@ Deno.test("process: a folder that recordings may not be written in is told of at
   assertEquals([more, await told("data/recordings")], [[], []]);
 });
 
-Deno.test("process: an app where the server may not read is told of with where it may be", async () => {
+Deno.test("process: it names the readable folders for an app that it may not read", async () => {
   const args = argsOf("start");
   for (
     const [APP, end] of [["ivr.ts", "is it apps/ivr.ts?"], ["x.ts", "apps are read from apps/"]]
@@ -150,14 +150,14 @@ Deno.test("process: wrong settings end it with 2 and a line for each", async () 
   );
 });
 
-Deno.test("process: it does not start on every address without keys", async () => {
+Deno.test("process: it does not listen beyond loopback without keys", async () => {
   await using server = new ServerProcess({ env: { HOST: "0.0.0.0" } });
   assertEquals(await server.exitCode(), 2);
   assertEquals(server.stderr.all.length, 1);
   assertStringIncludes(server.stderr.all[0]!, "API_KEYS");
 });
 
-Deno.test("process: it starts on every address with keys", async () => {
+Deno.test("process: it listens beyond loopback with keys", async () => {
   await using server = new ServerProcess({ env: { HOST: "0.0.0.0", API_KEYS: "k" } });
   const [port] = await server.ports();
   using raw = await RawSocket.connect(port!);
@@ -166,7 +166,7 @@ Deno.test("process: it starts on every address with keys", async () => {
   assertEquals((await keyed.handshake("/?key=k")).status, 101);
 });
 
-Deno.test("process: it reads .env where it is started, below the environment", async () => {
+Deno.test("process: it reads .env in the working directory; the environment overrides it", async () => {
   const directory = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(
@@ -186,7 +186,7 @@ Deno.test("process: it reads .env where it is started, below the environment", a
   }
 });
 
-Deno.test("process: misspelt settings are told of, of the environment as far as it may be read", async () => {
+Deno.test("process: it warns of misspelt settings, in the environment where it may be read", async () => {
   const [start, everything] = [argsOf("start").slice(0, -1), ["-A"]];
   const directory = await Deno.makeTempDir();
   try {
@@ -221,7 +221,7 @@ Deno.test("process: a wrong setting in .env is named like any other", async () =
 
 Deno.test("process: the permissions of `deno task start` suffice for calls", async () => {
   const args = argsOf("start");
-  // In the folder of the default database, which is all that the task may write.
+  // In the folder of the default database: the task may write nowhere else.
   const name = `data/test-${crypto.randomUUID()}.db`;
   await using files = new AsyncDisposableStack();
   files.defer(() => removeDatabase(name));

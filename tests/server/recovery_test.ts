@@ -6,7 +6,7 @@ import { pressed, said } from "../support/site.ts";
 const NEVER = { JAMBONZ_RECONNECT_WAIT_MS: "never" };
 const QUIET = { INBOUND_DTMF_AFTER_MS: "never", INBOUND_HANGUP_AFTER_MS: "never" };
 
-Deno.test("a killed server knows all its calls when it is back", async () => {
+Deno.test("a restarted server knows every call from before it was killed", async () => {
   await using server = await LastingServer.start({ ...NEVER, ...QUIET });
   const lines: Client[] = [];
   for (const id of ["in-1", "in-2"]) lines.push(await server.inboundCall(id));
@@ -75,7 +75,7 @@ Deno.test("an inbound call that was over waits for no CDR of a socket that died"
 });
 
 for (const how of ["kill", "stop"] as const) {
-  Deno.test(`a jambonz call goes on after a ${how} of the server where it was`, async () => {
+  Deno.test(`a jambonz call continues where it was after a ${how} of the server`, async () => {
     await using server = await LastingServer.start(NEVER);
     await using lost = await server.jambonzCall("sid-1");
     const { id, liveConversationToken } = await server.call("sid-1");
@@ -101,7 +101,7 @@ for (const how of ["kill", "stop"] as const) {
     await server.call("sid-1", ({ cdr }) => cdr !== null);
     const record = server.record(id);
     assertEquals(record.map(({ seq }) => seq), record.map((_, at) => at + 1));
-    // Both sockets of the watcher together have heard all there is to hear, and nothing twice.
+    // Both sockets of the watcher together heard everything, and nothing twice.
     const heard = [...watcher.messages, ...back.messages].map(({ seq, type }) => [seq, type]);
     const tellable = record.flatMap(({ seq, type }) => type in TOLD ? [[seq, TOLD[type]]] : []);
     assertEquals(heard, tellable);
@@ -125,7 +125,7 @@ const TOLD: Readonly<Record<string, string>> = {
 Deno.test("a jambonz call whose greeting was never acked is greeted after a kill", async () => {
   await using server = await LastingServer.start(NEVER);
   await using lost = await server.jambonz();
-  // Nothing is greeted before the session is there: the call has only been announced.
+  // The call has only been announced: without a session there is no greeting yet.
   lost.send(said("call:status", "st", "sid-1", { call_status: "trying", from: "1", to: "2" }));
   const { id } = await server.call("sid-1");
   await server.kill();
@@ -167,7 +167,7 @@ Deno.test("what a watcher asked before a kill is done after the reconnect, once"
   await using line = await server.jambonz();
   line.send(said("session:reconnect", "back", "sid-1"));
   await line.frames.some((frame) => "msgid" in frame && frame["msgid"] === "back");
-  // Nobody has said whether the call is answered, and its first verbs may have done it.
+  // No message said whether the call was answered; its first verbs may have answered it.
   const end = await line.frames.some((frame) => "command" in frame) as Message;
   assertEquals([end["queueCommand"], verbsOf(end)], [false, ["hangup", "sip:decline"]]);
   line.send(said("call:status", "st", "sid-1", { call_status: "completed" }));

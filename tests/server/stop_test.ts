@@ -45,7 +45,7 @@ Deno.test("stop: an inbound call ends with a CDR of ours, a jambonz call may com
   assertEquals(ended, { inbound: ["ended", true], jambonz: ["ringing", undefined] });
 });
 
-Deno.test("stop: peers that answer nothing and read nothing are not waited for", async () => {
+Deno.test("stop: it does not wait for peers that neither answer nor read", async () => {
   await using server = await TestServer.start({ settings });
   using mute = await RawSocket.open(server.port, "/");
   await mute.send({ event: "incoming_call", callerId: "1", didNumber: "2", sessionId: "s" });
@@ -59,7 +59,7 @@ Deno.test("stop: peers that answer nothing and read nothing are not waited for",
   assertEquals(await mute.closeCode(), 1001);
 });
 
-Deno.test("stop: a client that went away in its handshake is not waited for", async () => {
+Deno.test("stop: it does not wait for a client that left during its handshake", async () => {
   await using server = await TestServer.start({ settings });
   const gone = await RawSocket.connect(server.port);
   await gone.request("GET", "/", {
@@ -81,6 +81,10 @@ Deno.test("stop: a handshake while the server stops is refused with 503", async 
     keys: services.keys,
     allowedOrigins: [],
     stopping: AbortSignal.abort(),
+    limits: {},
+    observe() {},
+    sessions: services.sessions,
+    refusalOf: () => undefined,
     repeats: new IdempotentAnswers(services.store.requests, services.now),
     failed: (error) => {
       throw error;
@@ -93,14 +97,14 @@ Deno.test("stop: a handshake while the server stops is refused with 503", async 
     assertEquals([status, JSON.parse(body).status], [503, 503]);
     assertEquals(headers.get("content-type"), "application/problem+json");
     assertEquals(typeof headers.get("retry-after"), "string");
-    // What is asked over HTTP is still answered.
+    // HTTP requests are still answered.
     using http = await RawSocket.connect(stopping.addr.port);
     await http.request("GET", "/livez", {});
     assertEquals((await http.answer()).status, 200);
   }
 });
 
-Deno.test("stop: who comes meanwhile gets 503 or nothing, and never a session", async () => {
+Deno.test("stop: a connection that comes meanwhile gets 503 or nothing, never a session", async () => {
   await using server = await TestServer.start({ settings });
   await using line = await inboundCall(server);
   const late = await Promise.all(Array.from({ length: 4 }, () => RawSocket.connect(server.port)));
@@ -113,7 +117,7 @@ Deno.test("stop: who comes meanwhile gets 503 or nothing, and never a session", 
   assertEquals((await line.whenClosed()).code, 1001);
 });
 
-Deno.test("stop: nobody comes in afterwards", async () => {
+Deno.test("stop: no connection is accepted afterwards", async () => {
   // Another test's server may have the port by then, but not this key.
   const key = crypto.randomUUID();
   await using server = await TestServer.start({ settings: { ...settings, API_KEYS: key } });
@@ -128,7 +132,7 @@ Deno.test("stop: nobody comes in afterwards", async () => {
   assertEquals(await ask().then((status) => status === 200, () => false), false);
 });
 
-Deno.test("stop: calls that wait for a reconnect are not waited for", async () => {
+Deno.test("stop: it does not wait for calls that wait for a reconnect", async () => {
   await using server = await TestServer.start({ settings });
   await using jambonz = await jambonzCall(server);
   await jambonz.close(3000);
@@ -136,7 +140,7 @@ Deno.test("stop: calls that wait for a reconnect are not waited for", async () =
   await server.stop();
 });
 
-Deno.test("stop: it may be asked for twice", async () => {
+Deno.test("stop: a second stop() resolves with the first", async () => {
   await using server = await TestServer.start({ settings });
   await using client = await Client.open(server.ws("/api/v1/ws/a"));
   await Promise.all([server.server.stop(), server.server.stop()]);

@@ -8,7 +8,7 @@ import { argsOf } from "../support/tasks.ts";
 
 const MAIN = new URL("main.ts", ROOT).pathname;
 
-/** A line of processes from the top: each is the parent of the next, and the last runs the task. */
+/** A chain of processes: each is the parent of the next, and the last runs the task. */
 function startersIn(...commands: string[]): Promise<number[]> {
   const processes = new Map<number, Process>(
     commands.map((command, at) => [at + 1, { parent: at, command }]),
@@ -32,7 +32,7 @@ Deno.test("startersOf() climbs from the task to the package runner, and no furth
       2,
       1,
     ]],
-    // Without npm's scripts Deno is behind a program of Node's.
+    // Without npm's scripts a Node program runs Deno.
     [["npm exec deno", "sh -c 'deno' task", "node /x/.bin/deno task start", TASK], [4, 3, 2, 1]],
     [["npm exec deno", "sh -c 'deno' task", "/bin/node /x/deno/bin.cjs task", TASK], [4, 3, 2, 1]],
     [["npm run serve", "sh -c npx deno", "npm exec deno", "sh -c 'deno' task start", TASK], [
@@ -42,7 +42,7 @@ Deno.test("startersOf() climbs from the task to the package runner, and no furth
       2,
       1,
     ]],
-    // These may end and leave the server behind on purpose.
+    // These may end before the server on purpose.
     [["npm run daemon", "sh -c nohup deno task start & ", TASK], [3]],
     [["npm run daemon", "bash daemon.sh", TASK], [3]],
     [["sshd: me", "bash -c npx -y deno task start", "npm exec deno", "sh -c 'deno' task", TASK], [
@@ -70,7 +70,7 @@ for (const signal of ["SIGTERM", "SIGKILL", "SIGHUP"] as const) {
   });
 }
 
-/** The tests have come by npx themselves, so that it is here, and what it is to run. */
+/** Present when npx runs the tests. */
 const isNpx = Deno.execPath().includes("/_npx/");
 
 Deno.test({
@@ -89,7 +89,7 @@ Deno.test("starters: SIGTERM to npx ends `deno task dev` with its watcher", asyn
   await stopsWell(tree, () => tree.kill("SIGTERM"));
 });
 
-Deno.test("starters: a server goes on when what has started it was not to stay", async () => {
+Deno.test("starters: a server outlives a starter that was not meant to stay", async () => {
   await using folder = await temporaryFolder();
   const servers = `STARTED_BY=$$ $DENO run -A ${MAIN} & $DENO run -A ${MAIN} & wait`;
   await Deno.writeTextFile(`${folder.path}/both`, servers);
@@ -157,7 +157,7 @@ Deno.test("starters: SIGTERM to npx ends the torture", async () => {
   await tree.gone();
 });
 
-/** Everyone who is connected is told, and no process is left. */
+/** Every client is told, and no process is left. */
 async function stopsWell(tree: ProcessTree, end: () => void): Promise<void> {
   await using client = await notified(await tree.port());
   end();

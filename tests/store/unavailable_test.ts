@@ -31,7 +31,7 @@ Deno.test("REST answers 503 while the disk is full, and readyz says why", async 
   assertEquals(ready.status, 503);
   assertStringIncludes(ready.body.detail, "The store takes no writes: disk I/O error");
   assertEquals((await site.ask("GET", "/livez")).status, 200);
-  // What is there can be read.
+  // Reads still work.
   const { contracts, total } = await site.rest("GET", "/contracts");
   assertEquals([total, contracts[0].status], [1, "pending"]);
   await site.makeSpace();
@@ -69,7 +69,7 @@ Deno.test("an inbound call continues while the disk is full, and all of it is re
   assertStringIncludes(String(description), "it cannot be recorded");
   line.send({ event: "dtmf", digit: "4" });
   line.send({ event: "hangup" });
-  // A timer: no CDR has come.
+  // A timer ends the call: no CDR has come.
   assertEquals((await line.whenClosed()).code, 1000);
   assertEquals(site.record(id).map(({ type }) => type).includes("dtmf"), false);
   await site.makeSpace();
@@ -145,14 +145,14 @@ Deno.test("a full disk is logged once when it begins and once when it ends, howe
   await using refused = await Client.open(site.ws("/"));
   refused.send(incomingCall("in-4"));
   assertEquals(await refused.next(), { event: "hangup" });
-  // Each of the three tries again every second.
+  // Each of the three retries every second.
   for (let tries = 0; tries < 12; tries++) {
-    await site.log.next((line) => line.includes('"msg":"a write was not kept"'));
+    await site.log.next((line) => line.includes('"msg":"a write was not stored"'));
   }
   await site.makeSpace();
   const over = JSON.parse(await site.log.next((line) => line.includes("takes writes again")));
   assertEquals([over.level, typeof over.lastedMs], ["warn", "number"]);
-  // On SIGUSR1 Deno says that a debugger may come.
+  // On SIGUSR1 Deno announces its debugger.
   const told = site.log.all.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line))
     .filter(({ level }) => level === "error" || level === "warn");
   assertEquals(told.map(({ msg }) => msg), [

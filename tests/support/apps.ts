@@ -1,5 +1,5 @@
 /**
- * Apps that tests write, and servers on which calls get them.
+ * Apps that tests write, and servers whose calls get them.
  * @module
  */
 import type { InboundApp } from "../../protocols/inbound_call/ports.ts";
@@ -26,7 +26,7 @@ export class AppFile implements Disposable {
 
 let gates = 0;
 
-/** What an app stands still at until the test lets it go on. */
+/** Stops an app until the test lets it go on. */
 export class Gate implements Disposable {
   readonly #name = `gate${++gates}`;
   readonly #opened = Promise.withResolvers<void>();
@@ -35,7 +35,7 @@ export class Gate implements Disposable {
     Object.assign(globalThis, { [this.#name]: this.#opened.promise });
   }
 
-  /** How an app stands still at it, as code. */
+  /** The code that stops an app here. */
   get wait(): string {
     return `await globalThis.${this.#name};`;
   }

@@ -1,12 +1,12 @@
 /**
- * A book of calls on a store that the test holds.
+ * Calls on a store that the test holds.
  * @module
  */
 import { Calls } from "../../calls/calls.ts";
 import type { NewCall } from "../../calls/call_record.ts";
 import { HeldStore } from "./held_store.ts";
 
-/** What is known of the call of these tests when it begins. */
+/** The call of these tests as it begins. */
 export const SEED: NewCall = {
   line: "inbound",
   platformId: "session-1",
@@ -15,7 +15,7 @@ export const SEED: NewCall = {
   to: "5000",
 };
 
-/** A calls, its store, its clock in milliseconds, and what it was told to have failed. */
+/** Calls, their store, their clock in milliseconds, and what has failed. */
 export function testCalls() {
   const store = new HeldStore();
   const clock = { nowMs: Date.parse("2026-11-21T08:00:00Z") };

@@ -1,5 +1,5 @@
 /**
- * A store's tables on a database in memory, with a hand on each commit.
+ * A store's tables on a database in memory, with control of each commit.
  * @module
  */
 import { CallTable } from "../../store/sqlite/call_table.ts";
@@ -10,12 +10,12 @@ import { migrate } from "../../store/sqlite/migrate.ts";
 import type { Job } from "../../store/sqlite/operations.ts";
 import { type Committer, LocalCommitter, Writer } from "../../store/sqlite/writer.ts";
 
-/** Commits when it is told to, and remembers how much at once. */
+/** Commits when the test lets it, and records each batch. */
 export class HeldCommitter implements Committer {
   /** The names of the jobs of each batch. */
   readonly batches: string[][] = [];
   closed = false;
-  /** What the next commits wait for. */
+  /** The next commits wait for this. */
   gate: Promise<void> = Promise.resolve();
   readonly #inner: Committer;
 
@@ -47,13 +47,13 @@ export class Desk implements Disposable {
     migrate(this.database);
   }
 
-  /** Lets the database grow by so many pages and no more: a disk that is almost full. */
+  /** Lets the database grow by at most so many pages, as on an almost full disk. */
   fillUp(pagesLeft = 0): void {
     const pages = Number(this.database.get("PRAGMA page_count")!["page_count"]);
     this.database.exec(`PRAGMA max_page_count = ${pages + pagesLeft}`);
   }
 
-  /** There is space again. */
+  /** Frees space again. */
   makeSpace(): void {
     this.database.exec("PRAGMA max_page_count = 1000000");
   }

@@ -1,5 +1,5 @@
 /**
- * Contracts and payments over REST on a port of its own, on a database in memory.
+ * Contracts and payments over REST, on a free port and a database in memory.
  * @module
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
@@ -8,9 +8,11 @@ import { Contracts } from "../../contracts/contracts.ts";
 import { ContractAnswer, PaymentAnswer } from "../../contracts/schemas.ts";
 import { contractRoutes } from "../../routes/rest/contracts.ts";
 import { Keys } from "../../http/keys.ts";
+import { refusalOf } from "../../routes/refusals.ts";
 import { paymentRoutes } from "../../routes/rest/payments.ts";
 import { IdempotentAnswers } from "../../http/idempotency.ts";
 import { router } from "../../http/router.ts";
+import { Sessions } from "../../session/sessions.ts";
 import { MEMORY, openSqlite } from "../../store/sqlite/open.ts";
 import type { Store } from "../../store/store.ts";
 import { within } from "./arrivals.ts";
@@ -22,7 +24,7 @@ export const PARTIES = [
   { phone: "254 712-345678", role: "buyer", name: "Wanjiru" },
   { phone: SELLER, role: "seller" },
 ];
-/** A contract as a request for it. */
+/** A request for a contract. */
 export const DEAL = {
   transcript: "I buy one hundred bags of maize.",
   parties: PARTIES,
@@ -32,7 +34,7 @@ export const DEAL = {
   currency: "KES",
 };
 
-/** What the API has answered. */
+/** An answer of the API. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -52,6 +54,10 @@ export class Api implements AsyncDisposable {
       keys: new Keys(keys),
       allowedOrigins: [],
       stopping: new AbortController().signal,
+      limits: {},
+      observe() {},
+      sessions: new Sessions(),
+      refusalOf,
       repeats: new IdempotentAnswers(store.requests, now),
       failed: (error) => console.error(error),
     });
@@ -97,7 +103,7 @@ export class Api implements AsyncDisposable {
   }
 }
 
-/** The body of an answer that fits its schema. */
+/** The body of an answer that matches its schema. */
 export function parse<Schema extends z.ZodType>(
   schema: Schema,
   { status, body }: Answer,

@@ -1,5 +1,5 @@
 /**
- * A book of contracts on a database of its own, with all that it has told and noted.
+ * Contracts on their own database, with their events and audit entries.
  * @module
  */
 import { Contracts } from "../../contracts/contracts.ts";
@@ -21,7 +21,7 @@ export const STRANGER = "+254700000000";
 export const START = new Date("2026-11-21T08:00:00Z");
 export const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A contract as a conversation makes it. */
+/** A contract from a conversation. */
 export const DEAL = {
   transcript: "I buy one hundred bags of maize.",
   parties: [
@@ -33,7 +33,7 @@ export const DEAL = {
   total_amount: 150.1,
 };
 
-/** How a provider says each status. */
+/** A provider's word for each status. */
 export const SAID: Record<PaymentStatus, string> = {
   pending: "PendingConfirmation",
   completed: "Success",
@@ -43,7 +43,7 @@ export const SAID: Record<PaymentStatus, string> = {
   refunded: "REFUNDED",
 };
 
-/** Keeps in another store, and remembers what was kept beside contracts and payments. */
+/** Writes to another store, and collects the events and audit entries. */
 export class RecordingContracts implements ContractStore {
   readonly news: AddressedEvent[] = [];
   readonly audit: AuditFact[] = [];
@@ -93,16 +93,16 @@ export class RecordingContracts implements ContractStore {
   }
 }
 
-/** How an test is set up. */
+/** The set-up of a test. */
 export interface TestContractsOptions<Held extends RecordingContracts = RecordingContracts> {
-  /** Makes another store of the one in memory. */
+  /** Wraps the store. */
   readonly wrap?: (kept: ContractStore) => Held;
   readonly paymentsToEveryone?: boolean;
   /** A database in memory by default. */
   readonly path?: string;
 }
 
-/** A book, its store, and a clock that stands still. */
+/** Contracts, their store, and a clock that the test sets. */
 export class TestContracts<Held extends RecordingContracts = RecordingContracts>
   implements AsyncDisposable {
   readonly contracts: Contracts;
@@ -133,14 +133,14 @@ export class TestContracts<Held extends RecordingContracts = RecordingContracts>
     return await this.contracts.checkout(request, "test");
   };
 
-  /** The changes of status among the news since the last time. */
+  /** The changes of status since the last call. */
   readonly told = (): string[] =>
     this.store.news.splice(0).flatMap((item) => {
       if (item.kind === "payment_changed") return [`payment ${item.payment.status}`];
       return item.kind === "contract_changed" ? [`contract ${item.contract.status}`] : [];
     });
 
-  /** All the news since the last time. */
+  /** All events since the last call. */
   readonly news = (): string[] =>
     this.store.news.splice(0).map((item) =>
       item.kind === "contract_signed" ? `signed by ${item.signedBy}` : item.kind

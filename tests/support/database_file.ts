@@ -1,17 +1,17 @@
 /**
- * A place for a database that is gone when the test is over.
+ * A place for a database that is removed after the test.
  * @module
  */
 
-/** A file in a folder of its own; it is not there yet. */
+/** A path in its own folder; the file does not exist yet. */
 export interface DatabaseFile extends AsyncDisposable {
   readonly folder: string;
   readonly path: string;
-  /** As a setting. */
+  /** The value of DATABASE_URL. */
   readonly url: string;
 }
 
-/** Makes a folder for a database. */
+/** Creates a folder for a database. */
 export async function databaseFile(): Promise<DatabaseFile> {
   const folder = await Deno.makeTempDir({ prefix: "tipring-" });
   const path = `${folder}/test.db`;

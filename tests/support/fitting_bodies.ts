@@ -1,25 +1,25 @@
 /**
- * Bodies that fit the schemas of an OpenAPI document, as somebody would make them who knows nothing
- * else of the server.
+ * Generates bodies that match the schemas of an OpenAPI document, as a client would that knows
+ * nothing else of the server.
  * @module
  */
 import fc from "fast-check";
 import { AMOUNT_PATTERN } from "../../contracts/fields.ts";
 
-/** A JSON Schema, as the document has it. */
+/** A JSON Schema of the document. */
 // deno-lint-ignore no-explicit-any
 export type Schema = any;
 
-/** More elements find nothing that these do not. */
+/** More elements find no further faults. */
 const MORE_ITEMS = 2;
 
-/** Whole amounts that every currency can have: how many decimals it takes, no schema can tell. */
+/** The largest whole amount. No schema can tell how many decimals a currency has. */
 const MOST = 999_999_999;
 
-/** What text is made of: more than ASCII, and nothing that takes two units of a length. */
+/** The characters of texts: more than ASCII, and no surrogate pairs, which count twice. */
 const CHARACTER = fc.constantFrom(..." aZ09-_.,:;/?&=%+*#\"'<>{}[]()|~`é中ا\u0000\n\t\u2028\ufeff");
 
-/** Makes values that fit a schema; `root` is the document that its references are in. */
+/** Generates values that match a schema; `root` is the document of its references. */
 export function fitting(schema: Schema, root: Schema): fc.Arbitrary<unknown> {
   const { $ref, anyOf, oneOf, ...rest } = schema;
   if ($ref !== undefined) return fitting({ ...target($ref, root), ...rest }, root);
@@ -29,7 +29,7 @@ export function fitting(schema: Schema, root: Schema): fc.Arbitrary<unknown> {
   if (variants !== undefined && rest.properties === undefined) {
     return fc.oneof(...variants.map((variant) => fitting(variant, root)));
   }
-  // Beside members of its own, `anyOf` says which of them must be there.
+  // Beside `properties`, `anyOf` says which members are required.
   if (variants !== undefined) {
     return fc.oneof(...variants.map((variant) => {
       const required = [...(rest.required ?? []), ...(variant.required ?? [])];
@@ -76,7 +76,7 @@ function text({ pattern, format, minLength = 0, maxLength = Infinity }: Schema) 
 
 function object(schema: Schema, root: Schema): fc.Arbitrary<unknown> {
   const { properties = {}, required = [], additionalProperties, examples } = schema;
-  // What else may be in it is for others to say, as jambonz does of its verbs: examples must do.
+  // The rest is up to another document, such as that of jambonz verbs: use the examples.
   if (additionalProperties !== undefined && examples !== undefined) {
     return fc.constantFrom(...examples);
   }
@@ -87,7 +87,7 @@ function object(schema: Schema, root: Schema): fc.Arbitrary<unknown> {
   return fc.record(Object.fromEntries(members), { requiredKeys: required });
 }
 
-/** Whether the members that a variant asks for are there, of the types that it asks for. */
+/** Whether the required members of a variant are present and of its types. */
 function has(value: unknown, { type, required = [], properties = {} }: Schema): boolean {
   if (type === "string") return typeof value === "string";
   if (typeof value !== "object" || value === null) return false;

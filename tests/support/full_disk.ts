@@ -1,5 +1,5 @@
 /**
- * A server of its own process whose disk can be full.
+ * A server in its own process, whose disk can be full.
  * @module
  */
 import { Database } from "../../store/sqlite/database.ts";
@@ -10,7 +10,7 @@ import { Site } from "./site.ts";
 
 const CHILD = new URL("tests/support/full_disk_child.ts", ROOT).pathname;
 
-/** One event of a record as the file has it. */
+/** One event of a record in the file. */
 export interface FileEvent {
   readonly seq: number;
   readonly type: string;
@@ -18,7 +18,7 @@ export interface FileEvent {
   readonly data: any;
 }
 
-/** The server, and its database beside it. */
+/** The server, and a connection to its database. */
 export class FullDisk extends Site implements AsyncDisposable {
   readonly #process: ServerProcess;
   readonly #file: DatabaseFile;
@@ -44,19 +44,19 @@ export class FullDisk extends Site implements AsyncDisposable {
     return this.#process.stderr;
   }
 
-  /** From now on nothing can be written. */
+  /** Makes every write fail from now on. */
   async fillUp(): Promise<void> {
     this.#process.kill("SIGUSR1");
     await this.#process.stdout.next((line) => line === "full");
   }
 
-  /** From now on all can be written. */
+  /** Lets every write succeed from now on. */
   async makeSpace(): Promise<void> {
     this.#process.kill("SIGUSR2");
     await this.#process.stdout.next((line) => line === "space");
   }
 
-  /** The record of a call as it is in the file. */
+  /** The record of a call in the file. */
   record(callId: unknown): FileEvent[] {
     const database = new Database(this.#file.path, { readOnly: true });
     const rows = database.all(

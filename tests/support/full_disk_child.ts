@@ -1,6 +1,5 @@
 /**
- * A server whose disk is full on SIGUSR1, so that no file can be written any more, and has space
- * again on SIGUSR2.
+ * A server whose disk is full from SIGUSR1 on, and has space again from SIGUSR2 on.
  * @module
  */
 import { readConfig } from "../../config.ts";
@@ -17,7 +16,7 @@ const { symbols } = Deno.dlopen(Deno.build.os === "darwin" ? "libSystem.dylib" :
   setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
 });
 
-// A write over the limit is to fail, and not to end the process.
+// A write over the limit must fail, and not end the process.
 symbols.signal(SIGXFSZ, IGNORE);
 const [space, most] = readLimit();
 Deno.addSignalListener("SIGUSR1", () => setLimit(0n, "full"));

@@ -1,13 +1,13 @@
 /**
- * A store of calls whose writes the test can hold up or fail.
+ * A store of calls whose writes the test can delay or fail.
  * @module
  */
 import type { CallRecord, NewRecordEvent, RecordEvent } from "../../calls/call_record.ts";
 import type { CallQuery, CallStore, Persisted } from "../../calls/store.ts";
 
-/** Numbers events as a store does, and answers when the test lets it. */
+/** Numbers events like a store, and answers when the test lets it. */
 export class HeldStore implements CallStore {
-  /** What has been kept, in order. */
+  /** What was written, in order. */
   readonly kept: (CallRecord | RecordEvent)[] = [];
   readonly #calls: CallRecord[] = [];
   readonly #events: [callId: string, event: RecordEvent][] = [];
@@ -64,12 +64,12 @@ export class HeldStore implements CallStore {
     return { id: this.kept.length, event: recorded, repeated: false };
   }
 
-  /** Lets no write come to its end until `release`. */
+  /** Holds all writes until `release`. */
   hold(): void {
     this.#gate ??= Promise.withResolvers();
   }
 
-  /** Lets the writes that were held come to their ends, in order. */
+  /** Releases the writes that were held, in order. */
   release(): void {
     this.#gate?.resolve();
     this.#gate = undefined;

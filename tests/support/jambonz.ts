@@ -43,7 +43,7 @@ export function connected(known: Readonly<Record<string, Resumed>> = {}) {
   return {
     script,
     told: world.told,
-    /** The application answers a question. */
+    /** The app answers a question. */
     answer: (msgid: string, verbs: readonly Verb[]) =>
       script.notify({ kind: "verbs", msgid, verbs }),
   };

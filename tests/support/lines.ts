@@ -10,7 +10,7 @@ export const CALLER = "+15083084809";
 export const BEARER = { authorization: "Bearer dev" };
 export const JAMBONZ: ClientOptions = { protocols: ["ws.jambonz.org"] };
 
-/** Nothing happens by itself on an inbound call but the answer. */
+/** An inbound call is answered, and nothing else happens by itself. */
 export const QUIET_INBOUND = {
   INBOUND_DTMF_AFTER_MS: "never",
   INBOUND_HANGUP_AFTER_MS: "never",

@@ -1,5 +1,5 @@
 /**
- * A whole server that is asked over HTTP, with calls on its lines.
+ * A whole server with calls on its lines, and requests over HTTP.
  * @module
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
@@ -12,7 +12,7 @@ import { Client } from "./client.ts";
 import { answerTo } from "./http.ts";
 import { type LogLine, TEST_SETTINGS } from "./server.ts";
 
-/** What REST answers. */
+/** An answer of REST. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -50,12 +50,12 @@ export class RestServer implements AsyncDisposable {
     return new RestServer(await startServer({ config, log }), logged);
   }
 
-  /** The URL of something, for the scheme `http` or `ws`. */
+  /** The URL of a path, for the scheme `http` or `ws`. */
   url(path: string, scheme: "http" | "ws" = "http"): string {
     return `${scheme}://127.0.0.1:${this.server.addresses[0]!.port}${path}`;
   }
 
-  /** Asks something below `/api/v1`. */
+  /** Sends a request to a path below `/api/v1`. */
   async ask(
     method: string,
     path: string,
@@ -105,7 +105,7 @@ export class RestServer implements AsyncDisposable {
     return new LiveCall(this, line, this.server.services.calls.byPlatformId("jambonz", callSid)!);
   }
 
-  /** The call that a platform names so, when it is in this state. */
+  /** The call with this id of a platform, once it is in this state. */
   async reaches(
     line: CallRecord["line"],
     platformId: string,
@@ -132,7 +132,7 @@ export class RestServer implements AsyncDisposable {
   }
 }
 
-/** A call that is on, with the client that plays its platform. */
+/** A call that is on, with the client that acts as its platform. */
 export class LiveCall implements AsyncDisposable {
   constructor(readonly rest: RestServer, readonly line: Client, readonly call: CallRecord) {}
 

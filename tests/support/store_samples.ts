@@ -1,5 +1,5 @@
 /**
- * Stores for tests, and what tests put into them.
+ * Stores for tests, and sample data.
  * @module
  */
 import type { CallRecord, NewRecordEvent } from "../../calls/call_record.ts";
@@ -8,7 +8,7 @@ import { newPayment, type Payment } from "../../contracts/payment.ts";
 import type { AddressedEvent, ContractWrite } from "../../contracts/store.ts";
 import type { Store } from "../../store/store.ts";
 
-/** An empty store, gone when the test is over. */
+/** An empty store that is removed after the test. */
 export interface OpenedStore extends AsyncDisposable {
   readonly store: Store;
 }
@@ -20,7 +20,7 @@ export const BUYER = "+254712345678";
 export const SELLER = "+254787654321";
 export const STRANGER = "+254700000000";
 
-/** Text that a store could spoil: quotes, other scripts, what does not fit in 16 bits, half of it. */
+/** Text that a store could spoil: quotes, other scripts, surrogate pairs, a lone surrogate. */
 export const ODD_TEXT = "O'Brien \"said\" %_\\ \n\t ñ é Wanjirũ 鶏 \u{1f4de} \u0000 \ud83d ' -- ;";
 
 /** This many seconds after the start. */
@@ -85,7 +85,7 @@ export const CDR = {
   unread: [],
 };
 
-/** A contract that nobody has signed. */
+/** An unsigned contract. */
 export function sampleContract(id: string, more: Partial<Contract> = {}): Contract {
   const parties = [
     { phoneNumber: BUYER, role: "buyer" as const, name: ODD_TEXT },
@@ -113,7 +113,7 @@ export function samplePayment(
   return { ...payment, ...more };
 }
 
-/** A write of a contract as it stands. */
+/** A write of a contract. */
 export function contractWrite(
   contract: Contract,
   more: Partial<ContractWrite> = {},

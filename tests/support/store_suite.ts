@@ -1,5 +1,5 @@
 /**
- * What any store must do, whatever it keeps things in.
+ * What every store must do, on any engine.
  * @module
  */
 import { callSuite } from "./store_suite_calls.ts";
@@ -9,7 +9,7 @@ import { eventSuite } from "./store_suite_events.ts";
 import { requestSuite } from "./store_suite_requests.ts";
 import type { OpenStore } from "./store_samples.ts";
 
-/** Declares the tests of a store; `name` says which one. */
+/** Declares the tests of the store with this name. */
 export function storeSuite(name: string, open: OpenStore): void {
   callSuite(name, open);
   callListSuite(name, open);

@@ -1,5 +1,5 @@
 /**
- * How calls are found in any store.
+ * How every store finds calls.
  * @module
  */
 import { assertEquals } from "@std/assert";
@@ -85,7 +85,7 @@ export function callListSuite(name: string, open: OpenStore): void {
       seen.push(...page.map(({ id }) => id));
       after = page.at(-1);
       if (after === undefined) break;
-      // A call that begins meanwhile is newer, and on none of the pages to come.
+      // A call that begins meanwhile is newer, so no later page has it.
       const id = `new ${seen.length}`;
       await calls.begin(sampleCall(id, { startedAt: later(100) }), STARTED, START);
     }

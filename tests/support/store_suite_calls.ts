@@ -1,5 +1,5 @@
 /**
- * What any store must do with the record of a call.
+ * What every store must do with the record of a call.
  * @module
  */
 import { assertEquals, assertRejects } from "@std/assert";
@@ -103,7 +103,7 @@ export function callSuite(name: string, open: OpenStore): void {
     for (let count = 0; count < 500; count++) {
       const id = ids[count % ids.length]!;
       writes.push({ id, kept: calls.append(id, note(`${count}`), later(count)) });
-      // Some come while others are being kept.
+      // Some arrive while others are being written.
       if (count % 7 === 0) await Promise.resolve();
       if (count % 50 === 0) await writes.at(-1)!.kept;
     }

@@ -1,5 +1,5 @@
 /**
- * What any store must do with contracts and payments.
+ * What every store must do with contracts and payments.
  * @module
  */
 import { assertEquals, assertRejects } from "@std/assert";
@@ -140,7 +140,7 @@ export function contractSuite(name: string, open: OpenStore): void {
   test(".contracts() pages and filters, newest first", async ({ store: { contracts } }) => {
     const [buyer, seller] = sampleContract("x").parties;
     const stranger = { ...buyer!, phoneNumber: STRANGER };
-    // Those of one time come in the order in which they were written.
+    // Entries of the same time come in the order of their writes.
     for (const [id, at] of [["z", 0], ["b", 1], ["a", 1], ["c", 2]] as const) {
       const parties = id === "b" ? [stranger, seller!] : [buyer!, seller!];
       await contracts.write(contractWrite(sampleContract(id, { createdAt: later(at), parties })));

@@ -1,5 +1,5 @@
 /**
- * What any store's log of all events must do.
+ * What every store's event log must do.
  * @module
  */
 import { assertEquals } from "@std/assert";

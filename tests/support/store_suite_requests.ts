@@ -1,5 +1,5 @@
 /**
- * What any store must do with requests, and with its own health.
+ * What every store must do with requests, and how it reports its health.
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
@@ -120,7 +120,7 @@ export function requestSuite(name: string, open: OpenStore): void {
       (_, at) => store.calls.append("a", note(`${at}`), START),
     );
     const last = (await Promise.all(writes)).at(-1)!.id;
-    // It is told after the promises have been resolved.
+    // It is called after the promises are resolved.
     while (seen.at(-1) !== last) await store.probe();
     assert(seen.length < 102, "once for each batch");
   });

@@ -1,5 +1,5 @@
 /**
- * What clients of the notifications door are told, written straight into the books.
+ * Messages for clients of the notifications door, by writing to the store.
  * @module
  */
 import type { Contract } from "../../contracts/contract.ts";
@@ -24,7 +24,7 @@ export function listen(
   return Client.open(server.ws(`/api/v1/ws/${encodeURIComponent(clientId)}${query}`));
 }
 
-/** A contract between these two, or between the usual ones, that nobody has been told of. */
+/** A contract between these two, or between the usual ones, without an event. */
 export function dealBetween(id: string, phoneNumbers?: readonly [string, string]): Contract {
   const contract = sampleContract(id);
   const [buyer, seller] = contract.parties;
@@ -36,14 +36,14 @@ export function dealBetween(id: string, phoneNumbers?: readonly [string, string]
   return { ...contract, parties };
 }
 
-/** Keeps that a contract has changed; gives the id of the event. */
+/** Writes a change of a contract; returns the id of the event. */
 export async function tellContract(server: KeptServer, contract: Contract): Promise<number> {
   const { contracts } = server.server.services.store;
   const [id] = await contracts.write(contractWrite(contract, { events: [changed(contract)] }));
   return id!;
 }
 
-/** Keeps that a payment of a contract has changed; gives the id of the event. */
+/** Writes a change of a payment; returns the id of the event. */
 export async function tellPayment(
   server: KeptServer,
   contract: Contract,
@@ -58,12 +58,12 @@ export async function tellPayment(
   return id!;
 }
 
-/** The ids of the events that a client has been told so far. */
+/** The ids of the events that a client has received so far. */
 export function toldIds(client: Client): number[] {
   return updates(client).map((message) => Number(message["event_id"]));
 }
 
-/** The updates that a client has been told so far. */
+/** The updates that a client has received so far. */
 export function updates(client: Client): Message[] {
   return client.messages.filter(({ type }) => String(type).endsWith("_update"));
 }

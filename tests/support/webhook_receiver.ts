@@ -1,17 +1,17 @@
 /**
- * Somebody who receives webhooks: a real HTTP server on a port of its own.
+ * A receiver of webhooks: a real HTTP server on a free port.
  * @module
  */
 import { Arrivals, within } from "./arrivals.ts";
 
-/** A delivery as it came in. */
+/** A received delivery. */
 export interface Received {
   readonly url: string;
   readonly headers: Headers;
   readonly body: string;
   /** The `webhook-id`. */
   readonly id: string;
-  /** What the body says. */
+  /** The parsed body. */
   readonly event: {
     readonly type: string;
     readonly timestamp: string;
@@ -19,10 +19,10 @@ export interface Received {
   };
 }
 
-/** Decides what is answered; 204 unless it says otherwise. */
+/** Decides on the answer; 204 by default. */
 export type Answering = (received: Received, nth: number) => Response | Promise<Response>;
 
-/** Receives webhooks until it is disposed. */
+/** Receives webhooks until it is disposed of. */
 export class WebhookReceiver implements AsyncDisposable {
   readonly #arrivals = new Arrivals<Received>();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -45,12 +45,12 @@ export class WebhookReceiver implements AsyncDisposable {
     return this.#server.addr.port;
   }
 
-  /** Its URL under another name, or its address. */
+  /** Its URL with another host name, or with its address. */
   url(hostname = "127.0.0.1"): string {
     return `${this.#secure ? "https" : "http"}://${hostname}:${this.port}/hook?from=tipring`;
   }
 
-  /** Resolves with all deliveries when there are so many. */
+  /** Resolves with all deliveries once there are so many. */
   count(count: number): Promise<readonly Received[]> {
     return this.#arrivals.count(count);
   }

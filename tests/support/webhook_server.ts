@@ -1,5 +1,5 @@
 /**
- * A whole server whose webhooks retry at once, and may reach this machine.
+ * A whole server whose webhooks retry quickly and may reach this machine.
  * @module
  */
 import { assertEquals } from "@std/assert";
@@ -19,7 +19,7 @@ export interface WebhookServerOptions {
   readonly tuning?: Partial<WebhookTuning>;
 }
 
-/** A delivery as it is read over REST. */
+/** A delivery in an answer of REST. */
 export interface DeliveryBody {
   readonly id: string;
   readonly event_id: number;
@@ -36,7 +36,7 @@ export interface DeliveryBody {
   }[];
 }
 
-/** A webhook as it was made. */
+/** A created webhook. */
 export interface Subscription {
   readonly id: string;
   readonly secret: string;
@@ -45,7 +45,7 @@ export interface Subscription {
 /** A server with webhooks. */
 export class WebhookServer implements AsyncDisposable {
   readonly server: Server;
-  /** Every line that was logged. */
+  /** Every logged line. */
   readonly logged: string[];
   readonly #heard: (() => void)[] = [];
 
@@ -72,7 +72,7 @@ export class WebhookServer implements AsyncDisposable {
     return new WebhookServer(await startServer({ config, log: logTo(logged), webhooks }), logged);
   }
 
-  /** Asks below `/api/v1/webhooks`. */
+  /** Sends a request to a path below `/api/v1/webhooks`. */
   async ask(
     method: string,
     path: string,
@@ -112,7 +112,7 @@ export class WebhookServer implements AsyncDisposable {
     return body["deliveries"] as DeliveryBody[];
   }
 
-  /** The latest delivery with its attempts, when it fits. */
+  /** The latest delivery with its attempts, once it matches. */
   async delivery(
     webhookId: string,
     fits: (delivery: DeliveryBody) => boolean,
@@ -126,7 +126,7 @@ export class WebhookServer implements AsyncDisposable {
     });
   }
 
-  /** Resolves when something is found: it is looked for again after whatever is kept. */
+  /** Resolves when the search finds something; it searches again after every persisted batch. */
   async until<Found>(find: () => Promise<Found | undefined>): Promise<Found> {
     while (true) {
       const kept = new Promise<void>((resolve) => this.#heard.push(resolve));

@@ -1,4 +1,4 @@
-/** Deliveries as their receiver sees them: signed, repeated under one id, given up in the end. */
+/** Deliveries as their receiver sees them: signed, retried with one id, finally given up. */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { validateWebhook } from "replicate";
 import { LANES } from "../../webhooks/dispatcher.ts";

@@ -1,4 +1,4 @@
-/** What cannot be read or kept for a while is tried again, neither at once nor with a line each time. */
+/** Failed reads and writes are retried after a pause, and reported once. */
 import { assertEquals } from "@std/assert";
 import type { EventLog, StoredEvent } from "../../events/event_log.ts";
 import { Tail } from "../../events/tail.ts";
@@ -40,7 +40,7 @@ const DELIVERY: Delivery = {
   attempts: [],
 };
 
-/** Lets everything happen that waits for no timer. */
+/** Runs everything that waits for no timer. */
 async function quiet(): Promise<void> {
   for (let turns = 0; turns < 100; turns++) await undefined;
 }
@@ -77,7 +77,7 @@ Deno.test("WakeLoop reports the first failure after each success", async () => {
   assertEquals(time.running, 0);
 });
 
-/** A dispatcher whose every attempt comes to nothing. */
+/** A dispatcher whose attempts cannot reach anyone. */
 function aDispatcher(store: WebhookStore, failures: unknown[]): Dispatcher {
   return new Dispatcher({
     store,
@@ -96,7 +96,7 @@ function aDispatcher(store: WebhookStore, failures: unknown[]): Dispatcher {
   });
 }
 
-Deno.test("Dispatcher tells once of what came of an attempt and cannot be kept", async () => {
+Deno.test("Dispatcher reports once that the outcome of an attempt cannot be written", async () => {
   using time = new FakeClock();
   let tries = 0;
   const failures: unknown[] = [];
@@ -119,7 +119,7 @@ Deno.test("Dispatcher tells once of what came of an attempt and cannot be kept",
   assertEquals(time.running, 0);
 });
 
-Deno.test("Dispatcher.stop() waits for no pause that would begin then", async () => {
+Deno.test("Dispatcher.stop() does not wait for a pause that would begin now", async () => {
   using time = new FakeClock();
   const secret = Promise.withResolvers<string>();
   const store = {
@@ -136,13 +136,13 @@ Deno.test("Dispatcher.stop() waits for no pause that would begin then", async ()
   assertEquals(time.running, 0);
 });
 
-Deno.test("Dispatcher pauses before it tries again what it could not even begin", async () => {
+Deno.test("Dispatcher pauses before it retries an attempt that could not begin", async () => {
   using time = new FakeClock();
   let asked = 0;
   const failures: unknown[] = [];
   const store = {
     webhooks: () => Promise.resolve([WEBHOOK]),
-    // Bounded: a dispatcher that does not pause would leave nobody a turn.
+    // Bounded, because a dispatcher without a pause would never yield.
     waiting: () => Promise.resolve(asked > 9 ? [] : [DELIVERY]),
     secret: () => {
       asked++;

@@ -1,4 +1,4 @@
-/** One request and its answer, whatever the receiver does. */
+/** One request and its answer, with any kind of receiver. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { type Answer, post } from "../../webhooks/http_client.ts";
 import { AllowedTargets } from "../../webhooks/targets.ts";

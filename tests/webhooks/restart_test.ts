@@ -1,4 +1,4 @@
-/** Deliveries across the end of a process: none is lost, and none gets a second id. */
+/** Deliveries across a restart: none is lost, and none gets a second id. */
 import { assertEquals } from "@std/assert";
 import { Contracts } from "../../contracts/contracts.ts";
 import { ContractCreate } from "../../contracts/schemas.ts";
@@ -8,7 +8,7 @@ import { databaseFile } from "../support/database_file.ts";
 import { WebhookReceiver } from "../support/webhook_receiver.ts";
 import { WebhookServer } from "../support/webhook_server.ts";
 
-/** Keeps an event in a store that nobody follows: the process died before it was recorded. */
+/** Stores an event that no outbox sees, as if the process died before its delivery was recorded. */
 async function happenUnseen(path: string): Promise<string> {
   const store = await openSqlite(path);
   const now = () => new Date();
@@ -33,7 +33,7 @@ Deno.test("webhooks: a restart loses no event and gives none a second id", async
     webhookId = (await server.subscribe(receiver.url())).id;
     contracts.push(await server.happen());
     await server.delivery(webhookId, ({ state }) => state === "delivered");
-    // These are on their way when the server ends.
+    // These are being sent when the server ends.
     contracts.push(await server.happen(), await server.happen());
     await receiver.count(3);
   }
@@ -51,7 +51,7 @@ Deno.test("webhooks: a restart loses no event and gives none a second id", async
     const contractId = event.data["contract_id"];
     idsByContract.set(contractId, (idsByContract.get(contractId) ?? new Set()).add(id));
   }
-  // The first happened before there was a webhook.
+  // The first event is older than the webhook.
   assertEquals(new Set(idsByContract.keys()), new Set(contracts.slice(1)));
   for (const ids of idsByContract.values()) assertEquals(ids.size, 1);
   assertEquals(receiver.received.length, 8);

@@ -1,4 +1,4 @@
-/** What follows an attempt. */
+/** The decision after an attempt. */
 import { assert, assertEquals } from "@std/assert";
 import type { Answer } from "../../webhooks/http_client.ts";
 import {

@@ -1,4 +1,4 @@
-/** Where deliveries go, and where they never go. */
+/** Allowed and refused targets of deliveries. */
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { readConfig, WrongSettings } from "../../config.ts";
 import { TargetRefused } from "../../webhooks/errors.ts";
@@ -110,7 +110,7 @@ Deno.test("targets: a name is looked up once per attempt, and that address is us
     return Promise.resolve(["127.0.0.1"]);
   };
   await using server = await WebhookServer.start({ tuning: { resolve } });
-  // No name server knows this name: only the address can have led here.
+  // No name server knows this name, so the address was used.
   const { id } = await server.subscribe(receiver.url("hooks.invalid"));
   await server.happen();
   await server.delivery(id, ({ state }) => state === "delivered");
@@ -166,7 +166,7 @@ Deno.test("targets: a certificate is checked for the name, over the resolved add
   assertEquals(receiver.received.length, 1);
 });
 
-/** Of hooks.example, signed by itself, for a hundred years. */
+/** A self-signed certificate for hooks.example, valid for a hundred years. */
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBnjCCAUSgAwIBAgIUfwWzkQdbIeGm02UQoPd31SyYm0MwCgYIKoZIzj0EAwIw
 GDEWMBQGA1UEAwwNaG9va3MuZXhhbXBsZTAgFw0yNjExMjEwOTA0MjZaGA8yMTI2

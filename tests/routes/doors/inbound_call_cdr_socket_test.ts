@@ -11,7 +11,7 @@ const INCOMING = {
   didNumber: "5000",
   sessionId: "c1",
 };
-/** As the document has it, with every field a string that can be one. */
+/** As in the document, with strings wherever possible. */
 const FULL = {
   event: "cdr",
   sessionId: "c1",
@@ -69,7 +69,7 @@ const FORMS: [name: string, said: Message, kept: Message][] = [
 ];
 
 for (const [name, said, kept] of FORMS) {
-  Deno.test(`inbound call keeps a CDR ${name}`, async () => {
+  Deno.test(`inbound call stores a CDR ${name}`, async () => {
     await using server = await TestServer.start({ settings: QUIET });
     await using platform = await answered(server);
     platform.send({ event: "hangup" });
@@ -83,7 +83,7 @@ for (const [name, said, kept] of FORMS) {
   });
 }
 
-Deno.test("inbound call keeps a CDR that has hardly any member", async () => {
+Deno.test("inbound call stores a CDR with hardly any members", async () => {
   await using server = await TestServer.start({ settings: QUIET });
   await using platform = await answered(server);
   platform.send({ event: "hangup" });
@@ -112,7 +112,7 @@ Deno.test("inbound call ends with a CDR that comes without a hangup", async () =
   assertEquals((await withCdr(server)).state, "ended");
 });
 
-Deno.test("inbound call makes a CDR up when none comes after the hangup", async () => {
+Deno.test("inbound call writes its own CDR when none comes after the hangup", async () => {
   await using server = await TestServer.start({
     settings: { ...QUIET, INBOUND_CDR_WAIT_MS: "20" },
   });
@@ -131,7 +131,7 @@ Deno.test("inbound call makes a CDR up when none comes after the hangup", async 
   });
 });
 
-Deno.test("inbound call makes a CDR up when the connection is lost", async () => {
+Deno.test("inbound call writes its own CDR when the connection is lost", async () => {
   await using server = await TestServer.start({ settings: QUIET });
   const platform = await RawSocket.open(server.port, "/");
   await platform.send(INCOMING);
@@ -143,7 +143,7 @@ Deno.test("inbound call makes a CDR up when the connection is lost", async () =>
   assertObjectMatch({ ...cdr }, { madeByUs: true, hangupCauseCode: 38, disposition: "ANSWERED" });
 });
 
-Deno.test("inbound call makes a CDR up when the connection is lost while it rings", async () => {
+Deno.test("inbound call writes its own CDR when the connection is lost while it rings", async () => {
   await using server = await TestServer.start({
     settings: { ...QUIET, INBOUND_ANSWER_AFTER_MS: "never" },
   });
@@ -157,7 +157,7 @@ Deno.test("inbound call makes a CDR up when the connection is lost while it ring
   assertObjectMatch({ ...cdr }, { madeByUs: true, disposition: "NO ANSWER", billableSeconds: 0 });
 });
 
-Deno.test("inbound call makes up one CDR when the connection is lost in the wait for it", async () => {
+Deno.test("inbound call writes one CDR of its own when the connection is lost while it waits", async () => {
   await using server = await TestServer.start({ settings: QUIET });
   const platform = await RawSocket.open(server.port, "/");
   await platform.send(INCOMING);

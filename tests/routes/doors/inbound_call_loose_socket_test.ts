@@ -1,4 +1,4 @@
-/** What platforms say otherwise than their document has it, over real sockets and in REST. */
+/** Messages that deviate from the platforms' document, over real sockets and in REST. */
 import { assertEquals, assertMatch, assertObjectMatch, assertStringIncludes } from "@std/assert";
 import { Client, type Message } from "../../support/client.ts";
 import { BEARER, QUIET_INBOUND } from "../../support/lines.ts";
@@ -54,7 +54,7 @@ Deno.test("inbound call takes a withheld caller: null in REST, withheld for a wa
   }
 });
 
-Deno.test("inbound call makes up a CDR without a number for a withheld caller", async () => {
+Deno.test("inbound call writes a CDR without a number for a withheld caller", async () => {
   await using server = await TestServer.start({
     settings: { ...settings, INBOUND_CDR_WAIT_MS: "0" },
   });
@@ -65,7 +65,7 @@ Deno.test("inbound call makes up a CDR without a number for a withheld caller", 
   assertObjectMatch({ ...cdr }, { source: null, destination: null, madeByUs: true });
 });
 
-Deno.test("inbound call gives two calls without a session id each their own", async () => {
+Deno.test("inbound call gives each call without a session id an id of its own", async () => {
   await using server = await TestServer.start({ settings });
   await using _first = await ringing(server, { callerId: "1" });
   await using _second = await ringing(server, { callerId: "2" });

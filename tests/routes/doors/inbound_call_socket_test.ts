@@ -3,7 +3,7 @@ import { Client } from "../../support/client.ts";
 import { RawSocket } from "../../support/raw_socket.ts";
 import { TestServer } from "../../support/server.ts";
 
-/** Nothing happens by itself but the answer; and no audio is late, however busy the machine is. */
+/** The timeline only answers, and no audio is late, however busy the machine is. */
 const QUIET = {
   INBOUND_DTMF_AFTER_MS: "never",
   INBOUND_HANGUP_AFTER_MS: "never",
@@ -143,7 +143,7 @@ for (const [name, frame, what] of MEANINGLESS) {
   });
 }
 
-Deno.test("inbound call does without what comes before its incoming_call", async () => {
+Deno.test("inbound call ignores what comes before its incoming_call", async () => {
   await using server = await TestServer.start({ settings: QUIET });
   await using platform = await Client.open(server.ws("/"));
   platform.send({ event: "dtmf", digit: "1" });
@@ -179,7 +179,7 @@ Deno.test("inbound call gives two calls of one session id their own records", as
   assertEquals((await server.rest("GET", "/calls")).calls.length, 2);
 });
 
-Deno.test("inbound call takes no notice of another call's lost connection", async () => {
+Deno.test("inbound call is unaffected by another call's lost connection", async () => {
   await using server = await TestServer.start({ settings: QUIET });
   await using platform = await answered(server);
   const lost = await RawSocket.open(server.port, "/");
@@ -197,7 +197,7 @@ async function answered(server: TestServer): Promise<Client> {
   return platform;
 }
 
-/** Audio comes back: whatever was sent before it has been dealt with, and the call is still on. */
+/** Waits for an echo: everything sent before it was handled, and the call is still on. */
 async function hearsStill(platform: Client): Promise<void> {
   const frame = crypto.getRandomValues(new Uint8Array(320));
   platform.send(frame);

@@ -1,4 +1,4 @@
-/** Who is let in at the jambonz audio socket, and what becomes of a call that loses it. */
+/** Admission at the jambonz audio door, and calls that lose their audio. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { faultOfVerbs } from "../../../protocols/jambonz/verbs.ts";
 import { frame, serverWith } from "../../support/apps.ts";
@@ -60,7 +60,7 @@ Deno.test("where keys are set, jambonz is told a short password for this call's 
   const listen = data[1]!["listen"] as Message;
   const { username, password } = listen["wsAuth"] as Record<string, string>;
   const credentials = `${username}:${password}`;
-  // The audio fork has 128 bytes for the header's value, with a zero behind it.
+  // The audio fork has 128 bytes for the header's value with its final zero.
   assert(`Basic ${btoa(credentials)}`.length < 128, credentials);
   assertEquals(faultOfVerbs(data), undefined);
   const protocols = ["audio.jambonz.org"];

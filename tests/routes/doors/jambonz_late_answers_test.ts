@@ -2,9 +2,10 @@
 import { assertEquals } from "@std/assert";
 import { madeUpCdr } from "../../../calls/cdr.ts";
 import type { Verb } from "../../../protocols/jambonz/commands.ts";
+import { AppFile, Gate, serverWith } from "../../support/apps.ts";
 import { Arrivals } from "../../support/arrivals.ts";
 import { Client, type Message } from "../../support/client.ts";
-import { JAMBONZ, said, sessionNew } from "../../support/lines.ts";
+import { gathered, JAMBONZ, said, sessionNew } from "../../support/lines.ts";
 import { TestServer } from "../../support/server.ts";
 
 const say = (text: string): Verb[] => [{ verb: "say", text }];
@@ -54,17 +55,26 @@ Deno.test("jambonz is not told of a first answer that comes late: the new socket
 
 Deno.test("jambonz is given on its new socket what answers a hook of the old one, if it is anything", async () => {
   for (const verbs of [say("Later"), []]) {
-    await using answers = await answering();
-    const { server, asked } = answers;
+    using gate = new Gate();
+    using end = new Gate();
+    using app = new AppFile(`
+      await call.gather({ digits: 1 });
+      ${gate.wait}
+      ${verbs.length === 0 ? "" : 'call.say("Later");'}
+      ${end.wait}
+    `);
+    await using server = await serverWith(app.path);
     const lost = await Client.open(server.ws("/jambonz"), JAMBONZ);
     lost.send(sessionNew());
-    (await asked.next())(say("Hello"));
     await lost.next({ type: "ack", msgid: "new" });
-    lost.send({ ...said("verb:hook", "h1"), hook: "/hook" });
-    const late = await asked.next();
+    lost.send(gathered(lost, "h1", { digits: "1" }));
+    await server.recorded(
+      await server.call("jambonz", "sid-1"),
+      ({ type }) => type === "dtmf",
+    );
     await using line = await comesBack(server, lost);
     await line.next({ type: "ack", msgid: "back" });
-    late(verbs);
+    gate.open();
     const told = (await commands(server, line)).map(({ data }) => data);
     // A redirect without verbs would end the call.
     assertEquals(told, verbs.length === 0 ? [] : [verbs]);

@@ -1,5 +1,6 @@
 import { assertEquals, assertObjectMatch } from "@std/assert";
 import { AppFile, Gate, serverWith } from "../../support/apps.ts";
+import { within } from "../../support/arrivals.ts";
 import { Client, type Message } from "../../support/client.ts";
 import { JAMBONZ, jambonzCall, said, sessionNew, watch } from "../../support/lines.ts";
 import { RawSocket } from "../../support/raw_socket.ts";
@@ -186,6 +187,55 @@ Deno.test("jambonz is given after the reconnect what the app asked for meanwhile
   });
   assertEquals((await server.record(call)).filter(({ type }) => type === "line_back").length, 1);
 });
+
+Deno.test("jambonz is given after the reconnect what was answered, but not recorded in time", async () => {
+  using end = new Gate();
+  using app = new AppFile(`
+    const { by } = await call.gather({ digits: 1 });
+    call.say("Later");
+    globalThis.answered();
+    const next = await call.gather({ say: "And now?", digits: 1 });
+    call.say(by + next.by);
+    ${end.wait}
+  `);
+  const answered = Promise.withResolvers<void>();
+  Object.assign(globalThis, { answered: answered.resolve });
+  await using server = await serverWith(app.path, { settings: NEVER });
+  const lost = await RawSocket.open(server.port, "/jambonz", SUBPROTOCOL);
+  await lost.send(sessionNew());
+  const [gather] = (await lost.next({ type: "ack" }))["data"] as Message[];
+  const disk = heldWrites(server);
+  await lost.send({
+    ...said("verb:hook", "h1", { digits: "1" }),
+    hook: String(gather!["actionHook"]),
+  });
+  await within(answered.promise, () => "the app is not asked");
+  lost.leave();
+  await server.log.next(({ msg }) => msg === "session ended");
+  disk.release();
+  await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
+  line.send(said("session:reconnect", "back"));
+  assertEquals(await line.next(), { type: "ack", msgid: "back" });
+  const { queueCommand, data } = await line.frames.next((frame) =>
+    JSON.stringify(frame).includes("Later")
+  ) as { queueCommand: boolean; data: Message[] };
+  assertEquals([queueCommand, data.map(({ verb }) => verb)], [true, ["say", "gather"]]);
+  line.send({
+    ...said("verb:hook", "h2", { digits: "2" }),
+    hook: String(data[1]!["actionHook"]),
+  });
+  const ack = await line.next({ type: "ack", msgid: "h2" });
+  assertEquals(ack["data"], [{ verb: "say", text: "digitsdigits" }]);
+});
+
+/** Holds up every write of the server's call records, until it is released. */
+function heldWrites(server: TestServer): { release(): void } {
+  const { calls } = server.server.services.store;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const append = calls.append.bind(calls);
+  calls.append = (...args) => promise.then(() => append(...args));
+  return { release: resolve };
+}
 
 Deno.test("jambonz refuses a join of nobody known while the socket is away, too", async () => {
   await using server = await TestServer.start({ settings: NEVER });

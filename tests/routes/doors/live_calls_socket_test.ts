@@ -57,7 +57,7 @@ Deno.test("liveCalls tells someone who comes late what has happened", async () =
   const [start, greeting, theirs, ours, end] = late.messages;
   assertEquals(start!["type"], "event:start");
   assertObjectMatch(greeting!, { type: "transcript", role: "assistant" });
-  // Nobody had answered yet when the greeting was sent.
+  // The greeting was sent before the answer.
   assertEquals("offset" in greeting!, false);
   assertObjectMatch(theirs!, { type: "transcript", role: "other", msg: "good day" });
   assertObjectMatch(ours!, { role: "assistant", msg: "You said: good day." });
@@ -210,7 +210,7 @@ async function ringing(server: TestServer): Promise<RawSocket> {
   const line = await RawSocket.open(server.port, "/");
   const call = { event: "incoming_call", callerId: "+15083084809", didNumber: "5000" };
   await line.send({ ...call, sessionId: "in-1" });
-  // It says nothing back while it rings; the log shows that it has come so far.
+  // It does not answer while it rings; the log shows that it has come so far.
   await server.log.some(({ msg, to }) => msg === "session moved" && to === "ringing");
   return line;
 }

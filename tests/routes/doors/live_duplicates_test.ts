@@ -1,4 +1,4 @@
-/** What is told live is told once, also to a peer that has just been told of the past. */
+/** A live event is told once, also to a peer that has just caught up. */
 import { assertEquals } from "@std/assert";
 import { Calls } from "../../../calls/calls.ts";
 import type { Persisted } from "../../../calls/store.ts";
@@ -32,7 +32,7 @@ function changed(id: number): StoredEvent {
   };
 }
 
-/** Clients on a log that the test writes: `kept` is what it holds, `tell` its end. */
+/** Clients on a log that the test writes: `kept` is its past, `tell` tells live events. */
 function clients(kept: StoredEvent[]) {
   const heard = new Arrivals<number>();
   const reading = new Arrivals<number>();
@@ -55,12 +55,11 @@ function clients(kept: StoredEvent[]) {
         },
       },
     },
-    limits: {},
     now: () => new Date(),
     failed(error: unknown) {
       throw error;
     },
-    config: {},
+    config: { LIMIT_INBOX_EVENTS: 1024 },
   } as unknown as Services;
   const all = new Clients(parts);
   const session = {
@@ -95,7 +94,7 @@ Deno.test("a client that has read an event of the past is not told it live as we
   await reading.next(() => true);
   release();
   await heard.next((id) => id === 2);
-  // The end of the log comes later than the page that had the event already.
+  // The tail tells the event after the page had it.
   tell(changed(2), changed(3));
   await heard.next((id) => id === 3);
   assertEquals(heard.all, [1, 2, 3]);
@@ -137,13 +136,13 @@ Deno.test("Calls.record() tells followers once what an operation has written bef
   assertEquals(calls.call(id)?.lastSeq, 2);
 });
 
-Deno.test("a watcher who knows the end of a call hears what follows it once, and is let go", async () => {
+Deno.test("a watcher who knows the end of a call hears what follows once, and is closed", async () => {
   await using server = await TestServer.start({ settings: QUIET_INBOUND });
   await using line = await inboundCall(server);
   await using early = await watch(server);
   line.send({ event: "hangup" });
   await early.next({ type: "event:callEnd" });
-  // The call is over, and its CDR has not come yet: its page is still open.
+  // The call is over, and its CDR is still missing: its page is open.
   const call = await server.call("inbound", "in-1", ({ state }) => state === "ended");
   const query = new URLSearchParams({
     conversationToken: call.liveConversationToken,
@@ -154,7 +153,7 @@ Deno.test("a watcher who knows the end of a call hears what follows it once, and
   const words = (msg: string) =>
     calls.record(call.id, { type: "transcript", actor: "rest", data: { msg, role: "other" } });
   await words("late");
-  // Words come as the watcher does: they are in the record when it is read, and told live too.
+  // A transcript that comes with the watcher is in the record when it is read, and told live too.
   const read = calls.read.bind(calls);
   calls.read = async (...args) => {
     calls.read = read;

@@ -181,7 +181,7 @@ Deno.test("notifications keeps two sockets of one client apart", async () => {
   await third.next({ type: "payment_update", amount: 3 });
 });
 
-Deno.test("notifications serves the others when a client is lost", async () => {
+Deno.test("notifications serves the other clients when one is lost", async () => {
   await using server = await TestServer.start();
   await using client = await connect(server, BUYER);
   const lost = await RawSocket.open(server.port, `/api/v1/ws/${SELLER}`);
@@ -211,7 +211,7 @@ function connect(server: TestServer, clientId: string): Promise<Client> {
   return Client.open(server.ws(`/api/v1/ws/${clientId}`));
 }
 
-/** A ping is answered, and nothing was said before that. */
+/** A ping is answered, and nothing came before the pong. */
 async function hearsNothing(client: Client): Promise<void> {
   client.send({ type: "ping", timestamp: "still there" });
   await client.next({ type: "pong", timestamp: "still there" });

@@ -8,7 +8,7 @@ import { TestServer } from "../../support/server.ts";
 const JSON_TYPE = { "content-type": "application/json" };
 const CREATE = "/api/v1/contracts/create";
 
-Deno.test("refusals: 404 where there is nothing, with a problem document", async () => {
+Deno.test("refusals: 404 for an unknown path, with a problem document", async () => {
   await using server = await TestServer.start();
   for (
     const path of ["/nothing", "/api/v1", "/api/v1/calls/none", "/jambonz/other", "/%F0%9F%8C%BD"]
@@ -17,7 +17,7 @@ Deno.test("refusals: 404 where there is nothing, with a problem document", async
   }
 });
 
-Deno.test("refusals: 404 for a WebSocket where there is only HTTP", async () => {
+Deno.test("refusals: 404 for a WebSocket on a path of HTTP", async () => {
   await using server = await TestServer.start();
   for (const path of ["/livez", "/api/v1/calls", "/nothing"]) {
     using raw = await RawSocket.connect(server.port);
@@ -71,7 +71,7 @@ Deno.test("refusals: GET / lists the routes, WS / is the inbound call", async ()
   const linked = new Set([...html.matchAll(/href="(\/[^"]*)"/g)].map(([, path]) => path!));
   for (const path of linked) {
     const headers = { accept: "text/html,*/*;q=0.8" };
-    // Not the whole answer: the stream of events has no end.
+    // Only the head: the stream of events never ends.
     const response = await within(fetch(server.http(path), { headers }), () => path);
     await response.body?.cancel();
     assertEquals(response.status, 200, path);

@@ -43,7 +43,7 @@ Deno.test("liveCalls with after has no gap while the call goes on", async () => 
     line.send(said("call:status", "st", "sid-1", { call_status: "completed" }));
   })();
   const heard: Message[] = [];
-  // Leaves and comes back again and again, until the call is over.
+  // Leaves and comes back until the call is over.
   while (heard.at(-1)?.["type"] !== "event:callEnd") {
     await using watcher = await server.watch(
       liveConversationToken,

@@ -47,7 +47,7 @@ Deno.test("notifications with after tells what was missed, in order, and then go
   assertEquals(updates(client).map(({ amount }) => amount), [0.03, 0.04, 0.05, 0.06, 0.07]);
 });
 
-Deno.test("notifications replays to a client what it would have been told, and no more", async () => {
+Deno.test("notifications replays to a client exactly what it would have been told", async () => {
   await using server = await KeptServer.start();
   const [ours, theirs] = [dealBetween("ours"), dealBetween("theirs", OTHERS)];
   const told = [
@@ -68,7 +68,7 @@ Deno.test("notifications replays to a client what it would have been told, and n
   assertEquals(toldIds(client), [...told, last, live, end]);
 });
 
-Deno.test("notifications knows a client however its number is written", async () => {
+Deno.test("notifications knows a client by any spelling of its number", async () => {
   await using server = await KeptServer.start();
   const id = await tellContract(server, dealBetween("deal"));
   for (const written of ["+254712345678", "+254 712 345 678", "+254712-345678"]) {
@@ -79,7 +79,7 @@ Deno.test("notifications knows a client however its number is written", async ()
   }
 });
 
-Deno.test("notifications has no gap and nothing twice while hundreds are kept", async () => {
+Deno.test("notifications has no gap and no duplicate while hundreds of events are written", async () => {
   await using server = await KeptServer.start();
   const deal = dealBetween("deal");
   const tell = (units: number) => tellPayment(server, deal, { units, toEveryone: true });
@@ -91,7 +91,7 @@ Deno.test("notifications has no gap and nothing twice while hundreds are kept", 
   let last = 0;
   for (let units = 701; units <= 1400; units++) {
     last = await tell(units);
-    // Let those who connect have their turn, too.
+    // Gives connecting clients a turn.
     if (units % 20 === 0) await server.ask("GET", "/livez");
   }
   await connecting;
@@ -106,7 +106,7 @@ Deno.test("notifications has no gap and nothing twice while hundreds are kept", 
 
 for (const after of [undefined, 0]) {
   const how = after === undefined ? "without" : "with";
-  Deno.test(`notifications ${how} after tells of thousands that are kept at once`, async () => {
+  Deno.test(`notifications ${how} after tells thousands of events that are written at once`, async () => {
     await using server = await KeptServer.start();
     await using client = await listen(server, BUYER, after);
     const deal = dealBetween("deal");
@@ -119,7 +119,7 @@ for (const after of [undefined, 0]) {
   });
 }
 
-Deno.test("notifications replays to a session that holds few events", async () => {
+Deno.test("notifications replays to a session with a small inbox", async () => {
   await using server = await KeptServer.start({ LIMIT_INBOX_EVENTS: "16" });
   const deal = dealBetween("deal");
   const ids: number[] = [];
@@ -131,7 +131,7 @@ Deno.test("notifications replays to a session that holds few events", async () =
   assertEquals(toldIds(client), ids);
 });
 
-Deno.test("notifications tells two sockets of one client each from where it was", async () => {
+Deno.test("notifications tells each socket of a client from its own after", async () => {
   await using server = await KeptServer.start();
   const deal = dealBetween("deal");
   const ids: number[] = [];
@@ -187,7 +187,7 @@ for (const to of ["everyone", "parties"]) {
     const { events } = await server.rest("GET", `/clients/${SELLER}/inbox`);
     const told = events.map(({ type }: { type: string }) => type);
     assertEquals(told, ["contract_created", "payment_changed"]);
-    // Whatever the stranger is told comes before this.
+    // Any update for the stranger would come before this.
     await tellContract(server, dealBetween("theirs", OTHERS));
     await stranger.next({ type: "contract_update" });
     const types = to === "everyone" ? ["payment_update", "contract_update"] : ["contract_update"];
@@ -224,7 +224,7 @@ Deno.test("GET /clients/{id}/inbox holds what the socket told, page by page", as
   assertEquals((await read("?limit=0")).status, 422);
 });
 
-Deno.test("notifications refuses an after that is no event id, before the upgrade", async () => {
+Deno.test("notifications refuses an invalid after before the upgrade", async () => {
   await using server = await KeptServer.start();
   for (const after of ["-1", "x", "1.5"]) {
     using socket = await RawSocket.connect(server.port);
@@ -234,7 +234,7 @@ Deno.test("notifications refuses an after that is no event id, before the upgrad
   }
 });
 
-/** An event of an inbox as the notifications document has it. */
+/** An inbox event as a message of the notifications document. */
 // deno-lint-ignore no-explicit-any
 function updateOf({ id: event_id, at, type, contract_id, data }: any): Message {
   return {

@@ -1,4 +1,4 @@
-/** Amounts in requests: numbers and decimal texts, and nothing else. */
+/** Amounts in requests: numbers and decimal texts only. */
 import { assertEquals } from "@std/assert";
 import { ContractAnswer, PaymentAnswer } from "../../../contracts/schemas.ts";
 import { NO_AMOUNTS } from "../../support/amounts.ts";
@@ -7,7 +7,7 @@ import { Api, BUYER, DEAL, faultyFields, parse, PARTIES } from "../../support/co
 const { total_amount: _total, currency: _currency, ...BARE } = DEAL;
 const FORM = { product: "maize", parties: PARTIES, total_amount: 1 };
 
-/** What no field takes for an amount. */
+/** Values that no amount field accepts. */
 const WRONG: readonly unknown[] = [...NO_AMOUNTS, "1.005", 1.005, -1, true, [5], { amount: 5 }];
 
 Deno.test("POST /contracts/create takes its total as a decimal text, also in the terms", async () => {
@@ -25,7 +25,7 @@ Deno.test("POST /contracts/create takes its total as a decimal text, also in the
   assertEquals(await total({ terms: { total_amount: "0.1" } }), 0.1);
 });
 
-Deno.test("POST /contracts/create names the amount that is none, and stores nothing", async () => {
+Deno.test("POST /contracts/create names an invalid amount, and stores nothing", async () => {
   await using api = await Api.open();
   const wrong = async (request: object) =>
     faultyFields(await api.ask("POST", "/contracts/create", { ...BARE, ...request }));

@@ -61,7 +61,7 @@ Deno.test("POST /contracts/create names every field that is wrong", async () => 
   assertEquals(await create({ ...bare, terms: { currency: "shillings" } }), ["terms.currency"]);
 });
 
-Deno.test("POST /contracts/create refuses bodies that are no JSON", async () => {
+Deno.test("POST /contracts/create refuses bodies that are not JSON", async () => {
   await using api = await Api.open();
   const send = (body: BodyInit, type: string) =>
     api.send("/contracts/create", { method: "POST", body, headers: { "content-type": type } });
@@ -118,7 +118,7 @@ Deno.test("GET /contracts and /contracts/ list the same", async () => {
   assertEquals(page.contracts.map(({ contract_id }) => contract_id), ids.slice(1, 2));
   assertEquals([page.limit, page.offset, page.total], [1, 1, 3]);
   assertEquals((await list("/contracts/?status=pending")).total, 2);
-  // A plus that is not encoded arrives as a space.
+  // An unencoded plus arrives as a space.
   assertEquals((await list(`/contracts?phone_number=${BUYER}`)).total, 3);
   assertEquals((await list(`/contracts?phone_number=%2B254700000000`)).total, 0);
 });
@@ -131,7 +131,7 @@ Deno.test("GET /contracts/ names every parameter that is wrong", async () => {
   assertEquals(faultyFields(await api.ask("GET", "/contracts/?limit=")), ["limit"]);
 });
 
-Deno.test("GET /contracts/ names a phone_number that is a number of no country", async () => {
+Deno.test("GET /contracts/ names a phone_number that belongs to no country", async () => {
   await using api = await Api.open();
   for (const number of ["0712345678", "5000"]) {
     const answer = await api.ask("GET", `/contracts/?phone_number=${number}`);
@@ -147,7 +147,7 @@ Deno.test("GET /contracts/:id reads a contract", async () => {
   refused(await api.ask("GET", "/contracts/contract_123"), 404, "no contract contract_123");
 });
 
-Deno.test("PUT /contracts/:id moves a contract and says what is allowed instead", async () => {
+Deno.test("PUT /contracts/:id moves a contract, and names the allowed moves with a 409", async () => {
   await using api = await Api.open();
   const id = await api.deal();
   const put = (body: object) => api.ask("PUT", `/contracts/${id}`, body);

@@ -33,12 +33,12 @@ async function read(stream: Stream, count: number): Promise<number[]> {
   return ids;
 }
 
-/** A log whose pages come when the test says so, and its end, which is told when the test says so. */
+/** A log whose pages and live events come when the test says so. */
 class HeldLog implements EventSources {
   readonly stopping = new AbortController().signal;
   readonly kept: StoredEvent[] = [];
   readonly #listeners = new Set<Listener>();
-  /** Called with what each page is to wait for. */
+  /** Holds each page back until it resolves. */
   onPage: () => Promise<void> | void = () => {};
   readonly tail = {
     lastId: 0,
@@ -76,7 +76,7 @@ class HeldLog implements EventSources {
   }
 }
 
-Deno.test("a reader misses nothing that is kept while its last page is read", async () => {
+Deno.test("a reader misses no event that is written while its last page is read", async () => {
   const log = new HeldLog();
   log.keep(1, 2, 3);
   log.tell(1, 2, 3);
@@ -93,7 +93,7 @@ Deno.test("a reader misses nothing that is kept while its last page is read", as
   await stream.cancel();
 });
 
-Deno.test("a reader is not told again what its page had before the end of the log was told", async () => {
+Deno.test("a reader gets an event once that its page had before the tail told it", async () => {
   const log = new HeldLog();
   log.keep(1, 2, 3);
   log.tell(1, 2);
@@ -106,7 +106,7 @@ Deno.test("a reader is not told again what its page had before the end of the lo
   await stream.cancel();
 });
 
-Deno.test("a reader that does not read has little waiting, and misses nothing", async () => {
+Deno.test("a slow reader has few events waiting, and misses none", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall();
   const stream = open(rest.server.services, { filter: { types: ["transcript"] } });
@@ -123,7 +123,7 @@ Deno.test("a reader that does not read has little waiting, and misses nothing", 
   await stream.cancel();
 });
 
-Deno.test("a live reader that does not read has a thousand events waiting, and no more", async () => {
+Deno.test("a live reader that stops reading has a thousand events waiting at most", async () => {
   for (const [kept, pages] of [[1000, 0], [1001, 6]] as const) {
     const log = new HeldLog();
     let pagesRead = 0;
@@ -141,12 +141,12 @@ Deno.test("a live reader that does not read has a thousand events waiting, and n
   }
 });
 
-Deno.test("a reader that waits is told of what is kept next", async () => {
+Deno.test("a waiting reader gets the next event", async () => {
   const log = new HeldLog();
   const stream = open(log);
   for (const id of [1, 2]) {
     const next = read(stream, 1);
-    // It has found nothing, and waits.
+    // It found no event, and waits.
     for (let turns = 0; turns < 20; turns++) await Promise.resolve();
     log.keep(id);
     log.tell(id);
@@ -155,7 +155,7 @@ Deno.test("a reader that waits is told of what is kept next", async () => {
   await stream.cancel();
 });
 
-Deno.test("a reader has one page read for it at a time, and no heartbeats while it does not read", async () => {
+Deno.test("a reader reads one page at a time, and gets no heartbeats while it is slow", async () => {
   using clock = new FakeClock();
   const log = new HeldLog();
   log.keep(...Array.from({ length: 1000 }, (_, at) => at + 1));
@@ -174,7 +174,7 @@ Deno.test("a reader has one page read for it at a time, and no heartbeats while 
   assertEquals(clock.running, 0);
 });
 
-Deno.test("a reader with nothing to tell says now and then that it lives", async () => {
+Deno.test("an idle reader gets heartbeats", async () => {
   const stream = open(new HeldLog(), { heartbeatMs: 1 });
   for (let beats = 0; beats < 3; beats++) {
     const { value } = await within(stream.read(), () => `${beats} have come`);

@@ -85,7 +85,7 @@ const CONTRACT = {
   parties: [{ phone: "+254712345678", role: "buyer" }, { phone: "+254787654321", role: "seller" }],
 };
 
-Deno.test("GET /events/stream tells what happens from now on, with ids, types and data", async () => {
+Deno.test("GET /events/stream streams new events with ids, types and data", async () => {
   await using rest = await RestServer.start();
   await using before = await rest.inboundCall("before");
   await using reader = await Reader.open(rest);
@@ -102,12 +102,12 @@ Deno.test("GET /events/stream tells what happens from now on, with ids, types an
   assertEquals(reader.told.all.length, 1);
 });
 
-Deno.test("GET /events/stream with Last-Event-ID goes on without gap or duplicate", async () => {
+Deno.test("GET /events/stream with Last-Event-ID continues without gap or duplicate", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall();
   const texts = Array.from({ length: 450 }, (_, at) => `${at}`);
   await say(live, ...texts);
-  // Events are kept while what was missed is read.
+  // Events are written while the missed ones are read.
   const reading = Reader.open(rest, {}, { "last-event-id": "1" });
   const saying = (async () => {
     for (let at = 450; at < 480; at++) await say(live, `${at}`);
@@ -125,7 +125,7 @@ Deno.test("GET /events/stream with Last-Event-ID goes on without gap or duplicat
   ]);
 });
 
-Deno.test("GET /events/stream?last_event_id= is for those who can set no header", async () => {
+Deno.test("GET /events/stream?last_event_id= stands in for the header", async () => {
   await using rest = await RestServer.start();
   await using _live = await rest.inboundCall();
   await using reader = await Reader.open(rest, { last_event_id: "0" });
@@ -171,7 +171,7 @@ Deno.test("GET /events/stream filters by type, call, contract and client, past a
   }
 });
 
-Deno.test("GET /events/stream refuses an id that is none", async () => {
+Deno.test("GET /events/stream refuses an invalid id", async () => {
   await using rest = await RestServer.start();
   const ask = (path: string, headers = {}) => rest.ask("GET", path, undefined, headers);
   refused(await ask("/events/stream", { "last-event-id": "x" }), 422, "Last-Event-ID");
@@ -180,7 +180,7 @@ Deno.test("GET /events/stream refuses an id that is none", async () => {
   assertEquals(head.headers.get("content-type"), "text/event-stream");
 });
 
-Deno.test("GET /events/stream refuses a type of event that there is not: nothing would ever come", async () => {
+Deno.test("GET /events/stream refuses an unknown type of event", async () => {
   await using rest = await RestServer.start();
   for (const type of ["bogus", "transcript,", "ended, transcrpt"]) {
     const url = rest.url(`/api/v1/events/stream?${new URLSearchParams({ type })}`);

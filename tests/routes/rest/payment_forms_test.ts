@@ -6,7 +6,7 @@ import { openApi } from "../../../http/openapi.ts";
 import { paymentRoutes } from "../../../routes/rest/payments.ts";
 import { type Answer, Api, faultyFields, parse, refused } from "../../support/contract_api.ts";
 
-/** Posts a body to the webhook; fetch names its type, where none is given. */
+/** Posts a body to the webhook; by default fetch sets the content type. */
 function post(api: Api, body: BodyInit, type?: string): Promise<Answer> {
   const headers: HeadersInit = type === undefined ? {} : { "content-type": type };
   return api.send("/payments/webhook", { method: "POST", body, headers });
@@ -81,12 +81,12 @@ for (const [what, body, type] of SHAPES) {
     await using api = await Api.open();
     const payment_id = await api.checkout(await api.deal());
     assertEquals(settled(await post(api, body(payment_id), type)), ["locked", "ATP1"]);
-    // Once more changes nothing.
+    // A repeated callback changes nothing.
     assertEquals(settled(await post(api, body(payment_id), type)), ["locked", "ATP1"]);
   });
 }
 
-Deno.test("readForm() takes the names of what every object has like any other", async () => {
+Deno.test("readForm() takes fields named like members of Object.prototype", async () => {
   const body = new TextEncoder().encode('a={"b":1}&a[toString]=2&a[constructor][c]=3');
   const { a } = await readForm("application/x-www-form-urlencoded", body);
   assertEquals(JSON.stringify(a), '{"b":1,"toString":"2","constructor":{"c":"3"}}');
@@ -107,7 +107,7 @@ Deno.test("POST /payments/webhook names what is wrong in a form", async () => {
   assertEquals(parse(PaymentAnswer, payment).status, "pending");
 });
 
-Deno.test("POST /payments/webhook refuses what is no form, or too much of one", async () => {
+Deno.test("POST /payments/webhook refuses what is no form, and forms that are too large", async () => {
   await using api = await Api.open();
   const encoded = "application/x-www-form-urlencoded";
   refused(await post(api, new Uint8Array([0x61, 0x3d, 0xff]), encoded), 400, "UTF-8");
@@ -135,7 +135,7 @@ Deno.test("POST /payments/webhook answers a form under an Idempotency-Key once",
   assertEquals(settled(await send()), ["locked", "ATP1"]);
 });
 
-Deno.test("forms are taken at the payments webhook and nowhere else", async () => {
+Deno.test("only the payments webhook takes forms", async () => {
   await using api = await Api.open();
   const form = { method: "POST", body: new URLSearchParams({ status: "Success" }) };
   refused(await api.send("/payments/checkout", form), 415, "must be application/json");

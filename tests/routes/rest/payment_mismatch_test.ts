@@ -1,4 +1,4 @@
-/** A provider's callback that means other money than the payment's. */
+/** A provider's callback with another amount or currency than the payment's. */
 import { MAX_MISMATCHES } from "../../../contracts/payment.ts";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
@@ -9,7 +9,7 @@ import { BUYER, DEAL, SELLER, TestContracts } from "../../support/contracts.ts";
 import { WebhookReceiver } from "../../support/webhook_receiver.ts";
 import { WebhookServer } from "../../support/webhook_server.ts";
 
-/** The payment of these tests is of 150.10 KES. */
+/** The payment of these tests: 150.10 KES. */
 const RIGHT: object[] = [
   {},
   { amount: null, value: "" },
@@ -35,7 +35,7 @@ const WRONG: [callback: object, amount: string | null, currency: string | null][
   [{ currency: "USD", currencyCode: "KES" }, null, "USD"],
   [{ amount: "150.10", value: "KES 15" }, "KES 15", null],
   [{ amount: { value: 150.1, currency: "USD" } }, "150.1", "USD"],
-  // What cannot be read is not taken for the right amount.
+  // An unreadable amount is not the right amount.
   [{ amount: "KES -150.10" }, "KES -150.10", null],
   [{ amount: "150,10" }, "150,10", null],
   [{ amount: "a lot" }, "a lot", null],
@@ -71,7 +71,7 @@ for (const [money, amount, currency] of WRONG) {
     const { status, transactionId } = await contracts.settle(callback);
     assertEquals([status, transactionId], ["pending", null]);
     assertEquals((await contracts.get(contractId)).status, "confirmed");
-    // The same again says nothing new.
+    // A repeated callback tells nothing new.
     await Promise.all([contracts.settle(callback), contracts.settle(callback)]);
     const said = { status: "Success", transactionId: "T1", amount, currency };
     assertEquals(store.news.map((news) => news.kind), ["payment_mismatch"]);
@@ -87,7 +87,7 @@ for (const [money, amount, currency] of WRONG) {
       parties: [BUYER, SELLER],
       said,
     });
-    // The right one still comes in.
+    // The right amount still settles the payment.
     const right = {
       ...callback,
       amount: "150.10",
@@ -100,7 +100,7 @@ for (const [money, amount, currency] of WRONG) {
   });
 }
 
-Deno.test("contracts.settle() tells each mismatch that is another, in any status", async () => {
+Deno.test("contracts.settle() tells each distinct mismatch once, in any status", async () => {
   await using test = await TestContracts.open();
   const { contracts, store } = test;
   const { paymentId: payment_id } = await signedDeal(test);
@@ -117,7 +117,7 @@ Deno.test("contracts.settle() tells each mismatch that is another, in any status
   ]);
 });
 
-Deno.test("contracts.settle() keeps the latest mismatches with the payment, and all in the record", async () => {
+Deno.test("contracts.settle() stores the latest mismatches with the payment, and all of them in the record", async () => {
   await using test = await TestContracts.open();
   const { contracts, store } = test;
   const { paymentId: payment_id } = await signedDeal(test);

@@ -73,7 +73,7 @@ Deno.test("POST /payments/webhook settles a payment, however often it is called"
   assertEquals(faultyFields(await hook({ ...callback, status: "Perhaps" })), ["status"]);
 });
 
-Deno.test("GET /payments/:id does not know every payment", async () => {
+Deno.test("GET /payments/:id is 404 for an unknown payment", async () => {
   await using api = await Api.open();
   refused(await api.ask("GET", "/payments/PY-1"), 404, "no payment PY-1");
 });

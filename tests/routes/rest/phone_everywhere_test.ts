@@ -1,14 +1,14 @@
-/** A number is the same one however it is written, and wherever it is read. */
+/** Every spelling of a phone number means the same number, wherever it is read. */
 import { assert, assertEquals } from "@std/assert";
 import { Client, type Message } from "../../support/client.ts";
 import { jambonzCall, watch } from "../../support/lines.ts";
 import { KENYAN_SPELLINGS, type Spelling, SPELLINGS } from "../../support/spellings.ts";
 import { TestServer } from "../../support/server.ts";
 
-/** Somebody who is in no spelling. */
+/** A number with none of the spellings. */
 const OTHER = "+254733000000";
 
-Deno.test("SPELLINGS are 200 and more, and each is another", () => {
+Deno.test("SPELLINGS are at least 200 distinct texts", () => {
   const all = [...SPELLINGS, ...KENYAN_SPELLINGS].map(({ written }) => written);
   assertEquals(new Set(all).size, all.length);
   assert(all.length >= 200, String(all.length));
@@ -37,7 +37,7 @@ for (const [where, settings, spellings] of SERVERS) {
   Deno.test(`a party hears, signs and is found by any spelling of its number, on a server ${where}`, async () => {
     await using server = await TestServer.start({ settings });
     await inParallel(spellings, async ({ written, e164 }, place) => {
-      // Each spelling is a party once; its signature and its socket come in other spellings.
+      // Each spelling names a party once; the signature and the socket use other spellings.
       const twins = spellings.filter((spelling) => spelling.e164 === e164);
       const other = (step: number) => twins[(place + step) % twins.length]!.written;
       await using client = await Client.open(
@@ -111,7 +111,7 @@ Deno.test("a plus in a query string that was not encoded is still a plus", async
   assertEquals((await server.rest("POST", path)).signed_by, "+254712345678");
 });
 
-Deno.test("what is no number stays what it is: it hears nothing of a party's", async () => {
+Deno.test("a client id that is no number hears nothing of a party's events", async () => {
   await using server = await TestServer.start({ settings: { DEFAULT_COUNTRY: "KE" } });
   const names = [
     "alice",
@@ -134,14 +134,14 @@ Deno.test("what is no number stays what it is: it hears nothing of a party's", a
   await server.rest("PUT", `/contracts/${contract_id}`, { status: "cancelled" });
   await party.next({ type: "contract_update", contract_id });
   for (const client of opened) {
-    // What was told before the pong would have come before it.
+    // An update would have come before the pong.
     client.send({ type: "ping", timestamp: 1 });
     await client.next({ type: "pong" });
     assertEquals(client.messages.length, 1);
   }
 });
 
-Deno.test("a contract names every party whose number is none, or is there already", async () => {
+Deno.test("a contract names every party with an invalid or repeated number", async () => {
   await using server = await TestServer.start();
   const party = (phone: string) => ({ phone, role: "buyer" });
   const { status, errors } = await server.rest("POST", "/contracts/create", {

@@ -7,7 +7,7 @@ import { type LiveCall, refused, RestServer, wrongFields } from "../../support/r
 
 const SAID = voice(200);
 
-/** The caller says this, and hears it again. */
+/** The caller says this, and hears its echo. */
 async function say(live: LiveCall, samples: Int16Array<ArrayBuffer>): Promise<void> {
   for (const frame of frames(samples)) {
     live.line.send(frame);
@@ -71,7 +71,7 @@ Deno.test("POST /recording refuses what cannot be done", async () => {
   refused(await post(rest, live, "start"), 409, "it is over");
 });
 
-Deno.test("POST /recording tells when the disk takes no file, and the call goes on", async () => {
+Deno.test("POST /recording answers 503 when no file can be written, and the call goes on", async () => {
   using folder = new RecordingsFolder();
   const file = `${folder.path}/a file`;
   await Deno.writeTextFile(file, "");
@@ -85,7 +85,7 @@ Deno.test("POST /recording tells when the disk takes no file, and the call goes 
   assertMatch((data as { reason: string }).reason, /^Cannot make the file: Not a directory/);
 });
 
-Deno.test("GET /recording gives a part, or nothing where nothing has changed", async () => {
+Deno.test("GET /recording serves ranges, and 304 when nothing changed", async () => {
   using folder = new RecordingsFolder();
   await using rest = await RestServer.start(folder.settings);
   const { path, id } = await recorded(rest);
@@ -117,7 +117,7 @@ Deno.test("GET /recording gives a part, or nothing where nothing has changed", a
   assertEquals(answer.headers.get("content-range"), `bytes */${wav.length}`);
 });
 
-Deno.test("GET /recording refuses what is not there, or not yet", async () => {
+Deno.test("GET /recording refuses a missing or unfinished recording", async () => {
   using folder = new RecordingsFolder();
   await using rest = await RestServer.start(folder.settings);
   await using live = await rest.inboundCall();
@@ -135,7 +135,7 @@ Deno.test("GET /recording refuses what is not there, or not yet", async () => {
   await Deno.mkdir(folder.file(live.call.id));
   refused(await get(), 404, "there is no file of it");
   await Deno.remove(folder.file(live.call.id));
-  // A file that cannot be read, whoever we are: it is a link to itself.
+  // A link to itself: no user can read it.
   await Deno.symlink(folder.file(live.call.id), folder.file(live.call.id));
   refused(await get(), 404, "there is no file of it");
   assertEquals(rest.logged.map(({ level, msg }) => [level, msg]), [
@@ -154,7 +154,7 @@ Deno.test("GET and POST /recording ask for a key where keys are set", async () =
   refused(await rest.ask("GET", "/calls/a/recording", undefined, key), 404);
 });
 
-Deno.test("a recording that is over is in the log of all events, behind the CDR", async () => {
+Deno.test("the end of a recording follows the CDR in the event log", async () => {
   using folder = new RecordingsFolder();
   await using rest = await RestServer.start(folder.settings);
   await using live = await rest.inboundCall();

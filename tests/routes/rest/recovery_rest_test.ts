@@ -18,7 +18,7 @@ const DEAL = {
   total_amount: 150.1,
 };
 
-Deno.test("contracts and payments are there after a kill, and go on", async () => {
+Deno.test("contracts and payments survive a kill, and continue", async () => {
   await using server = await LastingServer.start();
   const { contract_id } = await server.rest("POST", "/contracts/create", DEAL);
   const confirm = (phone: string) =>
@@ -71,13 +71,13 @@ Deno.test("an idempotent POST repeated after a kill gives the same answer", asyn
   assertEquals(payments.length, 1);
 });
 
-Deno.test("an idempotent POST whose server died before it answered is done once", async () => {
+Deno.test("an idempotent POST acts once when the server dies before it answers", async () => {
   await using server = await LastingServer.start();
   const post = () =>
     server.ask("POST", "/api/v1/contracts/create", DEAL, { "idempotency-key": "once" });
   const { body } = await post();
   await server.kill();
-  // As if it had died between the contract and the answer.
+  // As if the server had died between the contract and the answer.
   server.change("UPDATE requests SET answer = NULL");
   await server.startAgain();
   const again = await post();
@@ -85,7 +85,7 @@ Deno.test("an idempotent POST whose server died before it answered is done once"
   assertEquals((await server.rest("GET", "/contracts")).total, 1);
 });
 
-Deno.test("recover() does not wait for a disk that takes nothing", async () => {
+Deno.test("recover() does not wait for a full disk", async () => {
   const store = await openSqlite(MEMORY);
   await store.calls.begin(sampleCall("a", { platformId: "in-1" }), STARTED, START);
   let full = true;

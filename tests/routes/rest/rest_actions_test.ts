@@ -46,7 +46,7 @@ Deno.test("POST /actions interrupt drops what plays", async () => {
   assertEquals((await live.record()).at(-1), ["interrupted", {}]);
 });
 
-Deno.test("POST /actions send_digits sends each tone, and the record has who asked", async () => {
+Deno.test("POST /actions send_digits sends each tone, and the record says who asked", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall();
   const action = { action: "send_digits", digits: "4#", duration_ms: 20 };
@@ -89,7 +89,7 @@ Deno.test("POST /actions redirect takes verbs newer than the verb specifications
   assertEquals(warned.map(({ msg }) => msg), ["verb newer than the verb specifications"]);
 });
 
-Deno.test("POST /actions redirect is refused where the verbs are wrong or the line takes none", async () => {
+Deno.test("POST /actions redirect is refused for wrong verbs, and on a line without verbs", async () => {
   await using rest = await RestServer.start();
   await using jambonz = await rest.jambonzCall();
   const path = `${jambonz.path}/actions`;
@@ -132,8 +132,9 @@ Deno.test("POST /actions: hangup, interrupt and digits reach a jambonz call as c
   await rest.ask("POST", path, { action: "interrupt" });
   assertEquals((await live.line.next({ command: "redirect" }))["data"], [{ verb: "config" }]);
   await rest.ask("POST", path, { action: "hangup" });
-  // Nothing has answered the call, neither its pause nor the config: jambonz would skip a hangup.
+  // jambonz has not said whether the call is answered: it skips the one that does not fit.
   assertEquals((await live.line.next({ command: "redirect" }))["data"], [
+    { verb: "hangup" },
     { verb: "sip:decline", status: 603, reason: "Decline" },
   ]);
 });

@@ -43,7 +43,7 @@ Deno.test("GET /calls filters by state, numbers, line and time", async () => {
   assertEquals(await found({ started_from: "2999-01-01T03:00:00+03:00" }), []);
 });
 
-Deno.test("GET /calls goes on with next_cursor until all are told, each once", async () => {
+Deno.test("GET /calls pages by next_cursor through every call, each once", async () => {
   await using rest = await RestServer.start();
   const names = ["a", "b", "c", "d", "e"];
   for (const name of names) await (await rest.inboundCall(name)).end();
@@ -76,14 +76,14 @@ Deno.test("GET /calls names every parameter that is wrong", async () => {
   }
 });
 
-Deno.test("GET /calls/{id} of nobody, its events, transcript and CDR are 404", async () => {
+Deno.test("GET /calls/{id}, its events, transcript and CDR are 404 for an unknown call", async () => {
   await using rest = await RestServer.start();
   for (const path of ["", "/events", "/transcript", "/cdr"]) {
     refused(await rest.ask("GET", `/calls/nobody${path}`), 404, "nobody");
   }
 });
 
-Deno.test("GET /events reads the record on from where the reader is", async () => {
+Deno.test("GET /events reads the record from the reader's seq on", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall();
   await live.end();

@@ -29,7 +29,7 @@ Deno.test("GET /calls/{id}/cdr gives the normal form and what was received", asy
   assertEquals(received, { event: "cdr", ...RECEIVED });
 });
 
-Deno.test("GET /calls/{id}/cdr has nothing received where we have made it up", async () => {
+Deno.test("GET /calls/{id}/cdr has no received CDR when we wrote our own", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall();
   await live.end();
@@ -52,7 +52,7 @@ Deno.test("GET /cdrs as JSON has the calls whose CDR has come, in full pages", a
   assertEquals((await rest.ask("GET", "/cdrs?line=jambonz")).body, { cdrs: [] });
 });
 
-Deno.test("GET /cdrs as NDJSON is one CDR a line, with the next page in Link", async () => {
+Deno.test("GET /cdrs as NDJSON has one CDR per line, and the next page in Link", async () => {
   await using rest = await RestServer.start();
   for (const name of ["a", "b"]) await (await rest.inboundCall(name)).end();
   const answer = await rest.ask("GET", "/cdrs?format=ndjson&limit=1&key=secret");
@@ -79,7 +79,7 @@ Deno.test("GET /cdrs as CSV is safe to open in a spreadsheet", async () => {
   assertMatch(cells!, /,"'=HYPERLINK\(""http:\/\/evil""\)",false,$/);
 });
 
-Deno.test("GET /cdrs chooses its format by Accept, and ?format= goes before it", async () => {
+Deno.test("GET /cdrs chooses its format by Accept; ?format= overrides it", async () => {
   await using rest = await RestServer.start();
   const type = async (accept: string, query = "") => {
     const { status, headers } = await rest.ask("GET", `/cdrs${query}`, undefined, { accept });
@@ -93,12 +93,12 @@ Deno.test("GET /cdrs chooses its format by Accept, and ?format= goes before it",
   assertEquals(wrongFields(await rest.ask("GET", "/cdrs?format=xml&limit=0")), ["limit", "format"]);
 });
 
-/** What a cell of one column is written as. */
+/** The text of one cell. */
 function cell(text: string): string {
   return csv(["a"], [{ a: text }]).slice("a\r\n".length, -"\r\n".length);
 }
 
-Deno.test("csv leaves telephone numbers as they are, so that they can be imported", () => {
+Deno.test("csv leaves phone numbers unchanged, so that they can be imported", () => {
   const numbers = [
     "+254712345678",
     "+15083084809",
@@ -116,7 +116,7 @@ Deno.test("csv leaves telephone numbers as they are, so that they can be importe
   assertEquals(numbers.map(cell), numbers);
 });
 
-Deno.test("csv takes the edge off whatever a spreadsheet could run", () => {
+Deno.test("csv defuses every text that a spreadsheet could run", () => {
   const attacks = [
     "=1",
     "=cmd|' /C calc'!A0",
@@ -166,7 +166,7 @@ Deno.test("csv takes the edge off whatever a spreadsheet could run", () => {
   }
 });
 
-Deno.test("csv quotes by RFC 4180, and whatever else parts the cells of a spreadsheet", () => {
+Deno.test("csv quotes by RFC 4180, and every separator of a spreadsheet", () => {
   const cells = ['e"f', "g,h", "i\r\nj", "k;=1", "l\t=1", "m n", "Wanjirũ"];
   assertEquals(cells.map(cell), [
     '"e""f"',
@@ -180,7 +180,7 @@ Deno.test("csv quotes by RFC 4180, and whatever else parts the cells of a spread
   assertEquals(csv(["a", "b", "c"], [{ a: -5, b: null, c: true }]), "a,b,c\r\n-5,,true\r\n");
 });
 
-Deno.test("csv gives back every text, but for the apostrophe", () => {
+Deno.test("csv preserves every text but for the apostrophe", () => {
   fc.assert(fc.property(fc.array(fc.string(), { minLength: 2, maxLength: 4 }), (texts) => {
     const columns = texts.map((_, at) => `${at}`);
     const row = Object.fromEntries(texts.map((text, at) => [`${at}`, text]));

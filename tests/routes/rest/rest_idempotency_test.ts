@@ -14,7 +14,7 @@ Deno.test("a POST under the same key and body is answered as before, and done on
   assertEquals(first.status, 201);
   assertEquals([second.status, second.text], [201, first.text]);
   assertEquals(second.headers.get("location"), first.headers.get("location"));
-  // An answer is repeated, but each request is one of its own in the log.
+  // The answer is repeated, but each request has its own id.
   assertNotEquals(second.headers.get("x-request-id"), first.headers.get("x-request-id"));
   assertEquals((await rest.ask("GET", "/contracts")).body.total, 1);
 });
@@ -45,7 +45,7 @@ Deno.test("POSTs at the same time under one key are done once, and all get the a
   assertEquals((await rest.ask("GET", "/contracts")).body.total, 1);
 });
 
-Deno.test("a refusal is repeated as well, and a wrong key is named", async () => {
+Deno.test("a refusal is repeated too, and a wrong key is named", async () => {
   await using rest = await RestServer.start();
   const wrong = { ...CONTRACT, parties: [] };
   const first = await rest.ask("POST", "/contracts/create", wrong, KEY);
@@ -67,12 +67,12 @@ Deno.test("the keys of different visitors are different", async () => {
   assertEquals((await create("alice")).text, alice.text);
 });
 
-Deno.test("a POST whose answer was not kept is run again, and does not double", async () => {
+Deno.test("a POST whose answer was not stored runs again, and acts once", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall();
   const { requests } = rest.server.services.store;
   const answer = requests.answer.bind(requests);
-  // As when the server dies between the deed and the answer.
+  // As when the server dies between the action and the answer.
   requests.answer = () => Promise.reject(new Error("died"));
   const asks: [path: string, body: unknown][] = [
     ["/contracts/create", CONTRACT],

@@ -36,7 +36,7 @@ Deno.test("POST /transcript records final segments, in order, and watchers hear 
   ]);
 });
 
-Deno.test("POST /transcript takes one segment as it is", async () => {
+Deno.test("POST /transcript takes a single segment", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall();
   const final = { role: "user", text: "Hello", final: true };
@@ -46,7 +46,7 @@ Deno.test("POST /transcript takes one segment as it is", async () => {
   assertEquals(partial.body, { segments: [{ recorded: false }] });
 });
 
-Deno.test("POST /transcript under a key is recorded once, however often it is sent", async () => {
+Deno.test("POST /transcript under one key is recorded once", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall();
   const segments = ["one", "two"].map((text) => ({ role: "other", text, final: true }));

@@ -12,7 +12,7 @@ const URL_OF_SOMEBODY = "https://hooks.example/tipring";
 const REQUEST = { url: URL_OF_SOMEBODY, types: ["ended", "cdr", "ended"] };
 const SECRET = `whsec_${btoa("a secret of enough many bytes")}`;
 
-Deno.test("webhooks REST: one is added, read, listed, changed and taken away", async () => {
+Deno.test("webhooks REST: one is added, read, listed, changed and removed", async () => {
   await using server = await WebhookServer.start();
   const created = await server.ask("POST", "", REQUEST);
   assertEquals(created.status, 201);
@@ -80,7 +80,7 @@ Deno.test("webhooks REST: a repeated request with a key makes one webhook and sh
   assertEquals((await server.server.services.webhooks.list()).length, 1);
 });
 
-Deno.test("webhooks REST: there are only so many", async () => {
+Deno.test("webhooks REST: their number is limited", async () => {
   await using server = await WebhookServer.start();
   for (let nth = 0; nth < WEBHOOKS_LIMIT; nth++) await server.subscribe(URL_OF_SOMEBODY);
   refused(await server.ask("POST", "", REQUEST), 409, `there are ${WEBHOOKS_LIMIT} already`);

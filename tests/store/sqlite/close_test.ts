@@ -44,7 +44,7 @@ Deno.test("a stopped server leaves everything in the one file", async () => {
   await using line = await server.inboundCall("in-1");
   for (const digit of "12345") line.send({ event: "dtmf", digit });
   const { id } = await server.call("in-1", ({ lastSeq }) => lastSeq === 7);
-  // A reader that is in the middle of a long answer.
+  // A reader in the middle of a long result.
   const stream = await fetch(`http://127.0.0.1:${server.port}/api/v1/events/stream`);
   await server.stop();
   await stream.body?.cancel();
@@ -62,7 +62,7 @@ async function write({ path }: DatabaseFile): Promise<void> {
   await store.calls.begin(sampleCall("a"), STARTED, START);
   const notes = Array.from({ length: NOTES }, (_, at) => note(`${at}`));
   await Promise.all(notes.map((event) => store.calls.append("a", event, START)));
-  // Its reading connection has been used.
+  // This uses its reading connection.
   assertEquals((await store.calls.call("a"))?.lastSeq, NOTES + 1);
   await store.close();
 }

@@ -23,7 +23,7 @@ Deno.test("Writer commits the jobs that arrive during a commit together", async 
   const { promise, resolve } = Promise.withResolvers<void>();
   desk.committer.gate = promise;
   const first = desk.calls.begin(sampleCall("a"), STARTED, START);
-  // The first batch is under way when the others come, one turn after the other.
+  // The others arrive during the first batch, one turn after the other.
   await Promise.resolve();
   const others = [];
   for (let count = 0; count < 50; count++) {
@@ -56,7 +56,7 @@ Deno.test("commitBatch() rolls back the writes of a failed job only", async () =
     desk.calls.begin(sampleCall("a"), STARTED, START),
     desk.contracts.write(contractWrite(sampleContract("b"), { operation: "taken" })),
     desk.calls.append("a", note("between"), START),
-    // It has written its call when its event fails.
+    // Its call is written before its event fails.
     desk.calls.begin(sampleCall("b"), { ...STARTED, actor: null as unknown as string }, START),
     desk.calls.append("a", note("after"), START),
   ]);
@@ -81,7 +81,7 @@ Deno.test("commitBatch() leaves no gap in the numbers after a failed job", async
   desk.database.exec(
     "CREATE TRIGGER no_answer BEFORE UPDATE ON calls BEGIN SELECT RAISE(ABORT, 'no answer'); END",
   );
-  // Its event has been written, and remembered, when the call's own row cannot be.
+  // Its event is written and cached before the write of the call's own row fails.
   const [answered, noted] = await Promise.allSettled([
     desk.calls.append("a", { type: "answered", actor: "line", data: {} }, START),
     desk.calls.append("a", note("behind"), START),
@@ -95,7 +95,7 @@ Deno.test("commitBatch() leaves no gap in the numbers after a failed job", async
   assertEquals((await desk.calls.call("a"))?.state, "answered");
 });
 
-/** A database whose disk is so full that SQLite ends the transaction by itself. */
+/** A database on a full disk, where SQLite ends the transaction by itself. */
 class EndingDatabase extends Database {
   throws: Error | undefined;
 
@@ -117,7 +117,7 @@ Deno.test("commitBatch() persists nothing, and says why, when SQLite has ended t
   database.close();
 });
 
-/** A database on which each write fails so. */
+/** A database on which each write fails with this error. */
 class FailingDatabase extends Database {
   fault: Error | undefined;
 

@@ -1,4 +1,4 @@
-/** Contracts whose parties were written down before numbers were read in one way. */
+/** Contracts whose parties were stored before numbers had one form. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { Contracts } from "../../../contracts/contracts.ts";
 import { newContract } from "../../../contracts/contract.ts";
@@ -13,7 +13,7 @@ const OLD_FORM = "+2540712345678";
 const NOW = "+254712345678";
 const SELLER = "+254787654321";
 
-/** A database of the first version, with a contract between these numbers as it was kept then. */
+/** A database of the first version with a contract between these numbers, as it was stored then. */
 function writeFirstVersion(path: string, id: string, numbers: readonly string[]): void {
   const database = new Database(path);
   database.exec(`${MIGRATIONS[0]} PRAGMA user_version = 1;`);

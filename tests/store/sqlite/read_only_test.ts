@@ -8,7 +8,7 @@ import { incomingCall } from "../../support/site.ts";
 import { Client } from "../../support/client.ts";
 import { note, sampleCall, START, STARTED } from "../../support/store_samples.ts";
 
-// Permissions do not keep root from writing.
+// Root may write despite the permissions.
 const ignore = !await permissionsCount();
 
 Deno.test({
@@ -66,7 +66,7 @@ async function permissionsCount(): Promise<boolean> {
   }
 }
 
-/** With a call that was on when the database was last open. */
+/** Has a call that was on when the database was last open. */
 async function readOnlyFile() {
   const file = await databaseFile();
   const store = await openSqlite(file.path);

@@ -19,7 +19,7 @@ Deno.test("openSqlite() creates a database and applies every migration", async (
   for (const name of ["calls", "events", "contracts", "payments", "audit", "requests"]) {
     assert(tables.includes(name), name);
   }
-  // Nobody ever read who had been connected.
+  // Nothing ever read that table.
   assertEquals(tables.includes("clients"), false);
   database.close();
 });

@@ -1,0 +1,50 @@
+/**
+ * A client's inbox over HTTP: what has happened to its contracts, for clients that poll.
+ * @module
+ */
+import { z } from "zod";
+import { ToldEvent } from "../../events/schemas.ts";
+import { toldEvent } from "../../events/told.ts";
+import { http, type HttpRoute } from "../../http/route.ts";
+import { nameOf } from "../../phone/number.ts";
+import type { Services } from "../services.ts";
+
+/** The query parameters of a client's inbox. */
+export const InboxQuery = z.object({
+  after: z.coerce.number().int().nonnegative().default(0).meta({
+    description: "The last event_id that the client knows",
+  }),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+});
+
+/**
+ * Everything about a client's contracts, in the words of REST. The notifications door says only what
+ * its document has: that a status has changed.
+ */
+export const Inbox = z.object({
+  events: z.array(ToldEvent),
+  after: z.number().int().nonnegative().meta({ description: "Ask with this for what comes next" }),
+}).meta({
+  id: "ClientInbox",
+  description:
+    "What has happened to a client's contracts and payments, oldest first. The id of an " +
+    "event is its event_id on the client's socket",
+});
+
+/** The route of inboxes. */
+export function clientInboxRoute({ config, store }: Pick<Services, "config" | "store">): HttpRoute {
+  return http({
+    method: "GET",
+    path: "/api/v1/clients/:id/inbox",
+    summary: "What has happened to a client's contracts, for clients that come back or poll",
+    guard: "key",
+    query: InboxQuery,
+    answers: { 200: Inbox },
+    async answer({ params }, { query }) {
+      const filter = { clientId: nameOf(params["id"] ?? "", config.DEFAULT_COUNTRY) };
+      const events = await store.events.after(query.after, filter, query.limit);
+      const after = events.at(-1)?.id ?? query.after;
+      return Response.json({ events: events.map(toldEvent), after });
+    },
+  });
+}

@@ -1,0 +1,121 @@
+/**
+ * Builds the services of one server from its settings.
+ * @module
+ */
+import { Apps } from "../app_host/apps.ts";
+import { JambonzApps } from "../app_host/jambonz/jambonz_apps.ts";
+import { Calls } from "../calls/calls.ts";
+import { Reconnects } from "../calls/reconnects.ts";
+import { CallWriter } from "../calls/writer.ts";
+import type { Config } from "../config.ts";
+import { Contracts } from "../contracts/contracts.ts";
+import { Tail } from "../events/tail.ts";
+import { Keys } from "../http/keys.ts";
+import type { Log } from "../log.ts";
+import { WavFolder } from "../recordings/folder.ts";
+import { Recordings } from "../recordings/recordings.ts";
+import type { Services } from "../routes/services.ts";
+import { Sessions } from "../session/sessions.ts";
+import { openSqlite } from "../store/sqlite/open.ts";
+import type { Store } from "../store/store.ts";
+import { Webhooks, type WebhookTuning } from "../webhooks/webhooks.ts";
+import { Outage } from "./outage.ts";
+import { logFailures, logOutage } from "./outage_log.ts";
+
+/** What services are built from. */
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly log: Log;
+  /** Where a test differs from the usual waits of webhooks. */
+  readonly webhooks?: Partial<WebhookTuning>;
+}
+
+/**
+ * Opens the store and builds everything on it. `stopping` is aborted when the server stops.
+ * @throws {CannotOpen} when the database cannot be opened, or another server has it open
+ * @throws {WrongDatabase} for a database of a newer version
+ */
+export async function buildServices(
+  { config, log, webhooks }: ServiceOptions,
+  stopping: AbortSignal,
+): Promise<Services> {
+  const failed = logFailures(log);
+  const report: Log["warn"] = (message, fields) => log.warn(message, fields);
+  const now = () => new Date();
+  const store = await openStore(config.DATABASE_URL);
+  const unread = logOutage(log, "the events cannot be read", "the events are read again");
+  const tail = await Tail.open(store.events, failed, new Outage(unread));
+  store.onPersisted = () => tail.wake();
+  const country = config.DEFAULT_COUNTRY;
+  const readsNumbers = country === undefined ? {} : { defaultCountry: country };
+  const calls = new Calls({ store: store.calls, now, failed, ...readsNumbers });
+  const contracts = new Contracts({
+    store: store.contracts,
+    now,
+    paymentsToEveryone: config.PAYMENT_UPDATES_TO === "everyone",
+    ...readsNumbers,
+  });
+  const recordings = new Recordings({
+    folder: new WavFolder(config.RECORDINGS),
+    calls,
+    events(call) {
+      const writer = new CallWriter(calls, failed, stopping);
+      writer.resume(call);
+      return writer;
+    },
+    all: config.RECORD === "all",
+    nowMs: () => performance.now(),
+    report,
+  });
+  const apps = new Apps(config, log);
+  return {
+    config,
+    log,
+    keys: new Keys(config.API_KEYS),
+    now,
+    store,
+    tail,
+    calls,
+    contracts,
+    webhooks: new Webhooks({
+      store: store.webhooks,
+      events: store.events,
+      tail,
+      now,
+      allowPrivate: config.WEBHOOK_ALLOW_PRIVATE,
+      report,
+      failed,
+      ...(webhooks === undefined ? {} : { tuning: webhooks }),
+    }),
+    recordings,
+    sessions: new Sessions(),
+    reconnects: new Reconnects({
+      calls,
+      waitMs: config.JAMBONZ_RECONNECT_WAIT_MS,
+      now,
+      stopping,
+    }),
+    apps,
+    jambonzApps: new JambonzApps(apps, {
+      calls,
+      contracts,
+      recordings,
+      log,
+      now,
+      failed,
+      stopping,
+    }),
+    stopping,
+    failed,
+  };
+}
+
+/** The engines by the scheme of DATABASE_URL. Each opens the rest of the URL. */
+const ENGINES: Readonly<Record<string, (rest: string) => Promise<Store>>> = {
+  sqlite: openSqlite,
+};
+
+async function openStore(url: string): Promise<Store> {
+  const [scheme = ""] = url.split(":", 1);
+  return await ENGINES[scheme]!(url.slice(scheme.length + 1));
+}
