@@ -22,6 +22,11 @@ export class Inbox<Item> implements AsyncIterable<Item>, AsyncIterator<Item, und
     return this.#items.length - this.#head;
   }
 
+  /** Whether its reader waits, and nothing waits for its reader. */
+  get isAwaited(): boolean {
+    return this.#waiting !== null;
+  }
+
   /** Whether the last item has been put in. */
   get ended(): boolean {
     return this.#ended;
@@ -41,11 +46,6 @@ export class Inbox<Item> implements AsyncIterable<Item>, AsyncIterator<Item, und
     this.#ended = true;
   }
 
-  /** The next item, if one waits: for a reader that is told when to look. */
-  take(): Item | undefined {
-    return this.#head < this.#items.length ? this.#take() : undefined;
-  }
-
   /** The next item; done after the last one. */
   next(): Promise<IteratorResult<Item, undefined>> {
     if (this.#head < this.#items.length) {
@@ -57,11 +57,13 @@ export class Inbox<Item> implements AsyncIterable<Item>, AsyncIterator<Item, und
     });
   }
 
-  /** The reader has gone: nothing is kept for it any more. */
+  /** The reader goes, or has gone: nothing more comes. */
   leave(): void {
     this.#ended = true;
     this.#items = [];
     this.#head = 0;
+    this.#waiting?.({ done: true, value: undefined });
+    this.#waiting = null;
   }
 
   /** As `leave`, for loops that are left. */

@@ -5,15 +5,15 @@
  * @module
  */
 import {
+  type AudioBytes,
   type Command,
+  type Conversing,
   type Event,
   type Protocol,
-  type Steps,
-  stepwise,
   type Unexpected,
   unexpected,
 } from "./protocol.ts";
-import type { Said, Wire } from "./wire.ts";
+import type { Heard, Said, Wire } from "./wire.ts";
 
 /** An event that may come in a state and changes nothing: a late timer, a frame in flight. */
 export const IGNORED = { cell: "ignored" } as const;
@@ -63,7 +63,7 @@ export type TableProtocol<W extends Wire, Ports, Notice> = Protocol<W, Ports, No
  * @param start makes the handlers of one conversation
  */
 export function machine<W extends Wire, Ports, Notice, State extends string, Events>(
-  { wire: { tag }, table, start, nameOf = (message) => String(message[tag]) }: {
+  { wire, table, start, nameOf = (message) => String(message[wire.tag]) }: {
     readonly wire: W;
     readonly table: Table<State, keyof Events & string>;
     readonly start: (ports: Ports) => Handlers<State, Events, Said<W>>;
@@ -71,10 +71,34 @@ export function machine<W extends Wire, Ports, Notice, State extends string, Eve
     readonly nameOf?: (message: Readonly<Record<string, unknown>>) => string;
   },
 ): TableProtocol<W, Ports, Notice> {
-  const protocol = stepwise<W, Ports, Notice>((ports) =>
-    new Machine<Said<W>>(table, start(ports) as AnyHandlers<Said<W>>, nameOf)
-  );
+  function protocol(
+    events: AsyncIterable<Event<Heard<W>, Notice>>,
+    ports: Ports,
+  ): Conversing<Said<W>> {
+    const machine = new Machine<Said<W>>(table, start(ports) as AnyHandlers<Said<W>>, nameOf);
+    const commands = converse(events as AsyncIterable<Event<unknown, unknown>>, machine);
+    return wire.audio === undefined
+      ? commands
+      : Object.assign(commands, { hearAudio: (bytes: AudioBytes) => machine.hearAudio(bytes) });
+  }
   return Object.assign(protocol, { table: table as Table<string, string> });
+}
+
+async function* converse<Message>(
+  events: AsyncIterable<Event<unknown, unknown>>,
+  machine: Machine<Message>,
+): AsyncGenerator<Command<Message>, void, void> {
+  for (const command of machine.open()) yield command;
+  if (machine.isOver) return;
+  for await (const event of events) {
+    if (event.kind === "audio") {
+      const command = machine.hearAudio(event.bytes);
+      if (command !== undefined) yield command;
+      continue;
+    }
+    for (const command of machine.hear(event)) yield command;
+    if (machine.isOver) return;
+  }
 }
 
 type AnyTable = Table<string, string>;
@@ -83,7 +107,7 @@ type AnyHandlers<Message> = Readonly<
 >;
 
 /** One conversation: the state it is in, and what waits for the next one. */
-class Machine<Message> implements Steps<Event<unknown, unknown>, Message> {
+class Machine<Message> {
   readonly #table: AnyTable;
   readonly #handlers: AnyHandlers<Message>;
   readonly #nameOf: (message: Readonly<Record<string, unknown>>) => string;

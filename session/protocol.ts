@@ -33,57 +33,24 @@ export type Command<SaidMessage> =
   | Unexpected
   | { readonly kind: "close"; readonly code: number; readonly reason: string };
 
+/** One conversation as it goes on: its commands, as they come. */
+export interface Conversing<SaidMessage> extends AsyncGenerator<Command<SaidMessage>, void, void> {
+  /**
+   * The short way of audio, which comes fifty times a second on every call: what a frame leads to
+   * while the conversation waits for its next event. Audio changes no state, so it may pass by the
+   * promises of the iteration; they cost more than everything else that we do for a frame.
+   */
+  readonly hearAudio?: (bytes: AudioBytes) => Command<SaidMessage> | undefined;
+}
+
 /**
  * One conversation, from its first event to its last. It awaits nothing but its events, so that
  * whatever happens to a call happens in one order.
  */
-export interface Protocol<W extends Wire, Context, Notice = never> {
-  (
-    events: AsyncIterable<Event<Heard<W>, Notice>>,
-    context: Context,
-  ): AsyncGenerator<Command<Said<W>>, void, void>;
-  /** The same conversation, step by step: see `stepwise`. */
-  readonly begin?: (context: Context) => Steps<Event<Heard<W>, Notice>, Said<W>>;
-}
-
-/** A conversation whose every event has its commands at once. */
-export interface Steps<In, SaidMessage> {
-  /** Whether it has come to its end. */
-  readonly isOver: boolean;
-  /** What is said before the first event. */
-  open(): Iterable<Command<SaidMessage>>;
-  /** What an event leads to. */
-  hear(event: In): Iterable<Command<SaidMessage>>;
-  /** As `hear`, for audio: it comes fifty times a second on every call. */
-  hearAudio(bytes: AudioBytes): Command<SaidMessage> | undefined;
-}
-
-/**
- * Makes a protocol of its steps. The engine takes each step as its event comes, without the promises
- * of an async generator: they cost more than all else that we do for a frame of audio.
- */
-export function stepwise<W extends Wire, Context, Notice>(
-  begin: (context: Context) => Steps<Event<Heard<W>, Notice>, Said<W>>,
-): Protocol<W, Context, Notice> {
-  async function* protocol(
-    events: AsyncIterable<Event<Heard<W>, Notice>>,
-    context: Context,
-  ): AsyncGenerator<Command<Said<W>>, void, void> {
-    const steps = begin(context);
-    yield* steps.open();
-    if (steps.isOver) return;
-    for await (const event of events) {
-      if (event.kind === "audio") {
-        const command = steps.hearAudio(event.bytes);
-        if (command !== undefined) yield command;
-        continue;
-      }
-      yield* steps.hear(event);
-      if (steps.isOver) return;
-    }
-  }
-  return Object.assign(protocol, { begin });
-}
+export type Protocol<W extends Wire, Context, Notice = never> = (
+  events: AsyncIterable<Event<Heard<W>, Notice>>,
+  context: Context,
+) => Conversing<Said<W>>;
 
 /** Says a message to the peer. */
 export function send<Message>(message: Message): { kind: "send"; message: Message } {

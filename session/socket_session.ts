@@ -10,7 +10,7 @@ import { Inbox } from "./inbox.ts";
 import { Lateness, loop } from "./lateness.ts";
 import { type Limits, limitsOf, RateLimit } from "./limits.ts";
 import type { SessionFact } from "./observe.ts";
-import type { AudioBytes, Command, Event, Steps } from "./protocol.ts";
+import type { AudioBytes, Command, Conversing, Event } from "./protocol.ts";
 import type { Conversation, Session, Socket } from "./session.ts";
 import { decode, type Heard, type Said, type Wire } from "./wire.ts";
 
@@ -35,12 +35,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
   readonly #conversation: Conversation<W, Context, Notice>;
   readonly #limits: Limits;
   readonly #inbox: Inbox<Event<Heard<W>, Notice>>;
-  /** The conversation, where it is made of steps; undefined before and after it. */
-  #steps: Steps<Event<Heard<W>, Notice>, Said<W>> | undefined;
-  #isStepping = false;
-  /** Whether steps are about to be taken. */
-  #isWoken = false;
-  #takeWaiting: (() => void) | undefined;
+  #hearAudio: Conversing<Said<W>>["hearAudio"];
   #timers: Map<string, ReturnType<typeof setTimeout>> | undefined;
   #rate: RateLimit | undefined;
   #audioRate: RateLimit | undefined;
@@ -80,10 +75,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
   }
 
   notify(notice: Notice): boolean {
-    if (this.#inbox.push({ kind: "notice", notice })) {
-      this.#wake();
-      return true;
-    }
+    if (this.#inbox.push({ kind: "notice", notice })) return true;
     if (!this.#inbox.ended) this.#flooded("notices");
     return false;
   }
@@ -131,69 +123,21 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     if (idleMs > 0) idleSweep(idleMs).add(this);
     this.#openedAtMs = performance.now();
     this.#observe({ kind: "opened" });
-    this.#begin();
+    this.#converse();
   }
 
   /** Contains the protocol: what it throws ends its own socket and nothing else. */
-  async #begin(): Promise<void> {
+  async #converse(): Promise<void> {
     const { protocol, context } = this.#conversation;
     try {
-      if (protocol.begin !== undefined) {
-        const steps = this.#steps = protocol.begin(context(this));
-        this.#isStepping = true;
-        this.#performAll(steps, steps.open());
-        this.#isStepping = false;
-        return this.#takeSteps(this.#inbox.take());
-      }
-      for await (const command of protocol(this.#inbox, context(this))) this.#perform(command);
+      const commands = protocol(this.#inbox, context(this));
+      this.#hearAudio = commands.hearAudio;
+      for await (const command of commands) this.#perform(command);
       this.hangUp(1000, "");
     } catch (error) {
       this.#fail(error);
     }
     this.#finish();
-  }
-
-  /** Whether an event may be heard at once: nothing waits before it. */
-  get #isReady(): boolean {
-    return this.#steps !== undefined && !this.#isStepping && this.#inbox.length === 0;
-  }
-
-  /** Has what waits heard behind what is just being done: who tells something may go on telling. */
-  #wake(): void {
-    if (this.#steps === undefined || this.#isStepping || this.#isWoken) return;
-    this.#isWoken = true;
-    queueMicrotask(
-      this.#takeWaiting ??= () => {
-        this.#isWoken = false;
-        this.#takeSteps(this.#inbox.take());
-      },
-    );
-  }
-
-  /** Takes the steps of an event, and of those that wait or come behind it. */
-  #takeSteps(first: Event<Heard<W>, Notice> | undefined): void {
-    const steps = this.#steps;
-    if (steps === undefined) return;
-    this.#isStepping = true;
-    try {
-      for (let event = first; event !== undefined; event = this.#inbox.take()) {
-        if (event.kind === "audio") {
-          const command = steps.hearAudio(event.bytes);
-          if (command !== undefined) this.#perform(command);
-        } else this.#performAll(steps, steps.hear(event));
-      }
-    } catch (error) {
-      this.#fail(error);
-    }
-    this.#isStepping = false;
-    if (this.#inbox.ended) this.#finish();
-  }
-
-  #performAll(steps: { readonly isOver: boolean }, commands: Iterable<Command<Said<W>>>): void {
-    for (const command of commands) this.#perform(command);
-    if (!steps.isOver) return;
-    this.#inbox.leave();
-    this.hangUp(1000, "");
   }
 
   #fail(error: unknown): void {
@@ -236,8 +180,23 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
       return this.#observe({ kind: "dropped", what: "audio", why: "flood" });
     }
     const event = { kind: "audio", bytes: new Uint8Array(buffer) } as const;
-    if (!this.#tell(event) && !this.#inbox.ended) {
-      this.#observe({ kind: "dropped", what: "audio", why: "flood" });
+    if (this.#hearAudio !== undefined && this.#inbox.isAwaited) {
+      this.#observe(event);
+      return this.#performAudio(this.#hearAudio, event.bytes);
+    }
+    if (this.#inbox.push(event)) this.#observe(event);
+    else if (!this.#inbox.ended) this.#observe({ kind: "dropped", what: "audio", why: "flood" });
+  }
+
+  #performAudio(
+    hearAudio: NonNullable<Conversing<Said<W>>["hearAudio"]>,
+    bytes: AudioBytes,
+  ): void {
+    try {
+      const command = hearAudio(bytes);
+      if (command !== undefined) this.#perform(command);
+    } catch (error) {
+      this.#fail(error);
     }
   }
 
@@ -248,17 +207,8 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
   }
 
   #hear(event: Event<Heard<W>, Notice>): void {
-    if (!this.#tell(event) && !this.#inbox.ended) this.#flooded("messages");
-  }
-
-  /** Tells the protocol, now or when its turn comes; false where its inbox takes nothing more. */
-  #tell(event: Event<Heard<W>, Notice>): boolean {
-    const isReady = this.#isReady;
-    if (!isReady && !this.#inbox.push(event)) return false;
-    this.#observe(event);
-    if (isReady) this.#takeSteps(event);
-    else this.#wake();
-    return true;
+    if (this.#inbox.push(event)) this.#observe(event);
+    else if (!this.#inbox.ended) this.#flooded("messages");
   }
 
   #flooded(what: "messages" | "notices"): void {
@@ -339,7 +289,6 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     if (idleMs > 0) idleSweep(idleMs).delete(this);
     if (this.#conversation.wire.audio !== undefined) loop.leave();
     this.#inbox.end(event);
-    this.#wake();
     if (this.#opening === undefined) return;
     // The protocol never began, so that nothing else will end the session.
     clearTimeout(this.#opening);
@@ -348,7 +297,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
 
   #finish(): void {
     this.#over = true;
-    this.#steps = undefined;
+    this.#hearAudio = undefined;
     this.#conversation.sessions.delete(this);
     this.#ended?.resolve();
   }
