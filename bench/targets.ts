@@ -12,6 +12,8 @@ import { sessions } from "./scenarios/sessions.ts";
 import { printCells, type Row } from "./table.ts";
 
 interface Target {
+  /** For people: what is promised of. */
+  readonly of: string;
   readonly scenario: Scenario;
   /** The row of the scenario. */
   readonly measure: string;
@@ -23,31 +25,24 @@ interface Target {
 
 const CPU_PER_FRAME = "server CPU, µs/frame";
 const TARGETS: readonly Target[] = [
-  ratio(echo, CPU_PER_FRAME, "at most", 1.1),
-  ratio(paced, CPU_PER_FRAME, "at most", 1.2),
-  number(memory, "notifications, KiB/socket", "at most", 26),
-  number(memory, "inbound calls, KiB/socket", "at most", 26),
-  number(sessions, "session:new → ack/s", "at least", 5000),
-  ratio(capacity, "calls through the door", "at least", 0.9),
-  ratio(capacity, "calls through apps/echo.ts", "at least", 0.85),
+  target("echo", echo, CPU_PER_FRAME, "ratio", "at most", 1.1),
+  target("paced", paced, CPU_PER_FRAME, "ratio", "at most", 1.2),
+  target("idle", memory, "notifications, KiB/socket", "number", "at most", 26),
+  target("idle", memory, "inbound calls, KiB/socket", "number", "at most", 26),
+  target("calls begin", sessions, "session:new → ack/s", "number", "at least", 5000),
+  target("capacity", capacity, "calls through the door", "ratio", "at least", 0.9),
+  target("capacity", capacity, "calls through apps/echo.ts", "ratio", "at least", 0.85),
 ];
 
-function ratio(
+function target(
+  of: string,
   scenario: Scenario,
   measure: string,
+  counts: Target["counts"],
   bound: Target["bound"],
   limit: number,
 ): Target {
-  return { scenario, measure, counts: "ratio", bound, limit };
-}
-
-function number(
-  scenario: Scenario,
-  measure: string,
-  bound: Target["bound"],
-  limit: number,
-): Target {
-  return { scenario, measure, counts: "number", bound, limit };
+  return { of, scenario, measure, counts, bound, limit };
 }
 
 /** Measures all that was promised and prints it as one table. */
@@ -66,7 +61,7 @@ export async function printTargets(plan: Plan): Promise<void> {
   ]);
 }
 
-function cellsOf({ measure, counts, bound, limit }: Target, { bare, tipring }: Row): string[] {
+function cellsOf({ of, measure, counts, bound, limit }: Target, { bare, tipring }: Row): string[] {
   // Round by round: what changes on the machine from one to the next hits both.
   const measured = counts === "number"
     ? median(tipring)
@@ -74,7 +69,7 @@ function cellsOf({ measure, counts, bound, limit }: Target, { bare, tipring }: R
   const holds = bound === "at most" ? measured <= limit : measured >= limit;
   const digits = counts === "number" ? (measured < 100 ? 1 : 0) : 2;
   return [
-    counts === "number" ? measure : `${measure}, × bare`,
+    `${of}: ${measure}${counts === "number" ? "" : ", × bare"}`,
     `${bound} ${limit}`,
     bare === undefined ? "" : median(bare).toFixed(1),
     median(tipring).toFixed(1),
