@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { jambonzWire } from "../../protocols/jambonz/messages.ts";
 import { jambonz } from "../../protocols/jambonz/session.ts";
-import { jambonzPorts } from "./jambonz_ports.ts";
+import { JambonzCallPorts, jambonzTimes } from "./jambonz_ports.ts";
 import type { Services } from "../services.ts";
 import { http, type Route, socket } from "../../http/route.ts";
 
@@ -37,6 +37,7 @@ const APPLICATION_SETTINGS: z.infer<typeof SettingsSchema> = {};
 /** The jambonz door: at its own path and at those of the apps that APPS names. */
 export function jambonzDoor(services: Services): Route[] {
   const { config, apps } = services;
+  const times = jambonzTimes(services);
   return [...new Set([config.JAMBONZ_PATH, ...apps.jambonzPaths])].flatMap((path) => [
     ...socket({
       door: "jambonz",
@@ -49,7 +50,7 @@ export function jambonzDoor(services: Services): Route[] {
       protocol: jambonz,
       limits: { textBytes: Math.max(config.LIMIT_TEXT_BYTES, TEXT_BYTES) },
       admit: ({ key }) => ({ path, key }),
-      ports: (session, approach) => jambonzPorts(session, services, approach),
+      ports: (session, approach) => new JambonzCallPorts(session, services, approach, times),
     }),
     http({
       method: "OPTIONS",

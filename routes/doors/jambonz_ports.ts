@@ -2,17 +2,21 @@
  * What a jambonz session reaches: the record of its call, and the app that runs on it.
  * @module
  */
-import type { CallRecord, NewCall, RecordEvent } from "../../calls/call_record.ts";
-import { type Ask, asked } from "../../calls/line.ts";
+import type { CallRecord, EndedBy, NewCall, RecordEvent, Role } from "../../calls/call_record.ts";
+import { type Ask, asked, type Line } from "../../calls/line.ts";
 import { JOINED } from "../../calls/live_call.ts";
 import { CallWriter } from "../../calls/writer.ts";
 import {
   DEFAULT_JAMBONZ_TIMES,
   type JambonzNotice,
   type JambonzPorts,
+  type JambonzTimes,
+  type News,
+  type Question,
   type Resumed,
   TTS_STREAM,
 } from "../../protocols/jambonz/ports.ts";
+import type { Verb } from "../../protocols/jambonz/commands.ts";
 import type { JambonzAppCall } from "../../app_host/jambonz/jambonz_app_call.ts";
 import type { JambonzLine } from "../../app_host/jambonz/jambonz_line.ts";
 import type { Session } from "../../session/session.ts";
@@ -28,188 +32,257 @@ export interface Approach {
   readonly key: string | undefined;
 }
 
-/** Builds the world of one jambonz session. */
-export function jambonzPorts(
-  session: Session<JambonzNotice>,
-  services: Services,
-  { path, key }: Approach,
-): JambonzPorts {
-  const { calls, config, failed, jambonzApps, log, reconnects, recordings } = services;
-  const writer = new CallWriter(calls, failed, services.stopping);
-  let socket: JambonzLine | undefined;
+/** The times of every jambonz session of a server. */
+export function jambonzTimes({ config }: Services): JambonzTimes {
+  return {
+    ...DEFAULT_JAMBONZ_TIMES,
+    sessionDeadlineMs: config.JAMBONZ_SESSION_DEADLINE_MS,
+    hookDeadlineMs: config.JAMBONZ_HOOK_DEADLINE_MS,
+  };
+}
 
-  function attach(call: CallRecord): void {
-    const line = {
-      refuses,
-      ask(ask: Ask) {
-        session.notify(asked(ask));
-        // Somebody else's verbs replace the app's.
-        if (ask.kind === "redirect") tellApp((app) => app.interrupted());
-      },
-    };
-    const attached = calls.attach(call.id, line);
-    session.ended.then(() => attached[Symbol.dispose]());
-    tellApp((app) => app.attached(socket!));
+/** The world of one jambonz session, which is also the line of its call. */
+export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
+  readonly times: JambonzTimes;
+  readonly path: string;
+  readonly #key: string | undefined;
+  readonly #session: Session<JambonzNotice>;
+  readonly #services: Services;
+  #writes: CallWriter | undefined;
+  #attached: Disposable | undefined;
+  #isOpen = true;
+  #newer: Set<string> | undefined;
+
+  constructor(
+    session: Session<JambonzNotice>,
+    services: Services,
+    { path, key }: Approach,
+    times: JambonzTimes,
+  ) {
+    this.#session = session;
+    this.#services = services;
+    this.path = path;
+    this.#key = key;
+    this.times = times;
   }
 
-  function begin(seed: NewCall, lost?: Promise<CallRecord | undefined>): void {
-    writer.begin(seed, lost).then(async (call) => {
-      socket = lineOf(session, call.id, { path, key }, services);
-      if (await lost !== undefined) {
-        const events = calls.events(call.id);
-        return void session.notify({ kind: "recorded", resumed: resumed(call, events) });
-      }
-      attach(call);
-      session.notify({ kind: "recorded" });
-    }).catch((error) => {
-      failed(error);
-      session.notify({ kind: "unrecorded" });
-    });
+  begin(seed: NewCall): void {
+    this.#begin(seed);
   }
 
-  /** The call, unless it is over: another socket may have ended it, which the writer does not know. */
-  function open(): CallRecord | undefined {
-    const call = calls.call(writer.call?.id ?? "");
-    return call?.state === "ended" ? undefined : call;
+  beginAgain(seed: NewCall): void {
+    this.#begin(seed, this.#services.calls.reopen("jambonz", seed.platformId));
   }
 
-  function fault(detail: string, error?: unknown): void {
-    log.error("application fault", { session: session.id, detail, error });
-    tellApp((app) => app.fault(detail));
+  resume(callSid: string): Resumed | undefined {
+    const { calls, reconnects } = this.#services;
+    const call = calls.byPlatformId("jambonz", callSid);
+    if (call === undefined || call.state === "ended") return undefined;
+    reconnects.back(call);
+    this.#writer.resume(call);
+    this.#writer.write(() => ({ type: "line_back", actor: "line", data: {} }));
+    this.#opened();
+    return resumed(call, calls.events(call.id));
   }
 
-  /** Tells the app that runs on the call, if one does. */
-  function tellApp(tell: (app: JambonzAppCall) => void): void {
-    const app = writer.call && jambonzApps.of(writer.call.id);
-    if (app !== undefined) contained(() => tell(app), failed);
+  takeAsks(): void {
+    // It may just have ended.
+    const call = this.#openCall;
+    if (call !== undefined) this.#attach(call);
   }
 
-  function greeted(): void {
-    writer.write((call) =>
+  goOn(): void {
+    const { jambonzApps, failed } = this.#services;
+    const { call } = this.#writer;
+    if (call !== undefined) contained(() => jambonzApps.goOn(call, this), failed);
+  }
+
+  callIdOf(callSid: string): string | undefined {
+    return this.#services.calls.byPlatformId("jambonz", callSid)?.id;
+  }
+
+  question(question: Question, msgid: string): void {
+    this.#answer(question).then(
+      (verbs) => this.#answered(question, { kind: "verbs", msgid, verbs }),
+      (error) => this.#answered(question, { kind: "threw", msgid, error }),
+    );
+  }
+
+  keep(msgid: string): void {
+    this.#writer.persistedOrStuck.then(() => this.notify({ kind: "verbs", msgid, verbs: [] }));
+  }
+
+  tell(news: News): void {
+    this.#tellApp((app) => app.tell(news));
+  }
+
+  fault(detail: string, error?: unknown): void {
+    const session = this.#session.id;
+    this.#services.log.error("application fault", { session, detail, error });
+    this.#tellApp((app) => app.fault(detail));
+  }
+
+  newer(kind: "verb" | "command", name: string): void {
+    const known = this.#newer ??= new Set();
+    if (known.has(`${kind} ${name}`)) return;
+    known.add(`${kind} ${name}`);
+    const fields = { session: this.#session.id, [kind]: name };
+    this.#services.log.warn(`${kind} newer than the verb specifications`, fields);
+  }
+
+  greeted(): void {
+    const { calls } = this.#services;
+    this.#writer.write((call) =>
       calls.events(call.id).some(({ data }) => "type" in data && data.type === GREETED)
         ? undefined
         : { type: "line_event", actor: "us", data: { type: GREETED } }
     );
   }
 
-  const newer = new Set<string>();
+  answered(): void {
+    const writer = this.#writer;
+    writer.write(({ answeredAt }) =>
+      answeredAt === null ? { type: "answered", actor: "line", data: {} } : undefined
+    );
+    writer.persistedOrStuck.then(() => {
+      if (writer.call !== undefined) this.#services.recordings.answered(writer.call.id);
+    });
+  }
 
-  return {
-    times: {
-      ...DEFAULT_JAMBONZ_TIMES,
-      sessionDeadlineMs: config.JAMBONZ_SESSION_DEADLINE_MS,
-      hookDeadlineMs: config.JAMBONZ_HOOK_DEADLINE_MS,
-    },
-    begin: (seed) => begin(seed),
-    beginAgain: (seed) => begin(seed, calls.reopen("jambonz", seed.platformId)),
-    resume(callSid) {
-      const call = calls.byPlatformId("jambonz", callSid);
-      if (call === undefined || call.state === "ended") return undefined;
-      reconnects.back(call);
-      writer.resume(call);
-      writer.write(() => ({ type: "line_back", actor: "line", data: {} }));
-      socket = lineOf(session, call.id, { path, key }, services);
-      return resumed(call, calls.events(call.id));
-    },
-    takeAsks() {
-      // It may just have ended.
-      const call = open();
-      if (call !== undefined) attach(call);
-    },
-    goOn() {
-      const { call } = writer;
-      if (call !== undefined) contained(() => jambonzApps.goOn(call, socket!), failed);
-    },
-    callIdOf: (callSid) => calls.byPlatformId("jambonz", callSid)?.id,
-    question(question, msgid) {
-      const answer = async () => await jambonzApps.ask(question, writer.call!, socket!);
-      const tell = async (notice: JambonzNotice) => {
-        // Recorded before the greeting leaves: after a crash in between nobody is greeted twice.
-        if (question.type === "session:new") greeted();
-        await writer.persistedOrStuck;
-        if (session.notify(notice) || notice.kind !== "verbs") return;
-        // The socket was lost meanwhile.
-        tellApp((app) => app.takeBack(notice.verbs));
-      };
-      answer().then(
-        (verbs) => tell({ kind: "verbs", msgid, verbs }),
-        (error) => tell({ kind: "threw", msgid, error }),
-      );
-    },
-    keep(msgid) {
-      writer.persistedOrStuck.then(() => session.notify({ kind: "verbs", msgid, verbs: [] }));
-    },
-    tell: (news) => tellApp((app) => app.tell(news)),
-    fault,
-    newer(kind, name) {
-      if (newer.has(`${kind} ${name}`)) return;
-      newer.add(`${kind} ${name}`);
-      log.warn(`${kind} newer than the verb specifications`, { session: session.id, [kind]: name });
-    },
-    greeted,
-    answered() {
-      writer.write(({ answeredAt }) =>
-        answeredAt === null ? { type: "answered", actor: "line", data: {} } : undefined
-      );
-      writer.persistedOrStuck.then(() => {
-        if (writer.call !== undefined) recordings.answered(writer.call.id);
-      });
-    },
-    dtmf(digit, from) {
-      const actor = from === "caller" ? "line" : "us";
-      writer.write(() => ({ type: "dtmf", actor, data: { digit, from } }));
-    },
-    transcript(role, msg) {
-      const at = services.now();
-      writer.write(({ answeredAt }) => {
-        const offset = answeredAt === null ? {} : { offset: Math.max(0, +at - +answeredAt) };
-        const actor = role === "assistant" ? "us" : "line";
-        return { type: "transcript", actor, data: { msg, role, ...offset } };
-      });
-    },
-    screeningEnded(msg) {
-      writer.write(({ id }) =>
-        calls.screeningIsOver(id)
-          ? { type: "line_event", actor: "us", data: { type: JOINED } }
-          : { type: "screening_ended", actor: "us", data: { msg } }
-      );
-    },
-    lineEvent(type, data) {
-      writer.write(() => ({ type: "line_event", actor: "line", data: { ...data, type } }));
-    },
-    ended(by, reason) {
-      writer.write(() => ({ type: "ended", actor: "line", data: { by, reason } }));
-      writeCdr(writer, services.now);
-    },
-    lost(code) {
-      session.ended.then(() => writer.settled).then(() => {
-        const call = open();
-        // A call that is over, or back on another socket, has lost nothing.
-        if (call === undefined || calls.hasLine(call.id)) return;
-        writer.write(() => ({ type: "line_lost", actor: "line", data: { code } }));
-        reconnects.expect(call, writer);
-      });
-    },
-  };
-}
+  dtmf(digit: string, from: "caller" | "us"): void {
+    const actor = from === "caller" ? "line" : "us";
+    this.#writer.write(() => ({ type: "dtmf", actor, data: { digit, from } }));
+  }
 
-function lineOf(
-  session: Session<JambonzNotice>,
-  callId: string,
-  { path, key }: Approach,
-  { config, keys }: Services,
-): JambonzLine {
-  const url = config.JAMBONZ_AUDIO_URL ?? `${config.JAMBONZ_PATH}/audio`;
-  let isOpen = true;
-  session.ended.then(() => isOpen = false);
-  return {
-    path,
-    get isOpen() {
-      return isOpen;
-    },
-    audio: { url, key: key === undefined ? undefined : keys.audioPassword(callId, key) },
-    notify: (notice) => session.notify(notice),
-  };
+  transcript(role: Role, msg: string): void {
+    const at = this.#services.now();
+    this.#writer.write(({ answeredAt }) => {
+      const offset = answeredAt === null ? {} : { offset: Math.max(0, +at - +answeredAt) };
+      const actor = role === "assistant" ? "us" : "line";
+      return { type: "transcript", actor, data: { msg, role, ...offset } };
+    });
+  }
+
+  screeningEnded(msg: string): void {
+    const { calls } = this.#services;
+    this.#writer.write(({ id }) =>
+      calls.screeningIsOver(id)
+        ? { type: "line_event", actor: "us", data: { type: JOINED } }
+        : { type: "screening_ended", actor: "us", data: { msg } }
+    );
+  }
+
+  lineEvent(type: string, data: Readonly<Record<string, unknown>>): void {
+    this.#writer.write(() => ({ type: "line_event", actor: "line", data: { ...data, type } }));
+  }
+
+  ended(by: EndedBy, reason: string): void {
+    this.#writer.write(() => ({ type: "ended", actor: "line", data: { by, reason } }));
+    writeCdr(this.#writer, this.#services.now);
+  }
+
+  lost(code: number): void {
+    const { calls, reconnects } = this.#services;
+    const writer = this.#writer;
+    this.#session.ended.then(() => writer.settled).then(() => {
+      const call = this.#openCall;
+      // A call that is over, or back on another socket, has lost nothing.
+      if (call === undefined || calls.hasLine(call.id)) return;
+      writer.write(() => ({ type: "line_lost", actor: "line", data: { code } }));
+      reconnects.expect(call, writer);
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  get audio(): JambonzLine["audio"] {
+    const { config, keys } = this.#services;
+    const url = config.JAMBONZ_AUDIO_URL ?? `${config.JAMBONZ_PATH}/audio`;
+    const key = this.#key === undefined
+      ? undefined
+      : keys.audioPassword(this.#writer.call!.id, this.#key);
+    return { url, key };
+  }
+
+  notify(notice: JambonzNotice): boolean {
+    return this.#session.notify(notice);
+  }
+
+  ask(ask: Ask): void {
+    this.notify(asked(ask));
+    // Somebody else's verbs replace the app's.
+    if (ask.kind === "redirect") this.#tellApp((app) => app.interrupted());
+  }
+
+  /** Dialling needs a number. */
+  refuses(ask: Ask): string | undefined {
+    if (ask.kind !== "join" || ask.number !== null) return undefined;
+    return "Cannot join this call: no phone number is known for you; " +
+      "say who you are in the header x-user-id, and set JOIN_NUMBERS";
+  }
+
+  get #writer(): CallWriter {
+    const { calls, failed, stopping } = this.#services;
+    return this.#writes ??= new CallWriter(calls, failed, stopping);
+  }
+
+  /** The call, unless it is over: another socket may have ended it, which the writer does not know. */
+  get #openCall(): CallRecord | undefined {
+    const call = this.#services.calls.call(this.#writer.call?.id ?? "");
+    return call?.state === "ended" ? undefined : call;
+  }
+
+  async #begin(seed: NewCall, lost?: Promise<CallRecord | undefined>): Promise<void> {
+    try {
+      const call = await this.#writer.begin(seed, lost);
+      const isBack = lost !== undefined && await lost !== undefined;
+      this.#opened();
+      if (isBack) {
+        const events = this.#services.calls.events(call.id);
+        return void this.notify({ kind: "recorded", resumed: resumed(call, events) });
+      }
+      this.#attach(call);
+      this.notify({ kind: "recorded" });
+    } catch (error) {
+      this.#services.failed(error);
+      this.notify({ kind: "unrecorded" });
+    }
+  }
+
+  #opened(): void {
+    this.#session.ended.then(() => {
+      this.#isOpen = false;
+      this.#attached?.[Symbol.dispose]();
+    });
+  }
+
+  #attach(call: CallRecord): void {
+    this.#attached = this.#services.calls.attach(call.id, this);
+    this.#tellApp((app) => app.attached(this));
+  }
+
+  async #answer(question: Question): Promise<readonly Verb[]> {
+    return await this.#services.jambonzApps.ask(question, this.#writer.call!, this);
+  }
+
+  async #answered({ type }: Question, notice: JambonzNotice): Promise<void> {
+    // Recorded before the greeting leaves: after a crash in between nobody is greeted twice.
+    if (type === "session:new") this.greeted();
+    await this.#writer.persistedOrStuck;
+    if (this.notify(notice) || notice.kind !== "verbs") return;
+    // The socket was lost meanwhile.
+    this.#tellApp((app) => app.takeBack(notice.verbs));
+  }
+
+  /** Tells the app that runs on the call, if one does. */
+  #tellApp(tell: (app: JambonzAppCall) => void): void {
+    const { jambonzApps, failed } = this.#services;
+    const { call } = this.#writer;
+    const app = call && jambonzApps.of(call.id);
+    if (app !== undefined) contained(() => tell(app), failed);
+  }
 }
 
 /** What the record says of a call that comes back. */
@@ -221,13 +294,6 @@ function resumed({ answeredAt }: CallRecord, events: readonly RecordEvent[]): Re
     answered: answeredAt !== null,
     streaming: stream?.["event_type"] === "stream_open",
   };
-}
-
-/** Dialling needs a number. */
-function refuses(ask: Ask): string | undefined {
-  if (ask.kind !== "join" || ask.number !== null) return undefined;
-  return "Cannot join this call: no phone number is known for you; " +
-    "say who you are in the header x-user-id, and set JOIN_NUMBERS";
 }
 
 function contained(run: () => void, failed: (error: unknown) => void): void {
