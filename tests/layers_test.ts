@@ -15,6 +15,7 @@ interface Layer {
  * layer above its own, not even a type.
  */
 const LAYERS: Readonly<Record<string, Layer>> = {
+  examples: { code: ["server", "http", "config.ts", "session", "log.ts", "npm:zod"] },
   docs: {
     code: [
       "server",
