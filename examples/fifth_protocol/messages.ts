@@ -13,8 +13,7 @@ const payload = z.base64().meta({
   description: "Audio in base64: mu-law, 8 kHz, mono, without a file header",
 });
 
-/** The first message: the protocol of those that follow. */
-export const Connected = z.object({
+const Connected = z.object({
   event: z.literal("connected"),
   protocol: z.literal("Call"),
   version: z.string(),
@@ -24,8 +23,7 @@ export const Connected = z.object({
   examples: [{ event: "connected", protocol: "Call", version: "1.0.0" }],
 });
 
-/** The stream begins: which call it is, and how its audio is coded. */
-export const Start = z.object({
+const Start = z.object({
   event: z.literal("start"),
   sequenceNumber,
   streamSid,
@@ -60,12 +58,12 @@ export const Start = z.object({
   }],
 });
 
-/** What the caller says, 20 ms at a time. A bidirectional stream carries no other track. */
-export const MediaHeard = z.object({
+const MediaHeard = z.object({
   event: z.literal("media"),
   sequenceNumber,
   streamSid,
   media: z.object({
+    // A bidirectional stream carries no other track.
     track: z.literal("inbound"),
     chunk: z.string().meta({ description: "Counts the media messages, from 1" }),
     timestamp: z.string().meta({ description: "Milliseconds since the stream began" }),
@@ -82,8 +80,7 @@ export const MediaHeard = z.object({
   }],
 });
 
-/** All audio before our mark has been played, or was cleared. */
-export const MarkHeard = z.object({
+const MarkHeard = z.object({
   event: z.literal("mark"),
   sequenceNumber,
   streamSid,
@@ -99,8 +96,7 @@ export const MarkHeard = z.object({
   }],
 });
 
-/** The caller has pressed a key. */
-export const DtmfHeard = z.object({
+const DtmfHeard = z.object({
   event: z.literal("dtmf"),
   sequenceNumber,
   streamSid,
@@ -116,8 +112,7 @@ export const DtmfHeard = z.object({
   }],
 });
 
-/** The call is over. */
-export const Stop = z.object({
+const Stop = z.object({
   event: z.literal("stop"),
   sequenceNumber,
   streamSid,
@@ -133,8 +128,7 @@ export const Stop = z.object({
   }],
 });
 
-/** Audio for the caller. Twilio buffers it and plays it in order. */
-export const MediaSaid = z.object({
+const MediaSaid = z.object({
   event: z.literal("media"),
   streamSid,
   media: z.object({ payload }),
@@ -144,8 +138,7 @@ export const MediaSaid = z.object({
   examples: [{ event: "media", streamSid: "MZ18ad3ab5", media: { payload: "/////w==" } }],
 });
 
-/** Asks to be told when all audio before it has been played. */
-export const MarkSaid = z.object({
+const MarkSaid = z.object({
   event: z.literal("mark"),
   streamSid,
   mark: z.object({ name: z.string() }),
@@ -155,8 +148,7 @@ export const MarkSaid = z.object({
   examples: [{ event: "mark", streamSid: "MZ18ad3ab5", mark: { name: "1" } }],
 });
 
-/** Drops all audio that waits; its marks come back. */
-export const Clear = z.object({ event: z.literal("clear"), streamSid }).meta({
+const Clear = z.object({ event: z.literal("clear"), streamSid }).meta({
   id: "TwilioClear",
   description: "Drops all audio that Twilio has buffered",
   examples: [{ event: "clear", streamSid: "MZ18ad3ab5" }],

@@ -94,15 +94,13 @@ export const CdrHeard = z.looseObject({
   }],
 });
 
-/** Answers the call: audio flows from now on. */
-export const Answer = z.object({ event: z.literal("answer") }).meta({
+const Answer = z.object({ event: z.literal("answer") }).meta({
   id: "InboundAnswer",
   description: "Answers the call",
   examples: [{ event: "answer" }],
 });
 
-/** Sends a tone to the caller. */
-export const DtmfSaid = z.object({
+const DtmfSaid = z.object({
   event: z.literal("dtmf"),
   digit: z.enum([..."0123456789*#"]).meta({ description: "The tone: 0-9, *, #" }),
   duration: z.number().int().min(1).max(1000).meta({ description: "Milliseconds" }),
@@ -112,15 +110,13 @@ export const DtmfSaid = z.object({
   examples: [{ event: "dtmf", digit: "1", duration: 200 }],
 });
 
-/** The platform drops the audio that it has queued. */
-export const Interrupt = z.object({ event: z.literal("interrupt") }).meta({
+const Interrupt = z.object({ event: z.literal("interrupt") }).meta({
   id: "InboundInterrupt",
   description: "The platform drops the audio that it has queued",
   examples: [{ event: "interrupt" }],
 });
 
-/** Ends the call. */
-export const HangupSaid = z.object({ event: z.literal("hangup") }).meta({
+const HangupSaid = z.object({ event: z.literal("hangup") }).meta({
   id: "InboundHangupSaid",
   description: "Ends the call; the platform answers with a CDR",
   examples: [{ event: "hangup" }],

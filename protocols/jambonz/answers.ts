@@ -2,15 +2,12 @@
  * Messages that jambonz waits for: each is acked once, in its time, however slow the application is.
  * @module
  */
-import { cancel, type Command as Out, timer, unexpected } from "../../session/protocol.ts";
-import type { Said } from "../../session/wire.ts";
+import { cancel, timer, unexpected } from "../../session/protocol.ts";
 import { replaceBy, type Verb } from "./commands.ts";
-import type { JambonzWire } from "./messages.ts";
+import type { Steps } from "./messages.ts";
 import type { Outlet } from "./outlet.ts";
 import { checkVerbs, faultOfVerbSizes, spokenTexts } from "./verbs.ts";
 import type { JambonzPorts, Question } from "./ports.ts";
-
-type Command = Out<Said<JambonzWire>>;
 
 /** What is said while an application takes longer than jambonz waits. */
 const WAITING: readonly Verb[] = [{ verb: "say", text: "One moment, please." }];
@@ -44,7 +41,7 @@ export class Answers {
   }
 
   /** Takes a question; `now` is false while the call's record is not open yet. */
-  *take(question: Question, msgid: string, now: boolean): Generator<Command, void, void> {
+  *take(question: Question, msgid: string, now: boolean): Steps {
     if (this.#pending.has(msgid)) return yield unexpected("repeated msgid", question.type);
     const pending = { question, asked: false, acked: false };
     this.#pending.set(msgid, pending);
@@ -59,7 +56,7 @@ export class Answers {
   }
 
   /** The application has answered. */
-  *verbs(msgid: string, verbs: readonly Verb[]): Generator<Command, void, void> {
+  *verbs(msgid: string, verbs: readonly Verb[]): Steps {
     const pending = this.#pending.get(msgid);
     if (pending === undefined) return;
     const checked = checkVerbs(verbs);
@@ -74,7 +71,7 @@ export class Answers {
   }
 
   /** The application threw instead of answering. */
-  *threw(msgid: string, error: unknown): Generator<Command, void, void> {
+  *threw(msgid: string, error: unknown): Steps {
     const pending = this.#pending.get(msgid);
     if (pending === undefined) return;
     this.#ports.fault(`Cannot answer ${pending.question?.type}: the application threw`, error);
@@ -82,7 +79,7 @@ export class Answers {
   }
 
   /** No answer has come in time. */
-  *timeout(msgid: string): Generator<Command, void, void> {
+  *timeout(msgid: string): Steps {
     const pending = this.#pending.get(msgid);
     if (pending === undefined) return;
     if (pending.acked) {
@@ -99,7 +96,7 @@ export class Answers {
   }
 
   /** The call is not taken, or over: whatever still waits is acked empty. */
-  *ackAllEmpty(): Generator<Command, void, void> {
+  *ackAllEmpty(): Steps {
     for (const [msgid, { acked }] of [...this.#pending]) {
       this.#pending.delete(msgid);
       yield cancel(deadline(msgid));
@@ -108,7 +105,7 @@ export class Answers {
   }
 
   /** Acks a message that needs no answer from the application, when what it brought is kept. */
-  *ackEmpty(msgid: string): Generator<Command, void, void> {
+  *ackEmpty(msgid: string): Steps {
     this.#pending.set(msgid, { question: undefined, asked: true, acked: false });
     yield timer(deadline(msgid), this.#ports.times.hookDeadlineMs);
     this.#ports.keep(msgid);
@@ -118,7 +115,7 @@ export class Answers {
     msgid: string,
     pending: Pending,
     verbs: readonly Verb[],
-  ): Generator<Command, void, void> {
+  ): Steps {
     this.#pending.delete(msgid);
     yield cancel(deadline(msgid));
     if (!pending.acked) return yield* this.#ack(msgid, verbs, pending.question);
@@ -132,7 +129,7 @@ export class Answers {
     msgid: string,
     verbs: readonly Verb[],
     question: Question | undefined,
-  ): Generator<Command, void, void> {
+  ): Steps {
     const data = verbs.length === 0 ? {} : { data: [...verbs] };
     yield* this.#outlet.say({ type: "ack", msgid, ...data });
     if (needsVerbs(question)) this.#ports.greeted();

@@ -4,7 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import { wire } from "../../session/wire.ts";
+import type { Command } from "../../session/protocol.ts";
+import { type Said, wire } from "../../session/wire.ts";
 import { Ack, commands } from "./commands.ts";
 
 const msgid = z.string().min(1).meta({
@@ -52,8 +53,7 @@ export const Speech = z.looseObject({
 
 const SID = "6ffe4897-9467-4484-a944-13469b088f06";
 
-/** A new call: the ack holds the first verbs, within five seconds. */
-export const SessionNew = z.object({
+const SessionNew = z.object({
   type: z.literal("session:new"),
   ...hooked,
   data: CallInfo.default({}),
@@ -68,8 +68,7 @@ export const SessionNew = z.object({
   }],
 });
 
-/** Live call control has sent the call to us. */
-export const SessionRedirect = z.object({
+const SessionRedirect = z.object({
   type: z.literal("session:redirect"),
   ...hooked,
   data: CallInfo.default({}),
@@ -79,8 +78,7 @@ export const SessionRedirect = z.object({
   examples: [{ type: "session:redirect", msgid: "m2", call_sid: SID, hook: "/next", data: {} }],
 });
 
-/** The same call on a new socket. */
-export const SessionReconnect = z.object({
+const SessionReconnect = z.object({
   type: z.literal("session:reconnect"),
   ...hooked,
   data: z.union([CallInfo, z.string()]).optional().meta({
@@ -92,8 +90,7 @@ export const SessionReconnect = z.object({
   examples: [{ type: "session:reconnect", msgid: "m3", call_sid: SID, data: { call_sid: SID } }],
 });
 
-/** A child leg has become a call of its own. */
-export const SessionAdulting = z.object({
+const SessionAdulting = z.object({
   type: z.literal("session:adulting"),
   ...hooked,
   data: CallInfo.extend({ parent_call_info: CallInfo.optional() }).default({}),
@@ -107,8 +104,7 @@ export const SessionAdulting = z.object({
   }],
 });
 
-/** A dialled person has answered and is to confirm. */
-export const DialConfirm = z.object({
+const DialConfirm = z.object({
   type: z.literal("dial:confirm"),
   ...hooked,
   data: CallInfo.default({}),
@@ -118,8 +114,7 @@ export const DialConfirm = z.object({
   examples: [{ type: "dial:confirm", msgid: "m5", call_sid: SID, hook: "/confirm", data: {} }],
 });
 
-/** A verb has a result. */
-export const VerbHook = z.object({
+const VerbHook = z.object({
   type: z.literal("verb:hook"),
   ...hooked,
   data: CallInfo.extend({
@@ -139,8 +134,7 @@ export const VerbHook = z.object({
   }],
 });
 
-/** The state of the call, or of a leg of it, has changed. */
-export const CallStatus = z.object({
+const CallStatus = z.object({
   type: z.literal("call:status"),
   ...envelope,
   data: CallInfo,
@@ -155,8 +149,7 @@ export const CallStatus = z.object({
   }],
 });
 
-/** A verb has begun or ended. */
-export const VerbStatus = z.object({
+const VerbStatus = z.object({
   type: z.literal("verb:status"),
   ...envelope,
   data: z.looseObject({
@@ -171,8 +164,7 @@ export const VerbStatus = z.object({
   examples: [{ type: "verb:status", msgid: "m8", data: { event: "finished", name: "say" } }],
 });
 
-/** A language model says something. */
-export const LlmEvent = z.object({
+const LlmEvent = z.object({
   type: z.literal("llm:event"),
   ...hooked,
   data: z.looseObject({ type: z.string().optional() }),
@@ -187,8 +179,7 @@ export const LlmEvent = z.object({
   }],
 });
 
-/** A language model wants a tool called. */
-export const LlmToolCall = z.object({
+const LlmToolCall = z.object({
   type: z.literal("llm:tool-call"),
   ...hooked,
   data: z.looseObject({
@@ -206,8 +197,7 @@ export const LlmToolCall = z.object({
   }],
 });
 
-/** What became of tokens that we sent. */
-export const TtsTokensResult = z.object({
+const TtsTokensResult = z.object({
   type: z.literal("tts:tokens-result"),
   ...envelope,
   data: z.looseObject({
@@ -221,8 +211,7 @@ export const TtsTokensResult = z.object({
   examples: [{ type: "tts:tokens-result", msgid: "m11", data: { id: 2, status: "ok" } }],
 });
 
-/** A speech stream has changed its state. */
-export const TtsStreamingEvent = z.object({
+const TtsStreamingEvent = z.object({
   type: z.literal("tts:streaming-event"),
   ...envelope,
   data: z.looseObject({
@@ -240,8 +229,7 @@ export const TtsStreamingEvent = z.object({
   }],
 });
 
-/** Something went wrong on the jambonz server. The document also calls it `error`. */
-export const JambonzError = z.object({
+const JambonzError = z.object({
   type: z.literal(["jambonz:error", "error"]),
   msgid: msgid.optional(),
   call_sid: callSid,
@@ -289,3 +277,5 @@ export const jambonzWire = wire({
 });
 /** The type of the jambonz wire. */
 export type JambonzWire = typeof jambonzWire;
+/** What the parts of a session yield. */
+export type Steps<Next = void> = Generator<Command<Said<JambonzWire>>, Next, void>;

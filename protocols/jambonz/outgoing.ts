@@ -4,10 +4,9 @@
  * @module
  */
 import type { Ask } from "../../calls/line.ts";
-import { type Command as Out, unexpected } from "../../session/protocol.ts";
-import type { Said } from "../../session/wire.ts";
-import { ageOfCommand, type Command, replaceBy, stopPlaying } from "./commands.ts";
-import type { JambonzWire } from "./messages.ts";
+import { unexpected } from "../../session/protocol.ts";
+import { ageOfCommand, type Command, replaceBy } from "./commands.ts";
+import type { Steps } from "./messages.ts";
 import type { Outlet } from "./outlet.ts";
 import { checkVerbs, faultOfSize, faultOfVerbSizes, spokenTexts } from "./verbs.ts";
 import type { JambonzPorts } from "./ports.ts";
@@ -18,7 +17,7 @@ export function* sendChecked(
   over: boolean,
   ports: Pick<JambonzPorts, "fault" | "newer" | "transcript">,
   outlet: Outlet,
-): Generator<Out<Said<JambonzWire>>, void, void> {
+): Steps {
   const age = ageOfCommand(given.command);
   if (age === "unknown") {
     return ports.fault(`Cannot send the command ${given.command}: no jambonz server knows it`);
@@ -49,7 +48,7 @@ function faultOfSizes(command: Command): string | undefined {
 /** No redirect leaves without verbs: jambonz would end an idle call. */
 function withVerbs(command: Command): Command | undefined {
   if (command.command !== "redirect" || command.data.length > 0) return command;
-  return command.queueCommand === true ? undefined : stopPlaying();
+  return command.queueCommand === true ? undefined : replaceBy([]);
 }
 
 /** Does what a watcher or REST asks of the call, and says in its record what was done. */
@@ -61,7 +60,7 @@ export function* carryOut(
     "dtmf" | "fault" | "newer" | "screeningEnded" | "transcript"
   >,
   outlet: Outlet,
-): Generator<Out<Said<JambonzWire>>, void, void> {
+): Steps {
   if (ask.kind === "redirect") {
     return yield* sendChecked(replaceBy(ask.verbs), false, ports, outlet);
   }
@@ -86,7 +85,7 @@ function commandsFor(ask: Exclude<Ask, { kind: "redirect" }>): Command[] {
       return [replaceBy([{ verb: "dial", target, answerOnBridge: true }, { verb: "hangup" }])];
     }
     case "interrupt":
-      return [stopPlaying()];
+      return [replaceBy([])];
     case "digits":
       return [...ask.digits].map((digit) => ({
         type: "command",

@@ -2,16 +2,14 @@
  * What leaves for a jambonz server, in the form and at the time in which it takes it.
  * @module
  */
-import { type Command as Out, send } from "../../session/protocol.ts";
+import { send } from "../../session/protocol.ts";
 import type { Said } from "../../session/wire.ts";
 import { replaceBy, type Verb } from "./commands.ts";
 import { type Answered, endable } from "./hangups.ts";
-import type { JambonzWire } from "./messages.ts";
+import type { JambonzWire, Steps } from "./messages.ts";
 import { inFrames } from "./verbs.ts";
 
 type Message = Said<JambonzWire>;
-type Step = Out<Message>;
-type Steps = Generator<Step, void, void>;
 
 /** All that one socket says goes through here. */
 export class Outlet {

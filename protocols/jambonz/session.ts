@@ -6,10 +6,10 @@
 import type { EndAsker, EndedBy } from "../../calls/call_record.ts";
 import type { Ask } from "../../calls/line.ts";
 import { type Handlers, machine } from "../../session/machine.ts";
-import { close, type Command, timer, unexpected } from "../../session/protocol.ts";
+import { close, timer, unexpected } from "../../session/protocol.ts";
 import type { Said } from "../../session/wire.ts";
 import { Answers } from "./answers.ts";
-import { type CallInfo, type JambonzWire, jambonzWire } from "./messages.ts";
+import { type CallInfo, type JambonzWire, jambonzWire, type Steps } from "./messages.ts";
 import { newCall } from "./new_call.ts";
 import { NewerMessages } from "./newer_messages.ts";
 import { carryOut, sendChecked } from "./outgoing.ts";
@@ -20,7 +20,6 @@ import { isOtherLeg, takeStatus } from "./status.ts";
 import { JAMBONZ, type JambonzEvents as Events, type JambonzState as State } from "./table.ts";
 import { llmTranscript, recordResult } from "./transcripts.ts";
 
-type Steps<Next = void> = Generator<Command<Said<JambonzWire>>, Next, void>;
 type SessionStart = Events["session:new" | "session:redirect" | "session:adulting"];
 type Hook = Events["verb:hook" | "dial:confirm"];
 type Message = { type: string; hook?: string | undefined; data?: unknown };

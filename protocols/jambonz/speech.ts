@@ -3,15 +3,11 @@
  * says of it.
  * @module
  */
-import type { Command as Out } from "../../session/protocol.ts";
-import type { Said } from "../../session/wire.ts";
 import type { Command } from "./commands.ts";
-import type { JambonzWire } from "./messages.ts";
+import type { Steps } from "./messages.ts";
 import type { Outlet } from "./outlet.ts";
 import { type TokensResult, TokenStream } from "./tts.ts";
 import { type JambonzNotice, type JambonzPorts, TTS_STREAM } from "./ports.ts";
-
-type Steps = Generator<Out<Said<JambonzWire>>, void, void>;
 
 /** The speech stream of one call on one socket. */
 export class Speech {

@@ -4,8 +4,7 @@
  */
 import type { Ask } from "../../calls/line.ts";
 import { IGNORED, type Table } from "../../session/machine.ts";
-import type { Malformed } from "../../session/wire.ts";
-import type { Heard } from "../../session/wire.ts";
+import type { Heard, Malformed } from "../../session/wire.ts";
 import type { JambonzWire } from "./messages.ts";
 import type { JambonzNotice } from "./ports.ts";
 

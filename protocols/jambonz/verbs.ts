@@ -6,9 +6,9 @@
 import verbSpecifications from "@jambonz/verb-specifications";
 import { z } from "zod";
 import { encode, utf8Bytes } from "../../session/encode.ts";
-import { JsonSchemas } from "../json_schema.ts";
+import { type JsonSchema, JsonSchemas } from "../json_schema.ts";
 import { Verb } from "./commands.ts";
-import { VERB_SCHEMAS } from "./verb_schemas.ts";
+import * as verbSchemas from "./verb_schemas.ts";
 
 /** The longest frame that a jambonz server takes, in bytes. */
 export const FRAME_BYTES = 24 * 1024;
@@ -121,4 +121,4 @@ const SILENT = { info() {}, error() {}, debug() {} };
 /** How the specifications refuse what they do not know; whatever else they refuse is wrong. */
 const UNKNOWN = /^invalid instruction: |^[^:]+(:[^:]+)?: unknown property /;
 const SCHEMA_ID = "https://jambonz.org/schema/verbs/";
-const SCHEMAS = new JsonSchemas(VERB_SCHEMAS);
+const SCHEMAS = new JsonSchemas(Object.values<JsonSchema>(verbSchemas));

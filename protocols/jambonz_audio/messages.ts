@@ -86,15 +86,13 @@ export const PlayAudio = z.object({
   }],
 });
 
-/** Drops all audio that has not been heard. */
-export const KillAudio = z.object({ type: z.literal("killAudio") }).meta({
+const KillAudio = z.object({ type: z.literal("killAudio") }).meta({
   id: "JambonzKillAudio",
   description: "Drops all audio that has not been heard yet; its marks come back as cleared",
   examples: [{ type: "killAudio" }],
 });
 
-/** Asks to be told when what was sent before has been heard. */
-export const Mark = z.object({
+const Mark = z.object({
   type: z.literal("mark"),
   data: z.object({ name: z.string().min(1) }),
 }).meta({
@@ -103,15 +101,13 @@ export const Mark = z.object({
   examples: [{ type: "mark", data: { name: "m10" } }],
 });
 
-/** Forgets all marks; nothing is told of them any more. */
-export const ClearMarks = z.object({ type: z.literal("clearMarks") }).meta({
+const ClearMarks = z.object({ type: z.literal("clearMarks") }).meta({
   id: "JambonzClearMarks",
   description: "Forgets all pending marks; the audio is heard all the same",
   examples: [{ type: "clearMarks" }],
 });
 
-/** Ends the streaming of audio. */
-export const Disconnect = z.object({ type: z.literal("disconnect") }).meta({
+const Disconnect = z.object({ type: z.literal("disconnect") }).meta({
   id: "JambonzAudioDisconnect",
   description: "Ends the streaming of audio; the call goes on",
   examples: [{ type: "disconnect" }],

@@ -24,15 +24,13 @@ const seq = z.number().int().optional().meta({
   description: "The event's number in the call's record; only for watchers that came with ?after=",
 });
 
-/** Asks to transfer the call to the user. */
-export const ClientJoinCall = z.object({ type: z.literal("client:joinCall"), id }).meta({
+const ClientJoinCall = z.object({ type: z.literal("client:joinCall"), id }).meta({
   id: "WebSocketClientJoinCallMessage",
   description: "Request to transfer the call to the user",
   examples: [{ type: "client:joinCall", id: "msg-1" }],
 });
 
-/** Asks to end the call. */
-export const ClientEndCall = z.object({ type: z.literal("client:endCall"), id }).meta({
+const ClientEndCall = z.object({ type: z.literal("client:endCall"), id }).meta({
   id: "WebSocketClientEndCallMessage",
   description: "Request to end the call",
   examples: [{ type: "client:endCall", id: "msg-2" }],
@@ -51,8 +49,7 @@ export const Ack = z.object({
 /** What a watcher reads in place of a caller's number that was not told. It is never kept as one. */
 export const WITHHELD = "withheld";
 
-/** The call has started. */
-export const CallStart = z.object({
+const CallStart = z.object({
   type: z.literal("event:start"),
   phone: z.string().meta({
     description:
@@ -70,8 +67,7 @@ export const CallStart = z.object({
   }],
 });
 
-/** The screening phase is over. */
-export const ScreeningEnd = z.object({
+const ScreeningEnd = z.object({
   type: z.literal("event:end"),
   msg: z.string().meta({ description: "What comes now" }),
   seq,
@@ -81,15 +77,13 @@ export const ScreeningEnd = z.object({
   examples: [{ type: "event:end", msg: "The call is handed over" }],
 });
 
-/** The call is over. */
-export const CallEnd = z.object({ type: z.literal("event:callEnd"), timestamp, seq }).meta({
+const CallEnd = z.object({ type: z.literal("event:callEnd"), timestamp, seq }).meta({
   id: "WebSocketCallEndMessage",
   description: "The call is over; the socket closes with 1000",
   examples: [{ type: "event:callEnd", timestamp: "2026-11-21T08:01:00.000Z" }],
 });
 
-/** Something was said on the call. */
-export const Transcript = z.object({
+const Transcript = z.object({
   type: z.literal("transcript"),
   msg: z.string().meta({ description: "What was said" }),
   role,
@@ -103,8 +97,7 @@ export const Transcript = z.object({
   examples: [{ type: "transcript", msg: "Hello", role: "other", offset: 1200 }],
 });
 
-/** Something that was asked for cannot be done. */
-export const ErrorSaid = z.object({
+const ErrorSaid = z.object({
   type: z.literal("error"),
   description: z.string(),
 }).meta({

@@ -1,12 +1,13 @@
 /** The reader of JSON Schemas against Ajv, over the verbs of jambonz's own schemas. */
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { VERB_SCHEMAS } from "../../protocols/jambonz/verb_schemas.ts";
+import * as verbSchemas from "../../protocols/jambonz/verb_schemas.ts";
 import { type JsonSchema, JsonSchemas } from "../../protocols/json_schema.ts";
 
-const ours = new JsonSchemas(VERB_SCHEMAS);
+const schemas = Object.values<JsonSchema>(verbSchemas);
+const ours = new JsonSchemas(schemas);
 const ajv = new Ajv2020({ strict: false, validateSchema: false, validateFormats: false });
-for (const schema of VERB_SCHEMAS) ajv.addSchema(schema);
+for (const schema of schemas) ajv.addSchema(schema);
 
 const closed = new Map<string, (value: unknown) => unknown>();
 
@@ -16,7 +17,7 @@ function ajvTakes(id: string, value: unknown): boolean {
   return closed.get(id)!(value) as boolean;
 }
 
-const verbs = VERB_SCHEMAS.filter(({ $id }) => String($id).includes("/verbs/"));
+const verbs = schemas.filter(({ $id }) => String($id).includes("/verbs/"));
 const examples = verbs.flatMap(({ $id, examples }) =>
   ((examples ?? []) as JsonSchema[]).map((example) => [String($id), example] as const)
 );
