@@ -1,6 +1,6 @@
 /**
- * JSON Schemas of others, read strictly: a property that no schema names is a fault, also where the
- * schema says nothing of further properties. An undefined property is one that is not there.
+ * Checks values by foreign JSON Schemas, strictly: a property that no schema names is a fault, even
+ * without `additionalProperties`. An undefined property counts as missing.
  * @module
  */
 
@@ -23,13 +23,13 @@ export class JsonSchemas {
 
   /**
    * What is wrong with this JSON value, or undefined when it fits.
-   * @throws {Error} when a schema is missing or says something that is not understood here
+   * @throws {Error} for a missing schema, or a keyword that is not supported here
    */
   faultOf(id: string, value: unknown): string | undefined {
     return this.#faultOf({ schema: this.#document(id), id }, value, "");
   }
 
-  /** The fault of a value in its place: here a property must have been named. */
+  /** The fault of a whole value, whose properties the schemas must have named. */
   #faultOf(place: Place, value: unknown, path: string): string | undefined {
     const names = new Names();
     const fault = this.#apply(place, value, path, names);
@@ -48,7 +48,7 @@ export class JsonSchemas {
         : asserted(operand, value);
       if (fault !== undefined) return asserted === undefined ? fault : said(path, fault);
     }
-    // `then` belongs to `if`, and additionalProperties to the properties beside it.
+    // `then` belongs to `if`.
     if (schema["if"] !== undefined && schema["then"] !== undefined) {
       const met = new Names();
       const condition = { schema: schema["if"] as JsonSchema, id };
@@ -111,7 +111,7 @@ export class JsonSchemas {
         return further[0] && said(path, `unknown property ${further[0][0]}`);
       }
     }
-    throw new Error(`Cannot check JSON Schema ${id}: it has the keyword ${keyword}`);
+    throw new Error(`Cannot check JSON Schema ${id}: the keyword ${keyword} is not supported`);
   }
 
   #firstFault(
@@ -143,7 +143,7 @@ export class JsonSchemas {
 
 interface Place {
   readonly schema: JsonSchema;
-  /** Of the document that the schema is part of: references count from here. */
+  /** The document of the schema, which references start from. */
   readonly id: string;
 }
 
@@ -154,7 +154,7 @@ interface Applied {
   readonly names: Names;
 }
 
-/** The property names that the schemas of one object know; all of them where none says any. */
+/** The property names that the schemas of one object name; all names where they name none. */
 class Names {
   readonly #known = new Set<string>();
   #lists = false;
@@ -179,7 +179,7 @@ class Names {
   }
 }
 
-/** They describe, and refuse nothing; `if` and `then` are looked at together. */
+/** Keywords that refuse nothing; `if` and `then` are read together. */
 const ANNOTATIONS: ReadonlySet<string> = new Set([
   ...["$schema", "$id", "$defs", "$comment", "title", "description", "examples", "default"],
   ...["format", "minVersion", "if", "then"],

@@ -1,5 +1,5 @@
 /**
- * What an application says to a jambonz server: acks and commands. Its document lists some commands,
+ * What we say to a jambonz server: acks and commands. Its document lists some commands,
  * such as `tts:tokens`, as messages of their own.
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What a jambonz server says to an application. What we say is in `commands.ts`.
- * @see https://docs.jambonz.org/reference/websocket/overview
+ * What a jambonz server says. What we say is in `commands.ts`.
+ * @see https://docs.jambonz.org/reference/websocket-api/call-control/overview
  * @module
  */
 import { z } from "zod";
@@ -22,12 +22,12 @@ const hook = z.string().optional().meta({
   examples: ["/gathered"],
 });
 
-/** What nearly every message carries beside its data. */
+/** The fields of nearly every message besides its data. */
 const envelope = { msgid, call_sid: callSid, b3 };
-/** The messages that belong to a hook. */
+/** The fields of a message that belongs to a hook. */
 const hooked = { ...envelope, hook };
 
-/** The call information that most messages carry; jambonz adds to it with every version. */
+/** The call information in most messages; every version of jambonz adds fields. */
 export const CallInfo = z.looseObject({
   call_sid: z.string().optional(),
   parent_call_sid: z.string().nullish(),
@@ -39,17 +39,17 @@ export const CallInfo = z.looseObject({
   }),
   call_termination_by: z.string().nullish().meta({ description: "caller, callee or application" }),
 }).meta({ description: "Call information" });
-/** The call information that most messages carry. */
+/** The call information in most messages. */
 export type CallInfo = z.infer<typeof CallInfo>;
 
-/** Words that a speech recogniser has heard. */
+/** What a speech recogniser heard. */
 export const Speech = z.looseObject({
   is_final: z.boolean().optional(),
   alternatives: z.array(z.looseObject({
     transcript: z.string(),
     confidence: z.number().nullish(),
   })).optional(),
-}).meta({ description: "What a speech recogniser has heard" });
+}).meta({ description: "What a speech recogniser heard" });
 
 const SID = "6ffe4897-9467-4484-a944-13469b088f06";
 
@@ -59,7 +59,8 @@ const SessionNew = z.object({
   data: CallInfo.default({}),
 }).meta({
   id: "SessionNew",
-  description: "A new call; the ack must hold verbs and come within 5 s, an empty one rejects it",
+  description:
+    "A new call; the ack must come within 5 s and hold verbs, an empty one rejects the call",
   examples: [{
     type: "session:new",
     msgid: "m1",
@@ -74,7 +75,7 @@ const SessionRedirect = z.object({
   data: CallInfo.default({}),
 }).meta({
   id: "SessionRedirect",
-  description: "Live call control has sent the call here; the ack holds verbs",
+  description: "Live call control sent the call here; the ack holds verbs",
   examples: [{ type: "session:redirect", msgid: "m2", call_sid: SID, hook: "/next", data: {} }],
 });
 
@@ -96,7 +97,7 @@ const SessionAdulting = z.object({
   data: CallInfo.extend({ parent_call_info: CallInfo.optional() }).default({}),
 }).meta({
   id: "SessionAdulting",
-  description: "A child leg has become a call of its own, on a new socket; the ack holds verbs",
+  description: "A child leg became a call of its own, on a new socket; the ack holds verbs",
   examples: [{
     type: "session:adulting",
     msgid: "m4",
@@ -140,7 +141,7 @@ const CallStatus = z.object({
   data: CallInfo,
 }).meta({
   id: "CallStatus",
-  description: "The call's status has changed; a B leg's has parent_call_sid",
+  description: "The call's status changed; a B leg's has parent_call_sid",
   examples: [{
     type: "call:status",
     msgid: "m7",
@@ -160,7 +161,7 @@ const VerbStatus = z.object({
   }),
 }).meta({
   id: "VerbStatus",
-  description: "A verb has begun or ended",
+  description: "A verb began or ended",
   examples: [{ type: "verb:status", msgid: "m8", data: { event: "finished", name: "say" } }],
 });
 
@@ -221,7 +222,7 @@ const TtsStreamingEvent = z.object({
   }),
 }).meta({
   id: "TtsStreamingEvent",
-  description: "A speech stream has opened, closed, paused, resumed, or was interrupted",
+  description: "A speech stream opened, closed, paused, resumed, or was interrupted",
   examples: [{
     type: "tts:streaming-event",
     msgid: "m12",
@@ -245,7 +246,7 @@ const JambonzError = z.object({
   }],
 });
 
-/** What there is of a message that is newer than this server. */
+/** A message of a type that only newer jambonz servers know. */
 export const Newer = z.looseObject({
   type: z.string(),
   msgid: msgid.optional().catch(undefined),
@@ -253,7 +254,7 @@ export const Newer = z.looseObject({
   data: z.looseObject({}).optional().catch(undefined),
 });
 
-/** Everything that travels on the jambonz door. */
+/** The messages of the jambonz door. */
 export const jambonzWire = wire({
   tag: "type",
   heard: z.discriminatedUnion("type", [
@@ -272,7 +273,7 @@ export const jambonzWire = wire({
     JambonzError,
   ]),
   said: z.discriminatedUnion("type", [Ack, commands]),
-  // Values depend on the vendors behind it, and a hook that is not acked costs the caller 5 s.
+  // Values differ by speech vendor, and a hook without an ack costs the caller 5 s.
   isLoose: true,
 });
 /** The type of the jambonz wire. */

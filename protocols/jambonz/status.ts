@@ -1,5 +1,5 @@
 /**
- * What a `call:status` means for the call's record.
+ * Reads a `call:status` for the call's record.
  * @module
  */
 import type { EndedBy } from "../../calls/call_record.ts";
@@ -7,13 +7,13 @@ import type { CallInfo } from "./messages.ts";
 import type { Outlet } from "./outlet.ts";
 import type { JambonzPorts } from "./ports.ts";
 
-/** How a call has ended. */
+/** How a call ended. */
 export interface StatusEnd {
   readonly by: EndedBy;
   readonly reason: string;
 }
 
-/** Records a status of the call itself; returns how the call has ended, if the status says so. */
+/** Records a status of the call itself; returns how the call ended, if the status says so. */
 export function takeStatus(
   data: CallInfo,
   outlet: Outlet,

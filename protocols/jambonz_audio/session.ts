@@ -63,7 +63,7 @@ class JambonzAudio implements Handlers<State, Events, Said<JambonzAudioWire>> {
       yield* this.play_out();
       return "streaming";
     }
-    yield close(1008, "no such call wants its audio");
+    yield close(1008, "no app wants the audio of this call");
     return "over";
   }
 
@@ -113,7 +113,7 @@ class JambonzAudio implements Handlers<State, Events, Said<JambonzAudioWire>> {
   }
 
   "timeout:close"() {
-    return close(1000, "no more audio is needed");
+    return close(1000, "the call needs no more audio");
   }
 
   closed({ code }: Events["closed"]): void {

@@ -1,5 +1,5 @@
 /**
- * What is said on the live calls door.
+ * The messages of the live calls door.
  * @module
  */
 import { z } from "zod";
@@ -7,7 +7,7 @@ import type { Role } from "../../calls/call_record.ts";
 import { wire } from "../../session/wire.ts";
 
 const id = z.string().min(1).max(256).meta({
-  description: "Chosen by the client; the acknowledgement names it",
+  description: "Chosen by the client; the ack repeats it",
   examples: ["msg-1"],
 });
 
@@ -17,11 +17,11 @@ const timestamp = z.iso.datetime().meta({
 });
 
 const role = z.enum(["assistant", "other", "user"] satisfies Role[]).meta({
-  description: "assistant: our voice; other: the far end of the line; user: who watches and joins",
+  description: "assistant: our voice; other: the far end of the line; user: a watcher who joined",
 });
 
 const seq = z.number().int().optional().meta({
-  description: "The event's number in the call's record; only for watchers that came with ?after=",
+  description: "The event's number in the call's record; only for watchers with ?after=",
 });
 
 const ClientJoinCall = z.object({ type: z.literal("client:joinCall"), id }).meta({
@@ -46,7 +46,7 @@ export const Ack = z.object({
   examples: [{ type: "ack", ackId: "msg-1" }],
 });
 
-/** What a watcher reads in place of a caller's number that was not told. It is never kept as one. */
+/** The text that a watcher reads where the caller's number is unknown. The record never has it. */
 export const WITHHELD = "withheld";
 
 const CallStart = z.object({
@@ -69,7 +69,7 @@ const CallStart = z.object({
 
 const ScreeningEnd = z.object({
   type: z.literal("event:end"),
-  msg: z.string().meta({ description: "What comes now" }),
+  msg: z.string().meta({ description: "What happens next" }),
   seq,
 }).meta({
   id: "WebSocketScreeningEndMessage",
@@ -106,7 +106,7 @@ const ErrorSaid = z.object({
   examples: [{ type: "error", description: "Cannot join call 1b2c: it is over" }],
 });
 
-/** Everything that travels on the live calls door. */
+/** The messages of the live calls door. */
 export const liveCallsWire = wire({
   tag: "type",
   heard: z.discriminatedUnion("type", [ClientJoinCall, ClientEndCall]),

@@ -88,7 +88,7 @@ function complaint(why: string, detail: string): string {
   switch (why) {
     case "unknown type":
       return `Cannot understand a message of the type "${detail}"; ` +
-        "there are client:joinCall and client:endCall";
+        "the types are client:joinCall and client:endCall";
     case "bad shape":
       return `Cannot understand the message: ${detail}`;
     case "binary refused":

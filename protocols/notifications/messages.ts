@@ -1,5 +1,5 @@
 /**
- * What is said on the notifications door.
+ * The messages of the notifications door.
  * @module
  */
 import { z } from "zod";
@@ -16,7 +16,7 @@ const timestamp = z.string().meta({
 });
 
 const eventId = z.number().int().optional().meta({
-  description: "The event's id; only for clients that came with ?after=",
+  description: "The event's id; only for clients with ?after=",
 });
 
 const Ping = z.object({
@@ -84,7 +84,7 @@ const PaymentUpdate = z.object({
   event_id: eventId,
 }).meta({
   id: "PaymentUpdate",
-  description: "A payment has been recorded or has changed; sent to every connected client",
+  description: "A payment was recorded or changed; sent to every connected client",
   examples: [{
     type: "payment_update",
     contract_id: "contract_123",
@@ -94,7 +94,7 @@ const PaymentUpdate = z.object({
   }],
 });
 
-/** Everything that travels on the notifications door. */
+/** The messages of the notifications door. */
 export const notificationsWire = wire({
   tag: "type",
   // A ping's timestamp may be in nanoseconds.
@@ -109,5 +109,5 @@ export const notificationsWire = wire({
 });
 /** The type of the notifications wire. */
 export type NotificationsWire = typeof notificationsWire;
-/** What is pushed to clients without their asking. */
+/** An unsolicited message to a client. */
 export type Update = z.infer<typeof ContractUpdate> | z.infer<typeof PaymentUpdate>;
