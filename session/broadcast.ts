@@ -5,8 +5,8 @@
  */
 
 /**
- * The most sessions of one slice. Each sends after the slice, for some 20 µs that the slice's clock
- * does not see.
+ * So many are told in one slice: telling takes no time, but each then sends, which takes some 20 µs
+ * after the slice, where the clock of the slice does not see it.
  */
 const SLICE_SESSIONS = 50;
 /** The longest slice. */

@@ -10,7 +10,7 @@ const MOST_LEVELS = 128;
 
 /** What a JSON text has too much of; undefined when it may be parsed. */
 export function excessOfJson(text: string, mostValues: number = Infinity): string | undefined {
-  // A level takes two characters.
+  // Each level takes two characters.
   if (text.length <= MOST_LEVELS * 2) return undefined;
   let levels = 0;
   let values = 1;

@@ -77,7 +77,7 @@ export function machine<W extends Wire, Ports, Notice, State extends string, Eve
     for (const command of machine.open()) yield command;
     if (machine.isOver) return;
     for await (const event of events) {
-      // Audio comes fifty times a second on every call, so it takes a short cut.
+      // Audio comes fifty times a second on every call, so it takes the shortest way.
       if (event.kind === "audio") {
         const command = machine.hearAudio(event.bytes);
         if (command !== undefined) yield command;
@@ -95,7 +95,7 @@ type AnyHandlers<Message> = Readonly<
   Record<string, ((input: unknown, from: string) => Handled<string, Message>) | undefined>
 >;
 
-/** One conversation: its state, and the events that wait for the next one. */
+/** One conversation: the state it is in, and what waits for the next one. */
 class Machine<Message> {
   readonly #table: AnyTable;
   readonly #handlers: AnyHandlers<Message>;

@@ -22,7 +22,7 @@ export class Sessions {
     return this.#open.size;
   }
 
-  /** Adds a session until it ends. */
+  /** Takes a session in until it ends. */
   add(session: Ending): void {
     this.#open.add(session);
     session.ended.then(() => this.#open.delete(session));
