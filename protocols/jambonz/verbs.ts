@@ -6,9 +6,8 @@
 import verbSpecifications from "@jambonz/verb-specifications";
 import { z } from "zod";
 import { encode, utf8Bytes } from "../../session/encode.ts";
-import { type JsonSchema, JsonSchemas } from "../json_schema.ts";
 import { Verb } from "./commands.ts";
-import * as verbSchemas from "./verb_schemas.ts";
+import { faultBySchema, hasSchema } from "./schema_check.ts";
 
 /** The longest frame that a jambonz server accepts, in bytes. */
 export const FRAME_BYTES = 24 * 1024;
@@ -32,9 +31,9 @@ export function checkVerbs(verbs: unknown): CheckedVerbs {
   for (const verb of verbs) {
     const fault = faultBySpecifications([verb]);
     if (fault === undefined) continue;
-    if (!UNKNOWN.test(fault) || !SCHEMAS.has(SCHEMA_ID + verb.verb)) return { fault, newer: [] };
-    const faultBySchema = SCHEMAS.faultOf(SCHEMA_ID + verb.verb, verb);
-    if (faultBySchema !== undefined) return { fault: `${verb.verb}: ${faultBySchema}`, newer: [] };
+    if (!UNKNOWN.test(fault) || !hasSchema(verb.verb)) return { fault, newer: [] };
+    const newerFault = faultBySchema(verb.verb, verb);
+    if (newerFault !== undefined) return { fault: `${verb.verb}: ${newerFault}`, newer: [] };
     newer.push(verb.verb);
   }
   return { fault: undefined, newer };
@@ -118,5 +117,3 @@ const SILENT = { info() {}, error() {}, debug() {} };
 
 /** How the specifications refuse what they do not know; other refusals are faults. */
 const UNKNOWN = /^invalid instruction: |^[^:]+(:[^:]+)?: unknown property /;
-const SCHEMA_ID = "https://jambonz.org/schema/verbs/";
-const SCHEMAS = new JsonSchemas(Object.values<JsonSchema>(verbSchemas));
