@@ -138,7 +138,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   events: { code: ["calls", "contracts", "npm:zod"] },
   recordings: { code: ["audio"], types: ["calls", "session"] },
   protocols: {
-    code: ["session", "npm:@jambonz/schema", "npm:@jambonz/verb-specifications", "npm:zod"],
+    code: [
+      "session",
+      "npm:@jambonz/schema",
+      "npm:@jambonz/verb-specifications",
+      "npm:ajv",
+      "npm:zod",
+    ],
     types: ["calls", "contracts"],
   },
   apps: { code: ["calls"] },

@@ -6,9 +6,8 @@
 import verbSpecifications from "@jambonz/verb-specifications";
 import { z } from "zod";
 import { encode, utf8Bytes } from "../../session/encode.ts";
-import { type JsonSchema, JsonSchemas } from "../json_schema.ts";
 import { Verb } from "./commands.ts";
-import * as verbSchemas from "./verb_schemas.ts";
+import { faultBySchema, hasSchema } from "./schema_check.ts";
 
 /** The longest frame that a jambonz server accepts, in bytes. */
 export const FRAME_BYTES = 24 * 1024;
@@ -26,15 +25,44 @@ export interface CheckedVerbs {
  * schemas, which are newer, accept it.
  */
 export function checkVerbs(verbs: unknown): CheckedVerbs {
+  const text = textOf(verbs);
+  const before = text === undefined ? undefined : accepted.get(text);
+  if (before !== undefined) return before;
+  const checked = checkAnew(verbs);
+  if (text !== undefined && checked.fault === undefined) {
+    if (accepted.size === ACCEPTED_MOST) accepted.clear();
+    accepted.set(text, checked);
+  }
+  return checked;
+}
+
+/** Applications say the same again and again: what jambonz takes once it takes again. */
+const accepted = new Map<string, CheckedVerbs>();
+const ACCEPTED_MOST = 200;
+/** Longer verbs are rare, and would take room. */
+const ACCEPTED_CHARACTERS = 4096;
+
+/** Verbs as they are sent, where they are short enough to be remembered. */
+function textOf(verbs: unknown): string | undefined {
+  try {
+    const text = JSON.stringify(verbs);
+    return text === undefined || text.length > ACCEPTED_CHARACTERS ? undefined : text;
+  } catch {
+    // What cannot be sent is found by its size.
+    return undefined;
+  }
+}
+
+function checkAnew(verbs: unknown): CheckedVerbs {
   const fault = faultBySpecifications(verbs);
   if (fault === undefined || !Array.isArray(verbs)) return { fault, newer: [] };
   const newer: string[] = [];
   for (const verb of verbs) {
     const fault = faultBySpecifications([verb]);
     if (fault === undefined) continue;
-    if (!UNKNOWN.test(fault) || !SCHEMAS.has(SCHEMA_ID + verb.verb)) return { fault, newer: [] };
-    const faultBySchema = SCHEMAS.faultOf(SCHEMA_ID + verb.verb, verb);
-    if (faultBySchema !== undefined) return { fault: `${verb.verb}: ${faultBySchema}`, newer: [] };
+    if (!UNKNOWN.test(fault) || !hasSchema(verb.verb)) return { fault, newer: [] };
+    const newerFault = faultBySchema(verb.verb, verb);
+    if (newerFault !== undefined) return { fault: `${verb.verb}: ${newerFault}`, newer: [] };
     newer.push(verb.verb);
   }
   return { fault: undefined, newer };
@@ -118,5 +146,3 @@ const SILENT = { info() {}, error() {}, debug() {} };
 
 /** How the specifications refuse what they do not know; other refusals are faults. */
 const UNKNOWN = /^invalid instruction: |^[^:]+(:[^:]+)?: unknown property /;
-const SCHEMA_ID = "https://jambonz.org/schema/verbs/";
-const SCHEMAS = new JsonSchemas(Object.values<JsonSchema>(verbSchemas));
