@@ -1,6 +1,6 @@
 /**
- * What a protocol can hear and say, as zod message sets. Types, checks, documents and simulators all
- * come from these.
+ * What a protocol can hear and say, as zod message sets. Types, checks, documents and simulators
+ * all come from these.
  * @module
  */
 import { z } from "zod";
@@ -40,8 +40,8 @@ export interface Wire<H extends MessageSet = MessageSet, S extends MessageSet = 
   /** The tags of messages that are not checked, whatever their fields hold. */
   readonly asReceived?: readonly string[];
   /**
-   * Whether the peer is known to be loose: a message of a known type is mended, and one of an unknown
-   * type comes as `received`.
+   * Whether the peer is known to be loose: a message of a known type is mended, and one of an
+   * unknown type comes as `received`.
    */
   readonly isLoose?: boolean;
   /** Whether numbers keep every digit, for values that go back as they came. */
