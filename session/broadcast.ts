@@ -4,7 +4,7 @@
  * @module
  */
 
-/** So many are told in one slice: each sends after it, where the clock does not see it. */
+/** The most sessions of a slice: each sends after it, where the slice's clock does not see it. */
 const SLICE_SESSIONS = 50;
 /** The longest slice. */
 const SLICE_MS = 2;

@@ -47,7 +47,7 @@ export function cut(value: unknown, levels: number = MOST_LEVELS): unknown {
   );
 }
 
-/** Whether there are more brackets than levels may be, in strings or not: two searches are soon made. */
+/** Whether there are more brackets than levels allowed, in strings or not: a quick search. */
 function hasManyBrackets(text: string): boolean {
   let brackets = 0;
   for (const bracket of ["[", "{"]) {

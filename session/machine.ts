@@ -32,9 +32,9 @@ export type Cell<State extends string> =
  * State × event → next state. A conversation begins in the first state and ends in one without
  * events.
  *
- * Events have the names of the protocol's document, such as `session:new`, and ours: `recorded` for a
- * notice of that kind; `timeout:answer` for the timer `answer`, or for the timer `answer 7`, whose
- * handler gets the `7`; `audio`, `malformed`, `closed`, and `opened`, which comes first.
+ * Events have the names of the protocol's document, such as `session:new`, and ours: `recorded` for
+ * a notice of that kind; `timeout:answer` for the timer `answer`, or for the timer `answer 7`,
+ * whose handler gets the `7`; `audio`, `malformed`, `closed`, and `opened`, which comes first.
  */
 export type Table<State extends string, Name extends string> = {
   readonly [From in State]: { readonly [On in Name]?: Cell<State> };
@@ -141,7 +141,7 @@ type AnyHandlers<Message> = Readonly<
   Record<string, ((input: unknown, from: string) => Handled<string, Message>) | undefined>
 >;
 
-/** One conversation: the state it is in, and what waits for the next one. */
+/** One conversation: its state, and the events that wait for the next one. */
 class Machine<Message> {
   readonly #table: AnyTable;
   readonly #handlers: AnyHandlers<Message>;
@@ -178,13 +178,12 @@ class Machine<Message> {
     return this.#handlers["audio"]!(bytes, this.#state) as Command<Message> | undefined;
   }
 
-  *hear(event: Event<unknown, unknown>): Generator<Command<Message>, void, void> {
+  *hear(event: Exclude<Event<unknown, unknown>, { kind: "audio" }>): Generator<
+    Command<Message>,
+    void,
+    void
+  > {
     switch (event.kind) {
-      case "audio": {
-        const command = this.hearAudio(event.bytes);
-        if (command !== undefined) yield command;
-        return;
-      }
       case "message": {
         const message = event.message as Readonly<Record<string, unknown>>;
         const name = this.#nameOf(message);

@@ -33,12 +33,12 @@ export type Command<SaidMessage> =
   | Unexpected
   | { readonly kind: "close"; readonly code: number; readonly reason: string };
 
-/** One conversation as it goes on: its commands, as they come. */
+/** A conversation under way: its commands, as they come. */
 export interface Conversing<SaidMessage> extends AsyncGenerator<Command<SaidMessage>, void, void> {
   /**
-   * The short way of audio, which comes fifty times a second on every call: what a frame leads to
-   * while the conversation waits for its next event. Audio changes no state, so it may pass by the
-   * promises of the iteration; they cost more than everything else that we do for a frame.
+   * The short cut of audio, which comes fifty times a second on every call: takes a frame while the
+   * conversation waits for its next event. Audio changes no state, so it need not pass the promises
+   * of the iteration, which cost more than all else that we do for a frame.
    */
   readonly hearAudio?: (bytes: AudioBytes) => Command<SaidMessage> | undefined;
 }

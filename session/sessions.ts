@@ -22,12 +22,12 @@ export class Sessions {
     return this.#open.size;
   }
 
-  /** Takes a session in. */
+  /** Adds a session. */
   add(session: Ending): void {
     this.#open.add(session);
   }
 
-  /** Lets a session go that has come to its end. */
+  /** Removes a session that has ended. */
   delete(session: Ending): void {
     this.#open.delete(session);
   }

@@ -1,6 +1,6 @@
 /**
  * Checks verbs by jambonz's own JSON Schemas, strictly: a property that no schema names is a fault,
- * also where the schema says nothing of further properties.
+ * even without `additionalProperties`.
  * @module
  */
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
@@ -19,16 +19,16 @@ export function hasSchema(verb: string): boolean {
   return schemas.has(VERBS + verb);
 }
 
-/** What is wrong with a verb of this name, which has a schema; undefined when it fits. */
+/** What is wrong with a verb that has a schema; undefined when it fits. */
 export function faultBySchema(name: string, verb: unknown): string | undefined {
   const id = VERBS + name;
-  // Few apps say a verb that the verb specifications do not know.
+  // Made when needed: few apps say a verb that the verb specifications do not know.
   ajv ??= strictAjv();
   const validate = ajv.getSchema(`${id}#strict`) ?? ajv.compile({
     ...closed({ $ref: id }, id),
     $id: `${id}#strict`,
   });
-  // A property that is undefined is not there.
+  // JSON has no undefined properties.
   if (validate(JSON.parse(JSON.stringify(verb)))) return undefined;
   return faultOf(validate.errors?.at(-1));
 }
@@ -39,13 +39,13 @@ function strictAjv(): Ajv2020 {
   return ajv;
 }
 
-/** A schema of a value in its place, which refuses properties that none of its parts names. */
+/** Closes the schema of a whole value: it refuses properties that none of its parts names. */
 function closed(schema: JsonSchema, id: string): JsonSchema {
   const inside = insideClosed(schema, id) as JsonSchema;
   return names(schema, id) ? { ...inside, unevaluatedProperties: false } : inside;
 }
 
-/** The same schema, with every schema below it closed that stands in a place of its own. */
+/** Closes the schemas below this one that are for whole values: properties and items. */
 function insideClosed(value: unknown, id: string): unknown {
   if (Array.isArray(value)) return value.map((each) => insideClosed(each, id));
   if (!isObject(value)) return value;
@@ -62,7 +62,7 @@ function insideClosed(value: unknown, id: string): unknown {
   );
 }
 
-/** Whether a schema, or one that it applies to the same value, names properties. */
+/** Whether a schema names properties, itself or by what it applies to the same value. */
 function names(schema: JsonSchema, id: string): boolean {
   if (schema["properties"] !== undefined) return true;
   const parts = ["allOf", "anyOf", "oneOf"].flatMap((keyword) => schema[keyword] ?? []);

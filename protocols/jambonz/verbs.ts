@@ -36,19 +36,19 @@ export function checkVerbs(verbs: unknown): CheckedVerbs {
   return checked;
 }
 
-/** Applications say the same again and again: what jambonz takes once it takes again. */
+/** Apps repeat themselves: what jambonz accepted once, it accepts again. */
 const accepted = new Map<string, CheckedVerbs>();
 const ACCEPTED_MOST = 200;
-/** Longer verbs are rare, and would take room. */
+/** Longer lists of verbs are rare, and would take much memory. */
 const ACCEPTED_CHARACTERS = 4096;
 
-/** Verbs as they are sent, where they are short enough to be remembered. */
+/** The JSON of verbs; undefined when it is too long to remember. */
 function textOf(verbs: unknown): string | undefined {
   try {
     const text = JSON.stringify(verbs);
     return text === undefined || text.length > ACCEPTED_CHARACTERS ? undefined : text;
   } catch {
-    // What cannot be sent is found by its size.
+    // `faultOfVerbSizes` reports what is no JSON.
     return undefined;
   }
 }
