@@ -7,7 +7,7 @@ import { callInbound } from "../simulators/inbound/call_inbound.ts";
 import { callJambonz } from "../simulators/jambonz/call_jambonz.ts";
 import { parseScript } from "../simulators/jambonz/script.ts";
 import type { Fault } from "../simulators/rules.ts";
-import type { Sink } from "../simulators/timeline.ts";
+import type { Sink } from "../simulators/output/timeline.ts";
 import type { Item, Ledger } from "./count.ts";
 import {
   dealLedger,
@@ -19,9 +19,9 @@ import {
 } from "./ledgers.ts";
 import { type Party, party, type Watcher, watcher } from "./listener.ts";
 import { RestActors } from "./rest_actors.ts";
-import { type RecordedCall, RecordReader, type TheRecord } from "./record.ts";
+import { type RecordedCall, RecordReader, type TheRecord } from "./record_reader.ts";
 import { type Place, ServerProcess } from "./server_process.ts";
-import type { Stage } from "./stage.ts";
+import type { Stage } from "./story.ts";
 
 /** The caller of all calls buys. */
 export const BUYER = "+254712345678";

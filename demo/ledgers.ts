@@ -4,10 +4,10 @@
  * @module
  */
 import type { LiveCallsWire } from "../protocols/live_calls/messages.ts";
-import type { HeardUpdate } from "../simulators/party.ts";
-import type { HeardFrom } from "../simulators/socket.ts";
+import type { HeardUpdate } from "../simulators/people/party.ts";
+import type { HeardFrom } from "../simulators/peer/peer_socket.ts";
 import type { Item, Ledger } from "./count.ts";
-import type { RecordedCall, RecordedEvent, RecordedNews, TheRecord } from "./record.ts";
+import type { RecordedCall, RecordedEvent, RecordedNews, TheRecord } from "./record_reader.ts";
 
 /** What a watcher is told of a call. */
 export type WatcherMessage = HeardFrom<LiveCallsWire>;

@@ -3,12 +3,12 @@
  * that was heard on those before.
  * @module
  */
-import { comeAsParty, type HeardUpdate } from "../simulators/party.ts";
+import { comeAsParty, type HeardUpdate } from "../simulators/people/party.ts";
 import type { Fault } from "../simulators/rules.ts";
-import type { Entry, Sink } from "../simulators/timeline.ts";
-import { watchCall } from "../simulators/watcher.ts";
+import type { Entry, Sink } from "../simulators/output/timeline.ts";
+import { watchCall } from "../simulators/people/watcher.ts";
 import type { WatcherMessage } from "./ledgers.ts";
-import type { Stage } from "./stage.ts";
+import type { Stage } from "./story.ts";
 
 /** One connection: where it goes on, who hears of it, and when it ends. */
 interface Visit {

@@ -3,7 +3,7 @@
  * @module
  */
 import { startersGone } from "../starters/watch.ts";
-import { demo } from "./run.ts";
+import { demo } from "./demo.ts";
 
 if (import.meta.main) {
   const leaving = new AbortController();

@@ -5,9 +5,9 @@
  */
 import type { Item } from "./count.ts";
 import { contractsOf, promised } from "./ledgers.ts";
-import type { RecordReader } from "./record.ts";
+import type { RecordReader } from "./record_reader.ts";
 import { ask, WrongAnswer } from "./rest.ts";
-import type { Stage } from "./stage.ts";
+import type { Stage } from "./story.ts";
 
 /** What payment providers say, and what becomes of money in escrow by it. */
 const BECOMES = { Success: "locked", Released: "released" } as const;

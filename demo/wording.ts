@@ -2,7 +2,7 @@
  * What of a simulator's timeline is told, and in which words: short enough for one line each.
  * @module
  */
-import type { Entry } from "../simulators/timeline.ts";
+import type { Entry } from "../simulators/output/timeline.ts";
 
 type Detail = Readonly<Record<string, unknown>>;
 

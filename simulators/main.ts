@@ -15,18 +15,18 @@ import {
   script,
   socketUrl,
   whole,
-} from "./arguments.ts";
-import { afterSilence, type AudioSource, pipe, tone, wavFile } from "./audio_source.ts";
-import { CallNotFound, findLatest, findToken } from "./find_call.ts";
-import { INBOUND_HELP, INBOUND_SECONDS, JAMBONZ_HELP, TONE_HZ } from "./help.ts";
+} from "./command/arguments.ts";
+import { afterSilence, type AudioSource, pipe, tone, wavFile } from "./audio/audio_source.ts";
+import { CallNotFound, findLatest, findToken } from "./command/find_call.ts";
+import { INBOUND_HELP, INBOUND_SECONDS, JAMBONZ_HELP, TONE_HZ } from "./command/help.ts";
 import { callInbound } from "./inbound/call_inbound.ts";
 import { MANNERS } from "./inbound/manners.ts";
 import { AT_MOST_SECONDS, callJambonz } from "./jambonz/call_jambonz.ts";
 import { JAMBONZ_MANNERS } from "./jambonz/manners.ts";
-import { DEFAULT_RATE, runMany } from "./many.ts";
-import { comeAsParty } from "./party.ts";
-import { Show, type Terminal } from "./show.ts";
-import { watchCall } from "./watcher.ts";
+import { DEFAULT_RATE, runMany } from "./time/run_many.ts";
+import { comeAsParty } from "./people/party.ts";
+import { Show, type Terminal } from "./output/show.ts";
+import { watchCall } from "./people/watcher.ts";
 
 const OK = 0;
 const RULE_BROKEN = 1;

@@ -6,16 +6,16 @@
 import { durationMs, samplesOf } from "../../audio/pcm.ts";
 import { Pacer } from "../../audio/pacer.ts";
 import { type InboundCallWire, inboundCallWire } from "../../protocols/inbound_call/messages.ts";
-import { type AudioSource, tone } from "../audio_source.ts";
-import { BargeIn } from "../barge_in.ts";
-import { closedWith } from "../close_codes.ts";
-import { Echoes } from "../echoes.ts";
-import { Events } from "../events.ts";
+import { type AudioSource, tone } from "../audio/audio_source.ts";
+import { BargeIn } from "../audio/barge_in.ts";
+import { closedWith } from "../output/closed_with.ts";
+import { Echoes } from "../audio/echoes.ts";
+import { Events } from "../peer/event_queue.ts";
 import { cdrOf } from "./cdr.ts";
 import { callOf, keyOf, type Manner } from "./manners.ts";
-import { type HeardFrom, PeerSocket, showing, type Spoken } from "../socket.ts";
-import type { Frames, Report } from "../summary.ts";
-import { type Sink, Timeline } from "../timeline.ts";
+import { type HeardFrom, PeerSocket, showing, type Spoken } from "../peer/peer_socket.ts";
+import type { Frames, Report } from "../output/summary.ts";
+import { type Sink, Timeline } from "../output/timeline.ts";
 
 /** A key that the caller presses. */
 export interface KeyPress {

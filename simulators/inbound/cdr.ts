@@ -4,7 +4,7 @@
  */
 import type { InboundCallWire } from "../../protocols/inbound_call/messages.ts";
 import { cdrIn, type Manner } from "./manners.ts";
-import type { Spoken } from "../socket.ts";
+import type { Spoken } from "../peer/peer_socket.ts";
 
 /** What is known of a call that is over. */
 export interface EndedCall {

@@ -3,7 +3,7 @@
  * @module
  */
 import type { InboundCallWire } from "../../protocols/inbound_call/messages.ts";
-import type { Spoken } from "../socket.ts";
+import type { Spoken } from "../peer/peer_socket.ts";
 
 /**
  * Ways to say the same:

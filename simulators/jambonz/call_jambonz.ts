@@ -5,20 +5,20 @@
 import type { Command } from "../../protocols/jambonz/commands.ts";
 import { AUDIO_SUBPROTOCOLS } from "../../protocols/jambonz_audio/messages.ts";
 import type { AudioBytes } from "../../session/protocol.ts";
-import { type AudioSource, tone } from "../audio_source.ts";
-import { AudioTally, type HeardAudio } from "../audio_tally.ts";
-import type { Ending, Lack } from "./acts.ts";
+import { type AudioSource, tone } from "../audio/audio_source.ts";
+import { AudioTally, type HeardAudio } from "../audio/audio_tally.ts";
+import type { Ending, Lack } from "./caller_steps.ts";
 import { Caller } from "./caller.ts";
 import type { JambonzManner } from "./manners.ts";
-import { JambonzLine } from "./line.ts";
-import { JambonzMedia } from "./media.ts";
+import { JambonzLine } from "./connection.ts";
+import { JambonzMedia } from "./call_audio.ts";
 import { isApology } from "./prompts.ts";
 import type { Step } from "./script.ts";
-import { type SpeechRoom, SpeechStream } from "./speech.ts";
-import { VerbPlayer } from "./verbs.ts";
-import { SimulatedTime } from "../simulated_time.ts";
-import type { Report } from "../summary.ts";
-import { type Sink, Timeline } from "../timeline.ts";
+import { type SpeechRoom, SpeechStream } from "./speech_stream.ts";
+import { VerbPlayer } from "./verb_player.ts";
+import { SimulatedTime } from "../time/simulated_time.ts";
+import type { Report } from "../output/summary.ts";
+import { type Sink, Timeline } from "../output/timeline.ts";
 
 /** One call of the feature server. */
 export interface JambonzOptions {

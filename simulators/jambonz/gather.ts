@@ -4,11 +4,11 @@
  * @module
  */
 import type { Verb } from "../../protocols/jambonz/commands.ts";
-import { REACTION_SECONDS } from "./acts.ts";
+import { REACTION_SECONDS } from "./caller_steps.ts";
 import type { Caller } from "./caller.ts";
 import { playOf, spokenSeconds } from "./prompts.ts";
-import type { SimulatedTime } from "../simulated_time.ts";
-import type { Timeline } from "../timeline.ts";
+import type { SimulatedTime } from "../time/simulated_time.ts";
+import type { Timeline } from "../output/timeline.ts";
 
 /** What a gather came to, as its hook says it. */
 export interface Gathered {

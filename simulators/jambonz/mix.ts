@@ -4,7 +4,7 @@
  */
 import { bytesOf, interleave, toSample } from "../../audio/pcm.ts";
 import { Resampler } from "../../audio/resample.ts";
-import type { MixType } from "./listen.ts";
+import type { MixType } from "./listen_verb.ts";
 import { CHANNEL_RATE } from "./playout.ts";
 
 /** The audio of one socket. */

@@ -5,7 +5,7 @@
  */
 import { PcmStream } from "../../audio/pcm.ts";
 import { Resampler } from "../../audio/resample.ts";
-import { PendingMarks } from "./marks.ts";
+import { PendingMarks } from "./pending_marks.ts";
 
 /** What a telephone call carries, in samples a second. */
 export const CHANNEL_RATE = 8000;

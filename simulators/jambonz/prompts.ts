@@ -2,7 +2,7 @@
  * What prompts say, and how long they take to be heard.
  * @module
  */
-import { CHARACTERS_PER_SECOND } from "./speech.ts";
+import { CHARACTERS_PER_SECOND } from "./speech_stream.ts";
 
 /** Files are not fetched: each counts as so long. */
 const FILE_SECONDS = 3;
