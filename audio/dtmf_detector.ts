@@ -7,7 +7,7 @@
  * needs a few pure measurements in a row; how long it lasted is where its level is above half.
  * @module
  */
-import { DTMF_DIGITS, DTMF_HIGH_HZ, DTMF_LOW_HZ, type DtmfDigit } from "./dtmf_tone.ts";
+import { DTMF_DIGITS, DTMF_HIGH_HZ, DTMF_LOW_HZ, type DtmfDigit } from "./dtmf_digits.ts";
 import { GoertzelBank } from "./goertzel.ts";
 
 /** A digit heard. Times are milliseconds of audio since the first sample, and true to about 2 ms. */

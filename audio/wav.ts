@@ -5,7 +5,7 @@
  * @module
  */
 import { decodeALaw, decodeMuLaw } from "./g711.ts";
-import { BYTES_PER_SAMPLE, bytesOf, samplesOf, toSample } from "./pcm.ts";
+import { BYTES_PER_SAMPLE, samplesOf, toSample } from "./pcm.ts";
 
 /** Audio from a file, or for one. */
 export interface Wav {
@@ -72,14 +72,6 @@ export function readWav(bytes: Uint8Array): ReadWav {
     at = start + size + size % 2;
   }
   throw new WavError(format === undefined ? "There is no fmt chunk" : "There is no data chunk");
-}
-
-/** A whole file of 16-bit PCM. Throws a RangeError where it would not fit into 2 GiB. */
-export function writeWav({ sampleRate, channels, samples }: Wav): Uint8Array<ArrayBuffer> {
-  const file = new Uint8Array(WAV_HEADER_BYTES + samples.byteLength);
-  file.set(wavHeader(sampleRate, channels, samples.byteLength));
-  file.set(bytesOf(samples), WAV_HEADER_BYTES);
-  return file;
 }
 
 /**

@@ -10,7 +10,12 @@ import {
   type WatcherMessage,
   wordsLedger,
 } from "../../demo/ledgers.ts";
-import type { RecordedCall, RecordedEvent, RecordedNews, TheRecord } from "../../demo/record_reader.ts";
+import type {
+  RecordedCall,
+  RecordedEvent,
+  RecordedNews,
+  TheRecord,
+} from "../../demo/record_reader.ts";
 import type { HeardUpdate } from "../../simulators/people/party.ts";
 
 const AT = "2026-11-21T08:00:00.500Z";

@@ -1,6 +1,6 @@
 /** The simulators against the server as it is. */
 import { assert, assertEquals, assertGreater, assertLess, assertStringIncludes } from "@std/assert";
-import { writeWav } from "../../audio/wav.ts";
+import { writeWav } from "../support/write_wav.ts";
 import { afterSilence, silence, wavFile } from "../../simulators/audio/audio_source.ts";
 import { callInbound } from "../../simulators/inbound/call_inbound.ts";
 import { callJambonz } from "../../simulators/jambonz/call_jambonz.ts";

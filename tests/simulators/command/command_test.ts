@@ -1,7 +1,7 @@
 /** The command line of the simulators: what it prints, and its exit codes. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Writable } from "node:stream";
-import { writeWav } from "../../../audio/wav.ts";
+import { writeWav } from "../../support/write_wav.ts";
 import { parseScript } from "../../../simulators/jambonz/script.ts";
 import { audioApplication, LISTEN, loud } from "../../support/audio_application.ts";
 import { within } from "../../support/arrivals.ts";

@@ -1,7 +1,7 @@
 /** How a simulated jambonz server plays what an application streams: buffers, marks, files. */
 import { assertEquals } from "@std/assert";
 import { bytesOf, samplesOf } from "../../../audio/pcm.ts";
-import { writeWav } from "../../../audio/wav.ts";
+import { writeWav } from "../../support/write_wav.ts";
 import { FilePlayer } from "../../../simulators/jambonz/file_player.ts";
 import { Mix } from "../../../simulators/jambonz/mix.ts";
 import { FRAME_SAMPLES, Playout, type Tick } from "../../../simulators/jambonz/playout.ts";

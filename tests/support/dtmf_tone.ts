@@ -1,35 +1,16 @@
-/**
- * The sixteen DTMF digits (ITU-T Q.23) and how they sound: two sines at once.
- * @module
- */
-import { FULL_SCALE, toSample } from "./pcm.ts";
+/** The sound of DTMF digits: two sines at once. */
+import { DTMF_DIGITS, DTMF_HIGH_HZ, DTMF_LOW_HZ, type DtmfDigit } from "../../audio/dtmf_digits.ts";
+import { FULL_SCALE, toSample } from "../../audio/pcm.ts";
 
-/** The digits, row by row of the keypad: low frequency first, high frequency within. */
-export const DTMF_DIGITS = [
-  ...["1", "2", "3", "A"] as const,
-  ...["4", "5", "6", "B"] as const,
-  ...["7", "8", "9", "C"] as const,
-  ...["*", "0", "#", "D"] as const,
-] as const;
-
-/** One key of a telephone, those of operators included. */
-export type DtmfDigit = typeof DTMF_DIGITS[number];
-
-/** The frequencies of the four rows of the keypad, in Hz. */
-export const DTMF_LOW_HZ = [697, 770, 852, 941] as const;
-
-/** The frequencies of the four columns of the keypad, in Hz. */
-export const DTMF_HIGH_HZ = [1209, 1336, 1477, 1633] as const;
-
-/** How a digit is to sound. */
+/** How a digit sounds. */
 export interface DtmfTone {
   /** 100 ms. */
   readonly durationMs?: number;
-  /** The level of the whole, as `level` in pcm.ts measures it; -13 dBFS, at most -6.1. */
+  /** The level of both tones together, as `level` in pcm.ts measures it; -13 dBFS, at most -6.1. */
   readonly levelDbfs?: number;
-  /** By how much the high frequency is louder than the low one; 0 dB. Networks like 2. */
+  /** How much louder the high frequency is than the low one; 0 dB. */
   readonly twistDb?: number;
-  /** How long the tone takes to come and to go, against clicks; 2 ms, part of the duration. */
+  /** The length of the fade in and of the fade out, which prevent clicks; 2 ms, part of the duration. */
   readonly rampMs?: number;
   /** 8000. */
   readonly sampleRate?: number;
@@ -38,8 +19,9 @@ export interface DtmfTone {
 const MAX_LEVEL_DBFS = -6.1;
 
 /**
- * The samples of a digit. Throws a RangeError for a level that could clip, a duration of nothing or
- * of more than a minute, and a sample rate that cannot carry the tones.
+ * The samples of a digit.
+ * @throws {RangeError} for a level that clips, a duration of 0 or above a minute, and a sample rate that
+ * cannot carry the tones
  */
 export function dtmfTone(digit: DtmfDigit, tone: DtmfTone = {}): Int16Array<ArrayBuffer> {
   const { durationMs = 100, levelDbfs = -13, twistDb = 0, rampMs = 2, sampleRate = 8000 } = tone;
