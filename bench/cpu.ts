@@ -1,6 +1,6 @@
 /**
- * CPU time and memory of a process as the operating system counts them. Unlike wall-clock time they do
- * not depend on the other programs of the machine.
+ * CPU time and memory of a process as the operating system counts them. Unlike wall-clock time they
+ * do not depend on the other programs of the machine.
  * @module
  */
 

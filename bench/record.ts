@@ -1,6 +1,6 @@
 /**
- * The record: how fast events become durable, how soon a server with a million of them is ready, and
- * what a call costs.
+ * The record: how fast events become durable, how soon a server with a million of them is ready,
+ * and what a call costs.
  * @module
  */
 import { type CallsReport, measureCalls } from "./record_calls.ts";

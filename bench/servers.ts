@@ -18,7 +18,9 @@ export type Settings = Readonly<Record<string, string>>;
 
 /** No call ends during a measurement. */
 const LASTING = { INBOUND_DTMF_AFTER_MS: "never", INBOUND_HANGUP_AFTER_MS: "never" };
-/** The server drops no audio. With one frame in flight on each call a dropped frame ends the echo. */
+/**
+ * The server drops no audio. With one frame in flight on each call a dropped frame ends the echo.
+ */
 export const NOTHING_DROPPED: Settings = {
   LIMIT_LATE_AUDIO_MS: "60000",
   LIMIT_AUDIO_BYTES_PER_SECOND: String(1024 ** 3),

@@ -1,6 +1,6 @@
 /**
- * One call on a server that echoes audio. Every frame carries its number and the time it was sent, so
- * that round trips stay true when the server drops frames.
+ * One call on a server that echoes audio. Every frame carries its number and the time it was sent,
+ * so that round trips stay true when the server drops frames.
  * @module
  */
 import { binaryFrame, Client, textFrame } from "./client.ts";

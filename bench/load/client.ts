@@ -1,6 +1,6 @@
 /**
- * A WebSocket client that costs less CPU than the server it measures: prepared frames over a plain TCP
- * connection, masked with a key of zeros, so that masking changes nothing.
+ * A WebSocket client that costs less CPU than the server it measures: prepared frames over a plain
+ * TCP connection, masked with a key of zeros, so that masking changes nothing.
  * @module
  */
 

@@ -16,7 +16,9 @@ export interface Sender {
   send(frames: number, nowMs: number): void;
 }
 
-/** Sends on each call when its frames are due; the calls are spread evenly over a frame's length. */
+/**
+ * Sends on each call when its frames are due; the calls are spread evenly over a frame's length.
+ */
 export class Pace {
   /** How many frames it has sent. */
   sent = 0;

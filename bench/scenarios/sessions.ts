@@ -1,6 +1,6 @@
 /**
- * New jambonz calls: opening the socket, and from `session:new` to its ack. The bare server echoes the
- * message.
+ * New jambonz calls: opening the socket, and from `session:new` to its ack. The bare server echoes
+ * the message.
  * @module
  */
 import { measure } from "../loads.ts";

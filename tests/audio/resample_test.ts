@@ -104,7 +104,7 @@ Deno.test("resampler refuses rates that are none, or have nothing in common", ()
   for (const rate of [0, -8000, 8000.5, NaN]) {
     assertThrows(() => new Resampler(rate, 8000), RangeError, "no sample rate");
   }
-  assertThrows(() => new Resampler(44_101, 8000), RangeError, "too little in common");
+  assertThrows(() => new Resampler(44_101, 8000), RangeError, "common divisor is too small");
 });
 
 /** Without the edges, where a filter hears the beginning and the end. */
