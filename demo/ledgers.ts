@@ -5,12 +5,12 @@
  */
 import type { LiveCallsWire } from "../protocols/live_calls/messages.ts";
 import type { HeardUpdate } from "../simulators/people/party.ts";
-import type { HeardFrom } from "../simulators/peer/peer_socket.ts";
+import type { Received } from "../simulators/peer/peer_socket.ts";
 import type { Item, Ledger } from "./count.ts";
 import type { RecordedCall, RecordedEvent, RecordedNews, TheRecord } from "./record_reader.ts";
 
 /** What a watcher is told of a call. */
-export type WatcherMessage = HeardFrom<LiveCallsWire>;
+export type WatcherMessage = Received<LiveCallsWire>;
 
 /** What was acknowledged, by the name of its call: so it is found again, whoever asks. */
 export const promised = {

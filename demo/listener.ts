@@ -3,7 +3,7 @@
  * that was heard on those before.
  * @module
  */
-import { comeAsParty, type HeardUpdate } from "../simulators/people/party.ts";
+import { connectParty, type HeardUpdate } from "../simulators/people/party.ts";
 import type { Fault } from "../simulators/rules.ts";
 import type { Entry, Sink } from "../simulators/output/timeline.ts";
 import { watchCall } from "../simulators/people/watcher.ts";
@@ -90,7 +90,7 @@ export class Listener<Message> {
 /** Somebody connected for a telephone number. */
 export function party(stage: Stage, who: string, url: string, client: string): Party {
   return new Listener(stage, who, async (visit) => {
-    const { updates, faults } = await comeAsParty({ url, client, ...visit });
+    const { updates, faults } = await connectParty({ url, client, ...visit });
     return { told: updates, faults };
   }, ({ event_id }) => event_id);
 }

@@ -24,7 +24,7 @@ import { MANNERS } from "./inbound/manners.ts";
 import { AT_MOST_SECONDS, callJambonz } from "./jambonz/call_jambonz.ts";
 import { JAMBONZ_MANNERS } from "./jambonz/manners.ts";
 import { DEFAULT_RATE, runMany } from "./time/run_many.ts";
-import { comeAsParty } from "./people/party.ts";
+import { connectParty } from "./people/party.ts";
 import { Show, type Terminal } from "./output/show.ts";
 import { watchCall } from "./people/watcher.ts";
 
@@ -193,7 +193,7 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
     .option("--json", "one JSON object a line")
     .action(async (client, { url, after, contract, seconds, key, json = false }) => {
       const show = new Show(terminal, { json, total: 1 });
-      const report = await comeAsParty({
+      const report = await connectParty({
         url,
         client,
         contracts: contract ?? [],

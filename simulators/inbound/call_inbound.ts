@@ -10,10 +10,10 @@ import { type AudioSource, tone } from "../audio/audio_source.ts";
 import { BargeIn } from "../audio/barge_in.ts";
 import { closedWith } from "../output/closed_with.ts";
 import { Echoes } from "../audio/echoes.ts";
-import { Events } from "../peer/event_queue.ts";
+import { EventQueue } from "../peer/event_queue.ts";
 import { cdrOf } from "./cdr.ts";
 import { callOf, keyOf, type Manner } from "./manners.ts";
-import { type HeardFrom, PeerSocket, showing, type Spoken } from "../peer/peer_socket.ts";
+import { type Received, PeerSocket, bearer, type Sent } from "../peer/peer_socket.ts";
 import type { Frames, Report } from "../output/summary.ts";
 import { type Sink, Timeline } from "../output/timeline.ts";
 
@@ -86,7 +86,7 @@ class PlatformCall {
   readonly #echoes: Echoes;
   readonly #bargeIn = new BargeIn();
   readonly #interruptionsMs: number[] = [];
-  #events = new Events<HeardFrom<InboundCallWire>>();
+  #events = new EventQueue<Received<InboundCallWire>>();
   #socket!: PeerSocket<InboundCallWire>;
   #state: "ringing" | "answered" | "over" = "ringing";
   #endedBy: InboundCallReport["endedBy"] = "nobody";
@@ -111,7 +111,7 @@ class PlatformCall {
     using events = this.#events;
     const { url, key, signal, answerWithinMs = 10_000 } = this.#options;
     try {
-      const approach = { url, headers: showing(key) };
+      const approach = { url, headers: bearer(key) };
       this.#socket = await PeerSocket.open(inboundCallWire, approach, events);
     } catch (error) {
       return this.#timeline.cannotConnect(url, error as Error);
@@ -151,15 +151,15 @@ class PlatformCall {
     };
   }
 
-  #say(message: Spoken<InboundCallWire>): void {
+  #say(message: Sent<InboundCallWire>): void {
     const { event, ...detail } = message;
-    this.#timeline.said(event, event === "hangup" ? undefined : detail);
+    this.#timeline.sent(event, event === "hangup" ? undefined : detail);
     this.#socket.send(message);
   }
 
-  #hear(message: HeardFrom<InboundCallWire>): void {
+  #hear(message: Received<InboundCallWire>): void {
     const { event, ...detail } = message;
-    this.#timeline.heard(event, event === "dtmf" ? detail : undefined);
+    this.#timeline.received(event, event === "dtmf" ? detail : undefined);
     if (this.#state === "over") {
       if (this.#endedBy === "server") {
         this.#timeline.broke("inbound.hangup-last", `${event} after hangup`);
@@ -219,7 +219,7 @@ class PlatformCall {
     const echo = this.#echoes.came(bytes, nowMs);
     if (this.#heardAudio) return;
     this.#heardAudio = true;
-    this.#timeline.heard("first audio", { bytes: bytes.length, echo });
+    this.#timeline.received("first audio", { bytes: bytes.length, echo });
   }
 
   /** False where there is nothing more to wait for. */
@@ -256,7 +256,7 @@ class PlatformCall {
       this.#pacer.give(this.#audio.read(FRAME_BYTES), nowMs);
     }
     const { frames, nextMs = nowMs + FRAME_MS } = this.#pacer.due(nowMs);
-    if (this.#echoes.sent === 0) this.#timeline.said("first audio", { bytes: FRAME_BYTES });
+    if (this.#echoes.sent === 0) this.#timeline.sent("first audio", { bytes: FRAME_BYTES });
     for (const frame of frames) this.#socket.play(this.#echoes.number(frame, nowMs));
     this.#events.timer("frames", nextMs - this.#timeline.nowMs);
   }
@@ -287,7 +287,7 @@ class PlatformCall {
   }
 
   #closed(code: number, reason: string): void {
-    this.#timeline.heard("close", { code, reason });
+    this.#timeline.received("close", { code, reason });
     if (this.#state !== "over") {
       this.#timeline.broke(
         "inbound.open-until-cdr",

@@ -4,7 +4,7 @@
  */
 import type { InboundCallWire } from "../../protocols/inbound_call/messages.ts";
 import { cdrIn, type Manner } from "./manners.ts";
-import type { Spoken } from "../peer/peer_socket.ts";
+import type { Sent } from "../peer/peer_socket.ts";
 
 /** What is known of a call that is over. */
 export interface EndedCall {
@@ -18,7 +18,7 @@ export interface EndedCall {
 }
 
 /** Its record, as a platform with these manners writes it. */
-export function cdrOf(manner: Manner, call: EndedCall): Spoken<InboundCallWire> {
+export function cdrOf(manner: Manner, call: EndedCall): Sent<InboundCallWire> {
   return cdrIn(manner, documented(call));
 }
 

@@ -3,7 +3,7 @@
  * @module
  */
 import type { InboundCallWire } from "../../protocols/inbound_call/messages.ts";
-import type { Spoken } from "../peer/peer_socket.ts";
+import type { Sent } from "../peer/peer_socket.ts";
 
 /**
  * Ways to say the same:
@@ -17,7 +17,7 @@ export const MANNERS = ["document", "numbers", "nulls", "missing", "nonsense"] a
 /** One way to say it. */
 export type Manner = (typeof MANNERS)[number];
 
-type Say = Spoken<InboundCallWire>;
+type Say = Sent<InboundCallWire>;
 
 /** The `incoming_call` of a platform with these manners. */
 export function callOf(manner: Manner, from: string, to: string, sessionId: string): Say {

@@ -13,7 +13,7 @@ import {
 import type { AudioTally } from "../audio/audio_tally.ts";
 import { closedWith } from "../output/closed_with.ts";
 import type { Echoes } from "../audio/echoes.ts";
-import { Events, type Told } from "../peer/event_queue.ts";
+import { EventQueue, type PeerEvent } from "../peer/event_queue.ts";
 import { type AudioFile, FilePlayer } from "./file_player.ts";
 import { approachOf, authorizationOf, HEADER_BYTES, type Listen, metadataOf } from "./listen_verb.ts";
 import { Mix } from "./mix.ts";
@@ -21,14 +21,14 @@ import { CHANNEL_RATE, FRAME_SAMPLES, Playout } from "./playout.ts";
 import {
   type Approach,
   CannotConnect,
-  type HeardFrom,
+  type Received,
   PeerSocket,
-  type Spoken,
+  type Sent,
 } from "../peer/peer_socket.ts";
 import type { Timeline } from "../output/timeline.ts";
 
 /** What every audio socket of a call shares. */
-export interface AudioScene {
+export interface AudioSocketPorts {
   readonly applicationUrl: string;
   readonly subprotocol: string;
   readonly info: CallInfo;
@@ -49,16 +49,16 @@ export interface Heard {
 const KEY_SAMPLES = 1600;
 const SILENCE = new Int16Array(FRAME_SAMPLES);
 
-type Said = HeardFrom<JambonzAudioWire>;
+type Said = Received<JambonzAudioWire>;
 
 /** One open socket. */
-export class JambonzAudio {
+export class AudioSocket {
   readonly listen: Listen;
   /** The key that has ended it. */
   finishedBy: string | undefined;
   /** What is sent of the caller: a command may pause it, or put silence in its place. */
   sending: "voice" | "silence" | "nothing" = "voice";
-  readonly #scene: AudioScene;
+  readonly #scene: AudioSocketPorts;
   readonly #timeline: Timeline;
   readonly #approach: Approach;
   readonly #metadata: AudioMetadata;
@@ -74,7 +74,7 @@ export class JambonzAudio {
   #heardAudio = false;
 
   /** Throws an Error for a verb that jambonz refuses. */
-  private constructor(listen: Listen, scene: AudioScene) {
+  private constructor(listen: Listen, scene: AudioSocketPorts) {
     this.listen = listen;
     this.#scene = scene;
     this.#timeline = scene.timeline;
@@ -85,12 +85,12 @@ export class JambonzAudio {
   }
 
   /** Opens a socket and says which call it is; undefined where it cannot be opened. */
-  static async open(listen: Listen, scene: AudioScene): Promise<JambonzAudio | undefined> {
+  static async open(listen: Listen, scene: AudioSocketPorts): Promise<AudioSocket | undefined> {
     const { timeline } = scene;
     const { length = 0 } = authorizationOf(listen) ?? "";
     if (length >= HEADER_BYTES) timeline.broke("audio.auth", `${length} bytes: it is left out`);
     try {
-      const audio = new JambonzAudio(listen, scene);
+      const audio = new AudioSocket(listen, scene);
       await audio.#open();
       return audio;
     } catch (error) {
@@ -118,7 +118,7 @@ export class JambonzAudio {
     if (this.sending !== "nothing") {
       const spoken = this.sending === "voice" ? voice : new Int16Array(FRAME_SAMPLES);
       const frame = this.#mix.frame(spoken, heard?.frame ?? SILENCE);
-      if (this.#echoes.sent === 0) this.#timeline.said("first audio", { bytes: frame.length });
+      if (this.#echoes.sent === 0) this.#timeline.sent("first audio", { bytes: frame.length });
       this.#socket.play(this.#echoes.number(frame, this.#timeline.nowMs));
     }
     return heard;
@@ -128,7 +128,7 @@ export class JambonzAudio {
   press(dtmf: string): boolean {
     const { passDtmf, finishOnKey } = this.listen;
     if (passDtmf) {
-      this.#say("dtmf", { event: "dtmf", dtmf, duration: KEY_SAMPLES } as Spoken<JambonzAudioWire>);
+      this.#say("dtmf", { event: "dtmf", dtmf, duration: KEY_SAMPLES } as Sent<JambonzAudioWire>);
     }
     if (dtmf === finishOnKey) {
       this.finishedBy = dtmf;
@@ -142,7 +142,7 @@ export class JambonzAudio {
     this.#stopped = true;
     if (!this.over.aborted) {
       this.#over.abort();
-      this.#timeline.said("audio close", { code: 1000 });
+      this.#timeline.sent("audio close", { code: 1000 });
       await this.#socket.leave();
     }
     await this.done;
@@ -150,8 +150,8 @@ export class JambonzAudio {
 
   async #open(): Promise<void> {
     const { url, subprotocol } = this.#approach;
-    this.#timeline.said("audio connect", { url, subprotocol });
-    const events = new Events<Said>();
+    this.#timeline.sent("audio connect", { url, subprotocol });
+    const events = new EventQueue<Said>();
     this.#socket = await PeerSocket.open(jambonzAudioWire, this.#approach, events);
     this.#echoes = this.#scene.tally.addSocket();
     this.#reading = this.#read(events);
@@ -176,19 +176,19 @@ export class JambonzAudio {
     return frame === undefined ? undefined : { frame, ms: durationMs(2 * samples, CHANNEL_RATE) };
   }
 
-  #say(what: string, message: Spoken<JambonzAudioWire>): void {
-    this.#timeline.said(`audio ${what}`, "data" in message ? message.data : message);
+  #say(what: string, message: Sent<JambonzAudioWire>): void {
+    this.#timeline.sent(`audio ${what}`, "data" in message ? message.data : message);
     this.#socket.send(message);
   }
 
-  async #read(events: Events<Said>): Promise<void> {
+  async #read(events: EventQueue<Said>): Promise<void> {
     for await (const told of events) {
       if (told.kind === "closed") return await this.#closed(told.code, told.reason);
       this.#hear(told);
     }
   }
 
-  #hear(told: Exclude<Told<Said>, { kind: "closed" }>): void {
+  #hear(told: Exclude<PeerEvent<Said>, { kind: "closed" }>): void {
     if (told.kind === "audio") return this.#hearAudio(told.bytes);
     if (told.kind === "timeout") return;
     if (told.kind === "malformed") {
@@ -197,7 +197,7 @@ export class JambonzAudio {
     }
     const { message } = told;
     if (message.type !== "playAudio") {
-      this.#timeline.heard(`audio ${message.type}`, dataOf(message));
+      this.#timeline.received(`audio ${message.type}`, dataOf(message));
     }
     switch (message.type) {
       case "mark":
@@ -227,7 +227,7 @@ export class JambonzAudio {
       return;
     }
     const echo = this.#echoes.came(bytes, this.#timeline.nowMs);
-    if (!this.#heardAudio) this.#timeline.heard("first audio", { bytes: bytes.length, echo });
+    if (!this.#heardAudio) this.#timeline.received("first audio", { bytes: bytes.length, echo });
     this.#heardAudio = true;
     this.#playout.give(bytes);
   }
@@ -242,7 +242,7 @@ export class JambonzAudio {
   }
 
   #playFile({ audioContent, ...file }: AudioFile): void {
-    this.#timeline.heard("audio playAudio", { ...file, characters: audioContent.length });
+    this.#timeline.received("audio playAudio", { ...file, characters: audioContent.length });
     if (this.listen.plays !== "files") {
       const why = this.listen.plays === "stream" ? "audio is streamed" : "nothing may be played";
       return this.#timeline.broke("audio.commands", `playAudio is ignored: ${why}`);
@@ -257,7 +257,7 @@ export class JambonzAudio {
   async #closed(code: number, reason: string): Promise<void> {
     if (this.over.aborted) return;
     this.#over.abort();
-    this.#timeline.heard("audio close", { code, reason });
+    this.#timeline.received("audio close", { code, reason });
     const mayClose = await this.#scene.mayClose();
     // On the other socket it may have been disabled before.
     if (mayClose || this.#stopped) return;

@@ -7,14 +7,14 @@ import { bytesOf, samplesOf } from "../../audio/pcm.ts";
 import type { AudioBytes } from "../../session/protocol.ts";
 import type { AudioSource } from "../audio/audio_source.ts";
 import { FRAME_MS, FrameClock } from "../time/frame_clock.ts";
-import { type AudioScene, JambonzAudio } from "./audio_socket.ts";
+import { type AudioSocketPorts, AudioSocket } from "./audio_socket.ts";
 import { readListen } from "./listen_verb.ts";
 import { sum } from "./mix.ts";
 import { FRAME_SAMPLES } from "./playout.ts";
 import type { SimulatedTime } from "../time/simulated_time.ts";
 
 /** What a call's audio is made with. */
-export interface MediaOptions extends AudioScene {
+export interface CallAudioOptions extends AudioSocketPorts {
   readonly time: SimulatedTime;
   /** The caller's voice: is read while a socket is open. */
   readonly voice: AudioSource;
@@ -23,19 +23,19 @@ export interface MediaOptions extends AudioScene {
 }
 
 /** The audio of a call. */
-export class JambonzMedia {
-  readonly #options: MediaOptions;
+export class CallAudio {
+  readonly #options: CallAudioOptions;
   readonly #time: SimulatedTime;
-  readonly #open = new Set<JambonzAudio>();
-  readonly #all: Promise<JambonzAudio | undefined>[] = [];
+  readonly #open = new Set<AudioSocket>();
+  readonly #all: Promise<AudioSocket | undefined>[] = [];
   readonly #clock: FrameClock;
-  #background: "none" | "opening" | JambonzAudio = "none";
-  #foreground: JambonzAudio | undefined;
+  #background: "none" | "opening" | AudioSocket = "none";
+  #foreground: AudioSocket | undefined;
   #opening = new AbortController();
   #heardUntilMs = 0;
   #isOver = false;
 
-  constructor(options: MediaOptions) {
+  constructor(options: CallAudioOptions) {
     this.#options = options;
     this.#time = options.time;
     this.#clock = new FrameClock(options.time, (atMs) => this.#tick(atMs));
@@ -61,7 +61,7 @@ export class JambonzMedia {
   }
 
   /** Opens the audio of a listen verb; undefined where it cannot be opened. */
-  async listen(verb: Readonly<Record<string, unknown>>): Promise<JambonzAudio | undefined> {
+  async listen(verb: Readonly<Record<string, unknown>>): Promise<AudioSocket | undefined> {
     const audio = await this.#start(verb);
     this.#foreground = audio;
     return audio;
@@ -72,7 +72,7 @@ export class JambonzMedia {
     if (listen["enable"] !== true) {
       const running = this.#background;
       this.#background = "none";
-      if (running instanceof JambonzAudio) await running.stop();
+      if (running instanceof AudioSocket) await running.stop();
       return;
     }
     if (this.#background !== "none") {
@@ -110,9 +110,9 @@ export class JambonzMedia {
     await Promise.all(this.#all.map(async (opening) => await (await opening)?.stop()));
   }
 
-  async #start(verb: Readonly<Record<string, unknown>>): Promise<JambonzAudio | undefined> {
+  async #start(verb: Readonly<Record<string, unknown>>): Promise<AudioSocket | undefined> {
     const listen = readListen(verb);
-    const opening = JambonzAudio.open(listen, this.#options);
+    const opening = AudioSocket.open(listen, this.#options);
     this.#all.push(opening);
     const audio = await opening;
     if (audio === undefined || this.#isOver || audio.over.aborted) return audio;

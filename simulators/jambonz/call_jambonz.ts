@@ -10,8 +10,8 @@ import { AudioTally, type HeardAudio } from "../audio/audio_tally.ts";
 import type { Ending, Lack } from "./caller_steps.ts";
 import { Caller } from "./caller.ts";
 import type { JambonzManner } from "./manners.ts";
-import { JambonzLine } from "./connection.ts";
-import { JambonzMedia } from "./call_audio.ts";
+import { Connection } from "./connection.ts";
+import { CallAudio } from "./call_audio.ts";
 import { isApology } from "./prompts.ts";
 import type { Step } from "./script.ts";
 import { type SpeechRoom, SpeechStream } from "./speech_stream.ts";
@@ -76,7 +76,7 @@ export async function callJambonz(options: JambonzOptions): Promise<JambonzRepor
   const timeline = new Timeline(callSid, options.sink);
   const time = new SimulatedTime(options.timeScale);
   const over = new AbortController();
-  const line: JambonzLine = new JambonzLine({
+  const line: Connection = new Connection({
     url: options.url,
     ...(options.key === undefined ? {} : { key: options.key }),
     manner: options.manner ?? "document",
@@ -93,7 +93,7 @@ export async function callJambonz(options: JambonzOptions): Promise<JambonzRepor
   const speech: SpeechStream = new SpeechStream(line, time, timeline, options.speechRoom);
   const caller = new Caller(options.script ?? []);
   const tally = new AudioTally(options.lateAfterMs);
-  const media: JambonzMedia = new JambonzMedia({
+  const media: CallAudio = new CallAudio({
     applicationUrl: options.url,
     subprotocol: options.audioSubprotocol ?? AUDIO_SUBPROTOCOLS[0],
     info,
@@ -179,7 +179,7 @@ function obey(
   command: Command,
   player: VerbPlayer,
   speech: SpeechStream,
-  media: JambonzMedia,
+  media: CallAudio,
 ): void {
   switch (command.command) {
     case "redirect":

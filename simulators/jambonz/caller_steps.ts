@@ -5,8 +5,8 @@
 import type { Verb } from "../../protocols/jambonz/commands.ts";
 import type { CallInfo } from "../../protocols/jambonz/messages.ts";
 import type { Caller } from "./caller.ts";
-import type { JambonzLine } from "./connection.ts";
-import type { JambonzMedia } from "./call_audio.ts";
+import type { Connection } from "./connection.ts";
+import type { CallAudio } from "./call_audio.ts";
 import type { SpeechStream } from "./speech_stream.ts";
 import type { SimulatedTime } from "../time/simulated_time.ts";
 import type { Timeline } from "../output/timeline.ts";
@@ -19,10 +19,10 @@ export interface Ending {
 
 /** What verbs are played on. */
 export interface Stage {
-  readonly line: JambonzLine;
+  readonly line: Connection;
   readonly caller: Caller;
   readonly speech: SpeechStream;
-  readonly media: JambonzMedia;
+  readonly media: CallAudio;
   readonly time: SimulatedTime;
   readonly timeline: Timeline;
   readonly info: CallInfo & { readonly call_sid: string };

@@ -7,12 +7,12 @@ import type { Command, Verb } from "../../protocols/jambonz/commands.ts";
 import { type CallInfo, type JambonzWire, jambonzWire } from "../../protocols/jambonz/messages.ts";
 import { faultBySpecifications, FRAME_BYTES } from "../../protocols/jambonz/verbs.ts";
 import { closedWith } from "../output/closed_with.ts";
-import { Events, type Told } from "../peer/event_queue.ts";
-import type { Acked, AskType, TellType } from "./message_types.ts";
-import { commandGist, gist, verbsOf } from "./timeline_detail.ts";
+import { EventQueue, type PeerEvent } from "../peer/event_queue.ts";
+import type { Acked, RequestType, NoticeType } from "./message_types.ts";
+import { commandDetail, messageDetail, verbsOf } from "./timeline_detail.ts";
 import { framesIn, type JambonzManner } from "./manners.ts";
 import type { SimulatedTime } from "../time/simulated_time.ts";
-import { type HeardFrom, PeerSocket, showing, type Spoken } from "../peer/peer_socket.ts";
+import { type Received, PeerSocket, bearer, type Sent } from "../peer/peer_socket.ts";
 import type { Timeline } from "../output/timeline.ts";
 
 /** The subprotocol of the jambonz door. */
@@ -21,7 +21,7 @@ const SUBPROTOCOL = "ws.jambonz.org";
 const CONNECTIONS = 5;
 
 /** What a line is opened with. */
-export interface LineOptions {
+export interface ConnectionOptions {
   readonly url: string;
   readonly key?: string;
   readonly manner: JambonzManner;
@@ -38,18 +38,18 @@ export interface LineOptions {
 }
 
 interface Pending {
-  readonly type: AskType;
+  readonly type: RequestType;
   readonly sentAtMs: number;
   readonly timer: ReturnType<typeof setTimeout>;
   settle(acked: Acked): void;
 }
 
-type Said = HeardFrom<JambonzWire>;
+type Said = Received<JambonzWire>;
 
 /** One call's line, over as many sockets as it takes. */
-export class JambonzLine {
+export class Connection {
   readonly roundTripsMs: number[] = [];
-  readonly #options: LineOptions;
+  readonly #options: ConnectionOptions;
   readonly #timeline: Timeline;
   readonly #pending = new Map<string, Pending>();
   readonly #acked = new Set<string>();
@@ -67,7 +67,7 @@ export class JambonzLine {
   #reading: Promise<void> = Promise.resolve();
   #messages = 0;
 
-  constructor(options: LineOptions) {
+  constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#timeline = options.timeline;
   }
@@ -96,13 +96,13 @@ export class JambonzLine {
   }
 
   /** Asks, and resolves with what the ack brought. */
-  async ask(type: AskType, data: CallInfo, hook?: string): Promise<Acked> {
+  async ask(type: RequestType, data: CallInfo, hook?: string): Promise<Acked> {
     const acked = await this.#ask(type, data, hook);
     return acked === LOST ? undefined : acked;
   }
 
   /** Tells something that asks for no ack. */
-  async tell(type: TellType, data: Readonly<Record<string, unknown>>): Promise<void> {
+  async tell(type: NoticeType, data: Readonly<Record<string, unknown>>): Promise<void> {
     const socket = await this.#socket;
     if (socket !== undefined) this.#send(socket, type, data);
   }
@@ -139,12 +139,12 @@ export class JambonzLine {
     this.stopTrying();
     const socket = await this.#socket;
     for (const msgid of [...this.#pending.keys()]) this.#settle(msgid, undefined);
-    if (socket !== undefined) this.#timeline.said("close", { code: 1000 });
+    if (socket !== undefined) this.#timeline.sent("close", { code: 1000 });
     await socket?.leave();
     await this.#reading;
   }
 
-  async #ask(type: AskType, data: CallInfo, hook?: string): Promise<Acked | typeof LOST> {
+  async #ask(type: RequestType, data: CallInfo, hook?: string): Promise<Acked | typeof LOST> {
     const socket = await this.#socket;
     if (socket === undefined) return LOST;
     const { promise, resolve } = Promise.withResolvers<Acked | typeof LOST>();
@@ -164,15 +164,15 @@ export class JambonzLine {
 
   #send(
     socket: PeerSocket<JambonzWire>,
-    type: AskType | TellType,
+    type: RequestType | NoticeType,
     data: Readonly<Record<string, unknown>>,
     hook?: string,
   ): string {
     const { call_sid } = this.#options.info;
     const msgid = `${call_sid.slice(0, 8)}-${++this.#messages}`;
-    this.#timeline.said(type, gist(type, data, hook));
+    this.#timeline.sent(type, messageDetail(type, data, hook));
     // The types of the union follow from `type`; the socket parses what leaves.
-    const message = { type, msgid, call_sid, data, hook } as Spoken<JambonzWire>;
+    const message = { type, msgid, call_sid, data, hook } as Sent<JambonzWire>;
     const frames = framesIn(this.#options.manner, message);
     // Nobody waits for an ack of the others, and one does no harm.
     for (const { msgid: own } of frames) if (own !== msgid) this.#givenUp.add(String(own));
@@ -182,21 +182,21 @@ export class JambonzLine {
 
   async #open(): Promise<PeerSocket<JambonzWire>> {
     const { url, key } = this.#options;
-    const events = new Events<Said>();
-    const approach = { url, subprotocol: SUBPROTOCOL, headers: showing(key) };
+    const events = new EventQueue<Said>();
+    const approach = { url, subprotocol: SUBPROTOCOL, headers: bearer(key) };
     const socket = await PeerSocket.open(jambonzWire, approach, events);
     this.#reading = this.#read(events);
     return socket;
   }
 
-  async #read(events: Events<Said>): Promise<void> {
+  async #read(events: EventQueue<Said>): Promise<void> {
     for await (const told of events) {
       if (told.kind === "closed") return this.#closed(told.code, told.reason);
       this.#hear(told);
     }
   }
 
-  #hear(told: Exclude<Told<Said>, { kind: "closed" }>): void {
+  #hear(told: Exclude<PeerEvent<Said>, { kind: "closed" }>): void {
     const timeline = this.#timeline;
     if (told.kind === "audio") return timeline.broke("text-only", `${told.bytes.length} bytes`);
     if (told.kind === "timeout") return;
@@ -210,7 +210,7 @@ export class JambonzLine {
     }
     const { message } = told;
     if (message.type === "ack") return this.#hearAck(message.msgid, message.data);
-    timeline.heard(`command ${message.command}`, commandGist(message));
+    timeline.received(`command ${message.command}`, commandDetail(message));
     if (!this.#greeted) {
       return timeline.broke("jambonz.after-ack", `${message.command}: it is lost without a word`);
     }
@@ -222,7 +222,7 @@ export class JambonzLine {
   #hearAck(msgid: string, verbs: readonly Verb[] = []): void {
     const pending = this.#pending.get(msgid);
     const timeline = this.#timeline;
-    timeline.heard("ack", {
+    timeline.received("ack", {
       to: pending?.type ?? msgid,
       ...(verbs.length === 0 ? {} : { verbs: verbs.map(({ verb }) => verb) }),
     });
@@ -259,7 +259,7 @@ export class JambonzLine {
 
   #closed(code: number, reason: string): void {
     if (this.#over) return;
-    this.#timeline.heard("close", { code, reason });
+    this.#timeline.received("close", { code, reason });
     if (code === 1000) {
       this.#timeline.broke("jambonz.no-early-1000", `${closedWith(code, reason)}, early`);
       this.#socket = Promise.resolve(undefined);

@@ -5,13 +5,13 @@
 import type { Verb } from "../../protocols/jambonz/commands.ts";
 import type { CallInfo } from "../../protocols/jambonz/messages.ts";
 import type { Caller } from "./caller.ts";
-import type { JambonzLine } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import type { SimulatedTime } from "../time/simulated_time.ts";
 import type { Timeline } from "../output/timeline.ts";
 
 /** What a dial needs of its call. */
 export interface DialScene {
-  readonly line: JambonzLine;
+  readonly line: Connection;
   readonly caller: Caller;
   readonly time: SimulatedTime;
   readonly timeline: Timeline;

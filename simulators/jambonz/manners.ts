@@ -3,7 +3,7 @@
  * @module
  */
 import type { JambonzWire } from "../../protocols/jambonz/messages.ts";
-import type { Spoken } from "../peer/peer_socket.ts";
+import type { Sent } from "../peer/peer_socket.ts";
 
 /**
  * Ways to say the same:
@@ -25,7 +25,7 @@ export const JAMBONZ_MANNERS = [
 /** One way to say it. */
 export type JambonzManner = (typeof JAMBONZ_MANNERS)[number];
 
-type Say = Spoken<JambonzWire>;
+type Say = Sent<JambonzWire>;
 type Data = Readonly<Record<string, unknown>>;
 /** A frame as it leaves. */
 type Frame = Data & { readonly msgid?: unknown };

@@ -5,14 +5,14 @@
 import type { Verb } from "../../protocols/jambonz/commands.ts";
 
 /** A message that waits for an ack. */
-export type AskType =
+export type RequestType =
   | "session:new"
   | "session:redirect"
   | "session:reconnect"
   | "dial:confirm"
   | "verb:hook";
 /** A message that waits for nothing. */
-export type TellType =
+export type NoticeType =
   | "call:status"
   | "verb:status"
   | "tts:tokens-result"

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Command } from "../../protocols/jambonz/commands.ts";
-import type { JambonzLine } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import type { SimulatedTime } from "../time/simulated_time.ts";
 import type { Timeline } from "../output/timeline.ts";
 
@@ -28,7 +28,7 @@ type Tokens = Extract<Command, { command: "tts:tokens" }>;
 export class SpeechStream {
   /** All that was spoken, or was to be when it was cleared. */
   spoken = "";
-  readonly #line: Pick<JambonzLine, "tell">;
+  readonly #line: Pick<Connection, "tell">;
   readonly #time: SimulatedTime;
   readonly #timeline: Timeline;
   readonly #room: SpeechRoom;
@@ -40,7 +40,7 @@ export class SpeechStream {
   #speaking: AbortController | undefined;
 
   constructor(
-    line: Pick<JambonzLine, "tell">,
+    line: Pick<Connection, "tell">,
     time: SimulatedTime,
     timeline: Timeline,
     room: SpeechRoom = SPEECH_ROOM,

@@ -20,7 +20,7 @@ const TOLD = [
 ] as const;
 
 /** What a message of ours tells. */
-export function gist(
+export function messageDetail(
   type: string,
   data: Readonly<Record<string, unknown>>,
   hook?: string,
@@ -37,7 +37,7 @@ export function gist(
 }
 
 /** What a command of the application tells. */
-export function commandGist(command: Command): Readonly<Record<string, unknown>> {
+export function commandDetail(command: Command): Readonly<Record<string, unknown>> {
   const queue = command.queueCommand === undefined ? {} : { queue: command.queueCommand };
   if (command.command !== "redirect") return { ...queue, data: command.data };
   return { ...queue, verbs: command.data.map(({ verb }) => verb) };

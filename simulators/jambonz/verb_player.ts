@@ -8,7 +8,7 @@ import { type Acting, CallerActs, type Ending, type Stage } from "./caller_steps
 import type { Caller } from "./caller.ts";
 import { dial, type DialScene } from "./dial.ts";
 import { gather, type GatherScene } from "./gather.ts";
-import type { JambonzLine } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { preconditionOf } from "./preconditions.ts";
 import { playOf, spokenSeconds, textOf } from "./prompts.ts";
 import { TaskQueue, type TaskScene } from "./task_queue.ts";
@@ -17,7 +17,7 @@ import type { Timeline } from "../output/timeline.ts";
 
 /** The verbs of one call. */
 export class VerbPlayer implements Acting, GatherScene, DialScene, TaskScene {
-  readonly line: JambonzLine;
+  readonly line: Connection;
   readonly info: Stage["info"];
   readonly caller: Caller;
   readonly time: SimulatedTime;
@@ -97,7 +97,7 @@ export class VerbPlayer implements Acting, GatherScene, DialScene, TaskScene {
   /** Runs one verb. */
   async run(verb: Verb, signal: AbortSignal): Promise<void> {
     const { timeline } = this;
-    timeline.note(`verb ${verb.verb}`, verbGist(verb));
+    timeline.note(`verb ${verb.verb}`, verbDetail(verb));
     this.#acts.hangUpDuringVerb();
     await this.#tellStatus(verb, "starting");
     const precondition = preconditionOf(verb);
@@ -270,7 +270,7 @@ function unmet(precondition: "answered" | string): string {
   return `the call has ${precondition === "answered" ? "not " : ""}been answered`;
 }
 
-function verbGist(verb: Verb): unknown {
+function verbDetail(verb: Verb): unknown {
   const text = textOf(verb) || textOf(verb["say"]);
   return text === "" ? undefined : { text };
 }

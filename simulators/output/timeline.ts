@@ -48,12 +48,12 @@ export class Timeline {
   }
 
   /** Something was said to the server. */
-  said(what: string, detail?: unknown): void {
+  sent(what: string, detail?: unknown): void {
     this.#write({ direction: "->", what, detail });
   }
 
   /** Something came from the server. */
-  heard(what: string, detail?: unknown): void {
+  received(what: string, detail?: unknown): void {
     this.#write({ direction: "<-", what, detail });
   }
 

@@ -7,7 +7,7 @@ import type { AudioBytes } from "../../session/protocol.ts";
 import type { Malformation } from "../../session/wire.ts";
 
 /** Everything that a simulator can be told. */
-export type Told<Message> =
+export type PeerEvent<Message> =
   | { readonly kind: "message"; readonly message: Message; readonly frameBytes: number }
   | { readonly kind: "audio"; readonly bytes: AudioBytes }
   | {
@@ -23,13 +23,13 @@ export type Told<Message> =
 const CAPACITY = Number.MAX_SAFE_INTEGER;
 
 /** One queue of events with timers that push into it; it outlives the sockets that feed it. */
-export class Events<Message> implements AsyncIterable<Told<Message>>, Disposable {
-  readonly #inbox = new Inbox<Told<Message>>(CAPACITY);
+export class EventQueue<Message> implements AsyncIterable<PeerEvent<Message>>, Disposable {
+  readonly #inbox = new Inbox<PeerEvent<Message>>(CAPACITY);
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
   #forget: () => void = () => {};
 
   /** Something has come. */
-  push(told: Told<Message>): void {
+  push(told: PeerEvent<Message>): void {
     this.#inbox.push(told);
   }
 
@@ -61,7 +61,7 @@ export class Events<Message> implements AsyncIterable<Told<Message>>, Disposable
   }
 
   /** There is one reader; leaving the loop forgets what waits. */
-  [Symbol.asyncIterator](): AsyncIterator<Told<Message>, undefined> {
+  [Symbol.asyncIterator](): AsyncIterator<PeerEvent<Message>, undefined> {
     return this.#inbox;
   }
 

@@ -13,13 +13,13 @@ import type { z } from "zod";
 import { encode } from "../../session/encode.ts";
 import { POWERED_BY } from "../../session/handshake.ts";
 import { decode, type Wire, wire } from "../../session/wire.ts";
-import type { Events } from "./event_queue.ts";
+import type { EventQueue } from "./event_queue.ts";
 
 /** What a peer of this wire says: the messages that the server hears. */
-export type Spoken<W extends Wire> = z.input<W["heard"]>;
+export type Sent<W extends Wire> = z.input<W["heard"]>;
 
 /** What a peer of this wire hears: the messages that the server says. */
-export type HeardFrom<W extends Wire> = z.output<W["said"]>;
+export type Received<W extends Wire> = z.output<W["said"]>;
 
 /** How a peer comes to a door. */
 export interface Approach {
@@ -29,7 +29,7 @@ export interface Approach {
 }
 
 /** The header that shows a key; none without one. */
-export function showing(key: string | undefined): Readonly<Record<string, string>> {
+export function bearer(key: string | undefined): Readonly<Record<string, string>> {
   return key === undefined ? {} : { authorization: `Bearer ${key}` };
 }
 
@@ -70,7 +70,7 @@ export class PeerSocket<W extends Wire> {
   static async open<W extends Wire>(
     peerWire: W,
     { url, subprotocol, headers }: Approach,
-    events: Events<HeardFrom<W>>,
+    events: EventQueue<Received<W>>,
   ): Promise<PeerSocket<W>> {
     const turned = turn(peerWire);
     const socket = new WebSocketClient(url, subprotocol === undefined ? [] : [subprotocol], {
@@ -96,7 +96,7 @@ export class PeerSocket<W extends Wire> {
       const event = decode(turned, utf8.decode(frame));
       const frameBytes = frame.length;
       if (event.kind === "message") {
-        events.push({ kind: "message", message: event.message as HeardFrom<W>, frameBytes });
+        events.push({ kind: "message", message: event.message as Received<W>, frameBytes });
       } else if (event.kind === "malformed") events.push({ ...event, frameBytes });
     });
     socket.on("close", (code, reason: Uint8Array) => {
@@ -116,7 +116,7 @@ export class PeerSocket<W extends Wire> {
    * Says a message; `frames` are how a server words it that does not keep to its document.
    * @throws {TypeError} where the wire has no such message: a mistake of the simulator, not the server
    */
-  send(message: Spoken<W>, frames: readonly object[] = [message as object]): void {
+  send(message: Sent<W>, frames: readonly object[] = [message as object]): void {
     const text = encode(message as object);
     const parsed = this.#wire.heard.safeParse(JSON.parse(text));
     if (!parsed.success) throw new TypeError(`Cannot say ${text}: ${parsed.error.message}`);

@@ -5,8 +5,8 @@
 import { isWrittenLikeNumber, toE164 } from "../../phone/number.ts";
 import { type NotificationsWire, notificationsWire } from "../../protocols/notifications/messages.ts";
 import { closedWith } from "../output/closed_with.ts";
-import { Events } from "../peer/event_queue.ts";
-import { type HeardFrom, PeerSocket, showing, type Spoken } from "../peer/peer_socket.ts";
+import { EventQueue } from "../peer/event_queue.ts";
+import { type Received, PeerSocket, bearer, type Sent } from "../peer/peer_socket.ts";
 import type { Report } from "../output/summary.ts";
 import { type Sink, Timeline } from "../output/timeline.ts";
 
@@ -36,7 +36,7 @@ export interface PartyOptions {
 
 /** A message about what has changed. */
 export type HeardUpdate = Extract<
-  HeardFrom<NotificationsWire>,
+  Received<NotificationsWire>,
   { type: "contract_update" | "payment_update" }
 >;
 
@@ -48,7 +48,7 @@ export interface PartyReport extends Report {
 }
 
 /** Comes as one party and resolves when it has left. Never rejects for what a server does. */
-export async function comeAsParty(options: PartyOptions): Promise<PartyReport> {
+export async function connectParty(options: PartyOptions): Promise<PartyReport> {
   const party = new Party(options);
   await party.run();
   return party.report();
@@ -57,7 +57,7 @@ export async function comeAsParty(options: PartyOptions): Promise<PartyReport> {
 class Party {
   readonly #options: PartyOptions;
   readonly #timeline: Timeline;
-  readonly #events = new Events<HeardFrom<NotificationsWire>>();
+  readonly #events = new EventQueue<Received<NotificationsWire>>();
   readonly #updates: HeardUpdate[] = [];
   readonly #statuses: Record<string, string> = {};
   readonly #roundTripsMs: number[] = [];
@@ -79,7 +79,7 @@ class Party {
     const door = new URL(`/api/v1/ws/${encodeURIComponent(client)}`, url);
     if (after !== undefined) door.searchParams.set("after", String(after));
     try {
-      const approach = { url: door.href, headers: showing(key) };
+      const approach = { url: door.href, headers: bearer(key) };
       this.#socket = await PeerSocket.open(notificationsWire, approach, events);
     } catch (error) {
       return this.#timeline.cannotConnect(url, error as Error);
@@ -103,7 +103,7 @@ class Party {
     events.timeoutOn(signal, "leave");
     for await (const told of events) {
       if (told.kind === "closed") {
-        this.#timeline.heard("close", { code: told.code, reason: told.reason });
+        this.#timeline.received("close", { code: told.code, reason: told.reason });
         this.#timeline.broke("party.stays-open", closedWith(told.code, told.reason));
         break;
       }
@@ -116,7 +116,7 @@ class Party {
       else this.#timeout(told.timer);
       if (this.#updates.length >= (this.#options.untilUpdates ?? Infinity)) break;
     }
-    this.#timeline.said("close", { code: 1000 });
+    this.#timeline.sent("close", { code: 1000 });
     await this.#socket.leave();
   }
 
@@ -132,9 +132,9 @@ class Party {
     };
   }
 
-  #say(message: Spoken<NotificationsWire>): void {
+  #say(message: Sent<NotificationsWire>): void {
     const { type, ...detail } = message;
-    this.#timeline.said(type, detail);
+    this.#timeline.sent(type, detail);
     this.#socket.send(message);
   }
 
@@ -147,9 +147,9 @@ class Party {
     this.#events.timer("ping", this.#options.pingEveryMs ?? 10_000);
   }
 
-  #hear(message: HeardFrom<NotificationsWire>): void {
+  #hear(message: Received<NotificationsWire>): void {
     const { type, ...detail } = message;
-    this.#timeline.heard(type, detail);
+    this.#timeline.received(type, detail);
     switch (message.type) {
       case "pong":
         return this.#pong(message.timestamp);

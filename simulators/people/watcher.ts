@@ -4,8 +4,8 @@
  */
 import { type LiveCallsWire, liveCallsWire } from "../../protocols/live_calls/messages.ts";
 import { closedWith } from "../output/closed_with.ts";
-import { Events } from "../peer/event_queue.ts";
-import { type HeardFrom, PeerSocket, showing } from "../peer/peer_socket.ts";
+import { EventQueue } from "../peer/event_queue.ts";
+import { type Received, PeerSocket, bearer } from "../peer/peer_socket.ts";
 import type { Report } from "../output/summary.ts";
 import { type Sink, Timeline } from "../output/timeline.ts";
 import type { Refusals } from "../output/unreachable.ts";
@@ -41,7 +41,7 @@ export interface WatcherOptions {
 /** What a watch came to. */
 export interface WatcherReport extends Report {
   /** Everything that the watcher heard, in order. */
-  readonly heard: readonly HeardFrom<LiveCallsWire>[];
+  readonly heard: readonly Received<LiveCallsWire>[];
   readonly callEnded: boolean;
 }
 
@@ -60,8 +60,8 @@ interface Asked {
 class Watch {
   readonly #options: WatcherOptions;
   readonly #timeline: Timeline;
-  readonly #events = new Events<HeardFrom<LiveCallsWire>>();
-  readonly #heard: HeardFrom<LiveCallsWire>[] = [];
+  readonly #events = new EventQueue<Received<LiveCallsWire>>();
+  readonly #heard: Received<LiveCallsWire>[] = [];
   readonly #roundTripsMs: number[] = [];
   readonly #asked = new Map<string, Asked>();
   /** Errors name no message: they answer the oldest one that waits. */
@@ -85,7 +85,7 @@ class Watch {
     const query = new URLSearchParams({ conversationToken: token });
     if (after !== undefined) query.set("after", String(after));
     const headers = {
-      ...showing(key),
+      ...bearer(key),
       ...(user === undefined ? {} : { "x-tipring-user-id": user }),
     };
     try {
@@ -128,16 +128,16 @@ class Watch {
   #ask(what: "join" | "end"): void {
     const id = `${what}-${crypto.randomUUID()}`;
     const type = what === "join" ? "client:joinCall" : "client:endCall";
-    this.#timeline.said(type, { id });
+    this.#timeline.sent(type, { id });
     this.#asked.set(id, { sentAtMs: this.#timeline.nowMs, acked: false });
     this.#waiting.push(id);
     this.#socket.send({ type, id });
     this.#events.timer(id, this.#options.answerWithinMs ?? 5000);
   }
 
-  #hear(message: HeardFrom<LiveCallsWire>): void {
+  #hear(message: Received<LiveCallsWire>): void {
     const { type, ...detail } = message;
-    this.#timeline.heard(type, detail);
+    this.#timeline.received(type, detail);
     this.#heard.push(message);
     if (this.#callEnded) this.#timeline.broke("watch.call-end-last", `${type} after it`);
     if (message.type === "ack") return this.#acked(message.ackId);
@@ -182,7 +182,7 @@ class Watch {
   /** False where there is nothing more to wait for. */
   #timeout(name: string): boolean {
     if (name === "leave") {
-      this.#timeline.said("close", { code: 1000 });
+      this.#timeline.sent("close", { code: 1000 });
       this.#leaving = true;
       return false;
     }
@@ -195,7 +195,7 @@ class Watch {
   }
 
   #closed(code: number, reason: string): void {
-    this.#timeline.heard("close", { code, reason });
+    this.#timeline.received("close", { code, reason });
     if (this.#leaving) return;
     if (!this.#callEnded) {
       this.#timeline.broke("watch.close-1000", `${closedWith(code, reason)} before event:callEnd`);

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertGreater } from "@std/assert";
 import { callInbound } from "../../simulators/inbound/call_inbound.ts";
 import { callJambonz, type JambonzOptions } from "../../simulators/jambonz/call_jambonz.ts";
 import { parseScript } from "../../simulators/jambonz/script.ts";
-import { comeAsParty } from "../../simulators/people/party.ts";
+import { connectParty } from "../../simulators/people/party.ts";
 import { watchCall } from "../../simulators/people/watcher.ts";
 import { AppFile, serverWith } from "../support/apps.ts";
 import { within } from "../support/arrivals.ts";
@@ -39,7 +39,7 @@ async function comeAndStay(server: TestServer, client: string) {
   const leave = new AbortController();
   const here = Promise.withResolvers<void>();
   let paid = 0;
-  const gone = comeAsParty({
+  const gone = connectParty({
     url: server.ws(""),
     client,
     signal: leave.signal,

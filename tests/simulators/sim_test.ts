@@ -5,7 +5,7 @@ import { afterSilence, silence, wavFile } from "../../simulators/audio/audio_sou
 import { callInbound } from "../../simulators/inbound/call_inbound.ts";
 import { callJambonz } from "../../simulators/jambonz/call_jambonz.ts";
 import { parseScript } from "../../simulators/jambonz/script.ts";
-import { comeAsParty } from "../../simulators/people/party.ts";
+import { connectParty } from "../../simulators/people/party.ts";
 import type { Entry } from "../../simulators/output/timeline.ts";
 import { loud } from "../support/audio_application.ts";
 import { BrokenPeer } from "../support/broken_peer.ts";
@@ -249,7 +249,7 @@ Deno.test("sim party hears what it missed, and what changes", async () => {
   const url = server.ws("/");
   const leaving = new AbortController();
   const awaited = new Set(["pong", "contract_status_response", "contract_update"]);
-  const report = await comeAsParty({
+  const report = await connectParty({
     url,
     client,
     after: 0,

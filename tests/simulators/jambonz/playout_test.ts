@@ -9,10 +9,10 @@ import { loud } from "../../support/audio_application.ts";
 
 /** The next ticks in short: `160` samples heard, `m played`, `m cleared`, `killed`. */
 function ticks(playout: Playout, count: number): string[] {
-  return Array.from({ length: count }, () => gist(playout.tick()));
+  return Array.from({ length: count }, () => tickText(playout.tick()));
 }
 
-function gist({ frame, samples, told, killed }: Tick): string {
+function tickText({ frame, samples, told, killed }: Tick): string {
   const marks = told.map(({ name, event }) => `${name} ${event}`);
   const heard = frame === undefined ? [] : [`${samples}`];
   return [...killed ? ["killed"] : [], ...heard, ...marks].join(", ") || "-";
