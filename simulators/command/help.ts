@@ -5,7 +5,9 @@
 import { AT_MOST_SECONDS } from "../jambonz/call_jambonz.ts";
 import { PATIENCE_SECONDS } from "../jambonz/caller_steps.ts";
 
-/** A caller of the telephone platform hangs up so long after the answer, where nothing else is said. */
+/**
+ * A caller of the telephone platform hangs up so long after the answer, where nothing else is said.
+ */
 export const INBOUND_SECONDS = 12;
 /** The tone of a caller without a voice. */
 export const TONE_HZ = 440;

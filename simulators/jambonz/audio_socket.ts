@@ -1,6 +1,6 @@
 /**
- * The socket that a jambonz server opens for the audio of a call: what the caller says goes out, and
- * what the application plays comes back.
+ * The socket that a jambonz server opens for the audio of a call: what the caller says goes out,
+ * and what the application plays comes back.
  * @module
  */
 import { durationMs } from "../../audio/pcm.ts";
@@ -15,14 +15,20 @@ import { closedWith } from "../output/closed_with.ts";
 import type { Echoes } from "../audio/echoes.ts";
 import { EventQueue, type PeerEvent } from "../peer/event_queue.ts";
 import { type AudioFile, FilePlayer } from "./file_player.ts";
-import { approachOf, authorizationOf, HEADER_BYTES, type Listen, metadataOf } from "./listen_verb.ts";
+import {
+  approachOf,
+  authorizationOf,
+  HEADER_BYTES,
+  type Listen,
+  metadataOf,
+} from "./listen_verb.ts";
 import { Mix } from "./mix.ts";
 import { CHANNEL_RATE, FRAME_SAMPLES, Playout } from "./playout.ts";
 import {
   type Approach,
   CannotConnect,
-  type Received,
   PeerSocket,
+  type Received,
   type Sent,
 } from "../peer/peer_socket.ts";
 import type { Timeline } from "../output/timeline.ts";

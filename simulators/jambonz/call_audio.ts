@@ -1,13 +1,13 @@
 /**
- * The audio of one simulated jambonz call: what the caller says and hears every 20 ms, on the sockets
- * that listen verbs have opened.
+ * The audio of one simulated jambonz call: what the caller says and hears every 20 ms, on the
+ * sockets that listen verbs have opened.
  * @module
  */
 import { bytesOf, samplesOf } from "../../audio/pcm.ts";
 import type { AudioBytes } from "../../session/protocol.ts";
 import type { AudioSource } from "../audio/audio_source.ts";
 import { FRAME_MS, FrameClock } from "../time/frame_clock.ts";
-import { type AudioSocketPorts, AudioSocket } from "./audio_socket.ts";
+import { AudioSocket, type AudioSocketPorts } from "./audio_socket.ts";
 import { readListen } from "./listen_verb.ts";
 import { sum } from "./mix.ts";
 import { FRAME_SAMPLES } from "./playout.ts";
@@ -18,7 +18,9 @@ export interface CallAudioOptions extends AudioSocketPorts {
   readonly time: SimulatedTime;
   /** The caller's voice: is read while a socket is open. */
   readonly voice: AudioSource;
-  /** Takes each 20 ms that the caller hears of the application: 8 kHz, and when, in simulated ms. */
+  /**
+   * Takes each 20 ms that the caller hears of the application: 8 kHz, and when, in simulated ms.
+   */
   readonly onHeard?: (frame: AudioBytes, atMs: number) => void;
 }
 

@@ -46,7 +46,9 @@ export interface JambonzOptions {
   readonly audioSubprotocol?: (typeof AUDIO_SUBPROTOCOLS)[number];
   /** An echo that takes longer than this is late; 20 ms, one frame, of real time. */
   readonly lateAfterMs?: number;
-  /** Takes each 20 ms that the caller hears of the application: 8 kHz, and when, in simulated ms. */
+  /**
+   * Takes each 20 ms that the caller hears of the application: 8 kHz, and when, in simulated ms.
+   */
   readonly onHeard?: (frame: AudioBytes, atMs: number) => void;
   readonly sink?: Sink;
   /** Hangs up as soon as it is given. */

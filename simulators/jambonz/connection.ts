@@ -8,11 +8,11 @@ import { type CallInfo, type JambonzWire, jambonzWire } from "../../protocols/ja
 import { faultBySpecifications, FRAME_BYTES } from "../../protocols/jambonz/verbs.ts";
 import { closedWith } from "../output/closed_with.ts";
 import { EventQueue, type PeerEvent } from "../peer/event_queue.ts";
-import type { Acked, RequestType, NoticeType } from "./message_types.ts";
+import type { Acked, NoticeType, RequestType } from "./message_types.ts";
 import { commandDetail, messageDetail, verbsOf } from "./timeline_detail.ts";
 import { framesIn, type JambonzManner } from "./manners.ts";
 import type { SimulatedTime } from "../time/simulated_time.ts";
-import { type Received, PeerSocket, bearer, type Sent } from "../peer/peer_socket.ts";
+import { bearer, PeerSocket, type Received, type Sent } from "../peer/peer_socket.ts";
 import type { Timeline } from "../output/timeline.ts";
 
 /** The subprotocol of the jambonz door. */
@@ -269,7 +269,8 @@ export class Connection {
   }
 
   async #comeBack(): Promise<PeerSocket<JambonzWire> | undefined> {
-    // An attempt that fails makes no connection, and the next one follows, as long as the call lasts.
+    // An attempt that fails makes no connection, and the next one follows, as long as the call
+    // lasts.
     while (this.#reconnects + 1 < CONNECTIONS && !this.#ended.signal.aborted) {
       const seconds = this.#backoffSeconds;
       this.#backoffSeconds += seconds < 2 ? seconds : 2;

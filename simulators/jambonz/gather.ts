@@ -27,7 +27,9 @@ export interface GatherScene {
   readonly timeline: Timeline;
   /** Carries out a step that is no answer: wait, drop, hangup and the like. */
   act(signal: AbortSignal): Promise<void>;
-  /** A key is pressed: an application that has the audio may hear of it too; false where none does. */
+  /**
+   * A key is pressed: an application that has the audio may hear of it too; false where none does.
+   */
   press(key: string): boolean;
   /** Keys that the gather does not take. */
   pressKeys(keys: string, signal: AbortSignal): Promise<void>;
@@ -99,7 +101,9 @@ async function beginPrompt(verb: Verb, scene: GatherScene): Promise<number> {
   return spokenSeconds(speaks ? verb["say"] : undefined, play);
 }
 
-/** What the gather makes of these keys, behind which the caller waits; undefined when it was killed. */
+/**
+ * What the gather makes of these keys, behind which the caller waits; undefined when it was killed.
+ */
 async function press(
   keys: string,
   verb: Verb,

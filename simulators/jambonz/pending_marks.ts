@@ -3,8 +3,8 @@
  * only that there is a mark, not which.
  *
  * When audio is killed, the names of marks that had a place in it are put aside, since their places
- * may still come. Those in the playout buffer never do: the next marks that are reached are taken for
- * them, and nothing is told. Read in `mod_audio_fork`, `dub_speech_frame()`.
+ * may still come. Those in the playout buffer never do: the next marks that are reached are taken
+ * for them, and nothing is told. Read in `mod_audio_fork`, `dub_speech_frame()`.
  * @module
  */
 import { MARKS_PENDING } from "../../protocols/jambonz_audio/messages.ts";

@@ -70,7 +70,9 @@ export class Playout {
     this.#playing = joined(this.#playing, this.#resampler?.push(piece) ?? piece);
   }
 
-  /** The next tick drops what is queued. What still waits for more to come is kept, and heard later. */
+  /**
+   * The next tick drops what is queued. What still waits for more to come is kept, and heard later.
+   */
   kill(): void {
     this.#killing = true;
   }

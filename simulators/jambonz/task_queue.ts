@@ -1,6 +1,6 @@
 /**
- * The tasks of one call session, run as a feature server runs them: one after the other, and then it
- * waits for commands.
+ * The tasks of one call session, run as a feature server runs them: one after the other, and then
+ * it waits for commands.
  * @see https://github.com/jambonz/jambonz-feature-server/blob/main/lib/session/call-session.js
  * @module
  */

@@ -202,7 +202,9 @@ export class VerbPlayer implements Acting, GatherScene, DialScene, TaskScene {
     return true;
   }
 
-  /** Whether there is a recogniser; where there is none, jambonz:error is all that is said of it. */
+  /**
+   * Whether there is a recogniser; where there is none, jambonz:error is all that is said of it.
+   */
   async recognises({ verb, id }: Verb): Promise<boolean> {
     if (!this.#stage.lacks.includes("recogniser")) return true;
     await this.#tellError("ASR error", "Invalid vendor google, Error: no credentials", verb, id);
@@ -227,7 +229,8 @@ export class VerbPlayer implements Acting, GatherScene, DialScene, TaskScene {
     // Whatever else goes wrong with a file is written in the server's log, and nowhere else.
     if (playing === "unplayable") return this.timeline.note("the file cannot be played");
     await this.time.sleep(spokenSeconds(undefined, verb["url"]), signal);
-    // One that is killed tells the same: `if (this.killed || …) performAction` in lib/tasks/play.js.
+    // One that is killed tells the same: `if (this.killed || …) performAction` in
+    // lib/tasks/play.js.
     if (this.#ending === undefined) {
       await this.#hook(verb["actionHook"], { reason: "playCompleted" });
     }
@@ -256,7 +259,8 @@ export class VerbPlayer implements Acting, GatherScene, DialScene, TaskScene {
       : actionHook;
     if (typeof hook !== "string") return;
     if (this.caller.takeIf("drop-hook") !== undefined) {
-      // jambonz fails what waits on a socket that closes, and the verb is over: lib/utils/ws-requestor.js.
+      // jambonz fails what waits on a socket that closes, and the verb is over:
+      // lib/utils/ws-requestor.js.
       this.timeline.note("the hook is lost with the socket", hook);
       return await this.line.lose();
     }

@@ -13,7 +13,9 @@ const MEANINGS: Readonly<Record<number, string>> = {
   1013: "the server has too much to do",
 };
 
-/** `closed with 1001 (the server is stopping)`: the code, and the server's reason or its meaning. */
+/**
+ * `closed with 1001 (the server is stopping)`: the code, and the server's reason or its meaning.
+ */
 export function closedWith(code: number, reason: string): string {
   const words = reason || MEANINGS[code];
   return `closed with ${code}${words === undefined ? "" : ` (${words})`}`;

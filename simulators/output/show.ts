@@ -63,7 +63,8 @@ export class Show {
   #print(entry: Entry, many: boolean): void {
     const { atMs, who } = entry;
     if (!many && !this.#named && who.length > WHO_CHARACTERS) {
-      // Each line has only its beginning; whoever watches the call, or looks it up, needs all of it.
+      // Each line has only its beginning; whoever watches the call, or looks it up, needs all of
+      // it.
       this.#terminal.out(
         textLine({ atMs, who, direction: "--", what: "the whole id", detail: who }),
       );

@@ -11,7 +11,9 @@ const WHY: readonly (readonly [RegExp, string])[] = [
   [/ETIMEDOUT|timed out/i, "no answer in time"],
 ];
 
-/** One line for a person where the error means that there is no server at this URL; else undefined. */
+/**
+ * One line for a person where the error means that there is no server at this URL; else undefined.
+ */
 export function unreachable(url: string, { message, cause }: Error): string | undefined {
   // What `fetch` throws has it in its cause.
   const told = `${message} ${cause instanceof Error ? cause.message : ""}`;

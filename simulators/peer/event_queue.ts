@@ -1,12 +1,12 @@
 /**
- * What a simulator is told: frames, timers and closings, in the one order in which they came.
+ * The events of a simulated peer in order of arrival: frames, timeouts and the close.
  * @module
  */
 import { Inbox } from "../../session/inbox.ts";
 import type { AudioBytes } from "../../session/protocol.ts";
 import type { Malformation } from "../../session/wire.ts";
 
-/** Everything that a simulator can be told. */
+/** One event. */
 export type PeerEvent<Message> =
   | { readonly kind: "message"; readonly message: Message; readonly frameBytes: number }
   | { readonly kind: "audio"; readonly bytes: AudioBytes }
@@ -19,25 +19,25 @@ export type PeerEvent<Message> =
   | { readonly kind: "timeout"; readonly timer: string }
   | { readonly kind: "closed"; readonly code: number; readonly reason: string };
 
-/** A server that talks faster than a simulator reads is stopped by memory, not by us. */
+/** A simulator has no limit: only memory stops a server that sends faster than it reads. */
 const CAPACITY = Number.MAX_SAFE_INTEGER;
 
-/** One queue of events with timers that push into it; it outlives the sockets that feed it. */
+/** A queue of events, with timers that push into it. It outlives the sockets that feed it. */
 export class EventQueue<Message> implements AsyncIterable<PeerEvent<Message>>, Disposable {
   readonly #inbox = new Inbox<PeerEvent<Message>>(CAPACITY);
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
   #forget: () => void = () => {};
 
-  /** Something has come. */
-  push(told: PeerEvent<Message>): void {
-    this.#inbox.push(told);
+  /** Adds an event. */
+  push(event: PeerEvent<Message>): void {
+    this.#inbox.push(event);
   }
 
-  /** A `timeout` comes after so long; a second timer of a name replaces the first. */
+  /** Adds a `timeout` after `afterMs`, never with Infinity; replaces a timer of the same name. */
   timer(name: string, afterMs: number): void {
     this.cancel(name);
     if (afterMs === Infinity) return;
-    // Whole milliseconds upwards: a question asked too early has no answer yet.
+    // Rounds up: a pacer that is asked too early has nothing due.
     const id = setTimeout(() => {
       this.#timers.delete(name);
       this.push({ kind: "timeout", timer: name });
@@ -45,22 +45,22 @@ export class EventQueue<Message> implements AsyncIterable<PeerEvent<Message>>, D
     this.#timers.set(name, id);
   }
 
-  /** Takes a timer back. */
+  /** Cancels a timer. */
   cancel(name: string): void {
     clearTimeout(this.#timers.get(name));
     this.#timers.delete(name);
   }
 
-  /** The timeout `name` comes as soon as the signal is given. */
+  /** Adds the timeout `name` when the signal is aborted. */
   timeoutOn(signal: AbortSignal | undefined, name: string): void {
     if (signal === undefined) return;
-    const give = () => this.timer(name, 0);
-    if (signal.aborted) return give();
-    signal.addEventListener("abort", give);
-    this.#forget = () => signal.removeEventListener("abort", give);
+    const expire = () => this.timer(name, 0);
+    if (signal.aborted) return expire();
+    signal.addEventListener("abort", expire);
+    this.#forget = () => signal.removeEventListener("abort", expire);
   }
 
-  /** There is one reader; leaving the loop forgets what waits. */
+  /** For one reader; leaving the loop drops the waiting events. */
   [Symbol.asyncIterator](): AsyncIterator<PeerEvent<Message>, undefined> {
     return this.#inbox;
   }

@@ -1,10 +1,10 @@
 /**
- * The other side of a door: a WebSocket client over the door's own wire. What it says is parsed
- * before it leaves, and what it hears is parsed as what the server may say.
+ * The other side of a door: a WebSocket client on the door's own wire. It validates what it sends
+ * and parses what it receives by the schemas of the server.
  *
- * The client is `ws`, which jambonz itself uses, and not Deno's own: that one leaves small frames
- * waiting for the one before them to be acknowledged (Nagle), which measures 40 ms that no server
- * has taken; and it can neither lose a connection nor say why a server refused.
+ * It uses `ws`, as jambonz does, instead of Deno's client. Deno's delays small frames by Nagle's
+ * algorithm, which adds up to 40 ms to measurements. It can neither drop a connection nor report
+ * why a server refused the upgrade.
  * @module
  */
 // @ts-types="@types/ws"
@@ -15,39 +15,39 @@ import { POWERED_BY } from "../../session/handshake.ts";
 import { decode, type Wire, wire } from "../../session/wire.ts";
 import type { EventQueue } from "./event_queue.ts";
 
-/** What a peer of this wire says: the messages that the server hears. */
+/** The messages that a peer sends on this wire. */
 export type Sent<W extends Wire> = z.input<W["heard"]>;
 
-/** What a peer of this wire hears: the messages that the server says. */
+/** The messages that a peer receives on this wire. */
 export type Received<W extends Wire> = z.output<W["said"]>;
 
-/** How a peer comes to a door. */
+/** How a peer connects to a door. */
 export interface Approach {
   readonly url: string;
   readonly subprotocol?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The header that shows a key; none without one. */
+/** The header with an API key; none without a key. */
 export function bearer(key: string | undefined): Readonly<Record<string, string>> {
   return key === undefined ? {} : { authorization: `Bearer ${key}` };
 }
 
-/** A server that does not open the socket; the message says how it refused. */
+/** The server did not open the socket; the message says how it refused. */
 export class CannotConnect extends Error {
   override readonly name = "CannotConnect";
 }
 
-/** So long a server has for its handshake: 1.5 s is what a jambonz server gives. */
+/** The time for a handshake, as a jambonz server has it. */
 const HANDSHAKE_MS = 1500;
-/** So long a server has to answer a close frame. */
+/** The time to answer a close frame. */
 const FAREWELL_MS = 1000;
 
-/** One open socket; all that it hears goes to the events that it was opened with. */
+/** One open socket. Its events go to the queue that it was opened with. */
 export class PeerSocket<W extends Wire> {
-  /** Resolves when the socket is closed, by either side. */
+  /** Resolves when either side has closed the socket. */
   readonly closed: Promise<void>;
-  /** Whether the server says that it is Tipring, and has its habits. */
+  /** Whether the server says that it is Tipring, and so has its habits. */
   readonly isTipring: boolean;
   readonly #socket: WebSocketClient;
   readonly #wire: W;
@@ -65,14 +65,14 @@ export class PeerSocket<W extends Wire> {
 
   /**
    * Opens a socket.
-   * @throws {CannotConnect} when the server does not upgrade in time
+   * @throws {CannotConnect} when the server does not upgrade it in time
    */
   static async open<W extends Wire>(
     peerWire: W,
     { url, subprotocol, headers }: Approach,
     events: EventQueue<Received<W>>,
   ): Promise<PeerSocket<W>> {
-    const turned = turn(peerWire);
+    const reversed = reverse(peerWire);
     const socket = new WebSocketClient(url, subprotocol === undefined ? [] : [subprotocol], {
       headers: { ...headers },
       handshakeTimeout: HANDSHAKE_MS,
@@ -93,7 +93,7 @@ export class PeerSocket<W extends Wire> {
     socket.on("message", (data: Uint8Array, isBinary) => {
       const frame = new Uint8Array(data);
       if (isBinary) return events.push({ kind: "audio", bytes: frame });
-      const event = decode(turned, utf8.decode(frame));
+      const event = decode(reversed, utf8.decode(frame));
       const frameBytes = frame.length;
       if (event.kind === "message") {
         events.push({ kind: "message", message: event.message as Received<W>, frameBytes });
@@ -113,13 +113,14 @@ export class PeerSocket<W extends Wire> {
   }
 
   /**
-   * Says a message; `frames` are how a server words it that does not keep to its document.
-   * @throws {TypeError} where the wire has no such message: a mistake of the simulator, not the server
+   * Sends a message. `frames` replace its text where the simulated server deviates from its
+   * document.
+   * @throws {TypeError} when the wire does not have the message: a mistake of the simulator
    */
   send(message: Sent<W>, frames: readonly object[] = [message as object]): void {
     const text = encode(message as object);
     const parsed = this.#wire.heard.safeParse(JSON.parse(text));
-    if (!parsed.success) throw new TypeError(`Cannot say ${text}: ${parsed.error.message}`);
+    if (!parsed.success) throw new TypeError(`Cannot send ${text}: ${parsed.error.message}`);
     if (this.#socket.readyState !== WebSocketClient.OPEN) return;
     for (const frame of frames) this.#socket.send(encode(frame));
   }
@@ -129,26 +130,26 @@ export class PeerSocket<W extends Wire> {
     if (this.#socket.readyState === WebSocketClient.OPEN) this.#socket.send(bytes);
   }
 
-  /** Resolves when all that the server said before now has been heard, or the socket is closed. */
+  /** Resolves when everything that the server has sent so far is read, or the socket is closed. */
   async caughtUp(): Promise<void> {
     if (this.#socket.readyState !== WebSocketClient.OPEN) return;
-    // A pong comes behind everything that was sent before the ping came.
+    // A pong follows everything that the server sent before the ping arrived.
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#socket.once("pong", () => resolve());
     this.#socket.ping();
     await Promise.race([promise, this.closed]);
-    // Whoever reads the events does so before the next turn of the loop.
+    // The reader of the queue runs before the next turn of the event loop.
     await new Promise((resolve) => setTimeout(resolve));
   }
 
-  /** Loses the connection: no close frame goes out, and none is waited for. */
-  async lose(): Promise<void> {
+  /** Drops the connection without a close frame. */
+  async drop(): Promise<void> {
     this.#socket.terminate();
     await this.closed;
   }
 
-  /** Closes and resolves when the server has answered, or will not: a broken one may be mute. */
-  async leave(code = 1000): Promise<void> {
+  /** Closes, and resolves when the server has answered or its time is over. */
+  async close(code = 1000): Promise<void> {
     this.#socket.close(code);
     const patience = setTimeout(() => this.#socket.terminate(), FAREWELL_MS);
     await this.closed;
@@ -159,11 +160,11 @@ export class PeerSocket<W extends Wire> {
 const utf8 = new TextDecoder();
 
 /** The same wire from the other side. */
-function turn<W extends Wire>(peerWire: W): Wire {
+function reverse<W extends Wire>(peerWire: W): Wire {
   return wire({
     tag: peerWire.tag,
     heard: peerWire.said,
     said: peerWire.heard,
-    ...(peerWire.exactNumbers === undefined ? {} : { exactNumbers: peerWire.exactNumbers }),
+    exactNumbers: peerWire.exactNumbers,
   });
 }

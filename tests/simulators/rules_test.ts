@@ -111,7 +111,7 @@ Deno.test("Tipring says who it is, where its habits are looked for", async () =>
     using events = new EventQueue<Record<string, unknown>>();
     const socket = await PeerSocket.open(wire as Wire, { url: server.ws(path), headers }, events);
     assertEquals(socket.isTipring, true, path);
-    await socket.leave();
+    await socket.close();
   }
   await call.close();
 });

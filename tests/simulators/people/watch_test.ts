@@ -116,7 +116,7 @@ Deno.test("sim watch latest does not wait where the call log cannot be read", as
 Deno.test("sim watch says that there is no such call, or that the key is not taken, and blames no rule", async () => {
   await using server = await TestServer.start({ settings: QUIET });
   for (
-    const [key, told] of [["dev", "There is no such call, or it is over"], [
+    const [key, told] of [["dev", "No call in progress has this conversation token"], [
       "wrong",
       "The server does not take this key (--key)",
     ]]
