@@ -33,7 +33,9 @@ const RULE_BROKEN = 1;
 const WRONG_ARGUMENTS = 2;
 const SERVER = "ws://127.0.0.1:8000";
 
-/** Runs one command line and resolves with its exit code: 0, 1 for a broken rule, 2 for wrong use. */
+/**
+ * Runs one command line and resolves with its exit code: 0, 1 for a broken rule, 2 for wrong use.
+ */
 export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
   let exitCode = OK;
   const program = new Command("sim")

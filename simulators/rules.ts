@@ -65,8 +65,8 @@ export const RULES = {
 export type RuleName = keyof typeof RULES;
 
 /**
- * What no protocol demands: other servers leave the closing to the platform, or number nothing. It is
- * demanded only of a server that says that it is Tipring.
+ * What no protocol demands: other servers leave the closing to the platform, or number nothing. It
+ * is demanded only of a server that says that it is Tipring.
  */
 export const HABITS: ReadonlySet<RuleName> = new Set<RuleName>([
   "inbound.silent-last",

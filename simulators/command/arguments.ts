@@ -4,7 +4,7 @@
  */
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import type { KeyPress } from "../inbound/call_inbound.ts";
-import { type Lack, LACKS } from "../jambonz/caller_steps.ts";
+import { type Lack, LACKS } from "../jambonz/call_context.ts";
 import { parseScript, type Step } from "../jambonz/script.ts";
 
 const KEY_PRESS = /^([0-9*#A-D])@(\d+(?:\.\d+)?)s?$/;

@@ -3,7 +3,7 @@
  * @module
  */
 import { AT_MOST_SECONDS } from "../jambonz/call_jambonz.ts";
-import { PATIENCE_SECONDS } from "../jambonz/caller_steps.ts";
+import { PATIENCE_SECONDS } from "../jambonz/caller.ts";
 
 /**
  * A caller of the telephone platform hangs up so long after the answer, where nothing else is said.

@@ -7,13 +7,13 @@ import type { InboundCallWire } from "../../protocols/inbound_call/messages.ts";
 import type { Sent } from "../peer/peer_socket.ts";
 
 /**
- * Ways to say the same:
- * `document`: as the document has it.
- * `numbers`: numbers, keys and durations as JSON numbers or as text, times as Unix time, small
- * letters.
- * `nulls`: null for what is not told, as of a caller who withholds the number.
- * `missing`: nothing but the events themselves.
- * `nonsense`: a CDR whose fields are of other types.
+ * Ways to word the same messages:
+ * `document`: by the document.
+ * `numbers`: numbers, keys and durations as JSON numbers or as text, times as Unix time, lower
+ * case.
+ * `nulls`: null for unknown fields, as for a caller who withholds the number.
+ * `missing`: the events without fields.
+ * `nonsense`: a CDR with fields of other types.
  */
 export const MANNERS = ["document", "numbers", "nulls", "missing", "nonsense"] as const;
 /** One of these ways. */

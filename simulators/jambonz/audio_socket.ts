@@ -1,6 +1,6 @@
 /**
- * The socket that a jambonz server opens for the audio of a call: what the caller says goes out,
- * and what the application plays comes back.
+ * The socket that a jambonz server opens for the audio of a call: it sends the caller's audio and
+ * plays the application's.
  * @module
  */
 import { durationMs } from "../../audio/pcm.ts";
@@ -11,9 +11,17 @@ import {
   jambonzAudioWire,
 } from "../../protocols/jambonz_audio/messages.ts";
 import type { AudioTally } from "../audio/audio_tally.ts";
-import { closedWith } from "../output/closed_with.ts";
 import type { Echoes } from "../audio/echoes.ts";
+import { closedWith } from "../output/closed_with.ts";
+import type { Timeline } from "../output/timeline.ts";
 import { EventQueue, type PeerEvent } from "../peer/event_queue.ts";
+import {
+  type Approach,
+  CannotConnect,
+  PeerSocket,
+  type Received,
+  type Sent,
+} from "../peer/peer_socket.ts";
 import { type AudioFile, FilePlayer } from "./file_player.ts";
 import {
   approachOf,
@@ -24,34 +32,26 @@ import {
 } from "./listen_verb.ts";
 import { Mix } from "./mix.ts";
 import { CHANNEL_RATE, FRAME_SAMPLES, Playout } from "./playout.ts";
-import {
-  type Approach,
-  CannotConnect,
-  PeerSocket,
-  type Received,
-  type Sent,
-} from "../peer/peer_socket.ts";
-import type { Timeline } from "../output/timeline.ts";
 
-/** What every audio socket of a call shares. */
+/** What an audio socket needs of its call. */
 export interface AudioSocketPorts {
   readonly applicationUrl: string;
   readonly subprotocol: string;
   readonly info: CallInfo;
   readonly timeline: Timeline;
   readonly tally: AudioTally;
-  /** Whether the application may close its audio: the call is over, or goes on without it. */
+  /** Whether the application may close the socket: the call is over, or continues without it. */
   mayClose(): Promise<boolean>;
 }
 
-/** 20 ms of what the caller hears of one socket. */
+/** 20 ms that the caller hears from one socket. */
 export interface Heard {
   readonly frame: Int16Array<ArrayBuffer>;
-  /** How much of it came from the application. */
+  /** How many milliseconds of it came from the application. */
   readonly ms: number;
 }
 
-/** A key is held down for so long, in samples at 8 kHz, whatever the rate of the audio. */
+/** The duration of a key, in samples at 8 kHz whatever the rate of the audio. */
 const KEY_SAMPLES = 1600;
 const SILENCE = new Int16Array(FRAME_SAMPLES);
 
@@ -60,11 +60,11 @@ type Said = Received<JambonzAudioWire>;
 /** One open socket. */
 export class AudioSocket {
   readonly listen: Listen;
-  /** The key that has ended it. */
+  /** The key that ended it. */
   finishedBy: string | undefined;
-  /** What is sent of the caller: a command may pause it, or put silence in its place. */
+  /** What it sends of the caller: a command may pause it or replace it by silence. */
   sending: "voice" | "silence" | "nothing" = "voice";
-  readonly #scene: AudioSocketPorts;
+  readonly #ports: AudioSocketPorts;
   readonly #timeline: Timeline;
   readonly #approach: Approach;
   readonly #metadata: AudioMetadata;
@@ -79,24 +79,26 @@ export class AudioSocket {
   #ignoredAudio = false;
   #heardAudio = false;
 
-  /** Throws an Error for a verb that jambonz refuses. */
-  private constructor(listen: Listen, scene: AudioSocketPorts) {
+  /** @throws {Error} for a verb that jambonz rejects */
+  private constructor(listen: Listen, ports: AudioSocketPorts) {
     this.listen = listen;
-    this.#scene = scene;
-    this.#timeline = scene.timeline;
-    this.#approach = approachOf(listen, scene.applicationUrl, scene.subprotocol);
-    this.#metadata = metadataOf(listen, scene.info);
+    this.#ports = ports;
+    this.#timeline = ports.timeline;
+    this.#approach = approachOf(listen, ports.applicationUrl, ports.subprotocol);
+    this.#metadata = metadataOf(listen, ports.info);
     this.#mix = new Mix(listen.mixType, listen.sampleRate);
     this.#playout = new Playout(listen.playRate);
   }
 
-  /** Opens a socket and says which call it is; undefined where it cannot be opened. */
-  static async open(listen: Listen, scene: AudioSocketPorts): Promise<AudioSocket | undefined> {
-    const { timeline } = scene;
+  /** Opens a socket and sends the metadata; undefined when that fails. */
+  static async open(listen: Listen, ports: AudioSocketPorts): Promise<AudioSocket | undefined> {
+    const { timeline } = ports;
     const { length = 0 } = authorizationOf(listen) ?? "";
-    if (length >= HEADER_BYTES) timeline.broke("audio.auth", `${length} bytes: it is left out`);
+    if (length >= HEADER_BYTES) {
+      timeline.broke("audio.auth", `${length} bytes: jambonz leaves the header out`);
+    }
     try {
-      const audio = new AudioSocket(listen, scene);
+      const audio = new AudioSocket(listen, ports);
       await audio.#open();
       return audio;
     } catch (error) {
@@ -108,19 +110,19 @@ export class AudioSocket {
     }
   }
 
-  /** Given as soon as it is over, whoever ended it. */
+  /** Aborted when either side has ended it. */
   get over(): AbortSignal {
     return this.#over.signal;
   }
 
-  /** Resolves when all that came has been heard, after its end. */
+  /** Resolves when it is over and all messages are read. */
   get done(): Promise<void> {
     return this.#reading;
   }
 
-  /** 20 ms: sends what the caller says, and gives what he hears; undefined for nothing. */
+  /** Sends 20 ms of the caller's voice. Returns what the caller hears; undefined for nothing. */
   tick(voice: Int16Array<ArrayBuffer>, atMs: number): Heard | undefined {
-    const heard = this.#hear20Ms(atMs);
+    const heard = this.#play20Ms(atMs);
     if (this.sending !== "nothing") {
       const spoken = this.sending === "voice" ? voice : new Int16Array(FRAME_SAMPLES);
       const frame = this.#mix.frame(spoken, heard?.frame ?? SILENCE);
@@ -130,11 +132,11 @@ export class AudioSocket {
     return heard;
   }
 
-  /** The caller has pressed a key; false where the application does not hear of it. */
+  /** The caller presses a key; false when the application does not receive it. */
   press(dtmf: string): boolean {
     const { passDtmf, finishOnKey } = this.listen;
     if (passDtmf) {
-      this.#say("dtmf", { event: "dtmf", dtmf, duration: KEY_SAMPLES } as Sent<JambonzAudioWire>);
+      this.#send("dtmf", { event: "dtmf", dtmf, duration: KEY_SAMPLES } as Sent<JambonzAudioWire>);
     }
     if (dtmf === finishOnKey) {
       this.finishedBy = dtmf;
@@ -143,13 +145,13 @@ export class AudioSocket {
     return passDtmf || dtmf === finishOnKey;
   }
 
-  /** jambonz ends it. */
+  /** Closes it from the side of jambonz. */
   async stop(): Promise<void> {
     this.#stopped = true;
     if (!this.over.aborted) {
       this.#over.abort();
       this.#timeline.sent("audio close", { code: 1000 });
-      await this.#socket.leave();
+      await this.#socket.close();
     }
     await this.done;
   }
@@ -159,51 +161,54 @@ export class AudioSocket {
     this.#timeline.sent("audio connect", { url, subprotocol });
     const events = new EventQueue<Said>();
     this.#socket = await PeerSocket.open(jambonzAudioWire, this.#approach, events);
-    this.#echoes = this.#scene.tally.addSocket();
+    this.#echoes = this.#ports.tally.addSocket();
     this.#reading = this.#read(events);
-    this.#say("metadata", this.#metadata);
+    this.#send("metadata", this.#metadata);
   }
 
-  #hear20Ms(atMs: number): Heard | undefined {
+  #play20Ms(atMs: number): Heard | undefined {
     const { plays } = this.listen;
     if (plays === "nothing") return undefined;
     if (plays === "files") {
       const frame = this.#files.tick();
-      for (const data of this.#files.takeDone()) this.#say("playDone", { type: "playDone", data });
+      for (const data of this.#files.takeDone()) this.#send("playDone", { type: "playDone", data });
       if (frame !== undefined) return { frame, ms: durationMs(frame.byteLength, CHANNEL_RATE) };
     }
     const { frame, samples, told, killed } = this.#playout.tick();
-    const { marks, bargeIn } = this.#scene.tally;
+    const { marks, bargeIn } = this.#ports.tally;
     if (killed) bargeIn.cut(atMs);
     for (const data of told) {
       marks[data.event === "playout" ? "played" : "cleared"]++;
-      this.#say("mark", { type: "mark", data });
+      this.#send("mark", { type: "mark", data });
     }
     return frame === undefined ? undefined : { frame, ms: durationMs(2 * samples, CHANNEL_RATE) };
   }
 
-  #say(what: string, message: Sent<JambonzAudioWire>): void {
+  #send(what: string, message: Sent<JambonzAudioWire>): void {
     this.#timeline.sent(`audio ${what}`, "data" in message ? message.data : message);
     this.#socket.send(message);
   }
 
   async #read(events: EventQueue<Said>): Promise<void> {
-    for await (const told of events) {
-      if (told.kind === "closed") return await this.#closed(told.code, told.reason);
-      this.#hear(told);
+    for await (const event of events) {
+      if (event.kind === "closed") return await this.#closed(event.code, event.reason);
+      this.#receive(event);
     }
   }
 
-  #hear(told: Exclude<PeerEvent<Said>, { kind: "closed" }>): void {
-    if (told.kind === "audio") return this.#hearAudio(told.bytes);
-    if (told.kind === "timeout") return;
-    if (told.kind === "malformed") {
-      const rule = told.why === "unknown type" ? "audio.commands" : "known-messages";
-      return this.#timeline.broke(rule, `audio: ${told.why}: ${told.detail}`);
+  #receive(event: PeerEvent<Said>): void {
+    if (event.kind === "audio") return this.#receiveAudio(event.bytes);
+    if (event.kind === "timeout" || event.kind === "closed") return;
+    if (event.kind === "malformed") {
+      const rule = event.why === "unknown type" ? "audio.commands" : "known-messages";
+      return this.#timeline.broke(rule, `audio: ${event.why}: ${event.detail}`);
     }
-    const { message } = told;
+    const { message } = event;
     if (message.type !== "playAudio") {
-      this.#timeline.received(`audio ${message.type}`, dataOf(message));
+      this.#timeline.received(
+        `audio ${message.type}`,
+        "data" in message ? message.data : undefined,
+      );
     }
     switch (message.type) {
       case "mark":
@@ -221,13 +226,13 @@ export class AudioSocket {
     }
   }
 
-  #hearAudio(bytes: Uint8Array): void {
+  #receiveAudio(bytes: Uint8Array): void {
     if (bytes.length % 2 === 1) {
       this.#timeline.broke("audio.whole-samples", `a frame of ${bytes.length} bytes`);
     }
     if (this.listen.plays !== "stream") {
       if (!this.#ignoredAudio) {
-        this.#timeline.broke("audio.bidirectional", `${bytes.length} bytes came, and are ignored`);
+        this.#timeline.broke("audio.bidirectional", `${bytes.length} bytes, which are ignored`);
       }
       this.#ignoredAudio = true;
       return;
@@ -240,10 +245,10 @@ export class AudioSocket {
 
   #mark(name: string): void {
     const { marks } = this.#playout;
-    this.#scene.tally.marks.asked++;
+    this.#ports.tally.marks.asked++;
     if (marks.has(name)) this.#timeline.broke("audio.mark-names", `${name} is pending`);
     if (!marks.add(name)) {
-      this.#timeline.broke("audio.marks", `${name} is forgotten: ${marks.count} are pending`);
+      this.#timeline.broke("audio.marks", `${name} is ignored: ${marks.count} are pending`);
     }
   }
 
@@ -256,7 +261,7 @@ export class AudioSocket {
     try {
       this.#files.play({ audioContent, ...file });
     } catch (error) {
-      this.#timeline.note("the file cannot be played", (error as Error).message);
+      this.#timeline.note("cannot play the file", (error as Error).message);
     }
   }
 
@@ -264,13 +269,9 @@ export class AudioSocket {
     if (this.over.aborted) return;
     this.#over.abort();
     this.#timeline.received("audio close", { code, reason });
-    const mayClose = await this.#scene.mayClose();
-    // On the other socket it may have been disabled before.
+    const mayClose = await this.#ports.mayClose();
+    // A command on the other socket may have ended it before.
     if (mayClose || this.#stopped) return;
     this.#timeline.broke("audio.close", `${closedWith(code, reason)} while the call is on`);
   }
-}
-
-function dataOf(message: Exclude<Said, { type: "playAudio" }>): unknown {
-  return "data" in message ? message.data : undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * The audio of one simulated jambonz call: what the caller says and hears every 20 ms, on the
- * sockets that listen verbs have opened.
+ * The audio of one simulated jambonz call: what the caller says and hears every 20 ms, over the
+ * sockets of its listen verbs.
  * @module
  */
 import { bytesOf, samplesOf } from "../../audio/pcm.ts";
@@ -13,15 +13,15 @@ import { sum } from "./mix.ts";
 import { FRAME_SAMPLES } from "./playout.ts";
 import type { SimulatedTime } from "../time/simulated_time.ts";
 
-/** What a call's audio is made with. */
+/** What the audio needs of its call. */
 export interface CallAudioOptions extends AudioSocketPorts {
   readonly time: SimulatedTime;
-  /** The caller's voice: is read while a socket is open. */
+  /** The caller's voice, which is read while a socket is open. */
   readonly voice: AudioSource;
   /**
-   * Takes each 20 ms that the caller hears of the application: 8 kHz, and when, in simulated ms.
+   * Called with each 20 ms that the caller hears, at 8 kHz, and the simulated time in milliseconds.
    */
-  readonly onHeard?: (frame: AudioBytes, atMs: number) => void;
+  readonly onHeard: ((frame: AudioBytes, atMs: number) => void) | undefined;
 }
 
 /** The audio of a call. */
@@ -43,17 +43,17 @@ export class CallAudio {
     this.#clock = new FrameClock(options.time, (atMs) => this.#tick(atMs));
   }
 
-  /** Whether the caller's audio goes anywhere. */
+  /** Whether a socket is open. */
   get isOpen(): boolean {
     return this.#open.size > 0;
   }
 
-  /** For how long the caller has heard nothing of the application, in simulated seconds. */
+  /** How long the caller has heard no audio, in simulated seconds. */
   get silentSeconds(): number {
     return Math.max(0, this.#time.nowMs - this.#heardUntilMs) / 1000;
   }
 
-  /** Waits until audio is open: then true; false where the signal is given before. */
+  /** Resolves with true when a socket is open, or with false when the signal comes first. */
   async opened(signal: AbortSignal): Promise<boolean> {
     while (!this.isOpen && !signal.aborted) {
       const either = AbortSignal.any([signal, this.#opening.signal]);
@@ -62,14 +62,14 @@ export class CallAudio {
     return !signal.aborted;
   }
 
-  /** Opens the audio of a listen verb; undefined where it cannot be opened. */
+  /** Opens the socket of a listen verb; undefined when that fails. */
   async listen(verb: Readonly<Record<string, unknown>>): Promise<AudioSocket | undefined> {
     const audio = await this.#start(verb);
     this.#foreground = audio;
     return audio;
   }
 
-  /** Starts the listen of a config in the background, or ends it. */
+  /** Starts or ends the background listen of a config. */
   async configure(listen: Readonly<Record<string, unknown>>): Promise<void> {
     if (listen["enable"] !== true) {
       const running = this.#background;
@@ -78,34 +78,34 @@ export class CallAudio {
       return;
     }
     if (this.#background !== "none") {
-      return this.#options.timeline.note("a listen runs in the background: this one is ignored");
+      return this.#options.timeline.note("a background listen is running: this one is ignored");
     }
     this.#background = "opening";
     const audio = await this.#start(listen);
-    // It may have been disabled again meanwhile.
+    // The application may have disabled it meanwhile.
     if (this.#background !== "opening") return await audio?.stop();
     this.#background = audio ?? "none";
     audio?.over.addEventListener("abort", () => this.#background = "none", { once: true });
   }
 
-  /** `listen:status`: pauses the audio of the listen verb that runs, silences or resumes it. */
+  /** `listen:status`: pauses, silences or resumes the audio of the running listen verb. */
   setStatus(status: unknown): void {
     const audio = this.#foreground;
     if (audio === undefined || audio.over.aborted) {
-      return this.#options.timeline.note("no listen verb runs: listen:status is ignored");
+      return this.#options.timeline.note("no listen verb is running: listen:status is ignored");
     }
     if (status === "pause") audio.sending = "nothing";
     if (status === "silence") audio.sending = "silence";
     if (status === "resume") audio.sending = "voice";
   }
 
-  /** The caller presses a key; false where no audio socket hears of it. */
+  /** The caller presses a key; false when no socket takes it. */
   press(key: string): boolean {
     this.#options.tally.bargeIn.pressed(this.#time.nowMs);
     return [...this.#open].map((audio) => audio.press(key)).includes(true);
   }
 
-  /** The call is over: jambonz closes what is open. */
+  /** Closes all sockets at the end of the call. */
   async end(): Promise<void> {
     this.#isOver = true;
     this.#options.tally.bargeIn.over(this.#time.nowMs);
@@ -149,8 +149,8 @@ export class CallAudio {
 }
 
 /**
- * What G.711 leaves of a voice: it has no sample of -1, which jambonz takes for a mark where an
- * application plays it back, nor of -2, which becomes one by a number in the lowest bits.
+ * A voice after G.711, which has no sample of -1: jambonz takes it for a mark when an application
+ * echoes it. Nor of -2, which the frame number in the lowest bits can make -1.
  */
 function telephoned(samples: Int16Array): Int16Array<ArrayBuffer> {
   return Int16Array.from(samples, (sample) => sample === -1 || sample === -2 ? 0 : sample);

@@ -1,29 +1,36 @@
 /**
- * The socket of a simulated jambonz server: message ids, acks and their time, and the attempts to
- * come back when it is lost.
+ * The connection of a simulated jambonz server to the application: requests and their acks,
+ * commands, and reconnects.
  * @module
  */
 import type { Command, Verb } from "../../protocols/jambonz/commands.ts";
 import { type CallInfo, type JambonzWire, jambonzWire } from "../../protocols/jambonz/messages.ts";
 import { faultBySpecifications, FRAME_BYTES } from "../../protocols/jambonz/verbs.ts";
 import { closedWith } from "../output/closed_with.ts";
-import { EventQueue, type PeerEvent } from "../peer/event_queue.ts";
-import type { Acked, NoticeType, RequestType } from "./message_types.ts";
-import { commandDetail, messageDetail, verbsOf } from "./timeline_detail.ts";
-import { framesIn, type JambonzManner } from "./manners.ts";
-import type { SimulatedTime } from "../time/simulated_time.ts";
-import { bearer, PeerSocket, type Received, type Sent } from "../peer/peer_socket.ts";
 import type { Timeline } from "../output/timeline.ts";
+import { EventQueue, type PeerEvent } from "../peer/event_queue.ts";
+import { bearer, PeerSocket, type Received, type Sent } from "../peer/peer_socket.ts";
+import type { SimulatedTime } from "../time/simulated_time.ts";
+import { framesIn, type JambonzManner } from "./manners.ts";
+import { commandDetail, messageDetail, verbsOf } from "./timeline_detail.ts";
 
-/** The subprotocol of the jambonz door. */
 const SUBPROTOCOL = "ws.jambonz.org";
-/** jambonz makes no more connections of its own accord for one call. */
+/** jambonz opens at most this many connections for one call. */
 const CONNECTIONS = 5;
+/** RFC 6455, 7.4.1: the message is too big. */
+const TOO_BIG = 1009;
+/** The socket was lost before the ack. */
+const LOST = Symbol("lost");
 
-/** What a line is opened with. */
+type MessageType = Sent<JambonzWire>["type"];
+
+/** The verbs of an ack; undefined without a valid ack. */
+export type Acked = readonly Verb[] | undefined;
+
+/** What a connection needs of its call. */
 export interface ConnectionOptions {
   readonly url: string;
-  readonly key?: string;
+  readonly key: string | undefined;
   readonly manner: JambonzManner;
   /** The data of session:new. */
   readonly info: CallInfo & { readonly call_sid: string };
@@ -31,35 +38,33 @@ export interface ConnectionOptions {
   readonly timeline: Timeline;
   /** A real server waits 5 s. */
   readonly ackWithinMs: number;
-  /** Hears every command that is in order. */
+  /** Called with every valid command. */
   onCommand(command: Command): void;
-  /** The call cannot go on: jambonz ends it. */
+  /** Called when jambonz gives the call up. */
   onLost(why: string): void;
 }
 
 interface Pending {
-  readonly type: RequestType;
+  readonly type: MessageType;
   readonly sentAtMs: number;
   readonly timer: ReturnType<typeof setTimeout>;
-  settle(acked: Acked): void;
+  settle(acked: Acked | typeof LOST): void;
 }
 
-type Said = Received<JambonzWire>;
-
-/** One call's line, over as many sockets as it takes. */
+/** The connection of one call, over one or more sockets. */
 export class Connection {
   readonly roundTripsMs: number[] = [];
   readonly #options: ConnectionOptions;
   readonly #timeline: Timeline;
   readonly #pending = new Map<string, Pending>();
   readonly #acked = new Set<string>();
-  /** Given up, because of time or a lost socket: an ack may still come. */
+  /** Requests whose time is over or whose socket is lost: an ack may still come. */
   readonly #givenUp = new Set<string>();
   readonly #first = Promise.withResolvers<Acked>();
-  /** The socket, or none when the call cannot go on. */
+  /** The socket; undefined when jambonz has given the call up. */
   #socket: Promise<PeerSocket<JambonzWire> | undefined> = Promise.resolve(undefined);
   #reconnects = 0;
-  /** Never goes back within a call, whether an attempt succeeds or not. */
+  /** Never decreases within a call. */
   #backoffSeconds = 0.5;
   readonly #ended = new AbortController();
   #greeted = false;
@@ -72,79 +77,78 @@ export class Connection {
     this.#timeline = options.timeline;
   }
 
-  /** How often the line has come back. */
+  /** How often it has reconnected. */
   get reconnects(): number {
     return this.#reconnects;
   }
 
-  /** Opens the line with session:new and resolves with the first verbs, be it after a reconnect. */
-  async begin(): Promise<Acked> {
+  /** Connects with session:new. Resolves with the first verbs, which may follow a reconnect. */
+  async open(): Promise<Acked> {
     try {
-      const socket = await this.#open();
-      this.#socket = Promise.resolve(socket);
+      this.#socket = Promise.resolve(await this.#open());
     } catch (error) {
       const { message } = error as Error;
       if (message.includes("subprotocol")) this.#timeline.broke("jambonz.subprotocol", message);
       else this.#timeline.cannotConnect(this.#options.url, error as Error);
       return undefined;
     }
-    this.#ask("session:new", this.#options.info).then((acked) => {
-      // A lost socket settles nothing: the verbs come with the ack to session:reconnect.
+    this.#request("session:new", this.#options.info).then((acked) => {
+      // After a lost socket the verbs come with the ack to session:reconnect.
       if (acked !== LOST) this.#first.resolve(acked);
     });
     return await this.#first.promise;
   }
 
-  /** Asks, and resolves with what the ack brought. */
-  async ask(type: RequestType, data: CallInfo, hook?: string): Promise<Acked> {
-    const acked = await this.#ask(type, data, hook);
+  /** Sends a request and resolves with the verbs of its ack. */
+  async request(type: MessageType, data: CallInfo, hook?: string): Promise<Acked> {
+    const acked = await this.#request(type, data, hook);
     return acked === LOST ? undefined : acked;
   }
 
-  /** Tells something that asks for no ack. */
-  async tell(type: NoticeType, data: Readonly<Record<string, unknown>>): Promise<void> {
+  /** Sends a message without an ack. */
+  async notify(type: MessageType, data: Readonly<Record<string, unknown>>): Promise<void> {
     const socket = await this.#socket;
     if (socket !== undefined) this.#send(socket, type, data);
   }
 
-  /** Resolves when all that the application said before now has been heard. */
+  /** Resolves when everything that the application has sent so far is read. */
   async caughtUp(): Promise<void> {
     const socket = await this.#socket;
     await socket?.caughtUp();
   }
 
-  /** Loses the socket; resolves when the line is back, or cannot come back. */
-  async drop(): Promise<void> {
-    await this.lose();
+  /** Drops the socket. Resolves when it has reconnected or given up. */
+  async dropAndReturn(): Promise<void> {
+    await this.drop();
     await this.#socket;
   }
 
-  /** Loses the socket; the line comes back by itself. */
-  async lose(): Promise<void> {
+  /** Drops the socket, and begins to reconnect. */
+  async drop(): Promise<void> {
     const socket = await this.#socket;
     const reading = this.#reading;
     this.#timeline.note("the socket is dropped");
-    await socket?.lose();
+    await socket?.drop();
     await reading;
   }
 
-  /** Nothing is left of the call that it should come back for. */
-  stopTrying(): void {
+  /** Gives up reconnecting: the call is over. */
+  stopReconnecting(): void {
     this.#ended.abort();
   }
 
-  /** The call is over: jambonz closes from its side. */
-  async end(): Promise<void> {
+  /** Closes at the end of the call. */
+  async close(): Promise<void> {
     this.#over = true;
-    this.stopTrying();
+    this.stopReconnecting();
     const socket = await this.#socket;
     for (const msgid of [...this.#pending.keys()]) this.#settle(msgid, undefined);
     if (socket !== undefined) this.#timeline.sent("close", { code: 1000 });
-    await socket?.leave();
+    await socket?.close();
     await this.#reading;
   }
 
-  async #ask(type: RequestType, data: CallInfo, hook?: string): Promise<Acked | typeof LOST> {
+  async #request(type: MessageType, data: CallInfo, hook?: string): Promise<Acked | typeof LOST> {
     const socket = await this.#socket;
     if (socket === undefined) return LOST;
     const { promise, resolve } = Promise.withResolvers<Acked | typeof LOST>();
@@ -155,26 +159,23 @@ export class Connection {
       this.#settle(msgid, undefined);
     }, ackWithinMs);
     this.#pending.set(msgid, { type, sentAtMs: this.#timeline.nowMs, timer, settle: resolve });
-    socket.closed.then(() => {
-      if (!this.#pending.has(msgid)) return;
-      this.#settle(msgid, undefined, () => resolve(LOST));
-    });
+    socket.closed.then(() => this.#settle(msgid, LOST));
     return await promise;
   }
 
   #send(
     socket: PeerSocket<JambonzWire>,
-    type: RequestType | NoticeType,
+    type: MessageType,
     data: Readonly<Record<string, unknown>>,
     hook?: string,
   ): string {
     const { call_sid } = this.#options.info;
     const msgid = `${call_sid.slice(0, 8)}-${++this.#messages}`;
     this.#timeline.sent(type, messageDetail(type, data, hook));
-    // The types of the union follow from `type`; the socket parses what leaves.
+    // The socket validates the message.
     const message = { type, msgid, call_sid, data, hook } as Sent<JambonzWire>;
     const frames = framesIn(this.#options.manner, message);
-    // Nobody waits for an ack of the others, and one does no harm.
+    // The application may ack the other frames.
     for (const { msgid: own } of frames) if (own !== msgid) this.#givenUp.add(String(own));
     socket.send(message, frames);
     return msgid;
@@ -182,44 +183,44 @@ export class Connection {
 
   async #open(): Promise<PeerSocket<JambonzWire>> {
     const { url, key } = this.#options;
-    const events = new EventQueue<Said>();
+    const events = new EventQueue<Received<JambonzWire>>();
     const approach = { url, subprotocol: SUBPROTOCOL, headers: bearer(key) };
     const socket = await PeerSocket.open(jambonzWire, approach, events);
     this.#reading = this.#read(events);
     return socket;
   }
 
-  async #read(events: EventQueue<Said>): Promise<void> {
-    for await (const told of events) {
-      if (told.kind === "closed") return this.#closed(told.code, told.reason);
-      this.#hear(told);
+  async #read(events: EventQueue<Received<JambonzWire>>): Promise<void> {
+    for await (const event of events) {
+      if (event.kind === "closed") return this.#closed(event.code, event.reason);
+      this.#receive(event);
     }
   }
 
-  #hear(told: Exclude<PeerEvent<Said>, { kind: "closed" }>): void {
+  #receive(event: PeerEvent<Received<JambonzWire>>): void {
     const timeline = this.#timeline;
-    if (told.kind === "audio") return timeline.broke("text-only", `${told.bytes.length} bytes`);
-    if (told.kind === "timeout") return;
-    if (told.frameBytes > FRAME_BYTES) {
-      timeline.broke("jambonz.frame-size", `a frame of ${told.frameBytes} bytes`);
-      return void this.#socket.then((socket) => socket?.leave(TOO_BIG));
+    if (event.kind === "timeout" || event.kind === "closed") return;
+    if (event.kind === "audio") return timeline.broke("text-only", `${event.bytes.length} bytes`);
+    if (event.frameBytes > FRAME_BYTES) {
+      timeline.broke("jambonz.frame-size", `a frame of ${event.frameBytes} bytes`);
+      return void this.#socket.then((socket) => socket?.close(TOO_BIG));
     }
-    if (told.kind === "malformed") {
-      const rule = told.why === "unknown type" ? "jambonz.commands" : "known-messages";
-      return timeline.broke(rule, `${told.why}: ${told.detail}`);
+    if (event.kind === "malformed") {
+      const rule = event.why === "unknown type" ? "jambonz.commands" : "known-messages";
+      return timeline.broke(rule, `${event.why}: ${event.detail}`);
     }
-    const { message } = told;
-    if (message.type === "ack") return this.#hearAck(message.msgid, message.data);
+    const { message } = event;
+    if (message.type === "ack") return this.#receiveAck(message.msgid, message.data);
     timeline.received(`command ${message.command}`, commandDetail(message));
     if (!this.#greeted) {
-      return timeline.broke("jambonz.after-ack", `${message.command}: it is lost without a word`);
+      return timeline.broke("jambonz.after-ack", `${message.command} is lost`);
     }
     const fault = faultBySpecifications(verbsOf(message));
     if (fault === undefined) return this.#options.onCommand(message);
     timeline.broke("jambonz.verbs", `${message.command}: ${fault}`);
   }
 
-  #hearAck(msgid: string, verbs: readonly Verb[] = []): void {
+  #receiveAck(msgid: string, verbs: readonly Verb[] = []): void {
     const pending = this.#pending.get(msgid);
     const timeline = this.#timeline;
     timeline.received("ack", {
@@ -235,9 +236,9 @@ export class Connection {
     this.roundTripsMs.push(timeline.nowMs - pending.sentAtMs);
     const fault = faultBySpecifications(verbs);
     if (fault !== undefined) {
-      // One bad verb, and the whole ack is refused.
+      // jambonz rejects an ack with one invalid verb.
       timeline.broke("jambonz.verbs", `ack to ${pending.type}: ${fault}`);
-      this.tell("jambonz:error", { msg: "invalid verbs", details: fault });
+      this.notify("jambonz:error", { msg: "invalid verbs", details: fault });
       return this.#settle(msgid, undefined);
     }
     if (pending.type === "session:new") {
@@ -247,14 +248,13 @@ export class Connection {
     this.#settle(msgid, verbs);
   }
 
-  #settle(msgid: string, acked: Acked, how?: () => void): void {
+  #settle(msgid: string, acked: Acked | typeof LOST): void {
     const pending = this.#pending.get(msgid);
     if (pending === undefined) return;
     this.#pending.delete(msgid);
     clearTimeout(pending.timer);
     if (!this.#acked.has(msgid)) this.#givenUp.add(msgid);
-    if (how === undefined) pending.settle(acked);
-    else how();
+    pending.settle(acked);
   }
 
   #closed(code: number, reason: string): void {
@@ -263,40 +263,39 @@ export class Connection {
     if (code === 1000) {
       this.#timeline.broke("jambonz.no-early-1000", `${closedWith(code, reason)}, early`);
       this.#socket = Promise.resolve(undefined);
-      return this.#lose("the application has closed with 1000");
+      return this.#giveUp("the application closed with 1000");
     }
-    this.#socket = this.#comeBack();
+    this.#socket = this.#reconnect();
   }
 
-  async #comeBack(): Promise<PeerSocket<JambonzWire> | undefined> {
-    // An attempt that fails makes no connection, and the next one follows, as long as the call
-    // lasts.
+  async #reconnect(): Promise<PeerSocket<JambonzWire> | undefined> {
+    // A failed attempt is no connection: the next one follows while the call lasts.
     while (this.#reconnects + 1 < CONNECTIONS && !this.#ended.signal.aborted) {
       const seconds = this.#backoffSeconds;
       this.#backoffSeconds += seconds < 2 ? seconds : 2;
       await this.#options.time.sleep(seconds, this.#ended.signal);
       if (this.#ended.signal.aborted) break;
-      this.#timeline.note("an attempt to come back", { after: `${seconds} s` });
+      this.#timeline.note("an attempt to reconnect", { after: `${seconds} s` });
       try {
         const socket = await this.#open();
         this.#reconnects++;
-        // What waits to be said goes behind session:reconnect.
-        this.#announceReturn(socket);
+        // Waiting messages follow session:reconnect.
+        this.#sendReconnect(socket);
         return socket;
       } catch (error) {
         this.#timeline.note("no connection", (error as Error).message);
       }
     }
     this.#timeline.broke("jambonz.reconnect", `${this.#reconnects + 1} connections were lost`);
-    this.#lose("the application cannot be reached");
+    this.#giveUp("the application cannot be reached");
     return undefined;
   }
 
-  async #announceReturn(socket: PeerSocket<JambonzWire>): Promise<void> {
+  async #sendReconnect(socket: PeerSocket<JambonzWire>): Promise<void> {
     this.#socket = Promise.resolve(socket);
-    const acked = await this.#ask("session:reconnect", this.#options.info);
+    const acked = await this.#request("session:reconnect", this.#options.info);
     if (acked === LOST || this.#over) return;
-    if (acked === undefined) return this.#lose("session:reconnect was not acked");
+    if (acked === undefined) return this.#giveUp("session:reconnect was not acked");
     if (!this.#greeted) {
       this.#greeted = true;
       if (acked.length === 0) {
@@ -309,13 +308,8 @@ export class Connection {
     }
   }
 
-  #lose(why: string): void {
+  #giveUp(why: string): void {
     this.#first.resolve(undefined);
     this.#options.onLost(why);
   }
 }
-
-/** RFC 6455 section 7.4.1: a message is too big. */
-const TOO_BIG = 1009;
-/** The socket was lost before the ack. */
-const LOST = Symbol("lost");

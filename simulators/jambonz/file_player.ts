@@ -9,13 +9,13 @@ import type { PlayAudio, PlayDone } from "../../protocols/jambonz_audio/messages
 import { readTelephoneWav } from "../audio/audio_source.ts";
 import { CHANNEL_RATE, FRAME_SAMPLES } from "./playout.ts";
 
-/** What is to be played. */
+/** A file to play. */
 export type AudioFile = z.infer<typeof PlayAudio>["data"];
 
-/** What is told of a file that was played. */
-export type PlayDoneData = z.infer<typeof PlayDone>["data"];
+/** The report of a played file. */
+type PlayDoneData = z.infer<typeof PlayDone>["data"];
 
-/** Raw audio without a sample rate is taken for this. */
+/** The default sample rate of raw audio. */
 const RAW_RATE = 16_000;
 
 interface Playing {
@@ -29,7 +29,10 @@ export class FilePlayer {
   #queue: Playing[] = [];
   #done: Playing[] = [];
 
-  /** Plays a file behind the others, or in their place. Throws a WavError for what is none. */
+  /**
+   * Plays a file after the others, or instead of them.
+   * @throws {WavError} for an unreadable file
+   */
   play(file: AudioFile): void {
     const bytes = Uint8Array.fromBase64(file.audioContent);
     const samples = file.audioContentType === "wav"
@@ -42,13 +45,13 @@ export class FilePlayer {
     this.#queue.push({ id: file.id, samples, played: 0 });
   }
 
-  /** The file that is being played is over. */
+  /** Ends the current file. */
   kill(): void {
     const playing = this.#queue.shift();
     if (playing !== undefined) this.#done.push(playing);
   }
 
-  /** The next 20 ms of what is played; undefined for nothing. */
+  /** The next 20 ms; undefined without a file. */
   tick(): Int16Array<ArrayBuffer> | undefined {
     const [playing] = this.#queue;
     if (playing === undefined) return undefined;
@@ -59,10 +62,10 @@ export class FilePlayer {
     return frame;
   }
 
-  /** What has come to its end since this was last asked. */
+  /** The files that have ended since the last call. */
   takeDone(): readonly PlayDoneData[] {
     const done = this.#done.map(({ id, played }) => ({
-      ...(id === undefined ? {} : { id }),
+      id,
       playbackMilliseconds: String(played * 1000 / CHANNEL_RATE),
       playbackLastOffsetPos: String(played),
     }));

@@ -1,5 +1,5 @@
 /**
- * What a listen verb asks for, read as a feature server reads it.
+ * Reads a listen verb as a feature server does.
  * @module
  */
 import type { CallInfo } from "../../protocols/jambonz/messages.ts";
@@ -7,7 +7,7 @@ import { AudioMetadata } from "../../protocols/jambonz_audio/messages.ts";
 import { CHANNEL_RATE } from "./playout.ts";
 import type { Approach } from "../peer/peer_socket.ts";
 
-/** How the audio of both sides is sent. */
+/** How the audio of both sides is combined. */
 export type MixType = "mono" | "stereo" | "mixed";
 
 /** A listen verb, or the listen of a config. */
@@ -20,13 +20,13 @@ export interface Listen {
   readonly finishOnKey: string | undefined;
   readonly maxSeconds: number | undefined;
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** What the application may play: binary frames, whole files, or nothing. */
+  /** What the application may play: binary frames, files, or nothing. */
   readonly plays: "stream" | "files" | "nothing";
-  /** The sample rate of what it streams. */
+  /** The sample rate of binary frames. */
   readonly playRate: number;
 }
 
-/** Reads a verb; its properties have been checked. */
+/** Reads a valid verb. */
 export function readListen(verb: Readonly<Record<string, unknown>>): Listen {
   const bidirectional = {
     enabled: verb["disableBidirectionalAudio"] !== true,
@@ -47,8 +47,8 @@ export function readListen(verb: Readonly<Record<string, unknown>>): Listen {
 }
 
 /**
- * Where and how the socket is opened; a path is one of the application's own host.
- * Throws a TypeError for what is no URL.
+ * How to open the socket; a path means the application's own host.
+ * @throws {TypeError} for an invalid URL
  */
 export function approachOf(listen: Listen, applicationUrl: string, subprotocol: string): Approach {
   const url = new URL(listen.url, listen.url.startsWith("/") ? applicationUrl : undefined);
@@ -59,31 +59,31 @@ export function approachOf(listen: Listen, applicationUrl: string, subprotocol: 
 }
 
 /**
- * The audio fork has this many bytes for the value of the header and a zero behind it; it leaves a
- * longer one out.
+ * The buffer of the audio fork for the header's value and a final zero; it leaves a longer value
+ * out.
  * @see https://github.com/jambonz/freeswitch-modules/blob/main/mod_audio_fork/audio_pipe.cpp
  */
 export const HEADER_BYTES = 128;
 
-/** What the header for its credentials holds, as HTTP Basic; undefined without any. */
+/** The value of the header for its credentials, as HTTP Basic; undefined without credentials. */
 export function authorizationOf({ auth }: Listen): string | undefined {
   return auth && `Basic ${btoa(`${auth.username}:${auth.password}`)}`;
 }
 
 /**
- * The first frame: the call information in camelCase, and what the verb adds.
- * Throws a ZodError where that is none, such as with a sample rate that jambonz does not have.
+ * The first frame: the call information in camelCase, and the metadata of the verb.
+ * @throws {ZodError} for invalid values, such as a sample rate that jambonz does not support
  */
 export function metadataOf(
   { sampleRate, mixType, metadata }: Listen,
   { defaults: _, ...info }: CallInfo,
 ): AudioMetadata {
   const answered = { call_status: "in-progress", sip_status: 200, sip_reason: "OK" };
-  const told = Object.entries({ ...info, ...answered });
+  const entries = Object.entries({ ...info, ...answered });
   return AudioMetadata.parse({
     sampleRate,
     mixType,
-    ...Object.fromEntries(told.map(([name, value]) => [camelCase(name), value])),
+    ...Object.fromEntries(entries.map(([name, value]) => [camelCase(name), value])),
     ...metadata,
   });
 }

@@ -1,29 +1,29 @@
 /**
- * The marks of a jambonz server, with its own quirks: names wait in three lists, and the audio says
- * only that there is a mark, not which.
+ * The marks of a jambonz server, with its quirks: it stores names in three lists, and the audio
+ * contains only the place of a mark, not its name.
  *
- * When audio is killed, the names of marks that had a place in it are put aside, since their places
- * may still come. Those in the playout buffer never do: the next marks that are reached are taken
- * for them, and nothing is told. Read in `mod_audio_fork`, `dub_speech_frame()`.
+ * When audio is killed, the server sets the names with a place in the audio aside, since their
+ * places may still come. Places in the playout buffer never come: the next reached marks are taken
+ * for them, and the server reports nothing. From `mod_audio_fork`, `dub_speech_frame()`.
  * @module
  */
 import { MARKS_PENDING } from "../../protocols/jambonz_audio/messages.ts";
 
-/** The names of marks that were asked for. */
+/** The names of requested marks. */
 export class PendingMarks {
-  /** No audio has come since. */
+  /** Without audio after them. */
   #waiting: string[] = [];
-  /** Their places are in the audio. */
+  /** With a place in the audio. */
   #placed: string[] = [];
-  /** They were cleared, but their places may still be in the audio. */
+  /** Cleared, but perhaps with a place in the audio. */
   #cleared: string[] = [];
 
-  /** How many are pending: no more than thirty ever are. */
+  /** How many are pending: at most thirty. */
   get count(): number {
     return this.#waiting.length + this.#placed.length;
   }
 
-  /** Whether a place that is reached means anything. */
+  /** Whether any mark may have a place in the audio. */
   get inAudio(): boolean {
     return this.#placed.length + this.#cleared.length > 0;
   }
@@ -33,14 +33,14 @@ export class PendingMarks {
     return this.#waiting.includes(name) || this.#placed.includes(name);
   }
 
-  /** One more; false, and forgotten, where too many are pending. */
+  /** Adds a mark; ignores it and returns false when too many are pending. */
   add(name: string): boolean {
     if (this.count >= MARKS_PENDING) return false;
     this.#waiting.push(name);
     return true;
   }
 
-  /** Audio has come: those that waited get a place in front of it. Says how many they are. */
+  /** Audio arrived: waiting marks get a place before it. Returns how many. */
   place(): number {
     const count = this.#waiting.length;
     this.#placed.push(...this.#waiting);
@@ -48,7 +48,7 @@ export class PendingMarks {
     return count;
   }
 
-  /** Playout has come to a place: the name to tell, if any. */
+  /** Playout reached a place: the name to report, if any. */
   reach(): string | undefined {
     if (this.#cleared.length > 0) {
       this.#cleared.shift();
@@ -57,12 +57,12 @@ export class PendingMarks {
     return this.#placed.shift();
   }
 
-  /** There is no audio to play: the next name that waits for some. */
+  /** The next waiting name, when there is no audio to play. */
   takeWaiting(): string | undefined {
     return this.#waiting.shift();
   }
 
-  /** The audio is dropped: the names to tell as cleared. */
+  /** The audio is dropped: the names to report as cleared. */
   kill(): readonly string[] {
     const names = [...this.#placed, ...this.#waiting];
     this.#cleared.push(...this.#placed);
@@ -71,7 +71,7 @@ export class PendingMarks {
     return names;
   }
 
-  /** All are forgotten, and nothing is told; the audio stays. */
+  /** Forgets all without a report; the audio stays. */
   forget(): void {
     this.#cleared.push(...this.#placed, ...this.#waiting);
     this.#placed = [];

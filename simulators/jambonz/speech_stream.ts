@@ -1,6 +1,6 @@
 /**
- * Streamed speech of a simulated jambonz server: takes tokens while it has room, speaks them in
- * simulated time, and says when it is full and when it has room again.
+ * Streamed speech of a simulated jambonz server: accepts tokens while it has room, speaks them in
+ * simulated time, and reports when it is full and when it has room again.
  * @module
  */
 import type { Command } from "../../protocols/jambonz/commands.ts";
@@ -8,27 +8,27 @@ import type { Connection } from "./connection.ts";
 import type { SimulatedTime } from "../time/simulated_time.ts";
 import type { Timeline } from "../output/timeline.ts";
 
-/** How much text may wait, in characters, and from where on there is room again. */
+/** How many characters may wait, and below how many there is room again. */
 export interface SpeechRoom {
   readonly high: number;
   readonly low: number;
 }
 
-/** What a feature server has. */
-export const SPEECH_ROOM: SpeechRoom = { high: 1000, low: 200 };
+/** The limits of a feature server. */
+const SPEECH_ROOM: SpeechRoom = { high: 1000, low: 200 };
 
-/** How fast text is spoken. */
+/** The speed of speech, in simulated time. */
 export const CHARACTERS_PER_SECOND = 15;
-/** Text is spoken in pieces, so that room comes back bit by bit. */
+/** Text is spoken in pieces, so that room becomes free bit by bit. */
 const PIECE_CHARACTERS = 60;
 
 type Tokens = Extract<Command, { command: "tts:tokens" }>;
 
 /** The speech stream of one call. */
 export class SpeechStream {
-  /** All that was spoken, or was to be when it was cleared. */
+  /** All spoken text. */
   spoken = "";
-  readonly #line: Pick<Connection, "tell">;
+  readonly #connection: Connection;
   readonly #time: SimulatedTime;
   readonly #timeline: Timeline;
   readonly #room: SpeechRoom;
@@ -40,25 +40,25 @@ export class SpeechStream {
   #speaking: AbortController | undefined;
 
   constructor(
-    line: Pick<Connection, "tell">,
+    connection: Connection,
     time: SimulatedTime,
     timeline: Timeline,
     room: SpeechRoom = SPEECH_ROOM,
   ) {
-    this.#line = line;
+    this.#connection = connection;
     this.#time = time;
     this.#timeline = timeline;
     this.#room = room;
   }
 
-  /** A verb has switched streaming on. */
+  /** Switches streaming on. */
   open(): void {
     if (this.#open) return;
     this.#open = true;
     this.#event("stream_open");
   }
 
-  /** The call is over, or streaming is switched off. */
+  /** Switches streaming off. */
   close(): void {
     if (!this.#open) return;
     this.clear();
@@ -66,7 +66,7 @@ export class SpeechStream {
     this.#event("stream_closed");
   }
 
-  /** Takes tokens, or refuses them. */
+  /** Accepts or rejects tokens. */
   tokens({ data: { id, tokens } }: Tokens): void {
     if (id !== undefined && this.#paused && this.#refused.has(id)) {
       this.#timeline.broke("jambonz.tts-waits", `tokens ${id} again while the stream is paused`);
@@ -75,38 +75,36 @@ export class SpeechStream {
     if (reason === "full" && !this.#paused) {
       this.#paused = true;
       this.#event("stream_paused");
-      // Whatever fills the room is spoken without a flush: it would never become free.
+      // A full room is spoken without a flush: otherwise it never becomes free.
       this.flush();
     }
     if (id !== undefined) {
-      if (reason === undefined) this.#line.tell("tts:tokens-result", { id, status: "ok" });
-      else {
-        this.#refused.add(id);
-        this.#line.tell("tts:tokens-result", { id, status: "failed", reason });
-      }
+      if (reason !== undefined) this.#refused.add(id);
+      const status = reason === undefined ? "ok" : "failed";
+      this.#connection.notify("tts:tokens-result", { id, status, reason });
     }
     if (reason === undefined) this.#waiting += tokens;
   }
 
-  /** What has come is to be spoken. */
+  /** Speaks all waiting text. */
   flush(): void {
     this.#flushed = this.#waiting.length;
     if (this.#speaking === undefined) this.#speak();
   }
 
-  /** What waits is forgotten. */
+  /** Drops all waiting text. */
   clear(): void {
     this.#waiting = "";
     this.#flushed = 0;
     this.#speaking?.abort();
-    // A feature server says nothing of the room that this makes.
+    // A feature server sends no stream_resumed for this room.
     this.#paused = false;
     this.#refused.clear();
   }
 
-  /** The caller speaks into it. */
+  /** The caller interrupts the speech. */
   interrupt(): void {
-    if (!this.#open) return this.#timeline.note("nothing is streamed that could be interrupted");
+    if (!this.#open) return this.#timeline.note("no streamed speech to interrupt");
     this.#event("user_interruption");
     this.clear();
   }
@@ -114,7 +112,7 @@ export class SpeechStream {
   #reasonAgainst(tokens: string): string | undefined {
     if (!this.#open) return "stream not open";
     if (tokens === "") return "missing tokens";
-    // What is longer than the whole room never fits, and no room becomes free by waiting.
+    // Text longer than the whole room never fits.
     return this.#waiting.length + tokens.length > this.#room.high ? "full" : undefined;
   }
 
@@ -144,6 +142,6 @@ export class SpeechStream {
   }
 
   #event(event_type: string): void {
-    this.#line.tell("tts:streaming-event", { event_type });
+    this.#connection.notify("tts:streaming-event", { event_type });
   }
 }

@@ -1,58 +1,58 @@
 /**
- * The tasks of one call session, run as a feature server runs them: one after the other, and then
- * it waits for commands.
+ * The tasks of one call session, run as by a feature server: one after the other. Then it waits for
+ * commands.
  * @see https://github.com/jambonz/jambonz-feature-server/blob/main/lib/session/call-session.js
  * @module
  */
 import type { Verb } from "../../protocols/jambonz/commands.ts";
 
-/** What the tasks are run on. */
-export interface TaskScene {
-  /** Runs one task; a given signal kills it. */
+/** What runs the tasks. */
+export interface TaskRunner {
+  /** Runs one task until the signal kills it. */
   run(verb: Verb, signal: AbortSignal): Promise<void>;
-  /** No task is left, and jambonz waits for commands until the signal is given. */
+  /** Waits for commands until the signal. */
   wait(signal: AbortSignal): Promise<void>;
 }
 
 /** The tasks of one call. */
 export class TaskQueue {
   #tasks: Verb[] = [];
-  /** Kills the task that runs, or wakes what waits. */
+  /** Kills the running task, or ends the wait. */
   #current = new AbortController();
   #isWaiting = false;
   #isReleased = false;
 
-  /** Whether the task that runs has been killed, or the call is released. */
+  /** Whether the current task has been killed or the call is released. */
   get hasMovedOn(): boolean {
     return this.#isReleased || this.#current.signal.aborted;
   }
 
-  /** Resolves when the call is released, or when a wakeup has brought no task. */
-  async run(verbs: readonly Verb[], scene: TaskScene): Promise<void> {
+  /** Resolves when the call is released, or when the wait ends without a task. */
+  async run(verbs: readonly Verb[], runner: TaskRunner): Promise<void> {
     this.#tasks = [...verbs];
     while (!this.#isReleased) {
       const task = this.#tasks.shift();
       if (task === undefined) return;
       this.#current = new AbortController();
-      await scene.run(task, this.#current.signal);
+      await runner.run(task, this.#current.signal);
       if (this.#tasks.length > 0 || this.#isReleased) continue;
       this.#current = new AbortController();
       this.#isWaiting = true;
-      await scene.wait(this.#current.signal);
+      await runner.wait(this.#current.signal);
       this.#isWaiting = false;
     }
   }
 
   /**
-   * A `redirect`: these tasks in place of what runs and waits, or behind it. Without any it only
-   * kills what runs; what waits for commands wakes up, finds nothing to do, and the call ends.
+   * A `redirect`: these tasks replace the others, or follow them. Without tasks it only kills the
+   * running one; a session that waits for commands wakes up without a task, and the call ends.
    */
   redirect(verbs: readonly Verb[], append: boolean): void {
     this.#tasks = append ? [...this.#tasks, ...verbs] : [...verbs];
     if (!append || this.#isWaiting) this.#current.abort();
   }
 
-  /** Ends what runs; what waits for commands goes on waiting. */
+  /** Ends the running task; a wait for commands goes on. */
   kill(): void {
     if (!this.#isWaiting) this.#current.abort();
   }

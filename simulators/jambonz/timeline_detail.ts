@@ -1,11 +1,11 @@
 /**
- * What of a long jambonz message a timeline tells.
+ * The details of jambonz messages in a timeline.
  * @module
  */
 import type { Command } from "../../protocols/jambonz/commands.ts";
 
-/** The members that say what happened; the rest is the same call information every time. */
-const TOLD = [
+/** The shown members; the others are the call information, which every message repeats. */
+const MEMBERS = [
   "call_status",
   "msg",
   "details",
@@ -19,31 +19,29 @@ const TOLD = [
   "dial_call_status",
 ] as const;
 
-/** What a message of ours tells. */
+/** The details of a message of the simulated server. */
 export function messageDetail(
   type: string,
   data: Readonly<Record<string, unknown>>,
   hook?: string,
 ): Readonly<Record<string, unknown>> {
   if (type.startsWith("session:")) return { from: data["from"], to: data["to"] };
-  const told = TOLD.filter((name) => data[name] !== undefined).map((name) => [name, data[name]]);
+  const shown = MEMBERS.filter((name) => data[name] !== undefined).map((
+    name,
+  ) => [name, data[name]]);
   const speech = data["speech"] as { alternatives?: { transcript: string }[] } | undefined;
   const words = speech?.alternatives?.[0]?.transcript;
-  return {
-    ...(hook === undefined ? {} : { hook }),
-    ...Object.fromEntries(told),
-    ...(words === undefined ? {} : { speech: words }),
-  };
+  return { hook, ...Object.fromEntries(shown), speech: words };
 }
 
-/** What a command of the application tells. */
+/** The details of a command of the application. */
 export function commandDetail(command: Command): Readonly<Record<string, unknown>> {
-  const queue = command.queueCommand === undefined ? {} : { queue: command.queueCommand };
-  if (command.command !== "redirect") return { ...queue, data: command.data };
-  return { ...queue, verbs: command.data.map(({ verb }) => verb) };
+  const { queueCommand: queue } = command;
+  if (command.command !== "redirect") return { queue, data: command.data };
+  return { queue, verbs: command.data.map(({ verb }) => verb) };
 }
 
-/** The verbs that a command holds, in whatever form. */
+/** The verbs in a command. */
 export function verbsOf({ command, data }: Command): unknown {
   if (command === "redirect") return data;
   return command === "config" ? [{ verb: "config", ...data as object }] : [];

@@ -183,7 +183,7 @@ Deno.test("sim jambonz takes answer and config for done, and says so of verbs it
   });
   assertEquals(
     entries.map(({ what }) => what).filter((what) => what.includes("not simulated")),
-    ["dtmf is not simulated: it is done at once"],
+    ["dtmf is not simulated and does nothing"],
   );
 });
 
