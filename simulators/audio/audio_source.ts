@@ -1,6 +1,6 @@
 /**
- * Where a simulated caller's voice comes from. All sources give signed 16-bit PCM, 8 kHz, mono, and
- * go on with silence: a telephone line always carries something.
+ * The voices of simulated callers: signed 16-bit PCM, 8 kHz, mono. Silence follows the end of a
+ * source, since a telephone line always carries audio.
  * @module
  */
 import { bytesOf, toSample } from "../../audio/pcm.ts";
@@ -9,10 +9,10 @@ import { readWav } from "../../audio/wav.ts";
 
 const SAMPLE_RATE = 8000;
 const AMPLITUDE = 6000;
-/** What is read from a pipe ahead of its time is dropped beyond this: live audio stays live. */
+/** The buffer of a pipe; the oldest audio beyond it is dropped, so that live audio stays live. */
 const PIPE_BYTES = 16_000;
 
-/** Gives the next bytes of a caller's voice, exactly as many as asked for. */
+/** A voice: returns exactly as many bytes as asked for. */
 export interface AudioSource {
   read(bytes: number): Uint8Array<ArrayBuffer>;
 }
@@ -37,8 +37,8 @@ export function tone(hz: number): AudioSource {
 }
 
 /**
- * A WAV file of any rate, mono or the left channel, played once.
- * @throws {WavError} for what is no WAV file
+ * A WAV file of any sample rate, mono or the left channel, played once.
+ * @throws {WavError} for an unreadable file
  */
 export function wavFile(file: Uint8Array): AudioSource {
   const pcm = bytesOf(Int16Array.from(readTelephoneWav(file)));
@@ -53,7 +53,7 @@ export function wavFile(file: Uint8Array): AudioSource {
   };
 }
 
-/** So much silence, then a voice. */
+/** A voice after this many seconds of silence. */
 export function afterSilence(seconds: number, voice: AudioSource): AudioSource {
   let silentBytes = 2 * Math.round(seconds * SAMPLE_RATE);
   return {
@@ -68,8 +68,8 @@ export function afterSilence(seconds: number, voice: AudioSource): AudioSource {
 }
 
 /**
- * The samples of a WAV file, mono or the left channel, as a telephone line has them: 8 kHz.
- * @throws {WavError} for what is no WAV file
+ * The samples of a WAV file, mono or the left channel, at 8 kHz.
+ * @throws {WavError} for an unreadable file
  */
 export function readTelephoneWav(file: Uint8Array): Int16Array {
   const { samples, channels, sampleRate } = readWav(file);
@@ -77,7 +77,7 @@ export function readTelephoneWav(file: Uint8Array): Int16Array {
   return resample(mono, sampleRate, SAMPLE_RATE);
 }
 
-/** Raw PCM from a pipe, such as standard input behind a recording program. */
+/** Raw PCM from a pipe, such as standard input from a recording program. */
 export function pipe(stream: ReadableStream<Uint8Array>): AudioSource {
   let waiting = new Uint8Array(0);
   (async () => {
@@ -85,11 +85,11 @@ export function pipe(stream: ReadableStream<Uint8Array>): AudioSource {
       const joined = new Uint8Array(waiting.length + piece.length);
       joined.set(waiting);
       joined.set(piece, waiting.length);
-      // An even number of bytes is dropped, so that samples stay whole.
+      // Drops an even number of bytes, so that samples stay whole.
       waiting = joined.subarray(Math.max(0, joined.length - PIPE_BYTES) & ~1);
     }
   })().catch(() => {
-    // The recording program has gone: what follows is silence.
+    // The recording program has ended: silence follows.
   });
   return {
     read(bytes) {

@@ -1,32 +1,32 @@
 /**
- * What the audio of a simulated jambonz call came to, over all its sockets.
+ * Counts the audio of a simulated jambonz call over all its sockets.
  * @module
  */
 import { BargeIn } from "./barge_in.ts";
 import { Echoes } from "./echoes.ts";
 import { type Report, totalFrames } from "../output/summary.ts";
 
-/** What became of an application's marks. */
-export interface MarkCounts {
+/** The marks of an application. */
+interface MarkCounts {
   readonly asked: number;
-  /** Told as played. */
+  /** Reported as played. */
   readonly played: number;
-  /** Told as cleared. */
+  /** Reported as cleared. */
   readonly cleared: number;
 }
 
-/** What a call's audio came to. */
+/** The audio of a call. */
 export interface HeardAudio {
-  /** How many sockets were opened for it. */
+  /** How many sockets were opened. */
   readonly sockets: number;
-  /** How much audio of the application the caller has heard, in simulated milliseconds. */
+  /** How much audio of the application the caller heard, in simulated milliseconds. */
   readonly heardMs: number;
   readonly marks: MarkCounts;
 }
 
-/** Counts as it happens. */
+/** The counters of one call. */
 export class AudioTally {
-  /** In simulated time, as the caller hears it. */
+  /** In simulated time. */
   readonly bargeIn = new BargeIn();
   readonly marks = { asked: 0, played: 0, cleared: 0 };
   heardMs = 0;
@@ -37,14 +37,14 @@ export class AudioTally {
     this.#lateAfterMs = lateAfterMs;
   }
 
-  /** A socket has been opened: counts its echoes. */
+  /** Adds a socket and returns the counter of its echoes. */
   addSocket(): Echoes {
     const echoes = new Echoes(this.#lateAfterMs);
     this.#echoes.push(echoes);
     return echoes;
   }
 
-  /** All of it, as a report has it: nothing where there was no audio. */
+  /** The counts for a report; empty without audio. */
   get report(): Pick<Report, "frames" | "echoesMs" | "bargeInMs"> & { heardAudio?: HeardAudio } {
     if (this.#echoes.length === 0) return {};
     const heardAudio = {

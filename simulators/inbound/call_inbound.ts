@@ -196,7 +196,7 @@ class PlatformCall implements Client<InboundCallWire> {
     const fromMs = Math.max(nowMs, this.#playedOutMs);
     this.#playedOutMs = fromMs + durationMs(bytes.length, SAMPLE_RATE);
     this.#bargeIn.heard(samplesOf(bytes), fromMs, this.#playedOutMs);
-    const echo = this.#echoes.came(bytes, nowMs);
+    const echo = this.#echoes.received(bytes, nowMs);
     if (this.#heardAudio) return;
     this.#heardAudio = true;
     this.timeline.received("first audio", { bytes: bytes.length, echo });

@@ -237,7 +237,7 @@ export class AudioSocket {
       this.#ignoredAudio = true;
       return;
     }
-    const echo = this.#echoes.came(bytes, this.#timeline.nowMs);
+    const echo = this.#echoes.received(bytes, this.#timeline.nowMs);
     if (!this.#heardAudio) this.#timeline.received("first audio", { bytes: bytes.length, echo });
     this.#heardAudio = true;
     this.#playout.give(bytes);

@@ -1,9 +1,9 @@
 /**
- * Why a server has closed a socket, in words.
+ * Describes why a server closed a socket.
  * @module
  */
 
-/** What a close code means where the server gives no reason (RFC 6455, 7.4.1). */
+/** The meanings of close codes, for a close without a reason (RFC 6455, 7.4.1). */
 const MEANINGS: Readonly<Record<number, string>> = {
   1001: "the server is going away",
   1005: "without a code",

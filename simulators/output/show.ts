@@ -1,35 +1,35 @@
 /**
- * Shows what simulators do: a timeline, faults, a progress bar where many calls run, and a summary.
+ * Prints timelines, faults, a progress bar for many calls, and a summary.
  * @module
  */
 // @ts-types="@types/cli-progress"
 import cliProgress from "cli-progress";
 import { type Report, summarise, summaryLines } from "./summary.ts";
-import { type Entry, jsonLine, type Sink, textLine, WHO_CHARACTERS } from "./timeline.ts";
+import { type Entry, type Sink, textLine, WHO_CHARACTERS } from "./timeline.ts";
 
-/** Where a command writes, and what it reads. */
+/** The output and the input of a command. */
 export interface Terminal {
   out(line: string): void;
   error(line: string): void;
-  /** Whether a person looks: only then is there a progress bar. */
+  /** Whether a person reads the output: only then it has a progress bar. */
   readonly isTerminal: boolean;
-  /** Where the bar is drawn; standard error by default. */
+  /** The stream of the progress bar; standard error. */
   readonly screen?: cliProgress.Options["stream"];
   readonly stdin: ReadableStream<Uint8Array>;
-  /** Given when the person wants it to end. */
+  /** Aborted when the person interrupts. */
   readonly signal: AbortSignal;
 }
 
-/** What to show. */
-export interface ShowOptions {
+/** What to print. */
+interface ShowOptions {
   readonly json: boolean;
-  /** How many conversations there will be. */
+  /** The number of conversations. */
   readonly total: number;
 }
 
-/** The face of one command. */
+/** The output of one command. */
 export class Show {
-  /** Takes the lines of every timeline. */
+  /** Prints the lines of every timeline. */
   readonly sink: Sink;
   readonly #terminal: Terminal;
   readonly #json: boolean;
@@ -42,10 +42,10 @@ export class Show {
     this.#json = json;
     const many = total > 1;
     this.sink = (entry) => {
-      if (json) terminal.out(jsonLine(entry));
-      // That there is no server is said once, at the end.
+      if (json) terminal.out(JSON.stringify(entry));
+      // The summary says once that no server was reached.
       else if (entry.unreachable) return;
-      // Nobody reads the timelines of many calls at once: what is wrong stands out alone.
+      // Of many calls only the broken rules are readable.
       else if (!many || entry.rule !== undefined) this.#print(entry, many);
     };
     if (!many || json || !terminal.isTerminal) return;
@@ -63,8 +63,7 @@ export class Show {
   #print(entry: Entry, many: boolean): void {
     const { atMs, who } = entry;
     if (!many && !this.#named && who.length > WHO_CHARACTERS) {
-      // Each line has only its beginning; whoever watches the call, or looks it up, needs all of
-      // it.
+      // Each line has only the beginning of the id; `sim watch` and the call log need all of it.
       this.#terminal.out(
         textLine({ atMs, who, direction: "--", what: "the whole id", detail: who }),
       );
@@ -73,23 +72,23 @@ export class Show {
     this.#terminal.out(textLine(entry));
   }
 
-  /** One conversation is over. */
+  /** Adds the report of an ended conversation. */
   add(report: Report): void {
     this.#reports.push(report);
     const faulty = this.#reports.filter(({ faults }) => faults.length > 0).length;
     this.#bar?.update(this.#reports.length, { faulty });
   }
 
-  /** Writes the summary and returns the exit code: 1 where a rule was broken. */
+  /** Prints the summary and returns the exit code: 1 when a rule was broken. */
   finish(): number {
     this.#bar?.stop();
     const summary = summarise(this.#reports);
     const unreachable = this.#reports.find((report) => report.unreachable)?.unreachable;
-    const nobodyCame = this.#reports.every((report) => report.unreachable !== undefined);
+    const noneConnected = this.#reports.every((report) => report.unreachable !== undefined);
     if (this.#json) this.#terminal.out(JSON.stringify({ summary }));
     else {
       if (unreachable !== undefined) this.#terminal.error(unreachable);
-      if (unreachable !== undefined && nobodyCame) return 1;
+      if (unreachable !== undefined && noneConnected) return 1;
       this.#terminal.out("");
       const [only] = this.#reports.length === 1 ? this.#reports : [];
       const facts = Object.entries(only?.facts ?? {}).map(([name, value]) => `${name} ${value}`);

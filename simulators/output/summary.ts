@@ -1,47 +1,47 @@
 /**
- * What many conversations of a simulator come to.
+ * Sums up the conversations of a simulator.
  * @module
  */
 import type { Fault } from "../rules.ts";
 
-/** What one conversation came to. */
+/** The result of one conversation. */
 export interface Report {
-  /** Who it was: the session id, the call_sid, the token, the client. */
+  /** The session id, the call_sid, the token or the client. */
   readonly who: string;
-  /** Every rule that the server broke. */
+  /** Every broken rule. */
   readonly faults: readonly Fault[];
-  /** That there was no server, in words for a person: then nothing else was. */
+  /** Why no server was reached, in words for a person. */
   readonly unreachable?: string | undefined;
-  /** Whether the server wanted nothing of the call: it hung up, or only said sorry. */
+  /** Whether the server refused the call: it hung up, or only apologised. */
   readonly refused?: boolean;
-  /** How long answers took: echoed frames, acks, pongs, in milliseconds. */
+  /** Round trips of echoed frames, acks or pongs, in milliseconds. */
   readonly roundTripsMs: readonly number[];
-  /** Frames of audio: only where the door carries it. */
+  /** Frames of audio, on doors with audio. */
   readonly frames?: Frames;
-  /** How long echoed frames took, where round trips are something else. */
+  /** Round trips of echoed frames, when `roundTripsMs` are others. */
   readonly echoesMs?: readonly number[];
-  /** For each key pressed while the server was heard, how long it was still heard. */
+  /** For each key that stopped audible audio: how long the audio went on. */
   readonly bargeInMs?: readonly number[];
-  /** What is to be said of it beside, such as `answered`. */
+  /** Further facts, such as `answered`. */
   readonly facts?: Readonly<Record<string, number | string | boolean>>;
 }
 
-/** Frames of audio that were sent, and what came back of them. */
+/** Counts of frames that were sent and came back. */
 export interface Frames {
   readonly sent: number;
   readonly back: number;
-  /** Sent while the server echoed, and never come back. */
+  /** Sent between two echoes, without an echo of their own. */
   readonly lost: number;
-  /** Come back later than is of use. */
+  /** Came back too late. */
   readonly late: number;
 }
 
-/** Many conversations in numbers. */
+/** The sums of many conversations. */
 export interface Summary {
   readonly conversations: number;
   readonly withFaults: number;
   readonly faults: Readonly<Record<string, number>>;
-  /** How many calls the server refused: only where there were any. */
+  /** How many calls the server refused, if any. */
   readonly refused?: number;
   readonly roundTrips: Quantiles;
   readonly echoes?: Quantiles;
@@ -49,7 +49,7 @@ export interface Summary {
   readonly frames?: Frames;
 }
 
-/** Many times in numbers, in milliseconds. */
+/** Quantiles of times, in milliseconds. */
 export interface Quantiles {
   readonly count: number;
   readonly p50: number;
@@ -78,7 +78,7 @@ export function summarise(reports: readonly Report[]): Summary {
   };
 }
 
-/** The frames of many. */
+/** The sum of frame counts. */
 export function totalFrames(all: readonly Frames[]): Frames {
   const total = (name: keyof Frames) => all.reduce((sum, frames) => sum + frames[name], 0);
   return {
@@ -89,15 +89,16 @@ export function totalFrames(all: readonly Frames[]): Frames {
   };
 }
 
-/** A summary in lines for a person. */
+/** The lines of a summary for a person. */
 export function summaryLines(summary: Summary): string[] {
   const { conversations, withFaults, roundTrips, echoes, bargeIn, frames } = summary;
   const lines = [`conversations  ${conversations}, of which ${withFaults} with faults`];
   const times = [["round trips", roundTrips], ["echoes", echoes], ["barge-in", bargeIn]] as const;
   for (const [name, { count, p50, p99 } = NO_TIMES] of times) {
     if (count === 0) continue;
-    const told = `${count}, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
-    lines.push(`${name.padEnd(15)}${told}`);
+    lines.push(
+      `${name.padEnd(15)}${count}, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
+    );
   }
   if (frames !== undefined) {
     const { sent, back, lost, late } = frames;
@@ -111,7 +112,7 @@ export function summaryLines(summary: Summary): string[] {
   return lines;
 }
 
-/** No rule is broken, and yet whoever wrote the app did not want this. */
+/** A refusal breaks no rule, but is hardly what the author of the app wanted. */
 const REFUSED =
   "hint           the server refused the call: its log, or GET /api/v1/calls, says why";
 const NO_TIMES: Quantiles = { count: 0, p50: 0, p99: 0 };

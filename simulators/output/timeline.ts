@@ -1,37 +1,39 @@
 /**
- * What happened between a simulator and a server, line by line, and which rules were broken.
+ * The timeline of a conversation: one line for each event, and the broken rules.
  * @module
  */
 import { type Fault, HABITS, type RuleName, RULES } from "../rules.ts";
 import { type Refusals, refused, unreachable } from "./unreachable.ts";
 
-/** `->` to the server, `<-` from it, `--` on our side alone, `!!` a broken rule. */
+/**
+ * `->` to the server, `<-` from the server, `--` only on the simulator's side, `!!` a broken rule.
+ */
 export type Direction = "->" | "<-" | "--" | "!!";
 
 /** One line of a timeline. */
 export interface Entry {
-  /** Milliseconds since the simulator began. */
+  /** Milliseconds since the simulator started. */
   readonly atMs: number;
-  /** Whose line it is: the session id, the call_sid, the watcher, the client. */
+  /** The session id, the call_sid, the watcher or the client. */
   readonly who: string;
   readonly direction: Direction;
   readonly what: string;
   readonly detail?: unknown;
-  /** Only of a broken rule. */
+  /** Of a broken rule only. */
   readonly rule?: RuleName;
-  /** Only where there is no server that could have kept the rule. */
+  /** Only when no server was reached. */
   readonly unreachable?: true;
 }
 
-/** Takes the lines as they are written. */
+/** Called with each line. */
 export type Sink = (entry: Entry) => void;
 
 /** The timeline of one conversation. */
 export class Timeline {
   readonly faults: Fault[] = [];
-  /** That there is no server, in words for a person; undefined where there is one. */
+  /** Why no server was reached, in words for a person; undefined when one was. */
   unreachable: string | undefined;
-  /** Whether the server says that it is Tipring: no other server need have its habits. */
+  /** Whether habits count as rules: only for a server that says that it is Tipring. */
   checksHabits = false;
   readonly #who: string;
   readonly #sink: Sink;
@@ -42,34 +44,34 @@ export class Timeline {
     this.#sink = sink;
   }
 
-  /** Milliseconds since it began. */
+  /** Milliseconds since the start. */
   get nowMs(): number {
     return performance.now() - this.#startMs;
   }
 
-  /** Something was said to the server. */
+  /** Adds a message to the server. */
   sent(what: string, detail?: unknown): void {
     this.#write({ direction: "->", what, detail });
   }
 
-  /** Something came from the server. */
+  /** Adds a message from the server. */
   received(what: string, detail?: unknown): void {
     this.#write({ direction: "<-", what, detail });
   }
 
-  /** Something happened on our side. */
+  /** Adds an event on the simulator's side. */
   note(what: string, detail?: unknown): void {
     this.#write({ direction: "--", what, detail });
   }
 
-  /** The server broke a rule, or did not do what is only a habit of ours. */
+  /** Adds a broken rule; ignores habits when they do not count. */
   broke(rule: RuleName, detail: string): void {
     if (HABITS.has(rule) && !this.checksHabits) return;
     this.faults.push({ rule, detail });
     this.#write({ direction: "!!", what: RULES[rule], detail, rule });
   }
 
-  /** No socket could be opened: the server refused it, or there is none at this URL. */
+  /** Adds a failed connection: the server refused it, or none is at this URL. */
   cannotConnect(url: string, error: Error, refusals: Refusals = {}): void {
     this.unreachable = unreachable(url, error) ?? refused(error, refusals);
     if (this.unreachable === undefined) return this.broke("connects", error.message);
@@ -78,31 +80,20 @@ export class Timeline {
   }
 
   #write(line: Omit<Entry, "atMs" | "who">): void {
-    const { detail, ...rest } = line;
-    this.#sink({
-      atMs: Math.round(this.nowMs * 10) / 10,
-      who: this.#who,
-      ...rest,
-      ...(detail === undefined ? {} : { detail }),
-    });
+    this.#sink({ atMs: Math.round(this.nowMs * 10) / 10, who: this.#who, ...line });
   }
 }
 
-/** So much of whose line it is stands on each line for a person. */
+/** How many characters of `who` each line for a person has. */
 export const WHO_CHARACTERS = 12;
 
 /** One line for a person. */
 export function textLine({ atMs, who, direction, what, detail, rule }: Entry): string {
   const time = (atMs / 1000).toFixed(3).padStart(8);
   const whose = who.slice(0, WHO_CHARACTERS).padEnd(WHO_CHARACTERS);
-  const told = typeof detail === "string" ? detail : JSON.stringify(detail);
+  const text = typeof detail === "string" ? detail : JSON.stringify(detail);
   const line = `${time}  ${whose} ${direction}`;
-  // What a rule demands must not be read as what happened.
-  if (rule !== undefined) return `${line} broken: ${rule}: ${what}, but: ${told}`;
-  return `${line} ${what}${told === undefined ? "" : `  ${told}`}`;
-}
-
-/** One line for a machine: a JSON object. */
-export function jsonLine(entry: Entry): string {
-  return JSON.stringify(entry);
+  // Separates the demand of the rule from what happened.
+  if (rule !== undefined) return `${line} broken: ${rule}: ${what}, but: ${text}`;
+  return `${line} ${what}${text === undefined ? "" : `  ${text}`}`;
 }

@@ -1,17 +1,17 @@
 /**
- * Every 20 ms of simulated time, without drift: what is late is caught up with.
+ * Ticks every 20 ms of simulated time, without drift: late frames catch up.
  * @module
  */
 import type { SimulatedTime } from "./simulated_time.ts";
 
-/** How long a frame of audio is. */
+/** The length of a frame of audio. */
 export const FRAME_MS = 20;
-/** After a stall so much real time is caught up with, and the rest never happened. */
+/** After a stall it catches up with this much real time, and skips the rest. */
 const CATCH_UP_MS = 100;
-/** At least so many frames are. */
+/** It catches up with at least this many frames. */
 const LEAST_BURST = 5;
 
-/** Calls for one frame after the other. */
+/** Calls back for each frame. */
 export class FrameClock {
   readonly #time: SimulatedTime;
   readonly #onFrame: (atMs: number) => void;
@@ -19,7 +19,7 @@ export class FrameClock {
   #nextMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `onFrame` is told when the frame was due, in simulated milliseconds. */
+  /** `onFrame` receives the due time of the frame, in simulated milliseconds. */
   constructor(time: SimulatedTime, onFrame: (atMs: number) => void) {
     this.#time = time;
     this.#onFrame = onFrame;
@@ -27,14 +27,14 @@ export class FrameClock {
     this.#maxBurst = Math.max(LEAST_BURST, burst);
   }
 
-  /** The first frame is due now. A clock that runs goes on. */
+  /** Starts with a frame that is due now. Does nothing while it runs. */
   start(): void {
     if (this.#timer !== undefined) return;
     this.#nextMs = this.#time.nowMs;
     this.#schedule();
   }
 
-  /** No more frames. */
+  /** Stops the frames. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -1,38 +1,27 @@
 /**
- * Runs many conversations, so many begun in a second.
+ * Runs many conversations at a fixed rate.
  * @module
  */
+import { SimulatedTime } from "./simulated_time.ts";
 
-/** How many begin in a second where nothing else is said. */
+/** The default rate: conversations that begin in a second. */
 export const DEFAULT_RATE = 20;
 
-/** Runs all and resolves when the last is over; none begins once the signal is given. */
+/** Runs `count` conversations and resolves when the last has ended; the signal begins no more. */
 export async function runMany<Result>(
   count: number,
   perSecond: number,
   signal: AbortSignal,
-  run: (index: number) => Promise<Result>,
+  run: () => Promise<Result>,
   ended: (result: Result) => void,
 ): Promise<void> {
-  const startMs = performance.now();
+  const time = new SimulatedTime();
   const running: Promise<void>[] = [];
-  for (let index = 0; index < count && !signal.aborted; index++) {
-    const waitMs = startMs + index * 1000 / perSecond - performance.now();
-    if (waitMs > 0) await pause(waitMs, signal);
+  for (let index = 0; index < count; index++) {
+    const waitMs = index * 1000 / perSecond - time.nowMs;
+    if (waitMs > 0) await time.sleep(waitMs / 1000, signal);
     if (signal.aborted) break;
-    running.push(run(index).then(ended));
+    running.push(run().then(ended));
   }
   await Promise.all(running);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const over = () => {
-      clearTimeout(id);
-      signal.removeEventListener("abort", over);
-      resolve();
-    };
-    const id = setTimeout(over, ms);
-    signal.addEventListener("abort", over);
-  });
 }

@@ -1,24 +1,24 @@
 /**
- * Time as a simulation has it: so many simulated seconds to a real one.
+ * Simulated time: some number of simulated seconds per real second.
  * @module
  */
 
-/** A clock that runs faster or slower than ours. */
+/** A clock that runs faster or slower than real time. */
 export class SimulatedTime {
   readonly #scale: number;
   readonly #startMs = performance.now();
 
-  /** With a scale of 10 ten simulated seconds take one real second. */
+  /** With a scale of 10, ten simulated seconds take one real second. */
   constructor(scale = 1) {
     this.#scale = scale;
   }
 
-  /** Simulated milliseconds since it began. */
+  /** Simulated milliseconds since its creation. */
   get nowMs(): number {
     return (performance.now() - this.#startMs) * this.#scale;
   }
 
-  /** Resolves after so many simulated seconds, or at once when the signal is given: then false. */
+  /** Resolves with true after this many simulated seconds, or with false when the signal comes. */
   sleep(seconds: number, signal?: AbortSignal): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     if (signal?.aborted) return Promise.resolve(false);
@@ -34,7 +34,7 @@ export class SimulatedTime {
     return promise;
   }
 
-  /** How many real milliseconds so many simulated seconds take. */
+  /** The real milliseconds of this many simulated seconds. */
   realMs(seconds: number): number {
     return seconds * 1000 / this.#scale;
   }

@@ -65,7 +65,7 @@ Deno.test("sim jambonz has one listen in the background, and ends it when it is 
     audio: { closed: (code) => closed.push(code) },
   }, { script: "hangup" });
   assertEquals(told.report.heardAudio?.sockets, 2);
-  assertEquals(told.entries.filter(({ what }) => what.startsWith("a listen runs")).length, 1);
+  assertEquals(told.entries.filter(({ what }) => what.startsWith("a background listen")).length, 1);
   assertEquals([await closed.next(), await closed.next()], [1000, 1000]);
 });
 
