@@ -1,6 +1,6 @@
 /**
- * The record as the server tells it over REST, when all is over: the calls with their events, the
- * contracts and payments, and the log of what was told of these.
+ * Reads the record over REST: the calls with their events, the contracts and payments, and the log
+ * of their changes.
  * @module
  */
 import { z } from "zod";
@@ -42,44 +42,44 @@ const Inbox = z.object({
   events: z.array(z.object({ id: z.int(), type: z.string() })),
   after: z.int(),
 });
-const NEWS_TYPES = [
+const CHANGE_TYPES = [
   "contract_created",
   "contract_signed",
   "terms_changed",
   "contract_changed",
   "payment_changed",
 ] as const;
-/** What the notifications document has words for. */
-const TOLD_TYPES: readonly string[] = ["contract_changed", "payment_changed"];
+/** The types that the notifications door sends. */
+const SENT_TYPES: readonly string[] = ["contract_changed", "payment_changed"];
 
-const News = z.object({
+const Change = z.object({
   id: z.int(),
   at: z.iso.datetime(),
-  type: z.enum(NEWS_TYPES),
+  type: z.enum(CHANGE_TYPES),
   contract_id: z.string(),
   data: z.looseObject({ status: z.string() }),
 });
-/** What has happened to a contract or a payment. */
-export type RecordedNews = z.output<typeof News>;
+/** A change of a contract or a payment. */
+export type RecordedChange = z.output<typeof Change>;
 
 /** A call and all its events. */
 export type RecordedCall = z.output<typeof Call> & { readonly events: readonly RecordedEvent[] };
 
-/** A contract, who has signed it, and its payments. */
+/** A contract with its signatures and payments. */
 export type RecordedContract = z.output<typeof Contract> & {
   readonly signedBy: readonly string[];
   readonly payments: readonly z.output<typeof Payment>[];
 };
 
-/** Everything that the demo has made. */
-export interface TheRecord {
+/** Everything that the demo has created. */
+export interface DemoRecord {
   readonly calls: readonly RecordedCall[];
   readonly contracts: readonly RecordedContract[];
-  readonly news: readonly RecordedNews[];
+  readonly changes: readonly RecordedChange[];
 }
 
 const PAGE = 200;
-/** The log is read to its end, which is known: a stream without it would go on for ever. */
+/** The time to read the log up to its known last event. */
 const STREAM_WITHIN_MS = 10_000;
 
 /** Reads a server's record over HTTP. */
@@ -91,19 +91,19 @@ export class RecordReader {
     this.#origin = origin;
   }
 
-  /** Opens the live calls door to the call that a platform knows by this id. */
+  /** The conversation token of a call in progress, by its platform id. */
   async token(platformId: string): Promise<string> {
     const { calls } = await this.#get(`/calls?limit=${PAGE}`, CallLog);
     const token = calls.find((call) => call.platformId === platformId)?.liveConversationToken;
-    if (token === undefined) throw new WrongAnswer(`No call ${platformId} is on`);
+    if (token === undefined) throw new WrongAnswer(`Call ${platformId} is not in progress`);
     return token;
   }
 
-  /** The call that a platform knows by this id, as far as it has gone. */
+  /** A call with its events so far, by its platform id. */
   async call(platformId: string): Promise<RecordedCall> {
     const { calls } = await this.#get(`/calls?limit=${PAGE}`, CallLog);
     const call = calls.find((call) => call.platformId === platformId);
-    if (call === undefined) throw new WrongAnswer(`There is no call ${platformId}`);
+    if (call === undefined) throw new WrongAnswer(`The call log has no call ${platformId}`);
     return await this.#withEvents(call);
   }
 
@@ -112,16 +112,16 @@ export class RecordReader {
     return (await this.#get(`/payments/contract/${contractId}`, Payments)).payments;
   }
 
-  /** The id of the last thing that the sockets of these clients were to be told. */
-  async lastNews(clients: readonly string[]): Promise<number> {
-    const told = (await this.#inboxes(clients)).flatMap(({ events }) =>
-      events.filter(({ type }) => TOLD_TYPES.includes(type))
+  /** The id of the last event that the sockets of these clients receive. */
+  async lastSentId(clients: readonly string[]): Promise<number> {
+    const sent = (await this.#inboxes(clients)).flatMap(({ events }) =>
+      events.filter(({ type }) => SENT_TYPES.includes(type))
     );
-    return Math.max(...told.map(({ id }) => id));
+    return Math.max(...sent.map(({ id }) => id));
   }
 
-  /** Everything. There are few enough of all things for one page of each. */
-  async read(clients: readonly string[]): Promise<TheRecord> {
+  /** Everything. One page of each resource is enough. */
+  async read(clients: readonly string[]): Promise<DemoRecord> {
     const { calls } = await this.#get(`/calls?limit=${PAGE}`, CallLog);
     const { contracts } = await this.#get(`/contracts?limit=${PAGE}`, Contracts);
     return {
@@ -133,7 +133,7 @@ export class RecordReader {
         const signed = signatures.filter(({ status }) => status === "signed");
         return { ...contract, payments, signedBy: signed.map((by) => by.phone_number) };
       })),
-      news: await this.#news(
+      changes: await this.#changes(
         Math.max(...(await this.#inboxes(clients)).map(({ after }) => after)),
       ),
     };
@@ -152,10 +152,10 @@ export class RecordReader {
     return { ...call, events };
   }
 
-  /** From the log of all events, and not from anybody's inbox: nobody's filter has seen it. */
-  async #news(lastId: number): Promise<RecordedNews[]> {
-    const news: RecordedNews[] = [];
-    const query = `last_event_id=0&type=${NEWS_TYPES.join()}`;
+  /** From the log of all events, which no client's filter has touched. */
+  async #changes(lastId: number): Promise<RecordedChange[]> {
+    const changes: RecordedChange[] = [];
+    const query = `last_event_id=0&type=${CHANGE_TYPES.join()}`;
     const response = await fetch(`${this.#origin}/api/v1/events/stream?${query}`, {
       signal: AbortSignal.timeout(STREAM_WITHIN_MS),
     });
@@ -165,12 +165,12 @@ export class RecordReader {
       const complete = (rest + text).split("\n");
       rest = complete.pop()!;
       for (const line of complete) {
-        if (line.startsWith("data:")) news.push(News.parse(JSON.parse(line.slice(5))));
+        if (line.startsWith("data:")) changes.push(Change.parse(JSON.parse(line.slice(5))));
       }
-      // The stream goes on for ever; leaving the loop closes it.
-      if ((news.at(-1)?.id ?? 0) >= lastId) break;
+      // The stream never ends; leaving the loop closes it.
+      if ((changes.at(-1)?.id ?? 0) >= lastId) break;
     }
-    return news;
+    return changes;
   }
 
   async #get<Shape extends z.ZodType>(path: string, shape: Shape): Promise<z.output<Shape>> {

@@ -1,68 +1,68 @@
 /**
- * Where the story is told: prints what each door says, and lets the story wait for a line of it.
+ * The output of the demo: prints the lines of all actors, and waits for lines.
  * @module
  */
 import type { Direction, Entry, Sink } from "../simulators/output/timeline.ts";
 import { wording } from "./wording.ts";
 
-/** What the stage needs of a terminal. */
+/** What the demo needs of a terminal. */
 export interface Terminal {
   out(line: string): void;
   readonly isColoured: boolean;
-  /** Given when the person wants it to end. */
+  /** Aborted when the person interrupts. */
   readonly signal: AbortSignal;
 }
 
-/** What the story waits for does not come; the message says what. */
-export class StoryStopped extends Error {
-  override readonly name = "StoryStopped";
+/** A line did not come; the message says which. */
+export class StoryError extends Error {
+  override readonly name = "StoryError";
 }
 
-interface Told {
+interface StoryLine {
   readonly who: string;
   readonly entry: Entry;
 }
 
-/** Passes the line that is waited for. */
-export type Passes = (entry: Entry) => boolean;
+/** Whether a line is the expected one. */
+type LineFilter = (entry: Entry) => boolean;
 
 const WIDTH = 100;
 const NAME_WIDTH = 8;
-/** Longer than all attempts of a jambonz server to come back, on a machine that is busy. */
+/** Longer than all attempts of a jambonz server to reconnect, on a busy machine. */
 const PATIENCE_MS = 30_000;
 const BOLD = 1;
 const DIM = 2;
 const RED = 31;
-/** Everybody has a colour, in the order in which they come on. */
+/** The colours of the actors, in the order of their first lines. */
 const COLOURS = [36, 33, 32, 35, 34, 96, 93];
 
-/** One telling of the story. */
-export class Stage {
+/** The output of one run. */
+export class Story {
   readonly #terminal: Terminal;
   readonly #startMs = performance.now();
   readonly #colours = new Map<string, number>();
   readonly #waiting = new Set<() => void>();
-  /** The lines of this act. */
-  #told: Told[] = [];
+  /** The lines of this part. */
+  #lines: StoryLine[] = [];
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
   }
 
-  /** Given when the person wants it to end; nothing is told any more. */
+  /** Aborted when the person interrupts; no more lines are printed. */
   get signal(): AbortSignal {
     return this.#terminal.signal;
   }
 
-  /** A new act: what was said before is waited for no more. */
-  act(title: string): void {
-    this.#told = [];
+  /** Begins a new part: earlier lines match no more. */
+  part(title: string): void {
+    this.#lines = [];
     this.plain("");
     this.plain(this.#paint(BOLD, title));
   }
 
-  /** A line of the story's own. */
-  tell(who: string, direction: Direction, text: string): void {
+  /** Prints a line. */
+  line(who: string, direction: Direction, text: string): void {
     const seconds = ((performance.now() - this.#startMs) / 1000).toFixed(2).padStart(5);
     const name = who.padEnd(NAME_WIDTH);
     const plain = `${seconds}  ${name} ${direction} ${text}`;
@@ -73,37 +73,37 @@ export class Stage {
     this.plain(`${this.#paint(DIM, seconds)}  ${painted}${said}`);
   }
 
-  /** A line without a time, as it is. */
+  /** Prints a line without a time. */
   plain(line: string): void {
     if (!this.signal.aborted) this.#terminal.out(line);
   }
 
-  /** Takes the timeline of one simulator; `omits` names what is no news. */
-  sink(who: string, omits: Passes = () => false): Sink {
+  /** Prints the timeline of one simulator, without the lines that `omits`. */
+  sink(who: string, omits: LineFilter = () => false): Sink {
     return (entry) => {
       if (omits(entry)) return;
-      this.#told.push({ who, entry });
+      this.#lines.push({ who, entry });
       const text = wording(entry);
-      if (text !== undefined) this.tell(who, entry.direction, text);
+      if (text !== undefined) this.line(who, entry.direction, text);
       for (const look of [...this.#waiting]) look();
     };
   }
 
   /**
-   * The line of somebody that passes, in this act, said already or to come.
-   * @throws {StoryStopped} when it does not come in time, or the person wants it to end
+   * Resolves with the first matching line of an actor in this part, past or future.
+   * @throws {StoryError} when it does not come in time, or the person interrupts
    */
-  async until(who: string, what: string, passes: Passes = ofName(what)): Promise<Entry> {
+  async waitFor(who: string, what: string, matches: LineFilter = ofName(what)): Promise<Entry> {
     const { signal } = this;
     const { promise, resolve, reject } = Promise.withResolvers<Entry>();
-    const told = this.#told;
+    const lines = this.#lines;
     const look = () => {
-      const line = told.find((line) => line.who === who && passes(line.entry));
+      const line = lines.find((line) => line.who === who && matches(line.entry));
       if (line !== undefined) resolve(line.entry);
     };
-    const end = () => reject(new StoryStopped("interrupted"));
+    const end = () => reject(new StoryError("interrupted"));
     const patience = setTimeout(() => {
-      reject(new StoryStopped(`${who} did not come to ${what} within ${PATIENCE_MS} ms`));
+      reject(new StoryError(`${who}: no ${what} within ${PATIENCE_MS} ms`));
     }, PATIENCE_MS);
     this.#waiting.add(look);
     signal.addEventListener("abort", end);
@@ -118,7 +118,7 @@ export class Stage {
     }
   }
 
-  /** Time for the story to go on: nothing waits for it. */
+  /** Waits for this many milliseconds, or until the person interrupts. */
   async pause(ms: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, ms);
@@ -140,7 +140,7 @@ export class Stage {
   }
 }
 
-function ofName(name: string): Passes {
+function ofName(name: string): LineFilter {
   return ({ direction, what }) => `${direction} ${what}` === name;
 }
 
