@@ -19,7 +19,7 @@ const UNDERLINED = /^ {0,3}(\S[^\n]*)\n {0,3}(?:=+|-{2,})[ \t]*$/gm;
 const ANCHOR = /<\w+\b[^>]*?\b(?:id|name)="([^"]+)"/gi;
 
 const PATH = /^\.?[\w@-]+(?:[./@-][\w@-]+)*\/?$/;
-const FILE_NAME = /\.(?:ts|md|json|wav|lock)$/;
+const FILE_NAME = /\w\.(?:ts|md|json|wav)$/;
 const SYMBOL = /`([A-Za-z_$][\w$]*)`(?:\s+(?:in|of))\s+`([^`\s]+\.(?:ts|json))`/g;
 const TASK = /\bdeno(?:@[\d.]+)? task (?!-)([\w:]+)/g;
 
