@@ -4,10 +4,7 @@
  * @module
  */
 
-/**
- * So many are told in one slice: telling takes no time, but each then sends, which takes some 20 µs
- * after the slice, where the clock of the slice does not see it.
- */
+/** So many are told in one slice: each sends after it, where the clock does not see it. */
 const SLICE_SESSIONS = 50;
 /** A slice may take this long. */
 const SLICE_MS = 2;

@@ -22,6 +22,11 @@ export class Inbox<Item> implements AsyncIterable<Item>, AsyncIterator<Item, und
     return this.#items.length - this.#head;
   }
 
+  /** Whether its reader waits, and nothing waits for its reader. */
+  get isAwaited(): boolean {
+    return this.#waiting !== null;
+  }
+
   /** Whether the last item has been put in. */
   get ended(): boolean {
     return this.#ended;
@@ -52,11 +57,18 @@ export class Inbox<Item> implements AsyncIterable<Item>, AsyncIterator<Item, und
     });
   }
 
-  /** The reader has gone: nothing is kept for it any more. */
-  return(): Promise<IteratorResult<Item, undefined>> {
+  /** The reader goes, or has gone: nothing more comes. */
+  leave(): void {
     this.#ended = true;
     this.#items = [];
     this.#head = 0;
+    this.#waiting?.({ done: true, value: undefined });
+    this.#waiting = null;
+  }
+
+  /** As `leave`, for loops that are left. */
+  return(): Promise<IteratorResult<Item, undefined>> {
+    this.leave();
     return Promise.resolve({ done: true, value: undefined });
   }
 

@@ -10,8 +10,8 @@ const MOST_LEVELS = 128;
 
 /** What there is too much of in a JSON text; undefined where it may be parsed, be it JSON or not. */
 export function excessOfJson(text: string, mostValues: number = Infinity): string | undefined {
-  // Each level takes two characters.
-  if (text.length <= MOST_LEVELS * 2) return undefined;
+  // Each value takes two characters, and each level a bracket.
+  if (text.length <= mostValues * 2 && !hasManyBrackets(text)) return undefined;
   let levels = 0;
   let values = 1;
   for (let at = 0; at < text.length; at++) {
@@ -45,6 +45,17 @@ export function cut(value: unknown, levels: number = MOST_LEVELS): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [name, cut(item, levels - 1)]),
   );
+}
+
+/** Whether there are more brackets than levels may be, in strings or not: two searches are soon made. */
+function hasManyBrackets(text: string): boolean {
+  let brackets = 0;
+  for (const bracket of ["[", "{"]) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      if (++brackets > MOST_LEVELS) return true;
+    }
+  }
+  return false;
 }
 
 const QUOTE = 0x22;

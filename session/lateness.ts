@@ -35,15 +35,14 @@ export class LoopClock {
   #worstMs = 0;
   #worstAtMs = 0;
 
-  /** Runs while anyone uses it. Call the answer to stop using it, once. */
-  use(): () => void {
+  /** Runs while anyone has joined and not left. */
+  join(): void {
     if (this.#users++ === 0) this.#start();
-    let using = true;
-    return () => {
-      if (!using) return;
-      using = false;
-      if (--this.#users === 0) this.#stop();
-    };
+  }
+
+  /** Leaves, once for each `join`. */
+  leave(): void {
+    if (--this.#users === 0) this.#stop();
   }
 
   /** How long the loop was held up at worst, just now or not long ago. */
@@ -95,21 +94,24 @@ export const loop: LoopClock = new LoopClock();
 export class Lateness {
   readonly #bytesPerMs: number;
   readonly #clock: Pick<LoopClock, "stallMs">;
-  #arrivedAtMs: number | undefined;
+  #arrivedAtMs: number;
   #lateMs = 0;
   #oneByOne = 0;
 
-  constructor(bytesPerMs: number, clock: Pick<LoopClock, "stallMs"> = loop) {
+  /** `openedAtMs` is when the socket opened: the first frame may have waited as well. */
+  constructor(
+    bytesPerMs: number,
+    openedAtMs: number,
+    clock: Pick<LoopClock, "stallMs"> = loop,
+  ) {
     this.#bytesPerMs = bytesPerMs;
+    this.#arrivedAtMs = openedAtMs;
     this.#clock = clock;
   }
 
-  /**
-   * Tells of a frame and returns how late it is, in milliseconds. Tell of the opening as of a
-   * frame of 0 bytes, since the first frame may have waited as well.
-   */
+  /** Tells of a frame and returns how late it is, in milliseconds. */
   arrived(bytes: number, nowMs: number): number {
-    const gapMs = nowMs - (this.#arrivedAtMs ?? nowMs);
+    const gapMs = nowMs - this.#arrivedAtMs;
     this.#arrivedAtMs = nowMs;
     const audioMs = bytes / this.#bytesPerMs;
     const behind = gapMs > audioMs && this.#clock.stallMs(nowMs) >= BEHIND_MS;

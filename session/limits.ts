@@ -19,7 +19,10 @@ export interface Limits {
   readonly bufferedBytes: number;
   /** Audio older than this is of no use to anyone and is dropped. */
   readonly lateAudioMs: number;
-  /** A silent connection is pinged after half of this and given up after the whole; 0 is never. */
+  /**
+   * A silent connection is pinged after half of this and given up after the whole; 0 is never. A
+   * door with audio and a limit of `idleMs` does without.
+   */
   readonly heartbeatMs: number;
   /** A session that hears nothing for this long is closed with 1001; 0 is never. */
   readonly idleMs: number;
@@ -40,6 +43,16 @@ export const DEFAULT_LIMITS: Limits = {
   idleMs: 0,
   openingMs: 10_000,
 };
+
+const resolved = new WeakMap<Partial<Limits>, Limits>();
+
+/** All limits where a door says only how it differs. A door's sessions share one object. */
+export function limitsOf(limits: Partial<Limits> | undefined): Limits {
+  if (limits === undefined) return DEFAULT_LIMITS;
+  let all = resolved.get(limits);
+  if (all === undefined) resolved.set(limits, all = { ...DEFAULT_LIMITS, ...limits });
+  return all;
+}
 
 /** A bucket that fills with one token every 1/`perSecond` seconds and holds two seconds of them. */
 export class RateLimit {

@@ -5,7 +5,9 @@
  * @module
  */
 import {
+  type AudioBytes,
   type Command,
+  type Conversing,
   type Event,
   type Protocol,
   type Unexpected,
@@ -61,7 +63,7 @@ export type TableProtocol<W extends Wire, Ports, Notice> = Protocol<W, Ports, No
  * @param start makes the handlers of one conversation
  */
 export function machine<W extends Wire, Ports, Notice, State extends string, Events>(
-  { wire: { tag }, table, start, nameOf = (message) => String(message[tag]) }: {
+  { wire, table, start, nameOf = (message) => String(message[wire.tag]) }: {
     readonly wire: W;
     readonly table: Table<State, keyof Events & string>;
     readonly start: (ports: Ports) => Handlers<State, Events, Said<W>>;
@@ -69,25 +71,34 @@ export function machine<W extends Wire, Ports, Notice, State extends string, Eve
     readonly nameOf?: (message: Readonly<Record<string, unknown>>) => string;
   },
 ): TableProtocol<W, Ports, Notice> {
-  async function* protocol(
+  function protocol(
     events: AsyncIterable<Event<Heard<W>, Notice>>,
     ports: Ports,
-  ): AsyncGenerator<Command<Said<W>>, void, void> {
+  ): Conversing<Said<W>> {
     const machine = new Machine<Said<W>>(table, start(ports) as AnyHandlers<Said<W>>, nameOf);
-    for (const command of machine.open()) yield command;
-    if (machine.isOver) return;
-    for await (const event of events) {
-      // Audio comes fifty times a second on every call, so it takes the shortest way.
-      if (event.kind === "audio") {
-        const command = machine.hearAudio(event.bytes);
-        if (command !== undefined) yield command;
-        continue;
-      }
-      for (const command of machine.hear(event)) yield command;
-      if (machine.isOver) return;
-    }
+    const commands = converse(events as AsyncIterable<Event<unknown, unknown>>, machine);
+    return wire.audio === undefined
+      ? commands
+      : Object.assign(commands, { hearAudio: (bytes: AudioBytes) => machine.hearAudio(bytes) });
   }
   return Object.assign(protocol, { table: table as Table<string, string> });
+}
+
+async function* converse<Message>(
+  events: AsyncIterable<Event<unknown, unknown>>,
+  machine: Machine<Message>,
+): AsyncGenerator<Command<Message>, void, void> {
+  for (const command of machine.open()) yield command;
+  if (machine.isOver) return;
+  for await (const event of events) {
+    if (event.kind === "audio") {
+      const command = machine.hearAudio(event.bytes);
+      if (command !== undefined) yield command;
+      continue;
+    }
+    for (const command of machine.hear(event)) yield command;
+    if (machine.isOver) return;
+  }
 }
 
 type AnyTable = Table<string, string>;
@@ -132,12 +143,13 @@ class Machine<Message> {
     return this.#handlers["audio"]!(bytes, this.#state) as Command<Message> | undefined;
   }
 
-  *hear(event: Exclude<Event<unknown, unknown>, { kind: "audio" }>): Generator<
-    Command<Message>,
-    void,
-    void
-  > {
+  *hear(event: Event<unknown, unknown>): Generator<Command<Message>, void, void> {
     switch (event.kind) {
+      case "audio": {
+        const command = this.hearAudio(event.bytes);
+        if (command !== undefined) yield command;
+        return;
+      }
       case "message": {
         const message = event.message as Readonly<Record<string, unknown>>;
         const name = this.#nameOf(message);

@@ -33,6 +33,16 @@ export type Command<SaidMessage> =
   | Unexpected
   | { readonly kind: "close"; readonly code: number; readonly reason: string };
 
+/** One conversation as it goes on: its commands, as they come. */
+export interface Conversing<SaidMessage> extends AsyncGenerator<Command<SaidMessage>, void, void> {
+  /**
+   * The short way of audio, which comes fifty times a second on every call: what a frame leads to
+   * while the conversation waits for its next event. Audio changes no state, so it may pass by the
+   * promises of the iteration; they cost more than everything else that we do for a frame.
+   */
+  readonly hearAudio?: (bytes: AudioBytes) => Command<SaidMessage> | undefined;
+}
+
 /**
  * One conversation, from its first event to its last. It awaits nothing but its events, so that
  * whatever happens to a call happens in one order.
@@ -40,7 +50,7 @@ export type Command<SaidMessage> =
 export type Protocol<W extends Wire, Context, Notice = never> = (
   events: AsyncIterable<Event<Heard<W>, Notice>>,
   context: Context,
-) => AsyncGenerator<Command<Said<W>>, void, void>;
+) => Conversing<Said<W>>;
 
 /** Says a message to the peer. */
 export function send<Message>(message: Message): { kind: "send"; message: Message } {

@@ -44,8 +44,5 @@ export type Socket = Pick<
   | "binaryType"
   | "send"
   | "close"
-  | "onopen"
-  | "onmessage"
-  | "onerror"
-  | "onclose"
+  | "addEventListener"
 >;

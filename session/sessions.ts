@@ -22,16 +22,20 @@ export class Sessions {
     return this.#open.size;
   }
 
-  /** Takes a session in until it ends. */
+  /** Takes a session in. */
   add(session: Ending): void {
     this.#open.add(session);
-    session.ended.then(() => this.#open.delete(session));
+  }
+
+  /** Lets a session go that has come to its end. */
+  delete(session: Ending): void {
+    this.#open.delete(session);
   }
 
   /** Ends every session and resolves when their protocols have come to their ends. */
   async hangUpAll(code: number, reason: string): Promise<void> {
     const open = [...this.#open];
     for (const session of open) session.hangUp(code, reason);
-    await Promise.all(open.map((session) => session.ended));
+    await Promise.all(open.map(({ ended }) => ended));
   }
 }

@@ -26,6 +26,35 @@ export interface CheckedVerbs {
  * where jambonz's own schemas, which are newer, know them and accept what they say.
  */
 export function checkVerbs(verbs: unknown): CheckedVerbs {
+  const text = textOf(verbs);
+  const before = text === undefined ? undefined : accepted.get(text);
+  if (before !== undefined) return before;
+  const checked = checkAnew(verbs);
+  if (text !== undefined && checked.fault === undefined) {
+    if (accepted.size === ACCEPTED_MOST) accepted.clear();
+    accepted.set(text, checked);
+  }
+  return checked;
+}
+
+/** Applications say the same again and again: what jambonz takes once it takes again. */
+const accepted = new Map<string, CheckedVerbs>();
+const ACCEPTED_MOST = 200;
+/** Longer verbs are rare, and would take room. */
+const ACCEPTED_CHARACTERS = 4096;
+
+/** Verbs as they are sent, where they are short enough to be remembered. */
+function textOf(verbs: unknown): string | undefined {
+  try {
+    const text = JSON.stringify(verbs);
+    return text === undefined || text.length > ACCEPTED_CHARACTERS ? undefined : text;
+  } catch {
+    // What cannot be sent is found by its size.
+    return undefined;
+  }
+}
+
+function checkAnew(verbs: unknown): CheckedVerbs {
   const fault = faultBySpecifications(verbs);
   if (fault === undefined || !Array.isArray(verbs)) return { fault, newer: [] };
   const newer: string[] = [];
