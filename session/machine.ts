@@ -1,7 +1,7 @@
 /**
- * The engine of every protocol: a table says where each event leads from each state, handlers say
- * what is done about it. What the table does not have for a state is unexpected: the engine reports
- * it here, in one place, and the conversation goes on.
+ * The engine of every protocol. A table says where each event leads from each state; handlers say
+ * what to do about it. An event that a state's row does not have is unexpected: the engine reports
+ * it, and the conversation goes on.
  * @module
  */
 import {
@@ -18,10 +18,10 @@ import type { Heard, Said, Wire } from "./wire.ts";
 /** An event that may come in a state and changes nothing: a late timer, a frame in flight. */
 export const IGNORED = { cell: "ignored" } as const;
 
-/** An event that waits for the next state, and is handled there, in order. */
+/** An event that waits for the next state, which handles it. */
 export const DEFERRED = { cell: "deferred" } as const;
 
-/** Where an event leads: one state, several of which the handler names one, or no move at all. */
+/** Where an event leads: to one state, to the one of several that its handler names, or nowhere. */
 export type Cell<State extends string> =
   | State
   | readonly State[]
@@ -29,36 +29,36 @@ export type Cell<State extends string> =
   | typeof DEFERRED;
 
 /**
- * State x event -> next state. The first state is where a conversation begins; a state without
- * events ends it.
+ * State × event → next state. A conversation begins in the first state and ends in one without
+ * events.
  *
- * Events have the names of the protocol's document, such as `session:new`, and ours: the kind of a
- * notice, such as `recorded`; `timeout:answer` for the timer `answer`, and for the timer `answer 7`,
- * whose handler gets the `7`; `audio`, `malformed`, `closed`, and `opened`, which comes first.
+ * Events have the names of the protocol's document, such as `session:new`, and ours: `recorded` for a
+ * notice of that kind; `timeout:answer` for the timer `answer`, or for the timer `answer 7`, whose
+ * handler gets the `7`; `audio`, `malformed`, `closed`, and `opened`, which comes first.
  */
 export type Table<State extends string, Name extends string> = {
   readonly [From in State]: { readonly [On in Name]?: Cell<State> };
 };
 
-/** What a handler gives back: commands, and the next state where the table leaves a choice. */
+/** What a handler returns: commands, and the next state where the table leaves a choice. */
 export type Handled<State extends string, Message> =
   | Iterable<Command<Message>, State | void>
   | Command<Message>
   | State
   | void;
 
-/** What is done about each event: called in the state `from`; the move follows. */
+/** Handles each event. `from` is the state before the move, which follows. */
 export type Handlers<State extends string, Events, Message> = {
   readonly [Name in keyof Events]?: (input: Events[Name], from: State) => Handled<State, Message>;
 };
 
-/** A protocol with its table, for the documents and the walks of the tests. */
+/** A protocol with its table, for documents and tests. */
 export type TableProtocol<W extends Wire, Ports, Notice> = Protocol<W, Ports, Notice> & {
   readonly table: Table<string, string>;
 };
 
 /**
- * Makes a protocol of a table.
+ * Makes a protocol from a table.
  * @param tag the field that names a message
  * @param start makes the handlers of one conversation
  */
@@ -125,7 +125,7 @@ class Machine<Message> {
     this.#state = Object.keys(table)[0]!;
   }
 
-  /** Whether it has come to a state without events. */
+  /** Whether the conversation has ended. */
   get isOver(): boolean {
     for (const _ in this.#table[this.#state]) return false;
     return true;
@@ -135,7 +135,7 @@ class Machine<Message> {
     if ("opened" in this.#table[this.#state]!) yield* this.#take("opened", undefined);
   }
 
-  /** Audio changes no state: its handler gives back one command at most. */
+  /** Audio changes no state: its handler returns one command at most. */
   hearAudio(bytes: unknown): Command<Message> | undefined {
     const cell = this.#table[this.#state]!["audio"];
     if (cell === undefined) return this.#unexpected("audio");
@@ -166,7 +166,7 @@ class Machine<Message> {
         if ("malformed" in this.#table[this.#state]!) return yield* this.#take("malformed", event);
         return yield this.#unexpected(event.why, event.fields);
       case "closed":
-        // Nothing can be said about the end of a conversation that does not care.
+        // A state without `closed` does not care, and it is too late to report anything.
         if ("closed" in this.#table[this.#state]!) yield* this.#take("closed", event);
     }
   }

@@ -15,6 +15,7 @@ interface Layer {
  * layer above its own, not even a type.
  */
 const LAYERS: Readonly<Record<string, Layer>> = {
+  examples: { code: ["server", "http", "config.ts", "session", "log.ts", "npm:zod"] },
   docs: {
     code: [
       "server",
@@ -137,7 +138,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   events: { code: ["calls", "contracts", "npm:zod"] },
   recordings: { code: ["audio"], types: ["calls", "session"] },
   protocols: {
-    code: ["session", "npm:@jambonz/schema", "npm:@jambonz/verb-specifications", "npm:zod"],
+    code: [
+      "session",
+      "npm:@jambonz/schema",
+      "npm:@jambonz/verb-specifications",
+      "npm:ajv",
+      "npm:zod",
+    ],
     types: ["calls", "contracts"],
   },
   apps: { code: ["calls"] },

@@ -1,5 +1,5 @@
 /**
- * The inbound call as a table: what may come in which state, and where it leads.
+ * An inbound call as a table: which event leads where.
  * @module
  */
 import type { z } from "zod";
@@ -17,12 +17,12 @@ export type InboundCallState =
   | "recording"
   /** The call rings. */
   | "ringing"
-  /** The answer is being recorded: a call that was answered is known to have been. */
+  /** The answer is being recorded: it goes out when it is on disk. */
   | "answering"
   | "answered"
-  /** The app wants to hang up; what is played is heard first. */
+  /** The app hangs up once its playout has been heard. */
   | "finishing"
-  /** The call is over, and its CDR is awaited. */
+  /** The call is over; its CDR is still to come. */
   | "ended"
   /** The CDR is being recorded: our close acknowledges it. */
   | "acknowledging"
@@ -59,7 +59,7 @@ export interface InboundCallEvents {
   closed: { readonly code: number };
 }
 
-/** However far a call has come, these end it. A CDR without a hangup says so as well. */
+/** These end a call in every state. A CDR without a hangup does too. */
 const ENDS = {
   hangup: "ended",
   cdr: "acknowledging",
@@ -67,7 +67,7 @@ const ENDS = {
   closed: "over",
 } as const;
 
-/** On its way when the call ended. */
+/** Already on its way when the call ended. */
 const TOO_LATE = {
   audio: IGNORED,
   hangup: IGNORED,
@@ -96,7 +96,7 @@ export const INBOUND_CALL = {
   recording: {
     ...ENDS,
     recorded: ["ringing", "answering"],
-    // A call that cannot be recorded is not taken.
+    // We take no call that we cannot record.
     unrecorded: "ended",
     "ask:interrupt": "recording",
   },
@@ -113,7 +113,7 @@ export const INBOUND_CALL = {
     answer_recorded: "answered",
     "timeout:unanswered": "ended",
     "app:answer": IGNORED,
-    // An app that has answered plays at once; its answer goes out first.
+    // An app plays as soon as it answers; the answer goes out first.
     "app:play": DEFERRED,
     "app:hangup": DEFERRED,
     "ask:interrupt": DEFERRED,
@@ -143,7 +143,7 @@ export const INBOUND_CALL = {
     "app:pass_back": "finishing",
     "app:play": ["finishing", "ended"],
     "app:hangup": ["finishing", "ended"],
-    // Nothing is left to be heard.
+    // The interruption drops the playout, so nothing is left to hear.
     "ask:interrupt": "ended",
     "ask:digits": "finishing",
     "timeout:unanswered": IGNORED,

@@ -1,11 +1,10 @@
 /**
- * A jambonz call's session as a table: what may come in which state, and where it leads.
+ * A jambonz call's session as a table: which event leads where.
  * @module
  */
 import type { Ask } from "../../calls/line.ts";
 import { IGNORED, type Table } from "../../session/machine.ts";
-import type { Malformed } from "../../session/wire.ts";
-import type { Heard } from "../../session/wire.ts";
+import type { Heard, Malformed } from "../../session/wire.ts";
 import type { JambonzWire } from "./messages.ts";
 import type { JambonzNotice } from "./ports.ts";
 
@@ -15,17 +14,17 @@ export type JambonzState =
   | "connected"
   /** A call:status came before the session:new; the call's record is being opened. */
   | "announcing"
-  /** As `announcing`; the record is open. */
+  /** As `announcing`, with the record open. */
   | "announced"
-  /** The call's record is being opened: the app is asked when it is. */
+  /** The call's record is being opened; the app is asked after that. */
   | "recording"
   /** The record is open, and the app decides. */
   | "talking"
-  /** The call cannot be recorded, so it is not taken: everything is acked empty. */
+  /** The call cannot be recorded, so we refuse it: all acks are empty. */
   | "refused"
   /** A call that we know is back; its session:reconnect waits for our ack. */
   | "returning"
-  /** A call that we do not know, or had given up, is back; its record is being opened. */
+  /** A call that we do not know, or gave up, is back; its record is being opened. */
   | "reopening"
   /** The call is over; a last verb:hook may still come. */
   | "ended"
@@ -70,7 +69,7 @@ export interface JambonzEvents {
   closed: { readonly code: number };
 }
 
-/** What may come at any time and moves nothing. */
+/** Events of every state; they stay in it. */
 function anyTime<State extends JambonzState>(state: State) {
   return {
     "verb:status": state,
@@ -93,7 +92,7 @@ function anyTime<State extends JambonzState>(state: State) {
   } as const;
 }
 
-/** A call that is on: its app asks and is asked. */
+/** Events of a call whose app asks and is asked. */
 function onCall<State extends JambonzState>(state: State) {
   return {
     ...anyTime(state),
@@ -117,7 +116,7 @@ export const JAMBONZ = {
   connected: {
     ...anyTime("connected"),
     "session:new": "recording",
-    // They may be the first on a new socket for a call that we know.
+    // They may open a new socket of a call that we know.
     "session:redirect": ["recording", "talking"],
     "session:adulting": ["recording", "talking"],
     "session:reconnect": ["returning", "reopening"],

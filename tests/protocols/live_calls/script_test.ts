@@ -152,7 +152,7 @@ Deno.test("liveCalls() answers a bad message with an error and stays open", asyn
     [
       '{"type":"client:sing","id":"m1"}',
       'Cannot understand a message of the type "client:sing"; ' +
-      "there are client:joinCall and client:endCall",
+      "the types are client:joinCall and client:endCall",
     ],
   ] as const;
   for (const [text, description] of bad) {
