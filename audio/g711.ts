@@ -1,15 +1,17 @@
 /**
- * The two codecs of telephone lines, µ-law and A-law: 8 bits a sample for 14 and 13.
- * Done as ITU-T G.711 says and as its reference implementation rounds (G.191, STL2009).
+ * The two codecs of telephone lines, µ-law and A-law: 8 bits for samples of 14 and 13 bits.
+ * As in ITU-T G.711, with the rounding of its reference implementation (G.191, STL2009).
  * @module
  */
 
 const MU_LAW_BIAS = 33;
 const MU_LAW_MAX = 0x1fff;
-/** µ-law keeps the upper 14 bits of a sample, A-law the upper 12 of its 13 (the last has no weight). */
+/**
+ * µ-law uses the upper 14 bits of a sample, A-law the upper 12 of its 13 (the last has no weight).
+ */
 const MU_LAW_DROPS = 2;
 const A_LAW_DROPS = 4;
-/** A-law turns every other bit over, for lines that need changes. */
+/** A-law inverts every other bit, for lines that need transitions. */
 const A_LAW_TOGGLE = 0x55;
 
 const muLawCodes = table(1 << (16 - MU_LAW_DROPS), muLawCode);
@@ -17,7 +19,7 @@ const aLawCodes = table(1 << (16 - A_LAW_DROPS), aLawCode);
 const muLawSamples = Int16Array.from({ length: 256 }, (_, code) => muLawSample(code));
 const aLawSamples = Int16Array.from({ length: 256 }, (_, code) => aLawSample(code));
 
-/** 16-bit samples as µ-law, a byte for each. */
+/** Encodes 16-bit samples as µ-law, one byte each. */
 export function encodeMuLaw(samples: Int16Array): Uint8Array<ArrayBuffer> {
   const codes = new Uint8Array(samples.length);
   for (let i = 0; i < samples.length; i++) {
@@ -26,14 +28,14 @@ export function encodeMuLaw(samples: Int16Array): Uint8Array<ArrayBuffer> {
   return codes;
 }
 
-/** µ-law bytes as 16-bit samples, at most ±32124. */
+/** Decodes µ-law bytes to 16-bit samples, at most ±32124. */
 export function decodeMuLaw(codes: Uint8Array): Int16Array<ArrayBuffer> {
   const samples = new Int16Array(codes.length);
   for (let i = 0; i < codes.length; i++) samples[i] = muLawSamples[codes[i]!]!;
   return samples;
 }
 
-/** 16-bit samples as A-law, a byte for each. */
+/** Encodes 16-bit samples as A-law, one byte each. */
 export function encodeALaw(samples: Int16Array): Uint8Array<ArrayBuffer> {
   const codes = new Uint8Array(samples.length);
   for (let i = 0; i < samples.length; i++) {
@@ -42,19 +44,19 @@ export function encodeALaw(samples: Int16Array): Uint8Array<ArrayBuffer> {
   return codes;
 }
 
-/** A-law bytes as 16-bit samples, at most ±32256. */
+/** Decodes A-law bytes to 16-bit samples, at most ±32256. */
 export function decodeALaw(codes: Uint8Array): Int16Array<ArrayBuffer> {
   const samples = new Int16Array(codes.length);
   for (let i = 0; i < codes.length; i++) samples[i] = aLawSamples[codes[i]!]!;
   return samples;
 }
 
-/** The code of every sample of `size` steps, at the index that its upper bits are without a sign. */
+/** The code of every sample, indexed by its upper bits as an unsigned number. */
 function table(size: number, code: (upperBits: number) => number): Uint8Array {
   return Uint8Array.from({ length: size }, (_, i) => code(i < size / 2 ? i : i - size));
 }
 
-/** Negative samples are turned over bit by bit, as the reference implementation does. */
+/** The complement of negative samples, as in the reference implementation. */
 function magnitude(upperBits: number): number {
   return upperBits < 0 ? ~upperBits : upperBits;
 }

@@ -13,7 +13,7 @@ import {
   type Unexpected,
   unexpected,
 } from "./protocol.ts";
-import type { Heard, Said, Wire } from "./wire.ts";
+import type { Heard, Malformed, Said, Wire } from "./wire.ts";
 
 /** An event that may come in a state and changes nothing: a late timer, a frame in flight. */
 export const IGNORED = { cell: "ignored" } as const;
@@ -39,6 +39,41 @@ export type Cell<State extends string> =
 export type Table<State extends string, Name extends string> = {
   readonly [From in State]: { readonly [On in Name]?: Cell<State> };
 };
+
+/** A part of a row: these events change nothing. */
+export function ignoring<Name extends string>(
+  ...names: Name[]
+): { readonly [On in Name]: typeof IGNORED } {
+  return rowOf(names, IGNORED);
+}
+
+/** A part of a row: these events are handled, and stay in the state. */
+export function staying<State extends string, Name extends string>(
+  state: State,
+  ...names: Name[]
+): { readonly [On in Name]: State } {
+  return rowOf(names, state);
+}
+
+function rowOf<Name extends string, To>(names: Name[], to: To): { readonly [On in Name]: To } {
+  return Object.fromEntries(names.map((name) => [name, to])) as { [On in Name]: To };
+}
+
+/** The events of a protocol and their inputs: from its messages, its notices and its timers. */
+export type EventsOf<W extends Wire, Notice, Timer extends string> =
+  & { readonly [M in Heard<W> as TagOf<M>]: M }
+  & { readonly [N in Notice as N extends { kind: infer Kind extends string } ? Kind : never]: N }
+  & { readonly [T in Timer as `timeout:${T}`]: string }
+  & {
+    readonly opened: undefined;
+    readonly audio: AudioBytes;
+    readonly malformed: Malformed;
+    readonly closed: { readonly code: number };
+  };
+
+type TagOf<Message> = Message extends { event: infer Tag extends string } ? Tag
+  : Message extends { type: infer Tag extends string } ? Tag
+  : never;
 
 /** What a handler returns: commands, and the next state where the table leaves a choice. */
 export type Handled<State extends string, Message> =

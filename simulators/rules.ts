@@ -1,10 +1,10 @@
 /**
- * What each door demands of a server, by name: a simulator names the rule that was broken. Each is
- * worded as a demand, so that nobody takes it for what happened.
+ * The rules of each door by name. Each is worded as a demand, so that a fault does not read as an
+ * event.
  * @module
  */
 
-/** Every rule that a simulator watches over. */
+/** Every rule that a simulator checks. */
 export const RULES = {
   "connects": "it must upgrade the request to a WebSocket in time",
   "known-messages": "it must say in text frames only messages of the door's schema",
@@ -65,8 +65,8 @@ export const RULES = {
 export type RuleName = keyof typeof RULES;
 
 /**
- * What no protocol demands: other servers leave the closing to the platform, or number nothing. It is
- * demanded only of a server that says that it is Tipring.
+ * Rules beyond the protocols: other servers may leave the closing to the platform, or number no
+ * events. They apply only to a server that says that it is Tipring.
  */
 export const HABITS: ReadonlySet<RuleName> = new Set<RuleName>([
   "inbound.silent-last",

@@ -177,6 +177,12 @@ Deno.test("layers: nothing is let import upwards", () => {
   assertEquals(upwards, []);
 });
 
+Deno.test("layers: ARCHITECTURE.md draws them on its map, in their order", async () => {
+  const text = await Deno.readTextFile(new URL("../ARCHITECTURE.md", import.meta.url));
+  const places = [...text.matchAll(/^\| \[([^\]]+?)\/?\]\(/gm)].map(([, place]) => place);
+  assertEquals(places, [...Object.keys(LAYERS), "std", "tests"]);
+});
+
 Deno.test("layers: no files import each other in a circle, not even for types", () => {
   assertEquals(circles(graph), []);
 });

@@ -1,5 +1,5 @@
 /**
- * One frame in flight on each call: as fast as the server can.
+ * One frame in flight on each call, as fast as the server can.
  * @module
  */
 import { cpuMicros } from "../cpu.ts";

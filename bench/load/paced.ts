@@ -1,5 +1,5 @@
 /**
- * Calls as they are: a frame every 20 ms on each, one call after the other.
+ * Calls in real time: a frame every 20 ms on each.
  * @module
  */
 import { cpuMicros } from "../cpu.ts";
@@ -10,8 +10,9 @@ import { OwnDelay } from "./own_delay.ts";
 import { FRAME_MS, Pace } from "./pace.ts";
 import { sleep } from "./sleep.ts";
 
-/** What comes back later than this is of no use in a conversation. */
+/** Later echoes are of no use in a conversation. */
 const USEFUL_MS = 300;
+
 /** Opens the calls, waits for `begin`, paces frames over them and measures. */
 export async function runPaced(job: PacedJob, begin: () => Promise<void>): Promise<PacedReport> {
   const calls = await openCalls(job.calls, job.port, job.echo);

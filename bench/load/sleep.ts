@@ -1,9 +1,9 @@
 /**
- * Waiting.
+ * Waits for a time.
  * @module
  */
 
-/** Resolves after so many milliseconds. */
+/** Resolves after `ms` milliseconds. */
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -2,9 +2,15 @@
  * One Twilio media stream, whose caller hears their own voice until they press a key or hang up.
  * @module
  */
-import { type Handlers, IGNORED, machine, type Table } from "../../session/machine.ts";
+import {
+  type EventsOf,
+  type Handlers,
+  IGNORED,
+  machine,
+  type Table,
+} from "../../session/machine.ts";
 import { cancel, close, type Command, send, timer } from "../../session/protocol.ts";
-import type { Heard, Said } from "../../session/wire.ts";
+import type { Said } from "../../session/wire.ts";
 import { type MediaStreamWire, mediaStreamWire } from "./messages.ts";
 
 /** Twilio sends `connected` and `start` as soon as the socket is open. */
@@ -29,20 +35,8 @@ export interface MediaStreamPorts {
 
 /** Where a stream stands: `greeted` between Twilio's `connected` and its `start`. */
 type State = "opening" | "greeted" | "streaming" | "over";
-type MessageOf<Event> = Extract<Heard<MediaStreamWire>, { event: Event }>;
 
-/** What happens on a stream: Twilio's messages by their names, then ours. */
-interface Events {
-  connected: unknown;
-  start: MessageOf<"start">;
-  media: MessageOf<"media">;
-  mark: unknown;
-  dtmf: unknown;
-  stop: unknown;
-  opened: unknown;
-  "timeout:start": unknown;
-  closed: unknown;
-}
+type Events = EventsOf<MediaStreamWire, never, "start">;
 
 /** The table of a media stream. */
 export const MEDIA_STREAM = {

@@ -2,9 +2,7 @@
  * A jambonz call's session as a table: which event leads where.
  * @module
  */
-import type { Ask } from "../../calls/line.ts";
-import { IGNORED, type Table } from "../../session/machine.ts";
-import type { Heard, Malformed } from "../../session/wire.ts";
+import { type EventsOf, ignoring, staying, type Table } from "../../session/machine.ts";
 import type { JambonzWire } from "./messages.ts";
 import type { JambonzNotice } from "./ports.ts";
 
@@ -30,64 +28,16 @@ export type JambonzState =
   | "ended"
   | "over";
 
-type MessageOf<Type> = Extract<Heard<JambonzWire>, { type: Type }>;
-type NoticeOf<Kind> = Extract<JambonzNotice, { kind: Kind }>;
-type AskOf<Kind> = { readonly ask: Extract<Ask, { kind: Kind }> };
-
 /** What happens in a session: jambonz's messages by their names, and ours. */
-export interface JambonzEvents {
-  "session:new": MessageOf<"session:new">;
-  "session:redirect": MessageOf<"session:redirect">;
-  "session:adulting": MessageOf<"session:adulting">;
-  "session:reconnect": MessageOf<"session:reconnect">;
-  "verb:hook": MessageOf<"verb:hook">;
-  "dial:confirm": MessageOf<"dial:confirm">;
-  "call:status": MessageOf<"call:status">;
-  "verb:status": MessageOf<"verb:status">;
-  "tts:tokens-result": MessageOf<"tts:tokens-result">;
-  "tts:streaming-event": MessageOf<"tts:streaming-event">;
-  "llm:event": MessageOf<"llm:event">;
-  "llm:tool-call": MessageOf<"llm:tool-call">;
-  "jambonz:error": MessageOf<"jambonz:error">;
-  error: MessageOf<"error">;
-  malformed: Malformed;
-  recorded: NoticeOf<"recorded">;
-  unrecorded: unknown;
-  verbs: NoticeOf<"verbs">;
-  threw: NoticeOf<"threw">;
-  command: NoticeOf<"command">;
-  tokens: NoticeOf<"tokens">;
-  flush: unknown;
-  clear: unknown;
-  "ask:end": AskOf<"end">;
-  "ask:join": AskOf<"join">;
-  "ask:interrupt": AskOf<"interrupt">;
-  "ask:digits": AskOf<"digits">;
-  "ask:redirect": AskOf<"redirect">;
-  "timeout:ack": string;
-  "timeout:linger": unknown;
-  closed: { readonly code: number };
-}
+export type JambonzEvents = EventsOf<JambonzWire, JambonzNotice, "ack" | "linger">;
 
-/** Events of every state; they stay in it. */
+/** Events of every state; they stay in it. A message of a newer server may wait for an ack. */
 function anyTime<State extends JambonzState>(state: State) {
   return {
-    "verb:status": state,
-    "tts:tokens-result": state,
-    "tts:streaming-event": state,
-    "llm:event": state,
-    "llm:tool-call": state,
-    "jambonz:error": state,
-    error: state,
-    // A message of a newer server may wait for an ack.
-    malformed: state,
-    "verb:hook": state,
-    "dial:confirm": state,
-    "session:reconnect": state,
-    command: state,
-    tokens: state,
-    flush: state,
-    clear: state,
+    ...staying(state, "verb:hook", "dial:confirm", "session:reconnect", "verb:status", "llm:event"),
+    ...staying(state, "llm:tool-call", "tts:tokens-result", "tts:streaming-event"),
+    ...staying(state, "jambonz:error", "error", "malformed"),
+    ...staying(state, "command", "tokens", "flush", "clear"),
     closed: "over",
   } as const;
 }
@@ -96,18 +46,10 @@ function anyTime<State extends JambonzState>(state: State) {
 function onCall<State extends JambonzState>(state: State) {
   return {
     ...anyTime(state),
-    "session:new": state,
-    "session:redirect": state,
-    "session:adulting": state,
+    ...staying(state, "session:new", "session:redirect", "session:adulting"),
+    ...staying(state, "verbs", "threw", "timeout:ack"),
+    ...staying(state, "ask:end", "ask:join", "ask:interrupt", "ask:digits", "ask:redirect"),
     "call:status": [state, "ended"],
-    verbs: state,
-    threw: state,
-    "timeout:ack": state,
-    "ask:end": state,
-    "ask:join": state,
-    "ask:interrupt": state,
-    "ask:digits": state,
-    "ask:redirect": state,
   } as const;
 }
 
@@ -157,13 +99,8 @@ export const JAMBONZ = {
   ended: {
     ...onCall("ended"),
     "call:status": "ended",
-    recorded: IGNORED,
-    unrecorded: IGNORED,
-    "ask:end": IGNORED,
-    "ask:join": IGNORED,
-    "ask:interrupt": IGNORED,
-    "ask:digits": IGNORED,
-    "ask:redirect": IGNORED,
+    ...ignoring("recorded", "unrecorded"),
+    ...ignoring("ask:end", "ask:join", "ask:interrupt", "ask:digits", "ask:redirect"),
     "timeout:linger": "over",
   },
   over: {},

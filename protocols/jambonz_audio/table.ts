@@ -2,10 +2,9 @@
  * The audio socket of a jambonz call as a table: which event leads where.
  * @module
  */
-import type { z } from "zod";
-import { IGNORED, type Table } from "../../session/machine.ts";
-import type { AudioBytes } from "../../session/protocol.ts";
-import type { AudioDtmf, AudioMetadata, MarkHeard } from "./messages.ts";
+import { type EventsOf, IGNORED, ignoring, staying, type Table } from "../../session/machine.ts";
+import type { AudioMetadata, JambonzAudioWire } from "./messages.ts";
+import type { JambonzAudioNotice } from "./ports.ts";
 
 /** Where an audio socket stands. */
 export type JambonzAudioState =
@@ -17,21 +16,9 @@ export type JambonzAudioState =
   | "over";
 
 /** What happens on an audio socket: jambonz's messages by their names, and ours. */
-export interface JambonzAudioEvents {
-  opened: unknown;
-  metadata: AudioMetadata;
-  audio: AudioBytes;
-  mark: z.output<typeof MarkHeard>;
-  dtmf: z.output<typeof AudioDtmf>;
-  playDone: unknown;
-  pass_back: { readonly bytes: AudioBytes };
-  play_out: unknown;
-  disconnect: unknown;
-  "timeout:metadata": unknown;
-  "timeout:playout": unknown;
-  "timeout:close": unknown;
-  closed: { readonly code: number };
-}
+export type JambonzAudioEvents =
+  & EventsOf<JambonzAudioWire, JambonzAudioNotice, "metadata" | "playout" | "close">
+  & { readonly metadata: AudioMetadata };
 
 /** The table of an audio socket. */
 export const JAMBONZ_AUDIO = {
@@ -43,26 +30,15 @@ export const JAMBONZ_AUDIO = {
     closed: "over",
   },
   streaming: {
-    audio: "streaming",
-    mark: "streaming",
-    dtmf: "streaming",
-    pass_back: "streaming",
-    play_out: "streaming",
+    ...staying("streaming", "audio", "mark", "dtmf", "pass_back", "play_out", "timeout:playout"),
     disconnect: "ending",
     "timeout:metadata": IGNORED,
-    "timeout:playout": "streaming",
     closed: "over",
   },
   ending: {
     // On their way when we said `disconnect`.
-    audio: IGNORED,
-    mark: IGNORED,
-    dtmf: IGNORED,
-    playDone: IGNORED,
-    pass_back: IGNORED,
-    play_out: IGNORED,
-    disconnect: IGNORED,
-    "timeout:playout": IGNORED,
+    ...ignoring("audio", "mark", "dtmf", "playDone"),
+    ...ignoring("pass_back", "play_out", "disconnect", "timeout:playout"),
     "timeout:close": "over",
     closed: "over",
   },

@@ -1,12 +1,12 @@
 /**
- * The call detail record that the platform sends last.
+ * The call detail record (CDR) that the platform sends last.
  * @module
  */
 import type { InboundCallWire } from "../../protocols/inbound_call/messages.ts";
 import { cdrIn, type Manner } from "./manners.ts";
-import type { Spoken } from "../socket.ts";
+import type { Sent } from "../peer/peer_socket.ts";
 
-/** What is known of a call that is over. */
+/** An ended call. */
 export interface EndedCall {
   readonly sessionId: string;
   readonly from: string;
@@ -17,12 +17,12 @@ export interface EndedCall {
   readonly endedBy: "caller" | "server";
 }
 
-/** Its record, as a platform with these manners writes it. */
-export function cdrOf(manner: Manner, call: EndedCall): Spoken<InboundCallWire> {
+/** The CDR of a call, worded in this manner. */
+export function cdrOf(manner: Manner, call: EndedCall): Sent<InboundCallWire> {
   return cdrIn(manner, documented(call));
 }
 
-/** As the document has it: the cause code is a string. */
+/** The CDR by the document: its cause code is a string. */
 function documented(call: EndedCall) {
   const { startedAt, answeredAt, endedAt } = call;
   const seconds = (from: Date) => Math.round((+endedAt - +from) / 1000);

@@ -8,7 +8,8 @@ import {
   assertThrows,
 } from "@std/assert";
 import { DtmfDetector, type DtmfEvent, type DtmfLimits } from "../../audio/dtmf_detector.ts";
-import { DTMF_DIGITS, dtmfTone } from "../../audio/dtmf_tone.ts";
+import { DTMF_DIGITS } from "../../audio/dtmf_digits.ts";
+import { dtmfTone } from "../support/dtmf_tone.ts";
 import { decodeMuLaw, encodeMuLaw } from "../../audio/g711.ts";
 import { level } from "../../audio/pcm.ts";
 import { resample } from "../../audio/resample.ts";

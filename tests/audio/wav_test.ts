@@ -10,7 +10,8 @@ import {
 } from "@std/assert";
 import { encodeMuLaw } from "../../audio/g711.ts";
 import { bytesOf, level } from "../../audio/pcm.ts";
-import { readWav, WAV_HEADER_BYTES, WavError, wavHeader, writeWav } from "../../audio/wav.ts";
+import { readWav, WAV_HEADER_BYTES, WavError, wavHeader } from "../../audio/wav.ts";
+import { writeWav } from "../support/write_wav.ts";
 import { random, sine } from "../data/audio/signals.ts";
 
 const TONE = sine(440, 400, 8000, 10 ** (-6 / 20));

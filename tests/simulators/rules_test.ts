@@ -2,13 +2,13 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { callInbound } from "../../simulators/inbound/call_inbound.ts";
 import { callJambonz } from "../../simulators/jambonz/call_jambonz.ts";
-import { comeAsParty } from "../../simulators/party.ts";
-import { Events } from "../../simulators/events.ts";
+import { connectParty } from "../../simulators/people/party.ts";
+import { EventQueue } from "../../simulators/peer/event_queue.ts";
 import { HABITS, type RuleName, RULES } from "../../simulators/rules.ts";
-import { PeerSocket } from "../../simulators/socket.ts";
-import type { Report } from "../../simulators/summary.ts";
-import type { Sink } from "../../simulators/timeline.ts";
-import { watchCall } from "../../simulators/watcher.ts";
+import { PeerSocket } from "../../simulators/peer/peer_socket.ts";
+import type { Report } from "../../simulators/output/summary.ts";
+import type { Sink } from "../../simulators/output/timeline.ts";
+import { watchCall } from "../../simulators/people/watcher.ts";
 import { inboundCallWire } from "../../protocols/inbound_call/messages.ts";
 import { liveCallsWire } from "../../protocols/live_calls/messages.ts";
 import { notificationsWire } from "../../protocols/notifications/messages.ts";
@@ -50,7 +50,7 @@ const SIMULATORS = {
       ...(rule === "watch.answers" ? { answerWithinMs: SOON_MS, stayMs: 2 * SOON_MS } : {}),
     }),
   party: (url: string, rule: RuleName) =>
-    comeAsParty({
+    connectParty({
       url,
       client: "+254712345678",
       ...leavingOnFault(),
@@ -108,10 +108,10 @@ Deno.test("Tipring says who it is, where its habits are looked for", async () =>
     [notificationsWire, "/api/v1/ws/%2B254712345678"],
   ] as const;
   for (const [wire, path] of doors) {
-    using events = new Events<Record<string, unknown>>();
+    using events = new EventQueue<Record<string, unknown>>();
     const socket = await PeerSocket.open(wire as Wire, { url: server.ws(path), headers }, events);
     assertEquals(socket.isTipring, true, path);
-    await socket.leave();
+    await socket.close();
   }
   await call.close();
 });

@@ -9,7 +9,7 @@ import {
   type JambonzReport,
 } from "../../simulators/jambonz/call_jambonz.ts";
 import { parseScript } from "../../simulators/jambonz/script.ts";
-import type { Entry } from "../../simulators/timeline.ts";
+import type { Entry } from "../../simulators/output/timeline.ts";
 import { within } from "./arrivals.ts";
 import { type AudioApplication, audioApplication } from "./audio_application.ts";
 import { BrokenPeer, type Message, type Visitor } from "./broken_peer.ts";

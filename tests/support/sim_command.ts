@@ -4,7 +4,7 @@
  */
 import type { Writable } from "node:stream";
 import { run } from "../../simulators/main.ts";
-import type { Terminal } from "../../simulators/show.ts";
+import type { Terminal } from "../../simulators/output/show.ts";
 import { within } from "./arrivals.ts";
 
 /** A command takes some seconds on a machine that is busy. */

@@ -1,0 +1,113 @@
+/**
+ * Finds the call that somebody at a keyboard means.
+ * @module
+ */
+import { z } from "zod";
+import { SimulatedTime } from "../time/simulated_time.ts";
+import { WHO_CHARACTERS } from "../output/timeline.ts";
+import { unreachable } from "../output/unreachable.ts";
+
+/** What is read of an entry of the call log. */
+const Entry = z.looseObject({
+  id: z.string(),
+  platformId: z.string().optional(),
+  liveConversationToken: z.string().optional(),
+});
+type Entry = z.infer<typeof Entry>;
+const CallLog = z.object({ calls: z.array(Entry) });
+
+/** From one look at the call log to the next, while no call is on. */
+const LOOK_EVERY_MS = 500;
+/** So many calls are looked through for a platform's id: as many as a page holds. */
+const LOOK_AT_CALLS = 500;
+
+/** No call can be watched by that name; the message says why. */
+export class CallNotFound extends Error {
+  override readonly name = "CallNotFound";
+}
+
+/** How long the next call is waited for. */
+export interface Waiting {
+  /** Gives up after so long; never with Infinity. */
+  readonly atMostMs: number;
+  /** Gives up as soon as it is given. */
+  readonly signal: AbortSignal;
+  /** Nothing is on: the wait begins. */
+  began(): void;
+}
+
+/**
+ * The conversation token of the newest call that is on, or else of the next one that is.
+ * @throws {CallNotFound} when none has come
+ */
+export async function findLatest(
+  url: string,
+  key: string,
+  { atMostMs, signal, began }: Waiting,
+): Promise<string> {
+  const time = new SimulatedTime();
+  for (let looks = 0;; looks++) {
+    const token = (await callLog(url, key)).find(isOn)?.liveConversationToken;
+    if (token !== undefined) return token;
+    if (looks === 0) began();
+    const leftMs = Math.min(LOOK_EVERY_MS, atMostMs - time.nowMs);
+    if (leftMs <= 0) throw new CallNotFound(`No call came within ${atMostMs / 1000} s`);
+    if (!await time.sleep(leftMs / 1000, signal)) throw new CallNotFound("No call came");
+  }
+}
+
+/**
+ * The conversation token of a call: by its id, by the platform's id or as much of that as a
+ * simulator prints on each line, or the token itself.
+ * @throws {CallNotFound} when the call is over, or more than one is meant
+ */
+export async function findToken(url: string, which: string, key = "dev"): Promise<string> {
+  const response = await ask(url, `/api/v1/calls/${encodeURIComponent(which)}`, key);
+  const call = Entry.safeParse(response.ok ? response.body : undefined);
+  const named = call.success ? [call.data] : await byPlatformId(url, which, key);
+  // What is no call's id is a token: the server says whether it knows it.
+  if (named.length === 0) return which;
+  const [first, ...more] = named.filter(isOn);
+  if (first === undefined) throw new CallNotFound(`Call ${which} is over`);
+  if (more.length > 0) {
+    const ids = [first, ...more].map(({ platformId }) => platformId).join(", ");
+    throw new CallNotFound(`More than one call that is on is meant by ${which}: ${ids}`);
+  }
+  return first.liveConversationToken!;
+}
+
+async function byPlatformId(url: string, which: string, key: string): Promise<readonly Entry[]> {
+  const path = `/api/v1/calls?limit=${LOOK_AT_CALLS}`;
+  const { ok, body } = await ask(url, path, key);
+  // A server without a call log still knows tokens.
+  const calls = CallLog.safeParse(ok ? body : undefined).data?.calls ?? [];
+  const exact = calls.filter(({ platformId }) => platformId === which);
+  if (exact.length > 0 || which.length < WHO_CHARACTERS) return exact;
+  return calls.filter(({ platformId }) => platformId?.startsWith(which));
+}
+
+async function callLog(url: string, key: string): Promise<readonly Entry[]> {
+  const { status, ok, body } = await ask(url, "/api/v1/calls", key);
+  const log = CallLog.safeParse(ok ? body : undefined);
+  if (log.success) return log.data.calls;
+  const hint = status === 401 ? ": is the key right (--key)?" : "";
+  throw new CallNotFound(`Cannot read the call log of ${url}: it answers ${status}${hint}`);
+}
+
+function isOn({ liveConversationToken }: Entry): boolean {
+  return liveConversationToken !== undefined;
+}
+
+async function ask(url: string, path: string, key: string) {
+  const http = url.replace(/^ws/, "http");
+  const response = await fetch(new URL(path, http), {
+    headers: { authorization: `Bearer ${key}` },
+  }).catch((error) => {
+    throw new CallNotFound(
+      unreachable(url, error) ?? `${http} does not answer: ${error.message}`,
+    );
+  });
+  // A server that knows no such path may answer anything.
+  const body: unknown = await response.json().catch(() => undefined);
+  return { status: response.status, ok: response.ok, body };
+}
