@@ -61,7 +61,7 @@ const ACTOR = "app";
 const KEYS = /^[0-9*#]*$/;
 
 /** One call with its app. A subclass carries it out on its line. */
-export abstract class AppCall implements Call {
+export abstract class AppCall {
   readonly id: string;
   readonly line: LineName;
   readonly from: string | null;
@@ -119,9 +119,7 @@ export abstract class AppCall implements Call {
     return this.#released || this.#ended;
   }
 
-  abstract answer(): void;
   abstract play(audio: Playable, options?: PlayOptions): Promise<PlayEnd>;
-  abstract interrupt(): void;
   /** Ends a `gather`, if one waits. */
   abstract endGather(by: Gathered["by"]): void;
   /** Ends the call politely: the app threw. */

@@ -5,6 +5,7 @@
  */
 import type {
   AudioData,
+  Call,
   Detection,
   Gathered,
   Playable,
@@ -29,7 +30,7 @@ import { VerbQueue } from "./verb_queue.ts";
 export const APP_DONE = "app done";
 
 /** One jambonz call with its app, over all its sockets. */
-export class JambonzAppCall extends AppCall {
+export class JambonzAppCall extends AppCall implements Call {
   /** What the caller says, and what we play ourselves. */
   readonly audio: JambonzCallAudio;
   #line: JambonzLine;
