@@ -1,4 +1,4 @@
-/** DTMF: the tones we make, and the digits we hear. */
+/** DTMF: generated tones and detected digits. */
 import {
   assert,
   assertAlmostEquals,

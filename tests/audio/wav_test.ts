@@ -1,4 +1,4 @@
-/** WAV files of others, our own, and rubbish. */
+/** WAV files of other programs, our own, and invalid ones. */
 import {
   assertAlmostEquals,
   assertEquals,
