@@ -40,12 +40,12 @@ export interface DtmfLimits {
   readonly maxTwistDb?: number;
   /** How much louder the low tone may be; 10 dB. */
   readonly maxReverseTwistDb?: number;
-  /** The largest relative frequency error; 0.025: accepts 1.5 %, rejects 3.5 %. */
-  readonly maxOffset?: number;
-  /** The smallest share of the power in the two tones; 0.8, which allows noise 10 dB below them. */
-  readonly minPurity?: number;
 }
 
+/** The largest relative frequency error: accepts 1.5 %, rejects 3.5 %. */
+const MAX_OFFSET = 0.025;
+/** The smallest share of the power in the two tones, which allows noise 10 dB below them. */
+const MIN_PURITY = 0.8;
 const FREQUENCIES = [...DTMF_LOW_HZ, ...DTMF_HIGH_HZ];
 const TONES = FREQUENCIES.length;
 const HOP_MS = 5;
@@ -104,8 +104,6 @@ export class DtmfDetector {
       minLevelDb: -36,
       maxTwistDb: 6,
       maxReverseTwistDb: 10,
-      maxOffset: 0.025,
-      minPurity: 0.8,
       ...limits,
     };
     this.#minTonePower = 10 ** (this.#limits.minLevelDb / 10) / 2;
@@ -162,19 +160,19 @@ export class DtmfDetector {
   #isPure(row: number, key: number): boolean {
     const low = key >> 2;
     const high = 4 + (key & 3);
-    const { maxOffset, maxTwistDb, maxReverseTwistDb, minPurity } = this.#limits;
+    const { maxTwistDb, maxReverseTwistDb } = this.#limits;
     const atLeast = this.#minTonePower * HALF_LEVEL;
     if (this.#memory[row + low]! < atLeast || this.#memory[row + high]! < atLeast) return false;
     const lowOffset = this.#bank.offsetHz(low);
-    if (Math.abs(lowOffset) > maxOffset * FREQUENCIES[low]!) return false;
+    if (Math.abs(lowOffset) > MAX_OFFSET * FREQUENCIES[low]!) return false;
     const highOffset = this.#bank.offsetHz(high);
-    if (Math.abs(highOffset) > maxOffset * FREQUENCIES[high]!) return false;
+    if (Math.abs(highOffset) > MAX_OFFSET * FREQUENCIES[high]!) return false;
     const lowPower = this.#memory[row + low]! * this.#bank.offsetGain(lowOffset);
     const highPower = this.#memory[row + high]! * this.#bank.offsetGain(highOffset);
     if (lowPower < this.#minTonePower || highPower < this.#minTonePower) return false;
     const twistDb = 10 * Math.log10(highPower / lowPower);
     if (twistDb > maxTwistDb || -twistDb > maxReverseTwistDb) return false;
-    return lowPower + highPower >= minPurity * this.#bank.power;
+    return lowPower + highPower >= MIN_PURITY * this.#bank.power;
   }
 
   #begin(key: number): void {

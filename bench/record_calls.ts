@@ -7,15 +7,13 @@ import { cpuMicros } from "./cpu.ts";
 /** What the calls cost. */
 export interface CallsReport {
   readonly callsPerSecond: number;
-  /** Events in the record of one call. */
-  readonly eventsPerCall: number;
   readonly cpuMicrosPerCall: number;
 }
 
 const CALLERS = 32;
 const DIGITS = "1234";
-/** started, answered, the digits, ended, cdr. */
-const EVENTS_PER_CALL = DIGITS.length + 4;
+/** The record of one call: started, answered, the digits, ended, cdr. */
+export const EVENTS_PER_CALL = DIGITS.length + 4;
 const WARM_MS = 1000;
 
 /** Makes calls on the server at `port` for `measureMs` milliseconds. */
@@ -30,7 +28,6 @@ export async function measureCalls(
   const seconds = (performance.now() - beganMs) / 1000;
   return {
     callsPerSecond: calls / seconds,
-    eventsPerCall: EVENTS_PER_CALL,
     cpuMicrosPerCall: (cpuMicros(pid) - cpuBefore) / calls,
   };
 }

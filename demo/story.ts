@@ -3,6 +3,7 @@
  * @module
  */
 import type { Direction, Entry, Sink } from "../simulators/output/timeline.ts";
+import { SimulatedTime } from "../simulators/time/simulated_time.ts";
 import { wording } from "./wording.ts";
 
 /** What the demo needs of a terminal. */
@@ -120,11 +121,7 @@ export class Story {
 
   /** Waits for this many milliseconds, or until the person interrupts. */
   async pause(ms: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ms);
-    this.signal.addEventListener("abort", () => resolve(), { once: true });
-    await promise;
-    clearTimeout(timer);
+    await new SimulatedTime().sleep(ms / 1000, this.signal);
   }
 
   #colourOf(who: string): number {

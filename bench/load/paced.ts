@@ -33,10 +33,8 @@ export async function runPaced(job: PacedJob, begin: () => Promise<void>): Promi
   await pace.until(fromMs);
   ownDelay.worstMs = 0;
   const [cpuBefore, sentBefore, backBefore] = [cpuMicros(job.pid), pace.sent, back];
-  const loadBefore = cpuMicros(Deno.pid);
   await pace.until(untilMs);
   const [cpu, sent] = [cpuMicros(job.pid) - cpuBefore, pace.sent - sentBefore];
-  const loadCpu = cpuMicros(Deno.pid) - loadBefore;
   const ownDelayMs = ownDelay.worstMs;
   const backMeanwhile = back - backBefore;
   const drainedMs = performance.now() + job.drainMs;
@@ -51,7 +49,6 @@ export async function runPaced(job: PacedJob, begin: () => Promise<void>): Promi
     sentPerSecond: sent * 1000 / job.measureMs,
     cpuMicrosPerFrame: cpu / backMeanwhile,
     serverBusy: cpu / 1000 / job.measureMs,
-    loadBusy: loadCpu / 1000 / job.measureMs,
     ownDelayMs,
   };
 }

@@ -31,15 +31,10 @@ export class AudioTally {
   readonly marks = { asked: 0, played: 0, cleared: 0 };
   heardMs = 0;
   readonly #echoes: Echoes[] = [];
-  readonly #lateAfterMs: number | undefined;
-
-  constructor(lateAfterMs?: number) {
-    this.#lateAfterMs = lateAfterMs;
-  }
 
   /** Adds a socket and returns the counter of its echoes. */
   addSocket(): Echoes {
-    const echoes = new Echoes(this.#lateAfterMs);
+    const echoes = new Echoes();
     this.#echoes.push(echoes);
     return echoes;
   }

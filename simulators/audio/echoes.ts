@@ -7,7 +7,7 @@
 import { BYTES_PER_SAMPLE } from "../../audio/pcm.ts";
 import type { Frames } from "../output/summary.ts";
 
-/** The default limit of a round trip: one frame. */
+/** An echo is late after one frame. */
 const LATE_AFTER_MS = 20;
 /** Distinguishes a number from other audio. */
 const MAGIC = 0xa5c3;
@@ -23,14 +23,9 @@ export class Echoes {
   /** The round trip of each echo, in real milliseconds. */
   readonly roundTripsMs: number[] = [];
   readonly #frames = new Map<number, { readonly bytes: Uint8Array; readonly sentAtMs: number }>();
-  readonly #lateAfterMs: number;
   #sent = 0;
   #firstEcho = 0;
   #lastEcho = 0;
-
-  constructor(lateAfterMs: number = LATE_AFTER_MS) {
-    this.#lateAfterMs = lateAfterMs;
-  }
 
   /** How many frames were sent. */
   get sent(): number {
@@ -70,7 +65,7 @@ export class Echoes {
       sent: this.#sent,
       back,
       lost: expected - back,
-      late: this.roundTripsMs.filter((ms) => ms > this.#lateAfterMs).length,
+      late: this.roundTripsMs.filter((ms) => ms > LATE_AFTER_MS).length,
     };
   }
 }

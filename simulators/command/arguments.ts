@@ -1,5 +1,6 @@
 /**
- * Reads single arguments of the command line; what is wrong is said in words.
+ * Parsers of single command-line arguments. All throw an InvalidArgumentError that says what is
+ * valid.
  * @module
  */
 import { InvalidArgumentError } from "@commander-js/extra-typings";
@@ -10,7 +11,7 @@ import { parseScript, type Step } from "../jambonz/script.ts";
 const KEY_PRESS = /^([0-9*#A-D])@(\d+(?:\.\d+)?)s?$/;
 const MAX_HZ = 3400;
 
-/** `1@3s,#@8s`: which keys are pressed how long after the answer. */
+/** `1@3s,#@8s`: keys, and their times after the answer. */
 export function keyPresses(text: string): KeyPress[] {
   return text.split(",").map((item) => {
     const [, digit, seconds] = KEY_PRESS.exec(item.trim()) ?? [];
@@ -30,25 +31,25 @@ export function positive(text: string): number {
   return number;
 }
 
-/** A whole number from 0 on. */
+/** A whole number of at least 0. */
 export function whole(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("A whole number.");
   return Number(text);
 }
 
-/** How many calls: a whole number from 1 on. */
+/** A number of calls: a whole number of at least 1. */
 export function count(text: string): number {
   const number = whole(text);
   if (number === 0) throw new InvalidArgumentError("A whole number from 1 on.");
   return number;
 }
 
-/** `20/s`, or `20`: how many calls begin in a second. */
+/** `20/s` or `20`: calls per second. */
 export function rate(text: string): number {
   return positive(text.replace(/\/s$/, ""));
 }
 
-/** A tone that a telephone line carries. */
+/** The frequency of a tone, in Hz, that a telephone line carries. */
 export function hertz(text: string): number {
   const hz = positive(text);
   if (hz > MAX_HZ) throw new InvalidArgumentError(`A telephone carries ${MAX_HZ} Hz at most.`);
@@ -63,11 +64,11 @@ export function socketUrl(text: string): string {
   return text;
 }
 
-/** `recogniser,voice`: what an account has no credentials for. */
+/** `recogniser,voice`: the services without credentials. */
 export function lacks(text: string): Lack[] {
   return text.split(",").map((item) => {
     const lack = LACKS.find((name) => name === item.trim());
-    if (lack === undefined) throw new InvalidArgumentError(`There are ${LACKS.join(" and ")}.`);
+    if (lack === undefined) throw new InvalidArgumentError(`Valid are ${LACKS.join(" and ")}.`);
     return lack;
   });
 }

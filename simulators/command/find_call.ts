@@ -1,5 +1,5 @@
 /**
- * Finds the call that somebody at a keyboard means.
+ * Finds the call for `sim watch`.
  * @module
  */
 import { z } from "zod";
@@ -7,7 +7,7 @@ import { SimulatedTime } from "../time/simulated_time.ts";
 import { WHO_CHARACTERS } from "../output/timeline.ts";
 import { unreachable } from "../output/unreachable.ts";
 
-/** What is read of an entry of the call log. */
+/** The used members of an entry of the call log. */
 const Entry = z.looseObject({
   id: z.string(),
   platformId: z.string().optional(),
@@ -16,29 +16,29 @@ const Entry = z.looseObject({
 type Entry = z.infer<typeof Entry>;
 const CallLog = z.object({ calls: z.array(Entry) });
 
-/** From one look at the call log to the next, while no call is on. */
+/** The interval between reads of the call log while no call is in progress. */
 const LOOK_EVERY_MS = 500;
-/** So many calls are looked through for a platform's id: as many as a page holds. */
+/** How many calls are searched for a platform's id: the largest page. */
 const LOOK_AT_CALLS = 500;
 
-/** No call can be watched by that name; the message says why. */
+/** No call to watch; the message says why. */
 export class CallNotFound extends Error {
   override readonly name = "CallNotFound";
 }
 
-/** How long the next call is waited for. */
+/** How long to wait for the next call. */
 export interface Waiting {
-  /** Gives up after so long; never with Infinity. */
+  /** Gives up after this time; never with Infinity. */
   readonly atMostMs: number;
-  /** Gives up as soon as it is given. */
+  /** Gives up when aborted. */
   readonly signal: AbortSignal;
-  /** Nothing is on: the wait begins. */
+  /** Called when the wait begins. */
   began(): void;
 }
 
 /**
- * The conversation token of the newest call that is on, or else of the next one that is.
- * @throws {CallNotFound} when none has come
+ * The conversation token of the newest call in progress, or of the next one.
+ * @throws {CallNotFound} when none comes in time
  */
 export async function findLatest(
   url: string,
@@ -57,21 +57,21 @@ export async function findLatest(
 }
 
 /**
- * The conversation token of a call: by its id, by the platform's id or as much of that as a
- * simulator prints on each line, or the token itself.
- * @throws {CallNotFound} when the call is over, or more than one is meant
+ * The conversation token of a call: by its id, by its platform's id or the beginning that
+ * simulators print on each line, or by the token itself.
+ * @throws {CallNotFound} when the call is over, or several match
  */
 export async function findToken(url: string, which: string, key = "dev"): Promise<string> {
   const response = await ask(url, `/api/v1/calls/${encodeURIComponent(which)}`, key);
   const call = Entry.safeParse(response.ok ? response.body : undefined);
   const named = call.success ? [call.data] : await byPlatformId(url, which, key);
-  // What is no call's id is a token: the server says whether it knows it.
+  // Otherwise it is a token, which the server checks.
   if (named.length === 0) return which;
   const [first, ...more] = named.filter(isOn);
   if (first === undefined) throw new CallNotFound(`Call ${which} is over`);
   if (more.length > 0) {
     const ids = [first, ...more].map(({ platformId }) => platformId).join(", ");
-    throw new CallNotFound(`More than one call that is on is meant by ${which}: ${ids}`);
+    throw new CallNotFound(`More than one call in progress matches ${which}: ${ids}`);
   }
   return first.liveConversationToken!;
 }
@@ -79,7 +79,7 @@ export async function findToken(url: string, which: string, key = "dev"): Promis
 async function byPlatformId(url: string, which: string, key: string): Promise<readonly Entry[]> {
   const path = `/api/v1/calls?limit=${LOOK_AT_CALLS}`;
   const { ok, body } = await ask(url, path, key);
-  // A server without a call log still knows tokens.
+  // A server without a call log may still know the token.
   const calls = CallLog.safeParse(ok ? body : undefined).data?.calls ?? [];
   const exact = calls.filter(({ platformId }) => platformId === which);
   if (exact.length > 0 || which.length < WHO_CHARACTERS) return exact;
@@ -107,7 +107,7 @@ async function ask(url: string, path: string, key: string) {
       unreachable(url, error) ?? `${http} does not answer: ${error.message}`,
     );
   });
-  // A server that knows no such path may answer anything.
+  // An unknown path may have any answer.
   const body: unknown = await response.json().catch(() => undefined);
   return { status: response.status, ok: response.ok, body };
 }

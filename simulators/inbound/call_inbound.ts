@@ -41,10 +41,6 @@ export interface InboundCallOptions {
   readonly hangUpAfterMs?: number;
   /** The caller gives an unanswered call up after this time; 10 s. */
   readonly answerWithinMs?: number;
-  /** The time from the CDR to the server's close; 10 s. */
-  readonly closeWithinMs?: number;
-  /** A longer round trip is late; 20 ms, one frame. */
-  readonly lateAfterMs?: number;
   readonly sink?: Sink;
   /** Hangs up when aborted. */
   readonly signal?: AbortSignal;
@@ -65,6 +61,8 @@ const FRAME_BYTES = 320;
 const FRAME_MS = 20;
 /** How long the platform waits for frames in flight before it closes. */
 const UNDER_WAY_MS = 200;
+/** The time from the CDR to the server's close. */
+const CLOSE_WITHIN_MS = 10_000;
 /** How much audio is ready in advance, so that a late wake-up can catch up. */
 const AHEAD_MS = 100;
 
@@ -85,7 +83,7 @@ class PlatformCall implements Client<InboundCallWire> {
   readonly #manner: Manner;
   readonly #pacer = new Pacer();
   readonly #audio: AudioSource;
-  readonly #echoes: Echoes;
+  readonly #echoes = new Echoes();
   readonly #bargeIn = new BargeIn();
   readonly #interruptionsMs: number[] = [];
   #socket!: PeerSocket<InboundCallWire>;
@@ -104,7 +102,6 @@ class PlatformCall implements Client<InboundCallWire> {
     this.#to = options.to ?? "5000";
     this.#manner = options.manner ?? "document";
     this.#audio = options.audio ?? tone(440);
-    this.#echoes = new Echoes(options.lateAfterMs);
     this.timeline = new Timeline(this.#sessionId, options.sink);
   }
 
@@ -260,9 +257,8 @@ class PlatformCall implements Client<InboundCallWire> {
       endedAt: new Date(),
       endedBy: by,
     }));
-    const { closeWithinMs = 10_000 } = this.#options;
     // By the document the platform closes. Tipring closes first, when it has recorded the CDR.
-    this.events.timer("close", this.#socket.isTipring ? closeWithinMs : UNDER_WAY_MS);
+    this.events.timer("close", this.#socket.isTipring ? CLOSE_WITHIN_MS : UNDER_WAY_MS);
   }
 
   closed(code: number, reason: string): void {

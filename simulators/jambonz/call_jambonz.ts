@@ -16,7 +16,7 @@ import { Connection } from "./connection.ts";
 import type { JambonzManner } from "./manners.ts";
 import { isApology } from "./prompts.ts";
 import type { Step } from "./script.ts";
-import { type SpeechRoom, SpeechStream } from "./speech_stream.ts";
+import { SpeechStream } from "./speech_stream.ts";
 import { VerbPlayer } from "./verb_player.ts";
 
 /** How to play one call. */
@@ -34,7 +34,6 @@ export interface JambonzOptions {
   readonly atMostSeconds?: number;
   /** The time for an ack; 5 s, as with a real server. */
   readonly ackWithinMs?: number;
-  readonly speechRoom?: SpeechRoom;
   /** How the server words its messages; `document`. */
   readonly manner?: JambonzManner;
   /** Speech services without credentials: jambonz:error comes instead of a hook. */
@@ -43,8 +42,6 @@ export interface JambonzOptions {
   readonly audio?: AudioSource;
   /** The subprotocol that the server offers for audio; `audio.jambonz.org`. */
   readonly audioSubprotocol?: (typeof AUDIO_SUBPROTOCOLS)[number];
-  /** A longer round trip is late; 20 ms of real time, one frame. */
-  readonly lateAfterMs?: number;
   /**
    * Called with each 20 ms that the caller hears, at 8 kHz, and the simulated time in milliseconds.
    */
@@ -91,8 +88,8 @@ export async function callJambonz(options: JambonzOptions): Promise<JambonzRepor
       player.end({ status: "failed", by: "jambonz" });
     },
   });
-  const speech: SpeechStream = new SpeechStream(connection, time, timeline, options.speechRoom);
-  const tally = new AudioTally(options.lateAfterMs);
+  const speech: SpeechStream = new SpeechStream(connection, time, timeline);
+  const tally = new AudioTally();
   const audio: CallAudio = new CallAudio({
     applicationUrl: options.url,
     subprotocol: options.audioSubprotocol ?? AUDIO_SUBPROTOCOLS[0],

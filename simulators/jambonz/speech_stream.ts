@@ -8,15 +8,10 @@ import type { Connection } from "./connection.ts";
 import type { SimulatedTime } from "../time/simulated_time.ts";
 import type { Timeline } from "../output/timeline.ts";
 
-/** How many characters may wait, and below how many there is room again. */
-export interface SpeechRoom {
-  readonly high: number;
-  readonly low: number;
-}
-
-/** The limits of a feature server. */
-const SPEECH_ROOM: SpeechRoom = { high: 1000, low: 200 };
-
+/** How many characters may wait. */
+const HIGH_CHARACTERS = 1000;
+/** Below this many waiting characters there is room again. */
+const LOW_CHARACTERS = 200;
 /** The speed of speech, in simulated time. */
 export const CHARACTERS_PER_SECOND = 15;
 /** Text is spoken in pieces, so that room becomes free bit by bit. */
@@ -31,7 +26,6 @@ export class SpeechStream {
   readonly #connection: Connection;
   readonly #time: SimulatedTime;
   readonly #timeline: Timeline;
-  readonly #room: SpeechRoom;
   readonly #refused = new Set<number | string>();
   #waiting = "";
   #flushed = 0;
@@ -39,16 +33,10 @@ export class SpeechStream {
   #paused = false;
   #speaking: AbortController | undefined;
 
-  constructor(
-    connection: Connection,
-    time: SimulatedTime,
-    timeline: Timeline,
-    room: SpeechRoom = SPEECH_ROOM,
-  ) {
+  constructor(connection: Connection, time: SimulatedTime, timeline: Timeline) {
     this.#connection = connection;
     this.#time = time;
     this.#timeline = timeline;
-    this.#room = room;
   }
 
   /** Switches streaming on. */
@@ -113,7 +101,7 @@ export class SpeechStream {
     if (!this.#open) return "stream not open";
     if (tokens === "") return "missing tokens";
     // Text longer than the whole room never fits.
-    return this.#waiting.length + tokens.length > this.#room.high ? "full" : undefined;
+    return this.#waiting.length + tokens.length > HIGH_CHARACTERS ? "full" : undefined;
   }
 
   async #speak(): Promise<void> {
@@ -135,7 +123,7 @@ export class SpeechStream {
   }
 
   #makeRoom(): void {
-    if (!this.#paused || this.#waiting.length > this.#room.low) return;
+    if (!this.#paused || this.#waiting.length > LOW_CHARACTERS) return;
     this.#paused = false;
     this.#refused.clear();
     this.#event("stream_resumed");

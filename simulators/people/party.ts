@@ -15,6 +15,9 @@ import { type Client, converse } from "../peer/converse.ts";
 import { EventQueue } from "../peer/event_queue.ts";
 import { bearer, type PeerSocket, type Received, type Sent } from "../peer/peer_socket.ts";
 
+const PING_EVERY_MS = 10_000;
+const ANSWER_WITHIN_MS = 5000;
+
 /** How to play a party. */
 export interface PartyOptions {
   /** The server, such as `ws://127.0.0.1:8000`. */
@@ -30,10 +33,6 @@ export interface PartyOptions {
   readonly stayMs?: number;
   /** Leaves after this many updates. */
   readonly untilUpdates?: number;
-  /** The time between pings; 10 s. */
-  readonly pingEveryMs?: number;
-  /** The time for an answer; 5 s. */
-  readonly answerWithinMs?: number;
   readonly sink?: Sink;
   /** Leaves when aborted. */
   readonly signal?: AbortSignal;
@@ -101,7 +100,7 @@ class Party implements Client<NotificationsWire> {
     for (const contract_id of contracts) {
       this.#askedMs.set(contract_id, this.timeline.nowMs);
       this.#send({ type: "contract_status", contract_id });
-      this.events.timer(`status ${contract_id}`, this.#options.answerWithinMs ?? 5000);
+      this.events.timer(`status ${contract_id}`, ANSWER_WITHIN_MS);
     }
   }
 
@@ -133,8 +132,8 @@ class Party implements Client<NotificationsWire> {
     const timestamp = `${Date.now()}.${++this.#pings}`;
     this.#ping = { timestamp, sentAtMs: this.timeline.nowMs };
     this.#send({ type: "ping", timestamp });
-    this.events.timer("pong", this.#options.answerWithinMs ?? 5000);
-    this.events.timer("ping", this.#options.pingEveryMs ?? 10_000);
+    this.events.timer("pong", ANSWER_WITHIN_MS);
+    this.events.timer("ping", PING_EVERY_MS);
   }
 
   receive(message: Received<NotificationsWire>): boolean {

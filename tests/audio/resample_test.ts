@@ -1,4 +1,4 @@
-/** Conversions between 8, 16 and 24 kHz, and what else WAV files may have. */
+/** Conversions between 8, 16 and 24 kHz, and other sample rates of WAV files. */
 import {
   assertAlmostEquals,
   assertEquals,

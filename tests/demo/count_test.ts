@@ -1,4 +1,4 @@
-/** The count of the demo: it finds what is lost, what is doubled, and what was never due. */
+/** The count of the demo finds lost, duplicated and unknown items. */
 import { assertEquals } from "@std/assert";
 import { balance, type Ledger, verdict } from "../../demo/count.ts";
 import {
@@ -43,7 +43,7 @@ const CALL: RecordedCall = {
   events: EVENTS,
 };
 
-/** What a watcher of that call hears, by the live calls document. */
+/** The messages to a watcher of that call, by the live calls document. */
 const HEARD: WatcherMessage[] = [
   { type: "event:start", phone: BUYER, timestamp: AT, seq: 1 },
   { type: "transcript", msg: "Press 1", role: "assistant", seq: 3 },
@@ -71,7 +71,7 @@ const RECORD: DemoRecord = {
   changes: CHANGES,
 };
 
-/** What a party of that contract hears, by the notifications document. */
+/** The messages to a party of that contract, by the notifications document. */
 const UPDATES: HeardUpdate[] = [
   update({ type: "payment_update", status: "pending", amount: 150.5, event_id: 9 }),
   update({ type: "contract_update", status: "confirmed", event_id: 11 }),

@@ -1,4 +1,4 @@
-/** The simulators stand on what the doors say, never on how the server says it. */
+/** The simulators depend on the doors' schemas, not on the server's code. */
 import { assertEquals } from "@std/assert";
 import { filesBelow } from "../support/sources.ts";
 

@@ -17,10 +17,10 @@ import { BROKEN, BrokenPeer } from "../support/broken_peer.ts";
 import { BEARER, inboundCall } from "../support/lines.ts";
 import { TestServer } from "../support/server.ts";
 
-/** Short where something is waited for in vain. */
+/** A short time, for events that never come. */
 const SOON_MS = 60;
 
-/** Leaves as soon as a rule has been broken, so that nothing depends on how fast the machine is. */
+/** Leaves at the first broken rule, so that nothing depends on the speed of the machine. */
 function leavingOnFault(): { sink: Sink; signal: AbortSignal } {
   const leaving = new AbortController();
   return { sink: ({ rule }) => rule !== undefined && leaving.abort(), signal: leaving.signal };
@@ -30,7 +30,7 @@ const SIMULATORS = {
   inbound: (url: string, rule: RuleName) =>
     callInbound({
       url,
-      // Who waits for the server's close must not be quicker than it.
+      // The caller must not hang up before the server's close.
       hangUpAfterMs: rule === "inbound.open-until-cdr" ? Infinity : 40,
       ...(rule === "inbound.answer" ? { answerWithinMs: SOON_MS } : {}),
     }),
@@ -67,10 +67,10 @@ async function broken(door: Door, rule: RuleName, another = false): Promise<Repo
 }
 
 for (const rule of Object.keys(RULES) as RuleName[]) {
-  // The audio of a jambonz call is watched over by the simulator of the call.
+  // The jambonz simulator checks the rules of its audio.
   const prefix = rule.split(".")[0]!.replace("audio", "jambonz");
   const doors = DOORS.filter((door) => door === prefix);
-  // The rules without a door in their name are watched over at all of them, or by parties.
+  // Rules without a door in their name apply to all doors, or are checked by parties.
   const tested = doors.length > 0 ? doors : rule === "connects" ? DOORS : ["party" as const];
   for (const door of tested) {
     Deno.test(`sim ${door} rejects a server that breaks ${rule}`, async () => {

@@ -12,7 +12,7 @@ import { BrokenPeer } from "../support/broken_peer.ts";
 import { JambonzApplication } from "../support/jambonz_application.ts";
 import { TestServer } from "../support/server.ts";
 
-/** No audio is late, however busy the machine is. */
+/** No audio is late on a busy machine. */
 const PATIENT = { LIMIT_LATE_AUDIO_MS: "60000" };
 const QUIET = {
   ...PATIENT,

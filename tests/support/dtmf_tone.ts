@@ -10,7 +10,10 @@ export interface DtmfTone {
   readonly levelDbfs?: number;
   /** How much louder the high frequency is than the low one; 0 dB. */
   readonly twistDb?: number;
-  /** The length of the fade in and of the fade out, which prevent clicks; 2 ms, part of the duration. */
+  /**
+   * The length of the fade in and of the fade out, which prevent clicks; 2 ms, part of the
+   * duration.
+   */
   readonly rampMs?: number;
   /** 8000. */
   readonly sampleRate?: number;
@@ -20,8 +23,8 @@ const MAX_LEVEL_DBFS = -6.1;
 
 /**
  * The samples of a digit.
- * @throws {RangeError} for a level that clips, a duration of 0 or above a minute, and a sample rate that
- * cannot carry the tones
+ * @throws {RangeError} for a level that clips, a duration of 0 or above a minute, and a sample rate
+ * that cannot carry the tones
  */
 export function dtmfTone(digit: DtmfDigit, tone: DtmfTone = {}): Int16Array<ArrayBuffer> {
   const { durationMs = 100, levelDbfs = -13, twistDb = 0, rampMs = 2, sampleRate = 8000 } = tone;

@@ -1,5 +1,5 @@
 /**
- * Walks the table of a protocol: every event in every state, as far as states can be reached.
+ * Walks the table of a protocol: every event in every reachable state.
  * @module
  */
 import { assertEquals } from "@std/assert";
@@ -8,7 +8,7 @@ import type { Event } from "../../session/protocol.ts";
 import type { Heard, Wire } from "../../session/wire.ts";
 import { Script } from "./script.ts";
 
-/** What a walk needs: samples of every event, and worlds that make handlers choose otherwise. */
+/** What a walk needs: samples of every event, and ports that make handlers choose differently. */
 export interface Walk<W extends Wire, Ports, Notice> {
   readonly wire: W;
   readonly protocol: TableProtocol<W, Ports, Notice>;
@@ -32,12 +32,12 @@ export function walks<W extends Wire, Ports, Notice>(
   });
 }
 
-/** How many ways to one state are tried: what a handler chooses may depend on the way. */
+/** How many paths to one state it tries: a handler's choice may depend on the path. */
 const WAYS = 24;
 
 /**
- * Tells each event in each state. Fails where one that the table has not, or ignores, does anything;
- * returns the edges that were walked, such as `ringing, hangup -> ended`.
+ * Tells each event in each state. Fails where one that the table has not, or ignores, does
+ * anything; returns the edges that were walked, such as `ringing, hangup -> ended`.
  */
 async function walk<W extends Wire, Ports, Notice>(
   { wire, protocol, worlds, events }: Walk<W, Ports, Notice>,
@@ -61,7 +61,7 @@ async function walk<W extends Wire, Ports, Notice>(
             walked.add(`${first}, opened -> ${stateOf(script, protocol.table)}`);
           }
           if (script.over) continue;
-          // A handler may take out what a sample holds.
+          // A handler may change a sample.
           await script.tell(...structuredClone(path));
           const from = stateOf(script, protocol.table);
           if (script.over) continue;

@@ -1,4 +1,4 @@
-/** The inbound simulator as unkind as real platforms, and against servers that are not ours. */
+/** The manners of the inbound simulator, and other servers. */
 import { assertEquals, assertGreater, assertObjectMatch } from "@std/assert";
 import { callInbound } from "../../../simulators/inbound/call_inbound.ts";
 import { type Manner, MANNERS } from "../../../simulators/inbound/manners.ts";
@@ -10,7 +10,7 @@ import { TestServer } from "../../support/server.ts";
 import { sim } from "../../support/sim_command.ts";
 
 const REFERENCES = { "echoes at once": echoesAtOnce, "echoes in turn": echoesInTurn };
-/** The servers hang up behind it. */
+/** The last key, after which the servers hang up. */
 const KEYS = [{ digit: "7", afterMs: 10 }];
 
 for (const [name, make] of Object.entries(REFERENCES)) {
@@ -60,7 +60,7 @@ Deno.test("deno task sim inbound ends with 0 against a reference server", async 
   assertEquals(code, 0, text);
 });
 
-/** What REST shows of a call that came with these manners, and of its CDR. */
+/** A call in this manner and its CDR, as in REST. */
 const KEPT: Readonly<Record<Manner, { call: Message; cdr: Message }>> = {
   document: {
     call: { from: "+254712345678", to: "5000" },

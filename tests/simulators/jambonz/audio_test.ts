@@ -124,14 +124,14 @@ Deno.test("sim jambonz plays whole files where nothing is streamed, and tells th
 Deno.test("sim jambonz measures how long an application is heard after a key", async () => {
   const { promise: application, resolve } = Promise.withResolvers<Visitor>();
   const { report } = await audioCall({
-    // Nobody presses a key while jambonz speaks itself.
+    // The caller presses no key while jambonz itself speaks.
     verbs: [CONFIG_LISTEN, { verb: "say", text: "word ".repeat(4000) }],
     told: (_, visitor) => resolve(visitor),
     audio: {
       opened(visitor) {
         visitor.say(loud(200));
         visitor.say(mark("heard"));
-        // In pieces: one frame of a minute may arrive only behind the key on a machine that is busy.
+        // In pieces: one frame of a minute may arrive after the key on a busy machine.
         for (let second = 0; second < 60; second++) visitor.say(loud(1000));
         visitor.say(mark("cut"));
       },
@@ -143,8 +143,8 @@ Deno.test("sim jambonz measures how long an application is heard after a key", a
         (await within(application, () => "no application")).say(commandOf("redirect", verbs));
       },
     },
-    // The caller stays until the application has heard that its audio is gone, and hangs up. What
-    // is played lasts half a minute here, however long the key takes on a machine that is busy.
+    // The caller stays until the application knows that its audio is closed, and hangs up. The audio
+    // lasts half a minute, longer than the key takes on a busy machine.
   }, { script: "dtmf:1;wait:1000;hangup", timeScale: 2 });
   assertEquals(report.bargeInMs?.length, 1);
   assertLess(report.bargeInMs![0]!, 60_000);

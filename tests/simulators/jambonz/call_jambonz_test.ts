@@ -1,4 +1,4 @@
-/** What a simulated jambonz server does with verbs and keys: as the feature server does, not kinder. */
+/** Verbs and keys on a simulated jambonz server, as on a feature server. */
 import { assertEquals } from "@std/assert";
 import {
   callJambonz,
@@ -10,7 +10,7 @@ import { BrokenPeer, type Message, type Visitor } from "../../support/broken_pee
 
 type Verbs = readonly Message[];
 
-/** What an application answers, and what it says by itself. */
+/** How an application behaves. */
 interface Peer {
   readonly verbs: Verbs;
   /** The verbs for a hook, by its name; none for any other. */
@@ -20,7 +20,7 @@ interface Peer {
   heard?(message: Message, visitor: Visitor): void;
 }
 
-/** Makes a call to such an application; resolves with the report, and each thing that was said to it. */
+/** Calls such an application. Resolves with the report and all messages to it. */
 async function call(
   { verbs, hooks = {}, losesHooks = false, heard }: Peer,
   { script = "", ...options }: Partial<Omit<JambonzOptions, "script">> & { script?: string } = {},
@@ -52,7 +52,7 @@ async function call(
   return { report, told };
 }
 
-/** Sends a redirect as soon as a call:status in-progress, or this type, has come. */
+/** Sends a redirect at the call:status in-progress, or at this type. */
 function redirects(data: Verbs, on = "call:status"): Peer["heard"] {
   let sent = false;
   return ({ type, data: info }, visitor) => {
@@ -86,7 +86,7 @@ for (const verb of [{ verb: "config" }, { verb: "pause", length: 0 }, { verb: "t
       heard: redirects([verb]),
     });
     assertEquals(HOOKS(told), []);
-    // The caller hears nothing more, and hangs up.
+    // The caller hears nothing more and hangs up.
     assertEquals([report.ending.by, report.faults], ["caller", []]);
   });
 }

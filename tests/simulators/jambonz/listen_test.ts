@@ -140,7 +140,7 @@ Deno.test("sim jambonz keeps the audio while the other socket drops and comes ba
   const { report } = await audioCall({
     verbs: [LISTEN],
     audio: { opened: () => void visitors++ },
-    // Slow enough for the first attempt to succeed on a machine that is busy.
+    // Slow enough for the first attempt to succeed on a busy machine.
   }, { script: "drop;wait:1;hangup", timeScale: 2 });
   assertEquals([report.reconnects, visitors, report.heardAudio?.sockets], [1, 1, 1]);
 });

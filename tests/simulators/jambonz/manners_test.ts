@@ -1,4 +1,4 @@
-/** The jambonz simulator as loose as real servers, and without credentials, against apps of ours. */
+/** The manners of the jambonz simulator, and missing credentials, with our apps. */
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { callJambonz, type JambonzOptions } from "../../../simulators/jambonz/call_jambonz.ts";
 import { JAMBONZ_MANNERS, type JambonzManner } from "../../../simulators/jambonz/manners.ts";
@@ -26,7 +26,7 @@ async function notes(server: TestServer): Promise<unknown[]> {
   return events.flatMap(({ type, data }) => type === "note" ? [data.text] : []);
 }
 
-/** Each frame that a server with these manners sends in one call. */
+/** Each frame of a server with this manner in one call. */
 async function framesOf(manner: JambonzManner): Promise<Message[]> {
   const frames: Message[] = [];
   const gather = { verb: "gather", input: ["speech", "digits"], numDigits: 1, actionHook: "/a" };
@@ -36,7 +36,7 @@ async function framesOf(manner: JambonzManner): Promise<Message[]> {
       const { type, msgid, data } = message;
       const isOver = (data as Message)["digits"] !== undefined;
       const verbs = isOver ? [{ verb: "hangup" }] : [gather];
-      // A message that the document does not have may be acked too.
+      // An unknown message may be acked too.
       if (type === "agent:event") visitor.say({ type: "ack", msgid });
       if (type === "session:new" || type === "verb:hook") {
         visitor.say({ type: "ack", msgid, data: verbs });
@@ -165,7 +165,7 @@ for (const [name, app] of [["the greeting", ""], ["ivr", "apps/ivr.ts"]] as cons
       app === "" ? "dtmf:9;drop:hook;dtmf:9" : "dtmf:2;drop:hook;dtmf:2",
     );
     assertEquals([report.faults, report.ending.by, report.reconnects], [[], "application", 1]);
-    // The prompt twice, and what the key led to once.
+    // The prompt twice, and the result of the key once.
     assertEquals(report.heard.length, 3);
   });
 }

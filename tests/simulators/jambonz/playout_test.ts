@@ -1,4 +1,4 @@
-/** How a simulated jambonz server plays what an application streams: buffers, marks, files. */
+/** How a simulated jambonz server plays an application's audio: buffers, marks, files. */
 import { assertEquals } from "@std/assert";
 import { bytesOf, samplesOf } from "../../../audio/pcm.ts";
 import { writeWav } from "../../support/write_wav.ts";
@@ -76,7 +76,7 @@ Deno.test("Playout takes a sample of -1 for a mark, only while a mark is in the 
   assertEquals([...playout.tick().frame!], Array(FRAME_SAMPLES).fill(-1));
   playout.marks.add("m");
   playout.give(loud(80));
-  // The mark stands behind 160 ms of audio, and is told at once.
+  // The mark follows 160 ms of audio and is reported immediately.
   assertEquals(ticks(playout, 1), ["m playout"]);
 });
 
@@ -110,7 +110,7 @@ Deno.test("Playout mistakes the next marks for those that a killAudio has droppe
     playout.give(loud(80));
   }
   const told = ticks(playout, 9).filter((tick) => tick.includes("playout"));
-  // It is told where the place of `last` is, and `last` never.
+  // It is reported at the place of `last`, and `last` never.
   assertEquals(told, ["159, next playout"]);
   assertEquals(playout.marks.has("last"), true);
 });
@@ -122,7 +122,7 @@ Deno.test("Playout is set right by samples of -1 after a killAudio", () => {
   playout.kill();
   ticks(playout, 1);
   playout.give(bytesOf(new Int16Array(640).fill(-1)));
-  // All places that are missing come in the first frame; the rest is heard, and is silence.
+  // All missing places come in the first frame; the rest plays as silence.
   assertEquals(ticks(playout, 5), ["-", "160", "160", "160", "-"]);
   playout.marks.add("next");
   playout.give(loud(80));

@@ -1,4 +1,4 @@
-/** How a simulated watcher finds a call, and what it hears of it. */
+/** How a simulated watcher finds a call, and its messages. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { CallNotFound, findLatest, findToken } from "../../../simulators/command/find_call.ts";
 import { callInbound } from "../../../simulators/inbound/call_inbound.ts";
@@ -9,14 +9,14 @@ import { BrokenPeer } from "../../support/broken_peer.ts";
 import { TestServer } from "../../support/server.ts";
 import { sim, simWith } from "../../support/sim_command.ts";
 
-/** No audio is late, however busy the machine is, and nobody hangs up by himself. */
+/** No audio is late on a busy machine, and neither side hangs up by itself. */
 const QUIET = {
   LIMIT_LATE_AUDIO_MS: "60000",
   INBOUND_DTMF_AFTER_MS: "never",
   INBOUND_HANGUP_AFTER_MS: "never",
 };
 
-/** For a call that is on already. */
+/** For a call that is already in progress. */
 const NOT_WAITING = {
   atMostMs: 0,
   signal: new AbortController().signal,
@@ -40,7 +40,7 @@ Deno.test("sim watch finds a call by as much of the platform's id as each line h
   await within(Promise.all(calls.map(({ on }) => on)), () => "not every call is answered");
   const { liveConversationToken } = await server.call("inbound", "other-0123456789");
   assertEquals(await findToken(url, "other-012345"), liveConversationToken);
-  // Less than a line shows names no call: the server is asked whether it is a token.
+  // A shorter id than on a line matches no call: the server checks it as a token.
   assertEquals(await findToken(url, "other-01"), "other-01");
   await assertRejects(() => findToken(url, "0123456789ab"), CallNotFound, "0123456789ab-two");
   const { liveConversationToken: one } = await server.call("inbound", "0123456789ab-one");
