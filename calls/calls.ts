@@ -58,7 +58,7 @@ export class Calls {
     const at = now();
     const call: CallRecord = {
       ...seed,
-      id: crypto.randomUUID(),
+      id: newId(at),
       fromE164: seed.from === null ? null : toE164(seed.from, defaultCountry),
       toE164: seed.to === null ? null : toE164(seed.to, defaultCountry),
       state: "ringing",
@@ -331,6 +331,12 @@ function isOver(ask: Ask, callId: string): Outcome {
 
 function platformKey(line: CallRecord["line"], platformId: string): string {
   return `${line} ${platformId}`;
+}
+
+/** UUIDv7 (RFC 9562, 5.7): calls of the same time lie together in every index, on few pages. */
+function newId(at: Date): string {
+  const time = at.getTime().toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
 }
 
 function token(): string {
