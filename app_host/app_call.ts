@@ -4,7 +4,6 @@
  */
 import {
   type AudioData,
-  type Call,
   type CallContracts,
   type CallEvent,
   checkLine,
