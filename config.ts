@@ -212,7 +212,8 @@ export const Settings = z.object({
     DEFAULT_LIMITS.lateAudioMs,
   ),
   HEARTBEAT_MS: whole(
-    "A silent socket is pinged after half of this time and closed after all of it (ms)",
+    "A silent socket is pinged after half of this time and closed after all of it (ms); an " +
+      "inbound call has INBOUND_IDLE_MS instead, unless that is never",
     1000,
     600_000,
     DEFAULT_LIMITS.heartbeatMs,

@@ -24,6 +24,11 @@ export function printTable(title: string, rows: readonly Row[]): void {
       bare === undefined ? "" : number(median(tipring) / median(bare), 2),
     ]),
   ];
+  printCells(title, cells);
+}
+
+/** Prints rows of text under a title; the first row is the head. */
+export function printCells(title: string, cells: readonly (readonly string[])[]): void {
   const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
   const line = (row: readonly string[]) =>
     `| ${row.map((text, column) => pad(text, widths[column]!, column)).join(" | ")} |`;

@@ -149,10 +149,11 @@ function matches(
   patterns: readonly { route: Route; pattern: Pattern }[],
   segments: readonly string[],
 ): Found[] {
-  const found = patterns.flatMap(({ route, pattern }) => {
+  const found: Found[] = [];
+  for (const { route, pattern } of patterns) {
     const params = match(pattern, segments);
-    return params === undefined ? [] : [{ route, params }];
-  });
+    if (params !== undefined) found.push({ route, params });
+  }
   const filled = segments.filter((segment) => segment !== "");
   if (found.length > 0 || filled.length === 0 || filled.length === segments.length) return found;
   return matches(patterns, filled);
@@ -181,12 +182,14 @@ function match(
   if (rest ? segments.length < pattern.length : segments.length !== pattern.length) {
     return undefined;
   }
+  // Every request asks this of every route: nothing is built for those that do not match.
+  const fits = (part: string, index: number) =>
+    part === segments[index] || part === "*" || part.startsWith(":");
+  if (!pattern.every(fits)) return undefined;
   const params: Record<string, string> = {};
   for (const [index, part] of pattern.entries()) {
-    const segment = segments[index] ?? "";
     if (part === "*") params["*"] = segments.slice(index).join("/");
-    else if (part.startsWith(":")) params[part.slice(1)] = segment;
-    else if (part !== segment) return undefined;
+    else if (part.startsWith(":")) params[part.slice(1)] = segments[index] ?? "";
   }
   return params;
 }

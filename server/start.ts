@@ -23,6 +23,8 @@ import { logSessions } from "./session_log.ts";
 export interface ServerOptions extends ServiceOptions {
   /** Observes sessions, besides the log. */
   readonly observe?: Observe;
+  /** Routes besides those of the product: see examples/fifth_protocol. */
+  readonly routes?: readonly Route[];
 }
 
 /** A server that listens. */
@@ -61,7 +63,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { apps, keys, recordings, sessions, store } = services;
   const outages = logStore(log, store);
   const repeats = new IdempotentAnswers(store.requests, services.now);
-  const routes = allRoutes(services);
+  const routes = allRoutes(services, options.routes);
   const taps = options.observe === undefined ? [] : [options.observe];
   const handler = router({
     routes,

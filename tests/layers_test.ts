@@ -15,6 +15,7 @@ interface Layer {
  * layer above its own, not even a type.
  */
 const LAYERS: Readonly<Record<string, Layer>> = {
+  examples: { code: ["server", "http", "config.ts", "session", "log.ts", "npm:zod"] },
   docs: {
     code: [
       "server",
@@ -137,7 +138,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   events: { code: ["calls", "contracts", "npm:zod"] },
   recordings: { code: ["audio"], types: ["calls", "session"] },
   protocols: {
-    code: ["session", "npm:@jambonz/schema", "npm:@jambonz/verb-specifications", "npm:zod"],
+    code: [
+      "session",
+      "npm:@jambonz/schema",
+      "npm:@jambonz/verb-specifications",
+      "npm:ajv",
+      "npm:zod",
+    ],
     types: ["calls", "contracts"],
   },
   apps: { code: ["calls"] },
@@ -168,6 +175,12 @@ Deno.test("layers: nothing is let import upwards", () => {
       .map((to) => `${from} may import ${to}`)
   );
   assertEquals(upwards, []);
+});
+
+Deno.test("layers: ARCHITECTURE.md draws them on its map, in their order", async () => {
+  const text = await Deno.readTextFile(new URL("../ARCHITECTURE.md", import.meta.url));
+  const places = [...text.matchAll(/^\| \[([^\]]+?)\/?\]\(/gm)].map(([, place]) => place);
+  assertEquals(places, [...Object.keys(LAYERS), "std", "tests"]);
 });
 
 Deno.test("layers: no files import each other in a circle, not even for types", () => {

@@ -1,33 +1,30 @@
 /**
- * Messages that jambonz waits for: each is acked once, in its time, however slow the application is.
+ * Acks the messages that jambonz waits for: each one once and in time, however slow the app is.
  * @module
  */
-import { cancel, type Command as Out, timer, unexpected } from "../../session/protocol.ts";
-import type { Said } from "../../session/wire.ts";
+import { cancel, timer, unexpected } from "../../session/protocol.ts";
 import { replaceBy, type Verb } from "./commands.ts";
-import type { JambonzWire } from "./messages.ts";
+import type { Steps } from "./messages.ts";
 import type { Outlet } from "./outlet.ts";
 import { checkVerbs, faultOfVerbSizes, spokenTexts } from "./verbs.ts";
 import type { JambonzPorts, Question } from "./ports.ts";
 
-type Command = Out<Said<JambonzWire>>;
-
-/** What is said while an application takes longer than jambonz waits. */
+/** The verbs of an ack whose app is slower than jambonz waits. */
 const WAITING: readonly Verb[] = [{ verb: "say", text: "One moment, please." }];
-/** What is said when an application cannot go on. */
+/** The verbs of an app that cannot go on. */
 export const SORRY: readonly Verb[] = [
   { verb: "say", text: "Sorry, something went wrong. Please call again later." },
   { verb: "hangup" },
 ];
 
 interface Pending {
-  /** Undefined for a message that the application is not asked about. */
+  /** Undefined for a message that is no question to the app. */
   readonly question: Question | undefined;
   asked: boolean;
   acked: boolean;
 }
 
-/** The open questions of one call. Its generators yield what is to be sent. */
+/** The open questions of one call. */
 export class Answers {
   readonly #ports: JambonzPorts;
   readonly #outlet: Outlet;
@@ -43,8 +40,8 @@ export class Answers {
     return this.#pending.get(msgid)?.acked === false;
   }
 
-  /** Takes a question; `now` is false while the call's record is not open yet. */
-  *take(question: Question, msgid: string, now: boolean): Generator<Command, void, void> {
+  /** Takes a question; `now` is false until the call's record is open. */
+  *take(question: Question, msgid: string, now: boolean): Steps {
     if (this.#pending.has(msgid)) return yield unexpected("repeated msgid", question.type);
     const pending = { question, asked: false, acked: false };
     this.#pending.set(msgid, pending);
@@ -53,13 +50,13 @@ export class Answers {
     if (now) this.#ask(msgid, pending);
   }
 
-  /** Puts the questions that have waited for the record. */
+  /** Asks the questions that waited for the record. */
   askAll(): void {
     for (const [msgid, pending] of this.#pending) this.#ask(msgid, pending);
   }
 
-  /** The application has answered. */
-  *verbs(msgid: string, verbs: readonly Verb[]): Generator<Command, void, void> {
+  /** Takes the app's answer. */
+  *verbs(msgid: string, verbs: readonly Verb[]): Steps {
     const pending = this.#pending.get(msgid);
     if (pending === undefined) return;
     const checked = checkVerbs(verbs);
@@ -73,16 +70,16 @@ export class Answers {
     yield* this.#settle(msgid, pending, needsVerbs(pending.question) ? SORRY : []);
   }
 
-  /** The application threw instead of answering. */
-  *threw(msgid: string, error: unknown): Generator<Command, void, void> {
+  /** Takes what the app threw instead of answering. */
+  *threw(msgid: string, error: unknown): Steps {
     const pending = this.#pending.get(msgid);
     if (pending === undefined) return;
     this.#ports.fault(`Cannot answer ${pending.question?.type}: the application threw`, error);
     yield* this.#settle(msgid, pending, SORRY);
   }
 
-  /** No answer has come in time. */
-  *timeout(msgid: string): Generator<Command, void, void> {
+  /** Acks without the app's answer, or gives the app up. */
+  *timeout(msgid: string): Steps {
     const pending = this.#pending.get(msgid);
     if (pending === undefined) return;
     if (pending.acked) {
@@ -98,8 +95,8 @@ export class Answers {
     }
   }
 
-  /** The call is not taken, or over: whatever still waits is acked empty. */
-  *ackAllEmpty(): Generator<Command, void, void> {
+  /** Acks all open messages without verbs: the call is refused or over. */
+  *ackAllEmpty(): Steps {
     for (const [msgid, { acked }] of [...this.#pending]) {
       this.#pending.delete(msgid);
       yield cancel(deadline(msgid));
@@ -107,8 +104,8 @@ export class Answers {
     }
   }
 
-  /** Acks a message that needs no answer from the application, when what it brought is kept. */
-  *ackEmpty(msgid: string): Generator<Command, void, void> {
+  /** Acks without verbs, once all that was recorded before is on disk. */
+  *ackEmpty(msgid: string): Steps {
     this.#pending.set(msgid, { question: undefined, asked: true, acked: false });
     yield timer(deadline(msgid), this.#ports.times.hookDeadlineMs);
     this.#ports.keep(msgid);
@@ -118,12 +115,12 @@ export class Answers {
     msgid: string,
     pending: Pending,
     verbs: readonly Verb[],
-  ): Generator<Command, void, void> {
+  ): Steps {
     this.#pending.delete(msgid);
     yield cancel(deadline(msgid));
     if (!pending.acked) return yield* this.#ack(msgid, verbs, pending.question);
     if (verbs.length === 0) return;
-    // Too late for the ack: what it would have replaced is replaced by a command.
+    // Too late for the ack: a command replaces what the ack started.
     yield* this.#outlet.say(replaceBy(verbs));
     this.#spoken(verbs);
   }
@@ -132,7 +129,7 @@ export class Answers {
     msgid: string,
     verbs: readonly Verb[],
     question: Question | undefined,
-  ): Generator<Command, void, void> {
+  ): Steps {
     const data = verbs.length === 0 ? {} : { data: [...verbs] };
     yield* this.#outlet.say({ type: "ack", msgid, ...data });
     if (needsVerbs(question)) this.#ports.greeted();
@@ -154,7 +151,7 @@ function deadline(msgid: string): string {
   return `ack ${msgid}`;
 }
 
-/** An empty ack to these rejects the call or leaves it silent. */
+/** Whether an ack without verbs rejects the call or leaves it silent. */
 function needsVerbs(question: Question | undefined): boolean {
   const type = question?.type;
   return type === "session:new" || type === "session:adulting" || type === "session:redirect";

@@ -1,17 +1,12 @@
 /**
- * What is spoken as it is written: an application's text on its way to jambonz, and what jambonz
- * says of it.
+ * TTS streaming on one call: the app's text on its way to jambonz, and what jambonz says of it.
  * @module
  */
-import type { Command as Out } from "../../session/protocol.ts";
-import type { Said } from "../../session/wire.ts";
 import type { Command } from "./commands.ts";
-import type { JambonzWire } from "./messages.ts";
+import type { Steps } from "./messages.ts";
 import type { Outlet } from "./outlet.ts";
 import { type TokensResult, TokenStream } from "./tts.ts";
 import { type JambonzNotice, type JambonzPorts, TTS_STREAM } from "./ports.ts";
-
-type Steps = Generator<Out<Said<JambonzWire>>, void, void>;
 
 /** The speech stream of one call on one socket. */
 export class Speech {
@@ -24,15 +19,15 @@ export class Speech {
     this.#outlet = outlet;
   }
 
-  /** jambonz tells what has become of tokens. */
+  /** Takes the result of a piece of text. */
   result(result: TokensResult): void {
     const { fault } = this.#stream.result(result);
     if (fault !== undefined) this.#ports.fault(fault);
   }
 
-  /** jambonz tells how the stream stands. */
+  /** Takes a change of the stream's state. */
   *event(event_type: string): Steps {
-    // In the record, since a new socket of this call has to know it.
+    // Recorded, since the next socket of this call has to know it.
     if (STREAM_ENDS.includes(event_type)) this.#ports.lineEvent(TTS_STREAM, { event_type });
     yield* this.#sendAll(this.#stream.event(event_type));
   }
@@ -42,7 +37,7 @@ export class Speech {
     this.#stream.event("stream_open");
   }
 
-  /** The application speaks, or changes its mind. */
+  /** Takes text, a flush or a clear of the app. */
   *take(notice: Extract<JambonzNotice, { kind: "tokens" | "flush" | "clear" }>): Steps {
     switch (notice.kind) {
       case "tokens": {

@@ -1,24 +1,24 @@
 /**
- * TTS streaming: text goes out in numbered tokens commands, waits while jambonz has no room, and
- * is forgotten when the caller interrupts.
+ * TTS streaming: sends text in numbered `tts:tokens` commands, queues it while jambonz has no room,
+ * and forgets it when the caller interrupts.
  * @see https://docs.jambonz.org/guides/features/tts-streaming
  * @module
  */
 import { utf8Bytes } from "../../session/encode.ts";
 import type { Command } from "./commands.ts";
 
-/** One piece of what is to be spoken, in order. */
+/** One piece of the queue. */
 type Piece = { readonly id: number; readonly tokens: string } | "flush";
 
 /**
- * A feature server has room for 1,000 characters: it refuses a longer piece for ever, and says that
- * there is room again when 200 or fewer wait. A piece of this size always fits then.
+ * A feature server has room for 1,000 characters. It refuses a longer piece for ever, and resumes
+ * when 200 or fewer wait: a piece of this size always fits then.
  */
 const PIECE_CHARACTERS = 800;
-/** An application that writes faster than anyone can speak is told so. */
+/** How much may wait; an app that writes faster than anyone can speak gets a fault. */
 const QUEUE_BYTES = 1024 * 1024;
 
-/** What became of tokens, as `tts:tokens-result` says it. */
+/** The data of a `tts:tokens-result`. */
 export interface TokensResult {
   readonly id: number | string;
   readonly status: string;
@@ -32,15 +32,18 @@ export class TokenStream {
   #queuedBytes = 0;
   #lastId = 0;
   #sentId = 0;
-  /** Everything up to this id has been followed by a flush. */
+  /** A flush followed everything up to this id. */
   #flushedId = 0;
-  /** Sent, and not yet answered: matched by id, since results come out of order. */
+  /** Sent without a result yet, by id: results come out of order. */
   readonly #inFlight = new Map<number, string>();
 
-  /** Takes text; a fault says that there is no more room for it. */
+  /** Queues text; a fault says that the queue is full. */
   push(text: string): { commands: Command[]; fault?: string } {
     if (this.#queuedBytes + utf8Bytes(text) > QUEUE_BYTES) {
-      return { commands: [], fault: `Cannot queue tokens: ${QUEUE_BYTES} bytes wait already` };
+      return {
+        commands: [],
+        fault: `Cannot queue tokens: more than ${QUEUE_BYTES} bytes would wait`,
+      };
     }
     for (let rest = text; rest !== "";) {
       const tokens = piece(rest);
@@ -50,22 +53,22 @@ export class TokenStream {
     return { commands: this.#drain() };
   }
 
-  /** What has been taken so far is to be spoken. */
+  /** Speaks what was queued so far. */
   flush(): Command[] {
     this.#enqueue("flush");
     return this.#drain();
   }
 
-  /** Forgets what waits here and, with the command, what waits there. */
+  /** Forgets what waits here and, by the command, at jambonz. */
   clear(): Command[] {
     this.#forget();
     if (this.#flow === "closed") return [];
-    // There is room again, and no stream_resumed says so.
+    // jambonz has room again, without a stream_resumed.
     this.#flow = "open";
     return [{ type: "command", command: "tts:clear" }];
   }
 
-  /** Takes a result in; a fault is for the application. */
+  /** Takes a result; a fault is for the app. */
   result({ id, status, reason }: TokensResult): { fault?: string } {
     const tokens = this.#inFlight.get(Number(id));
     this.#inFlight.delete(Number(id));
@@ -78,7 +81,7 @@ export class TokenStream {
     return { fault: `Cannot speak tokens ${id}: ${reason ?? "no reason given"}` };
   }
 
-  /** Takes a streaming event in and returns what may go out now. */
+  /** Takes a streaming event; returns what may go out now. */
   event(type: string): Command[] {
     switch (type) {
       case "stream_open":
@@ -106,7 +109,7 @@ export class TokenStream {
     if (piece !== "flush") this.#queuedBytes += utf8Bytes(piece.tokens);
   }
 
-  /** Puts refused tokens where they belong: before all that was given after them. */
+  /** Puts refused tokens back in order, before all that was queued after them. */
   #putBack(piece: Exclude<Piece, "flush">): void {
     const after = this.#queue.findIndex((other) => other === "flush" || other.id > piece.id);
     this.#queue.splice(after === -1 ? this.#queue.length : after, 0, piece);
@@ -116,7 +119,7 @@ export class TokenStream {
   #drain(): Command[] {
     if (this.#flow !== "open") return [];
     const commands: Command[] = [];
-    // Tokens that were refused after their flush had gone need another one.
+    // Tokens refused after their flush need another flush.
     let flushOwed = false;
     const flush = () => {
       commands.push({ type: "command", command: "tts:flush" });
@@ -147,7 +150,7 @@ export class TokenStream {
   }
 }
 
-/** The beginning of a text, without half a character at its end. */
+/** The beginning of a text, cut between characters. */
 function piece(text: string): string {
   const cut = text.slice(0, PIECE_CHARACTERS);
   // A high surrogate and the low one behind it are one character.

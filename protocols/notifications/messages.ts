@@ -1,5 +1,5 @@
 /**
- * What is said on the notifications door.
+ * The messages of the notifications door.
  * @module
  */
 import { z } from "zod";
@@ -16,11 +16,10 @@ const timestamp = z.string().meta({
 });
 
 const eventId = z.number().int().optional().meta({
-  description: "The event's id; only for clients that came with ?after=",
+  description: "The event's id; only for clients with ?after=",
 });
 
-/** Checks connection health and latency. */
-export const Ping = z.object({
+const Ping = z.object({
   type: z.literal("ping"),
   timestamp: z.unknown().optional().meta({
     description: "Any JSON value; it comes back unchanged",
@@ -31,8 +30,7 @@ export const Ping = z.object({
   examples: [{ type: "ping", timestamp: 1234567890 }],
 });
 
-/** Asks for the status of a contract. */
-export const ContractStatusAsked = z.object({
+const ContractStatusAsked = z.object({
   type: z.literal("contract_status"),
   contract_id: contractId,
 }).meta({
@@ -41,8 +39,7 @@ export const ContractStatusAsked = z.object({
   examples: [{ type: "contract_status", contract_id: "contract_123" }],
 });
 
-/** Answers a ping. */
-export const Pong = z.object({
+const Pong = z.object({
   type: z.literal("pong"),
   timestamp: z.unknown().meta({ description: "The ping's timestamp, or null where it had none" }),
 }).meta({
@@ -51,8 +48,7 @@ export const Pong = z.object({
   examples: [{ type: "pong", timestamp: 1234567890 }],
 });
 
-/** Answers a question for a contract's status. */
-export const ContractStatusAnswered = z.object({
+const ContractStatusAnswered = z.object({
   type: z.literal("contract_status_response"),
   contract_id: contractId,
   status: z.string().meta({ description: "The stored status, or `not_found`" }),
@@ -62,8 +58,7 @@ export const ContractStatusAnswered = z.object({
   examples: [{ type: "contract_status_response", contract_id: "contract_123", status: "active" }],
 });
 
-/** A contract's status has changed: goes to its parties. */
-export const ContractUpdate = z.object({
+const ContractUpdate = z.object({
   type: z.literal("contract_update"),
   contract_id: contractId,
   status: z.string().meta({ description: "The new status", examples: ["active"] }),
@@ -80,8 +75,7 @@ export const ContractUpdate = z.object({
   }],
 });
 
-/** A payment has been recorded or has changed. */
-export const PaymentUpdate = z.object({
+const PaymentUpdate = z.object({
   type: z.literal("payment_update"),
   contract_id: contractId,
   status: z.string().meta({ description: "Payment status", examples: ["completed"] }),
@@ -90,7 +84,7 @@ export const PaymentUpdate = z.object({
   event_id: eventId,
 }).meta({
   id: "PaymentUpdate",
-  description: "A payment has been recorded or has changed; sent to every connected client",
+  description: "A payment was recorded or changed; sent to every connected client",
   examples: [{
     type: "payment_update",
     contract_id: "contract_123",
@@ -100,7 +94,7 @@ export const PaymentUpdate = z.object({
   }],
 });
 
-/** Everything that travels on the notifications door. */
+/** The messages of the notifications door. */
 export const notificationsWire = wire({
   tag: "type",
   // A ping's timestamp may be in nanoseconds.
@@ -115,5 +109,5 @@ export const notificationsWire = wire({
 });
 /** The type of the notifications wire. */
 export type NotificationsWire = typeof notificationsWire;
-/** What is pushed to clients without their asking. */
+/** An unsolicited message to a client. */
 export type Update = z.infer<typeof ContractUpdate> | z.infer<typeof PaymentUpdate>;

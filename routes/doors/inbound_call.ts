@@ -3,6 +3,7 @@
  * @module
  */
 import { madeUpCdr, normalCdr } from "../../calls/cdr.ts";
+import type { CallRecord, EndedBy, NewCall } from "../../calls/call_record.ts";
 import { type Ask, asked, unsupported } from "../../calls/line.ts";
 import { CallWriter } from "../../calls/writer.ts";
 import { inboundCallWire } from "../../protocols/inbound_call/messages.ts";
@@ -23,6 +24,7 @@ import { socket, type SocketRoute } from "../../http/route.ts";
 /** The inbound call door. */
 export function inboundCallDoor(services: Services): SocketRoute[] {
   const idleMs = services.config.INBOUND_IDLE_MS;
+  const times = timeline(services);
   return socket({
     door: "inbound call",
     paths: ["/", "/inbound"],
@@ -31,81 +33,108 @@ export function inboundCallDoor(services: Services): SocketRoute[] {
     wire: inboundCallWire,
     protocol: inboundCall,
     limits: { idleMs: Number.isFinite(idleMs) ? idleMs : 0 },
-    ports: (session) => inboundCallPorts(session, services),
+    ports: (session) => new CallPorts(session, services, times),
   });
 }
 
-function inboundCallPorts(
-  session: Session<InboundCallNotice>,
-  services: Services,
-): InboundCallPorts {
-  const { calls, now, failed, apps, log, recordings } = services;
-  const writer = new CallWriter(calls, failed, services.stopping);
-  const line = {
-    refuses: (ask: Ask) => unsupported("inbound", ask),
-    ask: (ask: Ask) => void session.notify(asked(ask)),
-  };
-  let appCall: InboundAppCall | undefined;
-  let app: InboundApp | undefined;
-  return {
-    timeline: timeline(services),
-    get app() {
-      return app;
-    },
-    newSessionId: () => crypto.randomUUID(),
-    begin(seed) {
-      writer.begin(seed).then((call) => {
-        const attached = calls.attach(call.id, line);
-        const recorded = recordings.attach(session.id, call.id);
-        session.ended.then(() => {
-          attached[Symbol.dispose]();
-          recorded[Symbol.dispose]();
-        });
-        const file = apps.choose("inbound", call);
-        if (file !== undefined) {
-          const held = appCall = new InboundAppCall(call, services, session);
-          app = held.app(() => void runApp(apps.load(file), held, log));
-        }
-        session.notify({ kind: "recorded" });
-      }).catch((error) => {
-        failed(error);
-        session.notify({ kind: "unrecorded" });
-      });
-    },
-    answered() {
-      writer.write(() => ({ type: "answered", actor: "us", data: {} }));
-      writer.persistedOrStuck.then(() => {
-        if (writer.call !== undefined) recordings.answered(writer.call.id);
-        session.notify({ kind: "answer_recorded" });
-      });
-    },
-    dtmf(digit, from) {
-      const actor = from === "caller" ? "line" : "us";
-      writer.write(() => ({ type: "dtmf", actor, data: { digit, from } }));
-      if (from === "caller") appCall?.key(digit);
-    },
-    ended(by, reason) {
-      // We hang up in these cases; any other end comes from the line.
-      const actor = by === "us" || by === "watcher" || by === "operator" ? "us" : "line";
-      if (reason === UNANSWERED) log.warn("app did not answer", { call: writer.call?.id });
-      writer.write(() => ({ type: "ended", actor, data: { by, reason } }));
-      appCall?.over(by);
-    },
-    cdr(received) {
-      const cdr = normalCdr(received);
-      writer.write(() => ({ type: "cdr", actor: "line", data: { cdr, received } }));
-      writer.settled.then(() => {
-        session.notify({ kind: "cdr_recorded", persisted: writer.call !== undefined });
-      });
-    },
-    noCdr() {
-      writer.write((call) => ({
-        type: "cdr",
-        actor: "us",
-        data: { cdr: madeUpCdr(call, now()) },
-      }));
-    },
-  };
+/** Thousands of sockets wait for their call: what a call needs is built when it begins. */
+class CallPorts implements InboundCallPorts {
+  readonly timeline: Timeline;
+  readonly #session: Session<InboundCallNotice>;
+  readonly #services: Services;
+  #writes: CallWriter | undefined;
+  #appCall: InboundAppCall | undefined;
+  #app: InboundApp | undefined;
+
+  constructor(session: Session<InboundCallNotice>, services: Services, timeline: Timeline) {
+    this.timeline = timeline;
+    this.#session = session;
+    this.#services = services;
+  }
+
+  get app(): InboundApp | undefined {
+    return this.#app;
+  }
+
+  newSessionId(): string {
+    return crypto.randomUUID();
+  }
+
+  begin(seed: NewCall): void {
+    this.#writer.begin(seed).then((call) => {
+      this.#begun(call);
+      this.#session.notify({ kind: "recorded" });
+    }).catch((error) => {
+      this.#services.failed(error);
+      this.#session.notify({ kind: "unrecorded" });
+    });
+  }
+
+  answered(): void {
+    const writer = this.#writer;
+    writer.write(() => ({ type: "answered", actor: "us", data: {} }));
+    writer.persistedOrStuck.then(() => {
+      if (writer.call !== undefined) this.#services.recordings.answered(writer.call.id);
+      this.#session.notify({ kind: "answer_recorded" });
+    });
+  }
+
+  dtmf(digit: string, from: "caller" | "us"): void {
+    const actor = from === "caller" ? "line" : "us";
+    this.#writer.write(() => ({ type: "dtmf", actor, data: { digit, from } }));
+    if (from === "caller") this.#appCall?.key(digit);
+  }
+
+  ended(by: EndedBy, reason: string): void {
+    // We hang up in these cases; any other end comes from the line.
+    const actor = by === "us" || by === "watcher" || by === "operator" ? "us" : "line";
+    if (reason === UNANSWERED) {
+      this.#services.log.warn("app did not answer", { call: this.#writer.call?.id });
+    }
+    this.#writer.write(() => ({ type: "ended", actor, data: { by, reason } }));
+    this.#appCall?.over(by);
+  }
+
+  cdr(received: Readonly<Record<string, unknown>>): void {
+    const writer = this.#writer;
+    const cdr = normalCdr(received);
+    writer.write(() => ({ type: "cdr", actor: "line", data: { cdr, received } }));
+    writer.settled.then(() => {
+      this.#session.notify({ kind: "cdr_recorded", persisted: writer.call !== undefined });
+    });
+  }
+
+  noCdr(): void {
+    const { now } = this.#services;
+    this.#writer.write((call) => ({
+      type: "cdr",
+      actor: "us",
+      data: { cdr: madeUpCdr(call, now()) },
+    }));
+  }
+
+  get #writer(): CallWriter {
+    const { calls, failed, stopping } = this.#services;
+    return this.#writes ??= new CallWriter(calls, failed, stopping);
+  }
+
+  #begun(call: CallRecord): void {
+    const { apps, calls, log, recordings } = this.#services;
+    const session = this.#session;
+    const attached = calls.attach(call.id, {
+      refuses: (ask: Ask) => unsupported("inbound", ask),
+      ask: (ask: Ask) => void session.notify(asked(ask)),
+    });
+    const recorded = recordings.attach(session.id, call.id);
+    session.ended.then(() => {
+      attached[Symbol.dispose]();
+      recorded[Symbol.dispose]();
+    });
+    const file = apps.choose("inbound", call);
+    if (file === undefined) return;
+    const held = this.#appCall = new InboundAppCall(call, this.#services, session);
+    this.#app = held.app(() => void runApp(apps.load(file), held, log));
+  }
 }
 
 function timeline({ config }: Services): Timeline {

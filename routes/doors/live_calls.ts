@@ -9,11 +9,8 @@ import type { Outcome } from "../../calls/live_call.ts";
 import { nameOf, toE164 } from "../../phone/number.ts";
 import { ALL_SCOPES, type Scope, type Tickets } from "../../calls/tickets.ts";
 import { liveCallsWire } from "../../protocols/live_calls/messages.ts";
-import {
-  liveCalls,
-  type LiveCallsNotice,
-  type LiveCallsPorts,
-} from "../../protocols/live_calls/session.ts";
+import type { LiveCallsNotice, LiveCallsPorts } from "../../protocols/live_calls/ports.ts";
+import { liveCalls } from "../../protocols/live_calls/session.ts";
 import { turn } from "../../session/broadcast.ts";
 import type { Session } from "../../session/session.ts";
 import { unauthorized } from "../../http/keys.ts";

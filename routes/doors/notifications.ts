@@ -4,7 +4,8 @@
  */
 import { z } from "zod";
 import { notificationsWire } from "../../protocols/notifications/messages.ts";
-import { notifications, type NotificationsPorts } from "../../protocols/notifications/session.ts";
+import type { NotificationsPorts } from "../../protocols/notifications/ports.ts";
+import { notifications } from "../../protocols/notifications/session.ts";
 import { Clients, type ClientServices, type ClientSession } from "./notification_clients.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";

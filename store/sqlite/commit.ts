@@ -14,24 +14,44 @@ export type BatchResult =
 /** Runs jobs in one transaction. A failed job rolls back its own writes only. */
 export function commitBatch(database: Database, jobs: readonly Job[]): BatchResult {
   try {
-    database.exec("BEGIN IMMEDIATE");
-    const results = jobs.map((job) => runJob(database, job));
-    database.exec("COMMIT");
-    return { persisted: true, results };
+    // Jobs hardly ever fail, and a savepoint for each costs as much as the job.
+    return commit(database, () => jobs.map((job) => ({ done: true, output: run(database, job) })));
   } catch (error) {
-    database.memory.clear();
-    rollBack(database);
+    if (isDiskFault(error)) return { persisted: false, why: messageOf(error) };
+  }
+  try {
+    return commit(database, () => jobs.map((job) => runAlone(database, job)));
+  } catch (error) {
     return { persisted: false, why: messageOf(error) };
   }
 }
 
-function runJob(database: Database, { name, input }: Job): JobResult {
+function commit(database: Database, results: () => readonly JobResult[]): BatchResult {
+  try {
+    database.exec("BEGIN IMMEDIATE");
+    const batch = { persisted: true, results: results() } as const;
+    database.exec("COMMIT");
+    return batch;
+  } catch (error) {
+    database.memory.clear();
+    rollBack(database);
+    throw error;
+  }
+}
+
+/** Runs a job in the transaction. */
+function run(database: Database, { name, input }: Job): unknown {
+  const output = (operations[name] as Operation)(database, input);
+  // A full disk may have rolled back the transaction, with the writes of earlier jobs.
+  if (!database.inTransaction) throw new Error("the transaction was rolled back");
+  return output;
+}
+
+/** Runs a job that can be rolled back alone. */
+function runAlone(database: Database, job: Job): JobResult {
   database.exec("SAVEPOINT job");
   try {
-    const run = operations[name] as Operation;
-    const output = run(database, input);
-    // A full disk may have rolled back the transaction, with the writes of earlier jobs.
-    if (!database.inTransaction) throw new Error("the transaction was rolled back");
+    const output = run(database, job);
     database.exec("RELEASE job");
     return { done: true, output };
   } catch (error) {

@@ -60,20 +60,20 @@ function held(stallMs: number): { stallMs(): number } {
 }
 
 Deno.test("Lateness: audio in time is not late, and neither is the first frame", () => {
-  const lateness = new Lateness(16, held(1000));
+  const lateness = new Lateness(16, 5000, held(1000));
   for (let nowMs = 5000; nowMs < 6000; nowMs += 20) {
     assertEquals(lateness.arrived(320, nowMs), 0);
   }
 });
 
 Deno.test("Lateness: a pause of the peer makes nothing late while the loop turns", () => {
-  const lateness = new Lateness(16, held(0));
+  const lateness = new Lateness(16, 0, held(0));
   lateness.arrived(320, 0);
   assertEquals(lateness.arrived(320, 10_000), 0);
 });
 
 Deno.test("Lateness: a stall of ours makes audio late until it has caught up", () => {
-  const lateness = new Lateness(16, held(500));
+  const lateness = new Lateness(16, 0, held(500));
   lateness.arrived(320, 0);
   const late = lateness.arrived(320, 520);
   assert(late > 480 && late <= 500, "less what a frame may be late by itself");
@@ -84,7 +84,7 @@ Deno.test("Lateness: a stall of ours makes audio late until it has caught up", (
 });
 
 Deno.test("Lateness: frames that come one by one have not been waiting", () => {
-  const lateness = new Lateness(16, held(500));
+  const lateness = new Lateness(16, 0, held(500));
   lateness.arrived(320, 0);
   assert(lateness.arrived(320, 10_020) > 9_000);
   for (let nowMs = 10_040; nowMs < 10_200; nowMs += 20) lateness.arrived(320, nowMs);
@@ -93,7 +93,7 @@ Deno.test("Lateness: frames that come one by one have not been waiting", () => {
 
 Deno.test("Lateness: frames of other sizes and rates are in time while the loop turns", () => {
   for (const [bytes, everyMs] of [[160, 20], [2560, 160], [321, 20], [64, 20], [3200, 20]]) {
-    const lateness = new Lateness(16, held(0));
+    const lateness = new Lateness(16, 0, held(0));
     for (let nowMs = 0; nowMs < 5000; nowMs += everyMs!) {
       assertEquals(lateness.arrived(bytes!, nowMs), 0);
     }
@@ -104,7 +104,8 @@ Deno.test("LoopClock measures how long the loop did not turn, and runs while it 
   using clock = new FakeClock();
   const loop = new LoopClock();
   const stallMs = () => loop.stallMs(performance.now());
-  const [first, second] = [loop.use(), loop.use()];
+  loop.join();
+  loop.join();
   clock.advance(1000);
   assertEquals(stallMs(), 0);
   clock.stall(300);
@@ -113,10 +114,9 @@ Deno.test("LoopClock measures how long the loop did not turn, and runs while it 
   assert(stallMs() > 200 && stallMs() <= 300, "and for a while after it, since others wait still");
   clock.advance(3000);
   assertEquals(stallMs(), 0);
-  first();
-  first();
-  assertEquals(clock.running, 1, "stopping twice stops once");
-  second();
+  loop.leave();
+  assertEquals(clock.running, 1, "one is left");
+  loop.leave();
   assertEquals(clock.running, 0);
 });
 
@@ -126,8 +126,6 @@ Deno.test("Tally tells the first of each name and counts the rest", () => {
   assert(tally.add("audio"));
   assertFalse(tally.add("audio"));
   assert(tally.add("__proto__"));
-  assertEquals(tally.count("audio"), 2);
-  assertEquals(tally.count("never"), 0);
   assertEquals(Object.entries(tally.summary()!), [["audio", 2], ["__proto__", 1]]);
 });
 

@@ -122,14 +122,18 @@ Deno.test("Sessions.hangUpAll() ends every session and waits for their protocols
   const closes: unknown[] = [];
   for (const name of ["a", "b"]) {
     const { promise, resolve } = Promise.withResolvers<void>();
-    sessions.add({
+    const session = {
       door: "test",
-      ended: promise.then(() => void ended.push(name)),
-      hangUp(code, reason) {
+      ended: promise.then(() => {
+        ended.push(name);
+        sessions.delete(session);
+      }),
+      hangUp(code: number, reason: string) {
         closes.push([name, code, reason]);
         queueMicrotask(resolve);
       },
-    });
+    };
+    sessions.add(session);
   }
   assertEquals(sessions.size, 2);
   await sessions.hangUpAll(1001, "going away");

@@ -15,14 +15,15 @@ export class FakeSocket implements Socket {
   readyState = 0;
   /** The buffered amount, set by the test. */
   bufferedAmount = 0;
-  onopen: Socket["onopen"] = null;
-  onmessage: Socket["onmessage"] = null;
-  onerror: Socket["onerror"] = null;
-  onclose: Socket["onclose"] = null;
+  readonly #events = new EventTarget();
   /** Every frame that reached the peer. */
   readonly sent: unknown[] = [];
   /** Every close frame that reached the peer. */
   readonly closes: { code: number | undefined; reason: string | undefined }[] = [];
+
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject): void {
+    this.#events.addEventListener(type, listener);
+  }
 
   send(data: unknown): void {
     if (this.readyState === 0) throw new DOMException("is connecting", "InvalidStateError");
@@ -42,12 +43,12 @@ export class FakeSocket implements Socket {
   /** Completes the handshake. */
   open(): void {
     this.readyState = 1;
-    this.onopen?.call(this as never, new Event("open"));
+    this.#events.dispatchEvent(new Event("open"));
   }
 
   /** Receives a frame. */
   hear(data: string | ArrayBuffer): void {
-    this.onmessage?.call(this as never, new MessageEvent("message", { data }));
+    this.#events.dispatchEvent(new MessageEvent("message", { data }));
   }
 
   /** Receives JSON in a text frame. */
@@ -58,7 +59,12 @@ export class FakeSocket implements Socket {
   /** Closes the socket; code 0 is Deno's code for a lost connection. */
   lose(code: number, reason = ""): void {
     this.readyState = 3;
-    this.onclose?.call(this as never, new CloseEvent("close", { code, reason }));
+    this.#events.dispatchEvent(new CloseEvent("close", { code, reason }));
+  }
+
+  /** Something has gone wrong: true where the session has dealt with it. */
+  fail(error: ErrorEvent): boolean {
+    return !this.#events.dispatchEvent(error);
   }
 }
 

@@ -5,8 +5,7 @@
 import type { CallRecord, LineName, RecordEvent } from "../../calls/call_record.ts";
 import { readConfig } from "../../config.ts";
 import { createLog } from "../../log.ts";
-import { type Server, startServer } from "../../server/start.ts";
-import type { Observe } from "../../session/observe.ts";
+import { type Server, type ServerOptions, startServer } from "../../server/start.ts";
 import { Arrivals, within } from "./arrivals.ts";
 import { answerTo } from "./http.ts";
 
@@ -24,9 +23,8 @@ export const TEST_SETTINGS = {
 } as const;
 
 /** How to start a server. */
-export interface TestServerOptions {
+export interface TestServerOptions extends Pick<ServerOptions, "observe" | "routes"> {
   readonly settings?: Readonly<Record<string, string>>;
-  readonly observe?: Observe;
 }
 
 /** A server for one test. */

@@ -15,8 +15,8 @@ import {
   type JambonzPorts,
   type Resumed,
 } from "../../protocols/jambonz/ports.ts";
-import type { LiveCallsPorts } from "../../protocols/live_calls/session.ts";
-import type { NotificationsPorts } from "../../protocols/notifications/session.ts";
+import type { LiveCallsPorts } from "../../protocols/live_calls/ports.ts";
+import type { NotificationsPorts } from "../../protocols/notifications/ports.ts";
 
 /** The recorded calls, in order: the name of the method and its arguments. */
 export type Told = unknown[][];

@@ -1,0 +1,310 @@
+/**
+ * One session on its socket: turns frames into events and commands into frames, and defends the
+ * server against slow, silent and flooding peers.
+ * @module
+ */
+import { Backpressure } from "./backpressure.ts";
+import { clipUtf8, encode, utf8Bytes } from "./encode.ts";
+import { idleSweep } from "./idle.ts";
+import { Inbox } from "./inbox.ts";
+import { Lateness, loop } from "./lateness.ts";
+import { type Limits, limitsOf, RateLimit } from "./limits.ts";
+import type { SessionFact } from "./observe.ts";
+import type { AudioBytes, Command, Conversing, Event } from "./protocol.ts";
+import type { Conversation, Session, Socket } from "./session.ts";
+import { decode, type Heard, type Said, type Wire } from "./wire.ts";
+
+/** Closes an open socket. */
+export type Close = (socket: Socket, code: number, reason: string) => void;
+
+const OPEN = 1;
+/** RFC 6455 section 5.5: a control frame holds 125 bytes, two of them the code. */
+const REASON_BYTES = 123;
+/** The cost of an empty frame, in bytes of audio that take as long to hear. */
+const FRAME_COST_BYTES = 40;
+let opened = 0;
+
+/**
+ * One session. Thousands of them are silent, so it builds nothing before it is needed, and is the
+ * listener of its own socket.
+ */
+export class SocketSession<W extends Wire, Context, Notice> implements Session<Notice> {
+  readonly id: string = `s${++opened}`;
+  readonly #socket: Socket;
+  readonly #close: Close;
+  readonly #conversation: Conversation<W, Context, Notice>;
+  readonly #limits: Limits;
+  readonly #inbox: Inbox<Event<Heard<W>, Notice>>;
+  #hearAudio: Conversing<Said<W>>["hearAudio"];
+  #timers: Map<string, ReturnType<typeof setTimeout>> | undefined;
+  #rate: RateLimit | undefined;
+  #audioRate: RateLimit | undefined;
+  #backpressure: Backpressure | undefined;
+  #lateness: Lateness | undefined;
+  #opening: ReturnType<typeof setTimeout> | undefined;
+  #openedAtMs = 0;
+  #heardSinceSweep = true;
+  /** Not the same as an ended inbox: a protocol that throws leaves its inbox before the close. */
+  #closed = false;
+  /** Whether the protocol has ended, or will never begin. */
+  #over = false;
+  #ended: PromiseWithResolvers<void> | undefined;
+
+  constructor(socket: Socket, conversation: Conversation<W, Context, Notice>, close: Close) {
+    this.#socket = socket;
+    this.#close = close;
+    this.#conversation = conversation;
+    this.#limits = limitsOf(conversation.limits);
+    this.#inbox = new Inbox(this.#limits.inboxEvents);
+    if (conversation.wire.audio !== undefined) loop.join();
+    conversation.sessions.add(this);
+    // No event ever fires if the client is gone before the response is returned.
+    this.#opening = setTimeout(() => this.#end(1006, "never opened"), this.#limits.openingMs);
+    socket.binaryType = "arraybuffer";
+    for (const type of SOCKET_EVENTS) socket.addEventListener(type, this);
+  }
+
+  get door(): string {
+    return this.#conversation.door;
+  }
+
+  get ended(): Promise<void> {
+    this.#ended ??= Promise.withResolvers();
+    if (this.#over) this.#ended.resolve();
+    return this.#ended.promise;
+  }
+
+  notify(notice: Notice): boolean {
+    if (this.#inbox.push({ kind: "notice", notice })) return true;
+    if (!this.#inbox.ended) this.#flooded("notices");
+    return false;
+  }
+
+  hangUp(code: number, reason: string): void {
+    if (this.#closed) return;
+    this.#closeSocket(code, reason);
+    this.#end(code, reason);
+  }
+
+  handleEvent(event: globalThis.Event): void {
+    switch (event.type) {
+      case "message": {
+        // A peer may go on talking after our close frame.
+        if (this.#closed) return;
+        const { data } = event as MessageEvent<string | ArrayBuffer>;
+        return typeof data === "string" ? this.#hearText(data) : this.#hearBinary(data);
+      }
+      case "open":
+        return this.#open();
+      case "error":
+        // Only says that `close` follows. Unhandled, it would end the process.
+        return event.preventDefault();
+      case "close": {
+        // A lost connection closes with code 0; an idle timeout closes twice.
+        const { code, reason } = event as CloseEvent;
+        return this.#end(code === 0 ? 1006 : code, reason);
+      }
+    }
+  }
+
+  sweepIdle(): void {
+    if (this.#heardSinceSweep) this.#heardSinceSweep = false;
+    else this.hangUp(1001, "idle");
+  }
+
+  #open(): void {
+    clearTimeout(this.#opening);
+    this.#opening = undefined;
+    if (this.#closed) {
+      this.#closeSocket(1001, "going away");
+      return;
+    }
+    const { idleMs } = this.#limits;
+    if (idleMs > 0) idleSweep(idleMs).add(this);
+    this.#openedAtMs = performance.now();
+    this.#observe({ kind: "opened" });
+    this.#converse();
+  }
+
+  /** Runs the protocol. What it throws ends its own socket and nothing else. */
+  async #converse(): Promise<void> {
+    const { protocol, context } = this.#conversation;
+    try {
+      const commands = protocol(this.#inbox, context(this));
+      this.#hearAudio = commands.hearAudio;
+      for await (const command of commands) this.#perform(command);
+      this.hangUp(1000, "");
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#finish();
+  }
+
+  #fail(error: unknown): void {
+    this.#inbox.leave();
+    this.#observe({ kind: "failed", error });
+    this.hangUp(1011, "internal error");
+  }
+
+  #hearText(text: string): void {
+    this.#heardSinceSweep = true;
+    const { textBytes } = this.#limits;
+    // A UTF-16 unit is one to three bytes of UTF-8, so most frames need no counting.
+    if (text.length > textBytes || (text.length * 3 > textBytes && utf8Bytes(text) > textBytes)) {
+      return this.hangUp(1009, `text frames hold ${textBytes} bytes at most`);
+    }
+    if (!this.#takesMessage()) return this.#flooded("messages");
+    this.#hear(decode(this.#conversation.wire, text));
+  }
+
+  #hearBinary(buffer: ArrayBuffer): void {
+    this.#heardSinceSweep = true;
+    const { audioBytes, lateAudioMs } = this.#limits;
+    if (buffer.byteLength > audioBytes) {
+      return this.hangUp(1009, `binary frames hold ${audioBytes} bytes at most`);
+    }
+    const { audio } = this.#conversation.wire;
+    if (audio === undefined) {
+      if (!this.#takesMessage()) return this.#flooded("messages");
+      const detail = `${buffer.byteLength} bytes`;
+      return this.#hear({ kind: "malformed", why: "binary refused", detail });
+    }
+    const nowMs = performance.now();
+    this.#lateness ??= new Lateness(audio.bytesPerMs, this.#openedAtMs);
+    if (this.#lateness.arrived(buffer.byteLength, nowMs) > lateAudioMs) {
+      return this.#observe({ kind: "dropped", what: "audio", why: "late" });
+    }
+    // Hearing audio, finding keys in it and resampling it delay other sessions.
+    this.#audioRate ??= new RateLimit(this.#limits.audioBytesPerSecond, nowMs);
+    if (!this.#audioRate.take(nowMs, buffer.byteLength + FRAME_COST_BYTES)) {
+      return this.#observe({ kind: "dropped", what: "audio", why: "flood" });
+    }
+    const event = { kind: "audio", bytes: new Uint8Array(buffer) } as const;
+    if (this.#hearAudio !== undefined && this.#inbox.isAwaited) {
+      this.#observe(event);
+      return this.#performAudio(this.#hearAudio, event.bytes);
+    }
+    if (this.#inbox.push(event)) this.#observe(event);
+    else if (!this.#inbox.ended) this.#observe({ kind: "dropped", what: "audio", why: "flood" });
+  }
+
+  #performAudio(
+    hearAudio: NonNullable<Conversing<Said<W>>["hearAudio"]>,
+    bytes: AudioBytes,
+  ): void {
+    try {
+      const command = hearAudio(bytes);
+      if (command !== undefined) this.#perform(command);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #takesMessage(): boolean {
+    const nowMs = performance.now();
+    this.#rate ??= new RateLimit(this.#limits.messagesPerSecond, nowMs);
+    return this.#rate.take(nowMs);
+  }
+
+  #hear(event: Event<Heard<W>, Notice>): void {
+    if (this.#inbox.push(event)) this.#observe(event);
+    else if (!this.#inbox.ended) this.#flooded("messages");
+  }
+
+  #flooded(what: "messages" | "notices"): void {
+    this.#observe({ kind: "dropped", what, why: "flood" });
+    this.hangUp(1008, `too many ${what}`);
+  }
+
+  #perform(command: Command<Said<W>>): void {
+    this.#observe(command);
+    switch (command.kind) {
+      case "play":
+        return this.#play(command.bytes);
+      case "send":
+        return this.#send(command.message);
+      case "timer":
+        return this.#setTimer(command.timer, command.afterMs);
+      case "close":
+        return this.hangUp(command.code, command.reason);
+      case "move":
+      case "unexpected":
+        return;
+    }
+  }
+
+  #send(message: object): void {
+    if (this.#closed || this.#socket.readyState !== OPEN) return;
+    this.#socket.send(encode(message));
+    if (this.#socket.bufferedAmount > this.#limits.bufferedBytes) {
+      this.#observe({ kind: "dropped", what: "messages", why: "slow peer" });
+      this.hangUp(1013, "too slow");
+    }
+  }
+
+  #play(bytes: AudioBytes): void {
+    if (this.#closed || this.#socket.readyState !== OPEN) return;
+    if (this.#isSlow(this.#socket.bufferedAmount)) {
+      return this.#observe({ kind: "dropped", what: "audio", why: "slow peer" });
+    }
+    // Deno sends a whole buffer faster than a view of all of it.
+    this.#socket.send(bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes);
+  }
+
+  /** Whether the peer is too slow for more audio. One that keeps up needs no `Backpressure`. */
+  #isSlow(bufferedBytes: number): boolean {
+    if (bufferedBytes === 0 && this.#backpressure === undefined) return false;
+    const { audio } = this.#conversation.wire;
+    this.#backpressure ??= new Backpressure(this.#limits.lateAudioMs, audio?.bytesPerMs ?? 0);
+    return this.#backpressure.isLate(bufferedBytes);
+  }
+
+  #setTimer(name: string, afterMs: number): void {
+    clearTimeout(this.#timers?.get(name));
+    this.#timers?.delete(name);
+    if (afterMs === Infinity || this.#closed) return;
+    const timers = this.#timers ??= new Map();
+    const id = setTimeout(() => {
+      timers.delete(name);
+      this.#hear({ kind: "timeout", timer: name });
+    }, afterMs);
+    timers.set(name, id);
+  }
+
+  /** Closes an open socket. One that is still connecting would throw, and closes when it opens. */
+  #closeSocket(code: number, reason: string): void {
+    const socket = this.#socket;
+    if (socket.readyState === OPEN) this.#close(socket, code, clipUtf8(reason, REASON_BYTES));
+  }
+
+  /** Ends the session, once. Called by our close, the peer's, and each close event of Deno. */
+  #end(code: number, reason: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const event = { kind: "closed", code, reason } as const;
+    this.#observe(event);
+    for (const id of this.#timers?.values() ?? []) clearTimeout(id);
+    this.#timers = undefined;
+    const { idleMs } = this.#limits;
+    if (idleMs > 0) idleSweep(idleMs).delete(this);
+    if (this.#conversation.wire.audio !== undefined) loop.leave();
+    this.#inbox.end(event);
+    if (this.#opening === undefined) return;
+    // The protocol never began, so nothing else will end the session.
+    clearTimeout(this.#opening);
+    this.#finish();
+  }
+
+  #finish(): void {
+    this.#over = true;
+    this.#hearAudio = undefined;
+    this.#conversation.sessions.delete(this);
+    this.#ended?.resolve();
+  }
+
+  #observe(fact: SessionFact): void {
+    this.#conversation.observe(this, fact);
+  }
+}
+
+const SOCKET_EVENTS = ["open", "message", "error", "close"] as const;
