@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { linesOf } from "./lines.ts";
 import { ask, WrongAnswer } from "./rest.ts";
 
 const Event = z.object({
@@ -159,14 +160,8 @@ export class RecordReader {
     const response = await fetch(`${this.#origin}/api/v1/events/stream?${query}`, {
       signal: AbortSignal.timeout(STREAM_WITHIN_MS),
     });
-    const lines = response.body!.pipeThrough(new TextDecoderStream());
-    let rest = "";
-    for await (const text of lines) {
-      const complete = (rest + text).split("\n");
-      rest = complete.pop()!;
-      for (const line of complete) {
-        if (line.startsWith("data:")) changes.push(Change.parse(JSON.parse(line.slice(5))));
-      }
+    for await (const line of linesOf(response.body!)) {
+      if (line.startsWith("data:")) changes.push(Change.parse(JSON.parse(line.slice(5))));
       // The stream never ends; leaving the loop closes it.
       if ((changes.at(-1)?.id ?? 0) >= lastId) break;
     }

@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { STARTED_BY } from "../starters/watch.ts";
+import { linesOf } from "./lines.ts";
 
 /** What every process of the server shares. */
 export interface Place {
@@ -66,8 +67,8 @@ export class ServerProcess implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
     this.#reading = Promise.all([
-      eachLine(this.#child.stdout, (line) => this.#announced(line)),
-      eachLine(this.#child.stderr, (line) => this.#logged(line)),
+      this.#readStdout(),
+      this.#readStderr(),
     ]);
     this.#child.status.then(({ code }) => {
       this.#listening.reject(new CannotStart(`the server ended with ${code}`));
@@ -147,17 +148,20 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** When it serves, it prints its doors; REST is the last of each port. */
-  #announced(line: string): void {
-    const [, port] = /^REST\s+http:\/\/[^/]+:(\d+)\//.exec(line) ?? [];
-    if (port === undefined) return;
-    this.#ports.push(Number(port));
-    if (this.#ports.length === this.#asked) this.#listening.resolve();
+  async #readStdout(): Promise<void> {
+    for await (const line of linesOf(this.#child.stdout)) {
+      const [, port] = /^REST\s+http:\/\/[^/]+:(\d+)\//.exec(line) ?? [];
+      if (port !== undefined) this.#ports.push(Number(port));
+      if (this.#ports.length === this.#asked) this.#listening.resolve();
+    }
   }
 
-  #logged(line: string): void {
-    if (ERROR.test(line)) this.#errors.push(line);
-    this.#lastLines.push(line);
-    if (this.#lastLines.length > 20) this.#lastLines.shift();
+  async #readStderr(): Promise<void> {
+    for await (const line of linesOf(this.#child.stderr)) {
+      if (ERROR.test(line)) this.#errors.push(line);
+      this.#lastLines.push(line);
+      if (this.#lastLines.length > 20) this.#lastLines.shift();
+    }
   }
 }
 
@@ -168,17 +172,4 @@ function pathOf(name: string): string {
 /** Paths as the value of a permission, which doubles commas. */
 function listed(paths: readonly string[]): string {
   return paths.map((path) => path.replaceAll(",", ",,")).join(",");
-}
-
-async function eachLine(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  take: (line: string) => void,
-): Promise<void> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const complete = (rest + text).split("\n");
-    rest = complete.pop()!;
-    for (const line of complete) take(line);
-  }
-  if (rest !== "") take(rest);
 }

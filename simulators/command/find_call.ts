@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { SimulatedTime } from "../time/simulated_time.ts";
 import { WHO_CHARACTERS } from "../output/timeline.ts";
-import { unreachable } from "../output/unreachable.ts";
+import { unreachable } from "../output/connection_ends.ts";
 
 /** The used members of an entry of the call log. */
 const Entry = z.looseObject({

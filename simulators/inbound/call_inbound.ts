@@ -9,14 +9,14 @@ import { type InboundCallWire, inboundCallWire } from "../../protocols/inbound_c
 import { type AudioSource, tone } from "../audio/audio_source.ts";
 import { BargeIn } from "../audio/barge_in.ts";
 import { Echoes } from "../audio/echoes.ts";
-import { closedWith } from "../output/closed_with.ts";
+import { closedWith } from "../output/connection_ends.ts";
 import type { Frames, Report } from "../output/summary.ts";
 import { type Sink, Timeline } from "../output/timeline.ts";
 import { type Client, converse } from "../peer/converse.ts";
 import { EventQueue } from "../peer/event_queue.ts";
 import { bearer, type PeerSocket, type Received, type Sent } from "../peer/peer_socket.ts";
 import { cdrOf } from "./cdr.ts";
-import { callOf, keyOf, type Manner } from "./manners.ts";
+import { callOf, cdrIn, keyOf, type Manner } from "./manners.ts";
 
 /** A key that the caller presses. */
 export interface KeyPress {
@@ -248,15 +248,15 @@ class PlatformCall implements Client<InboundCallWire> {
     this.#endedBy = by;
     this.#bargeIn.over(this.timeline.nowMs);
     for (const name of ["answer", "frames", "hangup"]) this.events.cancel(name);
-    this.#send(cdrOf(this.#manner, {
+    const cdr = cdrOf({
       sessionId: this.#sessionId,
       from: this.#from,
       to: this.#to,
       startedAt: this.#startedAt,
       answeredAt: this.#answeredAt,
-      endedAt: new Date(),
       endedBy: by,
-    }));
+    });
+    this.#send(cdrIn(this.#manner, cdr));
     // By the document the platform closes. Tipring closes first, when it has recorded the CDR.
     this.events.timer("close", this.#socket.isTipring ? CLOSE_WITHIN_MS : UNDER_WAY_MS);
   }

@@ -3,7 +3,6 @@
  * @module
  */
 import type { InboundCallWire } from "../../protocols/inbound_call/messages.ts";
-import { cdrIn, type Manner } from "./manners.ts";
 import type { Sent } from "../peer/peer_socket.ts";
 
 /** An ended call. */
@@ -13,21 +12,16 @@ export interface EndedCall {
   readonly to: string;
   readonly startedAt: Date;
   readonly answeredAt: Date | undefined;
-  readonly endedAt: Date;
   readonly endedBy: "caller" | "server";
 }
 
-/** The CDR of a call, worded in this manner. */
-export function cdrOf(manner: Manner, call: EndedCall): Sent<InboundCallWire> {
-  return cdrIn(manner, documented(call));
-}
-
-/** The CDR by the document: its cause code is a string. */
-function documented(call: EndedCall) {
-  const { startedAt, answeredAt, endedAt } = call;
+/** The CDR of a call that ends now, by the document: its cause code is a string. */
+export function cdrOf(call: EndedCall): Sent<InboundCallWire> & { readonly event: "cdr" } {
+  const { startedAt, answeredAt } = call;
+  const endedAt = new Date();
   const seconds = (from: Date) => Math.round((+endedAt - +from) / 1000);
   return {
-    event: "cdr" as const,
+    event: "cdr",
     sessionId: call.sessionId,
     source: call.from,
     destination: call.to,

@@ -12,7 +12,7 @@ import {
 } from "../../protocols/jambonz_audio/messages.ts";
 import type { AudioTally } from "../audio/audio_tally.ts";
 import type { Echoes } from "../audio/echoes.ts";
-import { closedWith } from "../output/closed_with.ts";
+import { closedWith } from "../output/connection_ends.ts";
 import type { Timeline } from "../output/timeline.ts";
 import { EventQueue, type PeerEvent } from "../peer/event_queue.ts";
 import {

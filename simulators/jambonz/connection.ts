@@ -6,7 +6,7 @@
 import type { Command, Verb } from "../../protocols/jambonz/commands.ts";
 import { type CallInfo, type JambonzWire, jambonzWire } from "../../protocols/jambonz/messages.ts";
 import { faultBySpecifications, FRAME_BYTES } from "../../protocols/jambonz/verbs.ts";
-import { closedWith } from "../output/closed_with.ts";
+import { closedWith } from "../output/connection_ends.ts";
 import type { Timeline } from "../output/timeline.ts";
 import { EventQueue, type PeerEvent } from "../peer/event_queue.ts";
 import { bearer, PeerSocket, type Received, type Sent } from "../peer/peer_socket.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import { type Fault, HABITS, type RuleName, RULES } from "../rules.ts";
-import { type Refusals, refused, unreachable } from "./unreachable.ts";
+import { type Refusals, refused, unreachable } from "./connection_ends.ts";
 
 /**
  * `->` to the server, `<-` from the server, `--` only on the simulator's side, `!!` a broken rule.

@@ -5,7 +5,7 @@
 import type { AudioBytes } from "../../session/protocol.ts";
 import type { Wire } from "../../session/wire.ts";
 import type { Timeline } from "../output/timeline.ts";
-import type { Refusals } from "../output/unreachable.ts";
+import type { Refusals } from "../output/connection_ends.ts";
 import type { EventQueue } from "./event_queue.ts";
 import { type Approach, PeerSocket, type Received } from "./peer_socket.ts";
 

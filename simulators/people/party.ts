@@ -8,7 +8,7 @@ import {
   type NotificationsWire,
   notificationsWire,
 } from "../../protocols/notifications/messages.ts";
-import { closedWith } from "../output/closed_with.ts";
+import { closedWith } from "../output/connection_ends.ts";
 import type { Report } from "../output/summary.ts";
 import { type Sink, Timeline } from "../output/timeline.ts";
 import { type Client, converse } from "../peer/converse.ts";

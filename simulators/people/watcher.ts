@@ -3,10 +3,9 @@
  * @module
  */
 import { type LiveCallsWire, liveCallsWire } from "../../protocols/live_calls/messages.ts";
-import { closedWith } from "../output/closed_with.ts";
+import { closedWith, type Refusals } from "../output/connection_ends.ts";
 import type { Report } from "../output/summary.ts";
 import { type Sink, Timeline } from "../output/timeline.ts";
-import type { Refusals } from "../output/unreachable.ts";
 import { type Client, converse } from "../peer/converse.ts";
 import { EventQueue } from "../peer/event_queue.ts";
 import { bearer, type PeerSocket, type Received } from "../peer/peer_socket.ts";

@@ -47,8 +47,8 @@ export async function productGraph(): Promise<ModuleGraph> {
 }
 
 /**
- * The files that are in a circle, or between two circles: what is left when every file is taken
- * away that imports no other one, or that no other one imports.
+ * The files in a circle or between two circles: the rest after removing every file that imports no
+ * other or is imported by no other, until none is left.
  */
 export function circles(graph: ModuleGraph): string[] {
   const left = new Set(graph.keys());

@@ -36,8 +36,8 @@ export function walks<W extends Wire, Ports, Notice>(
 const WAYS = 24;
 
 /**
- * Tells each event in each state. Fails where one that the table has not, or ignores, does
- * anything; returns the edges that were walked, such as `ringing, hangup -> ended`.
+ * Delivers each event in each state. Fails when an event that the table does not have, or ignores,
+ * has any effect. Returns the walked edges, such as `ringing, hangup -> ended`.
  */
 async function walk<W extends Wire, Ports, Notice>(
   { wire, protocol, worlds, events }: Walk<W, Ports, Notice>,
