@@ -33,7 +33,8 @@ export class Calls {
   readonly #byPlatformId = new Map<string, string>();
   readonly #byToken = new Map<string, string>();
   readonly #reopening = new Map<string, Promise<CallRecord | undefined>>();
-  readonly #writing = new Set<Promise<unknown>>();
+  #writing = 0;
+  #written: PromiseWithResolvers<void> | undefined;
 
   constructor(ports: CallsPorts) {
     this.#ports = ports;
@@ -162,16 +163,21 @@ export class Calls {
 
   /** Resolves when every write so far has succeeded or failed. */
   async settled(): Promise<void> {
-    while (this.#writing.size > 0) await Promise.allSettled(this.#writing);
+    while (this.#writing > 0) await (this.#written ??= Promise.withResolvers()).promise;
   }
 
   /** Counts this among the writes in progress. */
   track<Result>(write: Promise<Result>): Promise<Result> {
-    this.#writing.add(write);
-    const done = () => void this.#writing.delete(write);
-    write.then(done, done);
+    this.#writing++;
+    write.then(this.#done, this.#done);
     return write;
   }
+
+  readonly #done = (): void => {
+    if (--this.#writing > 0) return;
+    this.#written?.resolve();
+    this.#written = undefined;
+  };
 
   /** The call of this id, if it is not over. */
   call(id: string): CallRecord | undefined {
