@@ -52,21 +52,21 @@ export const Settings = z.object({
   }),
   PORTS: list.pipe(z.array(port).min(1, "one port or more, comma separated")).default([8000, 4143])
     .meta({ description: "Ports, comma separated: every door is on each", preset: "8000,4143" }),
-  PORT: port.optional().meta({
-    description: "The only port, where the platform gives just one; overrides PORTS",
-  }),
+  PORT: port.optional().describe(
+    "The only port, where the platform gives just one; overrides PORTS",
+  ),
   DATABASE_URL: z.string().regex(/^sqlite:.+$/, "sqlite:PATH, or sqlite::memory:")
     .default("sqlite:data/tipring.db").meta({
       description: "The database: `sqlite:PATH`, or `sqlite::memory:`, which stores nothing; " +
         "outside `data`, name the folder in the task's `--allow-read` and `--allow-write`",
       preset: "sqlite:data/tipring.db",
     }),
-  API_KEYS: list.default([]).meta({
-    description: "Keys, comma separated; when set, every door and REST require one",
-  }),
-  ALLOWED_ORIGINS: list.default([]).meta({
-    description: "Origins of browser pages that may open sockets, besides our own; `*` allows all",
-  }),
+  API_KEYS: list.default([]).describe(
+    "Keys, comma separated; when set, every door and REST require one",
+  ),
+  ALLOWED_ORIGINS: list.default([]).describe(
+    "Origins of browser pages that may open sockets, besides our own; `*` allows all",
+  ),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").meta({
     description: "The lowest level that is logged: debug, info, warn, error",
     preset: "info",
@@ -77,19 +77,17 @@ export const Settings = z.object({
   }),
   DEFAULT_COUNTRY: z.string().regex(/^[A-Z]{2}$/, "two capital letters, such as KE")
     .refine(isCountry, "a country by ISO 3166-1, such as KE").optional()
-    .meta({
-      description:
-        "The country (ISO 3166-1, such as KE) of every number that comes in national form, " +
+    .describe(
+      "The country (ISO 3166-1, such as KE) of every number that comes in national form, " +
         "such as 0712…",
-    }),
-  APP: z.string().min(1).optional().meta({
-    description:
-      "The call app of every call, such as apps/ivr.ts; by default each line has its own behaviour",
-  }),
-  APPS: list.pipe(z.array(appRule)).default([]).meta({
-    description: "Call apps by line, or by number called or jambonz path; they override APP: " +
+    ),
+  APP: z.string().min(1).optional().describe(
+    "The call app of every call, such as apps/ivr.ts; by default each line has its own behaviour",
+  ),
+  APPS: list.pipe(z.array(appRule)).default([]).describe(
+    "Call apps by line, or by number called or jambonz path; they override APP: " +
       "`inbound:5000=apps/ivr.ts,jambonz=apps/screening.ts,jambonz:/sales=apps/echo.ts`",
-  }),
+  ),
   APP_RELOAD: z.enum(["yes", "no"]).default("no").transform((word) => word === "yes").meta({
     description: "Whether the next call loads an app that has changed: yes, no",
     preset: "no",
@@ -131,11 +129,10 @@ export const Settings = z.object({
   INBOUND_IDLE_MS: ms("How long an inbound call may say nothing before it is closed", 120_000),
   JAMBONZ_PATH: z.string().regex(/^(\/[\w\-.]+)+$/, "a path such as /jambonz").default("/jambonz")
     .meta({ description: "Where a jambonz server finds its application", preset: "/jambonz" }),
-  JAMBONZ_AUDIO_URL: z.url({ protocol: /^(wss?|https?)$/ }).optional().meta({
-    description:
-      "Where jambonz opens the socket for a call's audio; by default `JAMBONZ_PATH` plus " +
+  JAMBONZ_AUDIO_URL: z.url({ protocol: /^(wss?|https?)$/ }).optional().describe(
+    "Where jambonz opens the socket for a call's audio; by default `JAMBONZ_PATH` plus " +
       "`/audio`, on the host that jambonz connected to",
-  }),
+  ),
   JAMBONZ_SESSION_DEADLINE_MS: whole(
     "How long the application has for session:new (ms); jambonz gives up after 5000",
     1,
@@ -155,20 +152,19 @@ export const Settings = z.object({
   JOIN_NUMBERS: list.pipe(
     z.array(z.string().regex(/^[^=]+=[^=]+$/, JOIN_NUMBERS_FORM)),
   ).transform((pairs) => new Map(pairs.map((pair) => pair.split("=") as [string, string])))
-    .default(new Map()).meta({
-      description: "The numbers of users who join a call: `alice=+15551230000,…`; " +
+    .default(new Map()).describe(
+      "The numbers of users who join a call: `alice=+15551230000,…`; " +
         "`DEFAULT_COUNTRY` applies here too",
-    }),
+    ),
   PAYMENT_UPDATES_TO: z.enum(["everyone", "parties"]).default("everyone").meta({
     description: "Who hears of a payment: everyone connected, or the contract's parties",
     preset: "everyone",
   }),
   WEBHOOK_ALLOW_PRIVATE: list.pipe(
     z.array(z.string().refine(isAllowance, "addresses, CIDRs, host names or *, comma separated")),
-  ).default([]).meta({
-    description:
-      "Private targets that webhooks may have: addresses, CIDRs, host names; `*` allows all",
-  }),
+  ).default([]).describe(
+    "Private targets that webhooks may have: addresses, CIDRs, host names; `*` allows all",
+  ),
   LIMIT_TEXT_BYTES: whole(
     "The longest text frame (bytes); the jambonz door takes 256 KiB at least",
     1024,

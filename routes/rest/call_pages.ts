@@ -21,20 +21,16 @@ export const CallListQuery = z.object({
     description: "The number called: as the platform sent it, or in any spelling",
     examples: ["5000"],
   }),
-  started_from: time.optional().meta({ description: "Started at this time or later, in ISO 8601" }),
-  started_before: time.optional().meta({ description: "Started before this time, in ISO 8601" }),
-  limit: z.coerce.number().int().min(1).max(500).default(50).meta({
-    description: "How many at most",
-  }),
-  cursor: z.string().optional().meta({
-    description: "The next_cursor of the previous page",
-  }),
+  started_from: time.optional().describe("Started at this time or later, in ISO 8601"),
+  started_before: time.optional().describe("Started before this time, in ISO 8601"),
+  limit: z.coerce.number().int().min(1).max(500).default(50).describe("How many at most"),
+  cursor: z.string().optional().describe("The next_cursor of the previous page"),
 });
 
 /** Where the next page begins: opaque to clients. */
-export const NextCursor = z.string().optional().meta({
-  description: "The cursor of the next page; missing on the last page",
-});
+export const NextCursor = z.string().optional().describe(
+  "The cursor of the next page; missing on the last page",
+);
 
 /**
  * The query parameters as the store understands them.

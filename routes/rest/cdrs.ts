@@ -25,15 +25,13 @@ const FORMATS = Object.keys(MEDIA_TYPES) as Format[];
 
 /** The query parameters of the list of CDRs. */
 export const CdrListQuery = CallListQuery.extend({
-  format: z.enum(FORMATS).optional().meta({ description: "Overrides the header Accept" }),
+  format: z.enum(FORMATS).optional().describe("Overrides the header Accept"),
 });
 
 /** The CDR of one call. */
 export const CallCdr = z.object({
   cdr: Cdr,
-  received: z.unknown().optional().meta({
-    description: "As the platform sent it; missing when it sent none",
-  }),
+  received: z.unknown().optional().describe("As the platform sent it; missing when it sent none"),
 }).meta({ id: "CallCdr", description: "The CDR of a call, in normal form and as received" });
 
 /** One line of the list of CDRs. */
@@ -41,13 +39,9 @@ export const CdrEntry = z.object({
   call_id: z.string(),
   line: LineName,
   direction: z.enum(["inbound", "outbound"]),
-  from: z.string().nullable().meta({
-    description: "As the platform sent it; null when withheld",
-  }),
+  from: z.string().nullable().describe("As the platform sent it; null when withheld"),
   fromE164: z.string().nullable(),
-  to: z.string().nullable().meta({
-    description: "As the platform sent it; null when it sent none",
-  }),
+  to: z.string().nullable().describe("As the platform sent it; null when it sent none"),
   toE164: z.string().nullable(),
   ...Cdr.shape,
 }).meta({ id: "CdrEntry", description: "A CDR in normal form, with its call" });

@@ -29,15 +29,15 @@ export const EventStreamQuery = z.object({
     description: "Only events of these types, comma separated",
     examples: ["transcript,ended"],
   }),
-  call: z.string().min(1).optional().meta({ description: "Only events of this call" }),
-  contract: z.string().min(1).optional().meta({ description: "Only events of this contract" }),
-  client: z.string().min(1).optional().meta({
-    description: "Only events of the contracts of this client of the notifications door, " +
+  call: z.string().min(1).optional().describe("Only events of this call"),
+  contract: z.string().min(1).optional().describe("Only events of this contract"),
+  client: z.string().min(1).optional().describe(
+    "Only events of the contracts of this client of the notifications door, " +
       "and those that every client hears",
-  }),
-  last_event_id: eventId.optional().meta({
-    description: "For clients that cannot set the header Last-Event-ID, which overrides this",
-  }),
+  ),
+  last_event_id: eventId.optional().describe(
+    "For clients that cannot set the header Last-Event-ID, which overrides this",
+  ),
 });
 
 /** The data of one message of the stream. */
