@@ -106,10 +106,7 @@ export const Settings = z.object({
       "outside `data`, name it in the task's `--allow-read` and `--allow-write`",
     preset: "data/recordings",
   }),
-  INBOUND_ANSWER_AFTER_MS: ms(
-    "From incoming_call to our answer",
-    DOCUMENT_TIMELINE.answerAfterMs,
-  ),
+  INBOUND_ANSWER_AFTER_MS: ms("From incoming_call to our answer", DOCUMENT_TIMELINE.answerAfterMs),
   INBOUND_DTMF_AFTER_MS: ms("From the answer to our tone", DOCUMENT_TIMELINE.dtmfAfterMs),
   INBOUND_DTMF_DIGIT: z.enum([..."0123456789*#"]).default(DOCUMENT_TIMELINE.dtmfDigit).meta({
     description: "The tone: 0-9, *, #",

@@ -62,10 +62,7 @@ const data = {
   }),
   screening_started: z.object({}),
   screening_ended: z.object({ msg: z.string() }),
-  watched: z.object({
-    userId: z.string().nullable(),
-    productVersion: z.string().nullable(),
-  }),
+  watched: z.object({ userId: z.string().nullable(), productVersion: z.string().nullable() }),
   join_requested: z.object({ messageId: z.string(), number: z.string().nullable() }),
   end_requested: z.object({
     messageId: z.string(),

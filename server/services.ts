@@ -89,12 +89,7 @@ export async function buildServices(
     }),
     recordings,
     sessions: new Sessions(),
-    reconnects: new Reconnects({
-      calls,
-      waitMs: config.JAMBONZ_RECONNECT_WAIT_MS,
-      now,
-      stopping,
-    }),
+    reconnects: new Reconnects({ calls, waitMs: config.JAMBONZ_RECONNECT_WAIT_MS, now, stopping }),
     apps,
     jambonzApps: new JambonzApps(apps, {
       calls,
@@ -111,9 +106,7 @@ export async function buildServices(
 }
 
 /** The engines by the scheme of DATABASE_URL. Each opens the rest of the URL. */
-const ENGINES: Readonly<Record<string, (rest: string) => Promise<Store>>> = {
-  sqlite: openSqlite,
-};
+const ENGINES: Readonly<Record<string, (rest: string) => Promise<Store>>> = { sqlite: openSqlite };
 
 async function openStore(url: string): Promise<Store> {
   const [scheme = ""] = url.split(":", 1);

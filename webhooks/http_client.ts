@@ -60,10 +60,7 @@ export async function post(
   if (stopping.aborted) stop();
   try {
     const { url } = request;
-    const address = await untilOver(
-      findAddress(url, client.allowed, client.resolve),
-      over.signal,
-    );
+    const address = await untilOver(findAddress(url, client.allowed, client.resolve), over.signal);
     return await send(request, address, client.trusted, over.signal);
   } catch (error) {
     const why = over.signal.aborted ? over.signal.reason : error;

@@ -108,10 +108,7 @@ const Dtmf = command(
   "CommandDtmf",
   "Sends a tone to the far end",
   z.object({
-    dtmf: z.object({
-      digit: z.string(),
-      duration: z.number().optional().describe("Milliseconds"),
-    }),
+    dtmf: z.object({ digit: z.string(), duration: z.number().optional().describe("Milliseconds") }),
   }),
   { data: { dtmf: { digit: "1", duration: 200 } } },
 );

@@ -135,11 +135,7 @@ const VerbHook = z.object({
   }],
 });
 
-const CallStatus = z.object({
-  type: z.literal("call:status"),
-  ...envelope,
-  data: CallInfo,
-}).meta({
+const CallStatus = z.object({ type: z.literal("call:status"), ...envelope, data: CallInfo }).meta({
   id: "CallStatus",
   description: "The call's status changed; a B leg's has parent_call_sid",
   examples: [{
@@ -223,11 +219,7 @@ const TtsStreamingEvent = z.object({
 }).meta({
   id: "TtsStreamingEvent",
   description: "A speech stream opened, closed, paused, resumed, or was interrupted",
-  examples: [{
-    type: "tts:streaming-event",
-    msgid: "m12",
-    data: { event_type: "stream_paused" },
-  }],
+  examples: [{ type: "tts:streaming-event", msgid: "m12", data: { event_type: "stream_paused" } }],
 });
 
 const JambonzError = z.object({

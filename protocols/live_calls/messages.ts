@@ -59,11 +59,7 @@ const CallStart = z.object({
 }).meta({
   id: "WebSocketCallStartMessage",
   description: "The call has started",
-  examples: [{
-    type: "event:start",
-    phone: "+15083084809",
-    timestamp: "2026-11-21T08:00:00.000Z",
-  }],
+  examples: [{ type: "event:start", phone: "+15083084809", timestamp: "2026-11-21T08:00:00.000Z" }],
 });
 
 const ScreeningEnd = z.object({
@@ -94,10 +90,7 @@ const Transcript = z.object({
   examples: [{ type: "transcript", msg: "Hello", role: "other", offset: 1200 }],
 });
 
-const ErrorSaid = z.object({
-  type: z.literal("error"),
-  description: z.string(),
-}).meta({
+const ErrorSaid = z.object({ type: z.literal("error"), description: z.string() }).meta({
   id: "WebSocketErrorMessage",
   description: "A message could not be understood or carried out; the socket stays open",
   examples: [{ type: "error", description: "Cannot join call 1b2c: it is over" }],

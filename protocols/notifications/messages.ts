@@ -98,12 +98,7 @@ export const notificationsWire = wire({
   // A ping's timestamp may be in nanoseconds.
   exactNumbers: true,
   heard: z.discriminatedUnion("type", [Ping, ContractStatusAsked]),
-  said: z.discriminatedUnion("type", [
-    Pong,
-    ContractStatusAnswered,
-    ContractUpdate,
-    PaymentUpdate,
-  ]),
+  said: z.discriminatedUnion("type", [Pong, ContractStatusAnswered, ContractUpdate, PaymentUpdate]),
 });
 /** The type of the notifications wire. */
 export type NotificationsWire = typeof notificationsWire;

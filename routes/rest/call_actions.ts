@@ -45,11 +45,7 @@ export const CallAction = z.discriminatedUnion("action", [
   SendDigits,
   Redirect,
   Note,
-]).meta({
-  id: "CallAction",
-  description: "An action on a call",
-  examples: [{ action: "hangup" }],
-});
+]).meta({ id: "CallAction", description: "An action on a call", examples: [{ action: "hangup" }] });
 type CallAction = z.output<typeof CallAction>;
 
 /** The action is recorded, and the line has been told. */

@@ -29,10 +29,7 @@ export const CallTranscript = z.object({
 /** One segment from a speech recogniser. */
 export const TranscriptSegment = z.object({
   role: Role,
-  text: z.string().trim().min(1).max(10_000).meta({
-    description: "What was said",
-    pattern: "\\S",
-  }),
+  text: z.string().trim().min(1).max(10_000).meta({ description: "What was said", pattern: "\\S" }),
   offset,
   final: z.boolean().default(true).describe(
     "Whether the segment is final: only final segments are recorded",

@@ -52,9 +52,7 @@ export const StreamedEvent = ToldEvent.meta({
 const HEARTBEAT_MS = 15_000;
 
 /** The route of the stream. */
-export function eventRoutes(
-  services: EventSources & Pick<Services, "config">,
-): HttpRoute[] {
+export function eventRoutes(services: EventSources & Pick<Services, "config">): HttpRoute[] {
   return [
     http({
       method: "GET",

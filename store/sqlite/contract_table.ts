@@ -26,9 +26,7 @@ export class ContractTable implements ContractStore {
     return this.#contract("SELECT doc FROM contracts WHERE operation = ?", operation);
   }
 
-  contracts(
-    query: ContractQuery,
-  ): Promise<{ contracts: readonly Contract[]; total: number }> {
+  contracts(query: ContractQuery): Promise<{ contracts: readonly Contract[]; total: number }> {
     const { where, values } = conditions(query);
     const rows = this.#reader.all(
       `SELECT doc FROM contracts ${where} ORDER BY created_at DESC, rowid DESC LIMIT ? OFFSET ?`,
