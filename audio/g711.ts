@@ -5,43 +5,17 @@
  */
 
 const MU_LAW_BIAS = 33;
-const MU_LAW_MAX = 0x1fff;
-/**
- * µ-law uses the upper 14 bits of a sample, A-law the upper 12 of its 13 (the last has no weight).
- */
-const MU_LAW_DROPS = 2;
-const A_LAW_DROPS = 4;
 /** A-law inverts every other bit, for lines that need transitions. */
 const A_LAW_TOGGLE = 0x55;
 
-const muLawCodes = table(1 << (16 - MU_LAW_DROPS), muLawCode);
-const aLawCodes = table(1 << (16 - A_LAW_DROPS), aLawCode);
 const muLawSamples = Int16Array.from({ length: 256 }, (_, code) => muLawSample(code));
 const aLawSamples = Int16Array.from({ length: 256 }, (_, code) => aLawSample(code));
-
-/** Encodes 16-bit samples as µ-law, one byte each. */
-export function encodeMuLaw(samples: Int16Array): Uint8Array<ArrayBuffer> {
-  const codes = new Uint8Array(samples.length);
-  for (let i = 0; i < samples.length; i++) {
-    codes[i] = muLawCodes[(samples[i]! & 0xffff) >> MU_LAW_DROPS]!;
-  }
-  return codes;
-}
 
 /** Decodes µ-law bytes to 16-bit samples, at most ±32124. */
 export function decodeMuLaw(codes: Uint8Array): Int16Array<ArrayBuffer> {
   const samples = new Int16Array(codes.length);
   for (let i = 0; i < codes.length; i++) samples[i] = muLawSamples[codes[i]!]!;
   return samples;
-}
-
-/** Encodes 16-bit samples as A-law, one byte each. */
-export function encodeALaw(samples: Int16Array): Uint8Array<ArrayBuffer> {
-  const codes = new Uint8Array(samples.length);
-  for (let i = 0; i < samples.length; i++) {
-    codes[i] = aLawCodes[(samples[i]! & 0xffff) >> A_LAW_DROPS]!;
-  }
-  return codes;
 }
 
 /** Decodes A-law bytes to 16-bit samples, at most ±32256. */
@@ -51,36 +25,12 @@ export function decodeALaw(codes: Uint8Array): Int16Array<ArrayBuffer> {
   return samples;
 }
 
-/** The code of every sample, indexed by its upper bits as an unsigned number. */
-function table(size: number, code: (upperBits: number) => number): Uint8Array {
-  return Uint8Array.from({ length: size }, (_, i) => code(i < size / 2 ? i : i - size));
-}
-
-/** The complement of negative samples, as in the reference implementation. */
-function magnitude(upperBits: number): number {
-  return upperBits < 0 ? ~upperBits : upperBits;
-}
-
-function muLawCode(upperBits: number): number {
-  const biased = Math.min(magnitude(upperBits) + MU_LAW_BIAS, MU_LAW_MAX);
-  const segment = 27 - Math.clz32(biased);
-  const code = (7 - (segment - 1)) << 4 | 15 - (biased >> segment & 15);
-  return upperBits < 0 ? code : code | 0x80;
-}
-
 function muLawSample(code: number): number {
   const bits = ~code;
   const segment = (bits >> 4 & 7) + 1;
   const step = 4 << segment;
   const size = (64 << segment) + step * (bits & 15) + step / 2 - 4 * MU_LAW_BIAS;
   return code < 0x80 ? -size : size;
-}
-
-function aLawCode(upperBits: number): number {
-  const size = magnitude(upperBits);
-  const exponent = Math.max(0, 28 - Math.clz32(size));
-  const code = exponent === 0 ? size : exponent << 4 | size >> (exponent - 1) & 15;
-  return (upperBits < 0 ? code : code | 0x80) ^ A_LAW_TOGGLE;
 }
 
 function aLawSample(code: number): number {

@@ -60,8 +60,10 @@ function lineMethods(): string {
 
 function settings(): string {
   const rows = Object.entries(Settings.shape).map(([name, schema]) => {
-    const { description, preset } = z.globalRegistry.get(schema) ?? {};
-    return `| \`${name}\` | ${preset === undefined ? "" : `\`${preset}\``} | ${description} |`;
+    const { description, preset: said } = z.globalRegistry.get(schema) ?? {};
+    const preset = said ?? schema.parse(undefined);
+    const shown = preset === undefined || preset instanceof Map ? "" : String(preset);
+    return `| \`${name}\` | ${shown === "" ? "" : `\`${shown}\``} | ${description} |`;
   });
   return `# Settings
 

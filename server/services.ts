@@ -46,14 +46,13 @@ export async function buildServices(
   const unread = logOutage(log, "the events cannot be read", "the events are read again");
   const tail = await Tail.open(store.events, failed, new Outage(unread));
   store.onPersisted = () => tail.wake();
-  const country = config.DEFAULT_COUNTRY;
-  const readsNumbers = country === undefined ? {} : { defaultCountry: country };
-  const calls = new Calls({ store: store.calls, now, failed, ...readsNumbers });
+  const defaultCountry = config.DEFAULT_COUNTRY;
+  const calls = new Calls({ store: store.calls, now, failed, defaultCountry });
   const contracts = new Contracts({
     store: store.contracts,
     now,
     paymentsToEveryone: config.PAYMENT_UPDATES_TO === "everyone",
-    ...readsNumbers,
+    defaultCountry,
   });
   const recordings = new Recordings({
     folder: new WavFolder(config.RECORDINGS),
@@ -85,7 +84,7 @@ export async function buildServices(
       allowPrivate: config.WEBHOOK_ALLOW_PRIVATE,
       report,
       failed,
-      ...(webhooks === undefined ? {} : { tuning: webhooks }),
+      tuning: webhooks,
     }),
     recordings,
     sessions: new Sessions(),

@@ -13,7 +13,6 @@ export interface Door {
 
 const TEXT = 1;
 const BINARY = 2;
-const CLOSE = 8;
 const PING = 9;
 const PONG = 10;
 const FINAL = 0x80;
@@ -71,13 +70,6 @@ export class Client {
   send(frames: Uint8Array): void {
     if (this.#writing) this.#backlog.push(frames);
     else this.#write(frames).catch(() => {});
-  }
-
-  /** Closes with 1000. */
-  async close(): Promise<void> {
-    this.send(frame(CLOSE, Uint8Array.of(1000 >> 8, 1000 & 0xff)));
-    await Promise.race([this.closed, new Promise((resolve) => setTimeout(resolve, 1000))]);
-    this.abandon();
   }
 
   /** Closes the connection without a close frame. */

@@ -44,8 +44,6 @@ export interface PacedReport extends RoundTrips {
   readonly sentPerSecond: number;
   readonly cpuMicrosPerFrame: number;
   readonly serverBusy: number;
-  /** The share of one core that the load itself used. */
-  readonly loadBusy: number;
   /** The longest that the load delayed a message of its own: latencies include this much. */
   readonly ownDelayMs: number;
 }

@@ -37,16 +37,12 @@ export const NextCursor = z.string().optional().describe(
  * @throws {Refused} 422 for an invalid cursor
  */
 export function callQuery(query: z.output<typeof CallListQuery>): CallQuery {
-  const { cursor, started_from, started_before, state, line, from, to, limit } = query;
+  const { cursor, started_from, started_before, ...rest } = query;
   return {
-    limit,
-    ...(cursor === undefined ? {} : { after: readCursor(cursor) }),
-    ...(state === undefined ? {} : { state }),
-    ...(line === undefined ? {} : { line }),
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-    ...(started_from === undefined ? {} : { startedFrom: new Date(started_from) }),
-    ...(started_before === undefined ? {} : { startedBefore: new Date(started_before) }),
+    ...rest,
+    after: cursor === undefined ? undefined : readCursor(cursor),
+    startedFrom: started_from === undefined ? undefined : new Date(started_from),
+    startedBefore: started_before === undefined ? undefined : new Date(started_before),
   };
 }
 

@@ -109,10 +109,10 @@ function filterOf(
   country: string | undefined,
 ): EventFilter {
   return {
-    ...(type === undefined ? {} : { types: namesIn(type) }),
-    ...(call === undefined ? {} : { callId: call }),
-    ...(contract === undefined ? {} : { contractId: contract }),
-    ...(client === undefined ? {} : { clientId: nameOf(client, country) }),
+    types: type === undefined ? undefined : namesIn(type),
+    callId: call,
+    contractId: contract,
+    clientId: client === undefined ? undefined : nameOf(client, country),
   };
 }
 

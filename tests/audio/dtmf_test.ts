@@ -10,7 +10,8 @@ import {
 import { DtmfDetector, type DtmfEvent, type DtmfLimits } from "../../audio/dtmf_detector.ts";
 import { DTMF_DIGITS } from "../../audio/dtmf_digits.ts";
 import { dtmfTone } from "../support/dtmf_tone.ts";
-import { decodeMuLaw, encodeMuLaw } from "../../audio/g711.ts";
+import { decodeMuLaw } from "../../audio/g711.ts";
+import { encodeMuLaw } from "../support/g711_encode.ts";
 import { level } from "../../audio/pcm.ts";
 import { resample } from "../../audio/resample.ts";
 import { readWav } from "../../audio/wav.ts";

@@ -8,7 +8,7 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import { encodeMuLaw } from "../../audio/g711.ts";
+import { encodeMuLaw } from "../support/g711_encode.ts";
 import { bytesOf, level } from "../../audio/pcm.ts";
 import { readWav, WAV_HEADER_BYTES, WavError, wavHeader } from "../../audio/wav.ts";
 import { writeWav } from "../support/write_wav.ts";
