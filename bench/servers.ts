@@ -2,8 +2,8 @@
  * Starts the two measured servers, each in its own process.
  * @module
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Echo } from "./load/call.ts";
-import { sleep } from "./load/sleep.ts";
 import { type Child, SERVER_CORE, start } from "./children.ts";
 
 /** A server that is ready. */

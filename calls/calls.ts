@@ -3,6 +3,7 @@
  * lines carry out what is asked.
  * @module
  */
+import { randomBytes } from "node:crypto";
 import type { CallRecord, NewCall, NewRecordEvent, RecordEvent } from "./call_record.ts";
 import { fold, isComplete, stateBeforeLoss } from "./fold.ts";
 import type { Ask, Line } from "./line.ts";
@@ -137,13 +138,8 @@ export class Calls {
   /** One page of calls, over or not, newest first. `from` and `to` are numbers in any notation. */
   list(query: CallQuery): Promise<readonly CallRecord[]> {
     const { store, defaultCountry } = this.#ports;
-    const from = toE164(query.from ?? "", defaultCountry);
-    const to = toE164(query.to ?? "", defaultCountry);
-    return store.list({
-      ...query,
-      ...(from === null ? {} : { fromE164: from }),
-      ...(to === null ? {} : { toE164: to }),
-    });
+    const e164 = (number = "") => toE164(number, defaultCountry) ?? undefined;
+    return store.list({ ...query, fromE164: e164(query.from), toE164: e164(query.to) });
   }
 
   /** A call, over or not. */
@@ -346,8 +342,5 @@ function newId(at: Date): string {
 }
 
 function token(): string {
-  return crypto.getRandomValues(new Uint8Array(24)).toBase64({
-    alphabet: "base64url",
-    omitPadding: true,
-  });
+  return randomBytes(24).toString("base64url");
 }

@@ -146,9 +146,9 @@ export class Contracts {
    * @throws {InvalidValue} for a party with an invalid phone number
    */
   async list(query: ContractQuery): Promise<{ contracts: readonly Contract[]; total: number }> {
-    const { phoneNumber } = query;
-    const party = phoneNumber === undefined ? {} : { phoneNumber: this.phone(phoneNumber) };
-    return await this.#ports.store.contracts({ ...query, ...party });
+    const { phoneNumber: asked } = query;
+    const phoneNumber = asked === undefined ? undefined : this.phone(asked);
+    return await this.#ports.store.contracts({ ...query, phoneNumber });
   }
 
   /**

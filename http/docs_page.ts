@@ -6,9 +6,9 @@
 import { z } from "zod";
 import { http, type HttpRoute, mediaTypes } from "./route.ts";
 
-const Page = z.string().meta({ description: "Both documents as a page for people" })
+const Page = z.string().describe("Both documents as a page for people")
   .register(mediaTypes, { types: ["text/html"] });
-const Script = z.string().meta({ description: "A script of the page" })
+const Script = z.string().describe("A script of the page")
   .register(mediaTypes, { types: ["text/javascript"] });
 
 /** The page and its scripts. */

@@ -44,9 +44,7 @@ export class InboundAppCall extends AppCall implements Call {
     if (this.ended) return this.answers.answer("dropped");
     this.answer();
     if (audio instanceof Uint8Array) {
-      if (
-        options.name === undefined && this.playout.isSilent && this.events.takeEcho(audio)
-      ) {
+      if (options.name === undefined && this.playout.isSilent && this.events.takeEcho(audio)) {
         this.#session.notify({ kind: "app:pass_back", bytes: audio });
         return HEARD;
       }
@@ -108,11 +106,7 @@ export class InboundAppCall extends AppCall implements Call {
 
   /** What the session needs of it. */
   app(begin: () => void): InboundApp {
-    return {
-      begin,
-      audio: (bytes) => this.hear(bytes),
-      playout: this.playout,
-    };
+    return { begin, audio: (bytes) => this.hear(bytes), playout: this.playout };
   }
 
   protected voice({ text, audio }: Prompt): Voice {

@@ -3,12 +3,12 @@
  * drops unplayed audio at `interrupt`, so silence begins then, or after the last frame.
  * @module
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { roundTrips } from "../quantiles.ts";
 import { openSome } from "./call.ts";
 import { binaryFrame, Client, textFrame } from "./client.ts";
 import type { BargeInJob, BargeInReport } from "./jobs.ts";
 import { Pace } from "./pace.ts";
-import { sleep } from "./sleep.ts";
 
 /** From a key to the look at the prompt's end. The app stays silent for longer than this. */
 const LOOK_AFTER_MS = 250;

@@ -2,7 +2,7 @@
  * The pace of many calls in real time.
  * @module
  */
-import { sleep } from "./sleep.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** How long a frame of audio is. */
 export const FRAME_MS = 20;

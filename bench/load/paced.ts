@@ -2,13 +2,13 @@
  * Calls in real time: a frame every 20 ms on each.
  * @module
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { cpuMicros } from "../cpu.ts";
 import { roundTrips } from "../quantiles.ts";
 import { openCalls } from "./call.ts";
 import type { PacedJob, PacedReport } from "./jobs.ts";
 import { OwnDelay } from "./own_delay.ts";
 import { FRAME_MS, Pace } from "./pace.ts";
-import { sleep } from "./sleep.ts";
 
 /** Later echoes are of no use in a conversation. */
 const USEFUL_MS = 300;

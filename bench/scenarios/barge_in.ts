@@ -17,9 +17,7 @@ export const bargeIn: Scenario = {
     await using server = await startServer("tipring", { APP: app });
     const reports: BargeInReport[] = [];
     for (let round = 0; round < rounds; round++) {
-      reports.push(
-        await measure({ kind: "barge-in", port: server.port, calls: CALLS, measureMs }),
-      );
+      reports.push(await measure({ kind: "barge-in", port: server.port, calls: CALLS, measureMs }));
     }
     return [
       { measure: "key to silence p50, ms", tipring: reports.map(({ p50 }) => p50) },

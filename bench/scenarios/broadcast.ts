@@ -2,9 +2,9 @@
  * A payment update to all connected clients while calls are on.
  * @module
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { Load } from "../loads.ts";
 import type { ListenJob, PacedReport } from "../load/jobs.ts";
-import { sleep } from "../load/sleep.ts";
 import { type Server, startServer } from "../servers.ts";
 import { measurePaced, type Scenario } from "./scenario.ts";
 

@@ -2,10 +2,10 @@
  * What a silent socket costs in memory.
  * @module
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { rssBytes } from "../cpu.ts";
 import type { Echo } from "../load/call.ts";
 import type { IdleJob } from "../load/jobs.ts";
-import { sleep } from "../load/sleep.ts";
 import { Load } from "../loads.ts";
 import { startServer } from "../servers.ts";
 import type { Scenario } from "./scenario.ts";

@@ -40,9 +40,7 @@ const key = z.union([z.enum([..."0123456789*#ABCDabcd"]), z.int().min(0).max(9)]
 /** The caller pressed a key. */
 export const DtmfHeard = z.object({
   event: z.literal("dtmf"),
-  digit: key.meta({
-    description: "The key: 0-9, *, #, A-D, as text; also a number or a lower-case letter",
-  }),
+  digit: key.describe("The key: 0-9, *, #, A-D, as text; also a number or a lower-case letter"),
 }).meta({
   id: "InboundDtmfHeard",
   description: "The caller pressed a key",
@@ -102,8 +100,8 @@ const Answer = z.object({ event: z.literal("answer") }).meta({
 
 const DtmfSaid = z.object({
   event: z.literal("dtmf"),
-  digit: z.enum([..."0123456789*#"]).meta({ description: "The tone: 0-9, *, #" }),
-  duration: z.number().int().min(1).max(1000).meta({ description: "Milliseconds" }),
+  digit: z.enum([..."0123456789*#"]).describe("The tone: 0-9, *, #"),
+  duration: z.number().int().min(1).max(1000).describe("Milliseconds"),
 }).meta({
   id: "InboundDtmfSaid",
   description: "Sends a DTMF tone to the caller",

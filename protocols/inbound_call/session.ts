@@ -40,11 +40,7 @@ export const inboundCall = machine<
   InboundCallNotice,
   State,
   Events
->({
-  wire: inboundCallWire,
-  table: INBOUND_CALL,
-  start: (ports) => new InboundCall(ports),
-});
+>({ wire: inboundCallWire, table: INBOUND_CALL, start: (ports) => new InboundCall(ports) });
 
 class InboundCall implements Handlers<State, Events, Said<InboundCallWire>> {
   readonly #ports: InboundCallPorts;

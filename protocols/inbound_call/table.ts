@@ -40,12 +40,7 @@ export type InboundCallEvents = EventsOf<
 >;
 
 /** These end a call in every state. A CDR without a hangup does too. */
-const ENDS = {
-  hangup: "ended",
-  cdr: "acknowledging",
-  "ask:end": "ended",
-  closed: "over",
-} as const;
+const ENDS = { hangup: "ended", cdr: "acknowledging", "ask:end": "ended", closed: "over" } as const;
 
 /** Already on its way when the call ended. */
 const TOO_LATE = {

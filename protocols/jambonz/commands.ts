@@ -19,18 +19,16 @@ export type Verb = z.infer<typeof Verb>;
 /** Answers a message of jambonz. */
 export const Ack = z.object({
   type: z.literal("ack"),
-  msgid: z.string().meta({ description: "The message that is answered" }),
-  data: z.array(Verb).optional().meta({ description: "What to do now" }),
+  msgid: z.string().describe("The message that is answered"),
+  data: z.array(Verb).optional().describe("What to do now"),
 }).meta({
   id: "JambonzAck",
   description: "Answers a message of jambonz",
   examples: [{ type: "ack", msgid: "m1", data: [{ verb: "say", text: "Hello" }] }],
 });
 
-const callSid = z.string().optional().meta({ description: "Another leg of the call" });
-const queueCommand = z.boolean().optional().meta({
-  description: "true appends, false replaces what runs",
-});
+const callSid = z.string().optional().describe("Another leg of the call");
+const queueCommand = z.boolean().optional().describe("true appends, false replaces what runs");
 
 function command<
   Name extends string,
@@ -110,10 +108,7 @@ const Dtmf = command(
   "CommandDtmf",
   "Sends a tone to the far end",
   z.object({
-    dtmf: z.object({
-      digit: z.string(),
-      duration: z.number().optional().meta({ description: "Milliseconds" }),
-    }),
+    dtmf: z.object({ digit: z.string(), duration: z.number().optional().describe("Milliseconds") }),
   }),
   { data: { dtmf: { digit: "1", duration: 200 } } },
 );

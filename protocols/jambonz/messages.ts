@@ -16,7 +16,7 @@ const callSid = z.string().optional().meta({
   description: "The call; a B leg's status has the A leg's",
   examples: ["6ffe4897-9467-4484-a944-13469b088f06"],
 });
-const b3 = z.string().optional().meta({ description: "Trace context" });
+const b3 = z.string().optional().describe("Trace context");
 const hook = z.string().optional().meta({
   description: "The hook as the verb named it",
   examples: ["/gathered"],
@@ -33,12 +33,12 @@ export const CallInfo = z.looseObject({
   parent_call_sid: z.string().nullish(),
   from: z.string().optional(),
   to: z.string().optional(),
-  direction: z.string().optional().meta({ description: "inbound or outbound" }),
-  call_status: z.string().optional().meta({
-    description: "trying, ringing, early-media, in-progress, completed, failed, busy or no-answer",
-  }),
-  call_termination_by: z.string().nullish().meta({ description: "caller, callee or application" }),
-}).meta({ description: "Call information" });
+  direction: z.string().optional().describe("inbound or outbound"),
+  call_status: z.string().optional().describe(
+    "trying, ringing, early-media, in-progress, completed, failed, busy or no-answer",
+  ),
+  call_termination_by: z.string().nullish().describe("caller, callee or application"),
+}).describe("Call information");
 /** The call information in most messages. */
 export type CallInfo = z.infer<typeof CallInfo>;
 
@@ -49,7 +49,7 @@ export const Speech = z.looseObject({
     transcript: z.string(),
     confidence: z.number().nullish(),
   })).optional(),
-}).meta({ description: "What a speech recogniser heard" });
+}).describe("What a speech recogniser heard");
 
 const SID = "6ffe4897-9467-4484-a944-13469b088f06";
 
@@ -82,9 +82,9 @@ const SessionRedirect = z.object({
 const SessionReconnect = z.object({
   type: z.literal("session:reconnect"),
   ...hooked,
-  data: z.union([CallInfo, z.string()]).optional().meta({
-    description: "The cached data of session:new; by the document only the call_sid",
-  }),
+  data: z.union([CallInfo, z.string()]).optional().describe(
+    "The cached data of session:new; by the document only the call_sid",
+  ),
 }).meta({
   id: "SessionReconnect",
   description: "The same call on a new socket; without an ack within 5 s jambonz hangs up",
@@ -135,11 +135,7 @@ const VerbHook = z.object({
   }],
 });
 
-const CallStatus = z.object({
-  type: z.literal("call:status"),
-  ...envelope,
-  data: CallInfo,
-}).meta({
+const CallStatus = z.object({ type: z.literal("call:status"), ...envelope, data: CallInfo }).meta({
   id: "CallStatus",
   description: "The call's status changed; a B leg's has parent_call_sid",
   examples: [{
@@ -154,7 +150,7 @@ const VerbStatus = z.object({
   type: z.literal("verb:status"),
   ...envelope,
   data: z.looseObject({
-    event: z.string().meta({ description: "starting, finished, start-playback, stop-playback …" }),
+    event: z.string().describe("starting, finished, start-playback, stop-playback …"),
     name: z.string().optional(),
     verb: z.string().optional(),
     id: z.string().optional(),
@@ -203,8 +199,8 @@ const TtsTokensResult = z.object({
   ...envelope,
   data: z.looseObject({
     id: z.union([z.number(), z.string()]),
-    status: z.string().meta({ description: "ok or failed" }),
-    reason: z.string().optional().meta({ description: "full, missing tokens …" }),
+    status: z.string().describe("ok or failed"),
+    reason: z.string().optional().describe("full, missing tokens …"),
   }),
 }).meta({
   id: "TtsTokensResult",
@@ -216,18 +212,14 @@ const TtsStreamingEvent = z.object({
   type: z.literal("tts:streaming-event"),
   ...envelope,
   data: z.looseObject({
-    event_type: z.string().meta({
-      description: "stream_open, stream_closed, stream_paused, stream_resumed, user_interruption",
-    }),
+    event_type: z.string().describe(
+      "stream_open, stream_closed, stream_paused, stream_resumed, user_interruption",
+    ),
   }),
 }).meta({
   id: "TtsStreamingEvent",
   description: "A speech stream opened, closed, paused, resumed, or was interrupted",
-  examples: [{
-    type: "tts:streaming-event",
-    msgid: "m12",
-    data: { event_type: "stream_paused" },
-  }],
+  examples: [{ type: "tts:streaming-event", msgid: "m12", data: { event_type: "stream_paused" } }],
 });
 
 const JambonzError = z.object({

@@ -91,11 +91,7 @@ export const JAMBONZ = {
     threw: ["returning", "talking"],
     "timeout:ack": ["returning", "talking"],
   },
-  reopening: {
-    ...onCall("reopening"),
-    recorded: ["talking", "returning"],
-    unrecorded: "refused",
-  },
+  reopening: { ...onCall("reopening"), recorded: ["talking", "returning"], unrecorded: "refused" },
   ended: {
     ...onCall("ended"),
     "call:status": "ended",

@@ -10,13 +10,13 @@ const text = z.string().optional();
 
 /** The first frame: names the call and the coding of its audio. Keeps other fields. */
 export const AudioMetadata = z.looseObject({
-  callSid: z.string().min(1).meta({ description: "The call's id, as in session:new" }),
-  sampleRate: z.literal([8000, 16_000, 24_000, 32_000, 48_000, 64_000]).meta({
-    description: "Samples a second of the caller's audio",
-  }),
-  mixType: z.enum(["mono", "mixed", "stereo"]).optional().meta({
-    description: "mono: the caller alone; stereo: the caller left, the other party right",
-  }),
+  callSid: z.string().min(1).describe("The call's id, as in session:new"),
+  sampleRate: z.literal([8000, 16_000, 24_000, 32_000, 48_000, 64_000]).describe(
+    "Samples a second of the caller's audio",
+  ),
+  mixType: z.enum(["mono", "mixed", "stereo"]).optional().describe(
+    "mono: the caller alone; stereo: the caller left, the other party right",
+  ),
   callId: text,
   direction: text,
   from: text,
@@ -32,10 +32,10 @@ export type AudioMetadata = z.infer<typeof AudioMetadata>;
 /** The caller pressed a key; sent where the verb has `passDtmf`. */
 export const AudioDtmf = z.object({
   event: z.literal("dtmf"),
-  dtmf: z.enum([..."0123456789*#ABCD"]).meta({ description: "The key: 0-9, *, #, A-D" }),
-  duration: z.union([z.number(), z.string()]).optional().meta({
-    description: "Samples at 8 kHz, whatever the rate of the audio",
-  }),
+  dtmf: z.enum([..."0123456789*#ABCD"]).describe("The key: 0-9, *, #, A-D"),
+  duration: z.union([z.number(), z.string()]).optional().describe(
+    "Samples at 8 kHz, whatever the rate of the audio",
+  ),
 }).meta({
   id: "JambonzAudioDtmf",
   description: "The caller pressed a key",
@@ -47,9 +47,9 @@ export const MarkHeard = z.object({
   type: z.literal("mark"),
   data: z.object({
     name: z.string(),
-    event: z.enum(["playout", "cleared"]).meta({
-      description: "playout: all audio before it was heard; cleared: that audio was dropped",
-    }),
+    event: z.enum(["playout", "cleared"]).describe(
+      "playout: all audio before it was heard; cleared: that audio was dropped",
+    ),
   }),
 }).meta({
   id: "JambonzAudioMarkHeard",
@@ -71,11 +71,11 @@ export const PlayDone = z.object({
 export const PlayAudio = z.object({
   type: z.literal("playAudio"),
   data: z.object({
-    audioContent: z.base64().meta({ description: "The file in base64" }),
+    audioContent: z.base64().describe("The file in base64"),
     audioContentType: z.enum(["raw", "wav"]),
-    sampleRate: z.number().int().optional().meta({ description: "Of raw audio" }),
-    id: z.string().optional().meta({ description: "Comes back in playDone" }),
-    queuePlay: z.boolean().optional().meta({ description: "true appends, false replaces" }),
+    sampleRate: z.number().int().optional().describe("Of raw audio"),
+    id: z.string().optional().describe("Comes back in playDone"),
+    queuePlay: z.boolean().optional().describe("true appends, false replaces"),
   }),
 }).meta({
   id: "JambonzPlayAudio",

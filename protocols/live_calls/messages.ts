@@ -16,13 +16,13 @@ const timestamp = z.iso.datetime().meta({
   examples: ["2026-11-21T08:00:00.000Z"],
 });
 
-const role = z.enum(["assistant", "other", "user"] satisfies Role[]).meta({
-  description: "assistant: our voice; other: the far end of the line; user: a watcher who joined",
-});
+const role = z.enum(["assistant", "other", "user"] satisfies Role[]).describe(
+  "assistant: our voice; other: the far end of the line; user: a watcher who joined",
+);
 
-const seq = z.number().int().optional().meta({
-  description: "The event's number in the call's record; only for watchers with ?after=",
-});
+const seq = z.number().int().optional().describe(
+  "The event's number in the call's record; only for watchers with ?after=",
+);
 
 const ClientJoinCall = z.object({ type: z.literal("client:joinCall"), id }).meta({
   id: "WebSocketClientJoinCallMessage",
@@ -39,7 +39,7 @@ const ClientEndCall = z.object({ type: z.literal("client:endCall"), id }).meta({
 /** A client message was accepted for a live call. */
 export const Ack = z.object({
   type: z.literal("ack"),
-  ackId: z.string().meta({ description: "The id of the client message" }),
+  ackId: z.string().describe("The id of the client message"),
 }).meta({
   id: "WebSocketClientAck",
   description: "The client message was accepted for a live call",
@@ -51,25 +51,20 @@ export const WITHHELD = "withheld";
 
 const CallStart = z.object({
   type: z.literal("event:start"),
-  phone: z.string().meta({
-    description:
-      `The caller, in E.164 where the number has that form; ${WITHHELD} where there is none`,
-  }),
+  phone: z.string().describe(
+    `The caller, in E.164 where the number has that form; ${WITHHELD} where there is none`,
+  ),
   timestamp,
   seq,
 }).meta({
   id: "WebSocketCallStartMessage",
   description: "The call has started",
-  examples: [{
-    type: "event:start",
-    phone: "+15083084809",
-    timestamp: "2026-11-21T08:00:00.000Z",
-  }],
+  examples: [{ type: "event:start", phone: "+15083084809", timestamp: "2026-11-21T08:00:00.000Z" }],
 });
 
 const ScreeningEnd = z.object({
   type: z.literal("event:end"),
-  msg: z.string().meta({ description: "What happens next" }),
+  msg: z.string().describe("What happens next"),
   seq,
 }).meta({
   id: "WebSocketScreeningEndMessage",
@@ -85,11 +80,9 @@ const CallEnd = z.object({ type: z.literal("event:callEnd"), timestamp, seq }).m
 
 const Transcript = z.object({
   type: z.literal("transcript"),
-  msg: z.string().meta({ description: "What was said" }),
+  msg: z.string().describe("What was said"),
   role,
-  offset: z.number().optional().meta({
-    description: "Milliseconds since the call was answered",
-  }),
+  offset: z.number().optional().describe("Milliseconds since the call was answered"),
   seq,
 }).meta({
   id: "WebSocketTranscriptMessage",
@@ -97,10 +90,7 @@ const Transcript = z.object({
   examples: [{ type: "transcript", msg: "Hello", role: "other", offset: 1200 }],
 });
 
-const ErrorSaid = z.object({
-  type: z.literal("error"),
-  description: z.string(),
-}).meta({
+const ErrorSaid = z.object({ type: z.literal("error"), description: z.string() }).meta({
   id: "WebSocketErrorMessage",
   description: "A message could not be understood or carried out; the socket stays open",
   examples: [{ type: "error", description: "Cannot join call 1b2c: it is over" }],

@@ -15,15 +15,13 @@ const timestamp = z.string().meta({
   examples: ["1795248000"],
 });
 
-const eventId = z.number().int().optional().meta({
-  description: "The event's id; only for clients with ?after=",
-});
+const eventId = z.number().int().optional().describe(
+  "The event's id; only for clients with ?after=",
+);
 
 const Ping = z.object({
   type: z.literal("ping"),
-  timestamp: z.unknown().optional().meta({
-    description: "Any JSON value; it comes back unchanged",
-  }),
+  timestamp: z.unknown().optional().describe("Any JSON value; it comes back unchanged"),
 }).meta({
   id: "Ping",
   description: "Checks connection health and latency",
@@ -41,7 +39,7 @@ const ContractStatusAsked = z.object({
 
 const Pong = z.object({
   type: z.literal("pong"),
-  timestamp: z.unknown().meta({ description: "The ping's timestamp, or null where it had none" }),
+  timestamp: z.unknown().describe("The ping's timestamp, or null where it had none"),
 }).meta({
   id: "Pong",
   description: "Answers a ping",
@@ -51,7 +49,7 @@ const Pong = z.object({
 const ContractStatusAnswered = z.object({
   type: z.literal("contract_status_response"),
   contract_id: contractId,
-  status: z.string().meta({ description: "The stored status, or `not_found`" }),
+  status: z.string().describe("The stored status, or `not_found`"),
 }).meta({
   id: "ContractStatusResponse",
   description: "Answers a question for a contract's status",
@@ -79,7 +77,7 @@ const PaymentUpdate = z.object({
   type: z.literal("payment_update"),
   contract_id: contractId,
   status: z.string().meta({ description: "Payment status", examples: ["completed"] }),
-  amount: z.number().meta({ description: "In the currency's major unit" }),
+  amount: z.number().describe("In the currency's major unit"),
   timestamp,
   event_id: eventId,
 }).meta({
@@ -100,12 +98,7 @@ export const notificationsWire = wire({
   // A ping's timestamp may be in nanoseconds.
   exactNumbers: true,
   heard: z.discriminatedUnion("type", [Ping, ContractStatusAsked]),
-  said: z.discriminatedUnion("type", [
-    Pong,
-    ContractStatusAnswered,
-    ContractUpdate,
-    PaymentUpdate,
-  ]),
+  said: z.discriminatedUnion("type", [Pong, ContractStatusAnswered, ContractUpdate, PaymentUpdate]),
 });
 /** The type of the notifications wire. */
 export type NotificationsWire = typeof notificationsWire;

@@ -32,16 +32,15 @@ interface Watcher {
 
 /** The query parameters of the live calls door. */
 export const LiveCallsQuery = z.object({
-  conversationToken: z.string().min(1).meta({
-    description: "The liveConversationToken of an entry of the call log",
-  }),
-  ticket: z.string().optional().meta({
-    description: "A single-use ticket, in place of the Authorization header",
-  }),
-  after: z.coerce.number().int().nonnegative().optional().meta({
-    description:
-      "The last seq that the watcher knows: it hears what follows, and each message has its seq",
-  }),
+  conversationToken: z.string().min(1).describe(
+    "The liveConversationToken of an entry of the call log",
+  ),
+  ticket: z.string().optional().describe(
+    "A single-use ticket, in place of the Authorization header",
+  ),
+  after: z.coerce.number().int().nonnegative().optional().describe(
+    "The last seq that the watcher knows: it hears what follows, and each message has its seq",
+  ),
 });
 
 type LiveCallsServices = Pick<Services, "calls" | "config" | "failed">;

@@ -25,9 +25,7 @@ const Interrupt = z.object({ action: z.literal("interrupt") }).meta({
 const SendDigits = z.object({
   action: z.literal("send_digits"),
   digits: z.string().regex(/^[0-9*#]{1,64}$/, "1 to 64 of 0-9, * and #"),
-  duration_ms: z.number().int().min(1).max(1000).default(200).meta({
-    description: "The length of each tone",
-  }),
+  duration_ms: z.number().int().min(1).max(1000).default(200).describe("The length of each tone"),
 }).meta({ id: "ActionSendDigits", description: "Sends tones to the far end, one after the other" });
 const Redirect = z.object({ action: z.literal("redirect"), verbs: z.array(Verb).min(1) }).meta({
   id: "ActionRedirect",
@@ -47,11 +45,7 @@ export const CallAction = z.discriminatedUnion("action", [
   SendDigits,
   Redirect,
   Note,
-]).meta({
-  id: "CallAction",
-  description: "An action on a call",
-  examples: [{ action: "hangup" }],
-});
+]).meta({ id: "CallAction", description: "An action on a call", examples: [{ action: "hangup" }] });
 type CallAction = z.output<typeof CallAction>;
 
 /** The action is recorded, and the line has been told. */

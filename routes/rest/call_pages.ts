@@ -21,36 +21,28 @@ export const CallListQuery = z.object({
     description: "The number called: as the platform sent it, or in any spelling",
     examples: ["5000"],
   }),
-  started_from: time.optional().meta({ description: "Started at this time or later, in ISO 8601" }),
-  started_before: time.optional().meta({ description: "Started before this time, in ISO 8601" }),
-  limit: z.coerce.number().int().min(1).max(500).default(50).meta({
-    description: "How many at most",
-  }),
-  cursor: z.string().optional().meta({
-    description: "The next_cursor of the previous page",
-  }),
+  started_from: time.optional().describe("Started at this time or later, in ISO 8601"),
+  started_before: time.optional().describe("Started before this time, in ISO 8601"),
+  limit: z.coerce.number().int().min(1).max(500).default(50).describe("How many at most"),
+  cursor: z.string().optional().describe("The next_cursor of the previous page"),
 });
 
 /** Where the next page begins: opaque to clients. */
-export const NextCursor = z.string().optional().meta({
-  description: "The cursor of the next page; missing on the last page",
-});
+export const NextCursor = z.string().optional().describe(
+  "The cursor of the next page; missing on the last page",
+);
 
 /**
  * The query parameters as the store understands them.
  * @throws {Refused} 422 for an invalid cursor
  */
 export function callQuery(query: z.output<typeof CallListQuery>): CallQuery {
-  const { cursor, started_from, started_before, state, line, from, to, limit } = query;
+  const { cursor, started_from, started_before, ...rest } = query;
   return {
-    limit,
-    ...(cursor === undefined ? {} : { after: readCursor(cursor) }),
-    ...(state === undefined ? {} : { state }),
-    ...(line === undefined ? {} : { line }),
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-    ...(started_from === undefined ? {} : { startedFrom: new Date(started_from) }),
-    ...(started_before === undefined ? {} : { startedBefore: new Date(started_before) }),
+    ...rest,
+    after: cursor === undefined ? undefined : readCursor(cursor),
+    startedFrom: started_from === undefined ? undefined : new Date(started_from),
+    startedBefore: started_before === undefined ? undefined : new Date(started_before),
   };
 }
 

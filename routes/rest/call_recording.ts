@@ -30,10 +30,10 @@ export const RecordingFile = z.file().meta({
   description: "8 kHz, 16 bits, stereo: the caller on the left, we on the right",
 }).register(mediaTypes, { types: ["audio/wav"] });
 
-const Part = RecordingFile.meta({ description: "The range that the header Range names" });
-const Unchanged = z.void().meta({
-  description: "Unchanged since the version that If-None-Match or If-Modified-Since names",
-});
+const Part = RecordingFile.describe("The range that the header Range names");
+const Unchanged = z.void().describe(
+  "Unchanged since the version that If-None-Match or If-Modified-Since names",
+);
 
 /** The routes of recordings. */
 export function recordingRoutes(

@@ -25,15 +25,13 @@ const FORMATS = Object.keys(MEDIA_TYPES) as Format[];
 
 /** The query parameters of the list of CDRs. */
 export const CdrListQuery = CallListQuery.extend({
-  format: z.enum(FORMATS).optional().meta({ description: "Overrides the header Accept" }),
+  format: z.enum(FORMATS).optional().describe("Overrides the header Accept"),
 });
 
 /** The CDR of one call. */
 export const CallCdr = z.object({
   cdr: Cdr,
-  received: z.unknown().optional().meta({
-    description: "As the platform sent it; missing when it sent none",
-  }),
+  received: z.unknown().optional().describe("As the platform sent it; missing when it sent none"),
 }).meta({ id: "CallCdr", description: "The CDR of a call, in normal form and as received" });
 
 /** One line of the list of CDRs. */
@@ -74,7 +72,7 @@ export function cdrRoutes({ calls, store }: Pick<Services, "calls" | "store">): 
         if (cdr === null) throw new Refused(404, `Cannot find the CDR of call ${callId}: none yet`);
         const [event] = await store.events.after(0, { types: ["cdr"], callId }, 1);
         const received = event?.data["received"];
-        return Response.json({ cdr, ...(received === undefined ? {} : { received }) });
+        return Response.json({ cdr, received });
       },
     }),
     http({
@@ -88,8 +86,7 @@ export function cdrRoutes({ calls, store }: Pick<Services, "calls" | "store">): 
         const format = query.format ?? accepted(visit);
         const { found, next } = await withCdrs(calls, callQuery(query));
         const cdrs = found.map(cdrEntry);
-        const more = next === undefined ? {} : { next_cursor: next };
-        if (format === "json") return Response.json({ cdrs, ...more });
+        if (format === "json") return Response.json({ cdrs, next_cursor: next });
         const text = format === "csv"
           ? csv(CdrEntry.keyof().options, cdrs.map(cells))
           : cdrs.map((cdr) => `${JSON.stringify(cdr)}\n`).join("");
@@ -117,7 +114,7 @@ async function withCdrs(
   let after = query.after;
   let page: readonly CallRecord[];
   do {
-    page = await calls.list({ ...query, ...(after === undefined ? {} : { after }), limit });
+    page = await calls.list({ ...query, after, limit });
     found.push(...page.filter(({ cdr }) => cdr !== null));
     after = page.at(-1);
   } while (page.length === limit && found.length < limit);

@@ -10,9 +10,7 @@ import { http, type HttpRoute } from "../../http/route.ts";
 /** What a healthy server answers. */
 export const Health = z.object({
   status: z.literal("ok"),
-  sessions: z.number().int().nonnegative().optional().meta({
-    description: "How many sockets are open",
-  }),
+  sessions: z.number().int().nonnegative().optional().describe("How many sockets are open"),
 }).meta({ id: "Health", description: "The server is healthy" });
 
 /** `/livez` answers while the event loop runs, `/readyz` while the server takes new sessions. */

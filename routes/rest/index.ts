@@ -16,14 +16,12 @@ export const Index = z.object({
     asyncapi: z.string(),
     livez: z.string(),
     readyz: z.string(),
-  }).meta({ description: "Where to begin, as paths on this server" }),
+  }).describe("Where to begin, as paths on this server"),
   routes: z.array(z.object({
-    method: z.string().meta({ description: "WS is a WebSocket" }),
+    method: z.string().describe("WS is a WebSocket"),
     path: z.string(),
     summary: z.string(),
-    href: z.string().meta({
-      description: "The absolute URL; {names} stand for parameters",
-    }),
+    href: z.string().describe("The absolute URL; {names} stand for parameters"),
   })),
 }).meta({ id: "Index", description: "Every URL of the server" });
 

@@ -1,9 +1,0 @@
-/**
- * Waits for a time.
- * @module
- */
-
-/** Resolves after `ms` milliseconds. */
-export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
