@@ -4,7 +4,6 @@
  */
 import {
   type AudioData,
-  type Call,
   type CallContracts,
   type CallEvent,
   checkLine,
@@ -61,19 +60,19 @@ const ACTOR = "app";
 const KEYS = /^[0-9*#]*$/;
 
 /** One call with its app. A subclass carries it out on its line. */
-export abstract class AppCall implements Call {
+export abstract class AppCall {
   readonly id: string;
   readonly line: LineName;
   readonly from: string | null;
   readonly to: string | null;
   readonly resumed: boolean;
-  readonly contracts: CallContracts;
   readonly events: AppEvents;
-  /** For what it asks for in vain. */
-  protected readonly answers: AppAnswers;
   protected readonly ports: AppCallPorts;
   readonly #following: Disposable;
   readonly #memory: AppMemory;
+  // What many apps never need is made when it is needed.
+  #contracts: CallContracts | undefined;
+  #answers: AppAnswers | undefined;
   #detection: AppDetection | undefined;
   #answeredAt: Date | null;
   #ended = false;
@@ -90,12 +89,7 @@ export abstract class AppCall implements Call {
     this.to = toE164 ?? to;
     this.resumed = resumed;
     this.ports = ports;
-    this.answers = new AppAnswers(
-      ports.stopping,
-      () => ports.log.warn("app goes on after its call", { call: id }),
-    );
     this.events = new AppEvents(() => this.waits(), (done) => this.answers.answer(done));
-    this.contracts = contractsOf(this, ports.contracts, ACTOR);
     this.#answeredAt = answeredAt;
     this.#memory = new AppMemory(ports.calls.events(id), (memory) => this.#remember(memory));
     this.#following = ports.calls.follow(id, (event) => this.#follow(event));
@@ -110,6 +104,20 @@ export abstract class AppCall implements Call {
     return this.#ended ? "ended" : this.#joined ? "joined" : undefined;
   }
 
+  get contracts(): CallContracts {
+    return this.#contracts ??= contractsOf(this, this.ports.contracts, ACTOR);
+  }
+
+  /** For what it asks for in vain. */
+  protected get answers(): AppAnswers {
+    if (this.#answers !== undefined) return this.#answers;
+    const { stopping, log } = this.ports;
+    const left = () => log.warn("app goes on after its call", { call: this.id });
+    this.#answers = new AppAnswers(stopping, left);
+    if (this.#ended) this.#answers.end();
+    return this.#answers;
+  }
+
   get memory(): Memory {
     return this.#memory.values;
   }
@@ -119,9 +127,7 @@ export abstract class AppCall implements Call {
     return this.#released || this.#ended;
   }
 
-  abstract answer(): void;
   abstract play(audio: Playable, options?: PlayOptions): Promise<PlayEnd>;
-  abstract interrupt(): void;
   /** Ends a `gather`, if one waits. */
   abstract endGather(by: Gathered["by"]): void;
   /** Ends the call politely: the app threw. */
@@ -230,7 +236,7 @@ export abstract class AppCall implements Call {
     if (this.#ended) return;
     this.#ended = true;
     this.#following[Symbol.dispose]();
-    this.answers.end();
+    this.#answers?.end();
     this.endGather("ended");
     this.#logUnread();
     this.events.put({ kind: "ended", by });

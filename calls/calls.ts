@@ -33,7 +33,8 @@ export class Calls {
   readonly #byPlatformId = new Map<string, string>();
   readonly #byToken = new Map<string, string>();
   readonly #reopening = new Map<string, Promise<CallRecord | undefined>>();
-  readonly #writing = new Set<Promise<unknown>>();
+  #writing = 0;
+  #written: PromiseWithResolvers<void> | undefined;
 
   constructor(ports: CallsPorts) {
     this.#ports = ports;
@@ -58,7 +59,7 @@ export class Calls {
     const at = now();
     const call: CallRecord = {
       ...seed,
-      id: crypto.randomUUID(),
+      id: newId(at),
       fromE164: seed.from === null ? null : toE164(seed.from, defaultCountry),
       toE164: seed.to === null ? null : toE164(seed.to, defaultCountry),
       state: "ringing",
@@ -162,16 +163,21 @@ export class Calls {
 
   /** Resolves when every write so far has succeeded or failed. */
   async settled(): Promise<void> {
-    while (this.#writing.size > 0) await Promise.allSettled(this.#writing);
+    while (this.#writing > 0) await (this.#written ??= Promise.withResolvers()).promise;
   }
 
   /** Counts this among the writes in progress. */
   track<Result>(write: Promise<Result>): Promise<Result> {
-    this.#writing.add(write);
-    const done = () => void this.#writing.delete(write);
-    write.then(done, done);
+    this.#writing++;
+    write.then(this.#done, this.#done);
     return write;
   }
+
+  readonly #done = (): void => {
+    if (--this.#writing > 0) return;
+    this.#written?.resolve();
+    this.#written = undefined;
+  };
 
   /** The call of this id, if it is not over. */
   call(id: string): CallRecord | undefined {
@@ -331,6 +337,12 @@ function isOver(ask: Ask, callId: string): Outcome {
 
 function platformKey(line: CallRecord["line"], platformId: string): string {
   return `${line} ${platformId}`;
+}
+
+/** UUIDv7 (RFC 9562, 5.7): calls of the same time lie together in every index, on few pages. */
+function newId(at: Date): string {
+  const time = at.getTime().toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
 }
 
 function token(): string {

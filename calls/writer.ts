@@ -19,8 +19,8 @@ export class CallWriter {
   #callId: string | undefined;
   #last: CallRecord | undefined;
   #tail: Promise<void> = Promise.resolve();
-  /** Resolved while the disk takes nothing. */
-  #stuck = Promise.withResolvers<void>();
+  /** What goes on when the disk takes nothing; made when there is something. */
+  #unpersisted: Set<() => void> | undefined;
   #isStuck = false;
 
   /** `failed` is told of each failed write. When `stopping`, nothing is tried again. */
@@ -45,7 +45,15 @@ export class CallWriter {
    * it resolves at once: a call in progress goes on.
    */
   get persistedOrStuck(): Promise<void> {
-    return Promise.race([this.#tail, this.#stuck.promise]);
+    if (this.#isStuck) return Promise.resolve();
+    const waiting = this.#unpersisted ??= new Set();
+    return new Promise((goOn) => {
+      waiting.add(goOn);
+      this.#tail.then(() => {
+        waiting.delete(goOn);
+        goOn();
+      });
+    });
   }
 
   /**
@@ -84,7 +92,7 @@ export class CallWriter {
         if (event === undefined) return;
         await this.#calls.record(callId, event);
         this.#last = this.#calls.call(callId) ?? call;
-        this.#flow();
+        this.#isStuck = false;
         return;
       } catch (error) {
         this.#failed(error);
@@ -93,19 +101,12 @@ export class CallWriter {
     }
   }
 
-  /** The disk takes writes. What waits meanwhile goes on waiting on the same promise. */
-  #flow(): void {
-    if (!this.#isStuck) return;
-    this.#isStuck = false;
-    this.#stuck = Promise.withResolvers();
-  }
-
   /** Waits until a write may be tried again; false when it may not. */
   #mayRetry(error: unknown): Promise<boolean> {
     const temporary = error instanceof Error && error.name === "StoreUnavailable";
     if (!temporary || this.#stopping.aborted) return Promise.resolve(false);
     this.#isStuck = true;
-    this.#stuck.resolve();
+    for (const goOn of this.#unpersisted ?? []) goOn();
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const retry = () => {
       clearTimeout(timer);

@@ -18,11 +18,10 @@ import { amendedTerms, spokenAgreement, writtenAgreement } from "./draft.ts";
 import { ContractChanges } from "./contract_changes.ts";
 import { NotFound } from "./errors.ts";
 import { contractId, paymentId } from "./ids.ts";
-import { mismatchOf } from "./mismatch.ts";
 import { toMinorUnits } from "./money.ts";
 import { partyNumbersOf, readPhone } from "./numbers.ts";
 import { bindTransaction, newPayment, type Payment, settlePayment } from "./payment.ts";
-import { paymentNamed, statusFromProvider } from "./provider.ts";
+import { mismatchOf, paymentNamed, statusFromProvider } from "./provider.ts";
 import {
   ContractChange,
   ContractCreate,

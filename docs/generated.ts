@@ -65,8 +65,9 @@ function settings(): string {
   });
   return `# Settings
 
-Read once from the environment and from \`.env\` in the working directory; the environment goes
-first. Wrong ones are all named, and the server exits with 2. This page is made from \`config.ts\`.
+The server reads them once, from the environment and from \`.env\` in the working directory; the
+environment overrides \`.env\`. It names every wrong one and exits with 2. \`deno task docs\` makes this
+page from \`config.ts\`.
 
 | setting | by default | what it is |
 | --- | --- | --- |

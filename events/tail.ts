@@ -26,7 +26,10 @@ export class Tail {
   readonly #log: EventLog;
   readonly #failed: (error: unknown) => void;
   readonly #reads: ReadListener;
-  readonly #listeners = new Set<Listener>();
+  /** With the types that each wants; undefined for all. */
+  readonly #listeners = new Map<Listener, readonly string[] | undefined>();
+  /** What all of them want together; another array after each change. */
+  #types: readonly string[] | undefined = [];
   #lastId: number;
   #reading: Promise<void> | undefined;
   #woken = false;
@@ -57,7 +60,7 @@ export class Tail {
     return new Tail(log, await log.lastId(), failed, reads);
   }
 
-  /** The id of the last event that listeners heard. */
+  /** The id of the last event that listeners heard, or did not want. */
   get lastId(): number {
     return this.#lastId;
   }
@@ -80,10 +83,24 @@ export class Tail {
     await this.#reading;
   }
 
-  /** Calls the listener with every event after the present `lastId`, until it is disposed of. */
-  listen(listener: Listener): Disposable {
-    this.#listeners.add(listener);
-    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  /**
+   * Calls the listener with every event after the present `lastId`, until it is disposed of. With
+   * `types` it may hear of these only: an event that no listener wants is never read.
+   */
+  listen(listener: Listener, types?: readonly string[]): Disposable {
+    this.#listeners.set(listener, types);
+    this.#combineTypes();
+    return {
+      [Symbol.dispose]: () => {
+        this.#listeners.delete(listener);
+        this.#combineTypes();
+      },
+    };
+  }
+
+  #combineTypes(): void {
+    const wanted = [...this.#listeners.values()];
+    this.#types = wanted.includes(undefined) ? undefined : wanted.flatMap((types) => types ?? []);
   }
 
   async #read(): Promise<void> {
@@ -117,12 +134,18 @@ export class Tail {
 
   async #readOn(): Promise<void> {
     while (!this.#closed) {
-      const page = await this.#log.after(this.#lastId, {}, PAGE_EVENTS);
-      this.#lastId = page.at(-1)?.id ?? this.#lastId;
+      const types = this.#types;
+      // Read before the page: whatever it leaves out up to here has an unwanted type.
+      const endId = types === undefined ? 0 : await this.#log.lastId();
+      const page = types?.length === 0
+        ? []
+        : await this.#log.after(this.#lastId, types === undefined ? {} : { types }, PAGE_EVENTS);
+      // Somebody listens since, and perhaps to what was left out.
+      if (types !== undefined && types !== this.#types) continue;
+      const passedId = page.length < PAGE_EVENTS ? endId : 0;
+      this.#lastId = Math.max(this.#lastId, passedId, page.at(-1)?.id ?? 0);
       if (page.length > 0) {
-        for (const listener of [...this.#listeners]) {
-          this.#tell(listener, page);
-        }
+        for (const listener of [...this.#listeners.keys()]) this.#tell(listener, page);
       }
       if (page.length < PAGE_EVENTS) return;
       // A burst must not flood the listeners.

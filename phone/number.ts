@@ -83,7 +83,12 @@ function parse(number: string, country?: string): Reading | null {
   const parsed = parsePhoneNumberFromString(number, country as CountryCode | undefined);
   if (!parsed?.isPossible()) return null;
   if (parsed.number !== number) return parse(parsed.number);
-  return { e164: parsed.number, valid: parsed.isValid() };
+  return {
+    e164: parsed.number,
+    get valid() {
+      return parsed.isValid();
+    },
+  };
 }
 
 function parseNational(digits: string, country: string): Reading | null {
@@ -112,6 +117,9 @@ function shaped(number: string): string | null {
 
 function writtenIn(text: string): Written | null {
   if (text.length > MAX_CHARACTERS) return null;
+  // Most numbers come like this, and need none of what follows.
+  const bare = /^(\+?)(\d+)$/.exec(text);
+  if (bare !== null) return { digits: bare[2]!, plus: bare[1] === "+", space: false };
   const subscriber = subscriberOf(text)
     .replace(/[\s,]*(?:ext(?:ension|n)?|x)[.:]?\s*\d{1,7}$/i, "");
   if (isAddress(subscriber)) return null;

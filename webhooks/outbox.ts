@@ -38,12 +38,8 @@ export class Outbox {
     this.#wakeLoop = new WakeLoop({ work: () => this.#record(), failed, retryMs });
   }
 
-  /** Records what was left, and follows the log. */
+  /** Records what was left, and follows the log while there are webhooks. */
   start(): void {
-    this.#following = this.#ports.tail.listen((events) => {
-      // The next round reads again, and reports and retries when it cannot.
-      this.#hear(events).catch(() => this.wake());
-    });
     this.wake();
   }
 
@@ -59,6 +55,14 @@ export class Outbox {
     await this.#wakeLoop.stop();
   }
 
+  /** Where nobody wants events, they need not even be read. */
+  #follow(isWanted: boolean): void {
+    if (!isWanted) this.#following?.[Symbol.dispose]();
+    // The next round reads again, and reports and retries when it cannot.
+    this.#following = !isWanted ? undefined : this.#following ??
+      this.#ports.tail.listen((events) => void this.#hear(events).catch(() => this.wake()));
+  }
+
   async #hear(events: readonly StoredEvent[]): Promise<void> {
     const types = await this.#wantedTypes();
     if (types.size === 0) return;
@@ -68,8 +72,10 @@ export class Outbox {
   }
 
   async #record(): Promise<void> {
-    if ((await this.#wantedTypes()).size === 0) return;
-    let more = true;
+    const isWanted = (await this.#wantedTypes()).size > 0;
+    if (this.#stopped) return;
+    this.#follow(isWanted);
+    let more = isWanted;
     while (more && !this.#stopped) {
       const recorded = await this.#ports.store.record(PAGE_EVENTS, this.#ports.now());
       this.#upToEventId = recorded.upToEventId;

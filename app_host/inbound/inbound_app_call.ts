@@ -2,7 +2,7 @@
  * A call with its app on an inbound line: what the app asks for goes into the session's inbox.
  * @module
  */
-import type { Gathered, Playable, PlayEnd, PlayOptions, Prompt } from "../../calls/app.ts";
+import type { Call, Gathered, Playable, PlayEnd, PlayOptions, Prompt } from "../../calls/app.ts";
 import type { CallRecord, EndedBy } from "../../calls/call_record.ts";
 import { asked } from "../../calls/line.ts";
 import type { InboundApp, InboundCallNotice } from "../../protocols/inbound_call/ports.ts";
@@ -15,7 +15,7 @@ import { PacedPlayout } from "./paced_playout.ts";
 const HEARD: Promise<PlayEnd> = Promise.resolve("heard");
 
 /** One inbound call with its app. */
-export class InboundAppCall extends AppCall {
+export class InboundAppCall extends AppCall implements Call {
   readonly playout: PacedPlayout;
   readonly #session: Session<InboundCallNotice>;
   #answered = false;

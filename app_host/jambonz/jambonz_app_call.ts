@@ -5,6 +5,7 @@
  */
 import type {
   AudioData,
+  Call,
   Detection,
   Gathered,
   Playable,
@@ -29,13 +30,13 @@ import { VerbQueue } from "./verb_queue.ts";
 export const APP_DONE = "app done";
 
 /** One jambonz call with its app, over all its sockets. */
-export class JambonzAppCall extends AppCall {
-  /** What the caller says, and what we play ourselves. */
-  readonly audio: JambonzCallAudio;
+export class JambonzAppCall extends AppCall implements Call {
+  #audio: JambonzCallAudio | undefined;
   #line: JambonzLine;
   readonly #verbs: VerbQueue;
   readonly #gathering: JambonzGather;
-  readonly #plays: UrlPlays;
+  #plays: UrlPlays | undefined;
+  readonly #run: string;
   /** The verbs that end the call when the app is done. */
   #lastVerbs: readonly Verb[] = [];
   #gaveUp = false;
@@ -46,26 +47,25 @@ export class JambonzAppCall extends AppCall {
     this.#line = line;
     const { answeredAt, direction, lastSeq } = call;
     this.#answered = answeredAt !== null || direction === "outbound";
-    const run = resumed ? `r${lastSeq}` : "";
-    this.#gathering = new JambonzGather(run);
-    this.#plays = new UrlPlays({
-      run,
-      emit: (verb) => this.#emit(verb),
-      played: (name) => this.events.put({ kind: "played", name }),
-    });
-    this.audio = new JambonzCallAudio({
+    this.#run = resumed ? `r${lastSeq}` : "";
+    this.#gathering = new JambonzGather(this.#run);
+    this.#verbs = new VerbQueue({
+      playback: () => this.#audio?.playback,
+      hasLine: () => ports.calls.hasLine(this.id),
+      command: (command) => this.#line.notify({ kind: "command", command }),
+      awaited: () => this.#awaited,
+    }, resumed);
+  }
+
+  /** What the caller says, and what we play ourselves. Most calls have no socket for it. */
+  get audio(): JambonzCallAudio {
+    return this.#audio ??= new JambonzCallAudio({
       open: () => this.#verbs.configure({ listen: listenOptions(this.#line) }),
       audio: (bytes) => this.hear(bytes),
       key: (digit) => this.keyInBand(digit),
       played: (name) => this.events.put({ kind: "played", name }),
       failed: (why) => this.note(why),
-    }, ports.stopping);
-    this.#verbs = new VerbQueue({
-      playback: this.audio.playback,
-      hasLine: () => ports.calls.hasLine(this.id),
-      command: (command) => this.#line.notify({ kind: "command", command }),
-      awaited: () => this.#awaited,
-    }, resumed);
+    }, this.ports.stopping);
   }
 
   answer(): void {
@@ -85,6 +85,11 @@ export class JambonzAppCall extends AppCall {
     const url = urlOf(audio);
     if (url === undefined) return this.#playOverSocket(audio, options.name);
     this.#answered = true;
+    this.#plays ??= new UrlPlays({
+      run: this.#run,
+      emit: (verb) => this.#emit(verb),
+      played: (name) => this.events.put({ kind: "played", name }),
+    });
     return this.#plays.play(url, options.name ?? url);
   }
 
@@ -145,7 +150,7 @@ export class JambonzAppCall extends AppCall {
   override over(by: EndedBy): void {
     super.over(by);
     this.#drop();
-    this.audio.end();
+    this.#audio?.end();
     this.#verbs.end();
   }
 
@@ -182,7 +187,7 @@ export class JambonzAppCall extends AppCall {
    * answer would be silence: a gather is asked again. No hook tells of a URL that was not played yet.
    */
   redirected(): readonly Verb[] {
-    this.#plays.drop();
+    this.#plays?.drop();
     return [this.#gathering.verb ?? STAY];
   }
 
@@ -191,7 +196,7 @@ export class JambonzAppCall extends AppCall {
     if (type === "jambonz:error" || type === "error") return this.#failed(data);
     const { event, id } = data;
     if (type === "verb:status" && event === "finished" && typeof id === "string") {
-      this.#plays.finished(id);
+      this.#plays?.finished(id);
       this.#verbs.finished(id);
     }
   }
@@ -243,7 +248,7 @@ export class JambonzAppCall extends AppCall {
   /** The hook of a gather tells of its keys; others come over the audio socket. */
   protected keyInBand(digit: string): void {
     if (this.#gathering.takesKeys) {
-      if (this.#gathering.bargesIn) this.audio.clear();
+      if (this.#gathering.bargesIn) this.#audio?.clear();
       return;
     }
     this.persist({ type: "dtmf", actor: "line", data: { digit, from: "caller" } });
@@ -272,11 +277,11 @@ export class JambonzAppCall extends AppCall {
 
   /** Hears a hook; true when the app's next verbs answer it. */
   #hearHook(hook: string | undefined, data: Question["data"]): boolean {
-    if (hook === undefined || this.#plays.hear(hook, data["reason"])) return false;
+    if (hook === undefined || this.#plays?.hear(hook, data["reason"])) return false;
     const isCurrent = this.#gathering.waits(hook);
     const { bargesIn } = this.#gathering;
     const heard = this.#gathering.hear(hook, data);
-    if (heard === "this gather" && bargesIn) this.audio.clear();
+    if (heard === "this gather" && bargesIn) this.#audio?.clear();
     // The app asks the same question again already: its answer is here.
     if (heard === "this gather" && !isCurrent) this.#verbs.replace();
     return heard !== "nothing";
@@ -294,8 +299,8 @@ export class JambonzAppCall extends AppCall {
   /** Drops all that was asked for and not heard. */
   #drop(): void {
     this.#verbs.drop();
-    this.audio.clear();
-    this.#plays.drop();
+    this.#audio?.clear();
+    this.#plays?.drop();
   }
 
   /** Records that the app is done: after a restart it must not begin again. */

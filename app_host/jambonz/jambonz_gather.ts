@@ -64,7 +64,8 @@ export class JambonzGather {
     const early = this.#early;
     this.#early = undefined;
     this.#hasAsked = true;
-    return early?.question === question(options) ? early.gathered : undefined;
+    if (early === undefined) return undefined;
+    return early.question === question(options) ? early.gathered : undefined;
   }
 
   /** Begins to wait; the one before must have ended. */

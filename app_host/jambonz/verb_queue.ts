@@ -29,8 +29,8 @@ export type Config = Readonly<Record<string, unknown>>;
 
 /** What the queue needs of its call. */
 export interface VerbQueuePorts {
-  /** What we play ourselves: verbs come behind it. */
-  readonly playback: Playback;
+  /** What we play ourselves, if anything: verbs come behind it. */
+  playback(): Playback | undefined;
   /** Whether the line is there. Commands wait while it is away. */
   hasLine(): boolean;
   command(command: Command): void;
@@ -70,11 +70,11 @@ export class VerbQueue {
 
   /** Adds a verb, behind what we play ourselves. */
   add(verb: Verb): void {
-    const { playback } = this.#ports;
-    if (this.#held.length === 0 && playback.isSilent) return this.addNow(verb);
+    const playback = this.#ports.playback();
+    if (this.#held.length === 0 && playback?.isSilent !== false) return this.addNow(verb);
     this.#held.push(verb);
     if (this.#held.length > 1) return;
-    playback.whenSilent(() => {
+    playback!.whenSilent(() => {
       for (const held of this.#held.splice(0)) this.addNow(held);
     });
   }

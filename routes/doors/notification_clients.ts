@@ -46,7 +46,7 @@ export class Clients {
     this.#services = services;
     services.tail.listen((events) => {
       for (const event of events) this.#tell(event);
-    });
+    }, CLIENT_EVENT_TYPES);
   }
 
   /** Adds a socket until it ends. `afterId` is the last event that the client knows. */

@@ -15,7 +15,7 @@ function queue(
   const commands: Command[] = [];
   const playback = new FarPlayout({ wake() {}, played() {}, cannotPlay() {} });
   const verbs = new VerbQueue({
-    playback,
+    playback: () => playback,
     hasLine: () => true,
     command: (command) => void commands.push(command),
     awaited: () => awaited,

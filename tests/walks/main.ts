@@ -1,6 +1,6 @@
 /**
  * Counts the files on the ways through the code: `deno task walks`, or `deno task walks frame play`.
- * `--functions` names what runs in each. A walk is walked a few times and more times, and V8 counts the
+ * `--functions` names what runs in each; `--check` compares with ARCHITECTURE.md. A walk is walked a few times and more times, and V8 counts the
  * calls of every function: one that is called at least once more for each further time is on the way.
  * @module
  */
@@ -21,15 +21,44 @@ interface Coverage {
 
 const NOT_PRODUCT = /^(tests|std)\//;
 
+/** What the clock runs may run during any walk. */
+const CLOCKED: ReadonlySet<string> = new Set(["session/lateness.ts"]);
+/** The taps of every session, which ARCHITECTURE.md names once. */
+const TAPS = ["session/observe.ts", "server/session_log.ts", "recordings/recordings.ts"];
+
+const architecture = await Deno.readTextFile(new URL("ARCHITECTURE.md", ROOT));
+const checks = Deno.args.includes("--check");
 const showsFunctions = Deno.args.includes("--functions");
 const asked = Deno.args.filter((name) => !name.startsWith("--"));
 for (const name of asked.length > 0 ? asked : Object.keys(WALKS)) {
   if (!(name in WALKS)) throw new Error(`No walk ${name}: ${Object.keys(WALKS).join(", ")}`);
   const files = await filesOn(name);
+  if (checks) {
+    for (const fault of faultsOf(WALKS[name]!.section, files)) {
+      console.error(`${name}: ${fault}`);
+      Deno.exitCode = 1;
+    }
+    continue;
+  }
   console.log(`${name}: ${files.size} files`);
   for (const file of [...files.keys()].sort()) {
     console.log(`  ${file}${showsFunctions ? `: ${files.get(file)!.join(", ")}` : ""}`);
   }
+}
+
+/** Where the section of ARCHITECTURE.md leaves out what runs, or numbers what does not. */
+function faultsOf(section: string, files: ReadonlyMap<string, unknown>): string[] {
+  const text = architecture.split(/^### /m).find((text) => text.startsWith(`${section}\n`));
+  if (text === undefined) throw new Error(`ARCHITECTURE.md has no section ${section}`);
+  const named = [...text.matchAll(/`([^`\s]+\.ts)`/g)].map(([, path]) => path!);
+  const isNamed = (file: string) =>
+    TAPS.includes(file) || named.some((path) => file === path || file.endsWith(`/${path}`));
+  const steps = [...text.matchAll(/^\d+\. `([^`\s]+\.ts)`/gm)].map(([, path]) => path!);
+  return [
+    ...[...files.keys()].filter((file) => !isNamed(file) && !CLOCKED.has(file))
+      .map((file) => `${file} runs and is not named`),
+    ...steps.filter((path) => !files.has(path)).map((path) => `${path} does not run`),
+  ];
 }
 
 /** The files on a walk, with the functions that run on it. */

@@ -11,6 +11,8 @@ import { TestServer } from "../support/server.ts";
 
 /** A walk, and how often it is walked: the functions that run more often in `more` are on it. */
 export interface Walk {
+  /** The heading of its section in ARCHITECTURE.md. */
+  readonly section: string;
   readonly few: number;
   readonly more: number;
   walk(server: TestServer, times: number): Promise<void>;
@@ -32,9 +34,10 @@ async function echo(server: TestServer, times: number): Promise<void> {
 
 /** The walks by their names. */
 export const WALKS: Readonly<Record<string, Walk>> = {
-  frame: { few: 50, more: 100, walk: echo },
-  frame_app: { few: 50, more: 100, walk: echo, file: "apps/echo.ts" },
+  frame: { section: "A frame", few: 50, more: 100, walk: echo },
+  frame_app: { section: "A frame", few: 50, more: 100, walk: echo, file: "apps/echo.ts" },
   play: {
+    section: "`call.play`",
     few: 5,
     more: 15,
     app: (times) =>
@@ -48,6 +51,7 @@ export const WALKS: Readonly<Record<string, Walk>> = {
     },
   },
   hook: {
+    section: "A `verb:hook`",
     few: 5,
     more: 15,
     app: () => `for (;;) await call.gather({ say: "Which key?", digits: 1 });`,
@@ -62,6 +66,7 @@ export const WALKS: Readonly<Record<string, Walk>> = {
     },
   },
   payment: {
+    section: "A payment's webhook",
     few: 3,
     more: 10,
     async walk(server, times) {
