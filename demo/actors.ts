@@ -169,7 +169,11 @@ export class Actors implements AsyncDisposable {
   async restart(): Promise<void> {
     this.#server = await ServerProcess.start(this.#place, this.story.signal);
     const { pid } = this.#server;
-    this.story.line("server", "--", `pid ${pid} serves on the same ports; nobody listens yet`);
+    this.story.line(
+      "server",
+      "--",
+      `pid ${pid} serves on the same ports; no listener is connected yet`,
+    );
   }
 
   /** All actors leave. */
