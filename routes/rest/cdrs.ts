@@ -5,10 +5,10 @@
 import { accepts } from "@std/http/negotiation";
 import { z } from "zod";
 import type { Calls } from "../../calls/calls.ts";
-import { type CallRecord, Cdr, LineName } from "../../calls/call_record.ts";
+import { type CallRecord, Cdr } from "../../calls/call_record.ts";
 import type { CallQuery } from "../../calls/store.ts";
-import { CallListQuery, callQuery, cursorAfter, NextCursor } from "./call_pages.ts";
-import { findCall } from "./calls.ts";
+import { CallListQuery, callQuery, cursorAfter, NextCursor } from "./call_list_query.ts";
+import { CallEntry, findCall } from "./calls.ts";
 import { csv } from "../../http/csv.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
@@ -37,12 +37,8 @@ export const CallCdr = z.object({
 /** One line of the list of CDRs. */
 export const CdrEntry = z.object({
   call_id: z.string(),
-  line: LineName,
-  direction: z.enum(["inbound", "outbound"]),
-  from: z.string().nullable().describe("As the platform sent it; null when withheld"),
-  fromE164: z.string().nullable(),
-  to: z.string().nullable().describe("As the platform sent it; null when it sent none"),
-  toE164: z.string().nullable(),
+  ...CallEntry.pick({ line: true, direction: true }).shape,
+  ...CallEntry.pick({ from: true, fromE164: true, to: true, toE164: true }).shape,
   ...Cdr.shape,
 }).meta({ id: "CdrEntry", description: "A CDR in normal form, with its call" });
 
