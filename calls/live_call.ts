@@ -69,7 +69,7 @@ export class LiveCall {
     for (const { type, actor, data } of events) {
       if (type === "end_requested") {
         live.asked.set(askKey(actor, data.messageId), { kind: "end", outcome: accepted });
-        live.waiting.push({ kind: "end", ...(data.by === undefined ? {} : { by: data.by }) });
+        live.waiting.push({ kind: "end", by: data.by });
       }
       if (type === "join_requested") {
         live.asked.set(askKey(actor, data.messageId), { kind: "join", outcome: accepted });

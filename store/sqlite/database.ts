@@ -20,7 +20,7 @@ const CHECKPOINT_WAITS_MS = 500;
 export class Database {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
-  /** A cache of the writer between commits; cleared when one is rolled back. */
+  /** The writer's cache of open calls by their ids; cleared when a commit is rolled back. */
   readonly memory = new Map<string, unknown>();
 
   /** `path` is a file, or `:memory:`. */
