@@ -29,7 +29,7 @@ import type {
 import type { Contracts } from "../contracts/contracts.ts";
 import type { Log } from "../log.ts";
 import { CannotRecord, type Recordings } from "../recordings/recordings.ts";
-import { AppAnswers } from "./answers.ts";
+import { SlowAnswers } from "./slow_answers.ts";
 import { contractsOf } from "./call_contracts.ts";
 import { AppEvents } from "./app_events.ts";
 import { AppMemory } from "./app_memory.ts";
@@ -70,7 +70,7 @@ export abstract class AppCall implements Call {
   readonly contracts: CallContracts;
   readonly events: AppEvents;
   /** For what it asks for in vain. */
-  protected readonly answers: AppAnswers;
+  protected readonly answers: SlowAnswers;
   protected readonly ports: AppCallPorts;
   readonly #following: Disposable;
   readonly #memory: AppMemory;
@@ -90,7 +90,7 @@ export abstract class AppCall implements Call {
     this.to = toE164 ?? to;
     this.resumed = resumed;
     this.ports = ports;
-    this.answers = new AppAnswers(
+    this.answers = new SlowAnswers(
       ports.stopping,
       () => ports.log.warn("app goes on after its call", { call: id }),
     );

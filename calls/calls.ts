@@ -3,7 +3,6 @@
  * lines carry out what is asked.
  * @module
  */
-import { randomBytes } from "node:crypto";
 import type { CallRecord, NewCall, NewRecordEvent, RecordEvent } from "./call_record.ts";
 import { fold, isComplete, stateBeforeLoss } from "./fold.ts";
 import type { Ask, Line } from "./line.ts";
@@ -22,7 +21,7 @@ export interface CallsPorts {
 }
 
 /** Who asks, and by which message. A repeated message acts once. */
-export interface Request {
+export interface AskedBy {
   readonly actor: string;
   readonly messageId: string;
 }
@@ -225,7 +224,7 @@ export class Calls {
    * Asks something of a call, once for each actor and message. It is recorded, then `answered` is
    * told, then the line does it: an acknowledgement comes before its consequences.
    */
-  ask(callId: string, ask: Ask, request: Request, answered: (outcome: Outcome) => void): void {
+  ask(callId: string, ask: Ask, request: AskedBy, answered: (outcome: Outcome) => void): void {
     const live = this.#live.get(callId);
     if (live === undefined) return answered(isOver(ask, callId));
     const key = askKey(request.actor, request.messageId);
@@ -253,7 +252,7 @@ export class Calls {
     else live.line.ask(ask);
   }
 
-  async #accept(live: LiveCall, ask: Ask, request: Request): Promise<Outcome> {
+  async #accept(live: LiveCall, ask: Ask, request: AskedBy): Promise<Outcome> {
     const { call } = live;
     if (live.ending || call.state === "ended") return isOver(ask, call.id);
     const refusal = live.refuses(ask);
@@ -306,7 +305,7 @@ export class Calls {
   }
 }
 
-function askEvent(ask: Ask, { actor, messageId }: Request): NewRecordEvent | undefined {
+function askEvent(ask: Ask, { actor, messageId }: AskedBy): NewRecordEvent | undefined {
   switch (ask.kind) {
     case "end": {
       const by = ask.by === undefined ? {} : { by: ask.by };
@@ -330,5 +329,6 @@ function platformKey(line: CallRecord["line"], platformId: string): string {
 }
 
 function token(): string {
-  return randomBytes(24).toString("base64url");
+  const bytes = crypto.getRandomValues(new Uint8Array(24));
+  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }

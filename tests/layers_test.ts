@@ -29,7 +29,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "npm:zod",
     ],
   },
-  bench: { code: ["store/sqlite", "starters", "node:sqlite"], types: ["calls"] },
+  bench: {
+    code: ["store/sqlite", "starters", "node:sqlite", "node:timers/promises"],
+    types: ["calls"],
+  },
   demo: {
     code: ["simulators", "starters", "npm:zod", "node:util", "node:url"],
     types: ["protocols"],

@@ -14,7 +14,7 @@ import type {
 } from "../../calls/app.ts";
 import type { CallRecord, EndedBy } from "../../calls/call_record.ts";
 import { asked } from "../../calls/line.ts";
-import { SORRY } from "../../protocols/jambonz/answers.ts";
+import { SORRY } from "../../protocols/jambonz/pending_acks.ts";
 import { STAY, type Verb } from "../../protocols/jambonz/commands.ts";
 import type { News, Question } from "../../protocols/jambonz/ports.ts";
 import { audioName, isWav, pcmOf, playableOf, readRecording, urlOf } from "../playable.ts";

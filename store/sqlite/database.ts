@@ -83,6 +83,25 @@ export class Database {
   }
 }
 
+/** The conditions of a query, all of which must hold, with their values. */
+export class Where {
+  readonly values: Value[] = [];
+  readonly #conditions: string[] = [];
+
+  /** Adds a condition with a value for each `?`; nothing when the first one is undefined. */
+  and(condition: string, value: Value | undefined, ...more: Value[]): this {
+    if (value === undefined) return this;
+    this.#conditions.push(condition);
+    this.values.push(value, ...more);
+    return this;
+  }
+
+  /** The clause, or nothing without conditions. */
+  get sql(): string {
+    return this.#conditions.length === 0 ? "" : `WHERE ${this.#conditions.join(" AND ")}`;
+  }
+}
+
 /** A text as a column holds it: SQLite cuts it at a NUL, and has no lone surrogates. */
 export function storable(text: string): string {
   return text.toWellFormed().replaceAll("\0", "\ufffd");

@@ -9,7 +9,7 @@ import { type TokensResult, TokenStream } from "./token_stream.ts";
 import { type JambonzNotice, type JambonzPorts, TTS_STREAM } from "./ports.ts";
 
 /** The speech stream of one call on one socket. */
-export class Speech {
+export class SpeechStream {
   readonly #stream = new TokenStream();
   readonly #ports: Pick<JambonzPorts, "fault" | "lineEvent">;
   readonly #outlet: Outlet;
