@@ -28,7 +28,7 @@ import type {
 import type { Contracts } from "../contracts/contracts.ts";
 import type { Log } from "../log.ts";
 import { CannotRecord, type Recordings } from "../recordings/recordings.ts";
-import { AppAnswers } from "./answers.ts";
+import { SlowAnswers } from "./slow_answers.ts";
 import { contractsOf } from "./call_contracts.ts";
 import { AppEvents } from "./app_events.ts";
 import { AppMemory } from "./app_memory.ts";
@@ -72,7 +72,7 @@ export abstract class AppCall {
   readonly #memory: AppMemory;
   // What many apps never need is made when it is needed.
   #contracts: CallContracts | undefined;
-  #answers: AppAnswers | undefined;
+  #answers: SlowAnswers | undefined;
   #detection: AppDetection | undefined;
   #answeredAt: Date | null;
   #ended = false;
@@ -109,11 +109,11 @@ export abstract class AppCall {
   }
 
   /** For what it asks for in vain. */
-  protected get answers(): AppAnswers {
+  protected get answers(): SlowAnswers {
     if (this.#answers !== undefined) return this.#answers;
     const { stopping, log } = this.ports;
     const left = () => log.warn("app goes on after its call", { call: this.id });
-    this.#answers = new AppAnswers(stopping, left);
+    this.#answers = new SlowAnswers(stopping, left);
     if (this.#ended) this.#answers.end();
     return this.#answers;
   }

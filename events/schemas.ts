@@ -149,28 +149,9 @@ export const ToldEvent = z.discriminatedUnion(
 export const DeliveredEvent = z.discriminatedUnion(
   "type",
   several([
-    ...CALL_TYPES.map((type) =>
-      z.object({
-        type: z.literal(type),
-        timestamp: at,
-        data: CALL_DATA[type].extend({
-          event_id: z.number().int().positive(),
-          actor,
-          call_id: z.string(),
-          seq,
-        }),
-      }).meta(component(type, "Delivery"))
-    ),
+    ...CALL_TYPES.map((type) => delivery(type, CALL_DATA[type], { call_id: z.string(), seq })),
     ...CONTRACT_TYPES.map((type) =>
-      z.object({
-        type: z.literal(type),
-        timestamp: at,
-        data: CONTRACT_DATA[type].extend({
-          event_id: z.number().int().positive(),
-          actor,
-          contract_id: z.string(),
-        }),
-      }).meta(component(type, "Delivery"))
+      delivery(type, CONTRACT_DATA[type], { contract_id: z.string() })
     ),
   ]),
 ).meta({
@@ -185,6 +166,16 @@ function common<Type extends string>(type: Type) {
     type: z.literal(type),
     actor,
   };
+}
+
+function delivery<Type extends CallEventType | ContractEventType>(
+  type: Type,
+  data: z.ZodObject,
+  record: z.ZodRawShape,
+) {
+  const about = { event_id: z.number().int().positive(), actor, ...record };
+  return z.object({ type: z.literal(type), timestamp: at, data: data.extend(about) })
+    .meta(component(type, "Delivery"));
 }
 
 function component(type: CallEventType | ContractEventType, suffix: string) {

@@ -13,7 +13,7 @@ import { refusalOf } from "../routes/refusals.ts";
 import type { Services } from "../routes/services.ts";
 import type { Limits } from "../session/limits.ts";
 import { type Observe, observeAll } from "../session/observe.ts";
-import { keepHouse } from "./housekeeping.ts";
+import { startPeriodicJobs } from "./periodic_jobs.ts";
 import { logStore } from "./outage_log.ts";
 import { recoverCalls } from "./recovery.ts";
 import { buildServices, type ServiceOptions } from "./services.ts";
@@ -89,7 +89,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { refusal } = new WavFolder(config.RECORDINGS);
   if (refusal !== undefined) log.warn("no call can be recorded", { why: refusal });
   services.webhooks.start();
-  const upkeep = keepHouse(services, repeats);
+  const upkeep = startPeriodicJobs(services, repeats);
   open();
   const { promise: broken, resolve: breakDown } = Promise.withResolvers<void>();
   Promise.race(servers.map(({ finished }) => finished)).then(() => {

@@ -3,7 +3,6 @@
  * those and delays no other receiver.
  * @module
  */
-import { setTimeout } from "node:timers/promises";
 import type { EventLog } from "../events/event_log.ts";
 import { type Answer, type ClientOptions, post } from "./http_client.ts";
 import { bodyOf, sign } from "./signed_request.ts";
@@ -156,7 +155,15 @@ export class Dispatcher {
   }
 }
 
-/** Resolves after this time, or when we stop. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return setTimeout(ms, undefined, { signal }).catch(() => {});
+function pause(ms: number, stopping: AbortSignal): Promise<void> {
+  if (stopping.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      stopping.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    stopping.addEventListener("abort", done);
+  });
 }

@@ -3,7 +3,6 @@
  * look up the name again, and could get another address.
  * @module
  */
-import { Buffer } from "node:buffer";
 import { type IncomingMessage, request as httpRequest } from "node:http";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
@@ -124,10 +123,10 @@ function open(url: URL, address: string, trusted: string | undefined): Socket {
 /** The first bytes of a body, as far as they arrive in time. */
 function beginning(response: IncomingMessage, over: AbortSignal): Promise<Uint8Array> {
   return new Promise((resolve) => {
-    const chunks: Uint8Array[] = [];
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
     let bytes = 0;
-    const done = () => resolve(Buffer.concat(chunks));
-    response.on("data", (chunk: Uint8Array) => {
+    const done = () => resolve(new Blob(chunks).bytes());
+    response.on("data", (chunk: Uint8Array<ArrayBuffer>) => {
       chunks.push(chunk.subarray(0, READ_BYTES - bytes));
       bytes += chunk.byteLength;
       if (bytes >= READ_BYTES) done();

@@ -52,8 +52,7 @@ export const WebhookCreate = z.object({
 export type WebhookCreate = z.output<typeof WebhookCreate>;
 
 /** A change of a webhook. */
-export const WebhookChange = z.object({
-  ...terms,
+export const WebhookChange = WebhookCreate.extend({
   secret: secret.optional().describe("Unchanged if missing"),
 }).meta({ id: "WebhookChange", description: "The new state of a webhook" });
 /** A change of a webhook. */

@@ -7,7 +7,7 @@ import type { CallRecord, EndedBy } from "../../calls/call_record.ts";
 import { asked } from "../../calls/line.ts";
 import type { InboundApp, InboundCallNotice } from "../../protocols/inbound_call/ports.ts";
 import type { Session } from "../../session/session.ts";
-import { fileOf, nameOf, playableOf } from "../playable.ts";
+import { audioName, fileOf, playableOf } from "../playable.ts";
 import { AppCall, type AppCallPorts, type GatherHere, type Voice } from "../app_call.ts";
 import { InboundGather } from "./inbound_gather.ts";
 import { PacedPlayout } from "./paced_playout.ts";
@@ -50,7 +50,7 @@ export class InboundAppCall extends AppCall implements Call {
       }
       return this.playout.play(audio, options.name);
     }
-    return this.playout.play(fileOf(audio), options.name ?? nameOf(audio));
+    return this.playout.play(fileOf(audio), options.name ?? audioName(audio));
   }
 
   protected gatherHere(options: GatherHere): Promise<Gathered> {

@@ -8,14 +8,14 @@ import type { Ask } from "../../calls/line.ts";
 import { type Handlers, machine } from "../../session/machine.ts";
 import { close, timer, unexpected } from "../../session/protocol.ts";
 import type { Said } from "../../session/wire.ts";
-import { Answers } from "./answers.ts";
+import { PendingAcks } from "./pending_acks.ts";
 import { type CallInfo, type JambonzWire, jambonzWire, type Steps } from "./messages.ts";
 import { newCall } from "./new_call.ts";
 import { NewerMessages } from "./newer_messages.ts";
 import { carryOut, sendChecked } from "./outgoing.ts";
 import { Outlet } from "./outlet.ts";
 import type { JambonzNotice, JambonzPorts, Question, Resumed } from "./ports.ts";
-import { Speech } from "./speech.ts";
+import { SpeechStream } from "./speech_stream.ts";
 import { isOtherLeg, takeStatus } from "./status.ts";
 import { JAMBONZ, type JambonzEvents as Events, type JambonzState as State } from "./table.ts";
 import { llmTranscript, recordResult } from "./transcripts.ts";
@@ -37,8 +37,8 @@ export const jambonz = machine<JambonzWire, JambonzPorts, JambonzNotice, State, 
 class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
   readonly #ports: JambonzPorts;
   readonly #outlet = new Outlet();
-  readonly #answers: Answers;
-  readonly #speech: Speech;
+  readonly #pendingAcks: PendingAcks;
+  readonly #speech: SpeechStream;
   readonly #newer: NewerMessages;
   #callSid: string | undefined;
   /** The session:reconnect that opened this socket. */
@@ -48,8 +48,8 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
 
   constructor(ports: JambonzPorts) {
     this.#ports = ports;
-    this.#answers = new Answers(ports, this.#outlet);
-    this.#speech = new Speech(ports, this.#outlet);
+    this.#pendingAcks = new PendingAcks(ports, this.#outlet);
+    this.#speech = new SpeechStream(ports, this.#outlet);
     this.#newer = new NewerMessages(ports);
   }
 
@@ -69,7 +69,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
     const { msgid } = message;
     if (!BEFORE_CALL.includes(from)) {
       yield unexpected("session:reconnect", from);
-      yield* this.#answers.ackEmpty(msgid);
+      yield* this.#pendingAcks.ackEmpty(msgid);
       return from;
     }
     const data: CallInfo = typeof message.data === "string"
@@ -79,11 +79,11 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
     const resumed = this.#ports.resume(this.#callSid);
     if (resumed === undefined) this.#begin(this.#callSid, data, true);
     this.#comeBack(msgid, resumed);
-    if (resumed?.greeted) yield* this.#answers.ackEmpty(msgid);
+    if (resumed?.greeted) yield* this.#pendingAcks.ackEmpty(msgid);
     // jambonz never got the first ack, so this one holds the verbs.
     else {
       const question: Question = { type: "session:new", hook: undefined, data };
-      yield* this.#answers.take(question, msgid, resumed !== undefined);
+      yield* this.#pendingAcks.take(question, msgid, resumed !== undefined);
     }
     return resumed === undefined ? "reopening" : "returning";
   }
@@ -91,33 +91,33 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
   *recorded({ resumed }: Events["recorded"], from: State): Steps<State> {
     if (from === "announcing") return "announced";
     if (resumed === undefined || from !== "reopening") {
-      this.#answers.askAll();
+      this.#pendingAcks.askAll();
       return "talking";
     }
     // The record of a call given up as lost goes on: greet nobody twice.
     const { msgid } = this.#reconnect!;
     this.#comeBack(msgid, resumed);
-    if (resumed.greeted) yield* this.#answers.verbs(msgid, []);
-    this.#answers.askAll();
+    if (resumed.greeted) yield* this.#pendingAcks.verbs(msgid, []);
+    this.#pendingAcks.askAll();
     return this.#settled("returning");
   }
 
   unrecorded(): Steps {
-    return this.#answers.ackAllEmpty();
+    return this.#pendingAcks.ackAllEmpty();
   }
 
   *verbs({ msgid, verbs }: Events["verbs"], from: State): Steps<State> {
-    yield* this.#answers.verbs(msgid, verbs);
+    yield* this.#pendingAcks.verbs(msgid, verbs);
     return this.#settled(from);
   }
 
   *threw({ msgid, error }: Events["threw"], from: State): Steps<State> {
-    yield* this.#answers.threw(msgid, error);
+    yield* this.#pendingAcks.threw(msgid, error);
     return this.#settled(from);
   }
 
   *"timeout:ack"(msgid: string, from: State): Steps<State> {
-    yield* this.#answers.timeout(msgid);
+    yield* this.#pendingAcks.timeout(msgid);
     return this.#settled(from);
   }
 
@@ -191,7 +191,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
     const isOnCall = from !== "ended" && !BEFORE_CALL.includes(from);
     const { what, msgid } = this.#newer.take(received, isOnCall);
     yield unexpected(what, from);
-    if (msgid !== undefined) yield* this.#answers.ackEmpty(msgid);
+    if (msgid !== undefined) yield* this.#pendingAcks.ackEmpty(msgid);
   }
 
   command({ command }: Events["command"], from: State): Steps {
@@ -250,15 +250,15 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
     if (!isBefore && (type === "session:new" || from === "ended")) {
       // A late redirect would start the app on a call that is over.
       yield unexpected(type, from);
-      yield* this.#answers.ackEmpty(msgid);
+      yield* this.#pendingAcks.ackEmpty(msgid);
       return from;
     }
     if (from === "refused") {
-      yield* this.#answers.ackEmpty(msgid);
+      yield* this.#pendingAcks.ackEmpty(msgid);
       return from;
     }
     const isOpen = from === "connected" ? this.#open(callSid, type, data) : isRecorded(from);
-    yield* this.#answers.take({ type, hook, data }, msgid, isOpen);
+    yield* this.#pendingAcks.take({ type, hook, data }, msgid, isOpen);
     return !isBefore ? from : isOpen ? "talking" : "recording";
   }
 
@@ -268,10 +268,10 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
       // Verbs would come too late, or for a call that we do not know.
       if (from !== "ended") yield unexpected(type, from);
       this.#tell(message);
-      return yield* this.#answers.ackEmpty(msgid);
+      return yield* this.#pendingAcks.ackEmpty(msgid);
     }
-    if (from === "refused") return yield* this.#answers.ackEmpty(msgid);
-    yield* this.#answers.take({ type, hook, data }, msgid, isRecorded(from));
+    if (from === "refused") return yield* this.#pendingAcks.ackEmpty(msgid);
+    yield* this.#pendingAcks.take({ type, hook, data }, msgid, isRecorded(from));
   }
 
   /** Opens the call's record; true where we know the call, so it is open already. */
@@ -312,7 +312,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
 
   /** The ack of a reconnect goes out before what was asked meanwhile. */
   #settled(from: State): State {
-    if (from !== "returning" || this.#answers.waitsFor(this.#reconnect!.msgid)) return from;
+    if (from !== "returning" || this.#pendingAcks.waitsFor(this.#reconnect!.msgid)) return from;
     this.#ports.takeAsks();
     if (this.#reconnect!.greeted) this.#ports.goOn();
     return "talking";
@@ -325,7 +325,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
   *#over(by: EndedBy, reason: string): Steps {
     this.#outlet.over();
     this.#ports.ended(by, reason);
-    yield* this.#answers.ackAllEmpty();
+    yield* this.#pendingAcks.ackAllEmpty();
     yield timer("linger", this.#ports.times.lingerMs);
   }
 

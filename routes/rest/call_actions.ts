@@ -77,20 +77,19 @@ export function actionRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
       answers: { 202: ActionAccepted },
       async answer(visit, { body }) {
         checkVerbs(body);
-        const { action } = body;
-        const call = await findLiveCall(calls, visit.params["id"], action);
-        const { operation } = visit;
-        const messageId = operation ?? visit.requestId;
-        await act(calls, call, body, { actor: visit.actor, messageId, operation });
-        const accepted: z.input<typeof ActionAccepted> = {
-          accepted: true,
-          call_id: call.id,
-          action,
-        };
-        return Response.json(accepted, { status: 202 });
+        const { actor, operation, requestId, params } = visit;
+        const call = await findLiveCall(calls, params["id"], body.action);
+        await act(calls, call, body, { actor, messageId: operation ?? requestId, operation });
+        return accepted(call, body.action);
       },
     }),
   ];
+}
+
+/** The answer to an action on a call. */
+export function accepted({ id }: CallRecord, action: string): Response {
+  const answer: z.input<typeof ActionAccepted> = { accepted: true, call_id: id, action };
+  return Response.json(answer, { status: 202 });
 }
 
 /** @throws {Refused} 409 when the call is over or its line cannot do it */

@@ -15,7 +15,7 @@ import {
 import { RecordedEvent } from "../../events/schemas.ts";
 import { toldData } from "../../events/told.ts";
 import type { CallEnds } from "../../events/event_log.ts";
-import { CallListQuery, callQuery, cursorAfter, NextCursor } from "./call_pages.ts";
+import { CallListQuery, callQuery, cursorAfter, NextCursor } from "./call_list_query.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
 import { http, type HttpRoute } from "../../http/route.ts";

@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { Calls } from "../../calls/calls.ts";
 import { type CallRecord, Cdr } from "../../calls/call_record.ts";
 import type { CallQuery } from "../../calls/store.ts";
-import { CallListQuery, callQuery, cursorAfter, NextCursor } from "./call_pages.ts";
+import { CallListQuery, callQuery, cursorAfter, NextCursor } from "./call_list_query.ts";
 import { CallEntry, findCall } from "./calls.ts";
 import { csv } from "../../http/csv.ts";
 import type { Services } from "../services.ts";
@@ -37,14 +37,8 @@ export const CallCdr = z.object({
 /** One line of the list of CDRs. */
 export const CdrEntry = z.object({
   call_id: z.string(),
-  ...CallEntry.pick({
-    line: true,
-    direction: true,
-    from: true,
-    fromE164: true,
-    to: true,
-    toE164: true,
-  }).shape,
+  ...CallEntry.pick({ line: true, direction: true }).shape,
+  ...CallEntry.pick({ from: true, fromE164: true, to: true, toE164: true }).shape,
   ...Cdr.shape,
 }).meta({ id: "CdrEntry", description: "A CDR in normal form, with its call" });
 

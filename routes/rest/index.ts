@@ -5,7 +5,7 @@
 import { accepts } from "@std/http/negotiation";
 import { z } from "zod";
 import { documentPath } from "../../http/openapi.ts";
-import { http, type HttpRoute, type Route } from "../../http/route.ts";
+import { type HttpRoute, publicGet, type Route } from "../../http/route.ts";
 
 /** Every URL of the server. */
 export const Index = z.object({
@@ -35,19 +35,11 @@ const LINKS: z.input<typeof Index>["links"] = {
 
 /** Lists the other routes, as JSON or as a page. */
 export function indexRoute(routes: readonly Route[]): HttpRoute {
-  return http({
-    method: "GET",
-    path: "/",
-    summary: "This list",
-    guard: "everyone",
-    anyQuery: true,
-    answers: { 200: Index },
-    answer: ({ request, url }) => {
-      const list = routes.map((route) => listed(route, url));
-      return accepts(request, "application/json", "text/html") === "text/html"
-        ? new Response(page(list), { headers: PAGE_HEADERS })
-        : Response.json({ name: "tipring", links: LINKS, routes: list });
-    },
+  return publicGet("/", "This list", Index, ({ request, url }) => {
+    const list = routes.map((route) => listed(route, url));
+    return accepts(request, "application/json", "text/html") === "text/html"
+      ? new Response(page(list), { headers: PAGE_HEADERS })
+      : Response.json({ name: "tipring", links: LINKS, routes: list });
   });
 }
 

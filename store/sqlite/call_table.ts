@@ -6,8 +6,7 @@ import type { CallRecord, LineName, NewRecordEvent, RecordEvent } from "../../ca
 import type { CallQuery, CallStore, Persisted } from "../../calls/store.ts";
 import { callFromDoc, callToDoc, eventFromRow, eventToInput } from "./call_doc.ts";
 import type { Written } from "./call_writes.ts";
-import type { Database, Row } from "./database.ts";
-import { Where } from "./where.ts";
+import { type Database, type Row, Where } from "./database.ts";
 import type { Writer } from "./writer.ts";
 
 const LAST_SEQ = "(SELECT MAX(call_seq) FROM events WHERE call_id = calls.id) AS last_seq";

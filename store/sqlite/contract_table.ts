@@ -5,8 +5,7 @@
 import type { Contract } from "../../contracts/contract.ts";
 import type { Payment } from "../../contracts/payment.ts";
 import type { ContractQuery, ContractStore, ContractWrite } from "../../contracts/store.ts";
-import type { Database, Row } from "./database.ts";
-import { Where } from "./where.ts";
+import { type Database, type Row, Where } from "./database.ts";
 import type { Writer } from "./writer.ts";
 
 /** Reads over its own connection and writes through the one writer. */

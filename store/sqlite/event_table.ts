@@ -3,8 +3,7 @@
  * @module
  */
 import type { CallEnds, EventFilter, EventLog, StoredEvent } from "../../events/event_log.ts";
-import type { Database, Row } from "./database.ts";
-import { Where } from "./where.ts";
+import { type Database, type Row, Where } from "./database.ts";
 
 /** A call's numbers and a contract's parties never change, so they hold for old events too. */
 const SELECT = `SELECT *,

@@ -10,9 +10,8 @@ import type {
   WebhookStore,
 } from "../../webhooks/store.ts";
 import type { Delivery, Webhook, WebhookTerms } from "../../webhooks/webhook.ts";
-import type { Database } from "./database.ts";
+import { type Database, Where } from "./database.ts";
 import { deliveryFromRow, toDelivery, toWebhook, webhookFromRow } from "./webhook_doc.ts";
-import { Where } from "./where.ts";
 import type { Writer } from "./writer.ts";
 
 /** Reads over its own connection and writes through the one writer. */

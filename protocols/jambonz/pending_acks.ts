@@ -25,7 +25,7 @@ interface Pending {
 }
 
 /** The open questions of one call. */
-export class Answers {
+export class PendingAcks {
   readonly #ports: JambonzPorts;
   readonly #outlet: Outlet;
   readonly #pending = new Map<string, Pending>();

@@ -10,7 +10,7 @@ const PAUSE_MS = 20;
 const ANSWERS_AFTER_END = 1000;
 
 /** The answers of one call. */
-export class AppAnswers {
+export class SlowAnswers {
   readonly #stopping: AbortSignal;
   readonly #left: () => void;
   readonly #stop = (): void => this.end();

@@ -5,11 +5,11 @@
 import type { Command } from "./commands.ts";
 import type { Steps } from "./messages.ts";
 import type { Outlet } from "./outlet.ts";
-import { type TokensResult, TokenStream } from "./tts.ts";
+import { type TokensResult, TokenStream } from "./token_stream.ts";
 import { type JambonzNotice, type JambonzPorts, TTS_STREAM } from "./ports.ts";
 
 /** The speech stream of one call on one socket. */
-export class Speech {
+export class SpeechStream {
   readonly #stream = new TokenStream();
   readonly #ports: Pick<JambonzPorts, "fault" | "lineEvent">;
   readonly #outlet: Outlet;

@@ -1,5 +1,5 @@
 /**
- * Regular chores of a running server.
+ * The jobs that a running server does again and again.
  * @module
  */
 import type { Services } from "../routes/services.ts";
@@ -11,8 +11,8 @@ const EXPIRE_EVERY_MS = 60_000;
 /** Idempotency keys outlive their time by this at most. */
 const FORGET_EVERY_MS = 10 * 60_000;
 
-/** Does the chores until it is disposed. */
-export function keepHouse(
+/** Runs the jobs until it is disposed. */
+export function startPeriodicJobs(
   { contracts, failed }: Pick<Services, "contracts" | "failed">,
   repeats: IdempotentAnswers,
 ): Disposable {
