@@ -21,14 +21,14 @@ const list = z.string().transform((text) =>
 function whole(description: string, least: number, most: number, preset: number) {
   return z.string().regex(/^\d+$/, `a whole number from ${least} to ${most}`)
     .transform(Number).pipe(z.number().min(least).max(most))
-    .default(preset).meta({ description, preset });
+    .default(preset).describe(description);
 }
 
 /** Milliseconds, or `never`. */
 function ms(description: string, preset: number) {
   return z.string().regex(/^(\d+|never)$/, "milliseconds, or never")
     .transform((text) => text === "never" ? Infinity : Number(text))
-    .default(preset).meta({ description: `${description} (ms, or \`never\`)`, preset });
+    .default(preset).describe(`${description} (ms, or \`never\`)`);
 }
 
 /** `inbound:5000=apps/ivr.ts`: a line, a number called or a path, and the file of an app. */
@@ -51,45 +51,40 @@ export const Settings = z.object({
     preset: "127.0.0.1",
   }),
   PORTS: list.pipe(z.array(port).min(1, "one port or more, comma separated")).default([8000, 4143])
-    .meta({ description: "Ports, comma separated: every door is on each", preset: "8000,4143" }),
-  PORT: port.optional().meta({
-    description: "The only port, where the platform gives just one; overrides PORTS",
-  }),
+    .describe("Ports, comma separated: every door is on each"),
+  PORT: port.optional().describe(
+    "The only port, where the platform gives just one; overrides PORTS",
+  ),
   DATABASE_URL: z.string().regex(/^sqlite:.+$/, "sqlite:PATH, or sqlite::memory:")
-    .default("sqlite:data/tipring.db").meta({
-      description: "The database: `sqlite:PATH`, or `sqlite::memory:`, which stores nothing; " +
+    .default("sqlite:data/tipring.db").describe(
+      "The database: `sqlite:PATH`, or `sqlite::memory:`, which stores nothing; " +
         "outside `data`, name the folder in the task's `--allow-read` and `--allow-write`",
-      preset: "sqlite:data/tipring.db",
-    }),
-  API_KEYS: list.default([]).meta({
-    description: "Keys, comma separated; when set, every door and REST require one",
-  }),
-  ALLOWED_ORIGINS: list.default([]).meta({
-    description: "Origins of browser pages that may open sockets, besides our own; `*` allows all",
-  }),
-  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").meta({
-    description: "The lowest level that is logged: debug, info, warn, error",
-    preset: "info",
-  }),
-  LOG_FORMAT: z.enum(["auto", "json", "text"]).default("auto").meta({
-    description: "json, text, or auto: text on a terminal",
-    preset: "auto",
-  }),
+    ),
+  API_KEYS: list.default([]).describe(
+    "Keys, comma separated; when set, every door and REST require one",
+  ),
+  ALLOWED_ORIGINS: list.default([]).describe(
+    "Origins of browser pages that may open sockets, besides our own; `*` allows all",
+  ),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").describe(
+    "The lowest level that is logged: debug, info, warn, error",
+  ),
+  LOG_FORMAT: z.enum(["auto", "json", "text"]).default("auto").describe(
+    "json, text, or auto: text on a terminal",
+  ),
   DEFAULT_COUNTRY: z.string().regex(/^[A-Z]{2}$/, "two capital letters, such as KE")
     .refine(isCountry, "a country by ISO 3166-1, such as KE").optional()
-    .meta({
-      description:
-        "The country (ISO 3166-1, such as KE) of every number that comes in national form, " +
+    .describe(
+      "The country (ISO 3166-1, such as KE) of every number that comes in national form, " +
         "such as 0712…",
-    }),
-  APP: z.string().min(1).optional().meta({
-    description:
-      "The call app of every call, such as apps/ivr.ts; by default each line has its own behaviour",
-  }),
-  APPS: list.pipe(z.array(appRule)).default([]).meta({
-    description: "Call apps by line, or by number called or jambonz path; they override APP: " +
+    ),
+  APP: z.string().min(1).optional().describe(
+    "The call app of every call, such as apps/ivr.ts; by default each line has its own behaviour",
+  ),
+  APPS: list.pipe(z.array(appRule)).default([]).describe(
+    "Call apps by line, or by number called or jambonz path; they override APP: " +
       "`inbound:5000=apps/ivr.ts,jambonz=apps/screening.ts,jambonz:/sales=apps/echo.ts`",
-  }),
+  ),
   APP_RELOAD: z.enum(["yes", "no"]).default("no").transform((word) => word === "yes").meta({
     description: "Whether the next call loads an app that has changed: yes, no",
     preset: "no",
@@ -98,25 +93,18 @@ export const Settings = z.object({
     "How long an app may let an inbound call ring",
     DOCUMENT_TIMELINE.appAnswersWithinMs,
   ),
-  RECORD: z.enum(["asked", "all"]).default("asked").meta({
-    description:
-      "Which calls are recorded: asked, those whose app or REST asks; all, from the answer on",
-    preset: "asked",
-  }),
-  RECORDINGS: z.string().min(1).default("data/recordings").meta({
-    description: "The folder of recordings, one WAV file per recorded call; " +
-      "outside `data`, name it in the task's `--allow-read` and `--allow-write`",
-    preset: "data/recordings",
-  }),
-  INBOUND_ANSWER_AFTER_MS: ms(
-    "From incoming_call to our answer",
-    DOCUMENT_TIMELINE.answerAfterMs,
+  RECORD: z.enum(["asked", "all"]).default("asked").describe(
+    "Which calls are recorded: asked, those whose app or REST asks; all, from the answer on",
   ),
+  RECORDINGS: z.string().min(1).default("data/recordings").describe(
+    "The folder of recordings, one WAV file per recorded call; " +
+      "outside `data`, name it in the task's `--allow-read` and `--allow-write`",
+  ),
+  INBOUND_ANSWER_AFTER_MS: ms("From incoming_call to our answer", DOCUMENT_TIMELINE.answerAfterMs),
   INBOUND_DTMF_AFTER_MS: ms("From the answer to our tone", DOCUMENT_TIMELINE.dtmfAfterMs),
-  INBOUND_DTMF_DIGIT: z.enum([..."0123456789*#"]).default(DOCUMENT_TIMELINE.dtmfDigit).meta({
-    description: "The tone: 0-9, *, #",
-    preset: DOCUMENT_TIMELINE.dtmfDigit,
-  }),
+  INBOUND_DTMF_DIGIT: z.enum([..."0123456789*#"]).default(DOCUMENT_TIMELINE.dtmfDigit).describe(
+    "The tone: 0-9, *, #",
+  ),
   INBOUND_DTMF_DURATION_MS: whole(
     "How long the tone is (ms)",
     1,
@@ -130,12 +118,11 @@ export const Settings = z.object({
   ),
   INBOUND_IDLE_MS: ms("How long an inbound call may say nothing before it is closed", 120_000),
   JAMBONZ_PATH: z.string().regex(/^(\/[\w\-.]+)+$/, "a path such as /jambonz").default("/jambonz")
-    .meta({ description: "Where a jambonz server finds its application", preset: "/jambonz" }),
-  JAMBONZ_AUDIO_URL: z.url({ protocol: /^(wss?|https?)$/ }).optional().meta({
-    description:
-      "Where jambonz opens the socket for a call's audio; by default `JAMBONZ_PATH` plus " +
+    .describe("Where a jambonz server finds its application"),
+  JAMBONZ_AUDIO_URL: z.url({ protocol: /^(wss?|https?)$/ }).optional().describe(
+    "Where jambonz opens the socket for a call's audio; by default `JAMBONZ_PATH` plus " +
       "`/audio`, on the host that jambonz connected to",
-  }),
+  ),
   JAMBONZ_SESSION_DEADLINE_MS: whole(
     "How long the application has for session:new (ms); jambonz gives up after 5000",
     1,
@@ -155,20 +142,18 @@ export const Settings = z.object({
   JOIN_NUMBERS: list.pipe(
     z.array(z.string().regex(/^[^=]+=[^=]+$/, JOIN_NUMBERS_FORM)),
   ).transform((pairs) => new Map(pairs.map((pair) => pair.split("=") as [string, string])))
-    .default(new Map()).meta({
-      description: "The numbers of users who join a call: `alice=+15551230000,…`; " +
+    .default(new Map()).describe(
+      "The numbers of users who join a call: `alice=+15551230000,…`; " +
         "`DEFAULT_COUNTRY` applies here too",
-    }),
-  PAYMENT_UPDATES_TO: z.enum(["everyone", "parties"]).default("everyone").meta({
-    description: "Who hears of a payment: everyone connected, or the contract's parties",
-    preset: "everyone",
-  }),
+    ),
+  PAYMENT_UPDATES_TO: z.enum(["everyone", "parties"]).default("everyone").describe(
+    "Who hears of a payment: everyone connected, or the contract's parties",
+  ),
   WEBHOOK_ALLOW_PRIVATE: list.pipe(
     z.array(z.string().refine(isAllowance, "addresses, CIDRs, host names or *, comma separated")),
-  ).default([]).meta({
-    description:
-      "Private targets that webhooks may have: addresses, CIDRs, host names; `*` allows all",
-  }),
+  ).default([]).describe(
+    "Private targets that webhooks may have: addresses, CIDRs, host names; `*` allows all",
+  ),
   LIMIT_TEXT_BYTES: whole(
     "The longest text frame (bytes); the jambonz door takes 256 KiB at least",
     1024,

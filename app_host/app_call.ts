@@ -4,7 +4,6 @@
  */
 import {
   type AudioData,
-  type Call,
   type CallContracts,
   type CallEvent,
   checkLine,
@@ -29,7 +28,7 @@ import type {
 import type { Contracts } from "../contracts/contracts.ts";
 import type { Log } from "../log.ts";
 import { CannotRecord, type Recordings } from "../recordings/recordings.ts";
-import { AppAnswers } from "./answers.ts";
+import { SlowAnswers } from "./slow_answers.ts";
 import { contractsOf } from "./call_contracts.ts";
 import { AppEvents } from "./app_events.ts";
 import { AppMemory } from "./app_memory.ts";
@@ -61,7 +60,7 @@ const ACTOR = "app";
 const KEYS = /^[0-9*#]*$/;
 
 /** One call with its app. A subclass carries it out on its line. */
-export abstract class AppCall implements Call {
+export abstract class AppCall {
   readonly id: string;
   readonly line: LineName;
   readonly from: string | null;
@@ -73,7 +72,7 @@ export abstract class AppCall implements Call {
   readonly #memory: AppMemory;
   // What many apps never need is made when it is needed.
   #contracts: CallContracts | undefined;
-  #answers: AppAnswers | undefined;
+  #answers: SlowAnswers | undefined;
   #detection: AppDetection | undefined;
   #answeredAt: Date | null;
   #ended = false;
@@ -110,11 +109,11 @@ export abstract class AppCall implements Call {
   }
 
   /** For what it asks for in vain. */
-  protected get answers(): AppAnswers {
+  protected get answers(): SlowAnswers {
     if (this.#answers !== undefined) return this.#answers;
     const { stopping, log } = this.ports;
     const left = () => log.warn("app goes on after its call", { call: this.id });
-    this.#answers = new AppAnswers(stopping, left);
+    this.#answers = new SlowAnswers(stopping, left);
     if (this.#ended) this.#answers.end();
     return this.#answers;
   }
@@ -128,9 +127,7 @@ export abstract class AppCall implements Call {
     return this.#released || this.#ended;
   }
 
-  abstract answer(): void;
   abstract play(audio: Playable, options?: PlayOptions): Promise<PlayEnd>;
-  abstract interrupt(): void;
   /** Ends a `gather`, if one waits. */
   abstract endGather(by: Gathered["by"]): void;
   /** Ends the call politely: the app threw. */

@@ -26,7 +26,7 @@ export function playableOf(audio: Playable): string | URL | AudioData {
 }
 
 /** The name of a file or URL in the record. */
-export function nameOf(audio: string | URL): string {
+export function audioName(audio: string | URL): string {
   const name = String(audio);
   return name.length > NAME_CHARACTERS ? `${name.slice(0, NAME_CHARACTERS)}…` : name;
 }
@@ -90,7 +90,7 @@ function kindOf(value: unknown): string {
 }
 
 function cannotRead(file: string | URL, error: unknown): Error {
-  const name = nameOf(file);
+  const name = audioName(file);
   const isBeside = typeof file === "string" && !isAbsolute(file) && !file.startsWith("file:");
   const hint = isBeside
     ? "; a path is taken from the working folder: for a file beside the app use " +

@@ -5,7 +5,7 @@
  */
 import { durationMs } from "../audio/pcm.ts";
 import type { AudioData, PlayEnd } from "../calls/app.ts";
-import { isWav, nameOf, pcmOf, readRecording } from "./playable.ts";
+import { audioName, isWav, pcmOf, readRecording } from "./playable.ts";
 
 /** An app may play forever, so what waits is bounded. */
 const WAITING_MS = 10 * 60 * 1000;
@@ -75,7 +75,7 @@ export abstract class Playback {
   /** Plays PCM, a WAV file as bytes, or a file, behind what waits. */
   play(audio: AudioData | string | URL, name?: string): Promise<PlayEnd> {
     if (!(audio instanceof Uint8Array)) {
-      return this.#playLater(readRecording(audio), name ?? nameOf(audio));
+      return this.#playLater(readRecording(audio), name ?? audioName(audio));
     }
     const pcm = isWav(audio) ? pcmOf(audio) : audio;
     return this.#reading === undefined

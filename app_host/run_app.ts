@@ -3,7 +3,7 @@
  * @module
  */
 import { stripVTControlCharacters } from "node:util";
-import type { CallApp } from "../calls/app.ts";
+import type { Call, CallApp } from "../calls/app.ts";
 import type { Log } from "../log.ts";
 import type { AppCall } from "./app_call.ts";
 import { NotAnApp } from "./apps.ts";
@@ -11,7 +11,7 @@ import { NotAnApp } from "./apps.ts";
 /** Runs the app to its end. It never rejects. */
 export async function runApp(
   app: CallApp | Promise<CallApp>,
-  call: AppCall,
+  call: AppCall & Call,
   log: Log,
 ): Promise<void> {
   try {

@@ -1,20 +1,23 @@
 /**
- * Hears DTMF digits in band, with the limits of ITU-T Q.24: level, twist, frequency, duration, pause,
- * and whether there is anything besides the two tones (speech, music).
+ * Detects in-band DTMF digits within the limits of ITU-T Q.24: level, twist, frequency, duration,
+ * pause, and the absence of other sound (speech, music).
  *
- * Every 5 ms the last 20 ms are measured. A measurement is pure where the strongest low and high tone
- * are loud enough, like enough, near enough to their frequencies and nearly all there is. A digit
- * needs a few pure measurements in a row; how long it lasted is where its level is above half.
+ * Measures the last 20 ms every 5 ms. A measurement is pure when the strongest low and the
+ * strongest high tone are loud enough, of similar level, close to their nominal frequencies, and
+ * hold nearly all of the power. A digit needs a few pure measurements in a row. It lasts while its
+ * level is above half.
  * @module
  */
-import { DTMF_DIGITS, DTMF_HIGH_HZ, DTMF_LOW_HZ, type DtmfDigit } from "./dtmf_tone.ts";
+import { DTMF_DIGITS, DTMF_HIGH_HZ, DTMF_LOW_HZ, type DtmfDigit } from "./dtmf_digits.ts";
 import { GoertzelBank } from "./goertzel.ts";
 
-/** A digit heard. Times are milliseconds of audio since the first sample, and true to about 2 ms. */
+/**
+ * A detected digit. Times are milliseconds of audio since the first sample, exact to about 2 ms.
+ */
 export type DtmfEvent =
-  /** The tone began at `atMs`; told as soon as it has lasted long enough. */
+  /** The tone began at `atMs`. Comes when it has lasted `minDurationMs`. */
   | { readonly kind: "start"; readonly digit: DtmfDigit; readonly atMs: number }
-  /** It ended at `atMs`; told when the pause is long enough to be one. */
+  /** The tone ended at `atMs`. Comes when the pause has lasted `minPauseMs`. */
   | {
     readonly kind: "end";
     readonly digit: DtmfDigit;
@@ -24,69 +27,76 @@ export type DtmfEvent =
 
 /** What counts as a digit. */
 export interface DtmfLimits {
-  /** Tones so long are heard; those 10 ms shorter are not; 40 ms. */
+  /** The shortest tone; one that is 10 ms shorter is never detected; 40 ms. */
   readonly minDurationMs?: number;
-  /** Pauses so long part two digits; those 25 ms shorter are gaps in one; 40 ms. */
+  /**
+   * The shortest pause between two digits; one that is 25 ms shorter is a gap within a digit; 40
+   * ms.
+   */
   readonly minPauseMs?: number;
-  /** The least level of each tone, in dB below a sine of full scale; -36. */
+  /** The lowest level of each tone, in dB relative to a full-scale sine; -36. */
   readonly minLevelDb?: number;
-  /** By how much the high tone may be the louder one; 6 dB. */
+  /** How much louder the high tone may be; 6 dB. */
   readonly maxTwistDb?: number;
-  /** By how much the low tone may be the louder one; 10 dB. */
+  /** How much louder the low tone may be; 10 dB. */
   readonly maxReverseTwistDb?: number;
-  /** How far off a frequency may be, as a part of it; 0.025: 1.5 % is heard, 3.5 % is not. */
-  readonly maxOffset?: number;
-  /** The least part of all power that the two tones have; 0.8, which noise 10 dB down leaves. */
-  readonly minPurity?: number;
 }
 
+/** The largest relative frequency error: accepts 1.5 %, rejects 3.5 %. */
+const MAX_OFFSET = 0.025;
+/** The smallest share of the power in the two tones, which allows noise 10 dB below them. */
+const MIN_PURITY = 0.8;
 const FREQUENCIES = [...DTMF_LOW_HZ, ...DTMF_HIGH_HZ];
 const TONES = FREQUENCIES.length;
 const HOP_MS = 5;
 const WINDOW_MS = 20;
-/** Measurements that are remembered, to find where a tone began. */
+/** How many measurements are stored to find the beginning of a tone. */
 const MEMORY = 16;
 const PURE_HOPS = 4;
-/** So many in a row that are not pure, and it was no digit after all. */
+/** This many impure measurements in a row discard an unconfirmed digit. */
 const IMPURE_HOPS = 3;
 /** Half of the level is a quarter of the power. */
 const HALF_LEVEL = 0.25;
 const NO_EVENTS: readonly DtmfEvent[] = [];
 
-/** What is being heard, from its first pure measurement to the end of the pause behind it. */
+/** A tone, from its first pure measurement to the end of the pause after it. */
 interface Tone {
   readonly key: number;
-  /** The most power that was measured. */
+  /** The highest measured power. */
   peak: number;
-  /** The number of the first pure measurement, where the beginning is looked for. */
+  /**
+   * The number of the first pure measurement, from which the search for the beginning goes back.
+   */
   readonly hop: number;
   pure: number;
   impureRun: number;
   startMs: number;
-  /** Where the level fell below half; undefined while it is above. */
+  /** When the level fell below half; undefined while it is above. */
   endMs: number | undefined;
-  told: boolean;
+  reported: boolean;
 }
 
-/** Follows one mono stream and tells of the digits in it. */
+/** Detects the digits in one mono stream. */
 export class DtmfDetector {
   readonly #limits: Required<DtmfLimits>;
   readonly #minTonePower: number;
   readonly #bank: GoertzelBank;
   readonly #hopSamples: number;
-  /** Samples that are not a hop yet. */
+  /** Samples that do not fill a hop yet. */
   readonly #waiting: Int16Array;
   #waitingSamples = 0;
   #hops = 0;
-  /** The power of each tone in the last measurements, by hop and tone. */
+  /** The power of each tone in the last measurements; one row for each hop. */
   readonly #memory = new Float64Array(MEMORY * TONES);
   #tone: Tone | undefined;
   #events: DtmfEvent[] = [];
 
-  /** Throws a RangeError for sample rates other than multiples of 8000. */
+  /** @throws {RangeError} unless the sample rate is a multiple of 8000 */
   constructor(limits: DtmfLimits = {}, sampleRate = 8000) {
     if (!(sampleRate >= 8000 && sampleRate % 8000 === 0)) {
-      throw new RangeError(`DTMF is heard at multiples of 8000 Hz, not at ${sampleRate}`);
+      throw new RangeError(
+        `Cannot detect DTMF at ${sampleRate} Hz, which is not a multiple of 8000`,
+      );
     }
     this.#limits = {
       minDurationMs: 40,
@@ -94,8 +104,6 @@ export class DtmfDetector {
       minLevelDb: -36,
       maxTwistDb: 6,
       maxReverseTwistDb: 10,
-      maxOffset: 0.025,
-      minPurity: 0.8,
       ...limits,
     };
     this.#minTonePower = 10 ** (this.#limits.minLevelDb / 10) / 2;
@@ -105,7 +113,7 @@ export class DtmfDetector {
     this.#bank = new GoertzelBank(FREQUENCIES, sampleRate, window, this.#hopSamples);
   }
 
-  /** Listens to the next samples, however many, and tells what has been heard by their end. */
+  /** Takes the next samples, any number, and returns the events up to their end. */
   hear(samples: Int16Array): readonly DtmfEvent[] {
     let from = 0;
     if (this.#waitingSamples > 0) {
@@ -140,7 +148,7 @@ export class DtmfDetector {
     if (this.#tone === undefined && pure) this.#begin(key);
   }
 
-  /** Which of the four tones from `first` on is the strongest. */
+  /** The index of the strongest of the four tones from `first` on. */
   #strongest(row: number, first: number): number {
     let best = 0;
     for (let i = 1; i < 4; i++) {
@@ -152,19 +160,19 @@ export class DtmfDetector {
   #isPure(row: number, key: number): boolean {
     const low = key >> 2;
     const high = 4 + (key & 3);
-    const { maxOffset, maxTwistDb, maxReverseTwistDb, minPurity } = this.#limits;
+    const { maxTwistDb, maxReverseTwistDb } = this.#limits;
     const atLeast = this.#minTonePower * HALF_LEVEL;
     if (this.#memory[row + low]! < atLeast || this.#memory[row + high]! < atLeast) return false;
     const lowOffset = this.#bank.offsetHz(low);
-    if (Math.abs(lowOffset) > maxOffset * FREQUENCIES[low]!) return false;
+    if (Math.abs(lowOffset) > MAX_OFFSET * FREQUENCIES[low]!) return false;
     const highOffset = this.#bank.offsetHz(high);
-    if (Math.abs(highOffset) > maxOffset * FREQUENCIES[high]!) return false;
+    if (Math.abs(highOffset) > MAX_OFFSET * FREQUENCIES[high]!) return false;
     const lowPower = this.#memory[row + low]! * this.#bank.offsetGain(lowOffset);
     const highPower = this.#memory[row + high]! * this.#bank.offsetGain(highOffset);
     if (lowPower < this.#minTonePower || highPower < this.#minTonePower) return false;
     const twistDb = 10 * Math.log10(highPower / lowPower);
     if (twistDb > maxTwistDb || -twistDb > maxReverseTwistDb) return false;
-    return lowPower + highPower >= minPurity * this.#bank.power;
+    return lowPower + highPower >= MIN_PURITY * this.#bank.power;
   }
 
   #begin(key: number): void {
@@ -177,7 +185,7 @@ export class DtmfDetector {
       impureRun: 0,
       startMs: 0,
       endMs: undefined,
-      told: false,
+      reported: false,
     };
     tone.startMs = this.#beginningOf(tone);
     this.#tone = tone;
@@ -194,7 +202,7 @@ export class DtmfDetector {
     if (pure && above) {
       tone.pure++;
       tone.impureRun = 0;
-      if (!tone.told && power > tone.peak) {
+      if (!tone.reported && power > tone.peak) {
         tone.peak = power;
         tone.startMs = this.#beginningOf(tone);
       }
@@ -203,24 +211,24 @@ export class DtmfDetector {
     }
     if (above) tone.endMs = undefined;
     else tone.endMs ??= this.#crossingMs(tone, this.#hops);
-    if (!tone.told) this.#decide(tone, tone.endMs ?? nowMs);
+    if (!tone.reported) this.#decide(tone, tone.endMs ?? nowMs);
     const pauseMs = tone.endMs === undefined ? 0 : nowMs - tone.endMs;
     if (pauseMs >= this.#limits.minPauseMs - 15) this.#end(tone);
-    else if (!tone.told && tone.impureRun >= IMPURE_HOPS) this.#tone = undefined;
+    else if (!tone.reported && tone.impureRun >= IMPURE_HOPS) this.#tone = undefined;
   }
 
-  /** Tells of the digit once it has lasted long enough; 5 ms less than asked for are forgiven. */
+  /** Reports the digit when it has lasted long enough, with a tolerance of 5 ms. */
   #decide(tone: Tone, untilMs: number): void {
     if (tone.pure < PURE_HOPS) return;
     if (untilMs - tone.startMs < this.#limits.minDurationMs - HOP_MS) return;
-    tone.told = true;
+    tone.reported = true;
     const digit = DTMF_DIGITS[tone.key]!;
     this.#events.push({ kind: "start", digit, atMs: tone.startMs });
   }
 
   #end(tone: Tone): void {
     this.#tone = undefined;
-    if (!tone.told || tone.endMs === undefined) return;
+    if (!tone.reported || tone.endMs === undefined) return;
     const digit = DTMF_DIGITS[tone.key]!;
     const durationMs = tone.endMs - tone.startMs;
     this.#events.push({ kind: "end", digit, atMs: tone.endMs, durationMs });
@@ -231,12 +239,15 @@ export class DtmfDetector {
     return this.#memory[row + (key >> 2)]! + this.#memory[row + 4 + (key & 3)]!;
   }
 
-  /** The middle of a measurement's window: a tone that begins or ends there has half its level. */
+  /**
+   * The middle of a measurement's window: a tone that begins or ends there has half its level in
+   * it.
+   */
   #centreMs(hop: number): number {
     return hop * HOP_MS - WINDOW_MS / 2;
   }
 
-  /** Where the level rose above half, going back from the first pure measurement. */
+  /** When the level rose above half, searched backwards from the first pure measurement. */
   #beginningOf(tone: Tone): number {
     const oldest = Math.max(1, this.#hops - MEMORY + 2);
     let hop = tone.hop;
@@ -244,7 +255,7 @@ export class DtmfDetector {
     return this.#crossingMs(tone, hop);
   }
 
-  /** Where between the measurement before `hop` and this one the level was at half. */
+  /** When the level crossed half, between the measurement before `hop` and `hop`. */
   #crossingMs(tone: Tone, hop: number): number {
     const half = Math.sqrt(HALF_LEVEL * tone.peak);
     const before = Math.sqrt(this.#powerOf(tone.key, hop - 1));

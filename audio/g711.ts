@@ -1,69 +1,28 @@
 /**
- * The two codecs of telephone lines, µ-law and A-law: 8 bits a sample for 14 and 13.
- * Done as ITU-T G.711 says and as its reference implementation rounds (G.191, STL2009).
+ * Decodes the two codecs of telephone lines, µ-law and A-law: 8 bits for samples of 14 and 13 bits.
+ * As in ITU-T G.711, with the rounding of its reference implementation (G.191, STL2009).
  * @module
  */
 
 const MU_LAW_BIAS = 33;
-const MU_LAW_MAX = 0x1fff;
-/** µ-law keeps the upper 14 bits of a sample, A-law the upper 12 of its 13 (the last has no weight). */
-const MU_LAW_DROPS = 2;
-const A_LAW_DROPS = 4;
-/** A-law turns every other bit over, for lines that need changes. */
+/** A-law inverts every other bit, for lines that need transitions. */
 const A_LAW_TOGGLE = 0x55;
 
-const muLawCodes = table(1 << (16 - MU_LAW_DROPS), muLawCode);
-const aLawCodes = table(1 << (16 - A_LAW_DROPS), aLawCode);
 const muLawSamples = Int16Array.from({ length: 256 }, (_, code) => muLawSample(code));
 const aLawSamples = Int16Array.from({ length: 256 }, (_, code) => aLawSample(code));
 
-/** 16-bit samples as µ-law, a byte for each. */
-export function encodeMuLaw(samples: Int16Array): Uint8Array<ArrayBuffer> {
-  const codes = new Uint8Array(samples.length);
-  for (let i = 0; i < samples.length; i++) {
-    codes[i] = muLawCodes[(samples[i]! & 0xffff) >> MU_LAW_DROPS]!;
-  }
-  return codes;
-}
-
-/** µ-law bytes as 16-bit samples, at most ±32124. */
+/** Decodes µ-law bytes to 16-bit samples, at most ±32124. */
 export function decodeMuLaw(codes: Uint8Array): Int16Array<ArrayBuffer> {
   const samples = new Int16Array(codes.length);
   for (let i = 0; i < codes.length; i++) samples[i] = muLawSamples[codes[i]!]!;
   return samples;
 }
 
-/** 16-bit samples as A-law, a byte for each. */
-export function encodeALaw(samples: Int16Array): Uint8Array<ArrayBuffer> {
-  const codes = new Uint8Array(samples.length);
-  for (let i = 0; i < samples.length; i++) {
-    codes[i] = aLawCodes[(samples[i]! & 0xffff) >> A_LAW_DROPS]!;
-  }
-  return codes;
-}
-
-/** A-law bytes as 16-bit samples, at most ±32256. */
+/** Decodes A-law bytes to 16-bit samples, at most ±32256. */
 export function decodeALaw(codes: Uint8Array): Int16Array<ArrayBuffer> {
   const samples = new Int16Array(codes.length);
   for (let i = 0; i < codes.length; i++) samples[i] = aLawSamples[codes[i]!]!;
   return samples;
-}
-
-/** The code of every sample of `size` steps, at the index that its upper bits are without a sign. */
-function table(size: number, code: (upperBits: number) => number): Uint8Array {
-  return Uint8Array.from({ length: size }, (_, i) => code(i < size / 2 ? i : i - size));
-}
-
-/** Negative samples are turned over bit by bit, as the reference implementation does. */
-function magnitude(upperBits: number): number {
-  return upperBits < 0 ? ~upperBits : upperBits;
-}
-
-function muLawCode(upperBits: number): number {
-  const biased = Math.min(magnitude(upperBits) + MU_LAW_BIAS, MU_LAW_MAX);
-  const segment = 27 - Math.clz32(biased);
-  const code = (7 - (segment - 1)) << 4 | 15 - (biased >> segment & 15);
-  return upperBits < 0 ? code : code | 0x80;
 }
 
 function muLawSample(code: number): number {
@@ -72,13 +31,6 @@ function muLawSample(code: number): number {
   const step = 4 << segment;
   const size = (64 << segment) + step * (bits & 15) + step / 2 - 4 * MU_LAW_BIAS;
   return code < 0x80 ? -size : size;
-}
-
-function aLawCode(upperBits: number): number {
-  const size = magnitude(upperBits);
-  const exponent = Math.max(0, 28 - Math.clz32(size));
-  const code = exponent === 0 ? size : exponent << 4 | size >> (exponent - 1) & 15;
-  return (upperBits < 0 ? code : code | 0x80) ^ A_LAW_TOGGLE;
 }
 
 function aLawSample(code: number): number {

@@ -1,6 +1,6 @@
 /**
- * How strong a few frequencies are in the last moments of a stream, and how far off they really lie:
- * Goertzel's algorithm under a Hann window that moves on by hops.
+ * Measures the power of a few frequencies in a stream, and their frequency errors: Goertzel's
+ * algorithm under a Hann window that moves in hops.
  * @module
  */
 import { FULL_SCALE } from "./pcm.ts";
@@ -15,7 +15,7 @@ export class GoertzelBank {
   readonly #hann: Float64Array;
   readonly #hannSum: number;
   readonly #hannEnergy: number;
-  /** The last samples of the stream, as parts of full scale, and the same under the window. */
+  /** The last samples of the stream as fractions of full scale, and the same under the window. */
   readonly #samples: Float64Array;
   readonly #windowed: Float64Array;
   readonly #real: Float64Array;
@@ -25,8 +25,8 @@ export class GoertzelBank {
   #power = 0;
 
   /**
-   * An even number of frequencies in Hz; `window` and `hop` in samples. How far off a frequency lies
-   * is told up to half the rate of the hops.
+   * Takes an even number of frequencies in Hz; `window` and `hop` in samples. Frequency errors are
+   * measured up to half the hop rate.
    */
   constructor(frequencies: readonly number[], sampleRate: number, window: number, hop: number) {
     this.#sampleRate = sampleRate;
@@ -49,20 +49,22 @@ export class GoertzelBank {
     this.#imaginaryBefore = new Float64Array(length);
   }
 
-  /** The mean power of everything in the window; a sine of full scale has a half. */
+  /** The mean power of the window; a full-scale sine has 0.5. */
   get power(): number {
     return this.#power;
   }
 
-  /** Moves on by one hop: the samples from `from` on. Measures, unless the power is below `floor`. */
+  /**
+   * Takes one hop, the samples from index `from` on. Skips the measurement below the power `floor`.
+   */
   hear(samples: Int16Array, from: number, floor: number): void {
-    const kept = this.#samples;
-    const start = kept.length - this.#hop;
-    kept.copyWithin(0, this.#hop);
-    for (let i = 0; i < this.#hop; i++) kept[start + i] = samples[from + i]! / FULL_SCALE;
+    const last = this.#samples;
+    const start = last.length - this.#hop;
+    last.copyWithin(0, this.#hop);
+    for (let i = 0; i < this.#hop; i++) last[start + i] = samples[from + i]! / FULL_SCALE;
     let energy = 0;
-    for (let i = 0; i < kept.length; i++) {
-      const value = kept[i]! * this.#hann[i]!;
+    for (let i = 0; i < last.length; i++) {
+      const value = last[i]! * this.#hann[i]!;
       this.#windowed[i] = value;
       energy += value * value;
     }
@@ -77,14 +79,14 @@ export class GoertzelBank {
     }
   }
 
-  /** The mean power of a tone, by its number in the list, as heard at exactly its frequency. */
+  /** The mean power at exactly the frequency with this index. */
   tonePower(tone: number): number {
     const real = this.#real[tone]!;
     const imaginary = this.#imaginary[tone]!;
     return 2 * (real * real + imaginary * imaginary) / (this.#hannSum * this.#hannSum);
   }
 
-  /** How far the real frequency lies from that in the list, in Hz: from the turn of its phase. */
+  /** The error of the frequency with this index, in Hz, from the rotation of its phase. */
   offsetHz(tone: number): number {
     const real = this.#real[tone]!;
     const imaginary = this.#imaginary[tone]!;
@@ -99,7 +101,7 @@ export class GoertzelBank {
     return wrapped * this.#sampleRate / (2 * Math.PI * this.#hop);
   }
 
-  /** By what factor the power is taken too low for a tone so far off: less than one bin of the window. */
+  /** The correction factor of the power for this frequency error, below one bin of the window. */
   offsetGain(offsetHz: number): number {
     const bins = Math.abs(offsetHz) * this.#windowed.length / this.#sampleRate;
     if (bins < 1e-6) return 1;
@@ -107,7 +109,7 @@ export class GoertzelBank {
     return 1 / (response * response);
   }
 
-  /** Two tones in one pass, since one alone would wait for its own last product. */
+  /** Two tones in one pass: each loop of one alone waits for its previous product. */
   #measurePair(tone: number): void {
     const windowed = this.#windowed;
     const firstFactor = 2 * this.#cosines[tone]!;

@@ -1,41 +1,41 @@
 /**
- * Paces audio in real time: takes PCM in pieces of any size and says which 20 ms frames are to be
- * sent by now. Has no clock or timer: whoever owns one asks `due`, and again when it says.
+ * Paces audio in real time: takes PCM in pieces of any size and returns the 20 ms frames that are
+ * due. It has no clock or timer: the owner calls `due` with the time, and again at `nextMs`.
  * @module
  */
 import { durationMs, frameBytes } from "./pcm.ts";
 
 /** How a pacer cuts and catches up. */
 export interface PacerSettings {
-  /** Samples a second of the mono PCM that is given; 8000. */
+  /** The sample rate of the mono PCM; 8000. */
   readonly sampleRate?: number;
-  /** How long a frame is, in milliseconds; 20. */
+  /** The length of a frame, in milliseconds; 20. */
   readonly frameMs?: number;
-  /** How many frames may go out at once after a late wake-up; 5. What is later still is shifted. */
+  /** The most frames in one burst after a late wake-up; 5. A longer delay shifts the audio. */
   readonly maxBurst?: number;
 }
 
 /** What is due at one moment. */
 export interface Due {
-  /** The frames to send now, in order, all of the same size: views of what was given, or copies. */
+  /** The frames to send now, in order, all of one size: views of the given PCM, or copies. */
   readonly frames: readonly Uint8Array<ArrayBuffer>[];
-  /** The marks that have come due: all audio before them has been heard. */
+  /** The marks whose audio has been heard completely. */
   readonly marks: readonly string[];
-  /** When to ask again, unless more is given before; undefined where nothing is waiting. */
+  /** When to ask again unless more audio comes first; undefined when nothing waits. */
   readonly nextMs: number | undefined;
 }
 
-/** What an interruption threw away. */
+/** What an interruption dropped. */
 export interface Cleared {
-  /** How much of the audio was not heard, in milliseconds. */
+  /** Audio that was not heard, in milliseconds. */
   readonly droppedMs: number;
-  /** The marks that will not come due any more, in order. */
+  /** The marks that never become due, in order. */
   readonly marks: readonly string[];
 }
 
 interface Mark {
   readonly name: string;
-  /** Where it stands: the bytes given before it. */
+  /** The number of bytes given before it. */
   readonly position: number;
 }
 
@@ -47,14 +47,14 @@ interface PlacedMark {
 /**
  * A queue of mono 16-bit PCM that is sent in real time.
  *
- * Frame `n` is due at `origin + n * frameMs`; the origin is when audio was given to an empty, silent
- * line, and moves only when a wake-up comes so late that the burst would be too long. What has been
- * heard follows from a far end that plays frames as they come, one after the other. A last piece
- * shorter than a frame waits one frame's length for more, then goes out filled up with silence.
+ * Frame `n` is due at `origin + n * frameMs`. The origin is the time at which audio came to an
+ * empty, silent line. It moves only when a wake-up is so late that the burst would be too long. The
+ * pacer assumes a far end that plays frames as they come, one after the other. A last piece shorter
+ * than a frame waits one frame's length for more, then goes out padded with silence.
  *
- * All times are milliseconds of one monotonic clock, such as `performance.now()`. Round waiting times
- * up: a question asked before `nextMs` has no new answer. What was given must not be changed until
- * it has been sent.
+ * All times are milliseconds of one monotonic clock, such as `performance.now()`. Round waiting
+ * times up: `due` returns nothing new before `nextMs`. Do not change given PCM until it has been
+ * sent.
  */
 export class Pacer {
   readonly #sampleRate: number;
@@ -76,10 +76,12 @@ export class Pacer {
   #marks: Mark[] = [];
   #placed: PlacedMark[] = [];
 
-  /** Throws a RangeError where a frame is not a whole number of samples, or no burst is allowed. */
+  /**
+   * @throws {RangeError} unless a frame is a whole number of samples and `maxBurst` is at least 1
+   */
   constructor({ sampleRate = 8000, frameMs = 20, maxBurst = 5 }: PacerSettings = {}) {
     if (!Number.isSafeInteger(maxBurst) || maxBurst < 1) {
-      throw new RangeError("maxBurst is at least one frame");
+      throw new RangeError(`maxBurst is ${maxBurst}: it must be at least 1 frame`);
     }
     this.#sampleRate = sampleRate;
     this.#frameMs = frameMs;
@@ -87,24 +89,24 @@ export class Pacer {
     this.#maxBurst = maxBurst;
   }
 
-  /** How much audio waits to be sent, in milliseconds. */
+  /** Audio that waits to be sent, in milliseconds. */
   get queuedMs(): number {
     return durationMs(this.#given - this.#taken, this.#sampleRate);
   }
 
-  /** By how much late wake-ups have moved the audio, in milliseconds, since the beginning. */
+  /** The total shift of the audio by late wake-ups, in milliseconds. */
   get shiftedMs(): number {
     return this.#shiftedMs;
   }
 
-  /** When all that was given will have been heard, as it stands; undefined where nothing ever was. */
+  /** When all given audio will have been heard; undefined when none was ever given. */
   get heardAtMs(): number | undefined {
     const frames = Math.ceil((this.#given - this.#taken) / this.#frameBytes);
     if (frames === 0) return this.#heardMs;
     return Math.max(this.#heardMs ?? 0, this.#deadlineMs()) + frames * this.#frameMs;
   }
 
-  /** Adds PCM to the end of the queue. Any number of bytes: a sample may be cut in two. */
+  /** Adds PCM to the end of the queue. Takes any number of bytes: pieces may split samples. */
   give(pcm: Uint8Array<ArrayBuffer>, nowMs: number): void {
     if (pcm.length === 0) return;
     const silent = this.#heardMs === undefined || nowMs >= this.#heardMs;
@@ -117,13 +119,13 @@ export class Pacer {
     this.#pieces.push(pcm);
   }
 
-  /** Sets a mark behind what has been given: it comes due when all of that has been heard. */
+  /** Adds a mark that becomes due when all audio given so far has been heard. */
   mark(name: string): void {
     if (this.#given > this.#taken) this.#marks.push({ name, position: this.#given });
     else this.#placed.push({ name, heardAtMs: this.#heardMs ?? -Infinity });
   }
 
-  /** Says what is to be sent by `nowMs`, what has been heard, and when to ask again. */
+  /** The frames to send by `nowMs`, the marks heard by then, and when to ask again. */
   due(nowMs: number): Due {
     const frames: Uint8Array<ArrayBuffer>[] = [];
     while (this.#given > this.#taken && nowMs >= this.#readyMs()) {
@@ -140,7 +142,7 @@ export class Pacer {
     return { frames, marks, nextMs: this.#nextMs() };
   }
 
-  /** An interruption: drops all that was not heard, here and (the far end does that) there. */
+  /** An interruption: drops all unheard audio here; the far end drops its own. */
   clear(nowMs: number): Cleared {
     const unheardMs = Math.max(0, (this.#heardMs ?? nowMs) - nowMs);
     const droppedMs = this.queuedMs + unheardMs;
@@ -158,7 +160,7 @@ export class Pacer {
     return this.#originMs + this.#framesSinceOrigin * this.#frameMs;
   }
 
-  /** When the next frame goes out: a full one at its deadline, a piece of one not before its wait. */
+  /** When the next frame goes out: a full one at its deadline, a partial one after its wait. */
   #readyMs(): number {
     const deadlineMs = this.#deadlineMs();
     if (this.#given - this.#taken >= this.#frameBytes) return deadlineMs;
@@ -172,7 +174,7 @@ export class Pacer {
     return markMs === undefined ? readyMs : Math.min(markMs, readyMs);
   }
 
-  /** Moves the origin by whole frames, so that the next frame is due after now. */
+  /** Moves the origin by whole frames, so that the next frame is due after `nowMs`. */
   #shift(nowMs: number): void {
     const lateMs = nowMs - this.#deadlineMs();
     const byMs = (Math.floor(lateMs / this.#frameMs) + 1) * this.#frameMs;
@@ -194,7 +196,7 @@ export class Pacer {
     return frame;
   }
 
-  /** Takes a frame from the queue: a view where one piece holds it, else a copy. */
+  /** Takes a frame from the queue: a view when one piece holds it, else a copy. */
   #cut(): Uint8Array<ArrayBuffer> {
     const size = this.#frameBytes;
     const piece = this.#pieces[this.#firstPiece]!;

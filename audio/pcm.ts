@@ -1,18 +1,18 @@
 /**
- * Signed 16-bit little-endian PCM: bytes seen as samples, how long they last, how loud they are.
- * Every machine that Deno runs on is little-endian, so that bytes and samples share one memory.
+ * Signed 16-bit little-endian PCM: bytes as samples, durations, levels. Deno runs on little-endian
+ * machines only, so bytes and samples can share memory.
  * @module
  */
 
 /** Bytes of one sample of one channel. */
 export const BYTES_PER_SAMPLE = 2;
 
-/** What a sample of full scale is, as a number. */
+/** The value of a full-scale sample. */
 export const FULL_SCALE = 32768;
 
 /**
- * The samples in `bytes`: a view without a copy where they begin at an even address, else a copy.
- * A last half sample is left out; a stream that may be cut anywhere is read by `PcmStream`.
+ * The samples in `bytes`: a view when they begin at an even address, else a copy. Ignores a last
+ * half sample; for a stream that may split samples use `PcmStream`.
  */
 export function samplesOf(bytes: Uint8Array): Int16Array {
   const length = bytes.byteLength >> 1;
@@ -27,11 +27,11 @@ export function bytesOf<Memory extends ArrayBufferLike>(
   return new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
 }
 
-/** Reads a stream of PCM that is cut anywhere: half a sample waits for its other half. */
+/** Reads a PCM stream whose pieces may split samples: a half waits for its other half. */
 export class PcmStream {
   #half: number | undefined;
 
-  /** The whole samples so far; a view of `bytes` where that is possible, else a copy. */
+  /** The complete samples; a view of `bytes` when possible, else a copy. */
   read(bytes: Uint8Array): Int16Array {
     if (this.#half === undefined) {
       if (bytes.length % BYTES_PER_SAMPLE === 1) this.#half = bytes[bytes.length - 1];
@@ -47,8 +47,8 @@ export class PcmStream {
 }
 
 /**
- * The bytes of a frame that lasts `ms`: 320 for 20 ms of mono at 8 kHz.
- * Throws a RangeError where that is not a whole number of samples.
+ * The bytes of a frame of `ms` milliseconds: 320 for 20 ms of mono at 8 kHz.
+ * @throws {RangeError} when that is not a whole number of samples
  */
 export function frameBytes(ms: number, sampleRate: number, channels = 1): number {
   const samples = ms * sampleRate / 1000;
@@ -58,14 +58,14 @@ export function frameBytes(ms: number, sampleRate: number, channels = 1): number
   return samples * channels * BYTES_PER_SAMPLE;
 }
 
-/** How long `bytes` of PCM last, in milliseconds: 20 for 320 bytes of mono at 8 kHz. */
+/** The duration of `bytes` of PCM in milliseconds: 20 for 320 bytes of mono at 8 kHz. */
 export function durationMs(bytes: number, sampleRate: number, channels = 1): number {
   return bytes * 1000 / (sampleRate * channels * BYTES_PER_SAMPLE);
 }
 
 /**
- * Two mono streams as one in stereo, left first. The shorter one is continued with silence, so that
- * the answer holds twice the samples of the longer one.
+ * Two mono streams as one in stereo, left first. Silence extends the shorter one: the result has
+ * twice the samples of the longer one.
  */
 export function interleave(left: Int16Array, right: Int16Array): Int16Array<ArrayBuffer> {
   const stereo = new Int16Array(2 * Math.max(left.length, right.length));
@@ -75,8 +75,8 @@ export function interleave(left: Int16Array, right: Int16Array): Int16Array<Arra
 }
 
 /**
- * How loud `samples` are: their root mean square in dB below full scale. A square wave of full
- * scale is 0 dBFS, a sine -3.01 dBFS; silence, and no samples at all, are -Infinity.
+ * The level of `samples`: their root mean square in dBFS. A full-scale square wave has 0 dBFS, a
+ * sine -3.01 dBFS; silence and no samples have -Infinity.
  */
 export function level(samples: Int16Array): number {
   let sum = 0;
@@ -84,7 +84,7 @@ export function level(samples: Int16Array): number {
   return sum === 0 ? -Infinity : 10 * Math.log10(sum / samples.length / FULL_SCALE ** 2);
 }
 
-/** A number as the nearest sample: a round one, held to what 16 bits can say. */
+/** Rounds a number to the nearest 16-bit sample, with clipping. */
 export function toSample(value: number): number {
   const rounded = Math.round(value);
   return rounded > 32767 ? 32767 : rounded < -32768 ? -32768 : rounded;

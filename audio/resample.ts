@@ -1,16 +1,16 @@
 /**
- * Changes the sample rate of a mono stream, piece by piece: a polyphase filter with a Kaiser window.
- * Where the lower rate is 8 kHz, all up to 3400 Hz passes and all from 4000 Hz on is 50 dB down; with
- * other rates in proportion.
+ * Changes the sample rate of a mono stream, piece by piece: a polyphase filter with a Kaiser
+ * window. With a lower rate of 8 kHz it passes up to 3400 Hz and attenuates from 4000 Hz on by 50
+ * dB; for other rates in proportion.
  * @module
  */
 import { toSample } from "./pcm.ts";
 
 const PASS_BAND = 0.85;
 const STOP_BAND_DB = 50;
-/** Rates with less in common would need a filter table of megabytes. */
+/** More phases would need a filter table of megabytes. */
 const MAX_PHASES = 640;
-/** Input samples that are worked on at once: bounds the memory, however long a piece is. */
+/** Input samples per step: bounds the memory, however long a piece is. */
 const BLOCK = 960;
 
 interface Filter {
@@ -21,33 +21,36 @@ interface Filter {
   readonly taps: number;
   /** Phase after phase, each in the order of the input. */
   readonly coefficients: Float64Array;
-  /** What the filter holds back, in output samples. */
+  /** The delay of the filter, in output samples. */
   readonly delay: number;
 }
 
 const filters = new Map<string, Filter>();
 
-/** A stream on its way from one sample rate to another. Pieces of any size give the same as the whole. */
+/** Resamples a stream. The result does not depend on the sizes of the pieces. */
 export class Resampler {
   readonly #filter: Filter;
-  /** The last `taps - 1` samples heard, and then the block being worked on. */
+  /** The last `taps - 1` input samples, then the current block. */
   readonly #line: Float64Array;
-  /** Which phase the next output sample has, and how far beyond the next input sample it lies. */
+  /** The phase of the next output sample, and its distance from the next input sample. */
   #phase = 0;
   #ahead = 0;
 
-  /** Throws a RangeError for rates that are not whole, or have too little in common. */
+  /**
+   * @throws {RangeError} for rates that are not positive integers or have too small a common
+   * divisor
+   */
   constructor(fromRate: number, toRate: number) {
     this.#filter = filterFor(fromRate, toRate);
     this.#line = new Float64Array(this.#filter.taps - 1 + BLOCK);
   }
 
-  /** By how much the audio comes out later than it went in, in output samples. */
+  /** The delay of the output, in output samples. */
   get delay(): number {
     return this.#filter.delay;
   }
 
-  /** Takes a piece and gives what it makes: 160 samples at 8 kHz are 320 at 16 and 480 at 24. */
+  /** Resamples a piece: 160 samples at 8 kHz become 320 at 16 kHz and 480 at 24 kHz. */
   push(samples: Int16Array): Int16Array<ArrayBuffer> {
     const { up, down, taps } = this.#filter;
     const out = new Int16Array(this.#outputLength(samples.length));
@@ -71,7 +74,7 @@ export class Resampler {
     return out;
   }
 
-  /** The end of the stream: gives what the filter still holds. Push nothing afterwards. */
+  /** The rest of the output at the end of the stream. Push nothing afterwards. */
   flush(): Int16Array<ArrayBuffer> {
     const { up, down, delay } = this.#filter;
     return this.push(new Int16Array(Math.ceil(delay * down / up))).subarray(0, delay);
@@ -87,7 +90,7 @@ export class Resampler {
     const { taps, coefficients } = this.#filter;
     const line = this.#line;
     const first = this.#phase * taps;
-    // Two sums, since each would wait for its own last addition.
+    // Two sums: each addition of a single one waits for the previous.
     let even = 0;
     let odd = 0;
     for (let i = 0; i < taps; i += 2) {
@@ -98,7 +101,9 @@ export class Resampler {
   }
 }
 
-/** A whole recording at another sample rate, without delay. The same memory where nothing changes. */
+/**
+ * Resamples a whole recording, without delay. Returns `samples` itself when the rates are equal.
+ */
 export function resample(samples: Int16Array, fromRate: number, toRate: number): Int16Array {
   if (fromRate === toRate) return samples;
   const resampler = new Resampler(fromRate, toRate);
@@ -119,19 +124,24 @@ function filterFor(fromRate: number, toRate: number): Filter {
 
 function design(fromRate: number, toRate: number): Filter {
   for (const rate of [fromRate, toRate]) {
-    if (!Number.isSafeInteger(rate) || rate <= 0) throw new RangeError(`${rate} is no sample rate`);
+    if (!Number.isSafeInteger(rate) || rate <= 0) {
+      throw new RangeError(`Cannot resample: ${rate} is not a sample rate`);
+    }
   }
   const common = greatestCommonDivisor(fromRate, toRate);
   const up = toRate / common;
   const down = fromRate / common;
   if (up > MAX_PHASES || down > MAX_PHASES) {
-    throw new RangeError(`${fromRate} and ${toRate} Hz have too little in common`);
+    throw new RangeError(
+      `Cannot resample ${fromRate} to ${toRate} Hz: their common divisor is too small`,
+    );
   }
-  // All frequencies as parts of the rate that both rates divide, at which the filter is thought of.
+  // All frequencies are fractions of the least common multiple of both rates, at which the filter
+  // runs.
   const nyquist = 0.5 / Math.max(up, down);
   const transition = nyquist * (1 - PASS_BAND);
   const wanted = (STOP_BAND_DB - 7.95) / (14.36 * transition);
-  // The delay is a whole number of output samples, so that what was together stays together.
+  // The delay is a whole number of output samples, so that resampled streams stay aligned.
   const delay = Math.ceil(wanted / 2 / down);
   const centre = delay * down;
   const taps = 2 * Math.ceil((2 * centre + 1) / up / 2);
@@ -146,7 +156,7 @@ function design(fromRate: number, toRate: number): Filter {
       coefficients[phase * taps + tap] = value;
       sum += value;
     }
-    // Each phase lets a constant through unchanged, so that silence and level have no ripple.
+    // Each phase has a gain of 1 at 0 Hz, so that the level has no ripple.
     for (let tap = 0; tap < taps; tap++) coefficients[phase * taps + tap]! /= sum;
   }
   return { up, down, taps, coefficients, delay };
@@ -156,7 +166,7 @@ function sinc(x: number): number {
   return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
 }
 
-/** The Kaiser window from -1 to 1, nothing beyond. */
+/** The Kaiser window: 0 outside of -1 to 1. */
 function kaiser(x: number, beta: number): number {
   return Math.abs(x) > 1 ? 0 : bessel(beta * Math.sqrt(1 - x * x)) / bessel(beta);
 }

@@ -1,7 +1,6 @@
 /**
- * Two mono streams on one time line, as stereo: left and right keep their places by the time at
- * which their pieces came. Has no clock and no file: whoever owns them says the time and takes what
- * is there.
+ * Joins two mono streams on one timeline as stereo, by the arrival times of their pieces. It has no
+ * clock and no file: the owner passes the time and takes the samples.
  * @module
  */
 import { BYTES_PER_SAMPLE, PcmStream } from "./pcm.ts";
@@ -9,23 +8,23 @@ import { BYTES_PER_SAMPLE, PcmStream } from "./pcm.ts";
 /** One of the two streams. */
 export type Side = "left" | "right";
 
-/** A piece may come so much later than the audio before it ends, and still follow it at once. */
+/** A piece that comes up to this late follows the audio before it without a gap. */
 export const JITTER_MS = 60;
-/** So far a burst may run ahead of the time: what is further is left out. */
+/** How far audio may run ahead of the time; the rest of a burst is dropped. */
 export const AHEAD_MS = 60_000;
 
 const SAMPLES_PER_MS = 8;
 const JITTER = JITTER_MS * SAMPLES_PER_MS;
 const AHEAD = AHEAD_MS * SAMPLES_PER_MS;
-/** Pieces are gathered in memory of this size: 100 ms. */
+/** The size of a memory block, in samples: 100 ms. */
 const CHUNK = 100 * SAMPLES_PER_MS;
 
 /**
- * 16-bit PCM of two sides, 8 kHz each. A piece that comes later than its side's audio reaches, by
- * more than `JITTER_MS`, goes to the place of its time, and silence fills the gap; any other piece
+ * 16-bit PCM of two sides, 8 kHz each. A piece that comes more than `JITTER_MS` after the end of
+ * its side's audio is placed at its arrival time, and silence fills the gap; any other piece
  * follows the one before. So a side never overlaps itself, and a burst runs ahead of the time.
  *
- * What is given is copied. All times are milliseconds of one monotonic clock, such as
+ * Copies what it is given. All times are milliseconds of one monotonic clock, such as
  * `performance.now()`.
  */
 export class StereoTrack {
@@ -38,35 +37,35 @@ export class StereoTrack {
     this.#startMs = startMs;
   }
 
-  /** How many samples of each side can be taken: nothing that comes will change them. */
+  /** How many samples of each side are final and can be taken. */
   get frames(): number {
     const { left, right } = this.#sides;
     return Math.min(left.length, right.length) - this.#taken;
   }
 
-  /** The memory of the audio that can be taken. Silence takes none. */
+  /** The memory of the audio that can be taken, in bytes. Silence needs none. */
   get waitingBytes(): number {
     const { left, right } = this.#sides;
-    // What runs ahead of the other side cannot be taken yet.
+    // Audio ahead of the other side cannot be taken yet.
     const ahead = Math.abs(left.length - right.length);
     return Math.max(0, left.heldSamples + right.heldSamples - ahead) * BYTES_PER_SAMPLE;
   }
 
-  /** How much was left out since it ran too far ahead, of both sides. */
+  /** Audio of both sides that was dropped because it ran too far ahead, in milliseconds. */
   get droppedMs(): number {
     const { left, right } = this.#sides;
     return (left.droppedSamples + right.droppedSamples) / SAMPLES_PER_MS;
   }
 
-  /** A piece of one side has come. Any number of bytes: a sample may be cut in two. */
+  /** Adds a piece of one side. Takes any number of bytes: pieces may split samples. */
   give(side: Side, pcm: Uint8Array, nowMs: number): void {
     const now = Math.round((nowMs - this.#startMs) * SAMPLES_PER_MS);
     this.#sides[side].give(pcm, now);
-    // A side that says nothing does not hold up the other.
+    // A silent side does not delay the other.
     this.#sides[side === "left" ? "right" : "left"].reach(now);
   }
 
-  /** No more comes: all that was given can be taken, and both sides are of one length. */
+  /** Ends the track: all audio can be taken, and silence extends the shorter side. */
   end(): void {
     const { left, right } = this.#sides;
     const length = Math.max(left.length, right.length);
@@ -74,7 +73,7 @@ export class StereoTrack {
     right.fillTo(length);
   }
 
-  /** Takes the next samples, left and right in turn: so many of each side, or as many as there are. */
+  /** Takes up to `atMost` samples of each side, left and right alternating. */
   take(atMost: number): Int16Array<ArrayBuffer> {
     const frames = Math.min(atMost, this.frames);
     const stereo = new Int16Array(2 * frames);
@@ -85,23 +84,23 @@ export class StereoTrack {
   }
 }
 
-/** Audio, or silence where there are no samples. */
+/** Audio, or silence without `samples`. */
 interface Part {
   readonly samples: Int16Array | undefined;
   length: number;
 }
 
 class Channel {
-  /** Where it reaches, in samples from the beginning. */
+  /** Where its audio ends, in samples from the beginning. */
   length = 0;
-  /** Samples of audio that have not been taken. */
+  /** Samples of audio that wait to be taken. */
   heldSamples = 0;
   droppedSamples = 0;
   readonly #stream = new PcmStream();
   readonly #parts: Part[] = [];
-  /** How much of the first part has been taken. */
+  /** How many samples of the first part have been taken. */
   #offset = 0;
-  /** Whether it ends with a gap: the next piece goes to the place of its time. */
+  /** Whether it ends with a gap: the next piece is placed at its arrival time. */
   #gap = false;
 
   give(pcm: Uint8Array, now: number): void {
@@ -114,7 +113,7 @@ class Channel {
     this.#gap = false;
   }
 
-  /** Time has passed: where audio is missing by now, silence takes its place. */
+  /** Fills missing audio up to `now` with silence. */
   reach(now: number): void {
     if (!this.#gap && now - this.length <= JITTER) return;
     this.#gap = true;

@@ -1,42 +1,44 @@
 /**
- * Tells when somebody speaks, by energy alone: louder than the noise of the line, which is followed
- * as the quietest moment of the last seconds.
+ * Detects speech by energy alone: louder than the noise of the line, which is the quietest moment
+ * of the last seconds.
  * @module
  */
 import { FULL_SCALE } from "./pcm.ts";
 
-/** Somebody begins or ceases to speak. Times are milliseconds of audio since the first sample. */
+/** Speech begins or ends. Times are milliseconds of audio since the first sample. */
 export type SpeechEvent =
-  /** Speech began at `atMs`; told when it has lasted long enough. */
+  /** Speech began at `atMs`. Comes when it has lasted `startMs`. */
   | { readonly kind: "speech-start"; readonly atMs: number }
-  /** It ended at `atMs`; told when the silence has lasted long enough. */
+  /** Speech ended at `atMs`. Comes when the silence has lasted `hangoverMs`. */
   | { readonly kind: "speech-end"; readonly atMs: number; readonly durationMs: number };
 
 /** What counts as speech. */
 export interface VadSettings {
-  /** How much louder than the noise speech is; 10 dB. */
+  /** How much louder than the noise speech must be; 10 dB. */
   readonly thresholdDb?: number;
-  /** Nothing quieter is speech; -50 dBFS, root mean square. */
+  /** The lowest level of speech; -50 dBFS, root mean square. */
   readonly minLevelDbfs?: number;
-  /** How long it must be loud to be speech, and no click; 60 ms. */
+  /** The shortest loud sound that is speech rather than a click; 60 ms. */
   readonly startMs?: number;
-  /** How long it must be quiet to be no more than a pause between words; 400 ms. */
+  /** The shortest silence that ends speech; a shorter one is a pause between words; 400 ms. */
   readonly hangoverMs?: number;
-  /** How far back the quietest moment is looked for: a louder noise is taken as such after it; 3000 ms. */
+  /**
+   * How far back the quietest moment may lie. A louder noise counts as noise after this; 3000 ms.
+   */
   readonly noiseMemoryMs?: number;
 }
 
 const FRAME_MS = 10;
 const NOISE_PARTS = 10;
-/** A gap of quiet no longer than this does not begin the count towards speech anew. */
+/** A quiet gap up to this long does not restart the count towards speech. */
 const GAP_FRAMES = 2;
-/** Cuts off what is no sound: a constant, and the slowest hum. */
+/** The pole of the filter that removes a DC offset and the lowest hum. */
 const DC_POLE = 0.95;
-/** How much of the frames before remains in the level that the noise is taken from. */
+/** The share of earlier frames in the smoothed level that gives the noise. */
 const SMOOTHING = 0.8;
 const NO_EVENTS: readonly SpeechEvent[] = [];
 
-/** Follows one mono stream and tells when there is speech in it. */
+/** Detects speech in one mono stream. */
 export class VoiceDetector {
   readonly #thresholdRatio: number;
   readonly #minPower: number;
@@ -44,7 +46,7 @@ export class VoiceDetector {
   readonly #hangoverFrames: number;
   readonly #frameSamples: number;
   readonly #framesPerPart: number;
-  /** The quietest of each part of the noise memory, the oldest overwritten by the newest. */
+  /** The lowest level in each part of the noise memory, a ring. */
   readonly #quietest: Float64Array;
   #part = 0;
   #framesInPart = 0;
@@ -56,13 +58,13 @@ export class VoiceDetector {
   #previous = 0;
   #filtered = 0;
   #frames = 0;
-  /** Since when it has been loud, short gaps left out; undefined while it is quiet. */
+  /** Since when it has been loud, short gaps included; undefined while it is quiet. */
   #loudSince: number | undefined;
   #lastLoud = 0;
   #speechSince: number | undefined;
   #events: SpeechEvent[] = [];
 
-  /** Throws a RangeError where 10 ms are not a whole number of samples. */
+  /** @throws {RangeError} when 10 ms are not a whole number of samples */
   constructor(settings: VadSettings = {}, sampleRate = 8000) {
     const {
       thresholdDb = 10,
@@ -84,20 +86,20 @@ export class VoiceDetector {
     this.#quietest = new Float64Array(NOISE_PARTS).fill(this.#noise);
   }
 
-  /** Whether somebody is speaking, as far as has been told. */
+  /** Whether speech has started and not ended, by the events so far. */
   get speaking(): boolean {
     return this.#speechSince !== undefined;
   }
 
   /**
-   * The level of the line's noise, in dBFS. It begins at `minLevelDbfs`, so that a caller who speaks
-   * at once is heard.
+   * The level of the line's noise, in dBFS. It starts at `minLevelDbfs`, so that speech is detected
+   * from the first moment.
    */
   get noiseDbfs(): number {
     return 10 * Math.log10(this.#noise / FULL_SCALE ** 2);
   }
 
-  /** Listens to the next samples, however many, and tells what has been heard by their end. */
+  /** Takes the next samples, any number, and returns the events up to their end. */
   hear(samples: Int16Array): readonly SpeechEvent[] {
     let previous = this.#previous;
     let filtered = this.#filtered;
@@ -127,7 +129,7 @@ export class VoiceDetector {
     else this.#heardQuiet();
   }
 
-  /** The noise is the quietest that the smoothed power was in all parts of the memory. */
+  /** The noise is the lowest smoothed power in all parts of the memory. */
   #followNoise(power: number): void {
     this.#smoothed = this.#smoothed < 0
       ? power

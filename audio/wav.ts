@@ -1,35 +1,35 @@
 /**
- * WAV files: read as 16-bit samples whatever they hold, written as 16-bit PCM.
- * As in "Multimedia Programming Interface and Data Specifications 1.0" and the later
- * WAVE_FORMAT_EXTENSIBLE; what streaming programs write for lengths they do not know is understood.
+ * Reads WAV files as 16-bit samples and writes headers for 16-bit PCM, by "Multimedia Programming
+ * Interface and Data Specifications 1.0" and the later WAVE_FORMAT_EXTENSIBLE. Understands the
+ * placeholders that streaming programs write for unknown lengths.
  * @module
  */
 import { decodeALaw, decodeMuLaw } from "./g711.ts";
-import { BYTES_PER_SAMPLE, bytesOf, samplesOf, toSample } from "./pcm.ts";
+import { BYTES_PER_SAMPLE, samplesOf, toSample } from "./pcm.ts";
 
-/** Audio from a file, or for one. */
+/** The audio of a file. */
 export interface Wav {
-  /** Samples a second, of each channel. */
+  /** Samples per second of each channel. */
   readonly sampleRate: number;
   /** Mono or stereo. */
   readonly channels: 1 | 2;
-  /** In stereo the channels take turns, left first. */
+  /** In stereo left and right alternate, left first. */
   readonly samples: Int16Array;
 }
 
-/** What was read from a file. */
+/** The result of reading a file. */
 export interface ReadWav extends Wav {
-  /** Whether the file broke off before the length that it claims. */
+  /** Whether the file is shorter than its header says. */
   readonly truncated: boolean;
 }
 
-/** A file that cannot be read as WAV; the message says why, and what would help. */
+/** A file cannot be read as WAV; the message says why, and what helps. */
 export class WavError extends Error {
   /** `WavError`. */
   override name = "WavError";
 }
 
-/** The size of what `wavHeader` gives, in bytes. */
+/** The length of `wavHeader`, in bytes. */
 export const WAV_HEADER_BYTES = 44;
 
 const PCM = 1;
@@ -37,12 +37,12 @@ const A_LAW = 6;
 const MU_LAW = 7;
 const EXTENSIBLE = 0xfffe;
 const UNKNOWN_SIZE = 0xffffffff;
-/** From here on sizes stand for unknown ones: SoX writes 0x7ffff000, others all ones. */
+/** Sizes from here on mean unknown: SoX writes 0x7ffff000, others all ones. */
 const STREAMED_SIZE = 0x7ffff000;
-/** As many bytes of samples as a file can hold: 18 hours of 8 kHz stereo. */
+/** The most bytes of samples in a file: 18 hours of 8 kHz stereo. */
 export const WAV_MAX_DATA_BYTES = STREAMED_SIZE - 1;
 const MAX_SAMPLE_RATE = 192_000;
-/** The end of every WAVE_FORMAT_EXTENSIBLE subformat that stands for a plain format number. */
+/** The end of every WAVE_FORMAT_EXTENSIBLE subformat that means a plain format number. */
 const SUBFORMAT_TAIL = "000000001000800000aa00389b71";
 
 interface Format {
@@ -53,8 +53,9 @@ interface Format {
 }
 
 /**
- * Reads a file: PCM of 8, 16 or 24 bits, µ-law, A-law, mono or stereo, any other chunks between.
- * 16-bit samples are a view of `bytes` where they lie at an even address. Throws a WavError.
+ * Reads a file: PCM of 8, 16 or 24 bits, µ-law or A-law, mono or stereo; skips other chunks.
+ * 16-bit samples are a view of `bytes` when they lie at an even address.
+ * @throws {WavError}
  */
 export function readWav(bytes: Uint8Array): ReadWav {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -74,19 +75,11 @@ export function readWav(bytes: Uint8Array): ReadWav {
   throw new WavError(format === undefined ? "There is no fmt chunk" : "There is no data chunk");
 }
 
-/** A whole file of 16-bit PCM. Throws a RangeError where it would not fit into 2 GiB. */
-export function writeWav({ sampleRate, channels, samples }: Wav): Uint8Array<ArrayBuffer> {
-  const file = new Uint8Array(WAV_HEADER_BYTES + samples.byteLength);
-  file.set(wavHeader(sampleRate, channels, samples.byteLength));
-  file.set(bytesOf(samples), WAV_HEADER_BYTES);
-  return file;
-}
-
 /**
- * The first bytes of a file of 16-bit PCM, before `dataBytes` of samples. Where their number is known
- * only at the end, begin the file without it, and write the header once more over the first: until
- * then, and after a crash, readers take what is there.
- * Throws a RangeError for half frames and what does not fit into 2 GiB.
+ * The header of a file of 16-bit PCM with `dataBytes` of samples. If the number is not known yet,
+ * leave it out, and overwrite the header at the end: until then, and after a crash, readers take
+ * the samples that they find.
+ * @throws {RangeError} for incomplete samples and for more than 2 GiB
  */
 export function wavHeader(
   sampleRate: number,
@@ -96,7 +89,9 @@ export function wavHeader(
   const frame = channels * BYTES_PER_SAMPLE;
   const limit = WAV_MAX_DATA_BYTES;
   if (dataBytes !== undefined && (dataBytes % frame !== 0 || dataBytes < 0 || dataBytes > limit)) {
-    throw new RangeError(`${dataBytes} bytes are no whole samples that fit into a WAV file`);
+    throw new RangeError(
+      `Cannot write ${dataBytes} bytes of samples: not whole samples, or too many for a WAV file`,
+    );
   }
   const header = new Uint8Array(WAV_HEADER_BYTES);
   const view = new DataView(header.buffer);
@@ -181,7 +176,10 @@ function readData(
   return { sampleRate, channels, samples: toSamples(data, code, bits), truncated };
 }
 
-/** Whether the length in the RIFF header is that of the file, so that other lengths can be believed. */
+/**
+ * Whether the length in the RIFF header is that of the file, so that the other lengths are
+ * credible.
+ */
 function riffIsWhole(view: DataView): boolean {
   const size = view.getUint32(4, true) + 8;
   return size === view.byteLength || size + size % 2 === view.byteLength;

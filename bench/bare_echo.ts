@@ -1,5 +1,5 @@
 /**
- * The yardstick: the least that a WebSocket echo in Deno can be, with nothing of Tipring in it.
+ * The yardstick: the smallest WebSocket echo in Deno, without any code of Tipring.
  * @module
  */
 

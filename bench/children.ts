@@ -1,27 +1,28 @@
 /**
- * The processes that the bench starts, and ends: no others.
+ * The processes that the bench starts and ends.
  * @module
  */
 
-/** Servers run on one core and the load on another, so that they take nothing from each other. */
+/** Servers run on this core, the load on the other: neither takes CPU time from the other. */
 export const SERVER_CORE = 0;
-/** Where the load runs. */
+/** The core of the load. */
 export const LOAD_CORE = 1;
 
 /** How a child is started. */
 export interface StartOptions {
-  readonly core: number;
+  /** The CPU core it is pinned to; null for all. */
+  readonly core: number | null;
   readonly env?: Record<string, string>;
-  /** Whether its input and output are ours, in place of nobody's. */
+  /** Whether we read its output and write its input; otherwise both are /dev/null. */
   readonly piped?: boolean;
 }
 
-/** A process that was started here. */
+/** A process that the bench started. */
 export interface Child {
   readonly pid: number;
   readonly running: boolean;
   readonly process: Deno.ChildProcess;
-  /** Ends it, if it still runs, and resolves when it has. */
+  /** Kills the process if it still runs. Resolves when it has ended. */
   stop(): Promise<void>;
 }
 
@@ -29,20 +30,24 @@ const children = new Set<Child>();
 let over = false;
 const pinned = navigator.hardwareConcurrency > 1 && await hasTaskset();
 
-/** Runs a module of this folder in a Deno of its own. */
+/**
+ * Runs a module of this folder in a new Deno process.
+ * @throws {Error} after `stopAll`
+ */
 export function start(
   module: string,
   args: readonly string[],
   { core, env = {}, piped = false }: StartOptions,
 ): Child {
-  if (over) throw new Error("the bench is over: nothing is started any more");
+  if (over) throw new Error(`Cannot start ${module}: the bench is over`);
   const path = new URL(module, import.meta.url).pathname;
   const deno = [Deno.execPath(), "run", "-A", "--no-prompt", path, ...args];
-  const [command = "", ...rest] = pinned ? ["taskset", "-c", String(core), ...deno] : deno;
+  const isPinned = pinned && core !== null;
+  const [command = "", ...rest] = isPinned ? ["taskset", "-c", String(core), ...deno] : deno;
   const process = new Deno.Command(command, {
     args: rest,
     env,
-    // A .env of the working directory is none of the bench's business.
+    // Keeps a .env of the working directory out.
     cwd: new URL(".", import.meta.url),
     stdin: piped ? "piped" : "null",
     stdout: piped ? "piped" : "null",
@@ -68,13 +73,13 @@ export function start(
   return child;
 }
 
-/** Ends all that still run, for good. */
+/** Kills all processes; none can be started afterwards. */
 export async function stopAll(): Promise<void> {
   over = true;
   await Promise.all([...children].map((child) => child.stop()));
 }
 
-/** Whether servers and load have a core each. */
+/** Whether servers and load run on cores of their own. */
 export function isPinned(): boolean {
   return pinned;
 }

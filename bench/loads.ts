@@ -1,5 +1,5 @@
 /**
- * Load processes, from this side.
+ * Starts load processes and reads their reports.
  * @module
  */
 import { type Child, LOAD_CORE, start } from "./children.ts";
@@ -17,7 +17,7 @@ import type {
   SessionsReport,
 } from "./load/jobs.ts";
 
-/** What each job reports. */
+/** The report of each job. */
 type Report<J extends Job> = J extends EchoJob ? EchoReport
   : J extends PacedJob ? PacedReport
   : J extends SessionsJob ? SessionsReport
@@ -25,7 +25,7 @@ type Report<J extends Job> = J extends EchoJob ? EchoReport
   : J extends BargeInJob ? BargeInReport
   : never;
 
-/** A load process at work. */
+/** A running load process. */
 export class Load<J extends Job> implements AsyncDisposable {
   readonly #child: Child;
   readonly #lines: ReadableStreamDefaultReader<string>;
@@ -36,26 +36,25 @@ export class Load<J extends Job> implements AsyncDisposable {
     this.#lines = this.#child.process.stdout.pipeThrough(new TextDecoderStream()).getReader();
   }
 
-  /** Starts one and resolves when all its connections are open. */
+  /** Starts a load and resolves when all its connections are open. */
   static async open<J extends Job>(job: J): Promise<Load<J>> {
     const load = new Load(job);
     await load.#line();
     return load;
   }
 
-  /** Lets it begin. */
+  /** Lets the load begin. */
   async begin(): Promise<void> {
     const writer = this.#child.process.stdin.getWriter();
     await writer.write(new TextEncoder().encode("begin\n"));
     writer.releaseLock();
   }
 
-  /** Its next report. */
+  /** The next report. Rejects when the process ends before it. */
   async report(): Promise<Report<J>> {
     return JSON.parse(await this.#line());
   }
 
-  /** Ends it. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#child.stop();
     await this.#lines.cancel();
@@ -65,7 +64,7 @@ export class Load<J extends Job> implements AsyncDisposable {
   async #line(): Promise<string> {
     while (!this.#rest.includes("\n")) {
       const { done, value } = await this.#lines.read();
-      if (done) throw new Error("the load process has ended early");
+      if (done) throw new Error("The load process ended before its report");
       this.#rest += value;
     }
     const end = this.#rest.indexOf("\n");
@@ -75,7 +74,7 @@ export class Load<J extends Job> implements AsyncDisposable {
   }
 }
 
-/** Runs a job from its beginning to its only report. */
+/** Runs a job with one report. */
 export async function measure<J extends EchoJob | PacedJob | SessionsJob | BargeInJob>(
   job: J,
 ): Promise<Report<J>> {

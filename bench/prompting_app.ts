@@ -1,11 +1,11 @@
 /**
- * The app that is interrupted: it plays, until a key stops it, and is silent for a while.
+ * The app for barge-in: plays a prompt until a key stops it, and is silent for a while.
  * @module
  */
 import type { Call } from "../calls/app.ts";
 
 const PROMPT = new URL("../apps/prompts/offer.wav", import.meta.url);
-/** Longer than anybody waits to see whether it is silent. */
+/** Longer than the load waits before it looks for silence. */
 const SILENT_MS = 300;
 
 export default async function prompting(call: Call): Promise<void> {

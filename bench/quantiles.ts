@@ -1,9 +1,9 @@
 /**
- * Numbers out of many numbers.
+ * Quantiles of measurements.
  * @module
  */
 
-/** What is told of many round trips, in milliseconds. */
+/** Quantiles of round trips, in milliseconds; NaN of none. */
 export interface RoundTrips {
   readonly p50: number;
   readonly p99: number;
@@ -11,7 +11,7 @@ export interface RoundTrips {
   readonly max: number;
 }
 
-/** Sums round trips up. */
+/** The quantiles of round trips in milliseconds. */
 export function roundTrips(ms: readonly number[]): RoundTrips {
   const sorted = Float64Array.from(ms).sort();
   return {
@@ -22,7 +22,7 @@ export function roundTrips(ms: readonly number[]): RoundTrips {
   };
 }
 
-/** The middle of some numbers. */
+/** The median; NaN of no numbers. */
 export function median(numbers: readonly number[]): number {
   const sorted = Float64Array.from(numbers).sort();
   const upper = quantile(sorted, 0.5);

@@ -1,13 +1,12 @@
 /**
- * Fills a database with calls that are over, past the writer: `deno run -A record_fill.ts DATABASE
- * EVENTS`.
+ * Fills a database with ended calls by plain SQL: `deno run -A record_fill.ts DATABASE EVENTS`.
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
 import { openSqlite } from "../store/sqlite/open.ts";
 
 const EVENTS_PER_CALL = 100;
-/** Calls that were on when the server was killed: taking them up is a part of the start. */
+/** Calls in progress when the server was killed: the start recovers them. */
 const OPEN_CALLS = 100;
 
 if (import.meta.main) {

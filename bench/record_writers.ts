@@ -1,16 +1,17 @@
 /**
- * Durable events by so many writers, each of whom waits for the disk before it writes again:
+ * Durable events by some writers, each of which waits for the disk before it writes again:
  * `deno run -A record_writers.ts DATABASE WRITERS MEASURE_MS`. Prints one line of JSON.
  * @module
  */
 import type { CallRecord } from "../calls/call_record.ts";
 import type { CallStore } from "../calls/store.ts";
 import { openSqlite } from "../store/sqlite/open.ts";
+import { roundTrips } from "./quantiles.ts";
 
-/** What is printed. */
+/** The printed JSON. */
 export interface WritersReport {
   readonly eventsPerSecond: number;
-  /** Of one event, from the call of `append` until it is on disk. */
+  /** From the call of `append` until the event is on disk. */
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
@@ -26,11 +27,7 @@ if (import.meta.main) {
   console.log(JSON.stringify(report));
 }
 
-async function write(
-  calls: CallStore,
-  writers: number,
-  measureMs: number,
-): Promise<WritersReport> {
+async function write(calls: CallStore, writers: number, measureMs: number): Promise<WritersReport> {
   const tookMs: number[] = [];
   const beganMs = performance.now();
   const endMs = beganMs + measureMs;
@@ -50,13 +47,8 @@ async function write(
     }
   }));
   const seconds = (performance.now() - beganMs) / 1000;
-  const sorted = Float64Array.from(tookMs).sort();
-  const quantile = (share: number) => sorted[Math.floor(sorted.length * share)] ?? NaN;
-  return {
-    eventsPerSecond: tookMs.length / seconds,
-    p50Ms: quantile(0.5),
-    p99Ms: quantile(0.99),
-  };
+  const { p50, p99 } = roundTrips(tookMs);
+  return { eventsPerSecond: tookMs.length / seconds, p50Ms: p50, p99Ms: p99 };
 }
 
 function aCall(): CallRecord {

@@ -1,12 +1,12 @@
 /**
- * The two servers that are measured, each in a process of its own.
+ * Starts the two measured servers, each in its own process.
  * @module
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Echo } from "./load/call.ts";
-import { sleep } from "./load/sleep.ts";
 import { type Child, SERVER_CORE, start } from "./children.ts";
 
-/** A server that listens. */
+/** A server that is ready. */
 export interface Server extends AsyncDisposable {
   readonly echo: Echo;
   readonly port: number;
@@ -16,39 +16,48 @@ export interface Server extends AsyncDisposable {
 /** Settings of Tipring, by their names in the environment. */
 export type Settings = Readonly<Record<string, string>>;
 
-/** Calls stay up for as long as they are measured. */
+/** No call ends during a measurement. */
 const LASTING = { INBOUND_DTMF_AFTER_MS: "never", INBOUND_HANGUP_AFTER_MS: "never" };
 /**
- * Drops no audio: where one frame is in flight on each call, a dropped one would silence it.
+ * The server drops no audio. With one frame in flight on each call a dropped frame ends the echo.
  */
 export const NOTHING_DROPPED: Settings = {
   LIMIT_LATE_AUDIO_MS: "60000",
   LIMIT_AUDIO_BYTES_PER_SECOND: String(1024 ** 3),
 };
-const START_WITHIN_MS = 20_000;
-/** Every Tipring has a database of its own, as on its first day. */
+const START_WITHIN_MS = 30_000;
+const POLL_MS = 5;
+/** Each Tipring starts with its own empty database. */
 const folder = await Deno.makeTempDir({ prefix: "tipring_bench_" });
 
-/** Starts Tipring as it is, or the bare echo, and waits until it is ready. */
-export async function startServer(echo: Echo, settings: Settings = {}): Promise<Server> {
+/**
+ * Starts Tipring or the bare echo, and waits until it is ready.
+ * @param core the CPU core it is pinned to; null for all
+ * @throws {Error} when it is not ready in time
+ */
+export async function startServer(
+  echo: Echo,
+  settings: Settings = {},
+  core: number | null = SERVER_CORE,
+): Promise<Server> {
   const port = freePort();
   const child = echo === "bare"
-    ? start("bare_echo.ts", [String(port)], { core: SERVER_CORE })
+    ? start("bare_echo.ts", [String(port)], { core })
     : start("../main.ts", [], {
-      core: SERVER_CORE,
+      core,
       env: {
         ...LASTING,
+        DATABASE_URL: `sqlite:${folder}/${port}.db`,
         ...settings,
         HOST: "127.0.0.1",
         PORTS: String(port),
-        DATABASE_URL: `sqlite:${folder}/${port}.db`,
       },
     });
   await ready(echo, port, child);
   return { echo, port, pid: child.pid, [Symbol.asyncDispose]: () => child.stop() };
 }
 
-/** Removes what the servers have written. */
+/** Removes the databases of the servers. */
 export async function removeDatabases(): Promise<void> {
   await Deno.remove(folder, { recursive: true });
 }
@@ -64,12 +73,12 @@ async function ready(echo: Echo, port: number, child: Child): Promise<void> {
     try {
       const response = await fetch(`http://127.0.0.1:${port}/readyz`);
       await response.body?.cancel();
-      // The bare server knows nothing but sockets: any answer will do.
+      // The bare server knows only sockets: any answer means that it listens.
       if (response.ok || echo === "bare") return;
     } catch {
-      // It does not listen yet.
+      // Not listening yet.
     }
-    await sleep(50);
+    await sleep(POLL_MS);
   }
-  throw new Error(`the server on port ${port} did not become ready`);
+  throw new Error(`The server on port ${port} was not ready within ${START_WITHIN_MS} ms`);
 }

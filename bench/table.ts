@@ -11,7 +11,9 @@ export interface Row {
   readonly tipring: readonly number[];
 }
 
-/** Prints a scenario's rows: medians, in brackets the least and the most where there were rounds. */
+/**
+ * Prints a scenario's rows: medians, in brackets the least and the most where there were rounds.
+ */
 export function printTable(title: string, rows: readonly Row[]): void {
   const cells = [
     ["", "bare Deno", "Tipring", "ratio"],

@@ -5,16 +5,13 @@
 import { z } from "zod";
 
 /** The door a call came in by. */
-export const LineName = z.enum(["inbound", "jambonz"]).meta({
-  description: "The line the call came in on",
-});
+export const LineName = z.enum(["inbound", "jambonz"]).describe("The line the call came in on");
 /** The door a call came in by. */
 export type LineName = z.infer<typeof LineName>;
 
 /** Where a call stands. */
-export const CallState = z.enum(["ringing", "answered", "screening", "handed_over", "ended"]).meta({
-  description: "Where the call stands",
-});
+export const CallState = z.enum(["ringing", "answered", "screening", "handed_over", "ended"])
+  .describe("Where the call stands");
 /** Where a call stands. */
 export type CallState = z.infer<typeof CallState>;
 
@@ -28,9 +25,9 @@ export const CALL_MOVES: { readonly [From in CallState]: readonly CallState[] } 
 };
 
 /** Who speaks: the server's voice, the far end of the line, or the person who watches and joins. */
-export const Role = z.enum(["assistant", "other", "user"]).meta({
-  description: "assistant: our voice; other: the far end of the line; user: who watches and joins",
-});
+export const Role = z.enum(["assistant", "other", "user"]).describe(
+  "assistant: our voice; other: the far end of the line; user: who watches and joins",
+);
 /** Who speaks. */
 export type Role = z.infer<typeof Role>;
 
@@ -40,10 +37,10 @@ export const RecordingState = z.enum(["on", "over"]);
 export type RecordingState = z.infer<typeof RecordingState>;
 
 /** How a call came to its end. */
-export const EndedBy = z.enum(["caller", "callee", "us", "watcher", "operator", "lost"]).meta({
-  description: "Who ended the call: `watcher` at the live calls door, `operator` over REST; " +
+export const EndedBy = z.enum(["caller", "callee", "us", "watcher", "operator", "lost"]).describe(
+  "Who ended the call: `watcher` at the live calls door, `operator` over REST; " +
     "`lost` when the line's socket died",
-});
+);
 /** How a call came to its end. */
 export type EndedBy = z.infer<typeof EndedBy>;
 
@@ -59,41 +56,36 @@ const data = {
   transcript: z.object({
     msg: z.string(),
     role: Role,
-    offset: z.number().int().nonnegative().optional().meta({
-      description: "Milliseconds since the call was answered",
-    }),
+    offset: z.number().int().nonnegative().optional().describe(
+      "Milliseconds since the call was answered",
+    ),
   }),
   screening_started: z.object({}),
   screening_ended: z.object({ msg: z.string() }),
-  watched: z.object({
-    userId: z.string().nullable(),
-    productVersion: z.string().nullable(),
-  }),
+  watched: z.object({ userId: z.string().nullable(), productVersion: z.string().nullable() }),
   join_requested: z.object({ messageId: z.string(), number: z.string().nullable() }),
   end_requested: z.object({
     messageId: z.string(),
-    by: EndAsker.optional().meta({ description: "A watcher, where it is missing" }),
+    by: EndAsker.optional().describe("A watcher, where it is missing"),
   }),
   interrupted: z.object({}),
   line_lost: z.object({ code: z.number().int() }),
   line_back: z.object({
-    state: CallState.optional().meta({
-      description: "Where a call stands again that had been given up as lost",
-    }),
+    state: CallState.optional().describe(
+      "Where a call stands again that had been given up as lost",
+    ),
   }),
   line_event: z.looseObject({ type: z.string() }),
   note: z.looseObject({ text: z.string() }),
   remembered: z.object({
-    memory: z.record(z.string(), z.unknown()).meta({
-      description: "All that the call's app remembers from now on",
-    }),
+    memory: z.record(z.string(), z.unknown()).describe(
+      "All that the call's app remembers from now on",
+    ),
   }),
   recording_started: z.object({}),
   recording_ended: z.object({
     durationMs: z.number().int().nonnegative(),
-    bytes: z.number().int().nonnegative().meta({
-      description: "Of the file; 0 where there is none",
-    }),
+    bytes: z.number().int().nonnegative().describe("Of the file; 0 where there is none"),
     reason: z.string(),
   }),
   ended: z.object({ by: EndedBy, reason: z.string() }),
@@ -159,21 +151,20 @@ export const Cdr = z.object({
   sessionId: z.string().nullable(),
   source: z.string().nullable(),
   destination: z.string().nullable(),
-  startTime: z.string().nullable().meta({ description: "ISO 8601" }),
-  answerTime: z.string().nullable().meta({ description: "ISO 8601; null if never answered" }),
-  endTime: z.string().nullable().meta({ description: "ISO 8601" }),
+  startTime: z.string().nullable().describe("ISO 8601"),
+  answerTime: z.string().nullable().describe("ISO 8601; null if never answered"),
+  endTime: z.string().nullable().describe("ISO 8601"),
   durationSeconds: z.number().nonnegative().nullable(),
   billableSeconds: z.number().nonnegative().nullable(),
   disposition: Disposition.nullable(),
   hangupBy: z.enum(["CALLER", "CALLEE"]).nullable(),
   hangupCauseCode: z.number().int().nullable(),
   hangupCauseText: z.string().nullable(),
-  madeByUs: z.boolean().meta({ description: "True when the platform sent none" }),
-  unread: z.array(z.string()).default([]).meta({
-    description:
-      "Fields of the platform's CDR that came and could not be read: they are null here, " +
+  madeByUs: z.boolean().describe("True when the platform sent none"),
+  unread: z.array(z.string()).default([]).describe(
+    "Fields of the platform's CDR that came and could not be read: they are null here, " +
       "and as they came in what was received",
-  }),
+  ),
 }).meta({ id: "Cdr", description: "A call detail record in normal form" });
 /** A call detail record in normal form. */
 export type Cdr = z.infer<typeof Cdr>;

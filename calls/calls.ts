@@ -21,7 +21,7 @@ export interface CallsPorts {
 }
 
 /** Who asks, and by which message. A repeated message acts once. */
-export interface Request {
+export interface AskedBy {
   readonly actor: string;
   readonly messageId: string;
 }
@@ -29,7 +29,7 @@ export interface Request {
 /** All calls of this server. Those that are not over are in memory, the others in the store. */
 export class Calls {
   readonly #ports: CallsPorts;
-  readonly #pages = new Map<string, LiveCall>();
+  readonly #live = new Map<string, LiveCall>();
   readonly #byPlatformId = new Map<string, string>();
   readonly #byToken = new Map<string, string>();
   readonly #reopening = new Map<string, Promise<CallRecord | undefined>>();
@@ -74,9 +74,9 @@ export class Calls {
     const { direction } = seed;
     const started = { type: "started", actor: "line", data: { direction } } as const;
     const { event } = await this.track(store.begin(call, started, at));
-    const page = new LiveCall(fold(call, event), [event]);
-    this.#open(page);
-    return page.call;
+    const live = new LiveCall(fold(call, event), [event]);
+    this.#open(live);
+    return live.call;
   }
 
   /**
@@ -97,13 +97,13 @@ export class Calls {
     const call = await store.byPlatformId(line, platformId);
     if (call?.endedBy !== "lost") return undefined;
     const events = await store.events(call.id, 0, Number.MAX_SAFE_INTEGER);
-    if (!this.#pages.has(call.id)) this.#open(LiveCall.recovered(call, events));
+    if (!this.#live.has(call.id)) this.#open(LiveCall.recovered(call, events));
     const state = stateBeforeLoss(call, events);
     try {
       await this.record(call.id, { type: "line_back", actor: "line", data: { state } });
     } catch (error) {
-      const page = this.#pages.get(call.id);
-      if (page !== undefined && isComplete(page.call)) this.#close(page);
+      const live = this.#live.get(call.id);
+      if (live !== undefined && isComplete(live.call)) this.#close(live);
       throw error;
     }
     return this.call(call.id);
@@ -119,31 +119,26 @@ export class Calls {
     event: NewRecordEvent,
     operation?: string,
   ): Promise<RecordEvent | undefined> {
-    const page = this.#pages.get(callId);
-    // Without a page the call is complete.
-    if (page === undefined ? event.type === "ended" : !page.admits(event)) return undefined;
+    const live = this.#live.get(callId);
+    // What is not live is complete.
+    if (live === undefined ? event.type === "ended" : !live.admits(event)) return undefined;
     const { store, now } = this.#ports;
     let persisted: Persisted;
     try {
       persisted = await this.track(store.append(callId, event, now(), operation));
     } catch (error) {
-      page?.retracts(event);
+      live?.retracts(event);
       throw error;
     }
-    if (page !== undefined && !persisted.repeated) this.#take(page, persisted.event);
+    if (live !== undefined && !persisted.repeated) this.#take(live, persisted.event);
     return persisted.event;
   }
 
   /** One page of calls, over or not, newest first. `from` and `to` are numbers in any notation. */
   list(query: CallQuery): Promise<readonly CallRecord[]> {
     const { store, defaultCountry } = this.#ports;
-    const from = toE164(query.from ?? "", defaultCountry);
-    const to = toE164(query.to ?? "", defaultCountry);
-    return store.list({
-      ...query,
-      ...(from === null ? {} : { fromE164: from }),
-      ...(to === null ? {} : { toE164: to }),
-    });
+    const e164 = (number = "") => toE164(number, defaultCountry) ?? undefined;
+    return store.list({ ...query, fromE164: e164(query.from), toE164: e164(query.to) });
   }
 
   /** A call, over or not. */
@@ -181,12 +176,12 @@ export class Calls {
 
   /** The call of this id, if it is not over. */
   call(id: string): CallRecord | undefined {
-    return this.#pages.get(id)?.call;
+    return this.#live.get(id)?.call;
   }
 
   /** The record so far of a call that is not over. */
   events(id: string): readonly RecordEvent[] {
-    return this.#pages.get(id)?.events ?? [];
+    return this.#live.get(id)?.events ?? [];
   }
 
   /** The latest call that the platform calls by this id, if it is not over. */
@@ -201,72 +196,72 @@ export class Calls {
 
   /** Hears every event of a call from now on; earlier ones are in `events`. A call that is over has none. */
   follow(callId: string, follower: Follower): Disposable {
-    const followers = this.#pages.get(callId)?.followers;
+    const followers = this.#live.get(callId)?.followers;
     followers?.add(follower);
     return { [Symbol.dispose]: () => void followers?.delete(follower) };
   }
 
   /** Sets a call's line, and tells it what was asked while there was none. */
   attach(callId: string, line: Line): Disposable {
-    const page = this.#page(callId);
-    page.line = line;
-    page.refuses = (ask) => line.refuses(ask);
-    const { waiting } = page;
-    page.waiting = [];
+    const live = this.#liveCall(callId);
+    live.line = line;
+    live.refuses = (ask) => line.refuses(ask);
+    const { waiting } = live;
+    live.waiting = [];
     for (const ask of waiting) line.ask(ask);
     return {
       [Symbol.dispose]: () => {
-        if (page.line === line) page.line = undefined;
+        if (live.line === line) live.line = undefined;
       },
     };
   }
 
   /** Whether the screening of a call is over, and no other began. */
   screeningIsOver(callId: string): boolean {
-    return this.#pages.get(callId)?.screeningOver ?? false;
+    return this.#live.get(callId)?.screeningOver ?? false;
   }
 
   /** Whether a call has a line; it has none while jambonz reconnects. */
   hasLine(callId: string): boolean {
-    return this.#pages.get(callId)?.line !== undefined;
+    return this.#live.get(callId)?.line !== undefined;
   }
 
   /**
    * Asks something of a call, once for each actor and message. It is recorded, then `answered` is
    * told, then the line does it: an acknowledgement comes before its consequences.
    */
-  ask(callId: string, ask: Ask, request: Request, answered: (outcome: Outcome) => void): void {
-    const page = this.#pages.get(callId);
-    if (page === undefined) return answered(isOver(ask, callId));
+  ask(callId: string, ask: Ask, request: AskedBy, answered: (outcome: Outcome) => void): void {
+    const live = this.#live.get(callId);
+    if (live === undefined) return answered(isOver(ask, callId));
     const key = askKey(request.actor, request.messageId);
-    const before = page.asked.get(key);
+    const before = live.asked.get(key);
     if (before !== undefined && before.kind !== ask.kind) {
       const why = `Cannot take message ${request.messageId} for "${ask.kind}": ` +
         `it has already asked for "${before.kind}"`;
       return answered({ accepted: false, why });
     }
-    const outcome = before?.outcome ?? this.#accept(page, ask, request);
-    page.asked.set(key, { kind: ask.kind, outcome });
+    const outcome = before?.outcome ?? this.#accept(live, ask, request);
+    live.asked.set(key, { kind: ask.kind, outcome });
     outcome.then((result) => {
       answered(result);
       if (before !== undefined) return;
       // A refused message may be repeated: the call may have moved on.
-      if (!result.accepted) page.asked.delete(key);
+      if (!result.accepted) live.asked.delete(key);
       else this.#tellLine(callId, ask);
     }).catch(this.#ports.failed);
   }
 
   /** Has a call's line do something, now or when there is one. */
   #tellLine(callId: string, ask: Ask): void {
-    const page = this.#pages.get(callId);
-    if (page?.line === undefined) page?.waiting.push(ask);
-    else page.line.ask(ask);
+    const live = this.#live.get(callId);
+    if (live?.line === undefined) live?.waiting.push(ask);
+    else live.line.ask(ask);
   }
 
-  async #accept(page: LiveCall, ask: Ask, request: Request): Promise<Outcome> {
-    const { call } = page;
-    if (page.ending || call.state === "ended") return isOver(ask, call.id);
-    const refusal = page.refuses(ask);
+  async #accept(live: LiveCall, ask: Ask, request: AskedBy): Promise<Outcome> {
+    const { call } = live;
+    if (live.ending || call.state === "ended") return isOver(ask, call.id);
+    const refusal = live.refuses(ask);
     if (refusal !== undefined) return { accepted: false, why: refusal };
     const event = askEvent(ask, request);
     try {
@@ -278,24 +273,24 @@ export class Calls {
     return { accepted: true };
   }
 
-  #open(page: LiveCall): void {
-    const { id, line, platformId, liveConversationToken } = page.call;
-    this.#pages.set(id, page);
+  #open(live: LiveCall): void {
+    const { id, line, platformId, liveConversationToken } = live.call;
+    this.#live.set(id, live);
     this.#byPlatformId.set(platformKey(line, platformId), id);
     this.#byToken.set(liveConversationToken, id);
   }
 
-  #take(page: LiveCall, event: RecordEvent): void {
-    page.call = fold(page.call, event);
-    page.events.push(event);
-    if (event.type === "line_back") page.ending = page.call.state === "ended";
-    for (const follower of [...page.followers]) this.#tell(follower, event, page.call);
-    if (isComplete(page.call)) this.#close(page);
+  #take(live: LiveCall, event: RecordEvent): void {
+    live.call = fold(live.call, event);
+    live.events.push(event);
+    if (event.type === "line_back") live.ending = live.call.state === "ended";
+    for (const follower of [...live.followers]) this.#tell(follower, event, live.call);
+    if (isComplete(live.call)) this.#close(live);
   }
 
   /** Forgets a call that is over and complete: it is in the store only. */
   #close({ call: { id, line, platformId, liveConversationToken } }: LiveCall): void {
-    this.#pages.delete(id);
+    this.#live.delete(id);
     this.#byToken.delete(liveConversationToken);
     const key = platformKey(line, platformId);
     if (this.#byPlatformId.get(key) === id) this.#byPlatformId.delete(key);
@@ -309,14 +304,14 @@ export class Calls {
     }
   }
 
-  #page(id: string): LiveCall {
-    const page = this.#pages.get(id);
-    if (page === undefined) throw new Error(`Cannot open the record of call ${id}: it is over`);
-    return page;
+  #liveCall(id: string): LiveCall {
+    const live = this.#live.get(id);
+    if (live === undefined) throw new Error(`Cannot open the record of call ${id}: it is over`);
+    return live;
   }
 }
 
-function askEvent(ask: Ask, { actor, messageId }: Request): NewRecordEvent | undefined {
+function askEvent(ask: Ask, { actor, messageId }: AskedBy): NewRecordEvent | undefined {
   switch (ask.kind) {
     case "end": {
       const by = ask.by === undefined ? {} : { by: ask.by };
@@ -346,8 +341,6 @@ function newId(at: Date): string {
 }
 
 function token(): string {
-  return crypto.getRandomValues(new Uint8Array(24)).toBase64({
-    alphabet: "base64url",
-    omitPadding: true,
-  });
+  const bytes = crypto.getRandomValues(new Uint8Array(24));
+  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }

@@ -16,14 +16,13 @@ export type Ask =
   | { readonly kind: "redirect"; readonly verbs: readonly Instruction[] };
 
 /** An `Ask` on its way into a session: its kind says what is asked, such as `ask:end`. */
-export interface AskNotice {
-  readonly kind: `ask:${Ask["kind"]}`;
-  readonly ask: Ask;
-}
+export type AskNotice = Ask extends infer A
+  ? A extends Ask ? { readonly kind: `ask:${A["kind"]}`; readonly ask: A } : never
+  : never;
 
 /** Makes the notice of an ask. */
 export function asked(ask: Ask): AskNotice {
-  return { kind: `ask:${ask.kind}`, ask };
+  return { kind: `ask:${ask.kind}`, ask } as AskNotice;
 }
 
 /** A verb of a line that takes verbs. */

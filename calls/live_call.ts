@@ -64,24 +64,24 @@ export class LiveCall {
 
   /** Makes it from the record: what was accepted is not asked again, what was not done is due. */
   static recovered(call: CallRecord, events: readonly RecordEvent[]): LiveCall {
-    const page = new LiveCall(call, events);
+    const live = new LiveCall(call, events);
     const accepted = Promise.resolve({ accepted: true } as const);
     for (const { type, actor, data } of events) {
       if (type === "end_requested") {
-        page.asked.set(askKey(actor, data.messageId), { kind: "end", outcome: accepted });
-        page.waiting.push({ kind: "end", ...(data.by === undefined ? {} : { by: data.by }) });
+        live.asked.set(askKey(actor, data.messageId), { kind: "end", outcome: accepted });
+        live.waiting.push({ kind: "end", by: data.by });
       }
       if (type === "join_requested") {
-        page.asked.set(askKey(actor, data.messageId), { kind: "join", outcome: accepted });
-        page.waiting.push({ kind: "join", number: data.number });
+        live.asked.set(askKey(actor, data.messageId), { kind: "join", outcome: accepted });
+        live.waiting.push({ kind: "join", number: data.number });
       }
       const isCarriedOut = type === "screening_ended" && actor === "us" ||
         type === "line_event" && data.type === JOINED;
       if (isCarriedOut) {
-        page.waiting = page.waiting.filter(({ kind }) => kind !== "join");
+        live.waiting = live.waiting.filter(({ kind }) => kind !== "join");
       }
     }
-    return page;
+    return live;
   }
 }
 

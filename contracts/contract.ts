@@ -108,10 +108,7 @@ export function signContract(contract: Contract, phoneNumber: string, at: Date):
   if (!SIGNABLE.has(status)) {
     throw new IllegalMove(`contract ${id}`, status, "confirmed", CONTRACT_MOVES[status]);
   }
-  const signed = {
-    ...contract,
-    signatures: [...signatures, { phoneNumber, signedAt: at, hash }],
-  };
+  const signed = { ...contract, signatures: [...signatures, { phoneNumber, signedAt: at, hash }] };
   const last = signed.signatures.length === parties.length;
   return last && status === "pending" ? moveContract(signed, "confirmed", at) : signed;
 }

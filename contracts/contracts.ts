@@ -18,11 +18,10 @@ import { amendedTerms, spokenAgreement, writtenAgreement } from "./draft.ts";
 import { ContractChanges } from "./contract_changes.ts";
 import { NotFound } from "./errors.ts";
 import { contractId, paymentId } from "./ids.ts";
-import { mismatchOf } from "./mismatch.ts";
 import { toMinorUnits } from "./money.ts";
 import { partyNumbersOf, readPhone } from "./numbers.ts";
 import { bindTransaction, newPayment, type Payment, settlePayment } from "./payment.ts";
-import { paymentNamed, statusFromProvider } from "./provider.ts";
+import { mismatchOf, paymentNamed, statusFromProvider } from "./provider.ts";
 import {
   ContractChange,
   ContractCreate,
@@ -147,9 +146,9 @@ export class Contracts {
    * @throws {InvalidValue} for a party with an invalid phone number
    */
   async list(query: ContractQuery): Promise<{ contracts: readonly Contract[]; total: number }> {
-    const { phoneNumber } = query;
-    const party = phoneNumber === undefined ? {} : { phoneNumber: this.phone(phoneNumber) };
-    return await this.#ports.store.contracts({ ...query, ...party });
+    const { phoneNumber: asked } = query;
+    const phoneNumber = asked === undefined ? undefined : this.phone(asked);
+    return await this.#ports.store.contracts({ ...query, phoneNumber });
   }
 
   /**

@@ -3,24 +3,17 @@
  * @module
  */
 
-/**
- * A refusal, not a fault of ours. `unknown`: no such thing; `conflict`: not in the present state;
- * `invalid`: in no state.
- */
-export abstract class ContractError extends Error {
-  abstract readonly reason: "unknown" | "conflict" | "invalid";
-}
+/** A refusal, not a fault of ours. */
+export abstract class ContractError extends Error {}
 
 /** A contract, payment or transaction that does not exist. */
 export class NotFound extends ContractError {
   override readonly name = "NotFound";
-  override readonly reason = "unknown";
 }
 
 /** A phone number that is not a party's. */
 export class NotAParty extends ContractError {
   override readonly name = "NotAParty";
-  override readonly reason = "unknown";
 
   constructor(contractId: string, phoneNumber: string) {
     super(`Cannot confirm contract ${contractId} for ${phoneNumber}: it is not one of the parties`);
@@ -30,7 +23,6 @@ export class NotAParty extends ContractError {
 /** A status that may not follow the present one. */
 export class IllegalMove<Status extends string = string> extends ContractError {
   override readonly name = "IllegalMove";
-  override readonly reason = "conflict";
 
   /** `what` names the thing with its id: `contract AG-261121-3FA9C1`. */
   constructor(
@@ -48,7 +40,6 @@ export class IllegalMove<Status extends string = string> extends ContractError {
 /** A request that conflicts with the present state of a contract or payment. */
 export class StateConflict extends ContractError {
   override readonly name = "StateConflict";
-  override readonly reason = "conflict";
 }
 
 /** An invalid value: its place in the request, such as `terms.total_amount`, and the reason. */
@@ -60,7 +51,6 @@ export interface ValueFault {
 /** Values that are invalid in any state. */
 export class InvalidValue extends ContractError {
   override readonly name = "InvalidValue";
-  override readonly reason = "invalid";
   /** Every invalid value. */
   readonly faults: readonly [ValueFault, ...ValueFault[]];
 

@@ -60,7 +60,7 @@ export const ContractCreate = z.object({
   contract_type: contractType.default("agricultural_supply"),
   terms: terms.default({}),
   total_amount: givenAmount.nullish(),
-  currency: currency.nullish().meta({ description: "Currency by ISO 4217; KES if missing" }),
+  currency: currency.nullish().describe("Currency by ISO 4217; KES if missing"),
 }).superRefine(checkMoney).meta({
   id: "ContractCreate",
   description: "A contract from a conversation",
@@ -108,9 +108,9 @@ export const ContractCreateManual = z.object({
 /** A change of a contract. */
 export const ContractChange = z.object({
   status: contractStatus.nullish(),
-  terms: terms.nullish().meta({
-    description: "Members to add or replace while the contract is pending; every party signs again",
-  }),
+  terms: terms.nullish().describe(
+    "Members to add or replace while the contract is pending; every party signs again",
+  ),
 }).refine(
   ({ status, terms }) => (status ?? terms ?? null) !== null,
   "must have status, terms, or both",
@@ -131,7 +131,7 @@ export const ContractListQuery = z.object({
     examples: [0],
   }),
   status: contractStatus.optional(),
-  phone_number: Phone.optional().meta({ description: "Only contracts with this party" }),
+  phone_number: Phone.optional().describe("Only contracts with this party"),
 }).meta({ id: "ContractListQuery" });
 
 /** The confirming party. */
@@ -176,11 +176,11 @@ export const ContractStatusAnswer = z.object({
     phone_number: Phone,
     status: z.enum(["pending", "signed"]),
     signed_at: time.nullable(),
-  })).meta({ description: "One for each party" }),
+  })).describe("One for each party"),
   progress: z.object({
     signed: z.int().nonnegative(),
     total: z.int().nonnegative(),
-    complete: z.boolean().meta({ description: "Whether every party has signed" }),
+    complete: z.boolean().describe("Whether every party has signed"),
   }),
 }).meta({ id: "ContractStatusAnswer", description: "A contract's status and signatures" });
 
@@ -195,9 +195,7 @@ export const PaymentCheckout = z.object({
   contract_id: contractId,
   amount: givenAmount.refine((amount) => Number(amount) > 0, "must be more than zero")
     .meta({ ...givenAmount.meta() }),
-  currency: currency.nullish().meta({
-    description: "Must be the contract's, which is the default",
-  }),
+  currency: currency.nullish().describe("Must be the contract's, which is the default"),
   phone_number: Phone,
   payment_type: z.enum(PAYMENT_TYPES).default("escrow").meta({
     description: "Held in escrow until released, or straight to the payee",
@@ -228,9 +226,9 @@ export const PaymentCallback = z.object({
     description: "Our id: binds the payment to the transaction",
     examples: ["PY-261121-7B20E4"],
   }),
-  requestMetadata: providerReference.nullish().meta({
-    description: "What we asked the provider to send back; its `payment_id` counts too",
-  }),
+  requestMetadata: providerReference.nullish().describe(
+    "What we asked the provider to send back; its `payment_id` counts too",
+  ),
   status: z.string().min(1).max(50).meta({
     description: "In the provider's words",
     examples: ["Success"],
@@ -264,9 +262,9 @@ export function paymentIdOf(callback: {
 export const PaymentAnswer = z.object({
   payment_id: z.string().meta({ description: "Id of the payment", examples: ["PY-261121-7B20E4"] }),
   contract_id: contractId,
-  transaction_id: z.string().nullable().meta({
-    description: "The provider's id of the transaction, once known",
-  }),
+  transaction_id: z.string().nullable().describe(
+    "The provider's id of the transaction, once known",
+  ),
   status: z.enum(PAYMENT_STATUSES).meta({
     description: "Status of the payment",
     examples: ["locked"],

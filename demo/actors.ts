@@ -1,41 +1,41 @@
 /**
- * Everybody in the story: the server, the parties, the watchers and the callers, with what was
- * acknowledged to them and which rules were broken.
+ * The actors of the demo: the server, the parties, the watchers and the callers, with everything
+ * that was acknowledged to them, and the broken rules.
  * @module
  */
 import { callInbound } from "../simulators/inbound/call_inbound.ts";
 import { callJambonz } from "../simulators/jambonz/call_jambonz.ts";
 import { parseScript } from "../simulators/jambonz/script.ts";
 import type { Fault } from "../simulators/rules.ts";
-import type { Sink } from "../simulators/timeline.ts";
+import type { Sink } from "../simulators/output/timeline.ts";
 import type { Item, Ledger } from "./count.ts";
 import {
   dealLedger,
-  lineLedger,
   partyLedger,
+  platformLedger,
   promised,
+  transcriptLedger,
   watcherLedger,
-  wordsLedger,
 } from "./ledgers.ts";
 import { type Party, party, type Watcher, watcher } from "./listener.ts";
 import { RestActors } from "./rest_actors.ts";
-import { type RecordedCall, RecordReader, type TheRecord } from "./record.ts";
+import { type DemoRecord, type RecordedCall, RecordReader } from "./record_reader.ts";
 import { type Place, ServerProcess } from "./server_process.ts";
-import type { Stage } from "./stage.ts";
+import type { Story } from "./story.ts";
 
-/** The caller of all calls buys. */
+/** The caller of all calls. */
 export const BUYER = "+254712345678";
-/** Who is called sells. */
+/** The called number of all calls. */
 export const SELLER = "+254787654321";
 
-/** The caller hears the beginning of the offer before the key is pressed. */
+/** The caller hears the beginning of the offer before pressing the key. */
 const KEY_AFTER_MS = 2500;
-/** No call of the story comes near it. */
+/** Longer than any call of the demo. */
 const PATIENCE_MS = 60_000;
 
-/** One telling's actors. */
+/** The actors of one run. */
 export class Actors implements AsyncDisposable {
-  readonly stage: Stage;
+  readonly story: Story;
   readonly buyer: Party;
   readonly seller: Party;
   readonly rest: RestActors;
@@ -46,53 +46,55 @@ export class Actors implements AsyncDisposable {
   readonly #watchers: { readonly platformId: string; readonly watcher: Watcher }[] = [];
   readonly #calls: Promise<void>[] = [];
   readonly #over = new AbortController();
-  /** What the lines were promised: calls, keys, CDRs. */
-  readonly #lines: Item[] = [];
+  /** Acknowledged to the platforms: calls, keys, CDRs. */
+  readonly #acknowledged: Item[] = [];
   readonly #deals: Item[] = [];
   readonly #faults: string[] = [];
   #server: ServerProcess;
 
-  private constructor(stage: Stage, server: ServerProcess, folder: string) {
+  private constructor(story: Story, server: ServerProcess, folder: string) {
     const [first = 0, second = first] = server.ports;
     const origin = `http://127.0.0.1:${first}`;
-    this.stage = stage;
+    this.story = story;
     this.#server = server;
     this.#place = { folder, ports: server.ports };
     this.#doors = `ws://127.0.0.1:${first}`;
     this.#inboundDoor = `ws://127.0.0.1:${second}/`;
     this.reader = new RecordReader(origin);
-    this.rest = new RestActors(origin, this.reader, stage);
-    this.buyer = party(stage, "buyer", this.#doors, BUYER);
-    this.seller = party(stage, "seller", this.#doors, SELLER);
+    this.rest = new RestActors(origin, this.reader, story);
+    this.buyer = party(story, "buyer", this.#doors, BUYER);
+    this.seller = party(story, "seller", this.#doors, SELLER);
   }
 
-  /** Starts the server, with a database of its own in this folder. */
-  static async assemble(stage: Stage, folder: string): Promise<Actors> {
-    const server = await ServerProcess.start({ folder, ports: [0, 0] }, stage.signal);
+  /** Starts the server with a new database in this folder. */
+  static async assemble(story: Story, folder: string): Promise<Actors> {
+    const server = await ServerProcess.start({ folder, ports: [0, 0] }, story.signal);
     const [first, second] = server.ports;
-    stage.tell(
+    story.line(
       "server",
       "--",
       `pid ${server.pid} serves on 127.0.0.1:${first} and :${second}, with a new database`,
     );
-    return new Actors(stage, server, folder);
+    return new Actors(story, server, folder);
   }
 
-  /** The telephone platform hands a call in; the caller presses 1. */
+  /** The telephone platform starts a call; the caller presses 1. */
   callIn(platformId: string): Promise<void> {
-    const heard = this.stage.sink("caller");
+    const heard = this.story.sink("caller");
     let cdr: unknown;
     const sink: Sink = (entry) => {
       heard(entry);
       const { direction, what, detail } = entry;
-      if (direction === "<-" && what === "answer") this.#lines.push(promised.call(platformId));
+      if (direction === "<-" && what === "answer") {
+        this.#acknowledged.push(promised.call(platformId));
+      }
       if (direction === "->" && what === "cdr") cdr = { event: "cdr", ...detail as object };
       const { code } = (detail ?? {}) as { code?: number };
       if (direction === "<-" && what === "close" && code === 1000 && cdr !== undefined) {
-        this.#lines.push(promised.cdr(platformId, cdr));
+        this.#acknowledged.push(promised.cdr(platformId, cdr));
       }
     };
-    return this.#carry(
+    return this.#track(
       callInbound({
         url: this.#inboundDoor,
         from: BUYER,
@@ -103,15 +105,15 @@ export class Actors implements AsyncDisposable {
         sink,
         signal: this.#over.signal,
       }).then(({ faults, endedBy }) => {
-        this.#broken("caller", faults);
-        if (endedBy === "server") this.#agreed(platformId);
+        this.#recordFaults("caller", faults);
+        if (endedBy === "server") this.#recordDeal(platformId);
       }),
     );
   }
 
-  /** jambonz asks what to do with a call; its caller follows a script. */
+  /** jambonz starts a call; its caller follows a script. */
   callOnJambonz(platformId: string, script: string, timeScale: number): Promise<void> {
-    const heard = this.stage.sink("jambonz");
+    const heard = this.story.sink("jambonz");
     let digit: string | undefined;
     const sink: Sink = (entry) => {
       heard(entry);
@@ -119,12 +121,12 @@ export class Actors implements AsyncDisposable {
       const { to, digits } = (entry.detail ?? {}) as { to?: string; digits?: string };
       if (direction === "->" && what === "verb:hook") digit = digits;
       if (direction !== "<-" || what !== "ack") return;
-      if (to === "session:new") this.#lines.push(promised.call(platformId));
+      if (to === "session:new") this.#acknowledged.push(promised.call(platformId));
       if (to === "verb:hook" && digit !== undefined) {
-        this.#lines.push(promised.key(platformId, digit));
+        this.#acknowledged.push(promised.key(platformId, digit));
       }
     };
-    return this.#carry(
+    return this.#track(
       callJambonz({
         url: `${this.#doors}/jambonz`,
         from: BUYER,
@@ -135,72 +137,76 @@ export class Actors implements AsyncDisposable {
         sink,
         signal: this.#over.signal,
       }).then(({ faults, ending }) => {
-        this.#broken("jambonz", faults);
-        if (ending.by === "application") this.#agreed(platformId);
+        this.#recordFaults("jambonz", faults);
+        if (ending.by === "application") this.#recordDeal(platformId);
       }),
     );
   }
 
-  /** Somebody begins to watch a call that is on. */
+  /** Starts a watcher of a call in progress. */
   async watch(platformId: string): Promise<Watcher> {
     const token = await this.reader.token(platformId);
-    const watching = watcher(this.stage, "watcher", this.#doors, token);
+    const watching = watcher(this.story, "watcher", this.#doors, token);
     this.#watchers.push({ platformId, watcher: watching });
-    watching.come();
+    watching.connect();
     return watching;
   }
 
-  /** Kills the server: it has no chance to put anything away, and these lose their connections. */
+  /** Kills the server without a chance to save anything. The listeners lose their connections. */
   async kill(...listeners: readonly (Watcher | Party)[]): Promise<void> {
-    for (const listener of listeners) listener.brace();
-    this.stage.tell(
+    for (const listener of listeners) listener.expectLoss();
+    this.story.line(
       "server",
       "--",
       `SIGKILL to pid ${this.#server.pid}, which has acknowledged both`,
     );
     await this.#server.kill();
     await Promise.all(listeners.map((listener) => listener.gone()));
-    this.#logged();
+    this.#recordErrors();
   }
 
-  /** Starts the server again in its place. */
+  /** Starts the server again on the same database and ports. */
   async restart(): Promise<void> {
-    this.#server = await ServerProcess.start(this.#place, this.stage.signal);
+    this.#server = await ServerProcess.start(this.#place, this.story.signal);
     const { pid } = this.#server;
-    this.stage.tell("server", "--", `pid ${pid} serves on the same ports; nobody listens yet`);
+    this.story.line(
+      "server",
+      "--",
+      `pid ${pid} serves on the same ports; no listener is connected yet`,
+    );
   }
 
-  /** Everybody leaves who is still there. */
+  /** All actors leave. */
   async leave(): Promise<void> {
     this.#over.abort();
     await Promise.all(this.#calls);
     const watchers = this.#watchers.map(({ watcher }) => watcher);
     for (const listener of [...watchers, this.buyer, this.seller]) {
       await listener.leave();
-      this.#broken(listener.who, listener.faults);
+      this.#recordFaults(listener.who, listener.faults);
     }
   }
 
-  /** Reads the record and opens an account for everybody. */
+  /** Reads the record and makes the ledger of each actor. */
   async ledgers(): Promise<Ledger[]> {
     const record = await this.reader.read([BUYER, SELLER]);
     const deals = [...this.#deals, ...this.rest.deals];
     return [
       ...this.#watchers.map(({ platformId, watcher }) =>
-        watcherLedger(`the watcher of ${platformId}`, callOf(record, platformId), watcher.told)
+        watcherLedger(`the watcher of ${platformId}`, callOf(record, platformId), watcher.received)
       ),
-      partyLedger("the buyer", BUYER, record, this.buyer.told),
-      partyLedger("the seller", SELLER, record, this.seller.told),
-      lineLedger("acknowledged on the lines: calls, keys, CDRs", record, this.#lines),
+      partyLedger("the buyer", BUYER, record, this.buyer.received),
+      partyLedger("the seller", SELLER, record, this.seller.received),
+      platformLedger("acknowledged on the lines: calls, keys, CDRs", record, this.#acknowledged),
       dealLedger("contracts, signatures, payments", record, deals),
-      wordsLedger("words of the recogniser", record, this.rest.words),
+      transcriptLedger("words of the recogniser", record, this.rest.words),
     ];
   }
 
-  /** Stops the server and gives every rule that was broken, and every error that it has logged. */
+  /** Stops the server. Resolves with every broken rule and every logged error. */
   async stop(): Promise<readonly string[]> {
     await this.#server.stop();
-    this.#logged();
+    this.#recordErrors();
     return this.#faults;
   }
 
@@ -208,15 +214,15 @@ export class Actors implements AsyncDisposable {
     await this.#server[Symbol.asyncDispose]();
   }
 
-  #carry(call: Promise<void>): Promise<void> {
-    // A mistake of a simulator is told to whoever waits for the call, be it later.
+  #track(call: Promise<void>): Promise<void> {
+    // An error of a simulator reaches the code that awaits the call later.
     call.catch(() => {});
     this.#calls.push(call);
     return call;
   }
 
-  /** The app has thanked and hung up: the deal is made. */
-  #agreed(platformId: string): void {
+  /** The app said thanks and hung up: the deal is made. */
+  #recordDeal(platformId: string): void {
     this.#deals.push(
       promised.contract(platformId),
       promised.payment(platformId),
@@ -224,17 +230,17 @@ export class Actors implements AsyncDisposable {
     );
   }
 
-  #broken(who: string, faults: readonly Fault[]): void {
+  #recordFaults(who: string, faults: readonly Fault[]): void {
     this.#faults.push(...faults.map(({ rule, detail }) => `${who}: ${rule}: ${detail}`));
   }
 
-  #logged(): void {
+  #recordErrors(): void {
     this.#faults.push(...this.#server.errors.map((line) => `server: ${line}`));
   }
 }
 
-function callOf({ calls }: TheRecord, platformId: string): RecordedCall {
+function callOf({ calls }: DemoRecord, platformId: string): RecordedCall {
   const call = calls.find((call) => call.platformId === platformId);
-  if (call === undefined) throw new Error(`There is no call ${platformId} in the record`);
+  if (call === undefined) throw new Error(`The record has no call ${platformId}`);
   return call;
 }

@@ -1,39 +1,39 @@
 /**
- * What should have arrived against what has arrived: counted, one by one.
+ * Compares what should have arrived with what arrived, item by item.
  * @module
  */
 import { isDeepStrictEqual } from "node:util";
 
-/** One thing that has to arrive: a message that is due, or something that was acknowledged. */
+/** An item that has to arrive: a due message, or something that was acknowledged. */
 export interface Item {
-  /** Names it, such as `seq 3`. */
+  /** Its name, such as `seq 3`. */
   readonly key: string;
-  /** Its content; equal only to the very same. */
+  /** Its content, compared deeply. */
   readonly says?: unknown;
 }
 
-/** The account of one listener, or of one kind of promise. */
+/** The items of one listener, or of one kind of acknowledgement. */
 export interface Ledger {
   readonly who: string;
-  /** What there should be. */
+  /** What should have arrived. */
   readonly due: readonly Item[];
-  /** What there is, over all connections. */
+  /** What arrived, over all connections. */
   readonly found: readonly Item[];
 }
 
-/** What a ledger comes to. */
-export interface Balance {
+/** The result of comparing a ledger. */
+interface Balance {
   readonly who: string;
   readonly due: number;
-  /** Due, and not found. */
+  /** Due but not found. */
   readonly lost: readonly Item[];
-  /** Found more often than it is due. */
+  /** Found more often than due. */
   readonly duplicated: readonly Item[];
-  /** Found, and never due: made up, or with another content. */
+  /** Found but never due: invented, or with other content. */
   readonly unknown: readonly Item[];
 }
 
-/** Counts one ledger. What is due twice, such as the same key pressed twice, is found twice. */
+/** Compares one ledger. An item that is due twice, such as a repeated key, must be found twice. */
 export function balance({ who, due, found }: Ledger): Balance {
   const lost: Item[] = [];
   const left = [...found];
@@ -52,13 +52,13 @@ export function balance({ who, due, found }: Ledger): Balance {
   };
 }
 
-/** How it ended: lines for a person, the last of which has the sums, and an exit code. */
+/** The result: lines for a person, the last with the sums, and an exit code. */
 export interface Verdict {
   readonly lines: readonly string[];
   readonly exitCode: 0 | 1;
 }
 
-/** Sums ledgers up. All is well when nothing is lost, duplicated or unknown, and no rule broken. */
+/** Sums ledgers up. The exit code is 0 when nothing is lost, duplicated, unknown or broken. */
 export function verdict(ledgers: readonly Ledger[], faults: readonly string[]): Verdict {
   const balances = ledgers.map(balance);
   const sum = (count: (of: Balance) => number) => balances.reduce((all, of) => all + count(of), 0);
@@ -67,7 +67,7 @@ export function verdict(ledgers: readonly Ledger[], faults: readonly string[]): 
   const duplicated = sum((of) => of.duplicated.length);
   const unknown = sum((of) => of.unknown.length);
   const sums = `lost: ${lost} of ${due} · duplicated: ${duplicated}`;
-  // A run in which nothing was due has shown nothing.
+  // A run without due items proves nothing.
   const well = due > 0 && lost + duplicated + unknown + faults.length === 0;
   return {
     lines: [

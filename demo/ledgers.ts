@@ -1,18 +1,18 @@
 /**
- * What the record says that everybody has to know: worked out anew from its events, not asked of
- * the server's own doors.
+ * The ledgers of all actors. They derive what is due from the events of the record, independently
+ * of the server's doors.
  * @module
  */
 import type { LiveCallsWire } from "../protocols/live_calls/messages.ts";
-import type { HeardUpdate } from "../simulators/party.ts";
-import type { HeardFrom } from "../simulators/socket.ts";
+import type { HeardUpdate } from "../simulators/people/party.ts";
+import type { Received } from "../simulators/peer/peer_socket.ts";
 import type { Item, Ledger } from "./count.ts";
-import type { RecordedCall, RecordedEvent, RecordedNews, TheRecord } from "./record.ts";
+import type { DemoRecord, RecordedCall, RecordedChange, RecordedEvent } from "./record_reader.ts";
 
-/** What a watcher is told of a call. */
-export type WatcherMessage = HeardFrom<LiveCallsWire>;
+/** A message to a watcher. */
+export type WatcherMessage = Received<LiveCallsWire>;
 
-/** What was acknowledged, by the name of its call: so it is found again, whoever asks. */
+/** Items for what was acknowledged, named after their call. */
 export const promised = {
   call: (platformId: string): Item => ({ key: `call ${platformId}` }),
   key: (platformId: string, digit: string): Item => ({ key: `key ${digit} on ${platformId}` }),
@@ -28,39 +28,39 @@ export const promised = {
   words: (platformId: string, says: string): Item => ({ key: `words on ${platformId}`, says }),
 } as const;
 
-/** The account of one watcher: each event of the call that is for watchers, once. */
+/** The ledger of a watcher: each event for watchers, once. */
 export function watcherLedger(
   who: string,
   call: RecordedCall,
-  told: readonly WatcherMessage[],
+  received: readonly WatcherMessage[],
 ): Ledger {
   const due = call.events.map((event) => messageOf(event, call)).filter((of) => of !== undefined);
-  return { who, due: due.map(numbered), found: told.map(numbered) };
+  return { who, due: due.map(numbered), found: received.map(numbered) };
 }
 
-/** The account of one party: its contracts, and everybody's payments. */
+/** The ledger of a party: its contracts, and all payments. */
 export function partyLedger(
   who: string,
   client: string,
-  { contracts, news }: TheRecord,
-  told: readonly HeardUpdate[],
+  { contracts, changes }: DemoRecord,
+  received: readonly HeardUpdate[],
 ): Ledger {
   const mine = new Set(
     contracts.filter(({ parties }) => parties.some(({ phone_number }) => phone_number === client))
       .map(({ contract_id }) => contract_id),
   );
-  const due = news.filter(({ type, contract_id }) =>
+  const due = changes.filter(({ type, contract_id }) =>
     type === "payment_changed" || type === "contract_changed" && mine.has(contract_id)
   );
-  return { who, due: due.map(updateOf).map(numbered), found: told.map(numbered) };
+  return { who, due: due.map(updateOf).map(numbered), found: received.map(numbered) };
 }
 
-/** The account of what was acknowledged to the lines: calls, keys, CDRs. */
-export function lineLedger(who: string, { calls }: TheRecord, due: readonly Item[]): Ledger {
+/** The ledger of acknowledgements to the platforms: calls, keys, CDRs. */
+export function platformLedger(who: string, { calls }: DemoRecord, due: readonly Item[]): Ledger {
   const found = calls.flatMap(({ line, platformId, events }) => [
     promised.call(platformId),
     ...events.flatMap(({ type, data }) => {
-      // A platform that takes no acks was promised nothing for its keys.
+      // The inbound platform receives no acks for its keys.
       if (type === "dtmf" && line === "jambonz") {
         return [promised.key(platformId, String(data["digit"]))];
       }
@@ -73,8 +73,8 @@ export function lineLedger(who: string, { calls }: TheRecord, due: readonly Item
   return { who, due, found };
 }
 
-/** The account of the deals: one contract and one payment for each, and what came of them. */
-export function dealLedger(who: string, record: TheRecord, due: readonly Item[]): Ledger {
+/** The ledger of the deals: one contract and one payment each, with their changes. */
+export function dealLedger(who: string, record: DemoRecord, due: readonly Item[]): Ledger {
   const found = record.contracts.flatMap(({ contract_id, signedBy, payments }) => {
     const call = record.calls.find((call) => contractsOf(call).includes(contract_id));
     if (call === undefined) return [{ key: `contract ${contract_id} of no call` }];
@@ -83,7 +83,9 @@ export function dealLedger(who: string, record: TheRecord, due: readonly Item[])
       promised.contract(platformId),
       ...signedBy.map((phone) => promised.signature(platformId, phone)),
       ...payments.map(() => promised.payment(platformId)),
-      ...record.news.filter((of) => of.type === "payment_changed" && of.contract_id === contract_id)
+      ...record.changes.filter((of) =>
+        of.type === "payment_changed" && of.contract_id === contract_id
+      )
         .map(({ data }) => data.status).filter((status) => status !== "pending")
         .map((status) => promised.settled(platformId, status)),
     ];
@@ -91,8 +93,8 @@ export function dealLedger(who: string, record: TheRecord, due: readonly Item[])
   return { who, due, found };
 }
 
-/** The account of the words that a recogniser has posted. */
-export function wordsLedger(who: string, { calls }: TheRecord, due: readonly Item[]): Ledger {
+/** The ledger of the recogniser's transcripts. */
+export function transcriptLedger(who: string, { calls }: DemoRecord, due: readonly Item[]): Ledger {
   const found = calls.flatMap(({ platformId, events }) =>
     events.filter(({ type, actor }) => type === "transcript" && actor.startsWith("rest "))
       .map(({ data }) => promised.words(platformId, String(data["msg"])))
@@ -100,7 +102,7 @@ export function wordsLedger(who: string, { calls }: TheRecord, due: readonly Ite
   return { who, due, found };
 }
 
-/** The contracts that a call's app has opened. */
+/** The ids of the contracts that a call's app opened. */
 export function contractsOf({ events }: RecordedCall): string[] {
   const opened = events.filter(({ type, data }) =>
     type === "note" && data["text"] === "contract opened"
@@ -113,7 +115,9 @@ function numbered(message: WatcherMessage | HeardUpdate): Item {
   return { key: `seq ${"seq" in message ? message.seq : "?"}`, says: message };
 }
 
-/** An event as the live calls document has it; most are not for watchers. */
+/**
+ * An event as a message of the live calls document; undefined for most, which are not for watchers.
+ */
 function messageOf(event: RecordedEvent, call: RecordedCall): WatcherMessage | undefined {
   const { type, seq, at: timestamp, data } = event;
   switch (type) {
@@ -135,10 +139,10 @@ function messageOf(event: RecordedEvent, call: RecordedCall): WatcherMessage | u
   }
 }
 
-/** News as the notifications document has them. */
-function updateOf({ id: event_id, at, type, contract_id, data }: RecordedNews): HeardUpdate {
+/** A change as a message of the notifications document. */
+function updateOf({ id: event_id, at, type, contract_id, data }: RecordedChange): HeardUpdate {
   const { status } = data;
-  // Unix seconds, as a string.
+  // Unix seconds as a string.
   const timestamp = String(Math.floor(Date.parse(at) / 1000));
   const common = { contract_id, status, timestamp, event_id };
   if (type === "contract_changed") return { type: "contract_update", ...common };

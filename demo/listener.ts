@@ -1,25 +1,25 @@
 /**
- * Somebody who listens, over as many connections as it takes: each goes on after the last number
- * that was heard on those before.
+ * A watcher or a party over one or more connections: each resumes after the last number received
+ * before.
  * @module
  */
-import { comeAsParty, type HeardUpdate } from "../simulators/party.ts";
+import { connectParty, type HeardUpdate } from "../simulators/people/party.ts";
 import type { Fault } from "../simulators/rules.ts";
-import type { Entry, Sink } from "../simulators/timeline.ts";
-import { watchCall } from "../simulators/watcher.ts";
+import type { Entry, Sink } from "../simulators/output/timeline.ts";
+import { watchCall } from "../simulators/people/watcher.ts";
 import type { WatcherMessage } from "./ledgers.ts";
-import type { Stage } from "./stage.ts";
+import type { Story } from "./story.ts";
 
-/** One connection: where it goes on, who hears of it, and when it ends. */
+/** One connection: where it resumes, where its lines go, and when it ends. */
 interface Visit {
   readonly after: number;
   readonly sink: Sink;
   readonly signal: AbortSignal;
 }
 
-/** What was heard on one connection. */
+/** The result of one connection. */
 interface Visited<Message> {
-  readonly told: readonly Message[];
+  readonly received: readonly Message[];
   readonly faults: readonly Fault[];
 }
 
@@ -28,56 +28,56 @@ export type Party = Listener<HeardUpdate>;
 /** A watcher of one call. */
 export type Watcher = Listener<WatcherMessage>;
 
-/** A listener, with everything that it was told and every rule that was broken meanwhile. */
+/** A listener, with all received messages and broken rules. */
 export class Listener<Message> {
-  readonly told: Message[] = [];
+  readonly received: Message[] = [];
   readonly faults: Fault[] = [];
-  /** By this name the story knows them. */
+  /** Its name in the output. */
   readonly who: string;
-  readonly #stage: Stage;
+  readonly #story: Story;
   readonly #visit: (visit: Visit) => Promise<Visited<Message>>;
   readonly #number: (message: Message) => number | undefined;
   #leaving = new AbortController();
   #visiting: Promise<void> = Promise.resolve();
-  #braced = false;
+  #expectsLoss = false;
 
   constructor(
-    stage: Stage,
+    story: Story,
     who: string,
     visit: (visit: Visit) => Promise<Visited<Message>>,
     number: (message: Message) => number | undefined,
   ) {
-    this.#stage = stage;
+    this.#story = story;
     this.who = who;
     this.#visit = visit;
     this.#number = number;
   }
 
-  /** Connects, and goes on where the connection before has ended. */
-  come(): void {
-    const after = Math.max(0, ...this.told.map((message) => this.#number(message) ?? 0));
-    if (after > 0) this.#stage.tell(this.who, "--", `comes back with after=${after}`);
+  /** Connects, and resumes where the last connection ended. */
+  connect(): void {
+    const after = Math.max(0, ...this.received.map((message) => this.#number(message) ?? 0));
+    if (after > 0) this.#story.line(this.who, "--", `comes back with after=${after}`);
     this.#leaving = new AbortController();
-    const sink = this.#stage.sink(this.who, (entry) => this.#braced && isOfLoss(entry));
+    const sink = this.#story.sink(this.who, (entry) => this.#expectsLoss && isOfLoss(entry));
     const { signal } = this.#leaving;
-    this.#visiting = this.#visit({ after, sink, signal }).then(({ told, faults }) => {
-      this.told.push(...told);
+    this.#visiting = this.#visit({ after, sink, signal }).then(({ received, faults }) => {
+      this.received.push(...received);
       const broken = faults.filter(({ rule, detail }) =>
-        !(this.#braced && isLostSocket(rule, detail))
+        !(this.#expectsLoss && isLostSocket(rule, detail))
       );
       this.faults.push(...broken);
     });
   }
 
-  /** The server will be killed: losing this connection to it breaks no rule. */
-  brace(): void {
-    this.#braced = true;
+  /** From now on a lost connection breaks no rule: the server will be killed. */
+  expectLoss(): void {
+    this.#expectsLoss = true;
   }
 
-  /** Resolves when the connection is over, from whichever side. */
+  /** Resolves when either side has closed the connection. */
   async gone(): Promise<void> {
     await this.#visiting;
-    this.#braced = false;
+    this.#expectsLoss = false;
   }
 
   /** Closes the connection, if there is one. */
@@ -87,28 +87,28 @@ export class Listener<Message> {
   }
 }
 
-/** Somebody connected for a telephone number. */
-export function party(stage: Stage, who: string, url: string, client: string): Party {
-  return new Listener(stage, who, async (visit) => {
-    const { updates, faults } = await comeAsParty({ url, client, ...visit });
-    return { told: updates, faults };
+/** A party, by its telephone number. */
+export function party(story: Story, who: string, url: string, client: string): Party {
+  return new Listener(story, who, async (visit) => {
+    const { updates, faults } = await connectParty({ url, client, ...visit });
+    return { received: updates, faults };
   }, ({ event_id }) => event_id);
 }
 
-/** Somebody who watches a call to its end. */
-export function watcher(stage: Stage, who: string, url: string, token: string): Watcher {
-  return new Listener(stage, who, async (visit) => {
+/** A watcher of a call, to the call's end. */
+export function watcher(story: Story, who: string, url: string, token: string): Watcher {
+  return new Listener(story, who, async (visit) => {
     const { heard, faults } = await watchCall({ url, token, user: who, ...visit });
-    return { told: heard, faults };
+    return { received: heard, faults };
   }, (message) => "seq" in message ? message.seq : undefined);
 }
 
-/** What a simulator says of a lost connection, after the close itself. */
+/** The lines of a simulator after a lost connection. */
 function isOfLoss({ direction, what, rule, detail }: Entry): boolean {
   return isLostSocket(rule, detail) || direction === "->" && what === "close";
 }
 
-/** A socket of a killed process is closed by its system, without a close frame. */
+/** The operating system closes the sockets of a killed process, without a close frame. */
 function isLostSocket(rule: string | undefined, detail: unknown): boolean {
   return (rule === "watch.close-1000" || rule === "party.stays-open") &&
     String(detail).startsWith("closed with 1006");

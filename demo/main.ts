@@ -1,9 +1,9 @@
 /**
- * `deno task demo`: the whole story in one command, with a server and a database of its own.
+ * `deno task demo`: the whole demo in one command, with its own server and database.
  * @module
  */
 import { startersGone } from "../starters/watch.ts";
-import { demo } from "./run.ts";
+import { demo } from "./demo.ts";
 
 if (import.meta.main) {
   const leaving = new AbortController();
@@ -11,7 +11,7 @@ if (import.meta.main) {
     Deno.addSignalListener(signal, () => leaving.abort());
   }
   startersGone().then(() => leaving.abort());
-  // Also a mistake of our own leaves no server behind.
+  // An error of the demo itself leaves no server behind either.
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     console.error(event.reason);

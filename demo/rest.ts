@@ -1,16 +1,16 @@
 /**
- * Requests to the server.
+ * REST requests to the server.
  * @module
  */
 
-/** An answer of REST that is none of those that are expected, or none at all; the message says it. */
+/** An unexpected answer over REST, or none; the message has it. */
 export class WrongAnswer extends Error {
   override readonly name = "WrongAnswer";
 }
 
 /**
- * Asks, and resolves with what was answered.
- * @throws {WrongAnswer} for anything but a 2xx with JSON
+ * Sends a request and resolves with the JSON of the answer.
+ * @throws {WrongAnswer} unless the answer is a 2xx with JSON
  */
 export async function ask(
   origin: string,
@@ -21,10 +21,8 @@ export async function ask(
   const asked = `${method} ${path}`;
   const response = await fetch(`${origin}/api/v1${path}`, {
     method,
-    ...(body === undefined ? {} : {
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    }),
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
   }).catch((error) => {
     throw new WrongAnswer(`${asked}: ${error.message}`);
   });
@@ -33,6 +31,6 @@ export async function ask(
   try {
     return JSON.parse(text);
   } catch {
-    throw new WrongAnswer(`${asked}: ${response.status}, and no JSON: ${text}`);
+    throw new WrongAnswer(`${asked}: ${response.status} without JSON: ${text}`);
   }
 }

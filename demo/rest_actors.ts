@@ -1,31 +1,31 @@
 /**
- * Who comes over REST: a party that signs, a payment provider, a speech recogniser. What a 2xx has
- * acknowledged is written down.
+ * The actors that use REST: a party that signs, a payment provider, a speech recogniser. They
+ * record everything that a 2xx acknowledged.
  * @module
  */
 import type { Item } from "./count.ts";
 import { contractsOf, promised } from "./ledgers.ts";
-import type { RecordReader } from "./record.ts";
+import type { RecordReader } from "./record_reader.ts";
 import { ask, WrongAnswer } from "./rest.ts";
-import type { Stage } from "./stage.ts";
+import type { Story } from "./story.ts";
 
-/** What payment providers say, and what becomes of money in escrow by it. */
+/** The payment statuses that result from those of the provider. */
 const BECOMES = { Success: "locked", Released: "released" } as const;
 
-/** The writers of one server. */
+/** The REST clients of one server. */
 export class RestActors {
-  /** Contracts and payments that were acknowledged. */
+  /** Acknowledged signatures and payments. */
   readonly deals: Item[] = [];
-  /** Words that were acknowledged. */
+  /** Acknowledged transcripts. */
   readonly words: Item[] = [];
   readonly #origin: string;
   readonly #reader: RecordReader;
-  readonly #stage: Stage;
+  readonly #story: Story;
 
-  constructor(origin: string, reader: RecordReader, stage: Stage) {
+  constructor(origin: string, reader: RecordReader, story: Story) {
     this.#origin = origin;
     this.#reader = reader;
-    this.#stage = stage;
+    this.#story = story;
   }
 
   /** A party signs the contract of a call. */
@@ -38,7 +38,7 @@ export class RestActors {
     this.deals.push(promised.signature(platformId, phone));
   }
 
-  /** The provider tells of the payment of a call. */
+  /** The provider reports the status of a call's payment. */
   async settle(platformId: string, status: keyof typeof BECOMES): Promise<void> {
     const contractId = await this.#contractOf(platformId);
     const [payment] = await this.#reader.paymentsOf(contractId);
@@ -47,8 +47,8 @@ export class RestActors {
     this.deals.push(promised.settled(platformId, BECOMES[status]));
   }
 
-  /** The recogniser has heard the caller say something. */
-  async hear(platformId: string, text: string): Promise<void> {
+  /** The recogniser posts words of the caller. */
+  async transcribe(platformId: string, text: string): Promise<void> {
     const { id } = await this.#reader.call(platformId);
     await this.#post("speech", `/calls/${id}/transcript`, { role: "other", text });
     this.words.push(promised.words(platformId, text));
@@ -61,10 +61,10 @@ export class RestActors {
   }
 
   async #post(who: string, path: string, body?: unknown): Promise<void> {
-    // The ids of calls are long, and no news.
+    // Call ids are long and tell a reader nothing.
     const shown = path.replace(/\/calls\/[^/]+/, "/calls/…");
     const said = body === undefined ? "" : ` ${JSON.stringify(body)}`;
-    this.#stage.tell(who, "->", `POST ${shown}${said}`);
+    this.#story.line(who, "->", `POST ${shown}${said}`);
     await ask(this.#origin, "POST", path, body);
   }
 }

@@ -1,32 +1,33 @@
 /**
- * The server of the demo: a process of its own, which can be killed and started again in the same
- * place.
+ * The server of the demo: a process that can be killed and started again on the same database and
+ * ports.
  * @module
  */
 import { fileURLToPath } from "node:url";
 import { STARTED_BY } from "../starters/watch.ts";
+import { linesOf } from "./lines.ts";
 
-/** What every life of the server has in common. */
+/** What every process of the server shares. */
 export interface Place {
-  /** Its database is in here, and nothing else of it anywhere. */
+  /** The folder of its database, the only files that it writes. */
   readonly folder: string;
-  /** Two ports; 0 is any that is free. */
+  /** Two ports; 0 means any free port. */
   readonly ports: readonly number[];
 }
 
-/** A server that does not start; the message has what it said. */
+/** The server does not start; the message has its last output. */
 export class CannotStart extends Error {
   override readonly name = "CannotStart";
 }
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
-/** The first start after a clone may have packages to download. */
+/** The first start after a clone may download packages. */
 const READY_WITHIN_MS = 120_000;
 const STOP_WITHIN_MS = 5000;
-/** Of its log, or what Deno says of a process that dies. */
+/** An error in its log, or the output of Deno for a process that dies. */
 const ERROR = /^\{.*"level":"error"|^error: |panicked at/;
 
-/** One life of the server. */
+/** One process of the server. */
 export class ServerProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #errors: string[] = [];
@@ -45,15 +46,15 @@ export class ServerProcess implements AsyncDisposable {
       APP: pathOf("apps/ivr.ts"),
       LOG_LEVEL: "warn",
       LOG_FORMAT: "json",
-      // However the demo ends, its server does not outlive it.
+      // The server ends with the demo, however that ends.
       [STARTED_BY]: String(Deno.pid),
     };
     const readable = [folder, ...["store", "calls", "phone", "apps"].map(pathOf)];
     this.#child = new Deno.Command(Deno.execPath(), {
       args: [
         ...["run", "--frozen", "--no-prompt"],
-        // As the start task has it, less what the demo does not use: no other setting of whoever
-        // runs it, no .env, no data/, nothing outside this machine.
+        // The permissions of the start task without those that the demo does not need: no other
+        // settings, no .env, no data/, no other hosts.
         ...[`--allow-env=${Object.keys(settings)}`, "--ignore-env", "--allow-net=127.0.0.1"],
         "--allow-sys=getPriority",
         ...[`--allow-read=${listed(readable)}`, `--allow-write=${listed([folder])}`],
@@ -66,19 +67,19 @@ export class ServerProcess implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
     this.#reading = Promise.all([
-      eachLine(this.#child.stdout, (line) => this.#announced(line)),
-      eachLine(this.#child.stderr, (line) => this.#logged(line)),
+      this.#readStdout(),
+      this.#readStderr(),
     ]);
     this.#child.status.then(({ code }) => {
-      this.#listening.reject(new CannotStart(`the server has ended with ${code}`));
+      this.#listening.reject(new CannotStart(`the server ended with ${code}`));
     });
-    // Whoever waits hears of it; nobody may be waiting any more.
+    // Prevents an unhandled rejection when nothing waits for it.
     this.#listening.promise.catch(() => {});
   }
 
   /**
-   * Starts it and resolves when it serves.
-   * @throws {CannotStart} when it ends or takes too long, with the last that it said
+   * Starts the server and resolves when it serves.
+   * @throws {CannotStart} when it ends or takes too long
    */
   static async start(place: Place, signal: AbortSignal): Promise<ServerProcess> {
     const server = new ServerProcess(place);
@@ -101,27 +102,27 @@ export class ServerProcess implements AsyncDisposable {
     }
   }
 
-  /** The ports that it listens on, whichever were asked for. */
+  /** The ports that it listens on. */
   get ports(): readonly number[] {
     return this.#ports;
   }
 
-  /** Its process. */
+  /** Its process id. */
   get pid(): number {
     return this.#child.pid;
   }
 
-  /** The errors that it has logged. */
+  /** The errors in its log. */
   get errors(): readonly string[] {
     return this.#errors;
   }
 
-  /** SIGKILL: it gets no chance to put anything away. */
+  /** Sends SIGKILL: the server has no chance to save anything. */
   async kill(): Promise<void> {
     await this.#end("SIGKILL");
   }
 
-  /** SIGTERM, and SIGKILL where that is not enough. */
+  /** Sends SIGTERM, and SIGKILL when it does not end in time. */
   async stop(): Promise<void> {
     const patience = setTimeout(() => this.#signal("SIGKILL"), STOP_WITHIN_MS);
     await this.#end("SIGTERM");
@@ -146,18 +147,21 @@ export class ServerProcess implements AsyncDisposable {
     }
   }
 
-  /** It lists its doors as soon as it serves, those of each port with REST as the last. */
-  #announced(line: string): void {
-    const [, port] = /^REST\s+http:\/\/[^/]+:(\d+)\//.exec(line) ?? [];
-    if (port === undefined) return;
-    this.#ports.push(Number(port));
-    if (this.#ports.length === this.#asked) this.#listening.resolve();
+  /** When it serves, it prints its doors; REST is the last of each port. */
+  async #readStdout(): Promise<void> {
+    for await (const line of linesOf(this.#child.stdout)) {
+      const [, port] = /^REST\s+http:\/\/[^/]+:(\d+)\//.exec(line) ?? [];
+      if (port !== undefined) this.#ports.push(Number(port));
+      if (this.#ports.length === this.#asked) this.#listening.resolve();
+    }
   }
 
-  #logged(line: string): void {
-    if (ERROR.test(line)) this.#errors.push(line);
-    this.#lastLines.push(line);
-    if (this.#lastLines.length > 20) this.#lastLines.shift();
+  async #readStderr(): Promise<void> {
+    for await (const line of linesOf(this.#child.stderr)) {
+      if (ERROR.test(line)) this.#errors.push(line);
+      this.#lastLines.push(line);
+      if (this.#lastLines.length > 20) this.#lastLines.shift();
+    }
   }
 }
 
@@ -165,20 +169,7 @@ function pathOf(name: string): string {
   return `${ROOT}${name}`;
 }
 
-/** Paths of a permission; a comma in one of them is written twice. */
+/** Paths as the value of a permission, which doubles commas. */
 function listed(paths: readonly string[]): string {
   return paths.map((path) => path.replaceAll(",", ",,")).join(",");
-}
-
-async function eachLine(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  take: (line: string) => void,
-): Promise<void> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const complete = (rest + text).split("\n");
-    rest = complete.pop()!;
-    for (const line of complete) take(line);
-  }
-  if (rest !== "") take(rest);
 }

@@ -1,12 +1,12 @@
 /**
- * What of a simulator's timeline is told, and in which words: short enough for one line each.
+ * Words the lines of simulators for the demo, short enough for one line each.
  * @module
  */
-import type { Entry } from "../simulators/timeline.ts";
+import type { Entry } from "../simulators/output/timeline.ts";
 
 type Detail = Readonly<Record<string, unknown>>;
 
-/** Lines by direction and what; the others are left out. */
+/** The printed lines by direction and name; others are omitted. */
 const WORDS: Readonly<Record<string, (detail: Detail) => string | undefined>> = {
   // The telephone platform.
   "-> incoming_call": ({ callerId, didNumber }) => `incoming_call ${callerId} calls ${didNumber}`,
@@ -17,7 +17,7 @@ const WORDS: Readonly<Record<string, (detail: Detail) => string | undefined>> = 
   "<- hangup": () => "hangup",
   "-> cdr": ({ disposition, duration, hangupBy }) =>
     `cdr ${disposition}, ${duration} s, hung up by ${hangupBy}`,
-  // jambonz. What it says to the caller is what the watcher reads.
+  // jambonz. The watcher's lines show what it says to the caller.
   "-> session:new": ({ from, to }) => `session:new ${from} calls ${to}`,
   "-> session:reconnect": () => "session:reconnect",
   "<- ack": ({ to, verbs, ackId }) =>
@@ -33,15 +33,14 @@ const WORDS: Readonly<Record<string, (detail: Detail) => string | undefined>> = 
     `contract_update #${event_id} ${contract_id} ${status}`,
   "<- payment_update": ({ contract_id, status, amount, event_id }) =>
     `payment_update #${event_id} ${contract_id} ${amount} ${status}`,
-  // Everybody.
+  // All actors.
   "<- close": ({ code, reason }) => `close ${code} ${reason || lost(code)}`,
   "-> close": ({ code }) => `close ${code}`,
 };
 
-/** The line of an entry, a number `#` being its seq or event_id; undefined for what is left out. */
+/** The line of an entry; `#` is its seq or event_id. Undefined for an omitted one. */
 export function wording({ direction, what, detail, rule }: Entry): string | undefined {
   if (rule !== undefined) return `${rule}: ${what}: ${detail}`;
-  if (what.startsWith("attempt ")) return what;
   return WORDS[`${direction} ${what}`]?.((detail ?? {}) as Detail)?.trimEnd();
 }
 
@@ -49,7 +48,7 @@ function list(verbs: unknown): string {
   return Array.isArray(verbs) ? verbs.join(", ") : "no verbs";
 }
 
-/** No server can give a reason that is gone. */
+/** The text for a close without a reason. */
 function lost(code: unknown): string {
   return code === 1006 ? "(the connection is lost)" : "";
 }

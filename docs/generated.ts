@@ -10,14 +10,10 @@ import { readConfig, Settings } from "../config.ts";
 import { CONTRACT_MOVES } from "../contracts/contract.ts";
 import { PAYMENT_MOVES } from "../contracts/payment.ts";
 import { createLog } from "../log.ts";
-import { INBOUND_CALL } from "../protocols/inbound_call/table.ts";
-import { JAMBONZ } from "../protocols/jambonz/table.ts";
-import { JAMBONZ_AUDIO } from "../protocols/jambonz_audio/session.ts";
-import { LIVE_CALLS } from "../protocols/live_calls/session.ts";
-import { NOTIFICATIONS } from "../protocols/notifications/session.ts";
 import { DEFERRED, IGNORED, type Table } from "../session/machine.ts";
 import { asyncApi } from "../http/asyncapi.ts";
 import { openApi } from "../http/openapi.ts";
+import type { Route } from "../http/route.ts";
 import { describeRoutes } from "../server/start.ts";
 
 /** The documents by their paths in this folder. */
@@ -28,7 +24,7 @@ export async function generated(): Promise<Record<string, string>> {
     "asyncapi.json": `${JSON.stringify(asyncApi(routes), null, 2)}\n`,
     "openapi.json": `${JSON.stringify(openApi(routes), null, 2)}\n`,
     "settings.md": settings(),
-    "states.md": states(),
+    "states.md": states(routes),
     "writing_an_app.md": await writingAnApp(),
   };
 }
@@ -60,13 +56,16 @@ function lineMethods(): string {
 
 function settings(): string {
   const rows = Object.entries(Settings.shape).map(([name, schema]) => {
-    const { description, preset } = z.globalRegistry.get(schema) ?? {};
-    return `| \`${name}\` | ${preset === undefined ? "" : `\`${preset}\``} | ${description} |`;
+    const { description, preset: said } = z.globalRegistry.get(schema) ?? {};
+    const preset = said ?? schema.parse(undefined);
+    const shown = preset === undefined || preset instanceof Map ? "" : String(preset);
+    return `| \`${name}\` | ${shown === "" ? "" : `\`${shown}\``} | ${description} |`;
   });
   return `# Settings
 
-Read once from the environment and from \`.env\` in the working directory; the environment goes
-first. Wrong ones are all named, and the server exits with 2. This page is made from \`config.ts\`.
+The server reads them once, from the environment and from \`.env\` in the working directory; the
+environment overrides \`.env\`. It names every wrong one and exits with 2. \`deno task docs\` makes this
+page from \`config.ts\`.
 
 | setting | by default | what it is |
 | --- | --- | --- |
@@ -74,21 +73,27 @@ ${rows.join("\n")}
 `;
 }
 
-function states(): string {
+function states(routes: readonly Route[]): string {
   return `# States
 
 Made from the tables in the code; \`[*]\` is where each begins, and where it may end. Every arrow of
 a protocol carries the events that lead along it. What a table does not have for a state is
 unexpected there: it is counted and logged, and the conversation goes on.
 
-${table("An inbound call's session", INBOUND_CALL)}
-${table("A jambonz call's session", JAMBONZ)}
-${table("A jambonz call's audio", JAMBONZ_AUDIO)}
-${table("A watcher's session", LIVE_CALLS)}
-${table("A notifications client's session", NOTIFICATIONS)}
+${tables(routes)}
 ${diagram("A call", CALL_MOVES)}
 ${diagram("A contract", CONTRACT_MOVES)}
 ${diagram("A payment", PAYMENT_MOVES)}`;
+}
+
+/** The tables of the protocols, door by door. */
+function tables(routes: readonly Route[]): string {
+  const doors = new Map(
+    routes.flatMap((route) => route.method === "WS" ? [[route.door, route.protocol] as const] : []),
+  );
+  return [...doors].map(([door, protocol]) =>
+    "table" in protocol ? table(`The door: ${door}`, protocol.table as Table<string, string>) : ""
+  ).join("\n");
 }
 
 /** A protocol's table: a diagram of where events lead, and a list of those that lead nowhere. */

@@ -10,10 +10,10 @@ import { ConfirmAnswer, ContractAnswer, PaymentAnswer } from "../contracts/schem
 
 const callEnds = {
   line: LineName,
-  from: z.string().nullable().meta({
-    description: "As the platform sent it; null when the caller withholds it",
-  }),
-  to: z.string().nullable().meta({ description: "As the platform sent it" }),
+  from: z.string().nullable().describe(
+    "As the platform sent it; null when the caller withholds it",
+  ),
+  to: z.string().nullable().describe("As the platform sent it"),
 };
 
 /** The data of each type of event of a call. */
@@ -61,16 +61,16 @@ export const CONTRACT_DATA = {
   payment_changed: payment,
   payment_mismatch: payment.extend({
     said: z.object({
-      status: z.string().meta({ description: "In the provider's words" }),
+      status: z.string().describe("In the provider's words"),
       transaction_id: z.string().nullable(),
       amount: z.string().nullable().meta({
         description: "As it was written; null if only the currency differs",
         examples: ["KES 100.00"],
       }),
-      currency: z.string().nullable().meta({
-        description: "In capitals; null if it was not given with the amount",
-      }),
-    }).meta({ description: "What the provider sent; it changed nothing" }),
+      currency: z.string().nullable().describe(
+        "In capitals; null if it was not given with the amount",
+      ),
+    }).describe("What the provider sent; it changed nothing"),
   }),
 } satisfies Record<ContractEvent["kind"], z.ZodType>;
 
@@ -113,14 +113,11 @@ const WHEN: Readonly<Record<CallEventType | ContractEventType, string>> = {
   payment_mismatch: "A provider sent another amount or currency than the payment's",
 };
 
-const actor = z.string().meta({
-  description:
-    "Who did it: line, us, a watcher, a party's number, provider, clock or a REST client",
-});
+const actor = z.string().describe(
+  "Who did it: line, us, a watcher, a party's number, provider, clock or a REST client",
+);
 const at = z.iso.datetime();
-const seq = z.number().int().positive().meta({
-  description: "From 1 in each call's record, without gaps",
-});
+const seq = z.number().int().positive().describe("From 1 in each call's record, without gaps");
 
 /** One event of a call's record. */
 export const RecordedEvent = z.discriminatedUnion(
@@ -152,28 +149,9 @@ export const ToldEvent = z.discriminatedUnion(
 export const DeliveredEvent = z.discriminatedUnion(
   "type",
   several([
-    ...CALL_TYPES.map((type) =>
-      z.object({
-        type: z.literal(type),
-        timestamp: at,
-        data: CALL_DATA[type].extend({
-          event_id: z.number().int().positive(),
-          actor,
-          call_id: z.string(),
-          seq,
-        }),
-      }).meta(component(type, "Delivery"))
-    ),
+    ...CALL_TYPES.map((type) => delivery(type, CALL_DATA[type], { call_id: z.string(), seq })),
     ...CONTRACT_TYPES.map((type) =>
-      z.object({
-        type: z.literal(type),
-        timestamp: at,
-        data: CONTRACT_DATA[type].extend({
-          event_id: z.number().int().positive(),
-          actor,
-          contract_id: z.string(),
-        }),
-      }).meta(component(type, "Delivery"))
+      delivery(type, CONTRACT_DATA[type], { contract_id: z.string() })
     ),
   ]),
 ).meta({
@@ -183,11 +161,21 @@ export const DeliveredEvent = z.discriminatedUnion(
 
 function common<Type extends string>(type: Type) {
   return {
-    id: z.number().int().positive().meta({ description: "Grows with every event of the server" }),
+    id: z.number().int().positive().describe("Grows with every event of the server"),
     at,
     type: z.literal(type),
     actor,
   };
+}
+
+function delivery<Type extends CallEventType | ContractEventType>(
+  type: Type,
+  data: z.ZodObject,
+  record: z.ZodRawShape,
+) {
+  const about = { event_id: z.number().int().positive(), actor, ...record };
+  return z.object({ type: z.literal(type), timestamp: at, data: data.extend(about) })
+    .meta(component(type, "Delivery"));
 }
 
 function component(type: CallEventType | ContractEventType, suffix: string) {

@@ -99,7 +99,9 @@ function channel(door: SocketRoute): Json {
       ? door.summary
       : `${door.summary}. Subprotocol: ${door.subprotocols.join(" or ")}`,
     servers: Object.keys(SERVERS).map((name) => ({ $ref: `#/servers/${name}` })),
-    messages: Object.fromEntries(names.map((name) => [name, reference("components", name)])),
+    messages: Object.fromEntries(
+      names.map((name) => [name, { $ref: `#/components/messages/${name}` }]),
+    ),
     ...(parameters.length === 0 ? {} : { parameters: Object.fromEntries(parameters) }),
     bindings: {
       ws: {
@@ -200,8 +202,4 @@ function inlineDefinitions(value: unknown, definitions: Record<string, Json>): u
       .filter(([key]) => key !== "id" || !target)
       .map(([key, item]) => [key, inlineDefinitions(item, definitions)]),
   );
-}
-
-function reference(place: "components", name: string): Json {
-  return { $ref: `#/${place}/messages/${name}` };
 }

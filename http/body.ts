@@ -115,7 +115,7 @@ export async function readBytes(
     clearTimeout(deadline);
   }
   if (slow) throw new Refused(408, `The body did not arrive within ${limits.ms} ms`);
-  return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
+  return await new Blob(chunks as BlobPart[]).bytes();
 }
 
 type Issue = z.core.$ZodIssue;

@@ -4,44 +4,30 @@
  * @module
  */
 import { z } from "zod";
-import { http, type HttpRoute, mediaTypes } from "./route.ts";
+import { type HttpRoute, mediaTypes, publicGet } from "./route.ts";
 
-const Page = z.string().meta({ description: "Both documents as a page for people" })
+const Page = z.string().describe("Both documents as a page for people")
   .register(mediaTypes, { types: ["text/html"] });
-const Script = z.string().meta({ description: "A script of the page" })
+const Script = z.string().describe("A script of the page")
   .register(mediaTypes, { types: ["text/javascript"] });
 
 /** The page and its scripts. */
 export function docsRoutes(): HttpRoute[] {
   let scalar: Promise<string> | undefined;
   return [
-    http({
-      method: "GET",
-      path: "/docs",
-      summary: "REST and the WebSockets as a page for people",
-      guard: "everyone",
-      anyQuery: true,
-      answers: { 200: Page },
-      answer: () => new Response(PAGE, { headers: PAGE_HEADERS }),
-    }),
-    http({
-      method: "GET",
-      path: "/docs/start.js",
-      summary: "Starts the page",
-      guard: "everyone",
-      anyQuery: true,
-      answers: { 200: Script },
-      answer: () => script(START),
-    }),
-    http({
-      method: "GET",
-      path: "/docs/scalar.js",
-      summary: "The script that draws the page",
-      guard: "everyone",
-      anyQuery: true,
-      answers: { 200: Script },
-      answer: async () => script(await (scalar ??= scalarScript())),
-    }),
+    publicGet(
+      "/docs",
+      "REST and the WebSockets as a page for people",
+      Page,
+      () => new Response(PAGE, { headers: PAGE_HEADERS }),
+    ),
+    publicGet("/docs/start.js", "Starts the page", Script, () => script(START)),
+    publicGet(
+      "/docs/scalar.js",
+      "The script that draws the page",
+      Script,
+      async () => script(await (scalar ??= scalarScript())),
+    ),
   ];
 }
 

@@ -24,11 +24,11 @@ const Problem = z.looseObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),
-  detail: z.string().meta({ description: "The refused action, and why" }),
+  detail: z.string().describe("The refused action, and why"),
   errors: z.array(z.object({
-    field: z.string().meta({ description: "Where: parties.0.phone" }),
+    field: z.string().describe("Where: parties.0.phone"),
     message: z.string(),
-  })).optional().meta({ description: "Every wrong field" }),
+  })).optional().describe("Every wrong field"),
 }).meta({ id: "Problem", description: "A refusal as a problem document (RFC 9457)" });
 
 /** Makes the document for the HTTP routes among these. */

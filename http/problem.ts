@@ -45,11 +45,7 @@ export function problem(
 export class Refused extends Error {
   override readonly name = "Refused";
 
-  constructor(
-    readonly status: StatusCode,
-    detail: string,
-    readonly extras: ProblemExtras = {},
-  ) {
+  constructor(readonly status: StatusCode, detail: string, readonly extras: ProblemExtras = {}) {
     super(detail);
   }
 

@@ -111,6 +111,17 @@ export function http<
   return route as HttpRoute;
 }
 
+/** Declares a GET for everyone, whatever its query says. */
+export function publicGet(
+  path: string,
+  summary: string,
+  schema: z.ZodType,
+  answer: HttpRoute["answer"],
+): HttpRoute {
+  const answers = { 200: schema };
+  return { method: "GET", path, summary, guard: "everyone", anyQuery: true, answers, answer };
+}
+
 /** Declares a door: one route for each of its paths, typed by its wire and protocol. */
 export function socket<W extends Wire, Ports, Notice, Query extends z.ZodObject, Client>(
   { paths, ...door }:

@@ -174,10 +174,7 @@ function split(pathname: string): string[] {
   });
 }
 
-function match(
-  pattern: Pattern,
-  segments: readonly string[],
-): Record<string, string> | undefined {
+function match(pattern: Pattern, segments: readonly string[]): Record<string, string> | undefined {
   const rest = pattern.at(-1) === "*";
   if (rest ? segments.length < pattern.length : segments.length !== pattern.length) {
     return undefined;

@@ -1,11 +1,11 @@
 /**
- * The folder of recordings: one file for each call, named after its id.
+ * The folder of recordings: one file for each call, named after the call's id.
  * @module
  */
 import type { RecordingFolder } from "./recordings.ts";
 import { type FileLength, WavFile } from "./wav_file.ts";
 
-/** A folder on disk, made when it is first needed. */
+/** A folder on disk, created with its first file. */
 export class WavFolder implements RecordingFolder {
   readonly #path: string;
 
@@ -13,7 +13,7 @@ export class WavFolder implements RecordingFolder {
     this.#path = path;
   }
 
-  /** Why nothing can be written there by this process; undefined where it may. */
+  /** Why this process may not write there; undefined when it may. */
   get refusal(): string | undefined {
     const path = this.#path;
     const may = (["read", "write"] as const).every((name) =>

@@ -1,5 +1,5 @@
 /**
- * One recording: audio comes in without waiting, and goes to the disk in its own time.
+ * One recording: takes audio without waiting, and writes it to the disk in the background.
  * @module
  */
 import { bytesOf } from "../audio/pcm.ts";
@@ -7,16 +7,16 @@ import { type Side, StereoTrack } from "../audio/stereo_track.ts";
 import type { CallRecord, NewRecordEvent } from "../calls/call_record.ts";
 import { EMPTY, type FileLength, type RecordingFile, SAMPLE_RATE } from "./wav_file.ts";
 
-/** One second goes to the disk at a time. */
+/** One write has one second of audio. */
 const BLOCK_FRAMES = SAMPLE_RATE;
 const BLOCK_BYTES = 4 * BLOCK_FRAMES;
 /** Ten seconds of both sides may wait for the disk. */
 const WAITING_BYTES = 10 * BLOCK_BYTES;
 
-/** Writes in the record of the recording's call, also when the call is over. */
+/** Adds events to the record of a call, even after the call. */
 export interface EventWriter {
   write(make: (call: CallRecord) => NewRecordEvent): void;
-  /** Resolves when all that was written is kept, or nothing can be kept for now. */
+  /** Resolves when all events are durable, or when the store cannot write for now. */
   readonly persistedOrStuck: Promise<void>;
 }
 
@@ -25,27 +25,29 @@ export interface RecordingPorts {
   readonly open: () => Promise<RecordingFile>;
   readonly events: EventWriter;
   readonly nowMs: () => number;
-  /** Is told once, when no more audio is taken. */
+  /** Called once, when the recording takes no more audio. */
   readonly stopped: () => void;
 }
 
-/** What has become of a recording. */
+/** The end of a recording. */
 export interface RecordingEnd extends FileLength {
   readonly reason: string;
-  /** Whether it was ended by something that should not happen. */
+  /** Whether a fault ended it. */
   readonly failed: boolean;
-  /** Audio that was left out since it ran too far ahead of the time. */
+  /** Audio that was dropped because it ran too far ahead of the time. */
   readonly droppedMs: number;
 }
 
-/** One recording, from the first sample to the whole file. */
+/** One recording, from the first sample to the complete file. */
 export class Recording {
   /**
-   * Resolves when the file is open and the record says so, or can say nothing for now; with the
-   * reason where there is no file.
+   * Resolves when the file is open and its event is durable, or the store cannot write for now;
+   * with the reason when there is no file.
    */
   readonly started: Promise<string | undefined>;
-  /** Resolves when the file is whole and the record says so, or can say nothing for now. */
+  /**
+   * Resolves when the file is complete and its event is durable, or the store cannot write for now.
+   */
   readonly ended: Promise<RecordingEnd>;
   readonly #ports: RecordingPorts;
   readonly #track: StereoTrack;
@@ -53,7 +55,7 @@ export class Recording {
   #fault: string | undefined;
   #wake = () => {};
 
-  /** `actor` is who asked for it. Audio is taken from now on, while the file is being opened. */
+  /** `actor` asked for it. Takes audio from now on, while the file opens. */
   constructor(actor: string, ports: RecordingPorts) {
     this.#ports = ports;
     this.#track = new StereoTrack(ports.nowMs());
@@ -68,7 +70,7 @@ export class Recording {
     return this.#stop !== undefined;
   }
 
-  /** A piece of one side, which is copied. */
+  /** Takes a piece of one side, and copies it. */
   hear(side: Side, pcm: Uint8Array): void {
     if (this.isOver) return;
     this.#track.give(side, pcm, this.#ports.nowMs());
@@ -77,7 +79,7 @@ export class Recording {
     } else if (this.#track.frames >= BLOCK_FRAMES) this.#wake();
   }
 
-  /** Takes no more audio; what has come is still written. */
+  /** Takes no more audio; writes the audio so far. */
   stop(why: string, actor: string): void {
     if (this.isOver) return;
     this.#stop = { why, actor };

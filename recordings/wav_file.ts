@@ -1,34 +1,34 @@
 /**
- * The file of one recording: stereo WAV, readable from its first second on, whole at its end.
+ * The file of one recording: stereo WAV, readable while it grows.
  * @module
  */
 import { durationMs } from "../audio/pcm.ts";
 import { WAV_HEADER_BYTES, WAV_MAX_DATA_BYTES, wavHeader } from "../audio/wav.ts";
 
-/** Samples a second of each side. */
+/** Samples per second of each side. */
 export const SAMPLE_RATE = 8000;
 const CHANNELS = 2;
 const FRAME_BYTES = 4;
 
-/** How long a file is. */
+/** The length of a file. */
 export interface FileLength {
   readonly durationMs: number;
-  /** The whole file, with its header. */
+  /** The size of the file with its header. */
   readonly bytes: number;
 }
 
-/** Where there is no file. */
+/** The length without a file. */
 export const EMPTY: FileLength = { durationMs: 0, bytes: 0 };
 
-/** What a recording is written into. */
+/** The file of a recording. */
 export interface RecordingFile {
-  /** As it stands. */
+  /** The length so far. */
   readonly length: FileLength;
-  /** Whether it can become so much longer. */
+  /** Whether it has room for this many more bytes. */
   hasRoom(bytes: number): boolean;
-  /** Adds samples to its end; one write at a time. */
+  /** Appends samples; one write at a time. */
   write(samples: Uint8Array): Promise<void>;
-  /** Makes it whole, on disk, and closes it. */
+  /** Completes the header, syncs the file to the disk, and closes it. */
   complete(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export class WavFile implements RecordingFile {
     this.#file = file;
   }
 
-  /** Makes a file, in the place of an older one. */
+  /** Creates a file, and replaces an older one. */
   static async create(path: string): Promise<WavFile> {
     const file = await Deno.open(path, { write: true, create: true, truncate: true });
     try {
@@ -53,7 +53,7 @@ export class WavFile implements RecordingFile {
     return new WavFile(file);
   }
 
-  /** Makes a file whole that nobody came to complete; what is there of it is kept. */
+  /** Completes a truncated file with the samples that it has. */
   static async repair(path: string): Promise<FileLength> {
     const { size: bytes } = await Deno.stat(path);
     const file = new WavFile(await Deno.open(path, { write: true }));
@@ -81,7 +81,7 @@ export class WavFile implements RecordingFile {
   async complete(): Promise<void> {
     using file = this.#file;
     const bytes = whole(this.#dataBytes);
-    // A disk that was full may have taken a part of a sample.
+    // A full disk may have written a part of a sample.
     if (bytes < this.#dataBytes) await file.truncate(WAV_HEADER_BYTES + bytes);
     await file.seek(0, Deno.SeekMode.Start);
     await writeAll(file, wavHeader(SAMPLE_RATE, CHANNELS, bytes));

@@ -28,8 +28,8 @@ import type { Route } from "../http/route.ts";
 import { watchTokenRoutes } from "./rest/watch_tokens.ts";
 import { webhookRoutes } from "./rest/webhooks.ts";
 
-/** Builds every route of the server. */
-export function allRoutes(services: Services): Route[] {
+/** Builds every route of the server, and the documents of all of them. */
+export function allRoutes(services: Services, further: readonly Route[] = []): Route[] {
   const tickets = new Tickets(services.now);
   const routes: Route[] = [
     ...inboundCallDoor(services),
@@ -49,6 +49,7 @@ export function allRoutes(services: Services): Route[] {
     ...paymentRoutes(services.contracts),
     ...webhookRoutes(services.webhooks),
     ...healthRoutes(services),
+    ...further,
   ];
   routes.push(
     documentRoute("/openapi.json", "REST in OpenAPI 3.1", () => openApi(routes)),

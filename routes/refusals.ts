@@ -2,10 +2,19 @@
  * Turns what the domain refuses into problem documents, for every route.
  * @module
  */
-import { ContractError, IllegalMove, InvalidValue } from "../contracts/errors.ts";
+import {
+  IllegalMove,
+  InvalidValue,
+  NotAParty,
+  NotFound,
+  StateConflict,
+} from "../contracts/errors.ts";
 import { Refused } from "../http/problem.ts";
 import { CannotRecord } from "../recordings/recordings.ts";
-import { TargetRefused, WebhookError } from "../webhooks/errors.ts";
+import { NoSuchWebhook, TargetRefused, WebhookConflict } from "../webhooks/errors.ts";
+
+const UNKNOWN = [NotFound, NotAParty, NoSuchWebhook];
+const CONFLICTS = [StateConflict, WebhookConflict, CannotRecord];
 
 /**
  * A domain error as a refusal: 404 for what does not exist, 409 for what does not fit the state, 422
@@ -23,8 +32,8 @@ export function refusalOf(error: unknown): Refused | undefined {
     const { message } = error;
     return new Refused(422, message, { errors: [{ field: "url", message }] });
   }
-  if (error instanceof ContractError || error instanceof WebhookError) {
-    return new Refused(error.reason === "unknown" ? 404 : 409, error.message);
-  }
-  return error instanceof CannotRecord ? new Refused(409, error.message) : undefined;
+  const { message } = error as Error;
+  if (UNKNOWN.some((kind) => error instanceof kind)) return new Refused(404, message);
+  if (CONFLICTS.some((kind) => error instanceof kind)) return new Refused(409, message);
+  return undefined;
 }

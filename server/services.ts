@@ -46,14 +46,13 @@ export async function buildServices(
   const unread = logOutage(log, "the events cannot be read", "the events are read again");
   const tail = await Tail.open(store.events, failed, new Outage(unread));
   store.onPersisted = () => tail.wake();
-  const country = config.DEFAULT_COUNTRY;
-  const readsNumbers = country === undefined ? {} : { defaultCountry: country };
-  const calls = new Calls({ store: store.calls, now, failed, ...readsNumbers });
+  const defaultCountry = config.DEFAULT_COUNTRY;
+  const calls = new Calls({ store: store.calls, now, failed, defaultCountry });
   const contracts = new Contracts({
     store: store.contracts,
     now,
     paymentsToEveryone: config.PAYMENT_UPDATES_TO === "everyone",
-    ...readsNumbers,
+    defaultCountry,
   });
   const recordings = new Recordings({
     folder: new WavFolder(config.RECORDINGS),
@@ -85,16 +84,11 @@ export async function buildServices(
       allowPrivate: config.WEBHOOK_ALLOW_PRIVATE,
       report,
       failed,
-      ...(webhooks === undefined ? {} : { tuning: webhooks }),
+      tuning: webhooks,
     }),
     recordings,
     sessions: new Sessions(),
-    reconnects: new Reconnects({
-      calls,
-      waitMs: config.JAMBONZ_RECONNECT_WAIT_MS,
-      now,
-      stopping,
-    }),
+    reconnects: new Reconnects({ calls, waitMs: config.JAMBONZ_RECONNECT_WAIT_MS, now, stopping }),
     apps,
     jambonzApps: new JambonzApps(apps, {
       calls,
@@ -111,9 +105,7 @@ export async function buildServices(
 }
 
 /** The engines by the scheme of DATABASE_URL. Each opens the rest of the URL. */
-const ENGINES: Readonly<Record<string, (rest: string) => Promise<Store>>> = {
-  sqlite: openSqlite,
-};
+const ENGINES: Readonly<Record<string, (rest: string) => Promise<Store>>> = { sqlite: openSqlite };
 
 async function openStore(url: string): Promise<Store> {
   const [scheme = ""] = url.split(":", 1);

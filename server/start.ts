@@ -13,7 +13,7 @@ import { refusalOf } from "../routes/refusals.ts";
 import type { Services } from "../routes/services.ts";
 import type { Limits } from "../session/limits.ts";
 import { type Observe, observeAll } from "../session/observe.ts";
-import { keepHouse } from "./housekeeping.ts";
+import { startPeriodicJobs } from "./periodic_jobs.ts";
 import { logStore } from "./outage_log.ts";
 import { recoverCalls } from "./recovery.ts";
 import { buildServices, type ServiceOptions } from "./services.ts";
@@ -23,6 +23,8 @@ import { logSessions } from "./session_log.ts";
 export interface ServerOptions extends ServiceOptions {
   /** Observes sessions, besides the log. */
   readonly observe?: Observe;
+  /** Routes besides those of the product: see examples/fifth_protocol. */
+  readonly routes?: readonly Route[];
 }
 
 /** A server that listens. */
@@ -61,7 +63,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { apps, keys, recordings, sessions, store } = services;
   const outages = logStore(log, store);
   const repeats = new IdempotentAnswers(store.requests, services.now);
-  const routes = allRoutes(services);
+  const routes = allRoutes(services, options.routes);
   const taps = options.observe === undefined ? [] : [options.observe];
   const handler = router({
     routes,
@@ -87,7 +89,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { refusal } = new WavFolder(config.RECORDINGS);
   if (refusal !== undefined) log.warn("no call can be recorded", { why: refusal });
   services.webhooks.start();
-  const upkeep = keepHouse(services, repeats);
+  const upkeep = startPeriodicJobs(services, repeats);
   open();
   const { promise: broken, resolve: breakDown } = Promise.withResolvers<void>();
   Promise.race(servers.map(({ finished }) => finished)).then(() => {

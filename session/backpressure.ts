@@ -1,23 +1,23 @@
 /**
- * When a peer is too slow for live audio. Slow peers are never waited for.
+ * Tells when a peer is too slow for live audio. We never wait for slow peers.
  * @module
  */
 
-/** Follows what waits in one socket's buffer. */
+/** Follows one socket's buffer. */
 export class Backpressure {
   readonly #lateMs: number;
   readonly #lateBytes: number;
   #since: number | undefined;
 
-  /** Audio is late after `lateMs`; at `bytesPerMs` that is so many bytes in the buffer. */
+  /** Audio is late after `lateMs`, which is `lateMs * bytesPerMs` bytes in the buffer. */
   constructor(lateMs: number, bytesPerMs: number) {
     this.#lateMs = lateMs;
     this.#lateBytes = lateMs * bytesPerMs;
   }
 
   /**
-   * Whether the buffer has not been empty for so long, and holds so much, that another audio frame
-   * would come too late. Both, since one large frame fills a buffer for a moment.
+   * Whether another audio frame would come too late: the buffer holds too much, and has not been
+   * empty for too long. Both, since one large frame fills a buffer for a moment.
    */
   isLate(bufferedBytes: number): boolean {
     if (bufferedBytes === 0) {

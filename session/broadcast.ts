@@ -1,14 +1,14 @@
 /**
- * One message to many sessions, in slices that give the event loop back in between: ten thousand
- * clients that are told something never delay an audio frame.
+ * Sends one message to many sessions, in slices, and lets the event loop turn between them: ten
+ * thousand clients never delay an audio frame.
  * @module
  */
 
-/** So many are told in one slice: each sends after it, where the clock does not see it. */
+/** The most sessions of a slice: each sends after it, where the slice's clock does not see it. */
 const SLICE_SESSIONS = 50;
-/** A slice may take this long. */
+/** The longest slice. */
 const SLICE_MS = 2;
-/** The clock is read once in so many sessions. */
+/** A slice reads the clock once for so many sessions. */
 const CLOCK_EVERY = 8;
 
 interface Broadcast<Session, Notice> {
@@ -16,24 +16,24 @@ interface Broadcast<Session, Notice> {
   readonly notice: Notice;
 }
 
-/** Sends notices to many sessions, one broadcast after the other, so that each hears them in order. */
+/** Sends notices to many sessions, one broadcast at a time: each session hears them in order. */
 export class Broadcaster<Session extends { notify(notice: Notice): boolean }, Notice> {
   readonly #waiting: Broadcast<Session, Notice>[] = [];
   #running: Promise<void> | undefined;
 
-  /** Tells these sessions; they are counted now, so that later ones do not hear it. */
+  /** Tells the sessions of this moment; later ones do not hear it. */
   tell(sessions: Iterable<Session>, notice: Notice): void {
     this.#waiting.push({ sessions: [...sessions].values(), notice });
     this.#running ??= this.#run();
   }
 
-  /** Resolves when all that was to be told has been told. */
+  /** Resolves when every session has been told everything. */
   get settled(): Promise<void> {
     return this.#running ?? Promise.resolve();
   }
 
   async #run(): Promise<void> {
-    // So that `tell` keeps the promise before the end of the run forgets it.
+    // `tell` must keep the promise before the end of the run forgets it.
     await Promise.resolve();
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       while (!slice(next)) await turn();
@@ -42,7 +42,7 @@ export class Broadcaster<Session extends { notify(notice: Notice): boolean }, No
   }
 }
 
-/** Tells as many sessions as fit in a slice; true when all have been told. */
+/** Tells as many sessions as fit in a slice; true when all are told. */
 function slice<Notice>(
   { sessions, notice }: Broadcast<{ notify(notice: Notice): boolean }, Notice>,
 ): boolean {
@@ -56,7 +56,7 @@ function slice<Notice>(
   return false;
 }
 
-/** Lets the event loop turn: what has come in meanwhile is served first. */
+/** Lets the event loop turn, to serve what has come in meanwhile. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -1,5 +1,5 @@
 /**
- * Messages to text frames. What goes to thousands of sessions is serialised once.
+ * Turns messages into text frames. A message to thousands of sessions is serialised once.
  * @module
  */
 
@@ -16,15 +16,15 @@ export function encode(message: object): string {
   return prepared.get(message) ?? JSON.stringify(message);
 }
 
-/** How many bytes of UTF-8 a text takes. */
+/** The length of a text in bytes of UTF-8. */
 export function utf8Bytes(text: string): number {
   return encoder.encode(text).byteLength;
 }
 
-/** The longest beginning of a text that takes `bytes` bytes of UTF-8 at most. */
+/** The longest beginning of a text that fits in `bytes` bytes of UTF-8. */
 export function clipUtf8(text: string, bytes: number): string {
   if (text.length * 3 <= bytes) return text;
-  // It never writes a part of a character.
+  // `encodeInto` never writes part of a character.
   return text.slice(0, encoder.encodeInto(text, new Uint8Array(bytes)).read);
 }
 

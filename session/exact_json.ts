@@ -1,11 +1,11 @@
 /**
- * JSON whose numbers keep every digit, for values that are handed back as they came: a double
- * cannot hold a time in nanoseconds.
+ * Parses JSON without losing digits, for values that go back as they came: a double cannot hold a
+ * time in nanoseconds.
  * @see https://github.com/tc39/proposal-json-parse-with-source
  * @module
  */
 
-/** As V8 has it; TypeScript's library has not yet. */
+/** V8 has these; TypeScript's library does not yet. */
 const json = JSON as unknown as {
   parse(
     text: string,
@@ -15,8 +15,8 @@ const json = JSON as unknown as {
 };
 
 /**
- * Parses JSON; a number that would be written in another way stays as it was written: an opaque
- * object for `JSON.stringify`.
+ * Parses JSON. A number that a double would change becomes an opaque object, which `JSON.stringify`
+ * writes as it came.
  * @throws {SyntaxError} as `JSON.parse` does
  */
 export function parseExact(text: string): unknown {

@@ -1,6 +1,6 @@
 /**
- * What a WebSocket handshake must be before it is upgraded. Deno hardly checks it, and after the
- * upgrade nothing can be refused any more.
+ * Checks a WebSocket handshake before the upgrade. Deno hardly checks it, and nothing can be
+ * refused afterwards.
  * @see RFC 6455 section 4.2.1
  * @module
  */
@@ -12,7 +12,7 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The header of an upgrade that says which server it is: a proxy leaves it, unlike `server`. */
+/** Names this server in an upgrade. Proxies overwrite `server`, and leave this header. */
 export const POWERED_BY = { header: "x-powered-by", value: "Tipring" } as const;
 
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
@@ -42,14 +42,14 @@ export function checkHandshake(request: Request): Refusal | undefined {
   return undefined;
 }
 
-/** The subprotocols that a client offers, in its order. Deno splits only on `", "`; this does not. */
+/** The subprotocols that a client offers, in its order. Deno splits only on `", "`. */
 export function offeredSubprotocols(headers: Headers): string[] {
   return list(headers.get("sec-websocket-protocol"));
 }
 
 /**
- * Whether a browser page of this origin may open a socket here: programs send no Origin, a page of
- * our own host and pages of this machine may, others only where the settings name them.
+ * Whether a browser page of this origin may open a socket. Programs send no Origin; pages of our
+ * own host and of this machine may, others only where the settings name them.
  */
 export function mayConnectFrom(headers: Headers, allowed: readonly string[]): boolean {
   const origin = headers.get("origin");

@@ -1,16 +1,16 @@
 /**
- * Sessions that hear nothing for long, found by one interval for all that have the same limit: a
- * timer for each, set anew by every frame, would cost more than reading the frame.
+ * Finds sessions that hear nothing for long, with one interval for all of the same limit: a timer
+ * for each, reset by every frame, would cost more than reading the frame.
  * @module
  */
 
-/** What a sweep asks of each session. */
+/** What a sweep needs of a session. */
 export interface Sweepable {
-  /** Is called once in every period; ends itself if it has heard nothing since the last call. */
+  /** Called once a period; ends a session that has heard nothing since the last call. */
   sweepIdle(): void;
 }
 
-/** The sessions that may be silent for equally long. */
+/** The sessions with one limit of silence. */
 export class IdleSweep {
   readonly #everyMs: number;
   readonly #sessions = new Set<Sweepable>();
@@ -20,13 +20,13 @@ export class IdleSweep {
     this.#everyMs = everyMs;
   }
 
-  /** Sweeps a session until it is deleted: a silent one hears of it twice, one period apart. */
+  /** Sweeps a session until it is deleted. */
   add(session: Sweepable): void {
     this.#interval ??= setInterval(() => this.#sweep(), this.#everyMs);
     this.#sessions.add(session);
   }
 
-  /** Leaves a session in peace; the interval runs only while there are sessions. */
+  /** Stops sweeping a session. The interval runs only while there are sessions. */
   delete(session: Sweepable): void {
     if (!this.#sessions.delete(session) || this.#sessions.size > 0) return;
     clearInterval(this.#interval);
@@ -40,7 +40,7 @@ export class IdleSweep {
 
 const sweeps = new Map<number, IdleSweep>();
 
-/** The sweep of this process for sessions that may be silent for `idleMs`. */
+/** This process's sweep for the limit `idleMs`. */
 export function idleSweep(idleMs: number): IdleSweep {
   let sweep = sweeps.get(idleMs);
   if (sweep === undefined) sweeps.set(idleMs, sweep = new IdleSweep(idleMs));

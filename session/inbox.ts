@@ -1,10 +1,10 @@
 /**
- * The one queue that a session reads from. Socket, timers, broadcasts and apps all push into it, so
- * there is one order and no race.
+ * The one queue that a session reads. Socket, timers, broadcasts and apps push into it, so there is
+ * one order and no race.
  * @module
  */
 
-/** A bounded queue with one reader. A waiting reader is handed the item directly. */
+/** A bounded queue with one reader, who gets an item directly if it waits for one. */
 export class Inbox<Item> implements AsyncIterable<Item>, AsyncIterator<Item, undefined> {
   readonly #capacity: number;
   #items: Item[] = [];
@@ -12,7 +12,7 @@ export class Inbox<Item> implements AsyncIterable<Item>, AsyncIterator<Item, und
   #waiting: ((result: IteratorResult<Item, undefined>) => void) | null = null;
   #ended = false;
 
-  /** `capacity` is the number of items that may wait; the last one, of `end`, is not counted. */
+  /** @param capacity how many items may wait, besides the last one, of `end` */
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
@@ -22,24 +22,24 @@ export class Inbox<Item> implements AsyncIterable<Item>, AsyncIterator<Item, und
     return this.#items.length - this.#head;
   }
 
-  /** Whether its reader waits, and nothing waits for its reader. */
+  /** Whether the reader waits for an item. */
   get isAwaited(): boolean {
     return this.#waiting !== null;
   }
 
-  /** Whether the last item has been put in. */
+  /** Whether it takes no more items. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Puts an item in; false, and nothing done, when the inbox is full or has ended. */
+  /** Puts an item in, or returns false when the inbox is full or has ended. */
   push(item: Item): boolean {
     if (this.#ended || this.length >= this.#capacity) return false;
     this.#put(item);
     return true;
   }
 
-  /** Puts the last item in, even when the inbox is full. Only the first call counts. */
+  /** Puts the last item in, even into a full inbox. Only the first call counts. */
   end(last: Item): void {
     if (this.#ended) return;
     this.#put(last);
@@ -57,7 +57,7 @@ export class Inbox<Item> implements AsyncIterable<Item>, AsyncIterator<Item, und
     });
   }
 
-  /** The reader goes, or has gone: nothing more comes. */
+  /** The reader leaves: drops all items, and takes no more. */
   leave(): void {
     this.#ended = true;
     this.#items = [];
@@ -66,7 +66,7 @@ export class Inbox<Item> implements AsyncIterable<Item>, AsyncIterator<Item, und
     this.#waiting = null;
   }
 
-  /** As `leave`, for loops that are left. */
+  /** As `leave`, for a loop that breaks. */
   return(): Promise<IteratorResult<Item, undefined>> {
     this.leave();
     return Promise.resolve({ done: true, value: undefined });

@@ -1,14 +1,14 @@
 /**
- * How large JSON may be beside its bytes. It is counted before it is parsed: what is nested too
- * deeply can be parsed, and later be written by nobody, and a value for every two bytes takes longer
- * to read than the calls beside it can wait.
+ * Limits the nesting and the values of JSON, before it is parsed. `JSON.stringify` fails on what is
+ * nested too deeply, and a value in every two bytes takes longer to parse than other calls can
+ * wait.
  * @module
  */
 
-/** More than anybody nests, and far less than exhausts the stack of what walks it. */
+/** More than any peer nests, and far too few to exhaust a stack. */
 const MOST_LEVELS = 128;
 
-/** What there is too much of in a JSON text; undefined where it may be parsed, be it JSON or not. */
+/** What a JSON text has too much of; undefined when it may be parsed. */
 export function excessOfJson(text: string, mostValues: number = Infinity): string | undefined {
   // Each value takes two characters, and each level a bracket.
   if (text.length <= mostValues * 2 && !hasManyBrackets(text)) return undefined;
@@ -36,18 +36,18 @@ export function excessOfJson(text: string, mostValues: number = Infinity): strin
   return undefined;
 }
 
-/** A JSON value without what is nested too deeply in it: null is there instead. */
+/** Replaces what is nested too deeply in a JSON value by null. */
 export function cut(value: unknown, levels: number = MOST_LEVELS): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (levels === 0) return null;
   if (Array.isArray(value)) return value.map((item) => cut(item, levels - 1));
-  // Entries keep `__proto__` a member like any other.
+  // `fromEntries` keeps `__proto__` a member like any other.
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => [name, cut(item, levels - 1)]),
   );
 }
 
-/** Whether there are more brackets than levels may be, in strings or not: two searches are soon made. */
+/** Whether there are more brackets than levels allowed, in strings or not: a quick search. */
 function hasManyBrackets(text: string): boolean {
   let brackets = 0;
   for (const bracket of ["[", "{"]) {
@@ -66,7 +66,7 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-/** The place of the quote that ends the string which begins here. */
+/** The index of the quote that ends the string at `begin`. */
 function endOfString(text: string, begin: number): number {
   let at = begin + 1;
   while (at < text.length && text.charCodeAt(at) !== QUOTE) {

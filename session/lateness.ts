@@ -1,31 +1,30 @@
 /**
- * How late audio is when it reaches us. Past its capacity a server reads frames that have waited
- * in the kernel for seconds; nothing marks them as old, so their age is worked out from the pace
- * of the stream and from whether the event loop keeps up.
+ * Estimates how late audio reaches us. An overloaded server reads frames that have waited in the
+ * kernel for seconds, and nothing marks them as old: their age follows from the pace of the stream
+ * and the stalls of the event loop.
  * @module
  */
 
-/** How often the loop is asked. */
+/** How often to probe the loop. */
 const ASK_EVERY_MS = 40;
-/** An answer that took longer shows that sockets have to wait. */
+/** A slower answer shows that sockets have to wait. */
 const BEHIND_MS = 60;
-/** A busy loop serves some at once while others wait, so that one quick answer means nothing. */
+/** How long a slow answer counts: a busy loop serves some at once while others wait. */
 const REMEMBER_MS = 1000;
-/** A frame may come so much later than the pace of the stream without being late. */
+/** A frame this much behind the pace of the stream is not late. */
 const JITTER_MS = 10;
-/** Frames that come one by one, none right behind another, have not been waiting. */
+/** So many frames apart from each other show that none has been waiting. */
 const ONE_BY_ONE_FRAMES = 5;
-/** Of a frame's own length: what comes sooner was waiting, and what comes later was a gap. */
+/** Frames are apart from half of a frame's length on; beyond four, it is a gap. */
 const ONE_BY_ONE_FROM = 0.5;
 const ONE_BY_ONE_TO = 4;
-/** While the loop is behind, whoever comes slower than the pace of the stream falls behind with it. */
+/** While the loop is behind, a stream slower than its pace is behind too. */
 const ONE_BY_ONE_TO_BEHIND = 1.25;
 
 /**
- * Measures how long a socket's data may have to wait for the event loop, by messages to itself.
- * Timers do not show it: Deno gives each turn of the loop a budget of operations, and past its
- * capacity the sockets that are being read use it up; the others wait for seconds, and so does a
- * message port, while timers still fire.
+ * Measures how long a socket's data may wait for the event loop, by messages to itself. Timers do
+ * not show it: Deno gives each turn of the loop a budget of operations, and under overload some
+ * sockets use it up. The others wait for seconds, as a message port does, while timers still fire.
  */
 export class LoopClock {
   #users = 0;
@@ -45,7 +44,7 @@ export class LoopClock {
     if (--this.#users === 0) this.#stop();
   }
 
-  /** How long the loop was held up at worst, just now or not long ago. */
+  /** The longest stall of the loop now or not long ago, in milliseconds. */
   stallMs(nowMs: number): number {
     return Math.max(this.#worstMs, nowMs - this.#dueAtMs);
   }
@@ -53,7 +52,7 @@ export class LoopClock {
   #start(): void {
     const channel = this.#channel = new MessageChannel();
     channel.port2.onmessage = () => {
-      // It may have been on its way when the last user left, and even when another had come.
+      // It may come after the last user left, and even after another joined.
       if (this.#channel === channel) this.#answered();
     };
     this.#worstMs = 0;
@@ -68,7 +67,7 @@ export class LoopClock {
   #answered(): void {
     const nowMs = performance.now();
     const waitedMs = nowMs - this.#dueAtMs;
-    // Others may have begun to wait when the worst did, and wait still.
+    // Others may have begun to wait with the worst, and still wait.
     const forgetAtMs = this.#worstAtMs + this.#worstMs + REMEMBER_MS;
     if (waitedMs >= this.#worstMs || nowMs > forgetAtMs) {
       this.#worstMs = waitedMs;
@@ -80,7 +79,7 @@ export class LoopClock {
   #stop(): void {
     clearTimeout(this.#timer);
     const channel = this.#channel;
-    // Closing a port still hands over what waits in it.
+    // A closed port still delivers what waits in it.
     this.#channel = undefined;
     channel?.port1.close();
     channel?.port2.close();
@@ -90,7 +89,7 @@ export class LoopClock {
 /** The one event loop of this process. */
 export const loop: LoopClock = new LoopClock();
 
-/** Follows one audio stream and tells how far it has fallen behind through our own fault. */
+/** Follows one audio stream, and tells how late we read it. */
 export class Lateness {
   readonly #bytesPerMs: number;
   readonly #clock: Pick<LoopClock, "stallMs">;
@@ -98,7 +97,7 @@ export class Lateness {
   #lateMs = 0;
   #oneByOne = 0;
 
-  /** `openedAtMs` is when the socket opened: the first frame may have waited as well. */
+  /** @param openedAtMs when the socket opened: the first frame may have waited too */
   constructor(
     bytesPerMs: number,
     openedAtMs: number,
@@ -109,7 +108,7 @@ export class Lateness {
     this.#clock = clock;
   }
 
-  /** Tells of a frame and returns how late it is, in milliseconds. */
+  /** Takes a frame; returns how late it is, in milliseconds. */
   arrived(bytes: number, nowMs: number): number {
     const gapMs = nowMs - this.#arrivedAtMs;
     this.#arrivedAtMs = nowMs;
@@ -118,10 +117,10 @@ export class Lateness {
     if (gapMs <= audioMs) {
       this.#lateMs = Math.max(0, this.#lateMs + gapMs - audioMs);
     } else if (behind) {
-      // A loop that keeps up has read whatever had come: a gap is then the peer's own pause.
+      // While the loop keeps up, a gap is the peer's own pause.
       this.#lateMs += Math.max(0, gapMs - audioMs - JITTER_MS);
     }
-    // Otherwise the peer's own pauses show by what follows: late audio comes in a burst.
+    // A gap of our own making shows by what follows: late audio comes in a burst.
     const to = behind ? ONE_BY_ONE_TO_BEHIND : ONE_BY_ONE_TO;
     const apart = gapMs > audioMs * ONE_BY_ONE_FROM && gapMs < audioMs * to;
     this.#oneByOne = apart ? this.#oneByOne + 1 : 0;

@@ -1,36 +1,36 @@
 /**
- * How much of everything a session takes before it defends itself.
+ * How much a session takes before it defends itself.
  * @module
  */
 
 /** The limits of one door's sessions. */
 export interface Limits {
-  /** A longer text frame closes with 1009. In bytes of UTF-8. */
+  /** A longer text frame, in bytes of UTF-8, closes with 1009. */
   readonly textBytes: number;
   /** A longer binary frame closes with 1009. */
   readonly audioBytes: number;
-  /** Bytes of audio a second, sustained; twice as many at once. What is more is dropped. */
+  /** Bytes of audio a second, sustained, and twice as many at once; more is dropped. */
   readonly audioBytesPerSecond: number;
   /** How many events may wait in the inbox. */
   readonly inboxEvents: number;
-  /** Text frames a second, sustained; twice as many at once. More is a flood: 1008. */
+  /** Text frames a second, sustained, and twice as many at once; more closes with 1008. */
   readonly messagesPerSecond: number;
-  /** Bytes that may wait for a slow peer before it is closed with 1013. */
+  /** More bytes than this waiting for a slow peer close with 1013. */
   readonly bufferedBytes: number;
-  /** Audio older than this is of no use to anyone and is dropped. */
+  /** Older audio is dropped. */
   readonly lateAudioMs: number;
   /**
-   * A silent connection is pinged after half of this and given up after the whole; 0 is never. A
-   * door with audio and a limit of `idleMs` does without.
+   * A silent peer gets a ping after half of this, and is closed with 1001 after all of it; 0 is
+   * never. Not for a door with audio and a limit of `idleMs`.
    */
   readonly heartbeatMs: number;
-  /** A session that hears nothing for this long is closed with 1001; 0 is never. */
+  /** A session that hears nothing for this long closes with 1001; 0 is never. */
   readonly idleMs: number;
-  /** A socket that has not opened by then never will. */
+  /** A socket that takes longer to open never will. */
   readonly openingMs: number;
 }
 
-/** What holds where a door says nothing else. */
+/** The limits of a door that declares none. */
 export const DEFAULT_LIMITS: Limits = {
   textBytes: 64 * 1024,
   audioBytes: 32 * 1024,
@@ -46,7 +46,7 @@ export const DEFAULT_LIMITS: Limits = {
 
 const resolved = new WeakMap<Partial<Limits>, Limits>();
 
-/** All limits where a door says only how it differs. A door's sessions share one object. */
+/** Completes the limits of a door. Its sessions share one object. */
 export function limitsOf(limits: Partial<Limits> | undefined): Limits {
   if (limits === undefined) return DEFAULT_LIMITS;
   let all = resolved.get(limits);
@@ -54,7 +54,7 @@ export function limitsOf(limits: Partial<Limits> | undefined): Limits {
   return all;
 }
 
-/** A bucket that fills with one token every 1/`perSecond` seconds and holds two seconds of them. */
+/** A bucket that gains `perSecond` tokens a second, and holds those of two seconds. */
 export class RateLimit {
   readonly #perMs: number;
   readonly #capacity: number;
@@ -68,7 +68,7 @@ export class RateLimit {
     this.#filledAtMs = nowMs;
   }
 
-  /** Takes so many tokens; false, and none, when there are fewer. `nowMs` never goes back. */
+  /** Takes so many tokens, or none and returns false when there are fewer. `nowMs` never falls. */
   take(nowMs: number, tokens = 1): boolean {
     const filled = this.#tokens + (nowMs - this.#filledAtMs) * this.#perMs;
     this.#tokens = Math.min(this.#capacity, filled);

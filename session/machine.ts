@@ -1,7 +1,7 @@
 /**
- * The engine of every protocol: a table says where each event leads from each state, handlers say
- * what is done about it. What the table does not have for a state is unexpected: the engine reports
- * it here, in one place, and the conversation goes on.
+ * The engine of every protocol. A table says where each event leads from each state; handlers say
+ * what to do about it. An event that a state's row does not have is unexpected: the engine reports
+ * it, and the conversation goes on.
  * @module
  */
 import {
@@ -13,15 +13,15 @@ import {
   type Unexpected,
   unexpected,
 } from "./protocol.ts";
-import type { Heard, Said, Wire } from "./wire.ts";
+import type { Heard, Malformed, Said, Wire } from "./wire.ts";
 
 /** An event that may come in a state and changes nothing: a late timer, a frame in flight. */
 export const IGNORED = { cell: "ignored" } as const;
 
-/** An event that waits for the next state, and is handled there, in order. */
+/** An event that waits for the next state, which handles it. */
 export const DEFERRED = { cell: "deferred" } as const;
 
-/** Where an event leads: one state, several of which the handler names one, or no move at all. */
+/** Where an event leads: to one state, to the one of several that its handler names, or nowhere. */
 export type Cell<State extends string> =
   | State
   | readonly State[]
@@ -29,36 +29,71 @@ export type Cell<State extends string> =
   | typeof DEFERRED;
 
 /**
- * State x event -> next state. The first state is where a conversation begins; a state without
- * events ends it.
+ * State × event → next state. A conversation begins in the first state and ends in one without
+ * events.
  *
- * Events have the names of the protocol's document, such as `session:new`, and ours: the kind of a
- * notice, such as `recorded`; `timeout:answer` for the timer `answer`, and for the timer `answer 7`,
+ * Events have the names of the protocol's document, such as `session:new`, and ours: `recorded` for
+ * a notice of that kind; `timeout:answer` for the timer `answer`, or for the timer `answer 7`,
  * whose handler gets the `7`; `audio`, `malformed`, `closed`, and `opened`, which comes first.
  */
 export type Table<State extends string, Name extends string> = {
   readonly [From in State]: { readonly [On in Name]?: Cell<State> };
 };
 
-/** What a handler gives back: commands, and the next state where the table leaves a choice. */
+/** A part of a row: these events change nothing. */
+export function ignoring<Name extends string>(
+  ...names: Name[]
+): { readonly [On in Name]: typeof IGNORED } {
+  return rowOf(names, IGNORED);
+}
+
+/** A part of a row: these events are handled, and stay in the state. */
+export function staying<State extends string, Name extends string>(
+  state: State,
+  ...names: Name[]
+): { readonly [On in Name]: State } {
+  return rowOf(names, state);
+}
+
+function rowOf<Name extends string, To>(names: Name[], to: To): { readonly [On in Name]: To } {
+  return Object.fromEntries(names.map((name) => [name, to])) as { [On in Name]: To };
+}
+
+/** The events of a protocol and their inputs: from its messages, its notices and its timers. */
+export type EventsOf<W extends Wire, Notice, Timer extends string> =
+  & { readonly [M in Heard<W> as TagOf<M>]: M }
+  & { readonly [N in Notice as N extends { kind: infer Kind extends string } ? Kind : never]: N }
+  & { readonly [T in Timer as `timeout:${T}`]: string }
+  & {
+    readonly opened: undefined;
+    readonly audio: AudioBytes;
+    readonly malformed: Malformed;
+    readonly closed: { readonly code: number };
+  };
+
+type TagOf<Message> = Message extends { event: infer Tag extends string } ? Tag
+  : Message extends { type: infer Tag extends string } ? Tag
+  : never;
+
+/** What a handler returns: commands, and the next state where the table leaves a choice. */
 export type Handled<State extends string, Message> =
   | Iterable<Command<Message>, State | void>
   | Command<Message>
   | State
   | void;
 
-/** What is done about each event: called in the state `from`; the move follows. */
+/** Handles each event. `from` is the state before the move, which follows. */
 export type Handlers<State extends string, Events, Message> = {
   readonly [Name in keyof Events]?: (input: Events[Name], from: State) => Handled<State, Message>;
 };
 
-/** A protocol with its table, for the documents and the walks of the tests. */
+/** A protocol with its table, for documents and tests. */
 export type TableProtocol<W extends Wire, Ports, Notice> = Protocol<W, Ports, Notice> & {
   readonly table: Table<string, string>;
 };
 
 /**
- * Makes a protocol of a table.
+ * Makes a protocol from a table.
  * @param tag the field that names a message
  * @param start makes the handlers of one conversation
  */
@@ -106,7 +141,7 @@ type AnyHandlers<Message> = Readonly<
   Record<string, ((input: unknown, from: string) => Handled<string, Message>) | undefined>
 >;
 
-/** One conversation: the state it is in, and what waits for the next one. */
+/** One conversation: its state, and the events that wait for the next one. */
 class Machine<Message> {
   readonly #table: AnyTable;
   readonly #handlers: AnyHandlers<Message>;
@@ -125,7 +160,7 @@ class Machine<Message> {
     this.#state = Object.keys(table)[0]!;
   }
 
-  /** Whether it has come to a state without events. */
+  /** Whether the conversation has ended. */
   get isOver(): boolean {
     for (const _ in this.#table[this.#state]) return false;
     return true;
@@ -135,7 +170,7 @@ class Machine<Message> {
     if ("opened" in this.#table[this.#state]!) yield* this.#take("opened", undefined);
   }
 
-  /** Audio changes no state: its handler gives back one command at most. */
+  /** Audio changes no state: its handler returns one command at most. */
   hearAudio(bytes: unknown): Command<Message> | undefined {
     const cell = this.#table[this.#state]!["audio"];
     if (cell === undefined) return this.#unexpected("audio");
@@ -143,13 +178,12 @@ class Machine<Message> {
     return this.#handlers["audio"]!(bytes, this.#state) as Command<Message> | undefined;
   }
 
-  *hear(event: Event<unknown, unknown>): Generator<Command<Message>, void, void> {
+  *hear(event: Exclude<Event<unknown, unknown>, { kind: "audio" }>): Generator<
+    Command<Message>,
+    void,
+    void
+  > {
     switch (event.kind) {
-      case "audio": {
-        const command = this.hearAudio(event.bytes);
-        if (command !== undefined) yield command;
-        return;
-      }
       case "message": {
         const message = event.message as Readonly<Record<string, unknown>>;
         const name = this.#nameOf(message);
@@ -166,7 +200,7 @@ class Machine<Message> {
         if ("malformed" in this.#table[this.#state]!) return yield* this.#take("malformed", event);
         return yield this.#unexpected(event.why, event.fields);
       case "closed":
-        // Nothing can be said about the end of a conversation that does not care.
+        // A state without `closed` does not care, and it is too late to report anything.
         if ("closed" in this.#table[this.#state]!) yield* this.#take("closed", event);
     }
   }

@@ -1,29 +1,29 @@
 /**
- * Makes a message of what its schema refuses: a null is taken for nothing, a number for text where
- * text is expected, and what cannot be read is left out and named.
+ * Mends what a schema refuses: reads null as missing and a number as text, leaves out the rest, and
+ * names what was wrong.
  * @module
  */
 import type { z } from "zod";
 
-/** A message that was mended. */
+/** A mended message. */
 export interface Mended {
   readonly message: unknown;
   /** The names of the fields that were wrong, such as `data.digits`; a null is not wrong. */
   readonly fields: readonly string[];
 }
 
-/** More faults than this are not worth a repair each: the fields that hold them are left out. */
+/** With more faults than this, whole fields are left out instead of repaired. */
 const FINE_REPAIRS = 8;
-/** From this round on whole fields of the message are left out. */
+/** From this round on, top-level fields are left out. */
 const FIELD_ROUNDS = 12;
 const ROUNDS = 16;
-/** Names below the second level may be the peer's own, as the keys of a record are. */
+/** Names below the second level may be the peer's own, such as keys of a record. */
 const NAME_LEVELS = 2;
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
-/** Mends a message; undefined where what is left of it is none. Leaves what was received alone. */
+/** Mends a copy of a message; undefined where nothing usable is left. */
 export function mend(schema: z.ZodType, received: object): Mended | undefined {
   const value: unknown = structuredClone(received);
   const fields = new Set<string>();
@@ -46,7 +46,7 @@ function repair(value: unknown, issue: Issue, path: Path, fields: Set<string>): 
   const within = path.slice(0, -1).reduce<unknown>(member, value) as Record<PropertyKey, unknown>;
   const found = member(within, key);
   if (found === undefined) {
-    // What must be there is not: without it the object that it belongs to says nothing.
+    // A required member is missing, so the object that needs it goes.
     fields.add(fieldName(issue.path));
     return repair(value, issue, path.slice(0, -1), fields);
   }

@@ -1,11 +1,10 @@
 /**
- * The single tap: everything that a session hears, does and suffers goes by here, for logs,
- * metrics, traces and the console.
+ * The one tap on every session, for logs, recordings and tests: what it hears, does and suffers.
  * @module
  */
 import type { Command, Event } from "./protocol.ts";
 
-/** Something was thrown away on purpose, and why. */
+/** Something that a session dropped on purpose, and why. */
 export interface Dropped {
   readonly kind: "dropped";
   readonly what: "audio" | "messages" | "notices";
@@ -20,17 +19,17 @@ export type SessionFact =
   | Dropped
   | { readonly kind: "failed"; readonly error: unknown };
 
-/** Is told each fact, on the audio path too: it must be quick and must not throw. */
+/** Hears each fact. It is on the audio path: it must be quick and must not throw. */
 export type Observe = (
   session: { readonly id: string; readonly door: string },
   fact: SessionFact,
 ) => void;
 
-/** Tells each fact to all of these, in their order. */
+/** Tells each fact to all of these, in order. */
 export function observeAll(first: Observe, ...others: readonly Observe[]): Observe {
   const [next, ...more] = others;
   if (next === undefined) return first;
-  // Nested, since a loop over a list costs more than the taps themselves have to do.
+  // Nested, since a loop over a list costs more than the taps themselves.
   const rest = observeAll(next, ...more);
   return (session, fact) => {
     first(session, fact);

@@ -1,13 +1,13 @@
 /**
- * What a conversation is: events in, commands out, and nothing else in between.
+ * A conversation: events in, commands out, and nothing in between.
  * @module
  */
 import type { Decoded, Heard, Said, Wire } from "./wire.ts";
 
-/** One frame of audio: a view over the buffer that the socket received, never a copy. */
+/** One frame of audio: a view of the buffer that the socket received, never a copy. */
 export type AudioBytes = Uint8Array<ArrayBuffer>;
 
-/** Everything a session can be told, in the past tense. `closed` always comes last. */
+/** Everything that a session can hear. `closed` always comes last. */
 export type Event<HeardMessage, Notice = never> =
   | Decoded<HeardMessage>
   | { readonly kind: "audio"; readonly bytes: AudioBytes }
@@ -15,7 +15,7 @@ export type Event<HeardMessage, Notice = never> =
   | { readonly kind: "timeout"; readonly timer: string }
   | { readonly kind: "closed"; readonly code: number; readonly reason: string };
 
-/** Something came that has no meaning in this state: it is counted and logged, never answered. */
+/** An event that has no meaning in this state: counted and logged. */
 export interface Unexpected {
   readonly kind: "unexpected";
   readonly what: string;
@@ -24,7 +24,7 @@ export interface Unexpected {
   readonly fields?: readonly string[];
 }
 
-/** Everything a session can ask for, in the imperative. */
+/** Everything that a session can ask for. */
 export type Command<SaidMessage> =
   | { readonly kind: "send"; readonly message: SaidMessage }
   | { readonly kind: "play"; readonly bytes: AudioBytes }
@@ -33,19 +33,19 @@ export type Command<SaidMessage> =
   | Unexpected
   | { readonly kind: "close"; readonly code: number; readonly reason: string };
 
-/** One conversation as it goes on: its commands, as they come. */
+/** A conversation under way: its commands, as they come. */
 export interface Conversing<SaidMessage> extends AsyncGenerator<Command<SaidMessage>, void, void> {
   /**
-   * The short way of audio, which comes fifty times a second on every call: what a frame leads to
-   * while the conversation waits for its next event. Audio changes no state, so it may pass by the
-   * promises of the iteration; they cost more than everything else that we do for a frame.
+   * The short cut of audio, which comes fifty times a second on every call: takes a frame while the
+   * conversation waits for its next event. Audio changes no state, so it need not pass the promises
+   * of the iteration, which cost more than all else that we do for a frame.
    */
   readonly hearAudio?: (bytes: AudioBytes) => Command<SaidMessage> | undefined;
 }
 
 /**
- * One conversation, from its first event to its last. It awaits nothing but its events, so that
- * whatever happens to a call happens in one order.
+ * One conversation, from its first event to its last. It awaits nothing but its events, so
+ * everything happens in one order.
  */
 export type Protocol<W extends Wire, Context, Notice = never> = (
   events: AsyncIterable<Event<Heard<W>, Notice>>,
@@ -62,7 +62,7 @@ export function unexpected(what: string, state: string, fields?: readonly string
   return { kind: "unexpected", what, state, ...(fields === undefined ? {} : { fields }) };
 }
 
-/** Plays audio to the peer: best effort, dropped when the peer is slow. */
+/** Plays audio to the peer, best effort: a slow peer misses some. */
 export function play(bytes: AudioBytes): { kind: "play"; bytes: AudioBytes } {
   return { kind: "play", bytes };
 }
@@ -75,12 +75,12 @@ export function timer(
   return { kind: "timer", timer: name, afterMs };
 }
 
-/** Takes a timer back: its `timeout` will not come. */
+/** Cancels a timer: its `timeout` will not come. */
 export function cancel(name: string): { kind: "timer"; timer: string; afterMs: number } {
   return { kind: "timer", timer: name, afterMs: Infinity };
 }
 
-/** Ends the conversation with a close code of RFC 6455 section 7.4 and a reason of 123 bytes at most. */
+/** Closes with a code of RFC 6455 section 7.4 and a reason of at most 123 bytes. */
 export function close(
   code: number,
   reason: string,

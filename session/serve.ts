@@ -9,15 +9,15 @@ import type { Wire } from "./wire.ts";
 
 /**
  * Upgrades a request whose handshake has been checked, and serves its conversation. After the
- * upgrade nothing may throw and nothing else may be answered: either closes the listener for all.
- * @param subprotocol the one to echo; it must be one that the client offered
+ * upgrade, a throw or another answer would close the listener for everyone.
+ * @param subprotocol the one to echo, out of those that the client offered
  */
 export function upgrade<W extends Wire, Context, Notice>(
   request: Request,
   conversation: Conversation<W, Context, Notice>,
   subprotocol?: string,
 ): Response {
-  // Deno splits the offered list on exactly ", " and throws where it does not find the protocol.
+  // Deno splits the offered list on exactly ", " and throws if the protocol is not in it.
   const seenByDeno = request.headers.get("sec-websocket-protocol")?.split(", ") ?? [];
   const { socket, response } = Deno.upgradeWebSocket(request, {
     idleTimeout: heartbeatMs(conversation) / 1000,
@@ -31,9 +31,9 @@ export function upgrade<W extends Wire, Context, Notice>(
 }
 
 /**
- * How long a silent peer has, with a ping at half of it; 0 for no pings. To have them, Deno clears and
- * sets a timer for every frame: where audio comes and silence has a limit of its own, that limit
- * finds a dead peer.
+ * How long a silent peer may take to answer a ping, which goes out at half of it; 0 for no pings.
+ * With pings, Deno sets a timer for every frame. So a door with audio goes without, if its `idleMs`
+ * finds dead peers.
  */
 function heartbeatMs(
   { limits, wire }: Pick<Conversation<Wire, never, never>, "limits" | "wire">,
@@ -53,8 +53,8 @@ export function serve<W extends Wire, Context, Notice>(
 const closeNow: Close = (socket, code, reason) => socket.close(code, reason);
 
 /**
- * Deno drops a connection without a close frame when it is closed while another frame waits to be
- * read, as in every flood. So what has come is read first, and forgotten.
+ * Lets the socket read what has come before it closes. Deno drops a connection without a close
+ * frame when frames still wait to be read, as in every flood.
  */
 const closeAfterReading: Close = (socket, code, reason) =>
   void setTimeout(closeNow, 0, socket, code, reason);

@@ -1,5 +1,5 @@
 /**
- * A session as the rest of the server sees it, and what it is made of.
+ * A session as the server sees it, and what it is made of.
  * @module
  */
 import type { Limits } from "./limits.ts";
@@ -8,17 +8,17 @@ import type { Protocol } from "./protocol.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Wire } from "./wire.ts";
 
-/** One peer's conversation with us, from the open socket to its end. */
+/** One peer's conversation with us, from the upgrade to its end. */
 export interface Session<Notice> {
   /** Names the session in logs: unique in this process. */
   readonly id: string;
   /** The door it came in by, such as `inbound call`. */
   readonly door: string;
-  /** Resolves when the protocol has come to its end; it never rejects. */
+  /** Resolves when the protocol has ended; never rejects. */
   readonly ended: Promise<void>;
-  /** Puts a notice into its inbox; false when it has ended or was flooded. */
+  /** Puts a notice into the inbox; false when the session has ended or overflows. */
   notify(notice: Notice): boolean;
-  /** Closes the socket, if it is open, and ends the session: a peer may never answer a close frame. */
+  /** Closes the socket and ends the session at once: a peer may never answer a close frame. */
   hangUp(code: number, reason: string): void;
 }
 
@@ -28,9 +28,9 @@ export interface Conversation<W extends Wire, Context, Notice> {
   readonly door: string;
   readonly wire: W;
   readonly protocol: Protocol<W, Context, Notice>;
-  /** Builds what the protocol needs from the world, when the socket has opened. */
+  /** Builds what the protocol needs from the world, once the socket is open. */
   readonly context: (session: Session<Notice>) => Context;
-  /** Where the door differs from the default limits. */
+  /** Limits of this door that differ from the defaults. */
   readonly limits?: Partial<Limits>;
   readonly observe: Observe;
   readonly sessions: Sessions;

@@ -1,5 +1,5 @@
 /**
- * The sessions of this process, so that a server that stops can tell each of them.
+ * The open sessions of this process: a server that stops ends each of them.
  * @module
  */
 
@@ -7,7 +7,7 @@
 export interface Ending {
   /** The door it came in by. */
   readonly door: string;
-  /** Resolves when it has come to its end. */
+  /** Resolves when it has ended. */
   readonly ended: Promise<void>;
   /** Ends it. */
   hangUp(code: number, reason: string): void;
@@ -22,17 +22,17 @@ export class Sessions {
     return this.#open.size;
   }
 
-  /** Takes a session in. */
+  /** Adds a session. */
   add(session: Ending): void {
     this.#open.add(session);
   }
 
-  /** Lets a session go that has come to its end. */
+  /** Removes a session that has ended. */
   delete(session: Ending): void {
     this.#open.delete(session);
   }
 
-  /** Ends every session and resolves when their protocols have come to their ends. */
+  /** Ends every session; resolves when their protocols have ended. */
   async hangUpAll(code: number, reason: string): Promise<void> {
     const open = [...this.#open];
     for (const session of open) session.hangUp(code, reason);

@@ -20,13 +20,13 @@ export type Close = (socket: Socket, code: number, reason: string) => void;
 const OPEN = 1;
 /** RFC 6455 section 5.5: a control frame holds 125 bytes, two of them the code. */
 const REASON_BYTES = 123;
-/** Reading a frame takes time even if it is empty: as much as hearing so many bytes. */
+/** The cost of an empty frame, in bytes of audio that take as long to hear. */
 const FRAME_COST_BYTES = 40;
 let opened = 0;
 
 /**
- * One session. Thousands of them wait in silence, so that nothing is built before it is needed, and
- * the session itself is the listener of its socket.
+ * One session. Thousands of them are silent, so it builds nothing before it is needed, and is the
+ * listener of its own socket.
  */
 export class SocketSession<W extends Wire, Context, Notice> implements Session<Notice> {
   readonly id: string = `s${++opened}`;
@@ -44,9 +44,9 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
   #opening: ReturnType<typeof setTimeout> | undefined;
   #openedAtMs = 0;
   #heardSinceSweep = true;
-  /** Not the same as an ended inbox: a protocol that throws leaves its inbox before it is closed. */
+  /** Not the same as an ended inbox: a protocol that throws leaves its inbox before the close. */
   #closed = false;
-  /** Whether the protocol has come to its end, or will never begin. */
+  /** Whether the protocol has ended, or will never begin. */
   #over = false;
   #ended: PromiseWithResolvers<void> | undefined;
 
@@ -58,7 +58,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     this.#inbox = new Inbox(this.#limits.inboxEvents);
     if (conversation.wire.audio !== undefined) loop.join();
     conversation.sessions.add(this);
-    // If the client is gone before the response is returned, no event ever fires.
+    // No event ever fires if the client is gone before the response is returned.
     this.#opening = setTimeout(() => this.#end(1006, "never opened"), this.#limits.openingMs);
     socket.binaryType = "arraybuffer";
     for (const type of SOCKET_EVENTS) socket.addEventListener(type, this);
@@ -89,7 +89,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
   handleEvent(event: globalThis.Event): void {
     switch (event.type) {
       case "message": {
-        // A peer that never answers our close frame may go on talking.
+        // A peer may go on talking after our close frame.
         if (this.#closed) return;
         const { data } = event as MessageEvent<string | ArrayBuffer>;
         return typeof data === "string" ? this.#hearText(data) : this.#hearBinary(data);
@@ -97,7 +97,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
       case "open":
         return this.#open();
       case "error":
-        // It says only that `close` follows; unhandled, it would end the process.
+        // Only says that `close` follows. Unhandled, it would end the process.
         return event.preventDefault();
       case "close": {
         // A lost connection closes with code 0; an idle timeout closes twice.
@@ -126,7 +126,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     this.#converse();
   }
 
-  /** Contains the protocol: what it throws ends its own socket and nothing else. */
+  /** Runs the protocol. What it throws ends its own socket and nothing else. */
   async #converse(): Promise<void> {
     const { protocol, context } = this.#conversation;
     try {
@@ -149,7 +149,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
   #hearText(text: string): void {
     this.#heardSinceSweep = true;
     const { textBytes } = this.#limits;
-    // A UTF-16 unit is one to three bytes of UTF-8, so that most frames need no counting.
+    // A UTF-16 unit is one to three bytes of UTF-8, so most frames need no counting.
     if (text.length > textBytes || (text.length * 3 > textBytes && utf8Bytes(text) > textBytes)) {
       return this.hangUp(1009, `text frames hold ${textBytes} bytes at most`);
     }
@@ -174,7 +174,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     if (this.#lateness.arrived(buffer.byteLength, nowMs) > lateAudioMs) {
       return this.#observe({ kind: "dropped", what: "audio", why: "late" });
     }
-    // Hearing it, finding keys in it and changing its rate keep others waiting.
+    // Hearing audio, finding keys in it and resampling it delay other sessions.
     this.#audioRate ??= new RateLimit(this.#limits.audioBytesPerSecond, nowMs);
     if (!this.#audioRate.take(nowMs, buffer.byteLength + FRAME_COST_BYTES)) {
       return this.#observe({ kind: "dropped", what: "audio", why: "flood" });
@@ -247,11 +247,11 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     if (this.#isSlow(this.#socket.bufferedAmount)) {
       return this.#observe({ kind: "dropped", what: "audio", why: "slow peer" });
     }
-    // Deno sends a whole buffer faster than a view over all of it.
+    // Deno sends a whole buffer faster than a view of all of it.
     this.#socket.send(bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes);
   }
 
-  /** Whether too much waits for the peer: nothing has to be remembered of one that keeps up. */
+  /** Whether the peer is too slow for more audio. One that keeps up needs no `Backpressure`. */
   #isSlow(bufferedBytes: number): boolean {
     if (bufferedBytes === 0 && this.#backpressure === undefined) return false;
     const { audio } = this.#conversation.wire;
@@ -271,13 +271,13 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     timers.set(name, id);
   }
 
-  /** Closing a socket that is still connecting throws: that one is closed when it opens. */
+  /** Closes an open socket. One that is still connecting would throw, and closes when it opens. */
   #closeSocket(code: number, reason: string): void {
     const socket = this.#socket;
     if (socket.readyState === OPEN) this.#close(socket, code, clipUtf8(reason, REASON_BYTES));
   }
 
-  /** May come several times: from our own close, the peer's, and each of Deno's close events. */
+  /** Ends the session, once. Called by our close, the peer's, and each close event of Deno. */
   #end(code: number, reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -290,7 +290,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     if (this.#conversation.wire.audio !== undefined) loop.leave();
     this.#inbox.end(event);
     if (this.#opening === undefined) return;
-    // The protocol never began, so that nothing else will end the session.
+    // The protocol never began, so nothing else will end the session.
     clearTimeout(this.#opening);
     this.#finish();
   }

@@ -1,6 +1,6 @@
 /**
- * Counts of what is odd on one session, so that a log names each kind once and not fifty times a
- * second.
+ * Counts the unexpected events of one session, so that a log names each kind once and not fifty
+ * times a second.
  * @module
  */
 
@@ -8,16 +8,11 @@
 export class Tally {
   readonly #counts = new Map<string, number>();
 
-  /** Counts one more and returns whether it is the first of its name. */
+  /** Counts one; returns whether it is the first of its name. */
   add(name: string): boolean {
     const count = this.#counts.get(name) ?? 0;
     this.#counts.set(name, count + 1);
     return count === 0;
-  }
-
-  /** How often a name has been counted. */
-  count(name: string): number {
-    return this.#counts.get(name) ?? 0;
   }
 
   /** All counts, or undefined where there are none. */

@@ -1,6 +1,6 @@
 /**
- * What a protocol can hear and say, as zod message sets: the only place where a message's shape is
- * written. Types, checks, documents and simulators all come from here.
+ * What a protocol can hear and say, as zod message sets. Types, checks, documents and simulators
+ * all come from these.
  * @module
  */
 import { z } from "zod";
@@ -8,10 +8,10 @@ import { parseExact } from "./exact_json.ts";
 import { cut, excessOfJson } from "./json_bounds.ts";
 import { fieldName, mend } from "./mend.ts";
 
-/** A session:new has some hundreds. Mending takes long where there are very many. */
+/** A large message has some hundreds; mending very many takes long. */
 const MOST_VALUES = 20_000;
 
-/** A message: an object. Its tag field, where it has one, is a literal. */
+/** A message: an object, whose tag field, if it has one, is a literal. */
 export type MessageSchema = z.ZodObject;
 
 /** Messages told apart by their tag field; those of one tag, or of none, by other fields. */
@@ -19,41 +19,41 @@ export type MessageSet = z.ZodUnion<
   readonly (MessageSchema | z.ZodUnion<readonly MessageSchema[]>)[]
 >;
 
-/** What the binary frames of a wire are. */
+/** The content of a wire's binary frames. */
 export interface AudioFormat {
   /** For people: encoding, sample rate and channels. */
   readonly description: string;
-  /** How many bytes one millisecond of it takes: 16 for signed 16-bit at 8 kHz, mono. */
+  /** The bytes of one millisecond: 16 for signed 16-bit samples at 8 kHz, mono. */
   readonly bytesPerMs: number;
 }
 
-/** One protocol's messages in both directions. */
+/** A protocol's messages in both directions. */
 export interface Wire<H extends MessageSet = MessageSet, S extends MessageSet = MessageSet> {
-  /** The field that tells messages apart; where a peer leaves it out, the shape does. */
+  /** The field that tells messages apart; their shape does where it is missing. */
   readonly tag: string;
   /** What the peer says to us. */
   readonly heard: H;
   /** What we say to the peer. */
   readonly said: S;
-  /** What binary frames carry; without it they are refused. */
+  /** What binary frames carry; without it they are malformed. */
   readonly audio?: AudioFormat;
-  /** The tags of messages that are taken as they come, whatever their fields hold. */
+  /** The tags of messages that are not checked, whatever their fields hold. */
   readonly asReceived?: readonly string[];
   /**
-   * Whether the peer is known to be loose: what is wrong in a message of a known type is mended or
-   * left out, and a message of an unknown type is handed over as it came.
+   * Whether the peer is known to be loose: a message of a known type is mended, and one of an
+   * unknown type comes as `received`.
    */
   readonly isLoose?: boolean;
-  /** Whether numbers keep every digit: for values that are only handed back. */
+  /** Whether numbers keep every digit, for values that go back as they came. */
   readonly exactNumbers?: boolean;
-  /** The tags of `heard`, to tell an unknown type from a bad shape. */
+  /** The tags of `heard`: tells an unknown type from a bad shape. */
   readonly heardTags: ReadonlySet<string>;
 }
 
-/** The messages that a wire's peer says to us. */
+/** What a wire's peer says to us. */
 export type Heard<W extends Wire> = z.output<W["heard"]>;
 
-/** The messages that we say to a wire's peer. */
+/** What we say to a wire's peer. */
 export type Said<W extends Wire> = z.input<W["said"]>;
 
 /** Builds a wire from the message sets of its two directions. */
@@ -73,7 +73,7 @@ export function messagesOf(set: MessageSet): MessageSchema[] {
   );
 }
 
-/** The literal values of a message schema's tag field, such as `["session:new"]`; none without one. */
+/** The literal values of a message's tag field, such as `["session:new"]`; none without one. */
 export function tagsOf(schema: MessageSchema, tag: string): string[] {
   const field = schema.shape[tag];
   if (field === undefined) return [];
@@ -90,20 +90,20 @@ export type Malformation = "not json" | "unknown type" | "bad shape" | "binary r
 export interface Malformed {
   readonly kind: "malformed";
   readonly why: Malformation;
-  /** For the peer, in words: it may repeat what the peer has said. */
+  /** For the peer, in words: may repeat what the peer said. Never for logs. */
   readonly detail: string;
-  /** The names of the fields that were wrong, for logs; missing where no field is to blame. */
+  /** The names of the wrong fields, for logs; missing where no field is to blame. */
   readonly fields?: readonly string[];
-  /** A message of an unknown type as it came, where the wire takes newer messages. */
+  /** A message of an unknown type as it came, where the wire is loose. */
   readonly received?: Readonly<Record<string, unknown>>;
 }
 
-/** What becomes of a text frame. */
+/** The event of a text frame. */
 export type Decoded<Message> =
   | {
     readonly kind: "message";
     readonly message: Message;
-    /** The names of fields that were wrong and have been mended or left out. */
+    /** The names of fields that were wrong, and were mended or left out. */
     readonly mended?: readonly string[];
   }
   | Malformed;
@@ -141,7 +141,7 @@ export function decode<W extends Wire>(wire: W, text: string): Decoded<Heard<W>>
   return malformed("bad shape", shapeFaults(parsed.error), faultyFields(parsed.error.issues));
 }
 
-/** What is wrong with a value, field by field, without the value itself: it may be a secret. */
+/** What is wrong with a value, field by field, but never the value: it may be a secret. */
 function shapeFaults(error: z.ZodError): string {
   const faults = error.issues.slice(0, 8).map((issue) => {
     const path = issue.path.join(".");
@@ -153,7 +153,7 @@ function shapeFaults(error: z.ZodError): string {
 /** The names of the fields that are wrong, such as `id` and `data.name`. */
 function faultyFields(issues: readonly z.core.$ZodIssue[]): string[] {
   const names = issues.flatMap((issue) => {
-    // Where no message of a union fits, the one that is missed by the least is meant.
+    // Where no message of a union fits, we take the one with the fewest faults for meant.
     if (issue.code === "invalid_union" && issue.path.length === 0) {
       const [nearest = []] = issue.errors.toSorted((a, b) => a.length - b.length);
       return faultyFields(nearest);

@@ -1,5 +1,5 @@
 /**
- * `deno task sim`: the other side of every door, from the command line.
+ * `deno task sim`: plays the other side of every door from the command line.
  * @module
  */
 import { Command, CommanderError, Option } from "@commander-js/extra-typings";
@@ -15,27 +15,33 @@ import {
   script,
   socketUrl,
   whole,
-} from "./arguments.ts";
-import { afterSilence, type AudioSource, pipe, tone, wavFile } from "./audio_source.ts";
-import { CallNotFound, findLatest, findToken } from "./find_call.ts";
-import { INBOUND_HELP, INBOUND_SECONDS, JAMBONZ_HELP, TONE_HZ } from "./help.ts";
+} from "./command/arguments.ts";
+import { afterSilence, type AudioSource, pipe, tone, wavFile } from "./audio/audio_source.ts";
+import { CallNotFound, findLatest, findToken } from "./command/find_call.ts";
+import { INBOUND_HELP, INBOUND_SECONDS, JAMBONZ_HELP, TONE_HZ } from "./command/help.ts";
 import { callInbound } from "./inbound/call_inbound.ts";
 import { MANNERS } from "./inbound/manners.ts";
 import { AT_MOST_SECONDS, callJambonz } from "./jambonz/call_jambonz.ts";
 import { JAMBONZ_MANNERS } from "./jambonz/manners.ts";
-import { DEFAULT_RATE, runMany } from "./many.ts";
-import { comeAsParty } from "./party.ts";
-import { Show, type Terminal } from "./show.ts";
-import { watchCall } from "./watcher.ts";
+import { DEFAULT_RATE, runMany } from "./time/run_many.ts";
+import { connectParty } from "./people/party.ts";
+import { Show, type Terminal } from "./output/show.ts";
+import type { Report } from "./output/summary.ts";
+import type { Sink } from "./output/timeline.ts";
+import { SimulatedTime } from "./time/simulated_time.ts";
+import { watchCall } from "./people/watcher.ts";
 
 const OK = 0;
 const RULE_BROKEN = 1;
 const WRONG_ARGUMENTS = 2;
 const SERVER = "ws://127.0.0.1:8000";
 
-/** Runs one command line and resolves with its exit code: 0, 1 for a broken rule, 2 for wrong use. */
+/**
+ * Runs one command line and resolves with its exit code: 0, 1 for a broken rule, 2 for wrong use.
+ */
 export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
   let exitCode = OK;
+  const { signal } = terminal;
   const program = new Command("sim")
     .description("Plays the other side of each door, and names every rule that the server breaks.")
     .exitOverride()
@@ -44,166 +50,127 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
       writeErr: (text) => terminal.error(text.trimEnd()),
     });
 
-  program.command("inbound")
-    .description("the telephone platform: calls come in with audio")
+  withCallers(program.command("inbound"))
+    .description("the telephone platform: calls with audio")
     .option("--url <url>", "the door", socketUrl, "ws://127.0.0.1:4143/")
-    .option("--from <number>", "who calls", "+254712345678")
-    .option("--to <number>", "who is called", "5000")
-    .addOption(wavOption())
-    .option("--wav-after <s>", "so much silence before the file", positive)
-    .addOption(toneOption())
-    .option("--mic", MIC_OPTION)
+    .option("--from <number>", "the caller's number", "+254712345678")
+    .option("--to <number>", "the called number", "5000")
     .addOption(
-      new Option("--manner <name>", "how the platform words what it says, see below")
+      new Option("--manner <name>", "how the platform words its messages, see below")
         .choices(MANNERS).default(MANNERS[0]),
     )
-    .option("--digits <keys>", "keys and when, such as 1@3s,#@8s", keyPresses)
-    .option(
-      "--seconds <s>",
-      "the caller hangs up so long after the answer",
-      positive,
-      INBOUND_SECONDS,
-    )
-    .option("--calls <n>", "how many calls", count, 1)
-    .option("--rate <n/s>", "how many begin in a second", rate, DEFAULT_RATE)
-    .option("--key <key>", "an API key")
-    .option("--json", "one JSON object a line")
+    .option("--digits <keys>", "keys and their times, such as 1@3s,#@8s", keyPresses)
+    .option("--seconds <s>", "from the answer to the caller's hangup", positive, INBOUND_SECONDS)
     .addHelpText("after", INBOUND_HELP)
-    .action(async ({ seconds, digits, calls, rate, key, json = false, ...options }) => {
+    .action(async ({ url, from, to, manner, key, digits = [], seconds, ...options }) => {
       const voice = await voiceOf(options, terminal);
-      const show = new Show(terminal, { json, total: calls });
-      await runMany(calls, rate, terminal.signal, () =>
-        callInbound({
-          url: options.url,
-          from: options.from,
-          to: options.to,
-          manner: options.manner,
-          audio: voice(),
-          keys: digits ?? [],
-          hangUpAfterMs: seconds * 1000,
-          sink: show.sink,
-          signal: terminal.signal,
-          ...(key === undefined ? {} : { key }),
-        }), (report) => show.add(report));
-      exitCode = show.finish();
-    });
-
-  program.command("jambonz")
-    .description("a jambonz feature server: verbs, hooks, statuses, reconnects")
-    .option("--url <url>", "the application", socketUrl, `${SERVER}/jambonz`)
-    .option("--from <number>", "who calls", "+15083084809")
-    .option("--to <number>", "who is called", "1001")
-    .option("--script <steps>", "what the caller does, see below", script)
-    .addOption(wavOption())
-    .option("--wav-after <s>", "so much silence before the file", positive)
-    .addOption(toneOption())
-    .option("--mic", MIC_OPTION)
-    .addOption(
-      new Option("--audio-subprotocol <name>", "what is offered for audio")
-        .choices(AUDIO_SUBPROTOCOLS).default(AUDIO_SUBPROTOCOLS[0]),
-    )
-    .addOption(
-      new Option("--manner <name>", "how the server words what it says, see below")
-        .choices(JAMBONZ_MANNERS).default(JAMBONZ_MANNERS[0]),
-    )
-    .option("--lacks <names>", "what it has no credentials for: recogniser,voice", lacks)
-    .option("--time-scale <n>", "so many simulated seconds to a real one", positive, 1)
-    .option(
-      "--seconds <s>",
-      "a longer call is hung up, in simulated seconds",
-      positive,
-      AT_MOST_SECONDS,
-    )
-    .option("--calls <n>", "how many calls", count, 1)
-    .option("--rate <n/s>", "how many begin in a second", rate, DEFAULT_RATE)
-    .option("--key <key>", "an API key")
-    .option("--json", "one JSON object a line")
-    .addHelpText("after", JAMBONZ_HELP)
-    .action(async ({ url, from, to, timeScale, seconds, calls, rate, key, ...options }) => {
-      const voice = await voiceOf(options, terminal);
-      const show = new Show(terminal, { json: options.json ?? false, total: calls });
-      await runMany(calls, rate, terminal.signal, () =>
-        callJambonz({
+      const hangUpAfterMs = seconds * 1000;
+      exitCode = await showCalls(terminal, options, (sink) => {
+        const audio = voice();
+        const keys = digits;
+        return callInbound({
           url,
           from,
           to,
-          timeScale,
-          script: options.script ?? [],
-          manner: options.manner,
-          lacks: options.lacks ?? [],
-          audio: voice(),
-          audioSubprotocol: options.audioSubprotocol,
-          atMostSeconds: seconds,
-          sink: show.sink,
-          signal: terminal.signal,
-          ...(key === undefined ? {} : { key }),
-        }), (report) => show.add(report));
-      exitCode = show.finish();
+          manner,
+          key,
+          audio,
+          keys,
+          hangUpAfterMs,
+          sink,
+          signal,
+        });
+      });
+    });
+
+  withCallers(program.command("jambonz"))
+    .description("a jambonz feature server: verbs, hooks, statuses, reconnects")
+    .option("--url <url>", "the application", socketUrl, `${SERVER}/jambonz`)
+    .option("--from <number>", "the caller's number", "+15083084809")
+    .option("--to <number>", "the called number", "1001")
+    .option("--script <steps>", "what the caller does, see below", script)
+    .addOption(
+      new Option("--audio-subprotocol <name>", "the subprotocol offered for audio")
+        .choices(AUDIO_SUBPROTOCOLS).default(AUDIO_SUBPROTOCOLS[0]),
+    )
+    .addOption(
+      new Option("--manner <name>", "how the server words its messages, see below")
+        .choices(JAMBONZ_MANNERS).default(JAMBONZ_MANNERS[0]),
+    )
+    .option("--lacks <names>", "services without credentials: recogniser,voice", lacks)
+    .option("--time-scale <n>", "simulated seconds per real second", positive, 1)
+    .option("--seconds <s>", "the longest call, in simulated seconds", positive, AT_MOST_SECONDS)
+    .addHelpText("after", JAMBONZ_HELP)
+    .action(async ({ seconds, ...options }) => {
+      const voice = await voiceOf(options, terminal);
+      const call = { ...options, atMostSeconds: seconds, signal };
+      exitCode = await showCalls(
+        terminal,
+        options,
+        (sink) => callJambonz({ ...call, audio: voice(), sink }),
+      );
     });
 
   program.command("watch")
-    .description("somebody who watches a call, and may join or end it")
-    .argument("<call>", "a call's id, the platform's id of it, its conversation token, or latest")
+    .description("a watcher of a call, who may join or end it")
+    .argument("<call>", "the call's id, its platform's id, its conversation token, or latest")
     .option("--url <url>", "the server", socketUrl, SERVER)
     .addOption(new Option("--join", "asks to join").conflicts("end"))
     .option("--end", "asks to end the call")
-    .option("--user <id>", "who watches: who joins is called at this user's number")
+    .option("--user <id>", "the watcher's user id; to join, the server calls this user's number")
     .option("--key <key>", "an API key", "dev")
-    .option("--after <seq>", "goes on after this event", whole)
+    .option("--after <seq>", "receives the events after this one", whole)
     .option(
       "--seconds <s>",
-      "leaves after so long, waiting for a call included; else stays to the end",
+      "leaves after this time, with the wait for a call; without it stays to the end",
       positive,
     )
     .option("--json", "one JSON object a line")
-    .action(async (call, { url, join, end, user, key, after, seconds, json = false }) => {
-      const fromMs = performance.now();
-      const token = call !== "latest"
-        ? await findToken(url, call, key)
-        : await findLatest(url, key, {
-          atMostMs: seconds === undefined ? Infinity : seconds * 1000,
-          signal: terminal.signal,
-          began: () => terminal.error("No call is on: waiting for the next one (Ctrl-C to leave)"),
-        });
-      const waitedMs = performance.now() - fromMs;
-      const show = new Show(terminal, { json, total: 1 });
-      const report = await watchCall({
-        url,
-        token,
-        key,
-        asks: [...(join ? ["join" as const] : []), ...(end ? ["end" as const] : [])],
-        sink: show.sink,
-        signal: terminal.signal,
-        ...(user === undefined ? {} : { user }),
-        ...(after === undefined ? {} : { after }),
-        ...(seconds === undefined ? {} : { stayMs: Math.max(0, seconds * 1000 - waitedMs) }),
-      });
-      show.add(report);
-      exitCode = show.finish();
-    });
+    .action(
+      async (call, { url, join, end, user, key, after, seconds = Infinity, json = false }) => {
+        const time = new SimulatedTime();
+        const token = call !== "latest"
+          ? await findToken(url, call, key)
+          : await findLatest(url, key, {
+            atMostMs: seconds * 1000,
+            signal,
+            began: () =>
+              terminal.error("No call is on: waiting for the next one (Ctrl-C to leave)"),
+          });
+        const show = new Show(terminal, { json, total: 1 });
+        show.add(
+          await watchCall({
+            url,
+            token,
+            key,
+            user,
+            after,
+            asks: [...(join ? ["join" as const] : []), ...(end ? ["end" as const] : [])],
+            stayMs: Math.max(0, seconds * 1000 - time.nowMs),
+            sink: show.sink,
+            signal,
+          }),
+        );
+        exitCode = show.finish();
+      },
+    );
 
   program.command("party")
-    .description("a party of contracts, who hears how they change")
+    .description("a party of contracts, who receives updates")
     .argument("<client>", "the party's telephone number, such as +254712345678")
     .option("--url <url>", "the server", socketUrl, SERVER)
-    .option("--after <id>", "what came after this event first", whole)
+    .option("--after <id>", "receives the events after this one first", whole)
     .option("--contract <ids...>", "asks for the status of these")
-    .option("--seconds <s>", "leaves after so long; else stays until Ctrl-C", positive)
+    .option("--seconds <s>", "leaves after this time; without it stays until Ctrl-C", positive)
     .option("--key <key>", "an API key")
     .option("--json", "one JSON object a line")
-    .action(async (client, { url, after, contract, seconds, key, json = false }) => {
+    .action(async (client, { contract, seconds = Infinity, json = false, ...options }) => {
       const show = new Show(terminal, { json, total: 1 });
-      const report = await comeAsParty({
-        url,
-        client,
-        contracts: contract ?? [],
-        sink: show.sink,
-        signal: terminal.signal,
-        ...(after === undefined ? {} : { after }),
-        ...(seconds === undefined ? {} : { stayMs: seconds * 1000 }),
-        ...(key === undefined ? {} : { key }),
-      });
-      show.add(report);
+      const stayMs = seconds * 1000;
+      const { sink } = show;
+      show.add(
+        await connectParty({ ...options, client, contracts: contract, stayMs, sink, signal }),
+      );
       exitCode = show.finish();
     });
 
@@ -211,49 +178,64 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
     await program.parseAsync([...words], { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? OK : WRONG_ARGUMENTS;
-    if (error instanceof UnreadableVoice) {
-      terminal.error(error.message);
-      return WRONG_ARGUMENTS;
-    }
-    if (!(error instanceof CallNotFound)) throw error;
+    if (!(error instanceof UnreadableVoice || error instanceof CallNotFound)) throw error;
     terminal.error(error.message);
-    return RULE_BROKEN;
+    return error instanceof UnreadableVoice ? WRONG_ARGUMENTS : RULE_BROKEN;
   }
   return exitCode;
 }
 
-const MIC_OPTION = "the caller's voice from standard input, see below";
-
-function wavOption() {
-  return new Option("--wav <file>", "the caller's voice").conflicts(["tone", "mic"]);
+/** Adds the options of callers: their voices, how many they are, and how to show them. */
+function withCallers(command: Command) {
+  return command
+    .addOption(new Option("--wav <file>", "the caller's voice").conflicts(["tone", "mic"]))
+    .option("--wav-after <s>", "seconds of silence before the file", positive)
+    .addOption(
+      new Option("--tone [hz]", "a tone as the voice").argParser(hertz).preset(String(TONE_HZ))
+        .conflicts("mic"),
+    )
+    .option("--mic", "the voice from standard input, see below")
+    .option("--calls <n>", "how many calls", count, 1)
+    .option("--rate <n/s>", "how many calls begin in a second", rate, DEFAULT_RATE)
+    .option("--key <key>", "an API key")
+    .option("--json", "one JSON object a line");
 }
 
-function toneOption() {
-  return new Option("--tone [hz]", "a tone instead of a voice").argParser(hertz).preset(
-    String(TONE_HZ),
-  )
-    .conflicts("mic");
+interface CallsOptions {
+  readonly calls: number;
+  readonly rate: number;
+  readonly json?: boolean | undefined;
 }
 
-/** A voice that cannot be had. */
+/** Makes calls and prints them. Resolves with the exit code. */
+async function showCalls(
+  terminal: Terminal,
+  { calls, rate, json = false }: CallsOptions,
+  call: (sink: Sink) => Promise<Report>,
+): Promise<number> {
+  const show = new Show(terminal, { json, total: calls });
+  const { signal } = terminal;
+  await runMany(calls, rate, signal, () => call(show.sink), (report) => show.add(report));
+  return show.finish();
+}
+
+/** A voice cannot be used; the message says why. */
 class UnreadableVoice extends Error {}
 
 interface VoiceOptions {
-  readonly wav?: string;
-  readonly wavAfter?: number;
-  readonly tone?: number | true;
-  readonly mic?: true;
+  readonly wav?: string | undefined;
+  readonly wavAfter?: number | undefined;
+  readonly tone?: number | true | undefined;
+  readonly mic?: true | undefined;
 }
 
-/** Makes the voice of each caller; standard input is one voice, whoever speaks with it. */
+/** Makes the voice of each caller; all callers share standard input. */
 async function voiceOf(
   { wav, wavAfter, tone: hz, mic }: VoiceOptions,
   { stdin }: Terminal,
 ): Promise<() => AudioSource> {
   if (wavAfter !== undefined && wav === undefined) {
-    throw new UnreadableVoice(
-      "Cannot use --wav-after without --wav: there is no file to wait with",
-    );
+    throw new UnreadableVoice("Cannot use --wav-after without --wav: no file follows the silence");
   }
   if (wav !== undefined) {
     try {

@@ -15,6 +15,7 @@ interface Layer {
  * layer above its own, not even a type.
  */
 const LAYERS: Readonly<Record<string, Layer>> = {
+  examples: { code: ["server", "http", "config.ts", "session", "log.ts", "npm:zod"] },
   docs: {
     code: [
       "server",
@@ -28,7 +29,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "npm:zod",
     ],
   },
-  bench: { code: ["store/sqlite", "starters", "node:sqlite"], types: ["calls"] },
+  bench: {
+    code: ["store/sqlite", "starters", "node:sqlite", "node:timers/promises"],
+    types: ["calls"],
+  },
   demo: {
     code: ["simulators", "starters", "npm:zod", "node:util", "node:url"],
     types: ["protocols"],
@@ -127,21 +131,29 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "npm:ipaddr.js",
       "npm:standardwebhooks",
       "npm:zod",
+      "node:buffer",
       "node:crypto",
       "node:dns/promises",
       "node:http",
       "node:net",
+      "node:timers/promises",
       "node:tls",
     ],
   },
   events: { code: ["calls", "contracts", "npm:zod"] },
   recordings: { code: ["audio"], types: ["calls", "session"] },
   protocols: {
-    code: ["session", "npm:@jambonz/schema", "npm:@jambonz/verb-specifications", "npm:zod"],
+    code: [
+      "session",
+      "npm:@jambonz/schema",
+      "npm:@jambonz/verb-specifications",
+      "npm:ajv",
+      "npm:zod",
+    ],
     types: ["calls", "contracts"],
   },
   apps: { code: ["calls"] },
-  calls: { code: ["phone", "npm:zod"], types: ["contracts"] },
+  calls: { code: ["phone", "npm:zod", "node:crypto"], types: ["contracts"] },
   contracts: { code: ["phone", "npm:canonicalize", "npm:zod", "node:crypto"] },
   session: { code: ["npm:zod"] },
   audio: { code: [] },
@@ -168,6 +180,12 @@ Deno.test("layers: nothing is let import upwards", () => {
       .map((to) => `${from} may import ${to}`)
   );
   assertEquals(upwards, []);
+});
+
+Deno.test("layers: ARCHITECTURE.md draws them on its map, in their order", async () => {
+  const text = await Deno.readTextFile(new URL("../ARCHITECTURE.md", import.meta.url));
+  const places = [...text.matchAll(/^\| \[([^\]]+?)\/?\]\(/gm)].map(([, place]) => place);
+  assertEquals(places, [...Object.keys(LAYERS), "std", "tests"]);
 });
 
 Deno.test("layers: no files import each other in a circle, not even for types", () => {

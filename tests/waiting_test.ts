@@ -16,7 +16,7 @@ const TIMERS: Readonly<Record<string, { count: number; why: string }>> = {
   "torture/socket.ts": { count: 1, why: "a deadline" },
 };
 const TIMER =
-  /\b(?:setTimeout|setInterval|setImmediate|AbortSignal\.timeout|Atomics\.wait|await (?:delay|sleep))\(|timers\/promises/g;
+  /\b(?:setTimeout|setInterval|setImmediate|AbortSignal\.timeout|Atomics\.wait|await (?:delay|sleep))\(|from "(?:node:)?timers\/promises/g;
 
 Deno.test("tests wait for what happens, and never for time", async () => {
   const counts: Record<string, number> = {};

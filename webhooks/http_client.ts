@@ -60,14 +60,12 @@ export async function post(
   if (stopping.aborted) stop();
   try {
     const { url } = request;
-    const address = await untilOver(
-      findAddress(url, client.allowed, client.resolve),
-      over.signal,
-    );
+    const address = await untilOver(findAddress(url, client.allowed, client.resolve), over.signal);
     return await send(request, address, client.trusted, over.signal);
   } catch (error) {
     const why = over.signal.aborted ? over.signal.reason : error;
-    return { status: null, error: messageOf(why), excerpt: null, retryAfter: null };
+    const message = why instanceof Error ? why.message : String(why);
+    return { status: null, error: message, excerpt: null, retryAfter: null };
   } finally {
     clearTimeout(deadline);
     stopping.removeEventListener("abort", stop);
@@ -118,17 +116,17 @@ function open(url: URL, address: string, trusted: string | undefined): Socket {
     host: address,
     port,
     ...(isAddress(hostname) ? {} : { servername: hostname }),
-    ...(trusted === undefined ? {} : { ca: trusted }),
+    ca: trusted,
   });
 }
 
 /** The first bytes of a body, as far as they arrive in time. */
 function beginning(response: IncomingMessage, over: AbortSignal): Promise<Uint8Array> {
   return new Promise((resolve) => {
-    const chunks: Uint8Array[] = [];
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
     let bytes = 0;
-    const done = () => resolve(joined(chunks));
-    response.on("data", (chunk: Uint8Array) => {
+    const done = () => resolve(new Blob(chunks).bytes());
+    response.on("data", (chunk: Uint8Array<ArrayBuffer>) => {
       chunks.push(chunk.subarray(0, READ_BYTES - bytes));
       bytes += chunk.byteLength;
       if (bytes >= READ_BYTES) done();
@@ -138,16 +136,6 @@ function beginning(response: IncomingMessage, over: AbortSignal): Promise<Uint8A
     response.on("close", done);
     over.addEventListener("abort", done);
   });
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return whole;
 }
 
 function excerptOf(bytes: Uint8Array): string | null {
@@ -168,8 +156,4 @@ function untilOver<Result>(work: Promise<Result>, over: AbortSignal): Promise<Re
     over.addEventListener("abort", () => reject(over.reason), { once: true });
     work.then(resolve, reject);
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

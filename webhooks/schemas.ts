@@ -34,10 +34,8 @@ const terms = {
     description: "The types of events to deliver; `*` is all",
     examples: [["ended", "cdr"]],
   }),
-  description: z.string().max(500).nullable().default(null).meta({ description: "For people" }),
-  enabled: z.boolean().default(true).meta({
-    description: "Whether events are recorded and sent",
-  }),
+  description: z.string().max(500).nullable().default(null).describe("For people"),
+  enabled: z.boolean().default(true).describe("Whether events are recorded and sent"),
 };
 
 const secret = z.string().refine(isSecret, "whsec_ and 24 to 64 bytes in base64").meta({
@@ -48,15 +46,14 @@ const secret = z.string().refine(isSecret, "whsec_ and 24 to 64 bytes in base64"
 /** A new webhook. */
 export const WebhookCreate = z.object({
   ...terms,
-  secret: secret.optional().meta({ description: "Generated if missing" }),
+  secret: secret.optional().describe("Generated if missing"),
 }).meta({ id: "WebhookCreate", description: "A new webhook" });
 /** A new webhook. */
 export type WebhookCreate = z.output<typeof WebhookCreate>;
 
 /** A change of a webhook. */
-export const WebhookChange = z.object({
-  ...terms,
-  secret: secret.optional().meta({ description: "Unchanged if missing" }),
+export const WebhookChange = WebhookCreate.extend({
+  secret: secret.optional().describe("Unchanged if missing"),
 }).meta({ id: "WebhookChange", description: "The new state of a webhook" });
 /** A change of a webhook. */
 export type WebhookChange = z.output<typeof WebhookChange>;
@@ -68,16 +65,16 @@ export const WebhookAnswer = z.object({
   types: z.array(z.string()),
   description: z.string().nullable(),
   enabled: z.boolean(),
-  disabled_because: z.string().nullable().meta({
-    description: "Why we disabled it ourselves, such as a receiver's 410",
-  }),
+  disabled_because: z.string().nullable().describe(
+    "Why we disabled it ourselves, such as a receiver's 410",
+  ),
   created_at: time,
   changed_at: time,
 }).meta({ id: "Webhook", description: "A webhook" });
 
 /** A new webhook with its secret, which no other answer contains. */
 export const WebhookCreated = WebhookAnswer.extend({
-  secret: z.string().meta({ description: "Only this answer contains it" }),
+  secret: z.string().describe("Only this answer contains it"),
 }).meta({ id: "WebhookCreated", description: "A new webhook with its secret" });
 
 /** All webhooks. */
@@ -86,32 +83,28 @@ export const WebhookListAnswer = z.object({ webhooks: z.array(WebhookAnswer) }).
   description: "All webhooks, newest first",
 });
 
-const state = z.enum(["waiting", "delivered", "dead"]).meta({
-  description: "waiting: will be sent; delivered: answered with a 2xx; dead: given up",
-});
+const state = z.enum(["waiting", "delivered", "dead"]).describe(
+  "waiting: will be sent; delivered: answered with a 2xx; dead: given up",
+);
 
 /** Which deliveries to list. */
 export const DeliveryListQuery = z.object({
   state: state.optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50).meta({
-    description: "How many at most",
-  }),
-  cursor: z.string().regex(/^\d{1,15}$/, "a next_cursor").transform(Number).optional().meta({
-    description: "The next_cursor of the previous page",
-  }),
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe("How many at most"),
+  cursor: z.string().regex(/^\d{1,15}$/, "a next_cursor").transform(Number).optional().describe(
+    "The next_cursor of the previous page",
+  ),
 }).meta({ id: "DeliveryListQuery" });
 
 const delivery = {
-  id: z.string().meta({ description: "The `webhook-id` of every attempt" }),
+  id: z.string().describe("The `webhook-id` of every attempt"),
   webhook_id: z.string(),
   event_id: z.number().int().positive(),
   type: z.string(),
   state,
   created_at: time,
   next_attempt_at: time.nullable(),
-  attempt_count: z.number().int().nonnegative().meta({
-    description: "The stored attempts, 50 at most",
-  }),
+  attempt_count: z.number().int().nonnegative().describe("The stored attempts, 50 at most"),
 };
 
 /** A delivery in a list. */
@@ -126,19 +119,19 @@ export const DeliveryDetailAnswer = z.object({
   attempts: z.array(z.object({
     at: time,
     duration_ms: z.number().int().nonnegative(),
-    status: z.number().int().nullable().meta({ description: "Null when there was no answer" }),
+    status: z.number().int().nullable().describe("Null when there was no answer"),
     error: z.string().nullable(),
-    excerpt: z.string().nullable().meta({ description: "The beginning of the answer's body" }),
-  })).meta({ description: "Oldest first" }),
+    excerpt: z.string().nullable().describe("The beginning of the answer's body"),
+  })).describe("Oldest first"),
 }).meta({ id: "DeliveryDetail", description: "A delivery with its attempts" });
 
 /** A page of deliveries. */
 export const DeliveryListAnswer = z.object({
   deliveries: z.array(DeliveryAnswer),
-  next_cursor: z.string().optional().meta({
-    description: "The cursor of the next page; missing on the last page",
-  }),
+  next_cursor: z.string().optional().describe(
+    "The cursor of the next page; missing on the last page",
+  ),
 }).meta({ id: "DeliveryList", description: "A page of deliveries, the latest event first" });
 
 /** The answer to a removal. */
-export const Nothing = z.void().meta({ description: "Nothing" });
+export const Nothing = z.void().describe("Nothing");

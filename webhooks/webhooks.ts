@@ -70,7 +70,7 @@ export class Webhooks {
         allowed: this.#allowed,
         resolve: tuning.resolve ?? resolveHere,
         timeoutMs: tuning.timeoutMs ?? TIMEOUT_MS,
-        ...(tuning.trusted === undefined ? {} : { trusted: tuning.trusted }),
+        trusted: tuning.trusted,
       },
       delaysMs: tuning.delaysMs ?? RETRY_DELAYS_MS,
       chance: tuning.chance ?? Math.random,

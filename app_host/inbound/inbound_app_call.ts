@@ -2,12 +2,12 @@
  * A call with its app on an inbound line: what the app asks for goes into the session's inbox.
  * @module
  */
-import type { Gathered, Playable, PlayEnd, PlayOptions, Prompt } from "../../calls/app.ts";
+import type { Call, Gathered, Playable, PlayEnd, PlayOptions, Prompt } from "../../calls/app.ts";
 import type { CallRecord, EndedBy } from "../../calls/call_record.ts";
 import { asked } from "../../calls/line.ts";
 import type { InboundApp, InboundCallNotice } from "../../protocols/inbound_call/ports.ts";
 import type { Session } from "../../session/session.ts";
-import { fileOf, nameOf, playableOf } from "../playable.ts";
+import { audioName, fileOf, playableOf } from "../playable.ts";
 import { AppCall, type AppCallPorts, type GatherHere, type Voice } from "../app_call.ts";
 import { InboundGather } from "./inbound_gather.ts";
 import { PacedPlayout } from "./paced_playout.ts";
@@ -15,7 +15,7 @@ import { PacedPlayout } from "./paced_playout.ts";
 const HEARD: Promise<PlayEnd> = Promise.resolve("heard");
 
 /** One inbound call with its app. */
-export class InboundAppCall extends AppCall {
+export class InboundAppCall extends AppCall implements Call {
   readonly playout: PacedPlayout;
   readonly #session: Session<InboundCallNotice>;
   #answered = false;
@@ -44,15 +44,13 @@ export class InboundAppCall extends AppCall {
     if (this.ended) return this.answers.answer("dropped");
     this.answer();
     if (audio instanceof Uint8Array) {
-      if (
-        options.name === undefined && this.playout.isSilent && this.events.takeEcho(audio)
-      ) {
+      if (options.name === undefined && this.playout.isSilent && this.events.takeEcho(audio)) {
         this.#session.notify({ kind: "app:pass_back", bytes: audio });
         return HEARD;
       }
       return this.playout.play(audio, options.name);
     }
-    return this.playout.play(fileOf(audio), options.name ?? nameOf(audio));
+    return this.playout.play(fileOf(audio), options.name ?? audioName(audio));
   }
 
   protected gatherHere(options: GatherHere): Promise<Gathered> {
@@ -108,11 +106,7 @@ export class InboundAppCall extends AppCall {
 
   /** What the session needs of it. */
   app(begin: () => void): InboundApp {
-    return {
-      begin,
-      audio: (bytes) => this.hear(bytes),
-      playout: this.playout,
-    };
+    return { begin, audio: (bytes) => this.hear(bytes), playout: this.playout };
   }
 
   protected voice({ text, audio }: Prompt): Voice {

@@ -5,6 +5,7 @@
  */
 import type {
   AudioData,
+  Call,
   Detection,
   Gathered,
   Playable,
@@ -14,10 +15,10 @@ import type {
 } from "../../calls/app.ts";
 import type { CallRecord, EndedBy } from "../../calls/call_record.ts";
 import { asked } from "../../calls/line.ts";
-import { SORRY } from "../../protocols/jambonz/answers.ts";
+import { SORRY } from "../../protocols/jambonz/pending_acks.ts";
 import { STAY, type Verb } from "../../protocols/jambonz/commands.ts";
 import type { News, Question } from "../../protocols/jambonz/ports.ts";
-import { isWav, nameOf, pcmOf, playableOf, readRecording, urlOf } from "../playable.ts";
+import { audioName, isWav, pcmOf, playableOf, readRecording, urlOf } from "../playable.ts";
 import { AppCall, type AppCallPorts, type GatherHere, type Voice } from "../app_call.ts";
 import { JambonzCallAudio } from "./jambonz_call_audio.ts";
 import { JambonzGather } from "./jambonz_gather.ts";
@@ -29,7 +30,7 @@ import { VerbQueue } from "./verb_queue.ts";
 export const APP_DONE = "app done";
 
 /** One jambonz call with its app, over all its sockets. */
-export class JambonzAppCall extends AppCall {
+export class JambonzAppCall extends AppCall implements Call {
   #audio: JambonzCallAudio | undefined;
   #line: JambonzLine;
   readonly #verbs: VerbQueue;
@@ -268,7 +269,7 @@ export class JambonzAppCall extends AppCall {
     const isBytes = play instanceof Uint8Array;
     const pcm = isBytes ? (isWav(play) ? pcmOf(play) : play) : await readRecording(play);
     if (!this.#gathering.waits(hook)) return;
-    const played = this.#playOverSocket(pcm, isBytes ? "audio" : nameOf(play));
+    const played = this.#playOverSocket(pcm, isBytes ? "audio" : audioName(play));
     if (!this.#gathering.bargesIn) await played;
     if (!this.#gathering.waits(hook)) return;
     this.#verbs.addNow(this.#gathering.ask(this.audio.playback.waitingMs));

@@ -172,9 +172,7 @@ const UNHEARD: CallAudio = {
 };
 
 /** Reads what the socket brings as 8 kHz mono. Such audio stays as it came. */
-function reader(
-  { sampleRate, mixType = "mono" }: AudioMetadata,
-): (bytes: AudioData) => AudioData {
+function reader({ sampleRate, mixType = "mono" }: AudioMetadata): (bytes: AudioData) => AudioData {
   if (sampleRate === SAMPLE_RATE && mixType !== "stereo") return (bytes) => bytes;
   const stream = new PcmStream();
   const resampler = sampleRate === SAMPLE_RATE ? undefined : new Resampler(sampleRate, SAMPLE_RATE);

@@ -8,13 +8,7 @@
  * @module
  */
 import { setImmediate } from "node:timers";
-import {
-  type Command,
-  replaceBy,
-  STAY,
-  stopPlaying,
-  type Verb,
-} from "../../protocols/jambonz/commands.ts";
+import { type Command, replaceBy, STAY, type Verb } from "../../protocols/jambonz/commands.ts";
 import type { Playback } from "../playback.ts";
 import type { JambonzLine } from "./jambonz_line.ts";
 
@@ -201,12 +195,12 @@ export class VerbQueue {
       // Verbs may wait behind the one whose hook this is; a new call has none yet.
       return this.#waiting.takesNone ? this.#answer([STAY]) : undefined;
     }
-    const command = nothing ? stopPlaying() : replaceBy(this.#batch);
     const queueCommand = !this.#replaces && !this.#takesOver;
+    const command = { ...replaceBy(this.#batch), queueCommand };
     this.#batch = [];
     this.#replaces = false;
     this.#takesOver = false;
-    this.#ports.command({ ...command, queueCommand });
+    this.#ports.command(command);
   }
 
   #answer(verbs: readonly Verb[]): void {

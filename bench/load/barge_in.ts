@@ -1,21 +1,21 @@
 /**
- * Callers who press a key in the middle of a prompt: how long until it is silent. The platform drops
- * what it has not played yet at `interrupt`, so that silence is then, or behind the last frame.
+ * Callers press a key in the middle of a prompt: how long until the prompt is silent. The platform
+ * drops unplayed audio at `interrupt`, so silence begins then, or after the last frame.
  * @module
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { roundTrips } from "../quantiles.ts";
 import { openSome } from "./call.ts";
 import { binaryFrame, Client, textFrame } from "./client.ts";
 import type { BargeInJob, BargeInReport } from "./jobs.ts";
 import { Pace } from "./pace.ts";
-import { sleep } from "./sleep.ts";
 
-/** From a key until it is looked how long the prompt went on; the app is silent for longer. */
+/** From a key to the look at the prompt's end. The app stays silent for longer than this. */
 const LOOK_AFTER_MS = 250;
-/** A caller listens so long at least, and up to twice that, before each key. */
+/** A caller listens for between this and twice this before each key. */
 const LISTENS_MS = 400;
 
-/** Opens the calls, lets them talk, and interrupts their prompts again and again. */
+/** Opens the calls, sends their audio, and interrupts their prompts again and again. */
 export async function runBargeIn(
   job: BargeInJob,
   begin: () => Promise<void>,
@@ -61,15 +61,15 @@ class Caller {
     return caller;
   }
 
-  /** Says frames of silence. */
+  /** Sends frames of silence. */
   send(frames: number): void {
     for (let frame = 0; frame < frames; frame++) this.#client.send(this.#frame);
   }
 
-  /** Interrupts prompts until then, and gives how long each went on. */
+  /** Interrupts prompts until `endMs`. Resolves with how long each went on, in milliseconds. */
   async interruptUntil(endMs: number): Promise<number[]> {
     const silentAfterMs: number[] = [];
-    // Callers are spread over the time, so that no two keys come at once on purpose.
+    // Spreads the callers, so that their keys do not come together.
     await sleep(LISTENS_MS * (this.#index % 16) / 16);
     while (performance.now() < endMs - LISTENS_MS) {
       await sleep(LISTENS_MS * (1 + Math.random()));
@@ -78,14 +78,14 @@ class Caller {
       this.#say({ event: "dtmf", digit: "1" });
       await sleep(LOOK_AFTER_MS);
       const silentAtMs = Math.max(this.#interruptedAtMs, this.#audioAtMs);
-      // A prompt that was never interrupted counts as what it is: no silence at all.
+      // A prompt that was not interrupted never became silent.
       const isSilent = this.#interruptedAtMs > pressedAtMs;
       silentAfterMs.push(isSilent ? silentAtMs - pressedAtMs : Infinity);
     }
     return silentAfterMs;
   }
 
-  /** Leaves without a word. */
+  /** Closes the connection without a close frame. */
   leave(): void {
     this.#client.abandon();
   }

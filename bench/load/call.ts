@@ -1,22 +1,22 @@
 /**
- * One call on a server that echoes audio. Every frame carries the moment it was sent and its
- * number, so that the round trip of what comes back is true though other frames were dropped.
+ * One call on a server that echoes audio. Every frame carries its number and the time it was sent,
+ * so that round trips stay true when the server drops frames.
  * @module
  */
 import { binaryFrame, Client, textFrame } from "./client.ts";
 
 /** 20 ms of signed 16-bit audio at 8 kHz. */
 const AUDIO_BYTES = 320;
-/** Client frames of this size have a head of 8 bytes, so that the stamp lies on a multiple of 8. */
+/** The head of a client frame of this size; the stamp behind it lies on a multiple of 8. */
 const HEAD_BYTES = 8;
 const STAMP_BYTES = 8;
 
-/** Which server's echo is called. */
+/** Which server echoes. */
 export type Echo = "bare" | "tipring";
 
 /** An answered call. */
 export class Call {
-  /** Is told of each frame that comes back: when it was sent. */
+  /** Called for each echoed frame with the time it was sent. */
   onEcho: (sentAtMs: number) => void = () => {};
   readonly #client: Client;
   readonly #frame: Uint8Array<ArrayBuffer>;
@@ -29,7 +29,7 @@ export class Call {
     client.onBinary = (bytes, offset, length) => this.#hear(bytes, offset, length);
   }
 
-  /** Opens a call; on Tipring's inbound call door it is announced, and answered. */
+  /** Opens a call. At Tipring's inbound call door it waits for the answer. */
   static async open(port: number, echo: Echo): Promise<Call> {
     if (echo === "bare") return new Call(await Client.open({ port, path: "/" }));
     const client = await Client.open({ port, path: "/inbound" });
@@ -45,13 +45,13 @@ export class Call {
       sessionId: crypto.randomUUID(),
     })));
     const lost = client.closed.then(() => {
-      throw new Error("the call was closed before it was answered");
+      throw new Error("The server closed the call before it answered");
     });
     await Promise.race([answered, lost]);
     return new Call(client);
   }
 
-  /** Sends so many frames in one write, stamped with the present. */
+  /** Sends this many frames in one write, stamped with `nowMs`. */
   send(frames = 1, nowMs: number = performance.now()): void {
     let bytes = this.#frame;
     if (frames > 1 || this.#client.writing) {
@@ -65,26 +65,30 @@ export class Call {
     this.#client.send(bytes);
   }
 
-  /** Leaves. */
+  /** Closes the connection without a close frame. */
   end(): void {
     this.#client.abandon();
   }
 
   #hear(bytes: DataView, offset: number, length: number): void {
-    if (length !== AUDIO_BYTES) throw new Error(`${length} bytes came back`);
+    if (length !== AUDIO_BYTES) {
+      throw new Error(`The server sent ${length} bytes, not ${AUDIO_BYTES}`);
+    }
     const number = bytes.getUint32(offset + STAMP_BYTES, true);
-    if (number <= this.#heard || number > this.#sent) throw new Error("frames in disorder");
+    if (number <= this.#heard || number > this.#sent) {
+      throw new Error("The server sent frames out of order");
+    }
     this.#heard = number;
     this.onEcho(bytes.getFloat64(offset, true));
   }
 }
 
-/** Opens many calls, some at a time: a telephone platform does not open thousands at once either. */
+/** Opens many calls, some at a time, as a telephone platform does. */
 export async function openCalls(count: number, port: number, echo: Echo): Promise<Call[]> {
   return await openSome(count, () => Call.open(port, echo));
 }
 
-/** Opens many of anything, so many at a time. */
+/** Opens `count` of anything, `atATime` in parallel. Resolves with all, in order. */
 export async function openSome<Opened>(
   count: number,
   open: (index: number) => Promise<Opened>,

@@ -1,6 +1,6 @@
 /**
- * A WebSocket client that costs less than the server it measures: frames ready made, masked with a
- * key of zeros, so that masking changes nothing, over a plain TCP connection.
+ * A WebSocket client that costs less CPU than the server it measures: prepared frames over a plain
+ * TCP connection, masked with a key of zeros, so that masking changes nothing.
  * @module
  */
 
@@ -13,7 +13,6 @@ export interface Door {
 
 const TEXT = 1;
 const BINARY = 2;
-const CLOSE = 8;
 const PING = 9;
 const PONG = 10;
 const FINAL = 0x80;
@@ -21,12 +20,12 @@ const MASKED = 0x80;
 const MASK_BYTES = 4;
 const READ_BYTES = 4096;
 
-/** One open connection. What it hears goes to the two handlers. */
+/** One open connection. Incoming messages go to the two handlers. */
 export class Client {
-  /** Is handed each binary frame: where it lies in `bytes`, which is read into again afterwards. */
+  /** Called with the place of each binary frame in `bytes`, a buffer that is reused afterwards. */
   onBinary: (bytes: DataView, offset: number, length: number) => void = () => {};
   onText: (text: string) => void = () => {};
-  /** Resolves when the server has gone, or we have. */
+  /** Resolves when either side has closed. */
   readonly closed: Promise<void>;
   readonly #tcp: Deno.TcpConn;
   readonly #backlog: Uint8Array[] = [];
@@ -52,7 +51,7 @@ export class Client {
     ));
     const head = new Uint8Array(READ_BYTES);
     let answer = "";
-    // The server speaks only when spoken to, so nothing comes behind the head.
+    // The server sends nothing unasked, so nothing follows the head.
     while (!answer.endsWith("\r\n\r\n")) {
       const read = await tcp.read(head);
       if (read === null) throw new Error(`${path} closed during the handshake`);
@@ -62,7 +61,7 @@ export class Client {
     return new Client(tcp);
   }
 
-  /** Whether a frame is still being written; its bytes must not change until then. */
+  /** Whether a write is in progress; its bytes must not change. */
   get writing(): boolean {
     return this.#writing;
   }
@@ -73,19 +72,12 @@ export class Client {
     else this.#write(frames).catch(() => {});
   }
 
-  /** Says goodbye with 1000 and leaves. */
-  async close(): Promise<void> {
-    this.send(frame(CLOSE, Uint8Array.of(1000 >> 8, 1000 & 0xff)));
-    await Promise.race([this.closed, new Promise((resolve) => setTimeout(resolve, 1000))]);
-    this.abandon();
-  }
-
-  /** Leaves without a word. */
+  /** Closes the connection without a close frame. */
   abandon(): void {
     try {
       this.#tcp.close();
     } catch {
-      // The server was faster.
+      // The server has closed it already.
     }
   }
 
@@ -120,12 +112,12 @@ export class Client {
     }
   }
 
-  /** Hands over the frame at `at` and returns where the next begins; 0 where it is not complete. */
+  /** Passes on the frame at `at` and returns the offset of the next; 0 for an incomplete frame. */
   #frame(view: DataView, at: number, have: number): number {
     if (have - at < 4) return have - at === 2 && view.getUint8(at + 1) === 0 ? at + 2 : 0;
     const opcode = view.getUint8(at) & 15;
     const short = view.getUint8(at + 1);
-    if (short === 127) throw new Error("the server sent a frame of more than 64 KiB");
+    if (short === 127) throw new Error("The server sent a frame of more than 64 KiB");
     const start = short === 126 ? at + 4 : at + 2;
     const length = short === 126 ? view.getUint16(at + 2) : short;
     if (start + length > have) return 0;
@@ -137,19 +129,21 @@ export class Client {
   }
 }
 
-/** A text frame, ready to be sent. */
+/** A masked text frame. */
 export function textFrame(text: string): Uint8Array {
   return frame(TEXT, encoder.encode(text));
 }
 
-/** A binary frame, ready to be sent; its payload is the end of it. */
+/** A masked binary frame; the payload is its end. */
 export function binaryFrame(payload: Uint8Array): Uint8Array {
   return frame(BINARY, payload);
 }
 
 function frame(opcode: number, payload: Uint8Array): Uint8Array {
   const { length } = payload;
-  if (length > 0xffff) throw new Error("frames hold up to 64 KiB here");
+  if (length > 0xffff) {
+    throw new Error(`Cannot send ${length} bytes: frames hold up to 64 KiB here`);
+  }
   const size = length < 126 ? [length] : [126, length >> 8, length & 0xff];
   const head = [FINAL | opcode, MASKED | size[0]!, ...size.slice(1), ...Array(MASK_BYTES).fill(0)];
   const bytes = new Uint8Array(head.length + length);

@@ -1,11 +1,11 @@
 /**
- * One frame in flight on each call: as fast as the server can.
+ * One frame in flight on each call, as fast as the server can.
  * @module
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { cpuMicros } from "../cpu.ts";
 import { openCalls } from "./call.ts";
 import type { EchoJob, EchoReport } from "./jobs.ts";
-import { sleep } from "./sleep.ts";
 
 /** Opens the calls, waits for `begin` and measures. */
 export async function runEcho(job: EchoJob, begin: () => Promise<void>): Promise<EchoReport> {

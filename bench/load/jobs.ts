@@ -1,5 +1,5 @@
 /**
- * What a load process can be asked to do, and what it reports.
+ * The jobs of a load process, and their reports.
  * @module
  */
 import type { RoundTrips } from "../quantiles.ts";
@@ -27,13 +27,13 @@ export interface EchoReport {
 /** One frame every 20 ms on each call. */
 export interface PacedJob extends Omit<EchoJob, "kind"> {
   readonly kind: "paced";
-  /** More than one where the load would otherwise cost more than the server. */
+  /** More than one makes the load cheaper than the server. */
   readonly framesPerWrite: number;
-  /** How long to wait for frames that are still out. */
+  /** How long to wait for the last echoes. */
   readonly drainMs: number;
 }
 
-/** What a paced job reports of the frames that were sent while it measured. */
+/** What a paced job reports of the frames that it sent during the measurement. */
 export interface PacedReport extends RoundTrips {
   readonly sent: number;
   readonly back: number;
@@ -44,9 +44,7 @@ export interface PacedReport extends RoundTrips {
   readonly sentPerSecond: number;
   readonly cpuMicrosPerFrame: number;
   readonly serverBusy: number;
-  /** The share of one core that the load itself used. */
-  readonly loadBusy: number;
-  /** The longest that the load itself kept a message waiting: latencies hold that much of its own. */
+  /** The longest that the load delayed a message of its own: latencies include this much. */
   readonly ownDelayMs: number;
 }
 
@@ -67,27 +65,27 @@ export interface SessionsReport {
   readonly cpuMicrosPerAck: number;
 }
 
-/** Clients of the notifications door, each told of payments. */
+/** Clients of the notifications door, which receive payment updates. */
 export interface ListenJob {
   readonly kind: "listen";
   readonly port: number;
   readonly clients: number;
 }
 
-/** What a listen job reports of each update, when all have heard it. */
+/** What a listen job reports of each update when all clients have it. */
 export interface HeardReport {
-  /** As `Date.now()` has it. */
+  /** `Date.now()` when the last client received it. */
   readonly lastAtMs: number;
 }
 
-/** Sockets that say nothing. */
+/** Silent sockets. */
 export interface IdleJob {
   readonly kind: "idle";
   readonly port: number;
   readonly paths: readonly string[];
 }
 
-/** Calls with audio both ways, whose callers interrupt prompts. */
+/** Calls with audio both ways; the callers interrupt prompts. */
 export interface BargeInJob {
   readonly kind: "barge-in";
   readonly port: number;
@@ -95,10 +93,10 @@ export interface BargeInJob {
   readonly measureMs: number;
 }
 
-/** What a barge-in job reports: how long after a key a prompt went on, as round trips. */
+/** What a barge-in job reports: the times from a key to silence, as round trips. */
 export interface BargeInReport extends RoundTrips {
   readonly interruptions: number;
 }
 
-/** Anything that a load process can be asked to do. */
+/** Any job. */
 export type Job = EchoJob | PacedJob | SessionsJob | ListenJob | IdleJob | BargeInJob;

@@ -1,12 +1,12 @@
 /**
- * Clients of the notifications door, who hear of payments.
+ * Clients of the notifications door: they wait for payment updates.
  * @module
  */
 import { openSome } from "./call.ts";
 import { Client } from "./client.ts";
 import type { HeardReport, IdleJob, ListenJob } from "./jobs.ts";
 
-/** Opens the sockets and reports each update that all of them have heard, for good. */
+/** Opens the sockets and reports each update when all of them have it. Never resolves. */
 export async function runListen(
   { port, clients }: ListenJob,
   begin: () => Promise<void>,
@@ -25,7 +25,7 @@ export async function runListen(
   await new Promise(() => {});
 }
 
-/** Opens sockets that say nothing, and keeps them. */
+/** Opens silent sockets and leaves them open. */
 export async function runIdle({ port, paths }: IdleJob, begin: () => Promise<void>): Promise<void> {
   await openSome(paths.length, (index) => Client.open({ port, path: paths[index]! }));
   await begin();

@@ -1,6 +1,6 @@
 /**
- * The load process: it does the one job in its argument, says `ready` when all is open, begins at a
- * line on its standard input, reports in lines of JSON and is gone.
+ * The load process: does the one job in its argument. It prints `ready` when all connections are
+ * open, begins at a line on standard input, prints its reports as lines of JSON, and exits.
  * @module
  */
 import { runBargeIn } from "./barge_in.ts";

@@ -1,11 +1,11 @@
 /**
- * How long the load itself lets things wait, so that a slow load is not taken for a slow server.
+ * How long the load process itself delays messages: a slow load must not pass for a slow server.
  * @module
  */
 
 const ASK_EVERY_MS = 5;
 
-/** Sends messages to itself: they wait for their turn as the answers of the server do. */
+/** Sends messages to itself, which queue like the answers of the server. */
 export class OwnDelay implements Disposable {
   /** The longest wait since this was last set to 0. */
   worstMs = 0;

@@ -2,23 +2,25 @@
  * The pace of many calls in real time.
  * @module
  */
-import { sleep } from "./sleep.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** How long a frame of audio is. */
 export const FRAME_MS = 20;
-/** So long at most is sent without reading what has come back. */
+/** The longest time to send without reading echoes. */
 const TURN_MS = 4;
-/** A load that could not keep pace does not make up for more than this at once. */
+/** A late load catches up with this many frames at most. */
 const FRAMES_AT_ONCE = 10;
 
-/** Who sends so many frames at once. */
+/** Something that sends a number of frames in one write. */
 export interface Sender {
   send(frames: number, nowMs: number): void;
 }
 
-/** Sends on each call when frames are due, the calls spread evenly over the time between. */
+/**
+ * Sends on each call when its frames are due; the calls are spread evenly over a frame's length.
+ */
 export class Pace {
-  /** How many frames were sent. */
+  /** How many frames it has sent. */
   sent = 0;
   readonly #calls: readonly Sender[];
   readonly #framesPerWrite: number;
@@ -32,7 +34,7 @@ export class Pace {
     this.#dueMs = Float64Array.from(calls, (_, index) => startMs + index * everyMs);
   }
 
-  /** Sends what is due until then. */
+  /** Sends due frames until `endMs`. */
   async until(endMs: number): Promise<void> {
     for (let nowMs = performance.now(); nowMs < endMs; nowMs = performance.now()) {
       this.#sendDue(nowMs, Math.min(endMs, nowMs + TURN_MS));

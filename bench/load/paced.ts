@@ -1,17 +1,18 @@
 /**
- * Calls as they are: a frame every 20 ms on each, one call after the other.
+ * Calls in real time: a frame every 20 ms on each.
  * @module
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { cpuMicros } from "../cpu.ts";
 import { roundTrips } from "../quantiles.ts";
 import { openCalls } from "./call.ts";
 import type { PacedJob, PacedReport } from "./jobs.ts";
 import { OwnDelay } from "./own_delay.ts";
 import { FRAME_MS, Pace } from "./pace.ts";
-import { sleep } from "./sleep.ts";
 
-/** What comes back later than this is of no use in a conversation. */
+/** Later echoes are of no use in a conversation. */
 const USEFUL_MS = 300;
+
 /** Opens the calls, waits for `begin`, paces frames over them and measures. */
 export async function runPaced(job: PacedJob, begin: () => Promise<void>): Promise<PacedReport> {
   const calls = await openCalls(job.calls, job.port, job.echo);
@@ -32,10 +33,8 @@ export async function runPaced(job: PacedJob, begin: () => Promise<void>): Promi
   await pace.until(fromMs);
   ownDelay.worstMs = 0;
   const [cpuBefore, sentBefore, backBefore] = [cpuMicros(job.pid), pace.sent, back];
-  const loadBefore = cpuMicros(Deno.pid);
   await pace.until(untilMs);
   const [cpu, sent] = [cpuMicros(job.pid) - cpuBefore, pace.sent - sentBefore];
-  const loadCpu = cpuMicros(Deno.pid) - loadBefore;
   const ownDelayMs = ownDelay.worstMs;
   const backMeanwhile = back - backBefore;
   const drainedMs = performance.now() + job.drainMs;
@@ -50,7 +49,6 @@ export async function runPaced(job: PacedJob, begin: () => Promise<void>): Promi
     sentPerSecond: sent * 1000 / job.measureMs,
     cpuMicrosPerFrame: cpu / backMeanwhile,
     serverBusy: cpu / 1000 / job.measureMs,
-    loadBusy: loadCpu / 1000 / job.measureMs,
     ownDelayMs,
   };
 }

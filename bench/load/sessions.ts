@@ -1,5 +1,5 @@
 /**
- * New calls of a jambonz server: it opens a socket for each and asks what to do.
+ * New calls of a jambonz server: a socket for each, and a `session:new` on it.
  * @module
  */
 import { cpuMicros } from "../cpu.ts";
@@ -7,7 +7,7 @@ import { openSome } from "./call.ts";
 import { Client, type Door, textFrame } from "./client.ts";
 import type { SessionsJob, SessionsReport } from "./jobs.ts";
 
-/** Opens the sockets, then begins a session on each, so many at a time, and measures both. */
+/** Opens the sockets, then begins a session on each, and measures both. */
 export async function runSessions(
   { port, pid, echo, calls }: SessionsJob,
   begin: () => Promise<void>,
@@ -31,20 +31,20 @@ export async function runSessions(
   };
 }
 
-/** Sends a session:new and resolves when its answer is here. */
+/** Sends a `session:new` and resolves at its ack. */
 function ask(client: Client): Promise<void> {
   const msgid = crypto.randomUUID();
   client.send(textFrame(JSON.stringify(sessionNew(msgid, crypto.randomUUID()))));
   return new Promise((resolve, reject) => {
     client.onText = (text) => {
       if (text.includes(msgid)) resolve();
-      else reject(new Error("another message was answered"));
+      else reject(new Error("The server answered another message"));
     };
-    client.closed.then(() => reject(new Error("the socket was closed before the ack")));
+    client.closed.then(() => reject(new Error("The server closed the socket before the ack")));
   });
 }
 
-/** As long as a jambonz server's own. */
+/** A message as long as that of a jambonz server. */
 function sessionNew(msgid: string, call_sid: string) {
   return {
     type: "session:new",

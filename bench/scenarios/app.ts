@@ -1,11 +1,10 @@
 /**
- * What a call app costs: the same calls echoed by the door itself, and by `apps/echo.ts`.
+ * What a call app costs: the same calls, echoed by the door itself and by `apps/echo.ts`.
  * @module
  */
 import type { PacedReport } from "../load/jobs.ts";
-import { measure } from "../loads.ts";
-import { type Server, startServer } from "../servers.ts";
-import type { Scenario } from "./scenario.ts";
+import { startServer } from "../servers.ts";
+import { measurePaced, type Scenario } from "./scenario.ts";
 
 const CALLS = [200, 400];
 
@@ -19,10 +18,10 @@ export const app: Scenario = {
     for (const calls of CALLS) {
       const doors: PacedReport[] = [];
       const apps: PacedReport[] = [];
-      // In turn, so that what changes on the machine hits both.
+      // In turn, so that a change on the machine hits both.
       for (let round = 0; round < rounds; round++) {
-        doors.push(await paced(door, calls, measureMs));
-        apps.push(await paced(echo, calls, measureMs));
+        doors.push(await measurePaced(door, calls, measureMs));
+        apps.push(await measurePaced(echo, calls, measureMs));
       }
       const cost = apps.map((report, at) =>
         report.cpuMicrosPerFrame / doors[at]!.cpuMicrosPerFrame
@@ -37,17 +36,3 @@ export const app: Scenario = {
     return rows;
   },
 };
-
-function paced({ port, pid, echo }: Server, calls: number, measureMs: number) {
-  return measure({
-    kind: "paced",
-    port,
-    pid,
-    echo,
-    calls,
-    framesPerWrite: 1,
-    warmMs: 500,
-    measureMs,
-    drainMs: 500,
-  });
-}

@@ -1,5 +1,5 @@
 /**
- * How long a prompt goes on when the caller presses a key.
+ * How long a prompt goes on after the caller presses a key.
  * @module
  */
 import type { BargeInReport } from "../load/jobs.ts";
@@ -9,7 +9,7 @@ import type { Scenario } from "./scenario.ts";
 
 const CALLS = 200;
 
-/** Prompts that are interrupted. */
+/** Interrupts prompts. */
 export const bargeIn: Scenario = {
   title: `From a key to silence, ${CALLS} calls in the middle of a prompt`,
   async run({ rounds, measureMs }) {
@@ -17,9 +17,7 @@ export const bargeIn: Scenario = {
     await using server = await startServer("tipring", { APP: app });
     const reports: BargeInReport[] = [];
     for (let round = 0; round < rounds; round++) {
-      reports.push(
-        await measure({ kind: "barge-in", port: server.port, calls: CALLS, measureMs }),
-      );
+      reports.push(await measure({ kind: "barge-in", port: server.port, calls: CALLS, measureMs }));
     }
     return [
       { measure: "key to silence p50, ms", tipring: reports.map(({ p50 }) => p50) },

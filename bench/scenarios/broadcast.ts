@@ -1,16 +1,16 @@
 /**
- * A payment that everyone connected is told of, while calls go on.
+ * A payment update to all connected clients while calls are on.
  * @module
  */
-import { Load, measure } from "../loads.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Load } from "../loads.ts";
 import type { ListenJob, PacedReport } from "../load/jobs.ts";
-import { sleep } from "../load/sleep.ts";
 import { type Server, startServer } from "../servers.ts";
-import type { Scenario } from "./scenario.ts";
+import { measurePaced, type Scenario } from "./scenario.ts";
 
 const CLIENTS = 2000;
 const CALLS = 50;
-/** One broadcast begins so long after the last client has heard the one before. */
+/** The pause between two broadcasts. */
 const BETWEEN_MS = 100;
 
 /** 50 calls, with and without broadcasts to 2,000 clients. */
@@ -25,8 +25,8 @@ export const broadcast: Scenario = {
     const [quiet, loud]: PacedReport[][] = [[], []];
     const heardMs: number[] = [];
     for (let round = 0; round < rounds; round++) {
-      quiet!.push(await paced(server, measureMs));
-      const calls = paced(server, measureMs);
+      quiet!.push(await measurePaced(server, CALLS, measureMs));
+      const calls = measurePaced(server, CALLS, measureMs);
       let over = false;
       calls.finally(() => over = true);
       while (!over) {
@@ -47,20 +47,6 @@ export const broadcast: Scenario = {
     ];
   },
 };
-
-function paced({ port, pid, echo }: Server, measureMs: number): Promise<PacedReport> {
-  return measure({
-    kind: "paced",
-    port,
-    pid,
-    echo,
-    calls: CALLS,
-    framesPerWrite: 1,
-    warmMs: 500,
-    measureMs,
-    drainMs: 500,
-  });
-}
 
 async function createContract({ port }: Server): Promise<string> {
   const { contract_id } = await post(port, "/api/v1/contracts/create/manual", {

@@ -3,9 +3,8 @@
  * a frame, echoed by bare Deno, by the inbound call door, and by the app apps/echo.ts.
  * @module
  */
-import { measure } from "../loads.ts";
 import { type Server, startServer } from "../servers.ts";
-import type { Scenario } from "./scenario.ts";
+import { measurePaced, type Scenario } from "./scenario.ts";
 
 const FEWEST_CALLS = 400;
 const MOST_CALLS = 1600;
@@ -71,18 +70,7 @@ class Search {
   }
 
   async #carries(calls: number, measureMs: number): Promise<boolean> {
-    const { port, pid, echo } = this.#server;
-    const { p99, sent, back } = await measure({
-      kind: "paced",
-      port,
-      pid,
-      echo,
-      calls,
-      framesPerWrite: 1,
-      warmMs: 500,
-      measureMs,
-      drainMs: 500,
-    });
+    const { p99, sent, back } = await measurePaced(this.#server, calls, measureMs);
     return p99 < P99_MS && sent - back <= sent * LOST_SHARE;
   }
 }

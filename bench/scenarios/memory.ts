@@ -1,21 +1,21 @@
 /**
- * What a socket that says nothing costs in memory.
+ * What a silent socket costs in memory.
  * @module
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { rssBytes } from "../cpu.ts";
 import type { Echo } from "../load/call.ts";
 import type { IdleJob } from "../load/jobs.ts";
-import { sleep } from "../load/sleep.ts";
 import { Load } from "../loads.ts";
 import { startServer } from "../servers.ts";
 import type { Scenario } from "./scenario.ts";
 
 const SOCKETS = 2000;
-/** Opened before, so that what the first sockets load once is not counted. */
+/** Opened before the measurement: it leaves out what the first sockets load once. */
 const FIRST_SOCKETS = 100;
 const SETTLE_MS = 1500;
 
-/** Idle sockets, each kind on a server of its own. */
+/** Idle sockets; each kind on a server of its own. */
 export const memory: Scenario = {
   title: `Memory of ${SOCKETS} idle sockets (resident set)`,
   async run({ rounds }) {

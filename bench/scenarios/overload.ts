@@ -1,6 +1,5 @@
 /**
- * Twice as many calls as the bare server can serve: how late is the audio that comes back, and how
- * much of it does?
+ * Twice as many calls as the bare server can serve: how much audio comes back, and how late.
  * @module
  */
 import { measure } from "../loads.ts";
@@ -9,11 +8,11 @@ import { NOTHING_DROPPED } from "../servers.ts";
 import { compare, row, type Scenario } from "./scenario.ts";
 
 const FRAMES_PER_SECOND = 50;
-/** So many sockets cost more each than a few do, as in the overload itself. */
+/** Many sockets cost more each than few do, as in the overload itself. */
 const CAPACITY_CALLS = 1500;
-/** The load opens no more than it can drive itself from one core. */
+/** The most calls that the load can drive from one core. */
 const MOST_CALLS = 3000;
-/** Several frames a write make the load cheaper than the server, which the load must be. */
+/** Several frames in a write: the load must be cheaper than the server. */
 const FRAMES_PER_WRITE = 3;
 
 /** Twice the capacity, in real time. */

@@ -1,9 +1,8 @@
 /**
- * Calls as they are: a frame of 20 ms each way every 20 ms.
+ * Calls in real time: a frame of 20 ms each way every 20 ms.
  * @module
  */
-import { measure } from "../loads.ts";
-import { compare, row, type Scenario } from "./scenario.ts";
+import { compare, measurePaced, row, type Scenario } from "./scenario.ts";
 
 const CALLS = 200;
 
@@ -11,18 +10,7 @@ const CALLS = 200;
 export const paced: Scenario = {
   title: `${CALLS} paced calls, a 320-byte frame every 20 ms each way`,
   async run({ rounds, measureMs }) {
-    const reports = await compare(rounds, ({ port, pid, echo }) =>
-      measure({
-        kind: "paced",
-        port,
-        pid,
-        echo,
-        calls: CALLS,
-        framesPerWrite: 1,
-        warmMs: 500,
-        measureMs,
-        drainMs: 500,
-      }));
+    const reports = await compare(rounds, (server) => measurePaced(server, CALLS, measureMs));
     return [
       row("round trip p50, ms", reports, ({ p50 }) => p50),
       row("round trip p99, ms", reports, ({ p99 }) => p99),

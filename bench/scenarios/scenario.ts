@@ -1,15 +1,17 @@
 /**
- * What every scenario is given, and how it compares the two servers.
+ * What a scenario is, and how it measures servers.
  * @module
  */
 import type { Echo } from "../load/call.ts";
+import type { PacedReport } from "../load/jobs.ts";
+import { measure } from "../loads.ts";
 import { type Server, type Settings, startServer } from "../servers.ts";
 import type { Row } from "../table.ts";
 
-/** How much is measured. */
+/** How much to measure. */
 export interface Plan {
   readonly rounds: number;
-  /** Of one measurement. */
+  /** The length of one measurement. */
   readonly measureMs: number;
 }
 
@@ -22,7 +24,7 @@ export interface Scenario {
 /** The reports of both servers, round by round. */
 export type Compared<Report> = Readonly<Record<Echo, Report[]>>;
 
-/** Measures one server and the other in turn, so that what changes on the machine hits both. */
+/** Measures both servers in turn, so that a change on the machine hits both. */
 export async function compare<Report>(
   rounds: number,
   measureOne: (server: Server) => Promise<Report>,
@@ -37,11 +39,22 @@ export async function compare<Report>(
   return reports;
 }
 
-/** A row out of the reports of both. */
+/** A row from the reports of both servers. */
 export function row<Report>(
   measure: string,
   reports: Compared<Report>,
   of: (report: Report) => number,
 ): Row {
   return { measure, bare: reports.bare.map(of), tipring: reports.tipring.map(of) };
+}
+
+/** Measures calls with a frame of 20 ms each way every 20 ms. */
+export function measurePaced(
+  { port, pid, echo }: Server,
+  calls: number,
+  measureMs: number,
+): Promise<PacedReport> {
+  const framesPerWrite = 1;
+  const times = { warmMs: 500, measureMs, drainMs: 500 };
+  return measure({ kind: "paced", port, pid, echo, calls, framesPerWrite, ...times });
 }

@@ -1,6 +1,6 @@
 /**
- * New jambonz calls: the socket, and from session:new to its ack. The bare server sends the message
- * back as it is.
+ * New jambonz calls: opening the socket, and from `session:new` to its ack. The bare server echoes
+ * the message.
  * @module
  */
 import { measure } from "../loads.ts";

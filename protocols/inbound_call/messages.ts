@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { wire } from "../../session/wire.ts";
 
-/** Text that some platforms write as a number; null where it is missing or empty. */
+/** Text, or a number from some platforms; null where it is missing or empty. */
 const looseText = z.union([z.string(), z.number()]).nullish().transform((value) => {
   const written = String(value ?? "");
   return written.trim() === "" ? null : written;
@@ -20,7 +20,7 @@ export const IncomingCall = z.object({
   }),
   didNumber: looseText.meta({ description: "Destination phone number", examples: ["5000"] }),
   sessionId: looseText.meta({
-    description: "Unique session identifier for the call; one of ours where it is missing",
+    description: "Unique session identifier for the call; we make one where it is missing",
     examples: ["b1946ac9-2d3f"],
   }),
 }).meta({
@@ -40,26 +40,24 @@ const key = z.union([z.enum([..."0123456789*#ABCDabcd"]), z.int().min(0).max(9)]
 /** The caller pressed a key. */
 export const DtmfHeard = z.object({
   event: z.literal("dtmf"),
-  digit: key.meta({
-    description: "The key: 0-9, *, #, A-D, as text; a number or a small letter too",
-  }),
+  digit: key.describe("The key: 0-9, *, #, A-D, as text; also a number or a lower-case letter"),
 }).meta({
   id: "InboundDtmfHeard",
   description: "The caller pressed a key",
   examples: [{ event: "dtmf", digit: "1" }],
 });
 
-/** The platform has ended the call. */
+/** The platform ended the call. */
 export const HangupHeard = z.object({ event: z.literal("hangup") }).meta({
   id: "InboundHangupHeard",
-  description: "The platform has ended the call; the CDR follows",
+  description: "The platform ended the call; the CDR follows",
   examples: [{ event: "hangup" }],
 });
 
-/** A field of a CDR: whatever it holds, the CDR is kept, and the field is read where it can be. */
+/** A field of a CDR: no value makes us refuse the CDR. */
 const cdrField = (description: string) => z.unknown().optional().meta({ description });
 
-/** The call detail record, after the call. Nothing in it is refused, and all of it is kept. */
+/** The call detail record, after the call. We refuse nothing in it and keep all of it. */
 export const CdrHeard = z.looseObject({
   event: z.literal("cdr"),
   sessionId: cdrField("The session identifier of the call"),
@@ -94,39 +92,35 @@ export const CdrHeard = z.looseObject({
   }],
 });
 
-/** Answers the call: audio flows from now on. */
-export const Answer = z.object({ event: z.literal("answer") }).meta({
+const Answer = z.object({ event: z.literal("answer") }).meta({
   id: "InboundAnswer",
   description: "Answers the call",
   examples: [{ event: "answer" }],
 });
 
-/** Sends a tone to the caller. */
-export const DtmfSaid = z.object({
+const DtmfSaid = z.object({
   event: z.literal("dtmf"),
-  digit: z.enum([..."0123456789*#"]).meta({ description: "The tone: 0-9, *, #" }),
-  duration: z.number().int().min(1).max(1000).meta({ description: "Milliseconds" }),
+  digit: z.enum([..."0123456789*#"]).describe("The tone: 0-9, *, #"),
+  duration: z.number().int().min(1).max(1000).describe("Milliseconds"),
 }).meta({
   id: "InboundDtmfSaid",
   description: "Sends a DTMF tone to the caller",
   examples: [{ event: "dtmf", digit: "1", duration: 200 }],
 });
 
-/** The platform drops the audio that it has queued. */
-export const Interrupt = z.object({ event: z.literal("interrupt") }).meta({
+const Interrupt = z.object({ event: z.literal("interrupt") }).meta({
   id: "InboundInterrupt",
-  description: "The platform drops the audio that it has queued",
+  description: "The platform drops the audio it has queued",
   examples: [{ event: "interrupt" }],
 });
 
-/** Ends the call. */
-export const HangupSaid = z.object({ event: z.literal("hangup") }).meta({
+const HangupSaid = z.object({ event: z.literal("hangup") }).meta({
   id: "InboundHangupSaid",
   description: "Ends the call; the platform answers with a CDR",
   examples: [{ event: "hangup" }],
 });
 
-/** Everything that travels on the inbound call door. */
+/** The messages of the inbound call door. */
 export const inboundCallWire = wire({
   tag: "event",
   heard: z.discriminatedUnion("event", [IncomingCall, DtmfHeard, HangupHeard, CdrHeard]),
@@ -139,5 +133,5 @@ export const inboundCallWire = wire({
 });
 /** The type of the inbound call wire. */
 export type InboundCallWire = typeof inboundCallWire;
-/** The digits that can be sent to a caller. */
+/** A tone that we can send to a caller. */
 export type SayableDigit = z.infer<typeof DtmfSaid>["digit"];

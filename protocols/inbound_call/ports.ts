@@ -1,5 +1,5 @@
 /**
- * What an inbound call needs from the world, and what it is told from inside the server.
+ * What an inbound call needs from the world, and what the server tells it.
  * @module
  */
 import type { EndedBy, NewCall } from "../../calls/call_record.ts";
@@ -7,10 +7,10 @@ import type { AskNotice } from "../../calls/line.ts";
 import type { AudioBytes } from "../../session/protocol.ts";
 import type { SayableDigit } from "./messages.ts";
 
-/** Why a call has ended that its app has let ring for too long. */
+/** Why a call ended whose app let it ring too long. */
 export const UNANSWERED = "the app did not answer";
 
-/** When the default behaviour does what, in milliseconds. Infinity is never. */
+/** The behaviour of a call without an app; times in milliseconds, Infinity is never. */
 export interface Timeline {
   /** From `incoming_call` to our `answer`. */
   readonly answerAfterMs: number;
@@ -20,15 +20,15 @@ export interface Timeline {
   readonly dtmfDurationMs: number;
   /** From the answer to our `hangup`. */
   readonly hangupAfterMs: number;
-  /** From the end of the call until we make up a CDR. */
+  /** From the end of the call until we write a CDR of our own. */
   readonly cdrWaitMs: number;
   /** How long an app may let the call ring. */
   readonly appAnswersWithinMs: number;
-  /** Whether the caller's audio goes back to the caller while the call is answered. */
+  /** Whether to send the caller's audio back while the call is answered. */
   readonly echo: boolean;
 }
 
-/** The document's own timeline. */
+/** The timeline of the protocol's document. */
 export const DOCUMENT_TIMELINE: Timeline = {
   answerAfterMs: 0,
   dtmfAfterMs: 2000,
@@ -40,65 +40,65 @@ export const DOCUMENT_TIMELINE: Timeline = {
   echo: true,
 };
 
-/** What the protocol is told from inside the server. */
+/** What the server tells the protocol. */
 export type InboundCallNotice =
   | { readonly kind: "recorded" | "unrecorded" }
-  /** It is recorded that the call is answered: now it may be. */
+  /** The answer is on disk: it may go out. */
   | { readonly kind: "answer_recorded" }
-  /** What became of the platform's CDR. */
+  /** Whether the platform's CDR is on disk. */
   | { readonly kind: "cdr_recorded"; readonly persisted: boolean }
   | AskNotice
   | InboundAppNotice;
 
-/** What the call's app asks for; it has begun when the call was recorded. */
+/** What the call's app asks for. The app starts once the call is recorded. */
 export type InboundAppNotice =
   | { readonly kind: "app:answer" }
-  /** The caller's own frame, to go back as it came: it is in real time already. */
+  /** Echoes the caller's frame as it came: it needs no pacing. */
   | { readonly kind: "app:pass_back"; readonly bytes: AudioBytes }
-  /** The playout has something to send, or was interrupted: what is due goes out. */
+  /** The playout got something to send, or was interrupted: sends what is due. */
   | { readonly kind: "app:play" }
-  /** In words why; when what is played has been heard, or at once. */
+  /** Hangs up, `now` or when the playout has been heard; `why` is in words. */
   | { readonly kind: "app:hangup"; readonly why: string; readonly now: boolean };
 
-/** An app that decides what the call does, in place of the timeline. Nothing here waits. */
+/** An app that replaces the timeline. Every method returns at once. */
 export interface InboundApp {
-  /** The call is recorded and rings. */
+  /** Starts the app: the call is recorded and rings. */
   begin(): void;
-  /** What the caller says. */
+  /** Hears the caller. */
   audio(bytes: AudioBytes): void;
   readonly playout: Playout;
 }
 
-/** Paces what the app plays. It has the clock, which the protocol has not. */
+/** Paces what the app plays: it has the clock that the protocol lacks. */
 export interface Playout {
-  /** Whether all that was given has been heard. */
+  /** Whether everything played has been heard. */
   readonly idle: boolean;
-  /** Drops what waits. */
+  /** Drops everything that waits. */
   drop(): void;
-  /** What goes out now, in this order, and when to ask again: undefined when nothing waits. */
+  /** What to send now, in order, and when to ask again; undefined when nothing waits. */
   due(): {
-    /** Whether the platform is to drop what it has: `interrupt` goes out first. */
+    /** Whether to send `interrupt` first, so that the platform drops what it has queued. */
     readonly interrupts: boolean;
     readonly frames: readonly AudioBytes[];
     readonly againInMs: number | undefined;
   };
 }
 
-/** What an inbound call needs from the world. Nothing here waits. */
+/** What an inbound call needs from the world. Every method returns at once. */
 export interface InboundCallPorts {
   readonly timeline: Timeline;
-  /** The call's app, once it is recorded; the timeline is played where there is none. */
+  /** The call's app, once the call is recorded; undefined plays the timeline. */
   readonly app?: InboundApp | undefined;
-  /** An id for a call whose platform has given it none. */
+  /** Makes an id for a call that came without one. */
   newSessionId(): string;
-  /** Opens the call's record; the notice `recorded` follows, or `unrecorded`. */
+  /** Opens the call's record; the notice `recorded` or `unrecorded` follows. */
   begin(call: NewCall): void;
-  /** Records that the call is answered; the notice `answer_recorded` follows. */
+  /** Records the answer; the notice `answer_recorded` follows. */
   answered(): void;
   dtmf(digit: string, from: "caller" | "us"): void;
   ended(by: EndedBy, reason: string): void;
-  /** The platform's CDR, as received; the notice `cdr_recorded` follows. */
+  /** Records the platform's CDR as received; the notice `cdr_recorded` follows. */
   cdr(received: Readonly<Record<string, unknown>>): void;
-  /** No CDR came: one is to be made up. */
+  /** Records a CDR of our own: none came. */
   noCdr(): void;
 }

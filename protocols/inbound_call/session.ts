@@ -28,7 +28,7 @@ import {
   type InboundCallState as State,
 } from "./table.ts";
 
-/** The pause between two tones that a far end needs to tell them apart. */
+/** The pause between two tones, so that the far end can tell them apart. */
 const DIGIT_GAP_MS = 100;
 
 type Steps<Next = void> = Generator<Command<Said<InboundCallWire>>, Next, void>;
@@ -40,17 +40,13 @@ export const inboundCall = machine<
   InboundCallNotice,
   State,
   Events
->({
-  wire: inboundCallWire,
-  table: INBOUND_CALL,
-  start: (ports) => new InboundCall(ports),
-});
+>({ wire: inboundCallWire, table: INBOUND_CALL, start: (ports) => new InboundCall(ports) });
 
 class InboundCall implements Handlers<State, Events, Said<InboundCallWire>> {
   readonly #ports: InboundCallPorts;
-  /** Tones from the one that is being sent on. */
+  /** The tone that sounds now, and those that wait behind it. */
   readonly #digits: { digit: SayableDigit; durationMs: number }[] = [];
-  /** What decides about the call from its record on; undefined for the timeline. */
+  /** Decides what the call does once it is recorded; undefined plays the timeline. */
   #app: InboundApp | undefined;
   /** Why the app hangs up. */
   #why = "";
@@ -149,7 +145,7 @@ class InboundCall implements Handlers<State, Events, Said<InboundCallWire>> {
 
   *"app:hangup"({ why, now }: Events["app:hangup"], from: State): Steps<State> {
     this.#why = why;
-    // While it rings nothing is heard, so nothing is waited for.
+    // A ringing caller hears nothing, so there is nothing to wait for.
     if (!now && from !== "ringing" && this.#app?.playout.idle === false) return "finishing";
     yield* this.#hangUp("us", why);
     return "ended";
@@ -184,13 +180,13 @@ class InboundCall implements Handlers<State, Events, Said<InboundCallWire>> {
 
   closed({ code }: Events["closed"], from: State): void {
     if (from === "connected" || from === "acknowledging") return;
-    // 1005 is a close frame without a code: no accident either.
+    // 1005 is a close frame without a code: the caller left on purpose.
     const by = code === 1000 || code === 1005 ? "caller" : "lost";
     if (from !== "ended") this.#ports.ended(by, `socket closed with ${code}`);
     this.#ports.noCdr();
   }
 
-  /** Plays what is due; where nothing waits any more, a call that is finishing ends. */
+  /** Plays what is due. A finishing call ends when nothing waits any longer. */
   *#playOut(from: State): Steps<State> {
     if (this.#app === undefined) return from;
     const { interrupts, frames, againInMs } = this.#app.playout.due();
@@ -222,7 +218,7 @@ class InboundCall implements Handlers<State, Events, Said<InboundCallWire>> {
     yield* this.#end(by, reason);
   }
 
-  /** The socket stays open after the call: the CDR comes last. */
+  /** Ends the call. The socket stays open for the CDR, which comes last. */
   *#end(by: EndedBy, reason: string): Steps {
     const app = this.#app === undefined ? [] : ["unanswered", "playout"];
     for (const name of ["answer", "dtmf", "digits", "hangup", ...app]) yield cancel(name);

@@ -1,12 +1,16 @@
 /**
- * The inbound call as a table: what may come in which state, and where it leads.
+ * An inbound call as a table: which event leads where.
  * @module
  */
-import type { z } from "zod";
-import type { Ask } from "../../calls/line.ts";
-import type { AudioBytes } from "../../session/protocol.ts";
-import { DEFERRED, IGNORED, type Table } from "../../session/machine.ts";
-import type { CdrHeard, DtmfHeard, HangupHeard, IncomingCall } from "./messages.ts";
+import {
+  DEFERRED,
+  type EventsOf,
+  IGNORED,
+  ignoring,
+  staying,
+  type Table,
+} from "../../session/machine.ts";
+import type { InboundCallWire } from "./messages.ts";
 import type { InboundCallNotice } from "./ports.ts";
 
 /** Where an inbound call stands. */
@@ -17,76 +21,49 @@ export type InboundCallState =
   | "recording"
   /** The call rings. */
   | "ringing"
-  /** The answer is being recorded: a call that was answered is known to have been. */
+  /** The answer is being recorded: it goes out when it is on disk. */
   | "answering"
   | "answered"
-  /** The app wants to hang up; what is played is heard first. */
+  /** The app hangs up once its playout has been heard. */
   | "finishing"
-  /** The call is over, and its CDR is awaited. */
+  /** The call is over; its CDR is still to come. */
   | "ended"
   /** The CDR is being recorded: our close acknowledges it. */
   | "acknowledging"
   | "over";
 
-type NoticeOf<Kind> = Extract<InboundCallNotice, { kind: Kind }>;
-type AskOf<Kind> = { readonly ask: Extract<Ask, { kind: Kind }> };
-
 /** What happens on an inbound call: the document's messages by their names, and ours. */
-export interface InboundCallEvents {
-  incoming_call: z.output<typeof IncomingCall>;
-  dtmf: z.output<typeof DtmfHeard>;
-  hangup: z.output<typeof HangupHeard>;
-  cdr: z.output<typeof CdrHeard>;
-  audio: AudioBytes;
-  recorded: unknown;
-  unrecorded: unknown;
-  answer_recorded: unknown;
-  cdr_recorded: NoticeOf<"cdr_recorded">;
-  "app:answer": unknown;
-  "app:pass_back": NoticeOf<"app:pass_back">;
-  "app:play": unknown;
-  "app:hangup": NoticeOf<"app:hangup">;
-  "ask:end": AskOf<"end">;
-  "ask:interrupt": unknown;
-  "ask:digits": AskOf<"digits">;
-  "timeout:answer": unknown;
-  "timeout:unanswered": unknown;
-  "timeout:dtmf": unknown;
-  "timeout:hangup": unknown;
-  "timeout:digits": unknown;
-  "timeout:playout": unknown;
-  "timeout:cdr": unknown;
-  closed: { readonly code: number };
-}
+export type InboundCallEvents = EventsOf<
+  InboundCallWire,
+  InboundCallNotice,
+  "answer" | "unanswered" | "dtmf" | "hangup" | "digits" | "playout" | "cdr"
+>;
 
-/** However far a call has come, these end it. A CDR without a hangup says so as well. */
-const ENDS = {
-  hangup: "ended",
-  cdr: "acknowledging",
-  "ask:end": "ended",
-  closed: "over",
-} as const;
+/** These end a call in every state. A CDR without a hangup does too. */
+const ENDS = { hangup: "ended", cdr: "acknowledging", "ask:end": "ended", closed: "over" } as const;
 
-/** On its way when the call ended. */
+/** Already on its way when the call ended. */
 const TOO_LATE = {
-  audio: IGNORED,
-  hangup: IGNORED,
-  recorded: IGNORED,
-  unrecorded: IGNORED,
-  answer_recorded: IGNORED,
-  "app:answer": IGNORED,
-  "app:pass_back": IGNORED,
-  "app:play": IGNORED,
-  "app:hangup": IGNORED,
-  "ask:end": IGNORED,
-  "ask:interrupt": IGNORED,
-  "ask:digits": IGNORED,
-  "timeout:answer": IGNORED,
-  "timeout:unanswered": IGNORED,
-  "timeout:dtmf": IGNORED,
-  "timeout:hangup": IGNORED,
-  "timeout:digits": IGNORED,
-  "timeout:playout": IGNORED,
+  ...ignoring(
+    "audio",
+    "hangup",
+    "recorded",
+    "unrecorded",
+    "answer_recorded",
+    "app:answer",
+    "app:pass_back",
+    "app:play",
+    "app:hangup",
+    "ask:end",
+    "ask:interrupt",
+    "ask:digits",
+    "timeout:answer",
+    "timeout:unanswered",
+    "timeout:dtmf",
+    "timeout:hangup",
+    "timeout:digits",
+    "timeout:playout",
+  ),
   closed: "over",
 } as const;
 
@@ -96,7 +73,7 @@ export const INBOUND_CALL = {
   recording: {
     ...ENDS,
     recorded: ["ringing", "answering"],
-    // A call that cannot be recorded is not taken.
+    // We take no call that we cannot record.
     unrecorded: "ended",
     "ask:interrupt": "recording",
   },
@@ -113,7 +90,7 @@ export const INBOUND_CALL = {
     answer_recorded: "answered",
     "timeout:unanswered": "ended",
     "app:answer": IGNORED,
-    // An app that has answered plays at once; its answer goes out first.
+    // An app plays as soon as it answers; the answer goes out first.
     "app:play": DEFERRED,
     "app:hangup": DEFERRED,
     "ask:interrupt": DEFERRED,
@@ -121,33 +98,32 @@ export const INBOUND_CALL = {
   },
   answered: {
     ...ENDS,
-    audio: "answered",
-    dtmf: "answered",
+    ...staying(
+      "answered",
+      "audio",
+      "dtmf",
+      "app:pass_back",
+      "app:play",
+      "ask:interrupt",
+      "ask:digits",
+      "timeout:dtmf",
+      "timeout:digits",
+      "timeout:playout",
+    ),
     "app:answer": IGNORED,
-    "app:pass_back": "answered",
-    "app:play": "answered",
     "app:hangup": ["finishing", "ended"],
-    "ask:interrupt": "answered",
-    "ask:digits": "answered",
     "timeout:unanswered": IGNORED,
-    "timeout:dtmf": "answered",
-    "timeout:digits": "answered",
-    "timeout:playout": "answered",
     "timeout:hangup": "ended",
   },
   finishing: {
     ...ENDS,
-    audio: "finishing",
-    dtmf: "finishing",
+    ...staying("finishing", "audio", "dtmf", "app:pass_back", "ask:digits", "timeout:digits"),
     "app:answer": IGNORED,
-    "app:pass_back": "finishing",
     "app:play": ["finishing", "ended"],
     "app:hangup": ["finishing", "ended"],
-    // Nothing is left to be heard.
+    // The interruption drops the playout, so nothing is left to hear.
     "ask:interrupt": "ended",
-    "ask:digits": "finishing",
     "timeout:unanswered": IGNORED,
-    "timeout:digits": "finishing",
     "timeout:playout": ["finishing", "ended"],
   },
   ended: { ...TOO_LATE, cdr: "acknowledging", "timeout:cdr": "over" },

@@ -1,11 +1,11 @@
 /**
- * What an application says to a jambonz server: acks and commands. What its document lists as
- * messages of their own, such as `tts:tokens`, are commands on the wire.
+ * What we say to a jambonz server: acks and commands. Its document lists some commands,
+ * such as `tts:tokens`, as messages of their own.
  * @module
  */
 import { z } from "zod";
 
-/** One instruction. Its properties are checked against jambonz's own specifications before it leaves. */
+/** One instruction. Before it leaves, `checkVerbs` checks its properties. */
 export const Verb = z.looseObject({
   verb: z.string().meta({ description: "say, play, gather, dial, hangup …", examples: ["say"] }),
 }).meta({
@@ -16,28 +16,31 @@ export const Verb = z.looseObject({
 /** One instruction. */
 export type Verb = z.infer<typeof Verb>;
 
-/** Answers a message of jambonz, with verbs or none. */
+/** Answers a message of jambonz. */
 export const Ack = z.object({
   type: z.literal("ack"),
-  msgid: z.string().meta({ description: "The message that is answered" }),
-  data: z.array(Verb).optional().meta({ description: "What to do now" }),
+  msgid: z.string().describe("The message that is answered"),
+  data: z.array(Verb).optional().describe("What to do now"),
 }).meta({
   id: "JambonzAck",
   description: "Answers a message of jambonz",
   examples: [{ type: "ack", msgid: "m1", data: [{ verb: "say", text: "Hello" }] }],
 });
 
-const callSid = z.string().optional().meta({ description: "Another leg of the call" });
-const queueCommand = z.boolean().optional().meta({
-  description: "true appends, false replaces what runs",
-});
+const callSid = z.string().optional().describe("Another leg of the call");
+const queueCommand = z.boolean().optional().describe("true appends, false replaces what runs");
 
-function command<Name extends string, Data extends z.ZodType>(
+function command<
+  Name extends string,
+  Data extends z.ZodType,
+  Further extends z.ZodRawShape = Record<never, never>,
+>(
   name: Name,
   id: string,
   description: string,
   data: Data,
   example: Record<string, unknown>,
+  further: Further = {} as Further,
 ) {
   return z.object({
     type: z.literal("command"),
@@ -45,13 +48,13 @@ function command<Name extends string, Data extends z.ZodType>(
     queueCommand,
     data,
     callSid,
+    ...further,
   }).meta({ id, description, examples: [{ type: "command", command: name, ...example }] });
 }
 
 const anything = z.looseObject({}).optional();
 
-/** New verbs, in place of or after those that run. */
-export const Redirect = command(
+const Redirect = command(
   "redirect",
   "CommandRedirect",
   "New verbs, in place of those that run or after them",
@@ -59,26 +62,16 @@ export const Redirect = command(
   { queueCommand: false, data: [{ verb: "hangup" }] },
 );
 
-/** The answer to a tool call of a language model. */
-export const LlmToolOutput = command(
+const LlmToolOutput = command(
   "llm:tool-output",
   "CommandLlmToolOutput",
   "The result of a tool that a language model has called",
   z.unknown(),
   { tool_call_id: "call_77", data: { temperature: 21 } },
-).extend({ tool_call_id: z.string() }).meta({
-  id: "CommandLlmToolOutput",
-  description: "The result of a tool that a language model has called",
-  examples: [{
-    type: "command",
-    command: "llm:tool-output",
-    tool_call_id: "call_77",
-    data: { temperature: 21 },
-  }],
-});
+  { tool_call_id: z.string() },
+);
 
-/** New instructions for a language model. */
-export const LlmUpdate = command(
+const LlmUpdate = command(
   "llm:update",
   "CommandLlmUpdate",
   "New instructions or state for a language model",
@@ -86,8 +79,7 @@ export const LlmUpdate = command(
   { data: { type: "session.update" } },
 );
 
-/** Text to be spoken while it is still being written. */
-export const TtsTokens = command(
+const TtsTokens = command(
   "tts:tokens",
   "CommandTtsTokens",
   "Text to be spoken as it is written; without an id there is no result",
@@ -95,8 +87,7 @@ export const TtsTokens = command(
   { data: { id: 1, tokens: "Hello" } },
 );
 
-/** All that has been sent so far is to be spoken. */
-export const TtsFlush = command(
+const TtsFlush = command(
   "tts:flush",
   "CommandTtsFlush",
   "What has been sent so far is to be spoken now",
@@ -104,8 +95,7 @@ export const TtsFlush = command(
   {},
 );
 
-/** Whatever waits to be spoken is to be forgotten. */
-export const TtsClear = command(
+const TtsClear = command(
   "tts:clear",
   "CommandTtsClear",
   "Audio and tokens that wait are forgotten",
@@ -113,22 +103,18 @@ export const TtsClear = command(
   {},
 );
 
-/** A tone. */
-export const Dtmf = command(
+const Dtmf = command(
   "dtmf",
   "CommandDtmf",
   "Sends a tone to the far end",
   z.object({
-    dtmf: z.object({
-      digit: z.string(),
-      duration: z.number().optional().meta({ description: "Milliseconds" }),
-    }),
+    dtmf: z.object({ digit: z.string(), duration: z.number().optional().describe("Milliseconds") }),
   }),
   { data: { dtmf: { digit: "1", duration: 200 } } },
 );
 
-/** The commands that say what they want in `data` as jambonz's REST API takes it. */
-export const PASS_THROUGH_COMMANDS = [
+/** Commands whose `data` is that of jambonz's REST API. */
+const PASS_THROUGH_COMMANDS = [
   "call:status",
   "mute:status",
   "listen:status",
@@ -145,7 +131,7 @@ export const PASS_THROUGH_COMMANDS = [
   "media:path",
 ] as const;
 
-/** Commands of `@jambonz/sdk` 0.10.1. Feature server 0.9.8 ignores them: it does not know them. */
+/** Commands of `@jambonz/sdk` 0.10.1. Feature server 0.9.8 ignores them. */
 export const NEWER_COMMANDS = [
   "agent:update",
   "stt:reconfigure",
@@ -157,8 +143,7 @@ export const NEWER_COMMANDS = [
   "stream:status",
 ] as const;
 
-/** Any of the commands without a shape of their own. */
-export const PassThrough = z.object({
+const PassThrough = z.object({
   type: z.literal("command"),
   command: z.enum([...PASS_THROUGH_COMMANDS, ...NEWER_COMMANDS]),
   queueCommand,
@@ -170,7 +155,7 @@ export const PassThrough = z.object({
   examples: [{ type: "command", command: "mute:status", data: { mute_status: "mute" } }],
 });
 
-/** Every command. */
+/** All commands. */
 export const commands = z.discriminatedUnion("command", [
   Redirect,
   LlmToolOutput,
@@ -184,7 +169,7 @@ export const commands = z.discriminatedUnion("command", [
 /** A command. */
 export type Command = z.input<typeof commands>;
 
-/** Whether a server knows this command: one of today, or only a newer one. */
+/** Whether feature server 0.9.8 knows this command, only a newer one does, or none. */
 export function ageOfCommand(name: string): "known" | "newer" | "unknown" {
   if ((NEWER_COMMANDS as readonly string[]).includes(name)) return "newer";
   return COMMAND_NAMES.has(name) ? "known" : "unknown";
@@ -196,25 +181,15 @@ const COMMAND_NAMES: ReadonlySet<string> = new Set(
   ),
 );
 
-/** A `redirect`, in place of what runs or behind it. */
-export type RedirectCommand = z.input<typeof Redirect>;
-
-/** The command that replaces what runs on a call; without verbs it only stops what runs. */
-export function replaceBy(verbs: readonly Verb[]): RedirectCommand {
+/** A `redirect` that replaces what runs on a call; without verbs it only stops what runs. */
+export function replaceBy(verbs: readonly Verb[]): z.input<typeof Redirect> {
   const data = verbs.length === 0 ? [STAY] : [...verbs];
   return { type: "command", command: "redirect", queueCommand: false, data };
 }
 
 /**
- * The command that stops what runs and keeps the call. A `redirect` without verbs would end a call
- * on which nothing runs: jambonz wakes, finds no task, and hangs up.
- */
-export function stopPlaying(): RedirectCommand {
-  return replaceBy([]);
-}
-
-/**
- * The verb that does nothing. A feature server runs a `config` that sets nothing on every kind of
- * call session, and without media, so that it answers no call.
+ * The verb that does nothing. A `redirect` without verbs would end a call on which nothing runs:
+ * jambonz wakes, finds no task, and hangs up. A `config` that sets nothing needs no media, so it
+ * answers no call.
  */
 export const STAY: Verb = { verb: "config" };

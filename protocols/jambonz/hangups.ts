@@ -1,11 +1,11 @@
 /**
- * How a call is ended: a feature server skips a `hangup` of a call that has not been answered, and a
- * `sip:decline` of one that has, and says a word of it only in its own log.
+ * Ends a call, answered or not. A feature server skips a `hangup` before the answer and a
+ * `sip:decline` after it, and tells only its own log.
  * @module
  */
 import type { Verb } from "./commands.ts";
 
-/** Whether a call has been answered; `asked` when verbs that answer it are on their way. */
+/** Whether a call is answered; `asked` while verbs that answer it are on their way. */
 export type Answered = "no" | "asked" | "yes";
 
 /** Verbs that jambonz runs without answering the call. */
@@ -20,10 +20,10 @@ const UNANSWERED: readonly string[] = [
   "sip:refer",
   "sip:request",
 ];
-/** What a config is for that needs the call's audio. */
+/** Properties of a `config` that need the call's audio, and so answer the call. */
 const AUDIO_OF_CONFIG = ["listen", "stream", "transcribe", "bargeIn", "record", "amd"];
 
-/** These verbs, with a `sip:decline` where a `hangup` alone would be skipped. */
+/** Adds a `sip:decline` where jambonz would skip a `hangup`. */
 export function endable(
   verbs: readonly Verb[],
   before: Answered,
@@ -33,7 +33,7 @@ export function endable(
     if (verb.verb === "hangup" && answered !== "yes") {
       const { headers } = verb;
       const decline: Verb = { ...DECLINE, ...(headers === undefined ? {} : { headers }) };
-      // One of the two fits, and the other is skipped.
+      // jambonz runs the one that fits, and skips the other.
       return answered === "no" ? [decline] : [verb, decline];
     }
     if (answers(verb)) answered = "yes";
@@ -43,12 +43,12 @@ export function endable(
   return { verbs: sent, answered };
 }
 
-/** What declines a call: RFC 3261 section 21.6.2. */
+/** Declines a call: RFC 3261 section 21.6.2. */
 const DECLINE: Verb = { verb: "sip:decline", status: 603, reason: "Decline" };
 
 function answers(verb: Verb): boolean {
   if (UNANSWERED.includes(verb.verb) || verb["earlyMedia"] === true) return false;
   if (verb.verb === "config") return AUDIO_OF_CONFIG.some((name) => verb[name] !== undefined);
-  // The call is answered when the other leg is.
+  // With `answerOnBridge`, only the other leg's answer answers the call.
   return !(verb.verb === "dial" && verb["answerOnBridge"] === true);
 }

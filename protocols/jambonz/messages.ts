@@ -1,10 +1,11 @@
 /**
- * What a jambonz server says to an application. What we say is in `commands.ts`.
- * @see https://docs.jambonz.org/reference/websocket/overview
+ * What a jambonz server says. What we say is in `commands.ts`.
+ * @see https://docs.jambonz.org/reference/websocket-api/call-control/overview
  * @module
  */
 import { z } from "zod";
-import { wire } from "../../session/wire.ts";
+import type { Command } from "../../session/protocol.ts";
+import { type Said, wire } from "../../session/wire.ts";
 import { Ack, commands } from "./commands.ts";
 
 const msgid = z.string().min(1).meta({
@@ -15,51 +16,51 @@ const callSid = z.string().optional().meta({
   description: "The call; a B leg's status has the A leg's",
   examples: ["6ffe4897-9467-4484-a944-13469b088f06"],
 });
-const b3 = z.string().optional().meta({ description: "Trace context" });
+const b3 = z.string().optional().describe("Trace context");
 const hook = z.string().optional().meta({
   description: "The hook as the verb named it",
   examples: ["/gathered"],
 });
 
-/** What nearly every message carries beside its data. */
+/** The fields of nearly every message besides its data. */
 const envelope = { msgid, call_sid: callSid, b3 };
-/** The messages that belong to a hook. */
+/** The fields of a message that belongs to a hook. */
 const hooked = { ...envelope, hook };
 
-/** The call information that most messages carry; jambonz adds to it with every version. */
+/** The call information in most messages; every version of jambonz adds fields. */
 export const CallInfo = z.looseObject({
   call_sid: z.string().optional(),
   parent_call_sid: z.string().nullish(),
   from: z.string().optional(),
   to: z.string().optional(),
-  direction: z.string().optional().meta({ description: "inbound or outbound" }),
-  call_status: z.string().optional().meta({
-    description: "trying, ringing, early-media, in-progress, completed, failed, busy or no-answer",
-  }),
-  call_termination_by: z.string().nullish().meta({ description: "caller, callee or application" }),
-}).meta({ description: "Call information" });
-/** The call information that most messages carry. */
+  direction: z.string().optional().describe("inbound or outbound"),
+  call_status: z.string().optional().describe(
+    "trying, ringing, early-media, in-progress, completed, failed, busy or no-answer",
+  ),
+  call_termination_by: z.string().nullish().describe("caller, callee or application"),
+}).describe("Call information");
+/** The call information in most messages. */
 export type CallInfo = z.infer<typeof CallInfo>;
 
-/** Words that a speech recogniser has heard. */
+/** What a speech recogniser heard. */
 export const Speech = z.looseObject({
   is_final: z.boolean().optional(),
   alternatives: z.array(z.looseObject({
     transcript: z.string(),
     confidence: z.number().nullish(),
   })).optional(),
-}).meta({ description: "What a speech recogniser has heard" });
+}).describe("What a speech recogniser heard");
 
 const SID = "6ffe4897-9467-4484-a944-13469b088f06";
 
-/** A new call: the ack holds the first verbs, within five seconds. */
-export const SessionNew = z.object({
+const SessionNew = z.object({
   type: z.literal("session:new"),
   ...hooked,
   data: CallInfo.default({}),
 }).meta({
   id: "SessionNew",
-  description: "A new call; the ack must hold verbs and come within 5 s, an empty one rejects it",
+  description:
+    "A new call; the ack must come within 5 s and hold verbs, an empty one rejects the call",
   examples: [{
     type: "session:new",
     msgid: "m1",
@@ -68,38 +69,35 @@ export const SessionNew = z.object({
   }],
 });
 
-/** Live call control has sent the call to us. */
-export const SessionRedirect = z.object({
+const SessionRedirect = z.object({
   type: z.literal("session:redirect"),
   ...hooked,
   data: CallInfo.default({}),
 }).meta({
   id: "SessionRedirect",
-  description: "Live call control has sent the call here; the ack holds verbs",
+  description: "Live call control sent the call here; the ack holds verbs",
   examples: [{ type: "session:redirect", msgid: "m2", call_sid: SID, hook: "/next", data: {} }],
 });
 
-/** The same call on a new socket. */
-export const SessionReconnect = z.object({
+const SessionReconnect = z.object({
   type: z.literal("session:reconnect"),
   ...hooked,
-  data: z.union([CallInfo, z.string()]).optional().meta({
-    description: "The cached data of session:new; by the document only the call_sid",
-  }),
+  data: z.union([CallInfo, z.string()]).optional().describe(
+    "The cached data of session:new; by the document only the call_sid",
+  ),
 }).meta({
   id: "SessionReconnect",
   description: "The same call on a new socket; without an ack within 5 s jambonz hangs up",
   examples: [{ type: "session:reconnect", msgid: "m3", call_sid: SID, data: { call_sid: SID } }],
 });
 
-/** A child leg has become a call of its own. */
-export const SessionAdulting = z.object({
+const SessionAdulting = z.object({
   type: z.literal("session:adulting"),
   ...hooked,
   data: CallInfo.extend({ parent_call_info: CallInfo.optional() }).default({}),
 }).meta({
   id: "SessionAdulting",
-  description: "A child leg has become a call of its own, on a new socket; the ack holds verbs",
+  description: "A child leg became a call of its own, on a new socket; the ack holds verbs",
   examples: [{
     type: "session:adulting",
     msgid: "m4",
@@ -107,8 +105,7 @@ export const SessionAdulting = z.object({
   }],
 });
 
-/** A dialled person has answered and is to confirm. */
-export const DialConfirm = z.object({
+const DialConfirm = z.object({
   type: z.literal("dial:confirm"),
   ...hooked,
   data: CallInfo.default({}),
@@ -118,8 +115,7 @@ export const DialConfirm = z.object({
   examples: [{ type: "dial:confirm", msgid: "m5", call_sid: SID, hook: "/confirm", data: {} }],
 });
 
-/** A verb has a result. */
-export const VerbHook = z.object({
+const VerbHook = z.object({
   type: z.literal("verb:hook"),
   ...hooked,
   data: CallInfo.extend({
@@ -139,14 +135,9 @@ export const VerbHook = z.object({
   }],
 });
 
-/** The state of the call, or of a leg of it, has changed. */
-export const CallStatus = z.object({
-  type: z.literal("call:status"),
-  ...envelope,
-  data: CallInfo,
-}).meta({
+const CallStatus = z.object({ type: z.literal("call:status"), ...envelope, data: CallInfo }).meta({
   id: "CallStatus",
-  description: "The call's status has changed; a B leg's has parent_call_sid",
+  description: "The call's status changed; a B leg's has parent_call_sid",
   examples: [{
     type: "call:status",
     msgid: "m7",
@@ -155,24 +146,22 @@ export const CallStatus = z.object({
   }],
 });
 
-/** A verb has begun or ended. */
-export const VerbStatus = z.object({
+const VerbStatus = z.object({
   type: z.literal("verb:status"),
   ...envelope,
   data: z.looseObject({
-    event: z.string().meta({ description: "starting, finished, start-playback, stop-playback …" }),
+    event: z.string().describe("starting, finished, start-playback, stop-playback …"),
     name: z.string().optional(),
     verb: z.string().optional(),
     id: z.string().optional(),
   }),
 }).meta({
   id: "VerbStatus",
-  description: "A verb has begun or ended",
+  description: "A verb began or ended",
   examples: [{ type: "verb:status", msgid: "m8", data: { event: "finished", name: "say" } }],
 });
 
-/** A language model says something. */
-export const LlmEvent = z.object({
+const LlmEvent = z.object({
   type: z.literal("llm:event"),
   ...hooked,
   data: z.looseObject({ type: z.string().optional() }),
@@ -187,8 +176,7 @@ export const LlmEvent = z.object({
   }],
 });
 
-/** A language model wants a tool called. */
-export const LlmToolCall = z.object({
+const LlmToolCall = z.object({
   type: z.literal("llm:tool-call"),
   ...hooked,
   data: z.looseObject({
@@ -206,14 +194,13 @@ export const LlmToolCall = z.object({
   }],
 });
 
-/** What became of tokens that we sent. */
-export const TtsTokensResult = z.object({
+const TtsTokensResult = z.object({
   type: z.literal("tts:tokens-result"),
   ...envelope,
   data: z.looseObject({
     id: z.union([z.number(), z.string()]),
-    status: z.string().meta({ description: "ok or failed" }),
-    reason: z.string().optional().meta({ description: "full, missing tokens …" }),
+    status: z.string().describe("ok or failed"),
+    reason: z.string().optional().describe("full, missing tokens …"),
   }),
 }).meta({
   id: "TtsTokensResult",
@@ -221,27 +208,21 @@ export const TtsTokensResult = z.object({
   examples: [{ type: "tts:tokens-result", msgid: "m11", data: { id: 2, status: "ok" } }],
 });
 
-/** A speech stream has changed its state. */
-export const TtsStreamingEvent = z.object({
+const TtsStreamingEvent = z.object({
   type: z.literal("tts:streaming-event"),
   ...envelope,
   data: z.looseObject({
-    event_type: z.string().meta({
-      description: "stream_open, stream_closed, stream_paused, stream_resumed, user_interruption",
-    }),
+    event_type: z.string().describe(
+      "stream_open, stream_closed, stream_paused, stream_resumed, user_interruption",
+    ),
   }),
 }).meta({
   id: "TtsStreamingEvent",
-  description: "A speech stream has opened, closed, paused, resumed, or was interrupted",
-  examples: [{
-    type: "tts:streaming-event",
-    msgid: "m12",
-    data: { event_type: "stream_paused" },
-  }],
+  description: "A speech stream opened, closed, paused, resumed, or was interrupted",
+  examples: [{ type: "tts:streaming-event", msgid: "m12", data: { event_type: "stream_paused" } }],
 });
 
-/** Something went wrong on the jambonz server. The document also calls it `error`. */
-export const JambonzError = z.object({
+const JambonzError = z.object({
   type: z.literal(["jambonz:error", "error"]),
   msgid: msgid.optional(),
   call_sid: callSid,
@@ -257,7 +238,7 @@ export const JambonzError = z.object({
   }],
 });
 
-/** What there is of a message that is newer than this server. */
+/** A message of a type that only newer jambonz servers know. */
 export const Newer = z.looseObject({
   type: z.string(),
   msgid: msgid.optional().catch(undefined),
@@ -265,7 +246,7 @@ export const Newer = z.looseObject({
   data: z.looseObject({}).optional().catch(undefined),
 });
 
-/** Everything that travels on the jambonz door. */
+/** The messages of the jambonz door. */
 export const jambonzWire = wire({
   tag: "type",
   heard: z.discriminatedUnion("type", [
@@ -284,8 +265,10 @@ export const jambonzWire = wire({
     JambonzError,
   ]),
   said: z.discriminatedUnion("type", [Ack, commands]),
-  // Values depend on the vendors behind it, and a hook that is not acked costs the caller 5 s.
+  // Values differ by speech vendor, and a hook without an ack costs the caller 5 s.
   isLoose: true,
 });
 /** The type of the jambonz wire. */
 export type JambonzWire = typeof jambonzWire;
+/** What the parts of a session yield. */
+export type Steps<Next = void> = Generator<Command<Said<JambonzWire>>, Next, void>;

@@ -1,11 +1,11 @@
 /**
- * What jambonz tells of a call when it begins.
+ * Reads what jambonz tells of a new call.
  * @module
  */
 import type { NewCall } from "../../calls/call_record.ts";
 import type { CallInfo } from "./messages.ts";
 
-/** The call that a message announces; `callIdOf` knows the calls whose child legs there may be. */
+/** The call that a message announces; `callIdOf` finds the record of a parent's call_sid. */
 export function newCall(
   platformId: string,
   data: CallInfo,

@@ -1,21 +1,20 @@
 /**
- * Messages of servers that are newer than we are: noted, told, and acked in case jambonz waits for
- * it.
+ * Messages of jambonz servers newer than this one: we record them, tell the app, and ack them in
+ * case jambonz waits.
  * @module
  */
 import { Newer } from "./messages.ts";
 import type { JambonzPorts } from "./ports.ts";
 
-/** A longer type is none. */
+/** We note no longer type. */
 const TYPE_CHARACTERS = 64;
 
-/** No newer server has more types than this, nor longer ones: the rest is only counted. */
+/** We note so many types on one call; the rest is only counted. */
 const MOST_TYPES = 32;
 
-/** The messages of one call that are newer than we are. */
+/** The newer messages of one call. */
 export class NewerMessages {
   readonly #ports: Pick<JambonzPorts, "lineEvent" | "tell">;
-  /** The types that have come. */
   readonly #types = new Set<string>();
 
   constructor(ports: Pick<JambonzPorts, "lineEvent" | "tell">) {
@@ -23,9 +22,9 @@ export class NewerMessages {
   }
 
   /**
-   * Takes one in.
-   * @param isOnCall whether it is about a call, whose record notes it and whose app is told
-   * @returns what is to be reported, and the msgid that waits for an ack, if there is one
+   * Takes a message.
+   * @param isOnCall whether there is a call to record it in, and an app to tell
+   * @returns what to report, and the msgid to ack, if there is one
    */
   take(
     received: Readonly<Record<string, unknown>>,
@@ -37,7 +36,7 @@ export class NewerMessages {
     const isNew = !this.#types.has(type);
     const isNoted = !isNew || (this.#types.size < MOST_TYPES && type.length <= TYPE_CHARACTERS);
     if (isNoted) this.#types.add(type);
-    // Once in the record: such messages may come with every word.
+    // Recorded once: such messages may come with every word.
     if (isNew && isNoted && isOnCall) this.#ports.lineEvent(type, {});
     if (isOnCall) this.#ports.tell({ type, hook, data });
     return { what: isNoted ? `unknown ${type}` : "unknown type", ...(isOnCall && { msgid }) };

@@ -1,30 +1,28 @@
 /**
- * What goes to a jambonz server without its having asked: an application's commands, and what a
- * watcher or REST wants of the call.
+ * What we send unasked: the app's commands, and what a watcher or REST asks of the call.
  * @module
  */
 import type { Ask } from "../../calls/line.ts";
-import { type Command as Out, unexpected } from "../../session/protocol.ts";
-import type { Said } from "../../session/wire.ts";
-import { ageOfCommand, type Command, replaceBy, stopPlaying } from "./commands.ts";
-import type { JambonzWire } from "./messages.ts";
+import { unexpected } from "../../session/protocol.ts";
+import { ageOfCommand, type Command, replaceBy } from "./commands.ts";
+import type { Steps } from "./messages.ts";
 import type { Outlet } from "./outlet.ts";
 import { checkVerbs, faultOfSize, faultOfVerbSizes, spokenTexts } from "./verbs.ts";
 import type { JambonzPorts } from "./ports.ts";
 
-/** An application's command: checked first, since jambonz refuses what it does not know. */
+/** Sends an app's command, once it is checked: jambonz refuses what it does not know. */
 export function* sendChecked(
   given: Command,
   over: boolean,
   ports: Pick<JambonzPorts, "fault" | "newer" | "transcript">,
   outlet: Outlet,
-): Generator<Out<Said<JambonzWire>>, void, void> {
+): Steps {
   const age = ageOfCommand(given.command);
   if (age === "unknown") {
     return ports.fault(`Cannot send the command ${given.command}: no jambonz server knows it`);
   }
   const command = withVerbs(given);
-  // There is nothing to put behind what runs.
+  // It would append nothing.
   if (command === undefined) return;
   const verbs = "data" in command && Array.isArray(command.data) ? command.data : undefined;
   const checked = verbs === undefined ? undefined : checkVerbs(verbs);
@@ -46,13 +44,13 @@ function faultOfSizes(command: Command): string | undefined {
   return faultOfVerbSizes(command.data, { ...command, data: undefined });
 }
 
-/** No redirect leaves without verbs: jambonz would end an idle call. */
+/** Fills a redirect without verbs, which would end an idle call; undefined to append nothing. */
 function withVerbs(command: Command): Command | undefined {
   if (command.command !== "redirect" || command.data.length > 0) return command;
-  return command.queueCommand === true ? undefined : stopPlaying();
+  return command.queueCommand === true ? undefined : replaceBy([]);
 }
 
-/** Does what a watcher or REST asks of the call, and says in its record what was done. */
+/** Carries out what a watcher or REST asks of the call, and records it. */
 export function* carryOut(
   ask: Ask,
   state: string,
@@ -61,7 +59,7 @@ export function* carryOut(
     "dtmf" | "fault" | "newer" | "screeningEnded" | "transcript"
   >,
   outlet: Outlet,
-): Generator<Out<Said<JambonzWire>>, void, void> {
+): Steps {
   if (ask.kind === "redirect") {
     return yield* sendChecked(replaceBy(ask.verbs), false, ports, outlet);
   }
@@ -75,7 +73,7 @@ export function* carryOut(
   }
 }
 
-/** The commands that carry out what is asked; none for a join to nowhere. */
+/** The commands that carry out an ask; none for a join without a number. */
 function commandsFor(ask: Exclude<Ask, { kind: "redirect" }>): Command[] {
   switch (ask.kind) {
     case "end":
@@ -86,7 +84,7 @@ function commandsFor(ask: Exclude<Ask, { kind: "redirect" }>): Command[] {
       return [replaceBy([{ verb: "dial", target, answerOnBridge: true }, { verb: "hangup" }])];
     }
     case "interrupt":
-      return [stopPlaying()];
+      return [replaceBy([])];
     case "digits":
       return [...ask.digits].map((digit) => ({
         type: "command",

@@ -1,56 +1,54 @@
 /**
- * What leaves for a jambonz server, in the form and at the time in which it takes it.
+ * Sends what we say to a jambonz server, in the form and at the time that it accepts.
  * @module
  */
-import { type Command as Out, send } from "../../session/protocol.ts";
+import { send } from "../../session/protocol.ts";
 import type { Said } from "../../session/wire.ts";
 import { replaceBy, type Verb } from "./commands.ts";
 import { type Answered, endable } from "./hangups.ts";
-import type { JambonzWire } from "./messages.ts";
+import type { JambonzWire, Steps } from "./messages.ts";
 import { inFrames } from "./verbs.ts";
 
 type Message = Said<JambonzWire>;
-type Step = Out<Message>;
-type Steps = Generator<Step, void, void>;
 
-/** All that one socket says goes through here. */
+/** Everything that we say on one socket. */
 export class Outlet {
-  /** A feature server hears commands only behind the first ack; until then they are held. */
+  /** A feature server hears commands only after the first ack; we hold them until then. */
   #listens = false;
   #held: Message[] = [];
   #answered: Answered = "no";
-  /** Whether verbs may have gone out before that answer the call; nobody knows which. */
+  /** Whether an earlier socket may have sent verbs that answer the call. */
   #isUnsure = false;
   #hasDeclined = false;
 
-  /** Whether the call was declined from our side, as far as can be told before jambonz says so. */
+  /** Whether we declined the call, as far as we know before jambonz says so. */
   get hasDeclined(): boolean {
     return this.#hasDeclined && this.#answered !== "yes";
   }
 
-  /** The call is known to the server: it takes commands at once. */
+  /** jambonz has had its first ack: it takes commands at once. */
   listens(): void {
     this.#listens = true;
   }
 
-  /** The call has been answered. */
+  /** The call is answered. */
   answered(): void {
     this.#answered = "yes";
   }
 
-  /** The call may have been answered by what went out on an earlier socket. */
+  /** What an earlier socket sent may have answered the call. */
   mayBeAnswered(): void {
     if (this.#answered !== "no") return;
     this.#answered = "asked";
     this.#isUnsure = true;
   }
 
-  /** The call is over: what is still held is for nobody. */
+  /** The call is over: drops the commands that are held. */
   over(): void {
     this.#held = [];
   }
 
-  /** Says a message; a command waits until the server listens. */
+  /** Says a message; a command waits for the first ack. */
   *say(message: Message): Steps {
     if (message.type === "command" && !this.#listens) return void this.#held.push(message);
     yield* this.#say(message);
@@ -74,14 +72,14 @@ export class Outlet {
       return yield* this.#append(rest, command);
     }
     if (message.command === "call:status" && isCompleted(message.data)) {
-      // It would be ignored as long as nobody has answered.
+      // jambonz ignores it before the answer.
       if (this.#answered !== "yes") return yield* this.#say(replaceBy([{ verb: "hangup" }]));
     }
     yield send(message);
   }
 
   #frames(verbs: readonly Verb[], envelope: object, replaces: boolean): Verb[][] {
-    // What goes behind verbs that answer the call finds it answered.
+    // Verbs appended behind those that answer the call run when it is answered.
     const isBehind = this.#answered === "asked" && !this.#isUnsure && !replaces;
     const before = isBehind ? "yes" : this.#answered;
     const { verbs: sent, answered } = endable(verbs, before);

@@ -1,5 +1,5 @@
 /**
- * What a jambonz session needs from the world, and what it is told from inside the server.
+ * What a jambonz session needs from the world, and what the server tells it.
  * @module
  */
 import type { EndedBy, NewCall, Role } from "../../calls/call_record.ts";
@@ -20,26 +20,26 @@ export interface Question {
   readonly data: CallInfo;
 }
 
-/** A message of jambonz that waits for nothing. */
+/** A message of jambonz that waits for no verbs. */
 export interface News {
   readonly type: string;
   readonly hook: string | undefined;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** How long the session waits for what, in milliseconds. */
+/** The deadlines of a session, in milliseconds. */
 export interface JambonzTimes {
-  /** From session:new to an ack with the polite default; jambonz gives up after 5 s. */
+  /** From session:new to an ack that asks the caller to wait; jambonz gives up after 5 s. */
   readonly sessionDeadlineMs: number;
-  /** From verb:hook and the like to an empty ack. */
+  /** From verb:hook and the like to an ack without verbs. */
   readonly hookDeadlineMs: number;
-  /** From the polite default until the application is given up and the call ended. */
+  /** From the ack that asks to wait until we give the app up and end the call. */
   readonly giveUpMs: number;
   /** From the end of the call to our close: a last verb:hook may still come. */
   readonly lingerMs: number;
 }
 
-/** What holds where the settings say nothing else. */
+/** The deadlines without settings. */
 export const DEFAULT_JAMBONZ_TIMES: JambonzTimes = {
   sessionDeadlineMs: 4000,
   hookDeadlineMs: 3000,
@@ -47,18 +47,18 @@ export const DEFAULT_JAMBONZ_TIMES: JambonzTimes = {
   lingerMs: 5000,
 };
 
-/** The line event that says in the record whether a speech stream is open. */
+/** The line event that records whether a speech stream is open. */
 export const TTS_STREAM = "tts stream";
 
-/** What the protocol is told from inside the server. */
+/** What the server tells the protocol. */
 export type JambonzNotice =
-  /** The call's record is open: a new one, or that of a call which had been given up as lost. */
+  /** The call's record is open; `resumed` where it is that of a call given up as lost. */
   | { readonly kind: "recorded"; readonly resumed?: Resumed }
-  /** The call cannot be recorded, so it is not taken. */
+  /** The call cannot be recorded, so we refuse it. */
   | { readonly kind: "unrecorded" }
-  /** The app's answer to the question of this message. */
+  /** The app's answer to this message. */
   | { readonly kind: "verbs"; readonly msgid: string; readonly verbs: readonly Verb[] }
-  /** The app's call threw instead of answering. */
+  /** The app threw instead of answering. */
   | { readonly kind: "threw"; readonly msgid: string; readonly error: unknown }
   | { readonly kind: "command"; readonly command: Command }
   | { readonly kind: "tokens"; readonly text: string }
@@ -66,9 +66,9 @@ export type JambonzNotice =
   | { readonly kind: "clear" }
   | AskNotice;
 
-/** What is known of a call whose socket was lost. */
+/** What the record knows of a call whose socket was lost. */
 export interface Resumed {
-  /** Whether our first ack went out: then the verbs are there and the caller has been greeted. */
+  /** Whether our first ack went out: the caller is greeted, and the verbs are there. */
   readonly greeted: boolean;
   /** Whether the call had been answered. */
   readonly answered: boolean;
@@ -76,46 +76,46 @@ export interface Resumed {
   readonly streaming: boolean;
 }
 
-/** What a jambonz session needs from the world. Nothing here waits. */
+/** What a jambonz session needs from the world. Every method returns at once. */
 export interface JambonzPorts {
   readonly times: JambonzTimes;
-  /** Opens the call's record; the notice `recorded` follows when it is kept. */
+  /** Opens the call's record; the notice `recorded` or `unrecorded` follows. */
   begin(call: NewCall): void;
-  /** As `begin`, for a call that has lost its socket: it may have been given up before it came back. */
+  /** As `begin`, for a call that lost its socket: reopens its record if it was given up. */
   beginAgain(call: NewCall): void;
-  /** Takes up the record of a call whose socket was lost; undefined when there is none. */
+  /** Resumes the record of a call whose socket was lost; undefined when there is none. */
   resume(callSid: string): Resumed | undefined;
-  /** The call that was resumed takes what was asked of it meanwhile, and all that follows. */
+  /** Delivers what was asked of a resumed call meanwhile, and all that follows. */
   takeAsks(): void;
-  /** The call is back, and its caller was greeted before: the app goes on by itself. */
+  /** Lets the app of a resumed call go on: its caller was greeted before. */
   goOn(): void;
-  /** The id of the call's record that goes by this call_sid, for child legs. */
+  /** The id of the record with this call_sid, for child legs. */
   callIdOf(callSid: string): string | undefined;
   /**
-   * Puts a question to the app; the notice `verbs` or `threw` follows when all that was
-   * recorded before is kept, so that an ack says that it is on disk.
+   * Asks the app. The notice `verbs` or `threw` follows once all that was recorded before is on
+   * disk, so an ack says that it is.
    */
   question(question: Question, msgid: string): void;
-  /** The notice `verbs`, with none, follows when all that was recorded before is kept. */
+  /** The notice `verbs`, with none, follows once all that was recorded before is on disk. */
   keep(msgid: string): void;
-  /** Tells the app. */
+  /** Tells the app of a message. */
   tell(news: News): void;
-  /** Tells the app of its own mistake. */
+  /** Tells the app and the log of the app's mistake. */
   fault(detail: string, error?: unknown): void;
   /**
-   * What goes out is known only to jambonz servers newer than the verb specifications: a warning,
-   * once for each name. An older server refuses or ignores it.
+   * Warns, once for each name, of a verb or command newer than the verb specifications: an older
+   * server refuses or ignores it.
    */
   newer(kind: "verb" | "command", name: string): void;
-  /** The first ack goes out: the caller is greeted. */
+  /** Records that the caller is greeted: the first ack goes out. */
   greeted(): void;
   answered(): void;
   dtmf(digit: string, from: "caller" | "us"): void;
   transcript(role: Role, msg: string): void;
-  /** A join has been carried out: the screening is over, unless it was before. */
+  /** Records that a join ended the screening, unless it was over before. */
   screeningEnded(msg: string): void;
   lineEvent(type: string, data: Readonly<Record<string, unknown>>): void;
   ended(by: EndedBy, reason: string): void;
-  /** The socket was lost and jambonz will be back. */
+  /** Records that the socket was lost; jambonz will reconnect. */
   lost(code: number): void;
 }

@@ -1,31 +1,30 @@
 /**
- * One call of a jambonz server on one socket: questions to the call's app, its answers and
- * commands, and the call's record. Whatever must outlive the socket is in the record.
+ * One socket of a jambonz call: asks the call's app, sends its answers and commands, and keeps the
+ * record. Whatever must outlive the socket is in the record.
  * @module
  */
 import type { EndAsker, EndedBy } from "../../calls/call_record.ts";
 import type { Ask } from "../../calls/line.ts";
 import { type Handlers, machine } from "../../session/machine.ts";
-import { close, type Command, timer, unexpected } from "../../session/protocol.ts";
+import { close, timer, unexpected } from "../../session/protocol.ts";
 import type { Said } from "../../session/wire.ts";
-import { Answers } from "./answers.ts";
-import { type CallInfo, type JambonzWire, jambonzWire } from "./messages.ts";
+import { PendingAcks } from "./pending_acks.ts";
+import { type CallInfo, type JambonzWire, jambonzWire, type Steps } from "./messages.ts";
 import { newCall } from "./new_call.ts";
 import { NewerMessages } from "./newer_messages.ts";
 import { carryOut, sendChecked } from "./outgoing.ts";
 import { Outlet } from "./outlet.ts";
 import type { JambonzNotice, JambonzPorts, Question, Resumed } from "./ports.ts";
-import { Speech } from "./speech.ts";
+import { SpeechStream } from "./speech_stream.ts";
 import { isOtherLeg, takeStatus } from "./status.ts";
 import { JAMBONZ, type JambonzEvents as Events, type JambonzState as State } from "./table.ts";
 import { llmTranscript, recordResult } from "./transcripts.ts";
 
-type Steps<Next = void> = Generator<Command<Said<JambonzWire>>, Next, void>;
 type SessionStart = Events["session:new" | "session:redirect" | "session:adulting"];
 type Hook = Events["verb:hook" | "dial:confirm"];
 type Message = { type: string; hook?: string | undefined; data?: unknown };
 
-/** States without a call yet: a hook comes from nowhere, and a session may begin. */
+/** States before the session of a call has begun. */
 const BEFORE_CALL: readonly State[] = ["connected", "announcing", "announced"];
 
 /** The protocol of the jambonz door. */
@@ -38,19 +37,19 @@ export const jambonz = machine<JambonzWire, JambonzPorts, JambonzNotice, State, 
 class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
   readonly #ports: JambonzPorts;
   readonly #outlet = new Outlet();
-  readonly #answers: Answers;
-  readonly #speech: Speech;
+  readonly #pendingAcks: PendingAcks;
+  readonly #speech: SpeechStream;
   readonly #newer: NewerMessages;
   #callSid: string | undefined;
-  /** The session:reconnect that this socket began with. */
+  /** The session:reconnect that opened this socket. */
   #reconnect: { readonly msgid: string; readonly greeted: boolean } | undefined;
-  /** Who is named as having ended the call when jambonz says that it is over. */
+  /** Who ended the call, where jambonz says only that it is over. */
   #endAskedBy: EndAsker | undefined;
 
   constructor(ports: JambonzPorts) {
     this.#ports = ports;
-    this.#answers = new Answers(ports, this.#outlet);
-    this.#speech = new Speech(ports, this.#outlet);
+    this.#pendingAcks = new PendingAcks(ports, this.#outlet);
+    this.#speech = new SpeechStream(ports, this.#outlet);
     this.#newer = new NewerMessages(ports);
   }
 
@@ -70,7 +69,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
     const { msgid } = message;
     if (!BEFORE_CALL.includes(from)) {
       yield unexpected("session:reconnect", from);
-      yield* this.#answers.ackEmpty(msgid);
+      yield* this.#pendingAcks.ackEmpty(msgid);
       return from;
     }
     const data: CallInfo = typeof message.data === "string"
@@ -80,11 +79,11 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
     const resumed = this.#ports.resume(this.#callSid);
     if (resumed === undefined) this.#begin(this.#callSid, data, true);
     this.#comeBack(msgid, resumed);
-    if (resumed?.greeted) yield* this.#answers.ackEmpty(msgid);
-    // The first ack was never received, so the verbs go in this one.
+    if (resumed?.greeted) yield* this.#pendingAcks.ackEmpty(msgid);
+    // jambonz never got the first ack, so this one holds the verbs.
     else {
       const question: Question = { type: "session:new", hook: undefined, data };
-      yield* this.#answers.take(question, msgid, resumed !== undefined);
+      yield* this.#pendingAcks.take(question, msgid, resumed !== undefined);
     }
     return resumed === undefined ? "reopening" : "returning";
   }
@@ -92,33 +91,33 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
   *recorded({ resumed }: Events["recorded"], from: State): Steps<State> {
     if (from === "announcing") return "announced";
     if (resumed === undefined || from !== "reopening") {
-      this.#answers.askAll();
+      this.#pendingAcks.askAll();
       return "talking";
     }
-    // The call had been given up, and its record goes on: nobody is greeted twice.
+    // The record of a call given up as lost goes on: greet nobody twice.
     const { msgid } = this.#reconnect!;
     this.#comeBack(msgid, resumed);
-    if (resumed.greeted) yield* this.#answers.verbs(msgid, []);
-    this.#answers.askAll();
+    if (resumed.greeted) yield* this.#pendingAcks.verbs(msgid, []);
+    this.#pendingAcks.askAll();
     return this.#settled("returning");
   }
 
   unrecorded(): Steps {
-    return this.#answers.ackAllEmpty();
+    return this.#pendingAcks.ackAllEmpty();
   }
 
   *verbs({ msgid, verbs }: Events["verbs"], from: State): Steps<State> {
-    yield* this.#answers.verbs(msgid, verbs);
+    yield* this.#pendingAcks.verbs(msgid, verbs);
     return this.#settled(from);
   }
 
   *threw({ msgid, error }: Events["threw"], from: State): Steps<State> {
-    yield* this.#answers.threw(msgid, error);
+    yield* this.#pendingAcks.threw(msgid, error);
     return this.#settled(from);
   }
 
   *"timeout:ack"(msgid: string, from: State): Steps<State> {
-    yield* this.#answers.timeout(msgid);
+    yield* this.#pendingAcks.timeout(msgid);
     return this.#settled(from);
   }
 
@@ -192,7 +191,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
     const isOnCall = from !== "ended" && !BEFORE_CALL.includes(from);
     const { what, msgid } = this.#newer.take(received, isOnCall);
     yield unexpected(what, from);
-    if (msgid !== undefined) yield* this.#answers.ackEmpty(msgid);
+    if (msgid !== undefined) yield* this.#pendingAcks.ackEmpty(msgid);
   }
 
   command({ command }: Events["command"], from: State): Steps {
@@ -237,7 +236,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
     return close(1000, "the call is over");
   }
 
-  /** Code 1000 says that the call is over; after any other jambonz comes back. */
+  /** Code 1000 ends the call; after any other jambonz reconnects. */
   closed({ code }: Events["closed"], from: State): void {
     if (from === "connected" || from === "ended") return;
     if (code !== 1000) return this.#ports.lost(code);
@@ -249,33 +248,33 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
     const callSid = message.call_sid ?? data.call_sid ?? msgid;
     const isBefore = BEFORE_CALL.includes(from);
     if (!isBefore && (type === "session:new" || from === "ended")) {
-      // A redirect may come late. The app would begin with a call that it has ended.
+      // A late redirect would start the app on a call that is over.
       yield unexpected(type, from);
-      yield* this.#answers.ackEmpty(msgid);
+      yield* this.#pendingAcks.ackEmpty(msgid);
       return from;
     }
     if (from === "refused") {
-      yield* this.#answers.ackEmpty(msgid);
+      yield* this.#pendingAcks.ackEmpty(msgid);
       return from;
     }
     const isOpen = from === "connected" ? this.#open(callSid, type, data) : isRecorded(from);
-    yield* this.#answers.take({ type, hook, data }, msgid, isOpen);
+    yield* this.#pendingAcks.take({ type, hook, data }, msgid, isOpen);
     return !isBefore ? from : isOpen ? "talking" : "recording";
   }
 
   *#hook(message: Hook, from: State): Steps {
     const { type, msgid, hook, data } = message;
     if (BEFORE_CALL.includes(from) || from === "ended") {
-      // Verbs would come too late, or for a call of which nobody has told us.
+      // Verbs would come too late, or for a call that we do not know.
       if (from !== "ended") yield unexpected(type, from);
       this.#tell(message);
-      return yield* this.#answers.ackEmpty(msgid);
+      return yield* this.#pendingAcks.ackEmpty(msgid);
     }
-    if (from === "refused") return yield* this.#answers.ackEmpty(msgid);
-    yield* this.#answers.take({ type, hook, data }, msgid, isRecorded(from));
+    if (from === "refused") return yield* this.#pendingAcks.ackEmpty(msgid);
+    yield* this.#pendingAcks.take({ type, hook, data }, msgid, isRecorded(from));
   }
 
-  /** Opens the call's record; true where we know the call, and its record is open. */
+  /** Opens the call's record; true where we know the call, so it is open already. */
   #open(callSid: string, type: string, data: CallInfo): boolean {
     this.#callSid = callSid;
     const resumed = type === "session:new" ? undefined : this.#ports.resume(callSid);
@@ -289,18 +288,18 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
   }
 
   #begin(callSid: string, data: CallInfo, isBack = false): void {
-    // jambonz asks what to do with a call that it has made when it has been answered.
+    // jambonz asks what to do with an outbound call once it is answered.
     if (data.direction === "outbound") this.#outlet.answered();
     const call = newCall(callSid, data, (parent) => this.#ports.callIdOf(parent));
     if (isBack) this.#ports.beginAgain(call);
     else this.#ports.begin(call);
   }
 
-  /** What leaves from now on is for the call as its record has it. */
+  /** Sets the outlet to what the call's record says. */
   #resume({ answered, greeted }: Resumed): void {
     if (greeted) this.#outlet.listens();
     if (answered) this.#outlet.answered();
-    // Its first verbs have gone out, and nobody was told whether they have answered it.
+    // The first verbs went out, and may have answered the call.
     else if (greeted) this.#outlet.mayBeAnswered();
   }
 
@@ -311,9 +310,9 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
     if (resumed.streaming) this.#speech.isOpen();
   }
 
-  /** The ack of a reconnect comes before what was asked meanwhile. */
+  /** The ack of a reconnect goes out before what was asked meanwhile. */
   #settled(from: State): State {
-    if (from !== "returning" || this.#answers.waitsFor(this.#reconnect!.msgid)) return from;
+    if (from !== "returning" || this.#pendingAcks.waitsFor(this.#reconnect!.msgid)) return from;
     this.#ports.takeAsks();
     if (this.#reconnect!.greeted) this.#ports.goOn();
     return "talking";
@@ -326,7 +325,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
   *#over(by: EndedBy, reason: string): Steps {
     this.#outlet.over();
     this.#ports.ended(by, reason);
-    yield* this.#answers.ackAllEmpty();
+    yield* this.#pendingAcks.ackAllEmpty();
     yield timer("linger", this.#ports.times.lingerMs);
   }
 
@@ -335,7 +334,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
   }
 }
 
-/** Whether the app is asked at once: what it answers says that the question is on disk. */
+/** Whether the record is open, so that the app is asked at once. */
 function isRecorded(state: State): boolean {
   return state === "announced" || state === "talking" || state === "returning";
 }

@@ -1,5 +1,5 @@
 /**
- * What a `call:status` means for the call's record.
+ * Reads a `call:status` for the call's record.
  * @module
  */
 import type { EndedBy } from "../../calls/call_record.ts";
@@ -7,55 +7,35 @@ import type { CallInfo } from "./messages.ts";
 import type { Outlet } from "./outlet.ts";
 import type { JambonzPorts } from "./ports.ts";
 
-/** A status as the record understands it. */
-export type StatusMeaning =
-  | { readonly kind: "progress"; readonly data: Readonly<Record<string, unknown>> }
-  | { readonly kind: "answered" }
-  | { readonly kind: "ended"; readonly by: EndedBy; readonly reason: string };
-
-/** Reads a status of the call itself. */
-export function statusMeaning(data: CallInfo): StatusMeaning {
-  const status = data.call_status ?? "unknown";
-  switch (status) {
-    case "in-progress":
-      return { kind: "answered" };
-    case "completed":
-    case "failed":
-    case "busy":
-    case "no-answer":
-      return { kind: "ended", by: endedBy(data), reason: status };
-    default:
-      return { kind: "progress", data: { call_status: status, sip_status: data["sip_status"] } };
-  }
-}
-
-/** How a call has ended. */
+/** How a call ended. */
 export interface StatusEnd {
   readonly by: EndedBy;
   readonly reason: string;
 }
 
-/** Takes in a status of the call itself; returns how it says that the call has ended, if it does. */
+/** Records a status of the call itself; returns how the call ended, if the status says so. */
 export function takeStatus(
   data: CallInfo,
   outlet: Outlet,
   ports: Pick<JambonzPorts, "answered" | "lineEvent">,
 ): StatusEnd | undefined {
-  const meaning = statusMeaning(data);
-  switch (meaning.kind) {
-    case "answered":
+  const { call_status = "unknown", sip_status } = data;
+  switch (call_status) {
+    case "in-progress":
       outlet.answered();
       ports.answered();
       return undefined;
-    case "progress":
-      ports.lineEvent("call:status", meaning.data);
-      return undefined;
-    case "ended":
-      return { by: outlet.hasDeclined ? "us" : meaning.by, reason: meaning.reason };
+    case "completed":
+    case "failed":
+    case "busy":
+    case "no-answer":
+      return { by: outlet.hasDeclined ? "us" : endedBy(data), reason: call_status };
+    default:
+      ports.lineEvent("call:status", { call_status, sip_status });
   }
 }
 
-/** Whether a status is of a leg that we have dialled: its own call_sid, and ours as its parent. */
+/** Whether a status is of a leg that we dialled: it has a call_sid of its own, and a parent. */
 export function isOtherLeg(data: CallInfo, callSid: string | undefined): boolean {
   return data.call_sid !== undefined && callSid !== undefined && data.call_sid !== callSid &&
     typeof data.parent_call_sid === "string";

@@ -1,11 +1,8 @@
 /**
- * A jambonz call's session as a table: what may come in which state, and where it leads.
+ * A jambonz call's session as a table: which event leads where.
  * @module
  */
-import type { Ask } from "../../calls/line.ts";
-import { IGNORED, type Table } from "../../session/machine.ts";
-import type { Malformed } from "../../session/wire.ts";
-import type { Heard } from "../../session/wire.ts";
+import { type EventsOf, ignoring, staying, type Table } from "../../session/machine.ts";
 import type { JambonzWire } from "./messages.ts";
 import type { JambonzNotice } from "./ports.ts";
 
@@ -15,100 +12,44 @@ export type JambonzState =
   | "connected"
   /** A call:status came before the session:new; the call's record is being opened. */
   | "announcing"
-  /** As `announcing`; the record is open. */
+  /** As `announcing`, with the record open. */
   | "announced"
-  /** The call's record is being opened: the app is asked when it is. */
+  /** The call's record is being opened; the app is asked after that. */
   | "recording"
   /** The record is open, and the app decides. */
   | "talking"
-  /** The call cannot be recorded, so it is not taken: everything is acked empty. */
+  /** The call cannot be recorded, so we refuse it: all acks are empty. */
   | "refused"
   /** A call that we know is back; its session:reconnect waits for our ack. */
   | "returning"
-  /** A call that we do not know, or had given up, is back; its record is being opened. */
+  /** A call that we do not know, or gave up, is back; its record is being opened. */
   | "reopening"
   /** The call is over; a last verb:hook may still come. */
   | "ended"
   | "over";
 
-type MessageOf<Type> = Extract<Heard<JambonzWire>, { type: Type }>;
-type NoticeOf<Kind> = Extract<JambonzNotice, { kind: Kind }>;
-type AskOf<Kind> = { readonly ask: Extract<Ask, { kind: Kind }> };
-
 /** What happens in a session: jambonz's messages by their names, and ours. */
-export interface JambonzEvents {
-  "session:new": MessageOf<"session:new">;
-  "session:redirect": MessageOf<"session:redirect">;
-  "session:adulting": MessageOf<"session:adulting">;
-  "session:reconnect": MessageOf<"session:reconnect">;
-  "verb:hook": MessageOf<"verb:hook">;
-  "dial:confirm": MessageOf<"dial:confirm">;
-  "call:status": MessageOf<"call:status">;
-  "verb:status": MessageOf<"verb:status">;
-  "tts:tokens-result": MessageOf<"tts:tokens-result">;
-  "tts:streaming-event": MessageOf<"tts:streaming-event">;
-  "llm:event": MessageOf<"llm:event">;
-  "llm:tool-call": MessageOf<"llm:tool-call">;
-  "jambonz:error": MessageOf<"jambonz:error">;
-  error: MessageOf<"error">;
-  malformed: Malformed;
-  recorded: NoticeOf<"recorded">;
-  unrecorded: unknown;
-  verbs: NoticeOf<"verbs">;
-  threw: NoticeOf<"threw">;
-  command: NoticeOf<"command">;
-  tokens: NoticeOf<"tokens">;
-  flush: unknown;
-  clear: unknown;
-  "ask:end": AskOf<"end">;
-  "ask:join": AskOf<"join">;
-  "ask:interrupt": AskOf<"interrupt">;
-  "ask:digits": AskOf<"digits">;
-  "ask:redirect": AskOf<"redirect">;
-  "timeout:ack": string;
-  "timeout:linger": unknown;
-  closed: { readonly code: number };
-}
+export type JambonzEvents = EventsOf<JambonzWire, JambonzNotice, "ack" | "linger">;
 
-/** What may come at any time and moves nothing. */
+/** Events of every state; they stay in it. A message of a newer server may wait for an ack. */
 function anyTime<State extends JambonzState>(state: State) {
   return {
-    "verb:status": state,
-    "tts:tokens-result": state,
-    "tts:streaming-event": state,
-    "llm:event": state,
-    "llm:tool-call": state,
-    "jambonz:error": state,
-    error: state,
-    // A message of a newer server may wait for an ack.
-    malformed: state,
-    "verb:hook": state,
-    "dial:confirm": state,
-    "session:reconnect": state,
-    command: state,
-    tokens: state,
-    flush: state,
-    clear: state,
+    ...staying(state, "verb:hook", "dial:confirm", "session:reconnect", "verb:status", "llm:event"),
+    ...staying(state, "llm:tool-call", "tts:tokens-result", "tts:streaming-event"),
+    ...staying(state, "jambonz:error", "error", "malformed"),
+    ...staying(state, "command", "tokens", "flush", "clear"),
     closed: "over",
   } as const;
 }
 
-/** A call that is on: its app asks and is asked. */
+/** Events of a call whose app asks and is asked. */
 function onCall<State extends JambonzState>(state: State) {
   return {
     ...anyTime(state),
-    "session:new": state,
-    "session:redirect": state,
-    "session:adulting": state,
+    ...staying(state, "session:new", "session:redirect", "session:adulting"),
+    ...staying(state, "verbs", "threw", "timeout:ack"),
+    ...staying(state, "ask:end", "ask:join", "ask:interrupt", "ask:digits", "ask:redirect"),
     "call:status": [state, "ended"],
-    verbs: state,
-    threw: state,
-    "timeout:ack": state,
-    "ask:end": state,
-    "ask:join": state,
-    "ask:interrupt": state,
-    "ask:digits": state,
-    "ask:redirect": state,
   } as const;
 }
 
@@ -117,7 +58,7 @@ export const JAMBONZ = {
   connected: {
     ...anyTime("connected"),
     "session:new": "recording",
-    // They may be the first on a new socket for a call that we know.
+    // They may open a new socket of a call that we know.
     "session:redirect": ["recording", "talking"],
     "session:adulting": ["recording", "talking"],
     "session:reconnect": ["returning", "reopening"],
@@ -150,21 +91,12 @@ export const JAMBONZ = {
     threw: ["returning", "talking"],
     "timeout:ack": ["returning", "talking"],
   },
-  reopening: {
-    ...onCall("reopening"),
-    recorded: ["talking", "returning"],
-    unrecorded: "refused",
-  },
+  reopening: { ...onCall("reopening"), recorded: ["talking", "returning"], unrecorded: "refused" },
   ended: {
     ...onCall("ended"),
     "call:status": "ended",
-    recorded: IGNORED,
-    unrecorded: IGNORED,
-    "ask:end": IGNORED,
-    "ask:join": IGNORED,
-    "ask:interrupt": IGNORED,
-    "ask:digits": IGNORED,
-    "ask:redirect": IGNORED,
+    ...ignoring("recorded", "unrecorded"),
+    ...ignoring("ask:end", "ask:join", "ask:interrupt", "ask:digits", "ask:redirect"),
     "timeout:linger": "over",
   },
   over: {},

@@ -1,5 +1,5 @@
 /**
- * What was said on a jambonz call, wherever jambonz tells of it.
+ * Finds what was said on a jambonz call.
  * @module
  */
 import type { Role } from "../../calls/call_record.ts";
@@ -14,7 +14,7 @@ export function bestTranscript(speech: unknown): string | undefined {
   return transcript === "" ? undefined : transcript;
 }
 
-/** The finished words in an event of a language model, as the vendors that jambonz connects send them. */
+/** The final words in an event of a language model, in the forms of jambonz's vendors. */
 export function llmTranscript(
   data: Readonly<Record<string, unknown>>,
 ): { role: Role; msg: string } | undefined {
@@ -29,7 +29,7 @@ export function llmTranscript(
   return undefined;
 }
 
-/** Records what a verb has heard: digits, and words that are final. */
+/** Records what a verb heard: digits and final words. */
 export function recordResult(
   { digits, speech }: Readonly<Record<string, unknown>>,
   ports: Pick<JambonzPorts, "dtmf" | "transcript">,

@@ -1,29 +1,28 @@
 /**
- * Verbs are checked before they leave: a verb with an unknown property makes jambonz refuse a whole
- * ack, and it drops a socket that sends it a frame over 24 KiB.
+ * Checks verbs before they leave: one unknown property makes jambonz refuse the whole ack, and a
+ * frame over 24 KiB makes it drop the socket.
  * @module
  */
 import verbSpecifications from "@jambonz/verb-specifications";
 import { z } from "zod";
 import { encode, utf8Bytes } from "../../session/encode.ts";
-import { JsonSchemas } from "../json_schema.ts";
 import { Verb } from "./commands.ts";
-import { VERB_SCHEMAS } from "./verb_schemas.ts";
+import { faultBySchema, hasSchema } from "./schema_check.ts";
 
-/** The longest frame that a jambonz server takes, in bytes. */
+/** The longest frame that a jambonz server accepts, in bytes. */
 export const FRAME_BYTES = 24 * 1024;
 
-/** What is to be said of verbs before they leave. */
+/** The result of a check. */
 export interface CheckedVerbs {
-  /** What is wrong with them, or undefined when jambonz will take them. */
+  /** What is wrong with the verbs; undefined when jambonz will accept them. */
   readonly fault: string | undefined;
-  /** The names of those that only a newer server takes than the verb specifications describe. */
+  /** The names of verbs that need a server newer than the verb specifications. */
   readonly newer: readonly string[];
 }
 
 /**
- * Checks verbs by the verb specifications. Verbs and properties that these do not know are taken
- * where jambonz's own schemas, which are newer, know them and accept what they say.
+ * Checks verbs by the verb specifications. What these do not know is accepted where jambonz's own
+ * schemas, which are newer, accept it.
  */
 export function checkVerbs(verbs: unknown): CheckedVerbs {
   const text = textOf(verbs);
@@ -37,19 +36,19 @@ export function checkVerbs(verbs: unknown): CheckedVerbs {
   return checked;
 }
 
-/** Applications say the same again and again: what jambonz takes once it takes again. */
+/** Apps repeat themselves: what jambonz accepted once, it accepts again. */
 const accepted = new Map<string, CheckedVerbs>();
 const ACCEPTED_MOST = 200;
-/** Longer verbs are rare, and would take room. */
+/** Longer lists of verbs are rare, and would take much memory. */
 const ACCEPTED_CHARACTERS = 4096;
 
-/** Verbs as they are sent, where they are short enough to be remembered. */
+/** The JSON of verbs; undefined when it is too long to remember. */
 function textOf(verbs: unknown): string | undefined {
   try {
     const text = JSON.stringify(verbs);
     return text === undefined || text.length > ACCEPTED_CHARACTERS ? undefined : text;
   } catch {
-    // What cannot be sent is found by its size.
+    // `faultOfVerbSizes` reports what is no JSON.
     return undefined;
   }
 }
@@ -61,20 +60,20 @@ function checkAnew(verbs: unknown): CheckedVerbs {
   for (const verb of verbs) {
     const fault = faultBySpecifications([verb]);
     if (fault === undefined) continue;
-    if (!UNKNOWN.test(fault) || !SCHEMAS.has(SCHEMA_ID + verb.verb)) return { fault, newer: [] };
-    const faultBySchema = SCHEMAS.faultOf(SCHEMA_ID + verb.verb, verb);
-    if (faultBySchema !== undefined) return { fault: `${verb.verb}: ${faultBySchema}`, newer: [] };
+    if (!UNKNOWN.test(fault) || !hasSchema(verb.verb)) return { fault, newer: [] };
+    const newerFault = faultBySchema(verb.verb, verb);
+    if (newerFault !== undefined) return { fault: `${verb.verb}: ${newerFault}`, newer: [] };
     newer.push(verb.verb);
   }
   return { fault: undefined, newer };
 }
 
-/** What is wrong with these verbs, or undefined when jambonz, old or new, will take them. */
+/** What is wrong with these verbs; undefined when an old or new jambonz will accept them. */
 export function faultOfVerbs(verbs: unknown): string | undefined {
   return checkVerbs(verbs).fault;
 }
 
-/** What is wrong with these verbs for a server as the verb specifications describe it: 0.9.8. */
+/** What is wrong with these verbs for a server of the verb specifications: 0.9.8. */
 export function faultBySpecifications(verbs: unknown): string | undefined {
   const parsed = z.array(Verb).safeParse(verbs);
   if (!parsed.success) return "verbs are an array of objects with a property verb";
@@ -87,8 +86,8 @@ export function faultBySpecifications(verbs: unknown): string | undefined {
 }
 
 /**
- * What is wrong with the size of these verbs, or undefined when each of them fits in a frame; what
- * does not fit in one goes out in several.
+ * What is wrong with the size of these verbs; undefined when each of them fits in a frame. Several
+ * frames carry what does not fit in one.
  */
 export function faultOfVerbSizes(verbs: readonly Verb[], envelope: object): string | undefined {
   for (const verb of verbs) {
@@ -98,7 +97,7 @@ export function faultOfVerbSizes(verbs: readonly Verb[], envelope: object): stri
   return undefined;
 }
 
-/** These verbs in order, in as few parts as the frames of such messages take; none for none. */
+/** Splits verbs into as few frames as such messages take, in order; none for none. */
 export function inFrames(verbs: readonly Verb[], envelope: object): Verb[][] {
   const emptyBytes = utf8Bytes(encode({ ...envelope, queueCommand: true, data: [] }));
   const frames: Verb[][] = [];
@@ -117,20 +116,18 @@ export function inFrames(verbs: readonly Verb[], envelope: object): Verb[][] {
 
 const COMMA_BYTES = 1;
 
-/** What is wrong with a message's size, or undefined when jambonz will take it. */
+/** What is wrong with a message's size; undefined when jambonz will accept it. */
 export function faultOfSize(message: object): string | undefined {
   try {
     const bytes = utf8Bytes(encode(message));
-    return bytes > FRAME_BYTES
-      ? `${bytes} bytes are more than the ${FRAME_BYTES} of a frame`
-      : undefined;
+    return bytes > FRAME_BYTES ? `${bytes} bytes exceed the ${FRAME_BYTES} of a frame` : undefined;
   } catch (error) {
-    // Applications are programs: what they say may hold itself, or be no JSON at all.
+    // An app may say an object that holds itself, or no JSON at all.
     return error instanceof Error ? error.message : String(error);
   }
 }
 
-/** Every text that these verbs will speak, in order. */
+/** The texts that these verbs will speak, in order. */
 export function spokenTexts(verbs: readonly Verb[]): string[] {
   return verbs.flatMap((verb) => {
     if (verb.verb === "say") return texts(verb["text"]);
@@ -144,10 +141,8 @@ function texts(text: unknown): string[] {
   return spoken.filter((item): item is string => typeof item === "string" && item !== "");
 }
 
-/** The package logs what it refuses, with the data; we report it ourselves. */
+/** The package would log the data that it refuses; we report without it. */
 const SILENT = { info() {}, error() {}, debug() {} };
 
-/** How the specifications refuse what they do not know; whatever else they refuse is wrong. */
+/** How the specifications refuse what they do not know; other refusals are faults. */
 const UNKNOWN = /^invalid instruction: |^[^:]+(:[^:]+)?: unknown property /;
-const SCHEMA_ID = "https://jambonz.org/schema/verbs/";
-const SCHEMAS = new JsonSchemas(VERB_SCHEMAS);

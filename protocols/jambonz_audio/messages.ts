@@ -1,6 +1,6 @@
 /**
- * What is said on the socket that a jambonz server opens for a call's audio: JSON for marks and
- * keys, binary frames for audio. Not every message has a type: the first frame has none.
+ * The messages of a jambonz call's audio socket: JSON for marks and keys, binary frames for audio.
+ * The first frame and keys have no type.
  * @module
  */
 import { z } from "zod";
@@ -8,62 +8,62 @@ import { wire } from "../../session/wire.ts";
 
 const text = z.string().optional();
 
-/** The first frame: which call this is, and how its audio is coded. Other fields are kept. */
+/** The first frame: names the call and the coding of its audio. Keeps other fields. */
 export const AudioMetadata = z.looseObject({
-  callSid: z.string().min(1).meta({ description: "The call's id, as in session:new" }),
-  sampleRate: z.literal([8000, 16_000, 24_000, 32_000, 48_000, 64_000]).meta({
-    description: "Samples a second of the caller's audio",
-  }),
-  mixType: z.enum(["mono", "mixed", "stereo"]).optional().meta({
-    description: "mono: the caller alone; stereo: the caller left, who talks with them right",
-  }),
+  callSid: z.string().min(1).describe("The call's id, as in session:new"),
+  sampleRate: z.literal([8000, 16_000, 24_000, 32_000, 48_000, 64_000]).describe(
+    "Samples a second of the caller's audio",
+  ),
+  mixType: z.enum(["mono", "mixed", "stereo"]).optional().describe(
+    "mono: the caller alone; stereo: the caller left, the other party right",
+  ),
   callId: text,
   direction: text,
   from: text,
   to: text,
 }).meta({
   id: "JambonzAudioMetadata",
-  description: "The first frame of the socket: which call this is, and how its audio is coded",
+  description: "The first frame of the socket: names the call and the coding of its audio",
   examples: [{ callSid: "eb7ac318", sampleRate: 8000, mixType: "mono" }],
 });
 /** The first frame. */
 export type AudioMetadata = z.infer<typeof AudioMetadata>;
 
-/** The caller has pressed a key; sent where the verb had `passDtmf`. */
+/** The caller pressed a key; sent where the verb has `passDtmf`. */
 export const AudioDtmf = z.object({
   event: z.literal("dtmf"),
-  dtmf: z.enum([..."0123456789*#ABCD"]).meta({ description: "The key: 0-9, *, #, A-D" }),
-  duration: z.union([z.number(), z.string()]).optional().meta({
-    description: "Samples at 8 kHz, whatever the rate of the audio",
-  }),
+  dtmf: z.enum([..."0123456789*#ABCD"]).describe("The key: 0-9, *, #, A-D"),
+  duration: z.union([z.number(), z.string()]).optional().describe(
+    "Samples at 8 kHz, whatever the rate of the audio",
+  ),
 }).meta({
   id: "JambonzAudioDtmf",
-  description: "The caller has pressed a key",
+  description: "The caller pressed a key",
   examples: [{ event: "dtmf", dtmf: "5", duration: 1600 }],
 });
 
-/** What has become of a mark. */
+/** Audio up to a mark was heard or dropped. */
 export const MarkHeard = z.object({
   type: z.literal("mark"),
   data: z.object({
     name: z.string(),
-    event: z.enum(["playout", "cleared"]).meta({
-      description: "playout: all audio before it was heard; cleared: that audio was dropped",
-    }),
+    event: z.enum(["playout", "cleared"]).describe(
+      "playout: all audio before it was heard; cleared: that audio was dropped",
+    ),
   }),
 }).meta({
   id: "JambonzAudioMarkHeard",
-  description: "The audio before a mark has been heard, or was dropped",
+  description: "The audio before a mark was heard or dropped",
   examples: [{ type: "mark", data: { name: "m10", event: "playout" } }],
 });
 
-/** A file given to `playAudio` has come to its end. */
+/** A file of `playAudio` has ended. */
 export const PlayDone = z.object({
   type: z.literal("playDone"),
   data: z.looseObject({ id: z.union([z.string(), z.number()]).optional() }),
 }).meta({
   id: "JambonzAudioPlayDone",
-  description: "What was given to playAudio has come to its end",
+  description: "The file of a playAudio has ended",
   examples: [{ type: "playDone", data: { id: "a1", playbackMilliseconds: "120" } }],
 });
 
@@ -71,11 +71,11 @@ export const PlayDone = z.object({
 export const PlayAudio = z.object({
   type: z.literal("playAudio"),
   data: z.object({
-    audioContent: z.base64().meta({ description: "The file in base64" }),
+    audioContent: z.base64().describe("The file in base64"),
     audioContentType: z.enum(["raw", "wav"]),
-    sampleRate: z.number().int().optional().meta({ description: "Of raw audio" }),
-    id: z.string().optional().meta({ description: "Comes back in playDone" }),
-    queuePlay: z.boolean().optional().meta({ description: "true appends, false replaces" }),
+    sampleRate: z.number().int().optional().describe("Of raw audio"),
+    id: z.string().optional().describe("Comes back in playDone"),
+    queuePlay: z.boolean().optional().describe("true appends, false replaces"),
   }),
 }).meta({
   id: "JambonzPlayAudio",
@@ -86,32 +86,28 @@ export const PlayAudio = z.object({
   }],
 });
 
-/** Drops all audio that has not been heard. */
-export const KillAudio = z.object({ type: z.literal("killAudio") }).meta({
+const KillAudio = z.object({ type: z.literal("killAudio") }).meta({
   id: "JambonzKillAudio",
-  description: "Drops all audio that has not been heard yet; its marks come back as cleared",
+  description: "Drops all unheard audio; its marks come back as cleared",
   examples: [{ type: "killAudio" }],
 });
 
-/** Asks to be told when what was sent before has been heard. */
-export const Mark = z.object({
+const Mark = z.object({
   type: z.literal("mark"),
   data: z.object({ name: z.string().min(1) }),
 }).meta({
   id: "JambonzAudioMark",
-  description: "Asks to be told when all audio sent before has been heard; 30 may be pending",
+  description: "Comes back when all audio sent before it was heard; 30 may be pending",
   examples: [{ type: "mark", data: { name: "m10" } }],
 });
 
-/** Forgets all marks; nothing is told of them any more. */
-export const ClearMarks = z.object({ type: z.literal("clearMarks") }).meta({
+const ClearMarks = z.object({ type: z.literal("clearMarks") }).meta({
   id: "JambonzClearMarks",
   description: "Forgets all pending marks; the audio is heard all the same",
   examples: [{ type: "clearMarks" }],
 });
 
-/** Ends the streaming of audio. */
-export const Disconnect = z.object({ type: z.literal("disconnect") }).meta({
+const Disconnect = z.object({ type: z.literal("disconnect") }).meta({
   id: "JambonzAudioDisconnect",
   description: "Ends the streaming of audio; the call goes on",
   examples: [{ type: "disconnect" }],
@@ -124,10 +120,10 @@ const heard = z.union([
 ]);
 const said = z.discriminatedUnion("type", [PlayAudio, KillAudio, Mark, ClearMarks, Disconnect]);
 
-/** The subprotocols that a jambonz server offers here: what it is set to, one of them. */
+/** The subprotocols of the audio socket. A jambonz server offers the one that it is set to. */
 export const AUDIO_SUBPROTOCOLS = ["audio.jambonz.org", "audio.drachtio.org"] as const;
 
-/** How many marks a jambonz server remembers; it forgets those beyond without a word. */
+/** How many marks a jambonz server keeps; it drops more of them silently. */
 export const MARKS_PENDING = 30;
 
 /** The messages of the jambonz audio socket. */
@@ -140,5 +136,5 @@ export const jambonzAudioWire = wire({
     bytesPerMs: 16,
   },
 });
-/** The messages of the jambonz audio socket. */
+/** The type of the jambonz audio wire. */
 export type JambonzAudioWire = typeof jambonzAudioWire;

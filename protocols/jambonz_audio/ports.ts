@@ -1,46 +1,46 @@
 /**
- * What a jambonz audio socket needs from the world, and what it is told from inside the server.
+ * What a jambonz audio socket needs from the world, and what the server tells it.
  * @module
  */
 import type { AudioBytes } from "../../session/protocol.ts";
 import type { AudioMetadata } from "./messages.ts";
 
-/** What the protocol is told from inside the server. */
+/** What the server tells the protocol. */
 export type JambonzAudioNotice =
-  /** The caller's own frame, to go back as it came: it is in real time already. */
+  /** Echoes the caller's frame as it came: it needs no pacing. */
   | { readonly kind: "pass_back"; readonly bytes: AudioBytes }
-  /** The playout has been given something, or was interrupted: what is due goes out. */
+  /** The playout got something to send, or was interrupted: sends what is due. */
   | { readonly kind: "play_out" }
-  /** The call needs no audio any more. */
+  /** The call needs no more audio. */
   | { readonly kind: "disconnect" };
 
-/** What goes out now, in this order. */
+/** One step of what to send now. */
 export type DueAudio =
-  /** What is buffered there is dropped, and its marks with it: they are settled here already. */
+  /** jambonz drops what it has buffered, with its marks: we have settled those already. */
   | { readonly kind: "interruption" }
   | { readonly kind: "frame"; readonly bytes: AudioBytes }
   | { readonly kind: "mark"; readonly name: string };
 
-/** Paces what is played, and keeps its marks. It has the clock that the protocol has not. */
+/** Paces what is played, and keeps its marks: it has the clock that the protocol lacks. */
 export interface MarkedPlayout {
-  /** What goes out now, and in how long to ask again: undefined when nothing waits. */
+  /** What to send now, in order, and when to ask again; undefined when nothing waits. */
   due(): { readonly items: readonly DueAudio[]; readonly againInMs: number | undefined };
-  /** jambonz has told what has become of a mark. */
+  /** jambonz has heard or cleared the audio up to this mark. */
   marked(name: string, event: "playout" | "cleared"): void;
 }
 
-/** The call whose audio this is. Nothing here waits. */
+/** The call whose audio this is. Every method returns at once. */
 export interface CallAudio {
   readonly playout: MarkedPlayout;
-  /** What the caller says, as it came. */
+  /** Hears the caller. */
   audio(bytes: AudioBytes): void;
   key(digit: string): void;
-  /** The socket is gone; 1000 where jambonz wanted that. */
+  /** The socket is gone; with 1000 where jambonz closed it on purpose. */
   closed(code: number): void;
 }
 
 /** What a jambonz audio socket needs from the world. */
 export interface JambonzAudioPorts {
-  /** The call of the first frame; undefined when no app of such a call wants its audio. */
+  /** Finds the call of the first frame; undefined when no app wants its audio. */
   begin(metadata: AudioMetadata): CallAudio | undefined;
 }

@@ -1,10 +1,9 @@
 /**
- * The audio of one jambonz call: what the caller says in, what is played out, with marks that tell
- * what has been heard.
+ * The audio of one jambonz call: the caller's audio in, playout out, and marks that tell what has
+ * been heard.
  * @module
  */
-import type { z } from "zod";
-import { type Handlers, IGNORED, machine, type Table } from "../../session/machine.ts";
+import { type Handlers, machine } from "../../session/machine.ts";
 import {
   type AudioBytes,
   cancel,
@@ -15,74 +14,18 @@ import {
   timer,
 } from "../../session/protocol.ts";
 import type { Said } from "../../session/wire.ts";
-import {
-  type AudioDtmf,
-  type AudioMetadata,
-  type JambonzAudioWire,
-  jambonzAudioWire,
-  type MarkHeard,
-} from "./messages.ts";
+import { type AudioMetadata, type JambonzAudioWire, jambonzAudioWire } from "./messages.ts";
 import type { CallAudio, JambonzAudioNotice, JambonzAudioPorts } from "./ports.ts";
+import {
+  JAMBONZ_AUDIO,
+  type JambonzAudioEvents as Events,
+  type JambonzAudioState as State,
+} from "./table.ts";
 
 /** jambonz sends the first frame as soon as the socket is open. */
 const METADATA_WITHIN_MS = 5000;
 /** jambonz closes the socket after our `disconnect`. */
 const CLOSE_WITHIN_MS = 2000;
-
-/** Where an audio socket stands: `ending` when we have ended it, and jambonz is to close it. */
-type State = "connected" | "streaming" | "ending" | "over";
-
-interface Events {
-  opened: unknown;
-  metadata: AudioMetadata;
-  audio: AudioBytes;
-  mark: z.output<typeof MarkHeard>;
-  dtmf: z.output<typeof AudioDtmf>;
-  playDone: unknown;
-  pass_back: { readonly bytes: AudioBytes };
-  play_out: unknown;
-  disconnect: unknown;
-  "timeout:metadata": unknown;
-  "timeout:playout": unknown;
-  "timeout:close": unknown;
-  closed: { readonly code: number };
-}
-
-/** The table of an audio socket. */
-export const JAMBONZ_AUDIO = {
-  connected: {
-    opened: "connected",
-    // The call may be unknown, or its app may want no audio.
-    metadata: ["streaming", "over"],
-    "timeout:metadata": "over",
-    closed: "over",
-  },
-  streaming: {
-    audio: "streaming",
-    mark: "streaming",
-    dtmf: "streaming",
-    pass_back: "streaming",
-    play_out: "streaming",
-    disconnect: "ending",
-    "timeout:metadata": IGNORED,
-    "timeout:playout": "streaming",
-    closed: "over",
-  },
-  ending: {
-    // On their way when we ended it.
-    audio: IGNORED,
-    mark: IGNORED,
-    dtmf: IGNORED,
-    playDone: IGNORED,
-    pass_back: IGNORED,
-    play_out: IGNORED,
-    disconnect: IGNORED,
-    "timeout:playout": IGNORED,
-    "timeout:close": "over",
-    closed: "over",
-  },
-  over: {},
-} as const satisfies Table<State, keyof Events>;
 
 /** The protocol of the jambonz audio socket. */
 export const jambonzAudio = machine<
@@ -120,7 +63,7 @@ class JambonzAudio implements Handlers<State, Events, Said<JambonzAudioWire>> {
       yield* this.play_out();
       return "streaming";
     }
-    yield close(1008, "no such call wants its audio");
+    yield close(1008, "no app wants the audio of this call");
     return "over";
   }
 
@@ -170,7 +113,7 @@ class JambonzAudio implements Handlers<State, Events, Said<JambonzAudioWire>> {
   }
 
   "timeout:close"() {
-    return close(1000, "no more audio is needed");
+    return close(1000, "the call needs no more audio");
   }
 
   closed({ code }: Events["closed"]): void {

@@ -1,5 +1,5 @@
 /**
- * What is said on the live calls door.
+ * The messages of the live calls door.
  * @module
  */
 import { z } from "zod";
@@ -7,7 +7,7 @@ import type { Role } from "../../calls/call_record.ts";
 import { wire } from "../../session/wire.ts";
 
 const id = z.string().min(1).max(256).meta({
-  description: "Chosen by the client; the acknowledgement names it",
+  description: "Chosen by the client; the ack repeats it",
   examples: ["msg-1"],
 });
 
@@ -16,23 +16,21 @@ const timestamp = z.iso.datetime().meta({
   examples: ["2026-11-21T08:00:00.000Z"],
 });
 
-const role = z.enum(["assistant", "other", "user"] satisfies Role[]).meta({
-  description: "assistant: our voice; other: the far end of the line; user: who watches and joins",
-});
+const role = z.enum(["assistant", "other", "user"] satisfies Role[]).describe(
+  "assistant: our voice; other: the far end of the line; user: a watcher who joined",
+);
 
-const seq = z.number().int().optional().meta({
-  description: "The event's number in the call's record; only for watchers that came with ?after=",
-});
+const seq = z.number().int().optional().describe(
+  "The event's number in the call's record; only for watchers with ?after=",
+);
 
-/** Asks to transfer the call to the user. */
-export const ClientJoinCall = z.object({ type: z.literal("client:joinCall"), id }).meta({
+const ClientJoinCall = z.object({ type: z.literal("client:joinCall"), id }).meta({
   id: "WebSocketClientJoinCallMessage",
   description: "Request to transfer the call to the user",
   examples: [{ type: "client:joinCall", id: "msg-1" }],
 });
 
-/** Asks to end the call. */
-export const ClientEndCall = z.object({ type: z.literal("client:endCall"), id }).meta({
+const ClientEndCall = z.object({ type: z.literal("client:endCall"), id }).meta({
   id: "WebSocketClientEndCallMessage",
   description: "Request to end the call",
   examples: [{ type: "client:endCall", id: "msg-2" }],
@@ -41,39 +39,32 @@ export const ClientEndCall = z.object({ type: z.literal("client:endCall"), id })
 /** A client message was accepted for a live call. */
 export const Ack = z.object({
   type: z.literal("ack"),
-  ackId: z.string().meta({ description: "The id of the client message" }),
+  ackId: z.string().describe("The id of the client message"),
 }).meta({
   id: "WebSocketClientAck",
   description: "The client message was accepted for a live call",
   examples: [{ type: "ack", ackId: "msg-1" }],
 });
 
-/** What a watcher reads in place of a caller's number that was not told. It is never kept as one. */
+/** The text that a watcher reads where the caller's number is unknown. The record never has it. */
 export const WITHHELD = "withheld";
 
-/** The call has started. */
-export const CallStart = z.object({
+const CallStart = z.object({
   type: z.literal("event:start"),
-  phone: z.string().meta({
-    description:
-      `The caller, in E.164 where the number has that form; ${WITHHELD} where there is none`,
-  }),
+  phone: z.string().describe(
+    `The caller, in E.164 where the number has that form; ${WITHHELD} where there is none`,
+  ),
   timestamp,
   seq,
 }).meta({
   id: "WebSocketCallStartMessage",
   description: "The call has started",
-  examples: [{
-    type: "event:start",
-    phone: "+15083084809",
-    timestamp: "2026-11-21T08:00:00.000Z",
-  }],
+  examples: [{ type: "event:start", phone: "+15083084809", timestamp: "2026-11-21T08:00:00.000Z" }],
 });
 
-/** The screening phase is over. */
-export const ScreeningEnd = z.object({
+const ScreeningEnd = z.object({
   type: z.literal("event:end"),
-  msg: z.string().meta({ description: "What comes now" }),
+  msg: z.string().describe("What happens next"),
   seq,
 }).meta({
   id: "WebSocketScreeningEndMessage",
@@ -81,21 +72,17 @@ export const ScreeningEnd = z.object({
   examples: [{ type: "event:end", msg: "The call is handed over" }],
 });
 
-/** The call is over. */
-export const CallEnd = z.object({ type: z.literal("event:callEnd"), timestamp, seq }).meta({
+const CallEnd = z.object({ type: z.literal("event:callEnd"), timestamp, seq }).meta({
   id: "WebSocketCallEndMessage",
   description: "The call is over; the socket closes with 1000",
   examples: [{ type: "event:callEnd", timestamp: "2026-11-21T08:01:00.000Z" }],
 });
 
-/** Something was said on the call. */
-export const Transcript = z.object({
+const Transcript = z.object({
   type: z.literal("transcript"),
-  msg: z.string().meta({ description: "What was said" }),
+  msg: z.string().describe("What was said"),
   role,
-  offset: z.number().optional().meta({
-    description: "Milliseconds since the call was answered",
-  }),
+  offset: z.number().optional().describe("Milliseconds since the call was answered"),
   seq,
 }).meta({
   id: "WebSocketTranscriptMessage",
@@ -103,17 +90,13 @@ export const Transcript = z.object({
   examples: [{ type: "transcript", msg: "Hello", role: "other", offset: 1200 }],
 });
 
-/** Something that was asked for cannot be done. */
-export const ErrorSaid = z.object({
-  type: z.literal("error"),
-  description: z.string(),
-}).meta({
+const ErrorSaid = z.object({ type: z.literal("error"), description: z.string() }).meta({
   id: "WebSocketErrorMessage",
   description: "A message could not be understood or carried out; the socket stays open",
   examples: [{ type: "error", description: "Cannot join call 1b2c: it is over" }],
 });
 
-/** Everything that travels on the live calls door. */
+/** The messages of the live calls door. */
 export const liveCallsWire = wire({
   tag: "type",
   heard: z.discriminatedUnion("type", [ClientJoinCall, ClientEndCall]),

@@ -1,57 +1,18 @@
 /**
- * One watcher of one call: told what has happened and what happens, and may join or end it.
+ * One watcher of one call: hears the call's past and what follows, and may join or end it.
  * @module
  */
 import type { CallRecord, RecordEvent } from "../../calls/call_record.ts";
-import type { Outcome } from "../../calls/live_call.ts";
-import { type Handlers, machine, type Table } from "../../session/machine.ts";
+import { type Handlers, machine } from "../../session/machine.ts";
 import { close, type Command, send, unexpected } from "../../session/protocol.ts";
-import type { Heard, Malformed, Said } from "../../session/wire.ts";
+import type { Malformed, Said } from "../../session/wire.ts";
 import { type LiveCallsWire, liveCallsWire, WITHHELD } from "./messages.ts";
-
-/** What the protocol is told from inside the server. */
-export type LiveCallsNotice =
-  | { readonly kind: "recorded"; readonly event: RecordEvent; readonly call: CallRecord }
-  | { readonly kind: "outcome"; readonly messageId: string; readonly outcome: Outcome };
-
-/** What a watcher's session needs from the world. Nothing here waits. */
-export interface LiveCallsPorts {
-  /** The record so far; every later event comes as a notice, and none twice. */
-  readonly past: readonly RecordEvent[];
-  readonly call: CallRecord;
-  /** Whether each message says the number of its event: the watcher goes on from one. */
-  readonly numbered: boolean;
-  /** Asks for the call; the notice `outcome` follows. */
-  ask(what: "join" | "end", messageId: string): void;
-}
-
-type State = "watching" | "over";
-type MessageOf<Type> = Extract<Heard<LiveCallsWire>, { type: Type }>;
-type NoticeOf<Kind> = Extract<LiveCallsNotice, { kind: Kind }>;
-
-interface Events {
-  opened: unknown;
-  "client:joinCall": MessageOf<"client:joinCall">;
-  "client:endCall": MessageOf<"client:endCall">;
-  recorded: NoticeOf<"recorded">;
-  outcome: NoticeOf<"outcome">;
-  malformed: Malformed;
-  closed: unknown;
-}
-
-/** The table of a watch. It is over when its call is: what was on its way then is not answered. */
-export const LIVE_CALLS = {
-  watching: {
-    opened: ["watching", "over"],
-    "client:joinCall": "watching",
-    "client:endCall": "watching",
-    recorded: ["watching", "over"],
-    outcome: "watching",
-    malformed: "watching",
-    closed: "over",
-  },
-  over: {},
-} as const satisfies Table<State, keyof Events>;
+import type { LiveCallsNotice, LiveCallsPorts } from "./ports.ts";
+import {
+  LIVE_CALLS,
+  type LiveCallsEvents as Events,
+  type LiveCallsState as State,
+} from "./table.ts";
 
 /** The protocol of the live calls door. */
 export const liveCalls = machine<LiveCallsWire, LiveCallsPorts, LiveCallsNotice, State, Events>({
@@ -98,7 +59,7 @@ class Watch implements Handlers<State, Events, Said<LiveCallsWire>> {
     yield send({ type: "error", description: complaint(why, detail) });
   }
 
-  /** What a watcher hears of one event of the record: most of it is not for watchers. */
+  /** Tells what a watcher may hear of an event: most of the record is not for watchers. */
   *#tell(event: RecordEvent, call: CallRecord): Steps<State> {
     const timestamp = event.at.toISOString();
     const number = this.#ports.numbered ? { seq: event.seq } : {};
@@ -127,7 +88,7 @@ function complaint(why: string, detail: string): string {
   switch (why) {
     case "unknown type":
       return `Cannot understand a message of the type "${detail}"; ` +
-        "there are client:joinCall and client:endCall";
+        "the types are client:joinCall and client:endCall";
     case "bad shape":
       return `Cannot understand the message: ${detail}`;
     case "binary refused":

@@ -1,5 +1,5 @@
 /**
- * What is said on the notifications door.
+ * The messages of the notifications door.
  * @module
  */
 import { z } from "zod";
@@ -15,24 +15,20 @@ const timestamp = z.string().meta({
   examples: ["1795248000"],
 });
 
-const eventId = z.number().int().optional().meta({
-  description: "The event's id; only for clients that came with ?after=",
-});
+const eventId = z.number().int().optional().describe(
+  "The event's id; only for clients with ?after=",
+);
 
-/** Checks connection health and latency. */
-export const Ping = z.object({
+const Ping = z.object({
   type: z.literal("ping"),
-  timestamp: z.unknown().optional().meta({
-    description: "Any JSON value; it comes back unchanged",
-  }),
+  timestamp: z.unknown().optional().describe("Any JSON value; it comes back unchanged"),
 }).meta({
   id: "Ping",
   description: "Checks connection health and latency",
   examples: [{ type: "ping", timestamp: 1234567890 }],
 });
 
-/** Asks for the status of a contract. */
-export const ContractStatusAsked = z.object({
+const ContractStatusAsked = z.object({
   type: z.literal("contract_status"),
   contract_id: contractId,
 }).meta({
@@ -41,29 +37,26 @@ export const ContractStatusAsked = z.object({
   examples: [{ type: "contract_status", contract_id: "contract_123" }],
 });
 
-/** Answers a ping. */
-export const Pong = z.object({
+const Pong = z.object({
   type: z.literal("pong"),
-  timestamp: z.unknown().meta({ description: "The ping's timestamp, or null where it had none" }),
+  timestamp: z.unknown().describe("The ping's timestamp, or null where it had none"),
 }).meta({
   id: "Pong",
   description: "Answers a ping",
   examples: [{ type: "pong", timestamp: 1234567890 }],
 });
 
-/** Answers a question for a contract's status. */
-export const ContractStatusAnswered = z.object({
+const ContractStatusAnswered = z.object({
   type: z.literal("contract_status_response"),
   contract_id: contractId,
-  status: z.string().meta({ description: "The stored status, or `not_found`" }),
+  status: z.string().describe("The stored status, or `not_found`"),
 }).meta({
   id: "ContractStatusResponse",
   description: "Answers a question for a contract's status",
   examples: [{ type: "contract_status_response", contract_id: "contract_123", status: "active" }],
 });
 
-/** A contract's status has changed: goes to its parties. */
-export const ContractUpdate = z.object({
+const ContractUpdate = z.object({
   type: z.literal("contract_update"),
   contract_id: contractId,
   status: z.string().meta({ description: "The new status", examples: ["active"] }),
@@ -80,17 +73,16 @@ export const ContractUpdate = z.object({
   }],
 });
 
-/** A payment has been recorded or has changed. */
-export const PaymentUpdate = z.object({
+const PaymentUpdate = z.object({
   type: z.literal("payment_update"),
   contract_id: contractId,
   status: z.string().meta({ description: "Payment status", examples: ["completed"] }),
-  amount: z.number().meta({ description: "In the currency's major unit" }),
+  amount: z.number().describe("In the currency's major unit"),
   timestamp,
   event_id: eventId,
 }).meta({
   id: "PaymentUpdate",
-  description: "A payment has been recorded or has changed; sent to every connected client",
+  description: "A payment was recorded or changed; sent to every connected client",
   examples: [{
     type: "payment_update",
     contract_id: "contract_123",
@@ -100,20 +92,15 @@ export const PaymentUpdate = z.object({
   }],
 });
 
-/** Everything that travels on the notifications door. */
+/** The messages of the notifications door. */
 export const notificationsWire = wire({
   tag: "type",
   // A ping's timestamp may be in nanoseconds.
   exactNumbers: true,
   heard: z.discriminatedUnion("type", [Ping, ContractStatusAsked]),
-  said: z.discriminatedUnion("type", [
-    Pong,
-    ContractStatusAnswered,
-    ContractUpdate,
-    PaymentUpdate,
-  ]),
+  said: z.discriminatedUnion("type", [Pong, ContractStatusAnswered, ContractUpdate, PaymentUpdate]),
 });
 /** The type of the notifications wire. */
 export type NotificationsWire = typeof notificationsWire;
-/** What is pushed to clients without their asking. */
+/** An unsolicited message to a client. */
 export type Update = z.infer<typeof ContractUpdate> | z.infer<typeof PaymentUpdate>;

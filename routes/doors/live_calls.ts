@@ -9,11 +9,8 @@ import type { Outcome } from "../../calls/live_call.ts";
 import { nameOf, toE164 } from "../../phone/number.ts";
 import { ALL_SCOPES, type Scope, type Tickets } from "../../calls/tickets.ts";
 import { liveCallsWire } from "../../protocols/live_calls/messages.ts";
-import {
-  liveCalls,
-  type LiveCallsNotice,
-  type LiveCallsPorts,
-} from "../../protocols/live_calls/session.ts";
+import type { LiveCallsNotice, LiveCallsPorts } from "../../protocols/live_calls/ports.ts";
+import { liveCalls } from "../../protocols/live_calls/session.ts";
 import { turn } from "../../session/broadcast.ts";
 import type { Session } from "../../session/session.ts";
 import { unauthorized } from "../../http/keys.ts";
@@ -35,16 +32,15 @@ interface Watcher {
 
 /** The query parameters of the live calls door. */
 export const LiveCallsQuery = z.object({
-  conversationToken: z.string().min(1).meta({
-    description: "The liveConversationToken of an entry of the call log",
-  }),
-  ticket: z.string().optional().meta({
-    description: "A single-use ticket, in place of the Authorization header",
-  }),
-  after: z.coerce.number().int().nonnegative().optional().meta({
-    description:
-      "The last seq that the watcher knows: it hears what follows, and each message has its seq",
-  }),
+  conversationToken: z.string().min(1).describe(
+    "The liveConversationToken of an entry of the call log",
+  ),
+  ticket: z.string().optional().describe(
+    "A single-use ticket, in place of the Authorization header",
+  ),
+  after: z.coerce.number().int().nonnegative().optional().describe(
+    "The last seq that the watcher knows: it hears what follows, and each message has its seq",
+  ),
 });
 
 type LiveCallsServices = Pick<Services, "calls" | "config" | "failed">;

@@ -6,7 +6,7 @@
 import { toMajorUnits } from "../../contracts/money.ts";
 import { nameOf } from "../../phone/number.ts";
 import type { Update } from "../../protocols/notifications/messages.ts";
-import type { NotificationsNotice } from "../../protocols/notifications/session.ts";
+import type { NotificationsNotice } from "../../protocols/notifications/ports.ts";
 import { Broadcaster, turn } from "../../session/broadcast.ts";
 import { prepare } from "../../session/encode.ts";
 import type { Session } from "../../session/session.ts";

@@ -4,7 +4,8 @@
  */
 import { z } from "zod";
 import { notificationsWire } from "../../protocols/notifications/messages.ts";
-import { notifications, type NotificationsPorts } from "../../protocols/notifications/session.ts";
+import type { NotificationsPorts } from "../../protocols/notifications/ports.ts";
+import { notifications } from "../../protocols/notifications/session.ts";
 import { Clients, type ClientServices, type ClientSession } from "./notification_clients.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
@@ -16,9 +17,9 @@ const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** The query parameters of the notifications door. */
 export const NotificationsQuery = z.object({
-  after: z.coerce.number().int().nonnegative().optional().meta({
-    description: "The last event_id that the client knows: what it missed comes first, in order",
-  }),
+  after: z.coerce.number().int().nonnegative().optional().describe(
+    "The last event_id that the client knows: what it missed comes first, in order",
+  ),
 });
 
 /** The notifications door. */

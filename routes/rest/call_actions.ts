@@ -25,9 +25,7 @@ const Interrupt = z.object({ action: z.literal("interrupt") }).meta({
 const SendDigits = z.object({
   action: z.literal("send_digits"),
   digits: z.string().regex(/^[0-9*#]{1,64}$/, "1 to 64 of 0-9, * and #"),
-  duration_ms: z.number().int().min(1).max(1000).default(200).meta({
-    description: "The length of each tone",
-  }),
+  duration_ms: z.number().int().min(1).max(1000).default(200).describe("The length of each tone"),
 }).meta({ id: "ActionSendDigits", description: "Sends tones to the far end, one after the other" });
 const Redirect = z.object({ action: z.literal("redirect"), verbs: z.array(Verb).min(1) }).meta({
   id: "ActionRedirect",
@@ -47,11 +45,7 @@ export const CallAction = z.discriminatedUnion("action", [
   SendDigits,
   Redirect,
   Note,
-]).meta({
-  id: "CallAction",
-  description: "An action on a call",
-  examples: [{ action: "hangup" }],
-});
+]).meta({ id: "CallAction", description: "An action on a call", examples: [{ action: "hangup" }] });
 type CallAction = z.output<typeof CallAction>;
 
 /** The action is recorded, and the line has been told. */
@@ -83,20 +77,19 @@ export function actionRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
       answers: { 202: ActionAccepted },
       async answer(visit, { body }) {
         checkVerbs(body);
-        const { action } = body;
-        const call = await findLiveCall(calls, visit.params["id"], action);
-        const { operation } = visit;
-        const messageId = operation ?? visit.requestId;
-        await act(calls, call, body, { actor: visit.actor, messageId, operation });
-        const accepted: z.input<typeof ActionAccepted> = {
-          accepted: true,
-          call_id: call.id,
-          action,
-        };
-        return Response.json(accepted, { status: 202 });
+        const { actor, operation, requestId, params } = visit;
+        const call = await findLiveCall(calls, params["id"], body.action);
+        await act(calls, call, body, { actor, messageId: operation ?? requestId, operation });
+        return accepted(call, body.action);
       },
     }),
   ];
+}
+
+/** The answer to an action on a call. */
+export function accepted({ id }: CallRecord, action: string): Response {
+  const answer: z.input<typeof ActionAccepted> = { accepted: true, call_id: id, action };
+  return Response.json(answer, { status: 202 });
 }
 
 /** @throws {Refused} 409 when the call is over or its line cannot do it */

@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { CallRecord } from "../../calls/call_record.ts";
 import type { Log } from "../../log.ts";
 import type { Recordings } from "../../recordings/recordings.ts";
-import { ActionAccepted } from "./call_actions.ts";
+import { accepted, ActionAccepted } from "./call_actions.ts";
 import { findCall, findLiveCall } from "./calls.ts";
 import type { Services } from "../services.ts";
 import { problem, Refused } from "../../http/problem.ts";
@@ -30,10 +30,10 @@ export const RecordingFile = z.file().meta({
   description: "8 kHz, 16 bits, stereo: the caller on the left, we on the right",
 }).register(mediaTypes, { types: ["audio/wav"] });
 
-const Part = RecordingFile.meta({ description: "The range that the header Range names" });
-const Unchanged = z.void().meta({
-  description: "Unchanged since the version that If-None-Match or If-Modified-Since names",
-});
+const Part = RecordingFile.describe("The range that the header Range names");
+const Unchanged = z.void().describe(
+  "Unchanged since the version that If-None-Match or If-Modified-Since names",
+);
 
 /** The routes of recordings. */
 export function recordingRoutes(
@@ -65,12 +65,7 @@ export function recordingRoutes(
         if (recording === undefined || action === "stop" && recording === "on") {
           throw new Refused(503, `Cannot write in the record of call ${call.id} now`, LATER);
         }
-        const accepted: z.input<typeof ActionAccepted> = {
-          accepted: true,
-          call_id: call.id,
-          action,
-        };
-        return Response.json(accepted, { status: 202 });
+        return accepted(call, action);
       },
     }),
   ];

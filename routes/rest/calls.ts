@@ -15,7 +15,7 @@ import {
 import { RecordedEvent } from "../../events/schemas.ts";
 import { toldData } from "../../events/told.ts";
 import type { CallEnds } from "../../events/event_log.ts";
-import { CallListQuery, callQuery, cursorAfter, NextCursor } from "./call_pages.ts";
+import { CallListQuery, callQuery, cursorAfter, NextCursor } from "./call_list_query.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
@@ -24,37 +24,29 @@ const time = z.iso.datetime();
 
 /** An entry of the call log. */
 export const CallEntry = z.object({
-  id: z.string().meta({ description: "Our id of the call" }),
+  id: z.string().describe("Our id of the call"),
   line: LineName,
-  platformId: z.string().meta({ description: "The platform's id: sessionId or call_sid" }),
+  platformId: z.string().describe("The platform's id: sessionId or call_sid"),
   direction: z.enum(["inbound", "outbound"]),
-  from: z.string().nullable().meta({
-    description: "As the platform sent it; null when withheld",
-  }),
+  from: z.string().nullable().describe("As the platform sent it; null when withheld"),
   fromE164: z.string().nullable(),
-  to: z.string().nullable().meta({
-    description: "As the platform sent it; null when it sent none",
-  }),
+  to: z.string().nullable().describe("As the platform sent it; null when it sent none"),
   toE164: z.string().nullable(),
-  parentCallId: z.string().optional().meta({
-    description: "The call of which this is a child leg",
-  }),
+  parentCallId: z.string().optional().describe("The call of which this is a child leg"),
   state: CallState,
   startedAt: time,
   answeredAt: time.nullable(),
   endedAt: time.nullable(),
   endedBy: EndedBy.nullable(),
-  lastSeq: z.number().int().nonnegative().meta({
-    description: "The seq of the last event in its record",
-  }),
+  lastSeq: z.number().int().nonnegative().describe("The seq of the last event in its record"),
   cdr: Cdr.nullable(),
-  recording: RecordingState.optional().meta({
-    description: "on while the call is recorded, over when the recording can be fetched; " +
+  recording: RecordingState.optional().describe(
+    "on while the call is recorded, over when the recording can be fetched; " +
       "missing when the call was never recorded",
-  }),
-  liveConversationToken: z.string().optional().meta({
-    description: "Opens the live calls door; only while the call lasts",
-  }),
+  ),
+  liveConversationToken: z.string().optional().describe(
+    "Opens the live calls door; only while the call lasts",
+  ),
 }).meta({ id: "CallEntry", description: "An entry of the call log" });
 
 /** What the call log answers. */
@@ -65,18 +57,16 @@ export const CallLog = z.object({ calls: z.array(CallEntry), next_cursor: NextCu
 
 /** The query parameters of a call's events. */
 export const CallEventsQuery = z.object({
-  after: z.coerce.number().int().nonnegative().default(0).meta({
-    description: "The last known seq: the answer begins after it",
-  }),
-  limit: z.coerce.number().int().min(1).max(1000).default(100).meta({
-    description: "How many at most",
-  }),
+  after: z.coerce.number().int().nonnegative().default(0).describe(
+    "The last known seq: the answer begins after it",
+  ),
+  limit: z.coerce.number().int().min(1).max(1000).default(100).describe("How many at most"),
 });
 
 /** A part of a call's record. */
 export const CallEvents = z.object({
   events: z.array(RecordedEvent),
-  after: z.number().int().nonnegative().meta({ description: "Ask with this for what comes next" }),
+  after: z.number().int().nonnegative().describe("Ask with this for what comes next"),
 }).meta({ id: "CallEvents", description: "A part of a call's record, oldest first" });
 
 /** The routes of the call log. */

@@ -5,10 +5,10 @@
 import { accepts } from "@std/http/negotiation";
 import { z } from "zod";
 import type { Calls } from "../../calls/calls.ts";
-import { type CallRecord, Cdr, LineName } from "../../calls/call_record.ts";
+import { type CallRecord, Cdr } from "../../calls/call_record.ts";
 import type { CallQuery } from "../../calls/store.ts";
-import { CallListQuery, callQuery, cursorAfter, NextCursor } from "./call_pages.ts";
-import { findCall } from "./calls.ts";
+import { CallListQuery, callQuery, cursorAfter, NextCursor } from "./call_list_query.ts";
+import { CallEntry, findCall } from "./calls.ts";
 import { csv } from "../../http/csv.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
@@ -25,30 +25,20 @@ const FORMATS = Object.keys(MEDIA_TYPES) as Format[];
 
 /** The query parameters of the list of CDRs. */
 export const CdrListQuery = CallListQuery.extend({
-  format: z.enum(FORMATS).optional().meta({ description: "Overrides the header Accept" }),
+  format: z.enum(FORMATS).optional().describe("Overrides the header Accept"),
 });
 
 /** The CDR of one call. */
 export const CallCdr = z.object({
   cdr: Cdr,
-  received: z.unknown().optional().meta({
-    description: "As the platform sent it; missing when it sent none",
-  }),
+  received: z.unknown().optional().describe("As the platform sent it; missing when it sent none"),
 }).meta({ id: "CallCdr", description: "The CDR of a call, in normal form and as received" });
 
 /** One line of the list of CDRs. */
 export const CdrEntry = z.object({
   call_id: z.string(),
-  line: LineName,
-  direction: z.enum(["inbound", "outbound"]),
-  from: z.string().nullable().meta({
-    description: "As the platform sent it; null when withheld",
-  }),
-  fromE164: z.string().nullable(),
-  to: z.string().nullable().meta({
-    description: "As the platform sent it; null when it sent none",
-  }),
-  toE164: z.string().nullable(),
+  ...CallEntry.pick({ line: true, direction: true }).shape,
+  ...CallEntry.pick({ from: true, fromE164: true, to: true, toE164: true }).shape,
   ...Cdr.shape,
 }).meta({ id: "CdrEntry", description: "A CDR in normal form, with its call" });
 
@@ -76,7 +66,7 @@ export function cdrRoutes({ calls, store }: Pick<Services, "calls" | "store">): 
         if (cdr === null) throw new Refused(404, `Cannot find the CDR of call ${callId}: none yet`);
         const [event] = await store.events.after(0, { types: ["cdr"], callId }, 1);
         const received = event?.data["received"];
-        return Response.json({ cdr, ...(received === undefined ? {} : { received }) });
+        return Response.json({ cdr, received });
       },
     }),
     http({
@@ -90,8 +80,7 @@ export function cdrRoutes({ calls, store }: Pick<Services, "calls" | "store">): 
         const format = query.format ?? accepted(visit);
         const { found, next } = await withCdrs(calls, callQuery(query));
         const cdrs = found.map(cdrEntry);
-        const more = next === undefined ? {} : { next_cursor: next };
-        if (format === "json") return Response.json({ cdrs, ...more });
+        if (format === "json") return Response.json({ cdrs, next_cursor: next });
         const text = format === "csv"
           ? csv(CdrEntry.keyof().options, cdrs.map(cells))
           : cdrs.map((cdr) => `${JSON.stringify(cdr)}\n`).join("");
@@ -119,7 +108,7 @@ async function withCdrs(
   let after = query.after;
   let page: readonly CallRecord[];
   do {
-    page = await calls.list({ ...query, ...(after === undefined ? {} : { after }), limit });
+    page = await calls.list({ ...query, after, limit });
     found.push(...page.filter(({ cdr }) => cdr !== null));
     after = page.at(-1);
   } while (page.length === limit && found.length < limit);

@@ -11,9 +11,9 @@ import type { Services } from "../services.ts";
 
 /** The query parameters of a client's inbox. */
 export const InboxQuery = z.object({
-  after: z.coerce.number().int().nonnegative().default(0).meta({
-    description: "The last event_id that the client knows",
-  }),
+  after: z.coerce.number().int().nonnegative().default(0).describe(
+    "The last event_id that the client knows",
+  ),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 
@@ -23,7 +23,7 @@ export const InboxQuery = z.object({
  */
 export const Inbox = z.object({
   events: z.array(ToldEvent),
-  after: z.number().int().nonnegative().meta({ description: "Ask with this for what comes next" }),
+  after: z.number().int().nonnegative().describe("Ask with this for what comes next"),
 }).meta({
   id: "ClientInbox",
   description:

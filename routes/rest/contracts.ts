@@ -96,11 +96,8 @@ function listRoute(contracts: Contracts, path: string): HttpRoute {
     query: schemas.ContractListQuery,
     answers: { 200: schemas.ContractListAnswer },
     answer: async (_visit, { query: { limit, offset, status, phone_number } }) => {
-      const filter = {
-        ...(status === undefined ? {} : { status }),
-        ...(phone_number === undefined ? {} : { phoneNumber: phone_number }),
-      };
-      const { contracts: found, total } = await contracts.list({ limit, offset, ...filter });
+      const asked = { limit, offset, status, phoneNumber: phone_number };
+      const { contracts: found, total } = await contracts.list(asked);
       return Response.json(
         { contracts: found.map(contractAnswer), limit, offset, total } satisfies z.input<
           typeof schemas.ContractListAnswer

@@ -29,15 +29,15 @@ export const EventStreamQuery = z.object({
     description: "Only events of these types, comma separated",
     examples: ["transcript,ended"],
   }),
-  call: z.string().min(1).optional().meta({ description: "Only events of this call" }),
-  contract: z.string().min(1).optional().meta({ description: "Only events of this contract" }),
-  client: z.string().min(1).optional().meta({
-    description: "Only events of the contracts of this client of the notifications door, " +
+  call: z.string().min(1).optional().describe("Only events of this call"),
+  contract: z.string().min(1).optional().describe("Only events of this contract"),
+  client: z.string().min(1).optional().describe(
+    "Only events of the contracts of this client of the notifications door, " +
       "and those that every client hears",
-  }),
-  last_event_id: eventId.optional().meta({
-    description: "For clients that cannot set the header Last-Event-ID, which overrides this",
-  }),
+  ),
+  last_event_id: eventId.optional().describe(
+    "For clients that cannot set the header Last-Event-ID, which overrides this",
+  ),
 });
 
 /** The data of one message of the stream. */
@@ -52,9 +52,7 @@ export const StreamedEvent = ToldEvent.meta({
 const HEARTBEAT_MS = 15_000;
 
 /** The route of the stream. */
-export function eventRoutes(
-  services: EventSources & Pick<Services, "config">,
-): HttpRoute[] {
+export function eventRoutes(services: EventSources & Pick<Services, "config">): HttpRoute[] {
   return [
     http({
       method: "GET",
@@ -111,10 +109,10 @@ function filterOf(
   country: string | undefined,
 ): EventFilter {
   return {
-    ...(type === undefined ? {} : { types: namesIn(type) }),
-    ...(call === undefined ? {} : { callId: call }),
-    ...(contract === undefined ? {} : { contractId: contract }),
-    ...(client === undefined ? {} : { clientId: nameOf(client, country) }),
+    types: type === undefined ? undefined : namesIn(type),
+    callId: call,
+    contractId: contract,
+    clientId: client === undefined ? undefined : nameOf(client, country),
   };
 }
 

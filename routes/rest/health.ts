@@ -5,14 +5,12 @@
 import { z } from "zod";
 import type { Services } from "../services.ts";
 import { problem } from "../../http/problem.ts";
-import { http, type HttpRoute } from "../../http/route.ts";
+import { type HttpRoute, publicGet } from "../../http/route.ts";
 
 /** What a healthy server answers. */
 export const Health = z.object({
   status: z.literal("ok"),
-  sessions: z.number().int().nonnegative().optional().meta({
-    description: "How many sockets are open",
-  }),
+  sessions: z.number().int().nonnegative().optional().describe("How many sockets are open"),
 }).meta({ id: "Health", description: "The server is healthy" });
 
 /** `/livez` answers while the event loop runs, `/readyz` while the server takes new sessions. */
@@ -20,29 +18,18 @@ export function healthRoutes(
   { sessions, stopping, store }: Pick<Services, "sessions" | "stopping" | "store">,
 ): HttpRoute[] {
   return [
-    http({
-      method: "GET",
-      path: "/livez",
-      summary: "Whether the process lives",
-      guard: "everyone",
-      anyQuery: true,
-      answers: { 200: Health },
-      answer: () => Response.json({ status: "ok" }),
-    }),
-    http({
-      method: "GET",
-      path: "/readyz",
-      summary: "Whether the server takes new sessions",
-      guard: "everyone",
-      anyQuery: true,
-      answers: { 200: Health },
-      async answer() {
-        if (stopping.aborted) return problem(503, "The server is stopping");
-        if (store.fault !== undefined) await store.probe();
-        const { fault } = store;
-        if (fault !== undefined) return problem(503, `The store takes no writes: ${fault}`);
-        return Response.json({ status: "ok", sessions: sessions.size });
-      },
+    publicGet(
+      "/livez",
+      "Whether the process lives",
+      Health,
+      () => Response.json({ status: "ok" }),
+    ),
+    publicGet("/readyz", "Whether the server takes new sessions", Health, async () => {
+      if (stopping.aborted) return problem(503, "The server is stopping");
+      if (store.fault !== undefined) await store.probe();
+      const { fault } = store;
+      if (fault !== undefined) return problem(503, `The store takes no writes: ${fault}`);
+      return Response.json({ status: "ok", sessions: sessions.size });
     }),
   ];
 }

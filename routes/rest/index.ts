@@ -5,7 +5,7 @@
 import { accepts } from "@std/http/negotiation";
 import { z } from "zod";
 import { documentPath } from "../../http/openapi.ts";
-import { http, type HttpRoute, type Route } from "../../http/route.ts";
+import { type HttpRoute, publicGet, type Route } from "../../http/route.ts";
 
 /** Every URL of the server. */
 export const Index = z.object({
@@ -16,14 +16,12 @@ export const Index = z.object({
     asyncapi: z.string(),
     livez: z.string(),
     readyz: z.string(),
-  }).meta({ description: "Where to begin, as paths on this server" }),
+  }).describe("Where to begin, as paths on this server"),
   routes: z.array(z.object({
-    method: z.string().meta({ description: "WS is a WebSocket" }),
+    method: z.string().describe("WS is a WebSocket"),
     path: z.string(),
     summary: z.string(),
-    href: z.string().meta({
-      description: "The absolute URL; {names} stand for parameters",
-    }),
+    href: z.string().describe("The absolute URL; {names} stand for parameters"),
   })),
 }).meta({ id: "Index", description: "Every URL of the server" });
 
@@ -37,19 +35,11 @@ const LINKS: z.input<typeof Index>["links"] = {
 
 /** Lists the other routes, as JSON or as a page. */
 export function indexRoute(routes: readonly Route[]): HttpRoute {
-  return http({
-    method: "GET",
-    path: "/",
-    summary: "This list",
-    guard: "everyone",
-    anyQuery: true,
-    answers: { 200: Index },
-    answer: ({ request, url }) => {
-      const list = routes.map((route) => listed(route, url));
-      return accepts(request, "application/json", "text/html") === "text/html"
-        ? new Response(page(list), { headers: PAGE_HEADERS })
-        : Response.json({ name: "tipring", links: LINKS, routes: list });
-    },
+  return publicGet("/", "This list", Index, ({ request, url }) => {
+    const list = routes.map((route) => listed(route, url));
+    return accepts(request, "application/json", "text/html") === "text/html"
+      ? new Response(page(list), { headers: PAGE_HEADERS })
+      : Response.json({ name: "tipring", links: LINKS, routes: list });
   });
 }
 

@@ -63,9 +63,7 @@ export function paymentRoutes(contracts: Contracts): HttpRoute[] {
       answers: { 200: PaymentListAnswer },
       answer: async ({ params: { contract_id = "" } }) => {
         const payments = (await contracts.paymentsOf(contract_id)).map(paymentAnswer);
-        return Response.json(
-          { contract_id, payments } satisfies z.input<typeof PaymentListAnswer>,
-        );
+        return Response.json({ contract_id, payments } satisfies z.input<typeof PaymentListAnswer>);
       },
     }),
   ];

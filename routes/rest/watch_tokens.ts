@@ -10,21 +10,19 @@ import { http, type HttpRoute } from "../../http/route.ts";
 
 /** What a ticket opens, and for how long. Everything has a default. */
 export const WatchTokenRequest = z.object({
-  scopes: z.array(Scope).min(1).default([...ALL_SCOPES]).meta({
-    description: "What the holder may do",
-  }),
-  expires_in_s: z.number().int().min(1).max(86_400).default(60).meta({
-    description: "How many seconds the holder has to open the socket",
-  }),
+  scopes: z.array(Scope).min(1).default([...ALL_SCOPES]).describe("What the holder may do"),
+  expires_in_s: z.number().int().min(1).max(86_400).default(60).describe(
+    "How many seconds the holder has to open the socket",
+  ),
 }).prefault({}).meta({ id: "WatchTokenRequest", description: "What a ticket opens" });
 
 /** A ticket to watch a call. */
 export const WatchTicket = z.object({
   conversationToken: z.string(),
-  ticket: z.string().meta({ description: "Opens the live calls door once, without a key" }),
+  ticket: z.string().describe("Opens the live calls door once, without a key"),
   scopes: z.array(Scope),
   expiresAt: z.iso.datetime(),
-  url: z.string().meta({ description: "The path and query of the live calls door" }),
+  url: z.string().describe("The path and query of the live calls door"),
 }).meta({
   id: "WatchTicket",
   description: "A single-use ticket to watch a call; it does not outlive the server",

@@ -91,8 +91,8 @@ function deliveryRoutes(webhooks: Webhooks): HttpRoute[] {
           webhookId: params["id"] ?? "",
           // One more shows whether there is a next page.
           limit: limit + 1,
-          ...(state === undefined ? {} : { state }),
-          ...(cursor === undefined ? {} : { beforeEventId: cursor }),
+          state,
+          beforeEventId: cursor,
         });
         const page = found.slice(0, limit);
         const last = page.at(-1);

@@ -1,33 +1,27 @@
 /**
- * The call detail record that the platform sends last.
+ * The call detail record (CDR) that the platform sends last.
  * @module
  */
 import type { InboundCallWire } from "../../protocols/inbound_call/messages.ts";
-import { cdrIn, type Manner } from "./manners.ts";
-import type { Spoken } from "../socket.ts";
+import type { Sent } from "../peer/peer_socket.ts";
 
-/** What is known of a call that is over. */
+/** An ended call. */
 export interface EndedCall {
   readonly sessionId: string;
   readonly from: string;
   readonly to: string;
   readonly startedAt: Date;
   readonly answeredAt: Date | undefined;
-  readonly endedAt: Date;
   readonly endedBy: "caller" | "server";
 }
 
-/** Its record, as a platform with these manners writes it. */
-export function cdrOf(manner: Manner, call: EndedCall): Spoken<InboundCallWire> {
-  return cdrIn(manner, documented(call));
-}
-
-/** As the document has it: the cause code is a string. */
-function documented(call: EndedCall) {
-  const { startedAt, answeredAt, endedAt } = call;
+/** The CDR of a call that ends now, by the document: its cause code is a string. */
+export function cdrOf(call: EndedCall): Sent<InboundCallWire> & { readonly event: "cdr" } {
+  const { startedAt, answeredAt } = call;
+  const endedAt = new Date();
   const seconds = (from: Date) => Math.round((+endedAt - +from) / 1000);
   return {
-    event: "cdr" as const,
+    event: "cdr",
     sessionId: call.sessionId,
     source: call.from,
     destination: call.to,

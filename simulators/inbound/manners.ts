@@ -1,25 +1,27 @@
 /**
- * How platforms word what they say on an inbound call: the document has one way, real ones have more.
+ * How platforms word the messages of an inbound call. The document has one way, real platforms have
+ * more.
  * @module
  */
 import type { InboundCallWire } from "../../protocols/inbound_call/messages.ts";
-import type { Spoken } from "../socket.ts";
+import type { Sent } from "../peer/peer_socket.ts";
 
 /**
- * Ways to say the same:
- * `document`: as the document has it.
- * `numbers`: numbers, keys and durations as JSON numbers or as text, times as Unix time, small letters.
- * `nulls`: null for what is not told, as of a caller who withholds the number.
- * `missing`: nothing but the events themselves.
- * `nonsense`: a CDR whose fields are of other types.
+ * Ways to word the same messages:
+ * `document`: by the document.
+ * `numbers`: numbers, keys and durations as JSON numbers or as text, times as Unix time, lower
+ * case.
+ * `nulls`: null for unknown fields, as for a caller who withholds the number.
+ * `missing`: the events without fields.
+ * `nonsense`: a CDR with fields of other types.
  */
 export const MANNERS = ["document", "numbers", "nulls", "missing", "nonsense"] as const;
-/** One way to say it. */
+/** One of these ways. */
 export type Manner = (typeof MANNERS)[number];
 
-type Say = Spoken<InboundCallWire>;
+type Say = Sent<InboundCallWire>;
 
-/** The `incoming_call` of a platform with these manners. */
+/** The `incoming_call`, worded in this manner. */
 export function callOf(manner: Manner, from: string, to: string, sessionId: string): Say {
   const event = "incoming_call";
   if (manner === "missing") return { event };
@@ -30,13 +32,13 @@ export function callOf(manner: Manner, from: string, to: string, sessionId: stri
   return { event, callerId: from, didNumber: to, sessionId };
 }
 
-/** A key: 1 as a number, A as a small letter. */
+/** A key, worded in this manner: `numbers` makes 1 a number and A lower case. */
 export function keyOf(manner: Manner, digit: string): Say {
   if (manner !== "numbers") return { event: "dtmf", digit } as Say;
   return { event: "dtmf", digit: /^\d$/.test(digit) ? Number(digit) : digit.toLowerCase() } as Say;
 }
 
-/** What the platform makes of a CDR that is as the document has it. */
+/** Words a CDR of the document in this manner. */
 export function cdrIn(manner: Manner, cdr: Say & { readonly event: "cdr" }): Say {
   switch (manner) {
     case "document":
@@ -74,7 +76,7 @@ export function cdrIn(manner: Manner, cdr: Say & { readonly event: "cdr" }): Say
   }
 }
 
-/** `+254712345678` as 254712345678; what is no number stays as it is. */
+/** `+254712345678` as 254712345678; other text stays as it is. */
 function numeric(text: string): string | number {
   return /^\+?\d{1,15}$/.test(text) ? Number(text) : text;
 }

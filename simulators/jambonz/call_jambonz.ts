@@ -5,22 +5,21 @@
 import type { Command } from "../../protocols/jambonz/commands.ts";
 import { AUDIO_SUBPROTOCOLS } from "../../protocols/jambonz_audio/messages.ts";
 import type { AudioBytes } from "../../session/protocol.ts";
-import { type AudioSource, tone } from "../audio_source.ts";
-import { AudioTally, type HeardAudio } from "../audio_tally.ts";
-import type { Ending, Lack } from "./acts.ts";
-import { Caller } from "./caller.ts";
+import { type AudioSource, tone } from "../audio/audio_source.ts";
+import { AudioTally, type HeardAudio } from "../audio/audio_tally.ts";
+import type { Report } from "../output/summary.ts";
+import { type Sink, Timeline } from "../output/timeline.ts";
+import { SimulatedTime } from "../time/simulated_time.ts";
+import { CallAudio } from "./call_audio.ts";
+import type { Ending, Lack } from "./call_context.ts";
+import { Connection } from "./connection.ts";
 import type { JambonzManner } from "./manners.ts";
-import { JambonzLine } from "./line.ts";
-import { JambonzMedia } from "./media.ts";
 import { isApology } from "./prompts.ts";
 import type { Step } from "./script.ts";
-import { type SpeechRoom, SpeechStream } from "./speech.ts";
-import { VerbPlayer } from "./verbs.ts";
-import { SimulatedTime } from "../simulated_time.ts";
-import type { Report } from "../summary.ts";
-import { type Sink, Timeline } from "../timeline.ts";
+import { SpeechStream } from "./speech_stream.ts";
+import { VerbPlayer } from "./verb_player.ts";
 
-/** One call of the feature server. */
+/** How to play one call. */
 export interface JambonzOptions {
   /** The application, such as `ws://127.0.0.1:8000/jambonz`. */
   readonly url: string;
@@ -29,71 +28,69 @@ export interface JambonzOptions {
   readonly to?: string;
   readonly callSid?: string;
   readonly script?: readonly Step[];
-  /** So many simulated seconds to a real one. The 5 s for an ack are always real. */
+  /** Simulated seconds per real second. The time for an ack is always real. */
   readonly timeScale?: number;
-  /** A call that lasts longer is hung up, in simulated seconds; ten minutes. */
+  /** The longest call, in simulated seconds; 600. */
   readonly atMostSeconds?: number;
-  /** 5 s, as a real server has it. */
+  /** The time for an ack; 5 s, as with a real server. */
   readonly ackWithinMs?: number;
-  readonly speechRoom?: SpeechRoom;
-  /** How the server words what it says; as the document has it. */
+  /** How the server words its messages; `document`. */
   readonly manner?: JambonzManner;
-  /** What the account has no credentials for: then only jambonz:error comes, and no hook. */
+  /** Speech services without credentials: jambonz:error comes instead of a hook. */
   readonly lacks?: readonly Lack[];
   /** The caller's voice, for listen verbs; a tone of 440 Hz. */
   readonly audio?: AudioSource;
-  /** What a server is set to offer for audio; `audio.jambonz.org`. */
+  /** The subprotocol that the server offers for audio; `audio.jambonz.org`. */
   readonly audioSubprotocol?: (typeof AUDIO_SUBPROTOCOLS)[number];
-  /** An echo that takes longer than this is late; 20 ms, one frame, of real time. */
-  readonly lateAfterMs?: number;
-  /** Takes each 20 ms that the caller hears of the application: 8 kHz, and when, in simulated ms. */
+  /**
+   * Called with each 20 ms that the caller hears, at 8 kHz, and the simulated time in milliseconds.
+   */
   readonly onHeard?: (frame: AudioBytes, atMs: number) => void;
   readonly sink?: Sink;
-  /** Hangs up as soon as it is given. */
+  /** Hangs up when aborted. */
   readonly signal?: AbortSignal;
 }
 
-/** What a call came to. */
+/** The result of a call. */
 export interface JambonzReport extends Report {
   readonly callSid: string;
   readonly ending: Ending;
   readonly reconnects: number;
-  /** Every text that was spoken to the caller, in order. */
+  /** Every text spoken to the caller, in order. */
   readonly heard: readonly string[];
-  /** What was spoken of streamed speech. */
+  /** The spoken part of streamed speech. */
   readonly streamed: string;
-  /** What came of its audio; undefined where no socket was opened for it. */
+  /** The result of its audio; undefined without an audio socket. */
   readonly heardAudio?: HeardAudio;
 }
 
-/** A call is hung up after so many simulated seconds, where nothing else is said. */
+/** The default of `atMostSeconds`. */
 export const AT_MOST_SECONDS = 600;
 
-/** Makes one call and resolves when it is over. Never rejects for what an application does. */
+/** Plays one call and resolves when it is over. Never rejects because of the application. */
 export async function callJambonz(options: JambonzOptions): Promise<JambonzReport> {
   const { callSid = crypto.randomUUID(), from = "+15083084809", to = "1001", signal } = options;
   const info = callInfo(callSid, from, to);
   const timeline = new Timeline(callSid, options.sink);
   const time = new SimulatedTime(options.timeScale);
   const over = new AbortController();
-  const line: JambonzLine = new JambonzLine({
+  const connection: Connection = new Connection({
     url: options.url,
-    ...(options.key === undefined ? {} : { key: options.key }),
+    key: options.key,
     manner: options.manner ?? "document",
     info,
     time,
     timeline,
     ackWithinMs: options.ackWithinMs ?? 5000,
-    onCommand: (command) => obey(command, player, speech, media),
+    onCommand: (command) => execute(command, player, speech, audio),
     onLost(why) {
-      timeline.note("the call cannot go on", why);
+      timeline.note("the call cannot continue", why);
       player.end({ status: "failed", by: "jambonz" });
     },
   });
-  const speech: SpeechStream = new SpeechStream(line, time, timeline, options.speechRoom);
-  const caller = new Caller(options.script ?? []);
-  const tally = new AudioTally(options.lateAfterMs);
-  const media: JambonzMedia = new JambonzMedia({
+  const speech: SpeechStream = new SpeechStream(connection, time, timeline);
+  const tally = new AudioTally();
+  const audio: CallAudio = new CallAudio({
     applicationUrl: options.url,
     subprotocol: options.audioSubprotocol ?? AUDIO_SUBPROTOCOLS[0],
     info,
@@ -101,30 +98,22 @@ export async function callJambonz(options: JambonzOptions): Promise<JambonzRepor
     timeline,
     tally,
     voice: options.audio ?? tone(440),
-    ...(options.onHeard === undefined ? {} : { onHeard: options.onHeard }),
+    onHeard: options.onHeard,
     async mayClose() {
-      await line.caughtUp();
+      await connection.caughtUp();
       return player.hasMovedOn;
     },
   });
-  const { lacks = [] } = options;
-  const player: VerbPlayer = new VerbPlayer({
-    line,
-    caller,
-    speech,
-    media,
-    time,
-    timeline,
-    info,
-    lacks,
-  });
+  const { script = [], lacks = [] } = options;
+  const call = { connection, speech, audio, time, timeline, info, script, lacks };
+  const player: VerbPlayer = new VerbPlayer(call);
   const hangUp = () => player.end({ status: "completed", by: "caller" });
   if (signal?.aborted) hangUp();
   signal?.addEventListener("abort", hangUp, { once: true });
   time.sleep(options.atMostSeconds ?? AT_MOST_SECONDS, over.signal).then((passed) => {
     if (passed) hangUp();
   });
-  const verbs = await line.begin();
+  const verbs = await connection.open();
   let ending: Ending = { status: "failed", by: "jambonz" };
   if (verbs !== undefined && verbs.length > 0) {
     await status("trying", 100);
@@ -133,25 +122,25 @@ export async function callJambonz(options: JambonzOptions): Promise<JambonzRepor
     timeline.note("the call is rejected", { sip_status: 480 });
   }
   over.abort();
-  line.stopTrying();
+  connection.stopReconnecting();
   signal?.removeEventListener("abort", hangUp);
   speech.close();
-  const closing = media.end();
-  // Where verbs have left a call unanswered it is declined with 603, and no status is told of it.
+  const closing = audio.end();
+  // jambonz declines a call that its verbs left unanswered with 603, and sends no status.
   if (!(player.hasPlayed && !player.isAnswered && ending.by === "jambonz")) {
     await status(ending.status, SIP_STATUS[ending.status], { call_termination_by: ending.by });
   }
   await closing;
-  await line.end();
+  await connection.close();
   const { heardAudio } = tally.report;
   return {
     who: callSid,
     callSid,
     faults: timeline.faults,
     unreachable: timeline.unreachable,
-    roundTripsMs: line.roundTripsMs,
+    roundTripsMs: connection.roundTripsMs,
     ending,
-    reconnects: line.reconnects,
+    reconnects: connection.reconnects,
     heard: player.heard,
     refused: ending.by === "application" && heardAudio === undefined &&
       (verbs?.[0]?.verb === "sip:decline" || isApology(player.heard)),
@@ -160,7 +149,7 @@ export async function callJambonz(options: JambonzOptions): Promise<JambonzRepor
     facts: {
       ending: ending.status,
       by: ending.by,
-      reconnects: line.reconnects,
+      reconnects: connection.reconnects,
       ...(heardAudio === undefined ? {} : {
         heardSeconds: heardAudio.heardMs / 1000,
         marksAsked: heardAudio.marks.asked,
@@ -171,15 +160,15 @@ export async function callJambonz(options: JambonzOptions): Promise<JambonzRepor
   };
 
   function status(call_status: string, sip_status: number, more: object = {}): Promise<void> {
-    return line.tell("call:status", { ...info, call_status, sip_status, ...more });
+    return connection.notify("call:status", { ...info, call_status, sip_status, ...more });
   }
 }
 
-function obey(
+function execute(
   command: Command,
   player: VerbPlayer,
   speech: SpeechStream,
-  media: JambonzMedia,
+  audio: CallAudio,
 ): void {
   switch (command.command) {
     case "redirect":
@@ -199,10 +188,10 @@ function obey(
       return;
     case "listen:status": {
       const data = command.data as { listen_status?: unknown } | string | undefined;
-      return media.setStatus(typeof data === "string" ? data : data?.listen_status);
+      return audio.setStatus(typeof data === "string" ? data : data?.listen_status);
     }
     default:
-      // Mute, record, whisper and the like change nothing that could be seen from here.
+      // Other commands, such as mute and whisper, have no visible effect.
       return;
   }
 }

@@ -3,27 +3,11 @@
  * @module
  */
 import type { Verb } from "../../protocols/jambonz/commands.ts";
-import type { CallInfo } from "../../protocols/jambonz/messages.ts";
+import type { CallContext } from "./call_context.ts";
 import type { Caller } from "./caller.ts";
-import type { JambonzLine } from "./line.ts";
-import type { SimulatedTime } from "../simulated_time.ts";
-import type { Timeline } from "../timeline.ts";
 
-/** What a dial needs of its call. */
-export interface DialScene {
-  readonly line: JambonzLine;
-  readonly caller: Caller;
-  readonly time: SimulatedTime;
-  readonly timeline: Timeline;
-  readonly info: CallInfo & { readonly call_sid: string };
-  /** Answers the caller's leg where it is not answered yet. */
-  answer(): Promise<void>;
-  /** Carries out a step of the caller's. */
-  act(signal: AbortSignal): Promise<void>;
-}
-
-/** What a dial came to, as its hook says it. */
-export interface Dialled {
+/** The result of a dial, as in its hook. */
+interface Dialled {
   readonly dial_call_status: string;
   readonly dial_call_sid: string;
 }
@@ -31,9 +15,14 @@ export interface Dialled {
 const RING_SECONDS = 1;
 const TALK_SECONDS = 5;
 
-/** Dials. */
-export async function dial(verb: Verb, scene: DialScene, signal: AbortSignal): Promise<Dialled> {
-  const { line, caller, time, timeline, info } = scene;
+/** Dials; `answer` answers the caller's leg when the other leg answers. */
+export async function dial(
+  verb: Verb,
+  { connection, time, timeline, info }: CallContext,
+  caller: Caller,
+  answer: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<Dialled> {
   const dial_call_sid = crypto.randomUUID();
   const [target] = [verb["target"]].flat() as { number?: string; name?: string }[];
   const leg = {
@@ -43,7 +32,7 @@ export async function dial(verb: Verb, scene: DialScene, signal: AbortSignal): P
     from: info.from,
     to: target?.number ?? target?.name ?? "unknown",
   };
-  const status = (call_status: string) => line.tell("call:status", { ...leg, call_status });
+  const status = (call_status: string) => connection.notify("call:status", { ...leg, call_status });
   const over = async (dial_call_status: string) => {
     await status(dial_call_status);
     return { dial_call_status, dial_call_sid };
@@ -54,18 +43,18 @@ export async function dial(verb: Verb, scene: DialScene, signal: AbortSignal): P
   const refused = caller.takeIf("busy", "no-answer");
   if (refused !== undefined) return await over(refused.kind);
   if (typeof verb["confirmHook"] === "string" && !signal.aborted) {
-    await line.ask("dial:confirm", leg, verb["confirmHook"]);
+    await connection.request("dial:confirm", leg, verb["confirmHook"]);
   }
   await status("in-progress");
-  await scene.answer();
-  timeline.note("caller and called talk", { to: leg.to });
+  await answer();
+  timeline.note("caller and callee talk", { to: leg.to });
   while (!signal.aborted) {
     if (caller.takeIf("callee-hangup") !== undefined) break;
     if (caller.next === undefined) {
       await time.sleep(TALK_SECONDS, signal);
       break;
     }
-    await scene.act(signal);
+    await caller.act(signal);
   }
   return await over("completed");
 }

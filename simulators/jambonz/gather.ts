@@ -1,16 +1,15 @@
 /**
- * The gather verb in simulated time: a prompt, then what the caller says or presses.
+ * The gather verb in simulated time: a prompt, then the caller's words or keys.
  * @see https://github.com/jambonz/jambonz-feature-server/blob/main/lib/tasks/gather.js
  * @module
  */
 import type { Verb } from "../../protocols/jambonz/commands.ts";
-import { REACTION_SECONDS } from "./acts.ts";
-import type { Caller } from "./caller.ts";
+import type { CallContext } from "./call_context.ts";
+import { type Caller, KEY_SECONDS, REACTION_SECONDS } from "./caller.ts";
 import { playOf, spokenSeconds } from "./prompts.ts";
-import type { SimulatedTime } from "../simulated_time.ts";
-import type { Timeline } from "../timeline.ts";
+import type { SpeechServices } from "./speech_services.ts";
 
-/** What a gather came to, as its hook says it. */
+/** The result of a gather, as in its hook. */
 export interface Gathered {
   readonly reason: "speechDetected" | "dtmfDetected" | "timeout";
   readonly digits?: string;
@@ -20,39 +19,23 @@ export interface Gathered {
   };
 }
 
-/** What a gather needs of its call. */
-export interface GatherScene {
-  readonly caller: Caller;
-  readonly time: SimulatedTime;
-  readonly timeline: Timeline;
-  /** Carries out a step that is no answer: wait, drop, hangup and the like. */
-  act(signal: AbortSignal): Promise<void>;
-  /** A key is pressed: an application that has the audio may hear of it too; false where none does. */
-  press(key: string): boolean;
-  /** Keys that the gather does not take. */
-  pressKeys(keys: string, signal: AbortSignal): Promise<void>;
-  /** Begins to say this; false where there is no voice. */
-  speak(say: unknown, verb: Verb): Promise<boolean>;
-  /** Whether there is a recogniser. */
-  recognises(verb: Verb): Promise<boolean>;
-}
-
-/** Without a timeout of its own a gather waits so long, in seconds. */
+/** The default timeout of a gather, in seconds. */
 const TIMEOUT_SECONDS = 15;
-/** 0 is for ever: as long as a simulated caller stays silent at most. */
+/** A timeout of 0 means for ever: longer than a simulated caller is silent. */
 const FOREVER_SECONDS = 60;
-const KEY_SECONDS = 0.2;
 
-/** Gathers; undefined when it was killed, or there is no recogniser: then no hook is called. */
+/** Gathers. Undefined when it is killed or has no recogniser: then no hook is called. */
 export async function gather(
   verb: Verb,
-  scene: GatherScene,
+  call: CallContext,
+  caller: Caller,
+  speech: SpeechServices,
   signal: AbortSignal,
 ): Promise<Gathered | undefined> {
-  const { caller, time, timeline } = scene;
+  const { time, timeline } = call;
   const inputs = Array.isArray(verb["input"]) ? verb["input"] as unknown[] : ["digits"];
-  if (inputs.includes("speech") && !await scene.recognises(verb)) return undefined;
-  const promptSeconds = await beginPrompt(verb, scene);
+  if (inputs.includes("speech") && !await speech.recognises(verb)) return undefined;
+  const promptSeconds = await beginPrompt(verb, speech);
   const interruptible = verb["bargein"] === true || verb["dtmfBargein"] === true;
   let prompted = false;
   const prompt = async () => {
@@ -71,13 +54,13 @@ export async function gather(
     }
     const wanted = step.kind === "dtmf" ? "digits" : step.kind;
     if (wanted !== "digits" && wanted !== "speech") {
-      await scene.act(signal);
+      await caller.act(signal);
       continue;
     }
-    caller.take();
+    caller.takeIf(step.kind);
     if (!inputs.includes(wanted)) {
-      timeline.note(`the gather does not listen to ${wanted}`, step);
-      if (step.kind === "dtmf") await scene.pressKeys(step.digits, signal);
+      timeline.note(`the gather does not listen for ${wanted}`, step);
+      if (step.kind === "dtmf") await caller.pressKeys(step.digits, signal);
       continue;
     }
     if (!prompted && promptSeconds < REACTION_SECONDS) await prompt();
@@ -86,45 +69,44 @@ export async function gather(
       const alternatives = [{ transcript: step.text, confidence: 0.93 }];
       return { reason: "speechDetected", speech: { is_final: true, alternatives } };
     }
-    if (step.kind === "dtmf") return await press(step.digits, verb, scene, signal);
+    if (step.kind === "dtmf") return await press(step.digits, verb, call, signal);
   }
   return undefined;
 }
 
-/** Begins what is nested in it, and says how long it takes: nothing where there is no voice. */
-async function beginPrompt(verb: Verb, scene: GatherScene): Promise<number> {
-  const speaks = await scene.speak(verb["say"], verb);
+/** Begins the nested say and play. Resolves with their duration in seconds; 0 without a voice. */
+async function beginPrompt(verb: Verb, speech: SpeechServices): Promise<number> {
+  const speaks = await speech.speak(verb["say"], verb);
   const { url } = (verb["play"] ?? {}) as { url?: unknown };
   const play = url !== undefined && playOf(url) === "plays" ? url : undefined;
   return spokenSeconds(speaks ? verb["say"] : undefined, play);
 }
 
-/** What the gather makes of these keys, behind which the caller waits; undefined when it was killed. */
+/** The result for these keys, after which the caller waits. Undefined when the gather is killed. */
 async function press(
   keys: string,
   verb: Verb,
-  scene: GatherScene,
+  { audio, time, timeline }: CallContext,
   signal: AbortSignal,
 ): Promise<Gathered | undefined> {
-  const { time, timeline } = scene;
   const most = [verb["numDigits"], verb["maxDigits"]];
   const untilMs = time.nowMs + timeoutSeconds(verb) * 1000;
   let digits = "";
   for (const key of keys) {
     if (!await time.sleep(KEY_SECONDS, signal)) return undefined;
-    scene.press(key);
+    audio.press(key);
     if (key === verb["finishOnKey"]) return { reason: "dtmfDetected", digits };
     digits += key;
     if (most.includes(digits.length)) return { reason: "dtmfDetected", digits };
   }
-  // Compared with no minimum, no number of digits is enough: neither timer makes them a result.
+  // jambonz compares with an undefined minimum: then no number of digits is enough for a timer.
   const isEnough = digits.length >= Number(verb["minDigits"] ?? NaN);
   const betweenSeconds = Number(verb["interDigitTimeout"] ?? 0);
   const restSeconds = Math.max(0, untilMs - time.nowMs) / 1000;
   const waitSeconds = isEnough && betweenSeconds > 0 ? betweenSeconds : restSeconds;
   if (!await time.sleep(waitSeconds, signal)) return undefined;
   if (isEnough) return { reason: "dtmfDetected", digits };
-  timeline.note("the gather drops the keys: it has no minDigits, or more than came", digits);
+  timeline.note("the gather drops the keys: it has no minDigits, or needs more", digits);
   return { reason: "timeout" };
 }
 

@@ -1,17 +1,18 @@
 /**
- * How jambonz servers word what they say: the document has one way, vendors and versions have more.
+ * How jambonz servers word their messages. The document has one way, vendors and versions have
+ * more.
  * @module
  */
 import type { JambonzWire } from "../../protocols/jambonz/messages.ts";
-import type { Spoken } from "../socket.ts";
+import type { Sent } from "../peer/peer_socket.ts";
 
 /**
- * Ways to say the same:
- * `document`: as the document has it.
+ * Ways to word the same messages:
+ * `document`: by the document.
  * `numbers`: telephone numbers and keys as JSON numbers.
- * `nulls`: null for what is not known, such as the confidence of a recogniser.
- * `missing`: nothing but what the message is about.
- * `newer`: as a newer server, with messages that are not in the document.
+ * `nulls`: null for unknown fields, such as the confidence of a recogniser.
+ * `missing`: only the necessary fields.
+ * `newer`: with messages of newer servers, which are not in the document.
  * `large`: with 80 KiB of SIP headers in the call information.
  */
 export const JAMBONZ_MANNERS = [
@@ -22,15 +23,15 @@ export const JAMBONZ_MANNERS = [
   "newer",
   "large",
 ] as const;
-/** One way to say it. */
+/** One of these ways. */
 export type JambonzManner = (typeof JAMBONZ_MANNERS)[number];
 
-type Say = Spoken<JambonzWire>;
+type Say = Sent<JambonzWire>;
 type Data = Readonly<Record<string, unknown>>;
-/** A frame as it leaves. */
+/** A frame as it is sent. */
 type Frame = Data & { readonly msgid?: unknown };
 
-/** What a message is about; all else is there to be known, and some servers do not know it. */
+/** The necessary fields; some servers do not have the others. */
 const NEEDED: readonly string[] = [
   "call_status",
   "digits",
@@ -44,7 +45,7 @@ const NEEDED: readonly string[] = [
   "verb",
 ];
 
-/** The frames in which a server with these manners says it. */
+/** The frames of a message, worded in this manner. */
 export function framesIn(manner: JambonzManner, message: Say): Frame[] {
   const data = (message.data ?? {}) as Data;
   switch (manner) {
@@ -67,13 +68,13 @@ function isAboutCall({ type }: Say): boolean {
   return type === "session:new" || type === "session:reconnect";
 }
 
-/** `+254712345678` as 254712345678; what is no number stays as it is. */
+/** `+254712345678` as 254712345678; other text stays as it is. */
 function numeric(data: Data, names: readonly string[]): Data {
   const numbers = names.filter((name) => /^\+?[1-9]\d{0,14}$/.test(String(data[name])));
   return Object.fromEntries(numbers.map((name) => [name, Number(data[name])]));
 }
 
-/** `say` says what is not needed in its own way. */
+/** Replaces the other fields by the entries of `say`. */
 function unknown(data: Data, say: (name: string) => [string, unknown][]): Data {
   const entries = Object.entries(data).flatMap(([name, value]): [string, unknown][] =>
     name === "speech"
@@ -85,7 +86,7 @@ function unknown(data: Data, say: (name: string) => [string, unknown][]): Data {
   return Object.fromEntries(entries);
 }
 
-/** Words are all that is needed of what a recogniser has heard. */
+/** Of a recogniser's result only the words are necessary. */
 function speechIn(speech: Data, say: (name: string) => [string, unknown][]): Data {
   const alternatives = speech["alternatives"] as readonly { readonly transcript: string }[];
   return {
@@ -97,13 +98,13 @@ function speechIn(speech: Data, say: (name: string) => [string, unknown][]): Dat
   };
 }
 
-/** A message of a newer server that comes before this one; it may be acked, as an unknown one. */
+/** A message of a newer server, sent before this one; the application may ack it. */
 function newerThan({ msgid, call_sid }: Say & { readonly call_sid?: string }): Frame {
   const data = { type: "response", latency: { stt_ms: 120, llm_ms: 340 }, tts_spoken: "Hello" };
   return { type: "agent:event", msgid: `${msgid}-newer`, call_sid, hook: "/agent", data };
 }
 
-/** A server lets no header be longer, but there may be many. */
+/** The longest header of a server; there may be many. */
 const HEADER_CHARACTERS = 1024;
 const SIP = {
   headers: Object.fromEntries(

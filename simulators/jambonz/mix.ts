@@ -1,19 +1,19 @@
 /**
- * What a jambonz server sends of a call: the caller, and beside him what he hears.
+ * The audio that a jambonz server sends of a call: the caller, and the audio that the caller hears.
  * @module
  */
 import { bytesOf, interleave, toSample } from "../../audio/pcm.ts";
 import { Resampler } from "../../audio/resample.ts";
-import type { MixType } from "./listen.ts";
+import type { MixType } from "./listen_verb.ts";
 import { CHANNEL_RATE } from "./playout.ts";
 
-/** The audio of one socket. */
+/** Mixes the audio of one socket. */
 export class Mix {
   readonly #mixType: MixType;
   readonly #caller: Resampler | undefined;
   readonly #heard: Resampler | undefined;
 
-  /** Throws a RangeError for a sample rate that cannot be. */
+  /** @throws {RangeError} for an invalid sample rate */
   constructor(mixType: MixType, sampleRate: number) {
     this.#mixType = mixType;
     if (sampleRate === CHANNEL_RATE) return;
@@ -21,7 +21,7 @@ export class Mix {
     this.#heard = new Resampler(CHANNEL_RATE, sampleRate);
   }
 
-  /** One frame: as many samples of what the caller says and of what he hears. */
+  /** One frame from equally many samples of both. */
   frame(caller: Int16Array<ArrayBuffer>, heard: Int16Array): Uint8Array<ArrayBuffer> {
     const left = this.#caller?.push(caller) ?? caller;
     if (this.#mixType === "mono") return bytesOf(left);
@@ -30,7 +30,7 @@ export class Mix {
   }
 }
 
-/** Two streams as one: as loud as both, up to full scale. */
+/** The sum of two streams, clipped to full scale. */
 export function sum(one: Int16Array, other: Int16Array): Int16Array<ArrayBuffer> {
   return Int16Array.from(one, (sample, index) => toSample(sample + (other[index] ?? 0)));
 }

@@ -1,25 +1,25 @@
 /**
- * How a jambonz server plays the audio that an application streams, 20 ms at a time, as read in
- * `mod_audio_fork`. Has no clock: whoever owns one calls `tick` every 20 ms.
+ * How a jambonz server plays streamed audio of an application, 20 ms at a time, as in
+ * `mod_audio_fork`. It has no clock: its owner calls `tick` every 20 ms.
  * @module
  */
 import { PcmStream } from "../../audio/pcm.ts";
 import { Resampler } from "../../audio/resample.ts";
-import { PendingMarks } from "./marks.ts";
+import { PendingMarks } from "./pending_marks.ts";
 
-/** What a telephone call carries, in samples a second. */
+/** The sample rate of a telephone call. */
 export const CHANNEL_RATE = 8000;
-/** 20 ms of it, in samples. */
+/** The samples in 20 ms. */
 export const FRAME_SAMPLES = 160;
 
-/** So much must be there before the first audio is heard: 160 ms, in samples of the channel. */
+/** The buffer before the first playout: 160 ms, in samples of the channel. */
 const FIRST_SAMPLES = 1280;
-/** From then on audio goes on in pieces of 80 ms: what is shorter waits for more. */
+/** The buffer before later playout: 80 ms. */
 const NEXT_SAMPLES = 640;
-/** What stands in the audio for a mark. A sample of this value is taken for one. */
+/** The place of a mark in the audio. Any sample of this value counts as one. */
 const MARK_SAMPLE = -1;
 
-/** What has become of a mark. */
+/** The report of a mark. */
 export interface MarkTold {
   readonly name: string;
   readonly event: "playout" | "cleared";
@@ -27,22 +27,22 @@ export interface MarkTold {
 
 /** 20 ms of playout. */
 export interface Tick {
-  /** What the caller hears of the application, filled up with silence; undefined for nothing. */
+  /** The audio of the application, padded with silence; undefined without audio. */
   readonly frame: Int16Array<ArrayBuffer> | undefined;
   /** How many samples of the frame came from the application. */
   readonly samples: number;
-  /** Marks to tell, in order. */
+  /** Marks to report, in order. */
   readonly told: readonly MarkTold[];
-  /** Whether this was killAudio: all that was queued is gone. */
+  /** Whether killAudio has dropped the queue. */
   readonly killed: boolean;
 }
 
-/** What one application plays to one call. */
+/** The playout of one socket. */
 export class Playout {
   readonly marks = new PendingMarks();
   readonly #halves = new PcmStream();
   readonly #resampler: Resampler | undefined;
-  /** Samples of the application to one of the channel, where it has more. */
+  /** Samples of the application for each sample of the channel. */
   readonly #downscale: number;
   #threshold: number;
   #waiting: Int16Array = new Int16Array(0);
@@ -56,7 +56,7 @@ export class Playout {
     if (sampleRate !== CHANNEL_RATE) this.#resampler = new Resampler(sampleRate, CHANNEL_RATE);
   }
 
-  /** Audio has come, cut anywhere: half a sample waits for its other half. */
+  /** Takes audio; pieces may split samples. */
   give(bytes: Uint8Array): void {
     const samples = this.#halves.read(bytes);
     const places = new Int16Array(this.marks.place()).fill(MARK_SAMPLE);
@@ -66,11 +66,11 @@ export class Playout {
     const whole = this.#waiting.length - this.#waiting.length % this.#downscale;
     const piece = this.#waiting.subarray(0, whole);
     this.#waiting = this.#waiting.slice(whole);
-    // Marks are resampled like the rest: with a rate of its own an application loses them.
+    // The places of marks are resampled too: an application with another rate loses its marks.
     this.#playing = joined(this.#playing, this.#resampler?.push(piece) ?? piece);
   }
 
-  /** The next tick drops what is queued. What still waits for more to come is kept, and heard later. */
+  /** The next tick drops the queue. Audio in the buffer stays, and is played later. */
   kill(): void {
     this.#killing = true;
   }

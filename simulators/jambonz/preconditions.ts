@@ -1,28 +1,28 @@
 /**
- * What a verb needs of its call before it can run.
+ * The preconditions of verbs.
  * @see https://github.com/jambonz/jambonz-feature-server/blob/main/lib/session/call-session.js
  * @module
  */
 import type { Verb } from "../../protocols/jambonz/commands.ts";
 
 /**
- * `media` answers a call that is not answered yet; `answered` and `unanswered` are skipped, with a
- * word in the server's log only, where the call is not so.
+ * `media` answers an unanswered call. jambonz skips a verb whose `answered` or `unanswered` is not
+ * met, and only logs it.
  */
 export type Precondition = "none" | "media" | "answered" | "unanswered";
 
 const NONE: readonly string[] = ["pause", "tag", "redirect", "message", "leave"];
 const ANSWERED: readonly string[] = ["hangup", "sip:refer", "sip:request"];
-/** A config needs media for these only. */
+/** Members of a config that need media. */
 const MEDIA_OF_CONFIG = ["boostAudioSignal", "amd"];
 
-/** What this verb needs. */
+/** The precondition of a verb. */
 export function preconditionOf(verb: Verb): Precondition {
   if (NONE.includes(verb.verb)) return "none";
   if (ANSWERED.includes(verb.verb)) return "answered";
   if (verb.verb === "sip:decline") return "unanswered";
   if (verb.verb === "config") return configNeedsMedia(verb) ? "media" : "none";
-  // It is answered when the other leg is.
+  // The call is answered when the other leg answers.
   if (verb["answerOnBridge"] === true) return "none";
   return verb["earlyMedia"] === true ? "none" : "media";
 }

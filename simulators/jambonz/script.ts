@@ -1,33 +1,33 @@
 /**
- * What a simulated caller on the jambonz line does, written as `speech:book a car;dtmf:1;drop`.
+ * The script of a simulated caller on the jambonz line, such as `speech:book a car;dtmf:1;drop`.
  * @module
  */
 
-/** One thing that a caller does, or that happens to the call. */
+/** One action of the caller, or one event of the call. */
 export type Step =
   | { readonly kind: "speech"; readonly text: string }
   | { readonly kind: "dtmf"; readonly digits: string }
-  /** Says nothing until the gather gives up. */
+  /** The caller is silent until the gather times out. */
   | { readonly kind: "silence" }
   | { readonly kind: "wait"; readonly seconds: number }
-  /** The socket is lost; the call goes on. */
+  /** The socket is lost; the call continues. */
   | { readonly kind: "drop" }
-  /** The socket is lost with the hook that comes next, which is never sent again. */
+  /** The socket is lost with the next hook, which is never sent again. */
   | { readonly kind: "drop-hook" }
-  /** Speaks into streamed speech. */
+  /** The caller interrupts streamed speech. */
   | { readonly kind: "interrupt" }
-  /** What becomes of the next dial. */
+  /** The result of the next dial. */
   | { readonly kind: "busy" | "no-answer" }
-  /** The dialled party hangs up. */
+  /** The callee hangs up. */
   | { readonly kind: "callee-hangup" }
   | { readonly kind: "hangup" }
-  /** Hangs up so long after the verb that comes next has begun, in the middle of it or later. */
+  /** The caller hangs up this long after the next verb has begun, even in the middle of it. */
   | { readonly kind: "hangup-after"; readonly seconds: number }
-  /** Live call control sends the call to a hook of the application. */
+  /** Live call control redirects the call to a hook of the application. */
   | { readonly kind: "redirect"; readonly hook: string };
 
-/** A script that cannot be read; the message says which step, and which there are. */
-export class WrongScript extends Error {
+/** A step cannot be read; the message lists the valid ones. */
+class WrongScript extends Error {
   override readonly name = "WrongScript";
 }
 
@@ -44,7 +44,7 @@ const BARE = [
 
 /**
  * Reads a script: steps separated by semicolons.
- * @throws {WrongScript}
+ * @throws {WrongScript} for an unknown step
  */
 export function parseScript(script: string): Step[] {
   return script.split(";").map((step) => step.trim()).filter((step) => step !== "").map(parseStep);
@@ -65,7 +65,7 @@ function parseStep(step: string): Step {
     if (name === "hangup") return { kind: "hangup-after", seconds: Number(value) };
   }
   throw new WrongScript(
-    `Cannot read the step "${step}"; there are speech:WORDS, dtmf:DIGITS, wait:SECONDS, ` +
+    `Cannot read the step "${step}": valid are speech:WORDS, dtmf:DIGITS, wait:SECONDS, ` +
       `hangup:SECONDS, redirect:HOOK, drop:hook, ${BARE.join(", ")}`,
   );
 }

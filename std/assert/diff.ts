@@ -1,6 +1,6 @@
 import { show } from "./format.ts";
 
-/** Past this many comparisons a diff is no longer worth its time: both sides are shown whole. */
+/** Above this many comparisons the message shows both sides without a diff. */
 const COMPARISONS_AT_MOST = 4_000_000;
 
 /** The two values one under the other, line by line, as the body of a failure's message. */
@@ -12,7 +12,7 @@ export function diff(actual: unknown, expected: unknown): string {
   return `\n\n    [Diff] Actual / Expected\n\n\n${lines.join("\n")}\n`;
 }
 
-/** Long texts are compared line by line; short ones are quoted, so that blanks can be seen. */
+/** Compares long texts line by line; quotes short ones, so that blanks are visible. */
 function textPair(actual: string, expected: string): [string, string] {
   if (!actual.includes("\n") && !expected.includes("\n")) {
     return [show(actual), show(expected)];
@@ -68,7 +68,7 @@ function diffMiddle(actual: string[], expected: string[]): string[] {
   return lines;
 }
 
-/** For every pair of places: how many lines the rests of the two texts have in common. */
+/** For every pair of positions: the number of common lines from there on. */
 function commonLengths(
   actual: string[],
   expected: string[],

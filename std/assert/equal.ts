@@ -1,6 +1,6 @@
 type Keyed = Map<unknown, unknown> | Set<unknown>;
 
-/** Classes whose instances hold their state out of sight, and whose text tells it in full. */
+/** Classes with hidden state that their text shows completely. */
 const TOLD_BY_THEIR_TEXT = new Set<object>([
   Intl.Locale.prototype,
   RegExp.prototype,
@@ -14,7 +14,7 @@ export function equal(a: unknown, b: unknown): boolean {
 }
 
 class Comparison {
-  /** The pairs under comparison: meeting one again means going round in a cycle. */
+  /** The pairs under comparison: meeting one again means a cycle. */
   readonly #open = new Map<object, object>();
 
   same(a: unknown, b: unknown): boolean {
@@ -56,7 +56,7 @@ class Comparison {
     return true;
   }
 
-  /** Entries have no order; every one of `a` needs an equal one of `b` for itself. */
+  /** Entries have no order; each of `a` needs its own equal one of `b`. */
   #sameEntries(a: Keyed, b: Keyed): boolean {
     if (a.size !== b.size) return false;
     const unmatched: [unknown, unknown][] = [];
@@ -106,12 +106,12 @@ function isPlain(prototype: object | null): boolean {
     prototype === Array.prototype;
 }
 
-/** An object without a prototype is as good as a plain one. */
+/** An object without a prototype equals a plain one. */
 function samePrototype(a: object | null, b: object | null): boolean {
   return (a ?? Object.prototype) === (b ?? Object.prototype);
 }
 
-/** A view of another kind tells through its accessors what it looks at. */
+/** The accessors of other views show their state. */
 function isTypedArray(value: object): value is object & ArrayLike<unknown> {
   return ArrayBuffer.isView(value) && !(value instanceof DataView);
 }
@@ -130,7 +130,7 @@ function enumerableKeys(value: object): PropertyKey[] {
   );
 }
 
-/** Instances of classes may tell their state through accessors of their prototypes. */
+/** Accessors of prototypes may show the state of class instances. */
 function inheritedKeys(value: object): Set<PropertyKey> {
   const keys = new Set<PropertyKey>();
   let holder: object | null = value;

@@ -119,7 +119,7 @@ function checked<E extends Error>(
   return error;
 }
 
-/** A function that throws at once, or returns no promise, has not rejected. */
+/** A function that throws synchronously, or returns no promise, has not rejected. */
 function promiseOf(
   fn: () => PromiseLike<unknown>,
   msg: string | undefined,

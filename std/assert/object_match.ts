@@ -4,8 +4,8 @@ import { equal } from "./equal.ts";
 import { ending } from "./format.ts";
 
 /**
- * Fails unless `actual` has everything that `expected` has: of objects the keys, of arrays the first
- * elements, of maps the entries and of sets the very members. It may have more.
+ * Fails unless `actual` has everything that `expected` has: the keys of objects, the first elements
+ * of arrays, the entries of maps, and the members of sets. It may have more.
  */
 export function assertObjectMatch(
   // deno-lint-ignore no-explicit-any -- interfaces without an index signature must fit
@@ -56,7 +56,7 @@ function has(
   });
 }
 
-/** What of `actual` was asked for, so that the message shows nothing else. */
+/** The compared part of `actual`, for the message. */
 function sharedPart(
   actual: unknown,
   expected: unknown,
@@ -84,7 +84,7 @@ function sharedPart(
   return part;
 }
 
-/** An array's length is no part of what it holds. */
+/** The keys of an array without its length. */
 function keysOf(value: object): PropertyKey[] {
   const keys = Reflect.ownKeys(value);
   return Array.isArray(value) ? keys.filter((key) => key !== "length") : keys;

@@ -31,7 +31,7 @@ export function fail(msg?: string): never {
   throw new AssertionError(`Failed assertion${ending(msg)}`);
 }
 
-/** Marks a place that no run may reach: fails when one does. */
+/** Marks unreachable code: fails when it runs. */
 export function unreachable(msg?: string): never {
   throw new AssertionError(`Unreachable${ending(msg)}`);
 }

@@ -92,7 +92,7 @@ type AnyClass<E = any> = abstract new (...args: any[]) => E;
 type Comparison = <T>(actual: T, expected: T, msg?: string) => void;
 type FalsyValue = false | 0 | 0n | "" | null | undefined;
 
-/** The signatures of what the stand-in offers at run time. */
+/** The signatures of the stand-in's values. */
 export interface AssertValues {
   AssertionError: Class<[message: string, options?: ErrorOptions], Members<Error>>;
   assert: (expr: unknown, msg?: string) => asserts expr;
@@ -153,11 +153,11 @@ export interface AssertValues {
   unreachable: (msg?: string) => never;
 }
 
-/** The types that the stand-in offers. */
+/** The types of the stand-in. */
 export interface AssertTypes {
   ArrayLikeArg: ArrayLike<string> & object;
   Falsy: FalsyValue;
 }
 
-/** What the original has at run time and the stand-in does without. */
+/** Values of the original that the stand-in does not have. */
 export type AssertAbsent = typeof absent[number];

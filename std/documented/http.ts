@@ -106,7 +106,7 @@ interface Accepts {
   <T extends string = string>(request: Pick<Request, "headers">, ...offers: T[]): T | undefined;
 }
 
-/** The signatures of what the stand-in offers at run time. */
+/** The signatures of the stand-in's values. */
 export interface HttpValues {
   STATUS_CODE: StatusCodes;
   STATUS_TEXT: StatusTexts;
@@ -135,7 +135,7 @@ export interface HttpValues {
   ) => Promise<Response>;
 }
 
-/** The types that the stand-in offers. */
+/** The types of the stand-in. */
 export interface HttpTypes {
   ClientErrorStatus: ClientErrorCode;
   ErrorStatus: ClientErrorCode | ServerErrorCode;
@@ -166,5 +166,5 @@ export interface HttpTypes {
   SuccessfulStatus: 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 226;
 }
 
-/** What the original has at run time and the stand-in does without. */
+/** Values of the original that the stand-in does not have. */
 export type HttpAbsent = typeof absent[number];

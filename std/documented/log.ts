@@ -172,7 +172,7 @@ export interface LogValues extends Omit<LoggerValues, "LogRecord">, FormatterVal
   warn: LogMethod;
 }
 
-/** The types that the stand-in offers. */
+/** The types of the stand-in. */
 export interface LogTypes {
   BaseHandlerOptions: HandlerOptions;
   ConsoleHandlerOptions: { formatter?: Formatter; useColors?: boolean };
@@ -190,5 +190,5 @@ export interface LogTypes {
   LoggerOptions: { handlers?: BaseHandler[] };
 }
 
-/** What the original has at run time and the stand-in does without. */
+/** Values of the original that the stand-in does not have. */
 export type LogAbsent = typeof absent[number];

@@ -10,7 +10,9 @@ export interface DocumentedPackage {
   readonly version: string;
   /** By the path under which it is imported, such as `./status`. */
   readonly entryPoints: Readonly<Record<string, EntryPoint>>;
-  /** What of it is there at run time and the stand-in does without: its signatures are not listed. */
+  /**
+   * What of it is there at run time and the stand-in does without: its signatures are not listed.
+   */
   readonly absent: readonly string[];
 }
 
@@ -28,7 +30,9 @@ export interface AbstractClass<Args extends unknown[], Members> extends Class<Ar
 /** A type's own words for its members, so that two types of the same members are the same. */
 export type Members<T> = { [Key in keyof T]: T[Key] };
 
-/** What anyone can reach of an export: of a class its arguments and members, never its `#` fields. */
+/**
+ * What anyone can reach of an export: of a class its arguments and members, never its `#` fields.
+ */
 export type Surface<T> = T extends new (...args: infer Args) => infer Instance
   ? Class<Args, Members<Instance>>
   : T extends abstract new (...args: infer Args) => infer Instance

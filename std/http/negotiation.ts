@@ -23,8 +23,8 @@ export function accepts(
 /** The encodings that the request accepts, the preferred ones first; any if it says nothing. */
 export function acceptsEncodings(request: Pick<Request, "headers">): string[];
 /**
- * Which of the encodings the request accepts best; `undefined` if it accepts none. `identity` should
- * be among them.
+ * Which of the encodings the request accepts best; `undefined` if it accepts none. `identity`
+ * should be among them.
  */
 export function acceptsEncodings<T extends string = string>(
   request: Pick<Request, "headers">,

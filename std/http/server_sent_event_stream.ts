@@ -1,4 +1,4 @@
-/** One message to the listeners of an event stream; what is empty or zero is left out. */
+/** One message of an event stream; empty and zero members are omitted. */
 export interface ServerSentEventMessage {
   /** A note that clients ignore. */
   comment?: string;
@@ -8,15 +8,15 @@ export interface ServerSentEventMessage {
   data?: string;
   /** The event's number or name, which clients send back when they connect again. */
   id?: string | number;
-  /** After how many milliseconds clients shall connect again. */
+  /** The reconnection time of clients, in milliseconds. */
   retry?: number;
 }
 
 const LINE_END = /\r\n|\r|\n/;
 
 /**
- * Turns messages into the bytes of an event stream. A line end where the format allows none, in a
- * comment, an event or an id, fails the stream with a `SyntaxError`.
+ * Encodes messages as an event stream. A line break in a comment, an event or an id fails the
+ * stream with a `SyntaxError`.
  */
 export class ServerSentEventStream extends TransformStream<ServerSentEventMessage, Uint8Array> {
   /** Makes the stream. */

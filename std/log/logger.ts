@@ -23,9 +23,9 @@ export interface LoggerOptions {
 }
 
 /**
- * Turns messages into records and hands them to its handlers, unless they are below its level. Every
- * method returns the message it was given; of a function, what it returned, or `undefined` if it was
- * not called because its message is not logged.
+ * Turns messages into records and hands them to its handlers, unless they are below its level.
+ * Every method returns the message it was given; of a function, what it returned, or `undefined` if
+ * it was not called because its message is not logged.
  */
 export class Logger {
   /** The handlers that get its records. */

@@ -6,7 +6,7 @@ import type { CallRecord, LineName, NewRecordEvent, RecordEvent } from "../../ca
 import type { CallQuery, CallStore, Persisted } from "../../calls/store.ts";
 import { callFromDoc, callToDoc, eventFromRow, eventToInput } from "./call_doc.ts";
 import type { Written } from "./call_writes.ts";
-import type { Database, Row } from "./database.ts";
+import { type Database, type Row, Where } from "./database.ts";
 import type { Writer } from "./writer.ts";
 
 const LAST_SEQ = "(SELECT MAX(call_seq) FROM events WHERE call_id = calls.id) AS last_seq";
@@ -65,10 +65,10 @@ export class CallTable implements CallStore {
   }
 
   list(query: CallQuery): Promise<readonly CallRecord[]> {
-    const { where, values } = conditions(query);
+    const where = conditions(query);
     const rows = this.#reader.all(
-      `${SELECT} ${where} ORDER BY started_at DESC, id DESC LIMIT ?`,
-      ...values,
+      `${SELECT} ${where.sql} ORDER BY started_at DESC, id DESC LIMIT ?`,
+      ...where.values,
       query.limit,
     );
     return Promise.resolve(rows.map((row) => callFromRow(row)!));
@@ -85,28 +85,21 @@ export class CallTable implements CallStore {
   }
 }
 
-function conditions(query: CallQuery): { where: string; values: (string | number)[] } {
-  const parts: string[] = [];
-  const values: (string | number)[] = [];
-  const add = (part: string, ...used: (string | number)[]) => {
-    parts.push(part);
-    values.push(...used);
-  };
+function conditions(query: CallQuery): Where {
   const { after, state, line, from, to, fromE164, toE164, startedFrom, startedBefore } = query;
-  if (after !== undefined) add("(started_at, id) < (?, ?)", after.startedAt.getTime(), after.id);
-  if (state !== undefined) add("state = ?", state);
-  if (line !== undefined) add("line = ?", line);
+  const where = new Where();
+  if (after !== undefined) where.and("(started_at, id) < (?, ?)", +after.startedAt, after.id);
+  where.and("state = ?", state).and("line = ?", line);
   if (from !== undefined) {
     const spellings = spellingsOf(from, fromE164);
-    add(`(from_number IN (?, ?, ?) OR from_e164 IN (?, ?, ?))`, ...spellings, ...spellings);
+    where.and("(from_number IN (?, ?, ?) OR from_e164 IN (?, ?, ?))", ...spellings, ...spellings);
   }
   if (to !== undefined) {
     const spellings = spellingsOf(to, toE164);
-    add(`(to_number IN (?, ?, ?) OR to_e164 IN (?, ?, ?))`, ...spellings, ...spellings);
+    where.and("(to_number IN (?, ?, ?) OR to_e164 IN (?, ?, ?))", ...spellings, ...spellings);
   }
-  if (startedFrom !== undefined) add("started_at >= ?", startedFrom.getTime());
-  if (startedBefore !== undefined) add("started_at < ?", startedBefore.getTime());
-  return { where: parts.length === 0 ? "" : `WHERE ${parts.join(" AND ")}`, values };
+  return where.and("started_at >= ?", startedFrom?.getTime())
+    .and("started_at < ?", startedBefore?.getTime());
 }
 
 /** Older rows have no E.164; many of their numbers lack only the plus. */

@@ -79,8 +79,8 @@ function append(
 /** Writes the call's own row only when it changes: most events change nothing but the record. */
 function persist(database: Database, before: CallRecord, after: CallRecord): void {
   const open = !isComplete(after);
-  if (open) database.memory.set(memoryKey(after.id), after);
-  else database.memory.delete(memoryKey(after.id));
+  if (open) database.memory.set(after.id, after);
+  else database.memory.delete(after.id);
   const changed = after.state !== before.state || after.cdr !== before.cdr ||
     after.recording !== before.recording ||
     after.answeredAt?.getTime() !== before.answeredAt?.getTime();
@@ -95,7 +95,7 @@ function persist(database: Database, before: CallRecord, after: CallRecord): voi
 }
 
 function openCall(database: Database, id: string): CallRecord {
-  const remembered = database.memory.get(memoryKey(id)) as CallRecord | undefined;
+  const remembered = database.memory.get(id) as CallRecord | undefined;
   if (remembered !== undefined) return remembered;
   const row = database.get("SELECT doc FROM calls WHERE id = ?", id);
   if (row === undefined) throw new Error(`call ${id} is unknown`);
@@ -110,8 +110,4 @@ function writtenBy(database: Database, operation: string): Written | undefined {
   const { type, actor, data } = row as Record<string, string>;
   const before = { type: type!, actor: actor!, data: data! };
   return { id: Number(row["id"]), seq, at: at.getTime(), before };
-}
-
-function memoryKey(callId: string): string {
-  return `call ${callId}`;
 }

@@ -5,7 +5,7 @@
 import type { Contract } from "../../contracts/contract.ts";
 import type { Payment } from "../../contracts/payment.ts";
 import type { ContractQuery, ContractStore, ContractWrite } from "../../contracts/store.ts";
-import type { Database, Row } from "./database.ts";
+import { type Database, type Row, Where } from "./database.ts";
 import type { Writer } from "./writer.ts";
 
 /** Reads over its own connection and writes through the one writer. */
@@ -27,16 +27,17 @@ export class ContractTable implements ContractStore {
   }
 
   contracts(
-    query: ContractQuery,
+    { status, phoneNumber, limit, offset }: ContractQuery,
   ): Promise<{ contracts: readonly Contract[]; total: number }> {
-    const { where, values } = conditions(query);
+    const { sql, values } = new Where().and("status = ?", status)
+      .and("id IN (SELECT contract_id FROM parties WHERE phone_number = ?)", phoneNumber);
     const rows = this.#reader.all(
-      `SELECT doc FROM contracts ${where} ORDER BY created_at DESC, rowid DESC LIMIT ? OFFSET ?`,
+      `SELECT doc FROM contracts ${sql} ORDER BY created_at DESC, rowid DESC LIMIT ? OFFSET ?`,
       ...values,
-      query.limit,
-      query.offset,
+      limit,
+      offset,
     );
-    const count = this.#reader.get(`SELECT COUNT(*) AS total FROM contracts ${where}`, ...values);
+    const count = this.#reader.get(`SELECT COUNT(*) AS total FROM contracts ${sql}`, ...values);
     const contracts = rows.map((row) => contractOf(row));
     return Promise.resolve({ contracts, total: Number(count?.["total"]) });
   }
@@ -83,20 +84,6 @@ export class ContractTable implements ContractStore {
     const row = this.#reader.get(sql, value);
     return Promise.resolve(row === undefined ? undefined : paymentOf(row));
   }
-}
-
-function conditions({ status, phoneNumber }: ContractQuery): { where: string; values: string[] } {
-  const parts: string[] = [];
-  const values: string[] = [];
-  if (status !== undefined) {
-    parts.push("status = ?");
-    values.push(status);
-  }
-  if (phoneNumber !== undefined) {
-    parts.push("id IN (SELECT contract_id FROM parties WHERE phone_number = ?)");
-    values.push(phoneNumber);
-  }
-  return { where: parts.length === 0 ? "" : `WHERE ${parts.join(" AND ")}`, values };
 }
 
 function contractOf(row: Row): Contract {

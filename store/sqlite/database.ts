@@ -20,7 +20,7 @@ const CHECKPOINT_WAITS_MS = 500;
 export class Database {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
-  /** A cache of the writer between commits; cleared when one is rolled back. */
+  /** The writer's cache of open calls by their ids; cleared when a commit is rolled back. */
   readonly memory = new Map<string, unknown>();
 
   /** `path` is a file, or `:memory:`. */
@@ -80,6 +80,25 @@ export class Database {
     let statement = this.#statements.get(sql);
     if (statement === undefined) this.#statements.set(sql, statement = this.#db.prepare(sql));
     return statement;
+  }
+}
+
+/** The conditions of a query, all of which must hold, with their values. */
+export class Where {
+  readonly values: Value[] = [];
+  readonly #conditions: string[] = [];
+
+  /** Adds a condition with a value for each `?`; nothing when the first one is undefined. */
+  and(condition: string, value: Value | undefined, ...more: Value[]): this {
+    if (value === undefined) return this;
+    this.#conditions.push(condition);
+    this.values.push(value, ...more);
+    return this;
+  }
+
+  /** The clause, or nothing without conditions. */
+  get sql(): string {
+    return this.#conditions.length === 0 ? "" : `WHERE ${this.#conditions.join(" AND ")}`;
   }
 }
 

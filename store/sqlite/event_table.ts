@@ -3,7 +3,7 @@
  * @module
  */
 import type { CallEnds, EventFilter, EventLog, StoredEvent } from "../../events/event_log.ts";
-import type { Database, Row } from "./database.ts";
+import { type Database, type Row, Where } from "./database.ts";
 
 /** A call's numbers and a contract's parties never change, so they hold for old events too. */
 const SELECT = `SELECT *,
@@ -22,31 +22,18 @@ export class EventTable implements EventLog {
   }
 
   after(id: number, filter: EventFilter, limit: number): Promise<readonly StoredEvent[]> {
-    const parts = ["id > ?"];
-    const values: (string | number)[] = [id];
     const { types, callId, contractId, clientId } = filter;
-    if (types !== undefined) {
-      parts.push(`type IN (${types.map(() => "?").join(", ") || "NULL"})`);
-      values.push(...types);
-    }
-    if (callId !== undefined) {
-      parts.push("call_id = ?");
-      values.push(callId);
-    }
-    if (contractId !== undefined) {
-      parts.push("contract_id = ?");
-      values.push(contractId);
-    }
-    if (clientId !== undefined) {
-      parts.push(`contract_id IS NOT NULL AND (to_everyone = 1 OR contract_id IN
-        (SELECT contract_id FROM parties WHERE phone_number = ?))`);
-      values.push(clientId);
-    }
-    const rows = this.#reader.all(
-      `${SELECT} WHERE ${parts.join(" AND ")} ORDER BY id LIMIT ?`,
-      ...values,
-      limit,
-    );
+    const where = new Where().and("id > ?", id)
+      .and("type IN (SELECT value FROM json_each(?))", types && JSON.stringify(types))
+      .and("call_id = ?", callId)
+      .and("contract_id = ?", contractId)
+      .and(
+        `contract_id IS NOT NULL AND (to_everyone = 1 OR contract_id IN
+          (SELECT contract_id FROM parties WHERE phone_number = ?))`,
+        clientId,
+      );
+    const sql = `${SELECT} ${where.sql} ORDER BY id LIMIT ?`;
+    const rows = this.#reader.all(sql, ...where.values, limit);
     return Promise.resolve(rows.map(fromRow));
   }
 

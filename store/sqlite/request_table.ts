@@ -13,12 +13,7 @@ export class RequestTable implements RequestStore {
     this.#writer = writer;
   }
 
-  async open(
-    key: string,
-    fingerprint: string,
-    operation: string,
-    at: Date,
-  ): Promise<KeyedRequest> {
+  async open(key: string, fingerprint: string, operation: string, at: Date): Promise<KeyedRequest> {
     const input = { key, fingerprint, operation, at: at.getTime() };
     const doc = await this.#writer.write("openRequest", input);
     return { ...doc, answer: doc.answer === null ? null : JSON.parse(doc.answer) };

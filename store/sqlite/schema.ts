@@ -125,10 +125,7 @@ export const MIGRATIONS: readonly Migration[] = [
     WHERE due_at IS NOT NULL;
   CREATE INDEX deliveries_by_webhook ON deliveries (webhook_id, event_id);
   CREATE INDEX deliveries_by_state ON deliveries (webhook_id, state, event_id);
-  CREATE TABLE cursors (
-    name TEXT PRIMARY KEY,
-    event_id INTEGER NOT NULL
-  ) STRICT;
+  CREATE TABLE cursors (name TEXT PRIMARY KEY, event_id INTEGER NOT NULL) STRICT;
 
   CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
   INSERT INTO probe VALUES (1, 0);

@@ -10,7 +10,7 @@ import type {
   WebhookStore,
 } from "../../webhooks/store.ts";
 import type { Delivery, Webhook, WebhookTerms } from "../../webhooks/webhook.ts";
-import type { Database } from "./database.ts";
+import { type Database, Where } from "./database.ts";
 import { deliveryFromRow, toDelivery, toWebhook, webhookFromRow } from "./webhook_doc.ts";
 import type { Writer } from "./writer.ts";
 
@@ -90,18 +90,10 @@ export class WebhookTable implements WebhookStore {
 
   deliveries(query: DeliveryQuery): Promise<readonly Delivery[]> {
     const { webhookId, state, beforeEventId, limit } = query;
-    const parts = ["webhook_id = ?"];
-    const values: (string | number)[] = [webhookId];
-    if (state !== undefined) {
-      parts.push("state = ?");
-      values.push(state);
-    }
-    if (beforeEventId !== undefined) {
-      parts.push("event_id < ?");
-      values.push(beforeEventId);
-    }
+    const { sql, values } = new Where().and("webhook_id = ?", webhookId).and("state = ?", state)
+      .and("event_id < ?", beforeEventId);
     const rows = this.#reader.all(
-      `SELECT * FROM deliveries WHERE ${parts.join(" AND ")} ORDER BY event_id DESC LIMIT ?`,
+      `SELECT * FROM deliveries ${sql} ORDER BY event_id DESC LIMIT ?`,
       ...values,
       limit,
     );

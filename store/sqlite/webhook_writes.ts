@@ -45,13 +45,7 @@ export const webhookWrites = {
     }
     const count = database.get("SELECT COUNT(*) AS webhooks FROM webhooks");
     if (Number(count?.["webhooks"]) >= limit) return null;
-    const webhook = {
-      id,
-      ...terms,
-      createdAt: by.at,
-      changedAt: by.at,
-      disabledBecause: null,
-    };
+    const webhook = { id, ...terms, createdAt: by.at, changedAt: by.at, disabledBecause: null };
     database.run(
       `INSERT INTO webhooks (id, created_at, enabled, after_event_id, secret, doc)
        VALUES (?, ?, ?, ?, ?, ?)`,

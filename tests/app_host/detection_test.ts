@@ -1,6 +1,6 @@
 /** What `detect` hears in the caller's audio, on both lines over real sockets. */
 import { assert, assertEquals } from "@std/assert";
-import { dtmfTone } from "../../audio/dtmf_tone.ts";
+import { dtmfTone } from "../support/dtmf_tone.ts";
 import { bytesOf } from "../../audio/pcm.ts";
 import { AppFile, serverWith } from "../support/apps.ts";
 import { Client, type Message } from "../support/client.ts";

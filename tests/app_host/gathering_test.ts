@@ -4,7 +4,7 @@ import { checkLine, type GatherOptions, UnsupportedOnLine } from "../../calls/ap
 import { InboundGather } from "../../app_host/inbound/inbound_gather.ts";
 import { isWav, pcmOf } from "../../app_host/playable.ts";
 import { PacedPlayout } from "../../app_host/inbound/paced_playout.ts";
-import { writeWav } from "../../audio/wav.ts";
+import { writeWav } from "../support/write_wav.ts";
 import { frame } from "../support/apps.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 

@@ -1,6 +1,6 @@
 /** What an app may play, and what it hears of anything else, on both lines. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { nameOf, playableOf } from "../../app_host/playable.ts";
+import { audioName, playableOf } from "../../app_host/playable.ts";
 import { AppFile, serverWith } from "../support/apps.ts";
 import { Client } from "../support/client.ts";
 import { audioSocket } from "../support/jambonz_audio.ts";
@@ -83,7 +83,7 @@ Deno.test("playableOf() sees samples as bytes of the same memory", () => {
   assertThrows(() => playableOf(null as unknown as string), TypeError, "Cannot play null");
 });
 
-Deno.test("nameOf() holds no audio, such as that of a data URL", () => {
-  assertEquals(nameOf("prompts/x.wav"), "prompts/x.wav");
-  assert(nameOf(`data:audio/wav;base64,${"A".repeat(10_000)}`).length < 250);
+Deno.test("audioName() holds no audio, such as that of a data URL", () => {
+  assertEquals(audioName("prompts/x.wav"), "prompts/x.wav");
+  assert(audioName(`data:audio/wav;base64,${"A".repeat(10_000)}`).length < 250);
 });

@@ -1,6 +1,6 @@
 /** Audio plays in the order of the app, even when a file is slow to read. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { writeWav } from "../../audio/wav.ts";
+import { writeWav } from "../support/write_wav.ts";
 import { Playback } from "../../app_host/playback.ts";
 import type { AudioData } from "../../calls/app.ts";
 import { outputOf } from "../support/process.ts";

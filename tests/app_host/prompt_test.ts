@@ -1,6 +1,6 @@
 /** What the caller hears of a prompt on each line, and what becomes of one that cannot be played. */
 import { assertEquals } from "@std/assert";
-import { writeWav } from "../../audio/wav.ts";
+import { writeWav } from "../support/write_wav.ts";
 import { AppFile, serverWith } from "../support/apps.ts";
 import { audioSocket } from "../support/jambonz_audio.ts";
 import { Client, type Message } from "../support/client.ts";

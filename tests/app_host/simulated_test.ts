@@ -3,8 +3,8 @@ import { assert, assertEquals, assertGreater } from "@std/assert";
 import { callInbound } from "../../simulators/inbound/call_inbound.ts";
 import { callJambonz, type JambonzOptions } from "../../simulators/jambonz/call_jambonz.ts";
 import { parseScript } from "../../simulators/jambonz/script.ts";
-import { comeAsParty } from "../../simulators/party.ts";
-import { watchCall } from "../../simulators/watcher.ts";
+import { connectParty } from "../../simulators/people/party.ts";
+import { watchCall } from "../../simulators/people/watcher.ts";
 import { AppFile, serverWith } from "../support/apps.ts";
 import { within } from "../support/arrivals.ts";
 import type { TestServer } from "../support/server.ts";
@@ -39,7 +39,7 @@ async function comeAndStay(server: TestServer, client: string) {
   const leave = new AbortController();
   const here = Promise.withResolvers<void>();
   let paid = 0;
-  const gone = comeAsParty({
+  const gone = connectParty({
     url: server.ws(""),
     client,
     signal: leave.signal,

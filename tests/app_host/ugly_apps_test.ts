@@ -1,6 +1,6 @@
 /** An app that never stops keeps nobody else waiting. */
 import { assertEquals } from "@std/assert";
-import { AppAnswers } from "../../app_host/answers.ts";
+import { SlowAnswers } from "../../app_host/slow_answers.ts";
 import { AppFile, frame, serverWith } from "../support/apps.ts";
 import { within } from "../support/arrivals.ts";
 import { Client } from "../support/client.ts";
@@ -123,11 +123,11 @@ Deno.test("ugly apps: one that plays ten minutes in thirty thousand pieces is he
   await audio.close();
 });
 
-Deno.test("AppAnswers answers with a pause, at once when the call is over, and in the end no more", async () => {
+Deno.test("SlowAnswers answers with a pause, at once when the call is over, and in the end no more", async () => {
   using clock = new FakeClock();
   const stopping = new AbortController();
   let left = 0;
-  const answers = new AppAnswers(stopping.signal, () => left++);
+  const answers = new SlowAnswers(stopping.signal, () => left++);
   const answered: string[] = [];
   const paused = answers.answer("a").then((answer) => answered.push(answer));
   clock.advance(19);

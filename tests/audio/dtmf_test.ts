@@ -1,4 +1,4 @@
-/** DTMF: the tones we make, and the digits we hear. */
+/** DTMF: generated tones and detected digits. */
 import {
   assert,
   assertAlmostEquals,
@@ -8,8 +8,10 @@ import {
   assertThrows,
 } from "@std/assert";
 import { DtmfDetector, type DtmfEvent, type DtmfLimits } from "../../audio/dtmf_detector.ts";
-import { DTMF_DIGITS, dtmfTone } from "../../audio/dtmf_tone.ts";
-import { decodeMuLaw, encodeMuLaw } from "../../audio/g711.ts";
+import { DTMF_DIGITS } from "../../audio/dtmf_digits.ts";
+import { dtmfTone } from "../support/dtmf_tone.ts";
+import { decodeMuLaw } from "../../audio/g711.ts";
+import { encodeMuLaw } from "../support/g711_encoder.ts";
 import { level } from "../../audio/pcm.ts";
 import { resample } from "../../audio/resample.ts";
 import { readWav } from "../../audio/wav.ts";

@@ -1,6 +1,7 @@
 /** µ-law and A-law against the reference of the ITU and the tables of SoX. */
 import { assertEquals, assertLessOrEqual } from "@std/assert";
-import { decodeALaw, decodeMuLaw, encodeALaw, encodeMuLaw } from "../../audio/g711.ts";
+import { decodeALaw, decodeMuLaw } from "../../audio/g711.ts";
+import { encodeALaw, encodeMuLaw } from "../support/g711_encoder.ts";
 
 const CODES = Uint8Array.from({ length: 256 }, (_, code) => code);
 const SAMPLES = Int16Array.from({ length: 65536 }, (_, i) => i - 32768);

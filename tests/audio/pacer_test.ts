@@ -5,7 +5,7 @@ import { random } from "../data/audio/signals.ts";
 
 const FRAME = 320;
 
-/** PCM of so many bytes that can be told apart. */
+/** PCM of this many distinguishable bytes. */
 function pcm(bytes: number, first = 0): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: bytes }, (_, i) => (first + i) % 251);
 }

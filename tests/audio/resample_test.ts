@@ -1,4 +1,4 @@
-/** Conversions between 8, 16 and 24 kHz, and what else WAV files may have. */
+/** Conversions between 8, 16 and 24 kHz, and other sample rates of WAV files. */
 import {
   assertAlmostEquals,
   assertEquals,
@@ -100,11 +100,11 @@ Deno.test("resample gives a whole recording without delay, of the right length",
   assertStrictEquals(resample(same, 8000, 8000), same);
 });
 
-Deno.test("resampler refuses rates that are none, or have nothing in common", () => {
+Deno.test("resampler refuses invalid rates, and rates with too small a common divisor", () => {
   for (const rate of [0, -8000, 8000.5, NaN]) {
-    assertThrows(() => new Resampler(rate, 8000), RangeError, "no sample rate");
+    assertThrows(() => new Resampler(rate, 8000), RangeError, "not a sample rate");
   }
-  assertThrows(() => new Resampler(44_101, 8000), RangeError, "too little in common");
+  assertThrows(() => new Resampler(44_101, 8000), RangeError, "common divisor is too small");
 });
 
 /** Without the edges, where a filter hears the beginning and the end. */

@@ -1,4 +1,4 @@
-/** Two streams on one time line: every sample has its place. */
+/** Two streams on one timeline: every sample has its place. */
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import fc from "fast-check";
 import { bytesOf } from "../../audio/pcm.ts";
@@ -7,12 +7,12 @@ import { AHEAD_MS, JITTER_MS, type Side, StereoTrack } from "../../audio/stereo_
 const START_MS = 1000;
 const PER_MS = 8;
 
-/** So many milliseconds of samples that all have this value. */
+/** This many milliseconds of samples with this value. */
 function piece(value: number, ms: number): Uint8Array<ArrayBuffer> {
   return bytesOf(new Int16Array(ms * PER_MS).fill(value));
 }
 
-/** All that can be taken, side by side. */
+/** All final samples of both sides. */
 function sides(track: StereoTrack, atMost = Infinity): Record<Side, number[]> {
   const stereo = [...track.take(atMost)];
   return {
@@ -32,7 +32,7 @@ function runs(samples: readonly number[]): [value: number, ms: number][] {
   return found;
 }
 
-/** Without the silence at its end, where the other side has gone on. */
+/** Without the silence at its end, during which the other side continues. */
 function toTheLast(samples: readonly number[]): number[] {
   return samples.slice(0, samples.findLastIndex((sample) => sample !== 0) + 1);
 }
@@ -91,7 +91,7 @@ Deno.test("StereoTrack lets a burst run ahead, and then waits for the time", () 
 Deno.test("StereoTrack gives one-sided audio out while the other side is silent", () => {
   const track = new StereoTrack(START_MS);
   feed(track, "left", Array.from({ length: 50 }, (_, i) => 20 * i));
-  // The last piece came at 980 ms, up to which it is sure that the right was silent.
+  // The last piece came at 980 ms: up to then the right is known to be silent.
   assertEquals(track.frames, 980 * PER_MS);
   const { left, right } = sides(track);
   assertEquals([left.length, runs(right)], [980 * PER_MS, [[0, 980]]]);

@@ -47,7 +47,7 @@ Deno.test("vad adapts to a louder line and still hears speech above it", () => {
   assertEquals(last.map(({ kind }) => kind), ["speech-start", "speech-end"]);
   assertAlmostEquals(last[0]!.atMs, 9000, 30);
   assertLess(last[1]!.atMs - last[0]!.atMs, 1100);
-  // The noise itself is taken for speech at most until it is remembered as noise.
+  // The noise counts as speech at most until the memory has it as noise.
   const before = events.slice(0, -2);
   for (const { atMs } of before) assertLess(atMs, 3000 + 3500);
 });
@@ -104,7 +104,7 @@ Deno.test("vad can be told what counts", () => {
   assertThrows(() => new VoiceDetector({}, 8050.5), RangeError);
 });
 
-/** Syllables of noise at -20 dBFS, each burst given by when it begins and how long it lasts. */
+/** Syllables of noise at -20 dBFS; each burst has a beginning and a length. */
 function bursts(...times: [startMs: number, lengthMs: number][]): Int16Array {
   const last = times.at(-1)!;
   const signal = new Int16Array((last[0] + last[1] + 1000) * 8);

@@ -1,4 +1,4 @@
-/** WAV files of others, our own, and rubbish. */
+/** WAV files of other programs, our own, and invalid ones. */
 import {
   assertAlmostEquals,
   assertEquals,
@@ -8,9 +8,10 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import { encodeMuLaw } from "../../audio/g711.ts";
+import { encodeMuLaw } from "../support/g711_encoder.ts";
 import { bytesOf, level } from "../../audio/pcm.ts";
-import { readWav, WAV_HEADER_BYTES, WavError, wavHeader, writeWav } from "../../audio/wav.ts";
+import { readWav, WAV_HEADER_BYTES, WavError, wavHeader } from "../../audio/wav.ts";
+import { writeWav } from "../support/write_wav.ts";
 import { random, sine } from "../data/audio/signals.ts";
 
 const TONE = sine(440, 400, 8000, 10 ** (-6 / 20));

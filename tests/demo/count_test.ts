@@ -1,17 +1,22 @@
-/** The count of the demo: it finds what is lost, what is doubled, and what was never due. */
+/** The count of the demo finds lost, duplicated and unknown items. */
 import { assertEquals } from "@std/assert";
 import { balance, type Ledger, verdict } from "../../demo/count.ts";
 import {
   dealLedger,
-  lineLedger,
   partyLedger,
+  platformLedger,
   promised,
+  transcriptLedger,
   watcherLedger,
   type WatcherMessage,
-  wordsLedger,
 } from "../../demo/ledgers.ts";
-import type { RecordedCall, RecordedEvent, RecordedNews, TheRecord } from "../../demo/record.ts";
-import type { HeardUpdate } from "../../simulators/party.ts";
+import type {
+  DemoRecord,
+  RecordedCall,
+  RecordedChange,
+  RecordedEvent,
+} from "../../demo/record_reader.ts";
+import type { HeardUpdate } from "../../simulators/people/party.ts";
 
 const AT = "2026-11-21T08:00:00.500Z";
 const BUYER = "+254712345678";
@@ -38,7 +43,7 @@ const CALL: RecordedCall = {
   events: EVENTS,
 };
 
-/** What a watcher of that call hears, by the live calls document. */
+/** The messages to a watcher of that call, by the live calls document. */
 const HEARD: WatcherMessage[] = [
   { type: "event:start", phone: BUYER, timestamp: AT, seq: 1 },
   { type: "transcript", msg: "Press 1", role: "assistant", seq: 3 },
@@ -46,7 +51,7 @@ const HEARD: WatcherMessage[] = [
   { type: "event:callEnd", timestamp: AT, seq: 7 },
 ];
 
-const NEWS: RecordedNews[] = [
+const CHANGES: RecordedChange[] = [
   news(8, "contract_created", CONTRACT, { status: "pending" }),
   news(9, "payment_changed", CONTRACT, { status: "pending", amount: 150.5 }),
   news(10, "contract_signed", CONTRACT, { status: "confirmed", signed_by: SELLER }),
@@ -55,7 +60,7 @@ const NEWS: RecordedNews[] = [
   news(13, "payment_changed", CONTRACT, { status: "locked", amount: 150.5 }),
 ];
 
-const RECORD: TheRecord = {
+const RECORD: DemoRecord = {
   calls: [CALL],
   contracts: [{
     contract_id: CONTRACT,
@@ -63,10 +68,10 @@ const RECORD: TheRecord = {
     signedBy: [BUYER, SELLER],
     payments: [{ payment_id: "PY-1" }],
   }],
-  news: NEWS,
+  changes: CHANGES,
 };
 
-/** What a party of that contract hears, by the notifications document. */
+/** The messages to a party of that contract, by the notifications document. */
 const UPDATES: HeardUpdate[] = [
   update({ type: "payment_update", status: "pending", amount: 150.5, event_id: 9 }),
   update({ type: "contract_update", status: "confirmed", event_id: 11 }),
@@ -149,13 +154,13 @@ Deno.test("the ledgers of promises miss what was acknowledged and is not in the 
     promised.settled("act-1", "locked"),
   ];
   const words = [promised.words("act-1", "Hm")];
-  assertEquals(counts(lineLedger("lines", RECORD, line)), [3, 0, 0, 0]);
+  assertEquals(counts(platformLedger("lines", RECORD, line)), [3, 0, 0, 0]);
   assertEquals(counts(dealLedger("deals", RECORD, deal)), [5, 0, 0, 0]);
-  assertEquals(counts(wordsLedger("words", RECORD, words)), [1, 0, 0, 0]);
-  const nothing: TheRecord = { calls: [], contracts: [], news: [] };
-  assertEquals(counts(lineLedger("lines", nothing, line)), [3, 3, 0, 0]);
+  assertEquals(counts(transcriptLedger("words", RECORD, words)), [1, 0, 0, 0]);
+  const nothing: DemoRecord = { calls: [], contracts: [], changes: [] };
+  assertEquals(counts(platformLedger("lines", nothing, line)), [3, 3, 0, 0]);
   assertEquals(counts(dealLedger("deals", nothing, deal)), [5, 5, 0, 0]);
-  assertEquals(counts(wordsLedger("words", nothing, words)), [1, 1, 0, 0]);
+  assertEquals(counts(transcriptLedger("words", nothing, words)), [1, 1, 0, 0]);
 });
 
 Deno.test("dealLedger() sees a second contract of one deal, and a contract of no call", () => {
@@ -164,9 +169,9 @@ Deno.test("dealLedger() sees a second contract of one deal, and a contract of no
   const due = [promised.contract("act-1")];
   const unsigned = { ...contract!, signedBy: [], payments: [] };
   const noted = note(CALL, again.contract_id);
-  const twice = { calls: [noted], contracts: [unsigned, again], news: [] };
+  const twice = { calls: [noted], contracts: [unsigned, again], changes: [] };
   assertEquals(counts(dealLedger("deals", twice, due)), [1, 0, 1, 0]);
-  const strange = { calls: [CALL], contracts: [unsigned, again], news: [] };
+  const strange = { calls: [CALL], contracts: [unsigned, again], changes: [] };
   assertEquals(counts(dealLedger("deals", strange, due)), [1, 0, 0, 1]);
 });
 
@@ -215,10 +220,10 @@ function counts(ledger: Ledger): number[] {
 
 function news(
   id: number,
-  type: RecordedNews["type"],
+  type: RecordedChange["type"],
   contract_id: string,
-  data: RecordedNews["data"],
-): RecordedNews {
+  data: RecordedChange["data"],
+): RecordedChange {
   return { id, at: AT, type, contract_id, data };
 }
 

@@ -1,4 +1,4 @@
-/** The demo as a person starts it: with the flags of its task, in a process of its own. */
+/** The demo as a person starts it: with the flags of its task, in its own process. */
 import {
   assert,
   assertEquals,
@@ -31,13 +31,13 @@ Deno.test("demo tells the story over a SIGKILL, and counts nothing lost and noth
   assert(killed !== undefined && again !== undefined, text);
   assertNotEquals(killed, again);
   assertEquals([isRunning(killed), isRunning(again)], [false, false]);
-  // Others may say something in between.
+  // Other actors may print lines in between.
   assertInOrder(
     lines,
     /jambonz +-> session:reconnect$/,
     /jambonz +<- ack of session:reconnect: no verbs/,
   );
-  // What each of them had missed is all that the numbers are for.
+  // The numbers are for the missed messages.
   for (const who of ["watcher", "buyer", "seller"]) {
     assertMatch(text, new RegExp(`${who} +-- comes back with after=[1-9]`));
   }
@@ -65,7 +65,7 @@ class Demo implements AsyncDisposable {
     this.#child = new Deno.Command(Deno.execPath(), {
       args: ["run", ...argsOf("demo")],
       cwd: ROOT,
-      // None of this is the demo's business.
+      // The demo must ignore these.
       env: { APP: "apps/none.ts", API_KEYS: "secret", PORT: "1", DATABASE_URL: "nonsense" },
       stdin: "null",
       stdout: "piped",
@@ -75,7 +75,7 @@ class Demo implements AsyncDisposable {
     this.#stderr = new Response(this.#child.stderr).text();
   }
 
-  /** The line that matches. */
+  /** The first matching line. */
   line(pattern: RegExp): Promise<string> {
     return this.#lines.some((line) => pattern.test(line), String(pattern));
   }
@@ -102,7 +102,7 @@ class Demo implements AsyncDisposable {
   }
 }
 
-/** SIGCONT does nothing to a process that runs, and is refused for one that is gone. */
+/** SIGCONT does nothing to a running process, and fails for an ended one. */
 function isRunning(pid: string): boolean {
   try {
     Deno.kill(Number(pid), "SIGCONT");

@@ -4,7 +4,7 @@ import { migrate } from "../../store/sqlite/migrate.ts";
 import { MEMORY, openSqlite } from "../../store/sqlite/open.ts";
 import { IdempotentAnswers, KEY_HOURS } from "../../http/idempotency.ts";
 import type { Visit } from "../../http/route.ts";
-import { keepHouse } from "../../server/housekeeping.ts";
+import { startPeriodicJobs } from "../../server/periodic_jobs.ts";
 import { databaseFile } from "../support/database_file.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { RestServer } from "../support/rest.ts";
@@ -105,10 +105,12 @@ Deno.test("a server forgets old idempotency keys from time to time", () => {
     return Promise.resolve();
   };
   const contracts = { expireOverdue: count("expire") };
-  const parts = { contracts, failed: () => {} } as unknown as Parameters<typeof keepHouse>[0];
+  const parts = { contracts, failed: () => {} } as unknown as Parameters<
+    typeof startPeriodicJobs
+  >[0];
   const repeats = { forget: count("forget") } as unknown as IdempotentAnswers;
   {
-    using _upkeep = keepHouse(parts, repeats);
+    using _upkeep = startPeriodicJobs(parts, repeats);
     time.advance(24 * HOUR_MS);
   }
   assertEquals(done, { forget: 1 + 24 * 6, expire: 24 * 60 });

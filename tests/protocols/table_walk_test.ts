@@ -1,5 +1,4 @@
 /** Every edge of every protocol's table is walked, and every absent pair is reported. */
-import { assertEquals } from "@std/assert";
 import { type Ask, asked } from "../../calls/line.ts";
 import { inboundCallWire } from "../../protocols/inbound_call/messages.ts";
 import type { InboundCallNotice } from "../../protocols/inbound_call/ports.ts";
@@ -18,7 +17,7 @@ import type { Wire } from "../../session/wire.ts";
 import { scriptedApp } from "../support/apps.ts";
 import { audioWorld } from "../support/jambonz_audio.ts";
 import { heard } from "../support/script.ts";
-import { edgesOf, type Walk, walk } from "../support/table_walk.ts";
+import { walks } from "../support/table_walk.ts";
 import {
   aCall,
   anEvent,
@@ -52,18 +51,6 @@ function asks<Notice>(): Record<string, readonly { kind: "notice"; notice: Notic
   return Object.fromEntries(
     Object.values(ASKS).map((ask) => [`ask:${ask.kind}`, notices(asked(ask) as Notice)]),
   );
-}
-
-function walks<W extends Wire, Ports, Notice>(name: string, given: Walk<W, Ports, Notice>): void {
-  Deno.test(`${name}() walks every edge of its table, and reports every absent pair`, async () => {
-    assertEquals([...await walk(given)].sort(), edgesOf(given.protocol.table).sort());
-  });
-
-  Deno.test(`${name}() has a sample of every event that its table names`, () => {
-    const named = new Set(Object.values(given.protocol.table).flatMap((row) => Object.keys(row)));
-    named.delete("opened");
-    assertEquals([...named].filter((event) => !(event in given.events)), []);
-  });
 }
 
 /** A world whose promises the walk keeps itself. */

@@ -1,10 +1,10 @@
-/** A disk that is slow, full or gone ends the recording, and nothing else. */
+/** A slow, full or missing disk ends only the recording. */
 import { assertEquals, assertLess } from "@std/assert";
 import { WavFile } from "../../recordings/wav_file.ts";
 import { StoreUnavailable } from "../../store/errors.ts";
 import { aRecorder, FakeFile, folderOf, pcm } from "../support/recordings.ts";
 
-/** A recording of two sides that goes on in real time. */
+/** A recording of two sides in real time. */
 async function live(file: FakeFile | Promise<FakeFile>) {
   const recorder = await aRecorder(folderOf(() => file));
   const { recordings, callId, clock, hear } = recorder;

@@ -14,7 +14,7 @@ const NEVER = { JAMBONZ_RECONNECT_WAIT_MS: "never" };
 const CUT_OFF = "cut off: the server stopped while it was on";
 const SAID = voice(2000);
 
-/** The caller says this, and hears it again. */
+/** The audio of the caller, which is echoed. */
 async function say(line: Client, samples = SAID): Promise<void> {
   for (const frame of frames(samples)) {
     line.send(frame);

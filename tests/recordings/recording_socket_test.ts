@@ -9,11 +9,11 @@ import { BINARY, frameBytes, RawSocket, TEXT } from "../support/raw_socket.ts";
 import { frames, RecordingsFolder, said, voice } from "../support/recorded.ts";
 import { TestServer } from "../support/server.ts";
 
-/** What the caller says and what the app plays, told apart by the samples. */
+/** The caller's audio and the app's, with different samples. */
 const CALLER = voice(400, 1000);
 const OURS = voice(300, -20_000);
 
-/** Hears all that the caller says, and then plays ours. */
+/** Reads the caller's audio, then plays ours. */
 const HEARS_AND_SAYS = `
   let heard = 0;
   for await (const event of call) {
@@ -80,7 +80,7 @@ Deno.test("call.stopRecording() ends it; to record once more throws, and the cal
   await using server = await serverWith(app.path, { settings: folder.settings });
   await using line = await inboundCall(server);
   const samples = voice(160);
-  // One after the other, so that the app has stopped before the next one comes.
+  // One after the other: the app stops before the next.
   for (const frame of frames(samples)) {
     line.send(frame);
     await line.nextAudio();
@@ -259,7 +259,7 @@ Deno.test("RECORD=all has jambonz bring the audio of a call whose app does not l
   await using audio = await audioSocket(server);
   const words = voice(1000);
   speak(audio, words);
-  // A line goes on with silence: what is written follows the time.
+  // The line sends silence: the file follows the time.
   const silence = setInterval(() => audio.send(new Uint8Array(320)), 20);
   await folder.holds((await server.call("jambonz", "sid-1")).id, 1000);
   clearInterval(silence);

@@ -1,4 +1,4 @@
-/** Which audio of which session comes into the recording of which call, and when. */
+/** Which audio of which session enters the recording of which call, and when. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { readWav } from "../../audio/wav.ts";
 import type { NewRecordEvent } from "../../calls/call_record.ts";
@@ -12,7 +12,7 @@ const ENDED: NewRecordEvent = {
   data: { by: "caller", reason: "bye" },
 };
 
-/** The samples of a file by their sides, each run of equal ones as one. */
+/** The samples of each side of a file, with runs of equal ones merged. */
 async function runs(path: string): Promise<{ left: number[]; right: number[] }> {
   const { samples, channels, sampleRate, truncated } = readWav(await Deno.readFile(path));
   assertEquals([channels, sampleRate, truncated], [2, 8000, false]);
@@ -33,7 +33,7 @@ class TempFolder implements AsyncDisposable {
 
 Deno.test("Recordings: the caller is on the left and we are on the right", async () => {
   await using temp = new TempFolder();
-  // The folder is made when it is needed.
+  // The folder is created with the first file.
   const folder = new WavFolder(`${temp.path}/a/b`);
   const { recordings, callId, clock, hear, events } = await aRecorder(folder);
   using _mine = recordings.attach("s1", callId);

@@ -126,8 +126,6 @@ Deno.test("Tally tells the first of each name and counts the rest", () => {
   assert(tally.add("audio"));
   assertFalse(tally.add("audio"));
   assert(tally.add("__proto__"));
-  assertEquals(tally.count("audio"), 2);
-  assertEquals(tally.count("never"), 0);
   assertEquals(Object.entries(tally.summary()!), [["audio", 2], ["__proto__", 1]]);
 });
 

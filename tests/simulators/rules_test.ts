@@ -2,13 +2,13 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { callInbound } from "../../simulators/inbound/call_inbound.ts";
 import { callJambonz } from "../../simulators/jambonz/call_jambonz.ts";
-import { comeAsParty } from "../../simulators/party.ts";
-import { Events } from "../../simulators/events.ts";
+import { connectParty } from "../../simulators/people/party.ts";
+import { EventQueue } from "../../simulators/peer/event_queue.ts";
 import { HABITS, type RuleName, RULES } from "../../simulators/rules.ts";
-import { PeerSocket } from "../../simulators/socket.ts";
-import type { Report } from "../../simulators/summary.ts";
-import type { Sink } from "../../simulators/timeline.ts";
-import { watchCall } from "../../simulators/watcher.ts";
+import { PeerSocket } from "../../simulators/peer/peer_socket.ts";
+import type { Report } from "../../simulators/output/summary.ts";
+import type { Sink } from "../../simulators/output/timeline.ts";
+import { watchCall } from "../../simulators/people/watcher.ts";
 import { inboundCallWire } from "../../protocols/inbound_call/messages.ts";
 import { liveCallsWire } from "../../protocols/live_calls/messages.ts";
 import { notificationsWire } from "../../protocols/notifications/messages.ts";
@@ -17,10 +17,10 @@ import { BROKEN, BrokenPeer } from "../support/broken_peer.ts";
 import { BEARER, inboundCall } from "../support/lines.ts";
 import { TestServer } from "../support/server.ts";
 
-/** Short where something is waited for in vain. */
+/** A short time, for events that never come. */
 const SOON_MS = 60;
 
-/** Leaves as soon as a rule has been broken, so that nothing depends on how fast the machine is. */
+/** Leaves at the first broken rule, so that nothing depends on the speed of the machine. */
 function leavingOnFault(): { sink: Sink; signal: AbortSignal } {
   const leaving = new AbortController();
   return { sink: ({ rule }) => rule !== undefined && leaving.abort(), signal: leaving.signal };
@@ -30,7 +30,7 @@ const SIMULATORS = {
   inbound: (url: string, rule: RuleName) =>
     callInbound({
       url,
-      // Who waits for the server's close must not be quicker than it.
+      // The caller must not hang up before the server's close.
       hangUpAfterMs: rule === "inbound.open-until-cdr" ? Infinity : 40,
       ...(rule === "inbound.answer" ? { answerWithinMs: SOON_MS } : {}),
     }),
@@ -50,7 +50,7 @@ const SIMULATORS = {
       ...(rule === "watch.answers" ? { answerWithinMs: SOON_MS, stayMs: 2 * SOON_MS } : {}),
     }),
   party: (url: string, rule: RuleName) =>
-    comeAsParty({
+    connectParty({
       url,
       client: "+254712345678",
       ...leavingOnFault(),
@@ -67,10 +67,10 @@ async function broken(door: Door, rule: RuleName, another = false): Promise<Repo
 }
 
 for (const rule of Object.keys(RULES) as RuleName[]) {
-  // The audio of a jambonz call is watched over by the simulator of the call.
+  // The jambonz simulator checks the rules of its audio.
   const prefix = rule.split(".")[0]!.replace("audio", "jambonz");
   const doors = DOORS.filter((door) => door === prefix);
-  // The rules without a door in their name are watched over at all of them, or by parties.
+  // Rules without a door in their name apply to all doors, or are checked by parties.
   const tested = doors.length > 0 ? doors : rule === "connects" ? DOORS : ["party" as const];
   for (const door of tested) {
     Deno.test(`sim ${door} rejects a server that breaks ${rule}`, async () => {
@@ -108,10 +108,10 @@ Deno.test("Tipring says who it is, where its habits are looked for", async () =>
     [notificationsWire, "/api/v1/ws/%2B254712345678"],
   ] as const;
   for (const [wire, path] of doors) {
-    using events = new Events<Record<string, unknown>>();
+    using events = new EventQueue<Record<string, unknown>>();
     const socket = await PeerSocket.open(wire as Wire, { url: server.ws(path), headers }, events);
     assertEquals(socket.isTipring, true, path);
-    await socket.leave();
+    await socket.close();
   }
   await call.close();
 });

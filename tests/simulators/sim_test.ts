@@ -1,18 +1,18 @@
 /** The simulators against the server as it is. */
 import { assert, assertEquals, assertGreater, assertLess, assertStringIncludes } from "@std/assert";
-import { writeWav } from "../../audio/wav.ts";
-import { afterSilence, silence, wavFile } from "../../simulators/audio_source.ts";
+import { writeWav } from "../support/write_wav.ts";
+import { afterSilence, silence, wavFile } from "../../simulators/audio/audio_source.ts";
 import { callInbound } from "../../simulators/inbound/call_inbound.ts";
 import { callJambonz } from "../../simulators/jambonz/call_jambonz.ts";
 import { parseScript } from "../../simulators/jambonz/script.ts";
-import { comeAsParty } from "../../simulators/party.ts";
-import type { Entry } from "../../simulators/timeline.ts";
+import { connectParty } from "../../simulators/people/party.ts";
+import type { Entry } from "../../simulators/output/timeline.ts";
 import { loud } from "../support/audio_application.ts";
 import { BrokenPeer } from "../support/broken_peer.ts";
 import { JambonzApplication } from "../support/jambonz_application.ts";
 import { TestServer } from "../support/server.ts";
 
-/** No audio is late, however busy the machine is. */
+/** No audio is late on a busy machine. */
 const PATIENT = { LIMIT_LATE_AUDIO_MS: "60000" };
 const QUIET = {
   ...PATIENT,
@@ -249,7 +249,7 @@ Deno.test("sim party hears what it missed, and what changes", async () => {
   const url = server.ws("/");
   const leaving = new AbortController();
   const awaited = new Set(["pong", "contract_status_response", "contract_update"]);
-  const report = await comeAsParty({
+  const report = await connectParty({
     url,
     client,
     after: 0,

@@ -24,7 +24,7 @@ import {
   unreachable,
 } from "@std/assert";
 
-// What an assertion is worth is whether it fails, which assertThrows() alone must not judge.
+// The tests catch failures themselves: assertThrows() is under test too.
 function failureOf(assertion: () => unknown): AssertionError {
   try {
     assertion();

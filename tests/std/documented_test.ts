@@ -1,6 +1,7 @@
 /**
- * The stand-ins in `std/` offer nothing that the originals do not: no entry point, no name, no value
- * where the original has a type, no other signature. The first half is checked by the compiler.
+ * The stand-ins in `std/` offer nothing that the originals do not: no entry point, no name, no
+ * value where the original has a type, no other signature. The first half is checked by the
+ * compiler.
  */
 import * as assertions from "@std/assert";
 import type { ArrayLikeArg, Falsy } from "@std/assert";
@@ -112,7 +113,7 @@ interface DocumentedSymbol {
   readonly declarations: readonly { declarationKind: "export" | "private" | "declare" }[];
 }
 
-/** What is read of the output of `deno doc --json`. */
+/** The used members of the output of `deno doc --json`. */
 interface Documentation {
   nodes: Record<string, { symbols: DocumentedSymbol[] }>;
 }

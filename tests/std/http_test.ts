@@ -69,7 +69,7 @@ Deno.test("accepts() picks the best of what is offered", () => {
   );
   assertEquals(best("text/*;q=0.5, text/html;q=0.1", "text/html", "text/plain"), "text/plain");
   assertEquals(best("*/*", "text/html", "application/json"), "text/html");
-  // What is wanted alike goes by the order of the offers, not by that of the header.
+  // Equal qualities follow the order of the offers, not of the header.
   assertEquals(
     best("text/html, application/json", "application/json", "text/html"),
     "application/json",

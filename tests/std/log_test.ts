@@ -3,7 +3,7 @@ import * as log from "@std/log";
 import { jsonFormatter } from "@std/log/formatters";
 import { LogRecord } from "@std/log/logger";
 
-/** Keeps the records and the lines instead of writing them. */
+/** Stores the records and the lines instead of writing them. */
 class MemoryHandler extends log.BaseHandler {
   readonly records: log.LogRecord[] = [];
   readonly lines: string[] = [];

@@ -5,16 +5,16 @@
 import type { InboundApp } from "../../protocols/inbound_call/ports.ts";
 import { TestServer, type TestServerOptions } from "./server.ts";
 
-/** A file of an app, gone when the test is over. */
+/** The file of an app, removed after the test. */
 export class AppFile implements Disposable {
   readonly path: string = Deno.makeTempFileSync({ suffix: ".ts" });
 
-  /** `body` is what the app does with its `call`. */
+  /** `body` is the code of the app; it has a `call`. */
   constructor(body: string) {
     this.write(body);
   }
 
-  /** Writes another app in its place. */
+  /** Replaces the app. */
   write(body: string): void {
     Deno.writeTextFileSync(this.path, `export default async function app(call) {\n${body}\n}\n`);
   }
@@ -26,7 +26,7 @@ export class AppFile implements Disposable {
 
 let gates = 0;
 
-/** Stops an app until the test lets it go on. */
+/** Stops an app until the test releases it. */
 export class Gate implements Disposable {
   readonly #name = `gate${++gates}`;
   readonly #opened = Promise.withResolvers<void>();
@@ -35,7 +35,7 @@ export class Gate implements Disposable {
     Object.assign(globalThis, { [this.#name]: this.#opened.promise });
   }
 
-  /** The code that stops an app here. */
+  /** Code that stops the app at this point. */
   get wait(): string {
     return `await globalThis.${this.#name};`;
   }
@@ -49,7 +49,7 @@ export class Gate implements Disposable {
   }
 }
 
-/** A server whose calls all get this app. */
+/** A server with this app for all calls. */
 export function serverWith(
   app: string,
   { settings, ...options }: TestServerOptions = {},
@@ -57,7 +57,7 @@ export function serverWith(
   return TestServer.start({ ...options, settings: { APP: app, ...settings } });
 }
 
-/** An inbound app under the test's hand: every 20 ms one of the frames that it plays is due. */
+/** An inbound app controlled by the test: every 20 ms one of its frames is due. */
 export function scriptedApp(): {
   readonly app: InboundApp;
   readonly told: unknown[][];
@@ -94,7 +94,7 @@ export function scriptedApp(): {
   };
 }
 
-/** 20 ms of 8 kHz PCM, told apart by its number. */
+/** 20 ms of 8 kHz PCM, distinguished by its number. */
 export function frame(number: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(320).fill(number % 251);
 }

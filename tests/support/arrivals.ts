@@ -1,17 +1,17 @@
 /**
- * Things that arrive one after the other, and tests that wait for one of them. Nothing here
- * sleeps: the deadline only turns what would hang into a failure that says what had come.
+ * Items that arrive one after the other, and tests that wait for one of them. Nothing here sleeps:
+ * the deadline only turns a hanging test into a failure that lists the items so far.
  * @module
  */
 
-/** No test depends on it: it is far longer than anything takes on a machine that is busy. */
+/** Far longer than anything takes on a busy machine. No test depends on it. */
 const DEADLINE_MS = 15_000;
-/** The real ones: a fake clock must not hold up a deadline. */
+/** The real timers: a fake clock must not delay a deadline. */
 const { setTimeout, clearTimeout } = globalThis;
 
 /**
- * Waits for work that must come to an end.
- * @param told says what was waited for and what came instead; it goes into the error
+ * Waits for work that must end.
+ * @param told describes the expectation and what came instead, for the error
  * @throws {Error} when the work takes longer than `deadlineMs`
  */
 export async function within<Result>(
@@ -31,8 +31,8 @@ export async function within<Result>(
 }
 
 /**
- * Looks again and again until something is found. Each look must ask somebody else, such as a
- * server or the disk: where an event tells that it is there, wait for the event.
+ * Looks repeatedly until it finds something. Each look must be an asynchronous request, for example
+ * to a server or the disk. If there is an event, wait for the event instead.
  * @param told as for `within`
  */
 export async function found<Item>(
@@ -46,7 +46,7 @@ export async function found<Item>(
       const item = await look();
       if (item !== undefined) return item;
     }
-    // Nobody waits for it any more.
+    // Nothing waits for it any more.
     return undefined as never;
   };
   try {
@@ -56,7 +56,7 @@ export async function found<Item>(
   }
 }
 
-/** Gives the items of a stream, and waits for none of them longer than `within` does. */
+/** Yields the items of a stream, each within the deadline of `within`. */
 export async function* eachWithin<Item>(
   items: AsyncIterable<Item>,
   told: () => string,
@@ -70,14 +70,14 @@ export async function* eachWithin<Item>(
       yield value;
     }
   } finally {
-    // It is not waited for: an iterator that hangs would hang here once more.
+    // Not awaited: a hanging iterator would hang here again.
     iterator.return?.().catch(() => {});
   }
 }
 
 /** Collects items for one test. */
 export class Arrivals<Item> {
-  /** Everything that has come, whether a test has taken it or not. */
+  /** All items so far, taken or not. */
   readonly all: Item[] = [];
   readonly #deadlineMs: number;
   #taken = 0;
@@ -88,21 +88,21 @@ export class Arrivals<Item> {
     this.#deadlineMs = deadlineMs;
   }
 
-  /** One more has come. */
+  /** Adds an item. */
   push(item: Item): void {
     this.all.push(item);
     this.#wake();
   }
 
-  /** No more will come, so that nobody waits in vain. */
+  /** Ends the items: waiting tests fail immediately. */
   end(why: string): void {
     this.#end ??= why;
     this.#wake();
   }
 
   /**
-   * The next item that passes; those before it are passed over, so that order is tested too.
-   * @param what names what is waited for, in the error
+   * The next matching item. Skips those before it, so that the order is tested too.
+   * @param what names the item in the error
    */
   next(
     passes: (item: Item) => boolean = () => true,
@@ -117,12 +117,12 @@ export class Arrivals<Item> {
     });
   }
 
-  /** Any item that passes, taken or not. */
+  /** Any matching item, taken or not. */
   some(passes: (item: Item) => boolean, what: string = inWords(passes)): Promise<Item> {
     return this.#wait(what, () => this.all.find(passes));
   }
 
-  /** Everything, once so many have come. */
+  /** All items when there are this many. */
   async count(count: number): Promise<readonly Item[]> {
     await this.#wait(`${count} of them`, () => this.all.length >= count ? this.all : undefined);
     return this.all;
@@ -137,7 +137,7 @@ export class Arrivals<Item> {
         if (this.#end !== undefined) throw new Error(`${this.#end}; ${this.#told(what)}`);
         await new Promise<void>((resolve) => this.#wakers.push(resolve));
       }
-      // Nobody waits for it any more, so that it takes nothing away from the next who does.
+      // Nothing waits for it any more: it must not take the item of the next waiter.
       return undefined as never;
     };
     try {
@@ -159,7 +159,7 @@ export class Arrivals<Item> {
   }
 }
 
-/** What a predicate asks for, as it is written. */
+/** The source of a predicate. */
 function inWords(passes: (item: never) => boolean): string {
   return String(passes).replaceAll(/\s+/g, " ");
 }

@@ -1,10 +1,10 @@
 /**
- * Applications of a jambonz server that ask for a call's audio.
+ * jambonz applications that open a call's audio.
  * @module
  */
 import type { Behaviour, Message, Visitor } from "./broken_peer.ts";
 
-/** Asks for audio, and may play some. */
+/** A listen verb that may play audio. */
 export const LISTEN = {
   verb: "listen",
   url: "/audio",
@@ -12,25 +12,25 @@ export const LISTEN = {
   bidirectionalAudio: { enabled: true, streaming: true, sampleRate: 8000 },
 } as const;
 
-/** The same in the background. */
+/** A background listen. */
 export const CONFIG_LISTEN = {
   verb: "config",
   listen: { enable: true, ...withoutVerb(LISTEN) },
 } as const;
 
-/** What an application does on its own socket. */
+/** How an application behaves. */
 export interface AudioApplication {
   /** The first verbs. */
   readonly verbs: readonly Message[];
-  /** What it does with the audio. */
+  /** How it behaves on the audio socket. */
   readonly audio: Behaviour;
-  /** The verbs after each hook, by its name. */
+  /** The verbs in the ack of each hook, by its name. */
   readonly hooks?: Readonly<Record<string, readonly Message[]>>;
-  /** Hears everything that jambonz tells and asks. */
+  /** Called with every message of jambonz. */
   told?(message: Message, application: Visitor): void;
 }
 
-/** Acks everything that asks for it. */
+/** Acks every message that needs it. */
 export function audioApplication(
   { verbs, audio, hooks = {}, told }: AudioApplication,
 ): Behaviour {
@@ -48,12 +48,12 @@ export function audioApplication(
   };
 }
 
-/** A command as an application says it. */
+/** A command of an application. */
 export function commandOf(command: string, data: unknown, queueCommand = false): Message {
   return { type: "command", command, queueCommand, data };
 }
 
-/** So much audio that is no silence, and has no sample that stands for a mark. */
+/** Loud audio of this length, without samples of -1, which mean marks. */
 export function loud(ms: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new Int16Array(8 * ms).fill(2000).buffer);
 }

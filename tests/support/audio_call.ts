@@ -9,12 +9,12 @@ import {
   type JambonzReport,
 } from "../../simulators/jambonz/call_jambonz.ts";
 import { parseScript } from "../../simulators/jambonz/script.ts";
-import type { Entry } from "../../simulators/timeline.ts";
+import type { Entry } from "../../simulators/output/timeline.ts";
 import { within } from "./arrivals.ts";
 import { type AudioApplication, audioApplication } from "./audio_application.ts";
 import { BrokenPeer, type Message, type Visitor } from "./broken_peer.ts";
 
-/** A call takes some seconds on a machine that is busy. */
+/** A call takes some seconds on a busy machine. */
 const CALL_MS = 60_000;
 
 /** The verbs that end a call. */
@@ -25,12 +25,12 @@ export function mark(name: string): Message {
   return { type: "mark", data: { name } };
 }
 
-/** An application ends the audio. */
+/** Ends the audio from the application. */
 export function disconnect(visitor: Visitor): void {
   visitor.say({ type: "disconnect" });
 }
 
-/** Calls an application and expects that it keeps every rule. The caller waits for it to end. */
+/** Calls an application and asserts that it keeps every rule. The caller waits for its end. */
 export async function audioCall(
   application: AudioApplication,
   { script = "wait:1000;hangup", ...options }:

@@ -1,5 +1,5 @@
 /**
- * Applications that break a rule of the audio socket, and nothing else.
+ * Applications that break one rule of the audio socket.
  * @module
  */
 import type { RuleName } from "../../simulators/rules.ts";
@@ -10,12 +10,12 @@ type AudioRule = Extract<RuleName, `audio.${string}`>;
 
 const { bidirectionalAudio: _, ...ONE_WAY } = LISTEN;
 
-/** Does this as soon as the audio is open. */
+/** Does this when the audio opens. */
 function onAudio(opened: (visitor: Visitor) => void, listen: Message = LISTEN): Behaviour {
   return audioApplication({ verbs: [listen, { verb: "hangup" }], audio: { opened } });
 }
 
-/** Says these behind a minute of audio, so that no mark has come due when the next one comes. */
+/** Sends these after a minute of audio, so that no mark is due before the next arrives. */
 function marks(...names: readonly string[]): Behaviour {
   return onAudio((visitor) => {
     visitor.say(loud(60_000));
@@ -23,7 +23,7 @@ function marks(...names: readonly string[]): Behaviour {
   });
 }
 
-/** For each rule of the audio socket an application that breaks it. */
+/** An application for each rule of the audio socket, which breaks it. */
 export const BROKEN_AUDIO: Readonly<Record<AudioRule, Behaviour>> = {
   "audio.subprotocol": audioApplication({
     verbs: [LISTEN, { verb: "hangup" }],

@@ -1,6 +1,6 @@
 /**
- * Servers that are broken on purpose: for each rule of the simulators one that breaks it, and
- * nothing else.
+ * Servers that are broken on purpose: one for each rule of the simulators, which breaks only this
+ * rule.
  * @module
  */
 import { POWERED_BY } from "../../session/handshake.ts";
@@ -11,40 +11,40 @@ import { BROKEN_AUDIO } from "./broken_audio.ts";
 /** A JSON message. */
 export type Message = Readonly<Record<string, unknown>>;
 
-/** One visitor of a broken server. */
+/** One client of a broken server. */
 export interface Visitor {
-  /** Says a message as JSON, text as it is, bytes as a binary frame. */
+  /** Sends a message as JSON, text unchanged, bytes as a binary frame. */
   say(frame: Message | string | Uint8Array<ArrayBuffer>): void;
   close(code: number): void;
-  /** How many came before, for the same. */
+  /** How many clients of the same kind came before. */
   readonly number: number;
-  /** What it came with. */
+  /** The headers of its request. */
   readonly headers: Headers;
 }
 
 /** How a server behaves. */
 export interface Behaviour {
-  /** Whether it upgrades its visitor; every one by default. */
+  /** Whether it upgrades a client; always by default. */
   readonly admits?: (number: number) => boolean;
-  /** Echoes the subprotocol that is offered, unless it is told not to. */
+  /** Whether it echoes the offered subprotocol; by default it does. */
   readonly echoesSubprotocol?: boolean;
   opened?(visitor: Visitor): void;
-  /** Hears each JSON message. */
+  /** Called with each JSON message. */
   heard?(message: Message, visitor: Visitor): void;
-  /** Hears each frame of audio. */
+  /** Called with each frame of audio. */
   heardAudio?(bytes: Uint8Array<ArrayBuffer>, visitor: Visitor): void;
   closed?(code: number): void;
-  /** How it behaves to visitors that come with the audio of a call; to them too without this. */
+  /** How it behaves on the audio sockets of calls; by default as on others. */
   readonly audio?: Behaviour;
 }
 
-/** A server with such a behaviour, on a port of its own. */
+/** A server with this behaviour, on its own port. */
 export class BrokenPeer implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #visitors = new Map<Behaviour, number>();
   readonly #another: boolean;
 
-  /** It says that it is Tipring, unless it is `another` server. */
+  /** It identifies itself as Tipring, unless it is `another` server. */
   constructor(behaviour: Behaviour, { another = false } = {}) {
     this.#another = another;
     this.#server = Deno.serve(
@@ -104,7 +104,7 @@ const HANGUP = { event: "hangup" };
 const ANSWER = { event: "answer" };
 const TONE = { event: "dtmf", digit: "1", duration: 100 };
 
-/** Says these when a call comes in, and closes with 1000 on the CDR. */
+/** Sends these at incoming_call, and closes with 1000 at the CDR. */
 export function onIncoming(
   frames: readonly (Message | Uint8Array<ArrayBuffer>)[],
   closeCode = 1000,
@@ -117,14 +117,14 @@ export function onIncoming(
   };
 }
 
-/** Long enough for whatever goes wrong, then the call is over. */
+/** Long enough for any fault; then the call ends. */
 const VERBS = [{ verb: "pause", length: 60 }, { verb: "hangup" }];
 
 function ack({ msgid }: Message, data?: readonly Message[]): Message {
   return { type: "ack", msgid, ...(data === undefined ? {} : { data }) };
 }
 
-/** Acks every question; `onNew` is done on session:new, in place of its ack. */
+/** Acks every request; at session:new it runs `onNew` instead. */
 function application(
   onNew: (message: Message, visitor: Visitor) => void,
   rest: Behaviour = {},
@@ -148,7 +148,7 @@ const START = { type: "event:start", phone: "+15083084809", timestamp };
 const WORDS = { type: "transcript", msg: "Hello", role: "other" };
 const CALL_END = { type: "event:callEnd", timestamp };
 
-/** Says these as soon as a watcher is there, then closes. */
+/** Sends these to a new watcher, then closes. */
 function tells(frames: readonly Message[], closeCode = 1000): Behaviour {
   return {
     opened(visitor) {
@@ -158,7 +158,7 @@ function tells(frames: readonly Message[], closeCode = 1000): Behaviour {
   };
 }
 
-/** Acks what a watcher asks for with these, then tells the end of the call. */
+/** Acks the requests of a watcher with these, then sends the end of the call. */
 function acks(ids: (id: unknown) => readonly unknown[]): Behaviour {
   return {
     opened: (visitor) => visitor.say(START),
@@ -170,7 +170,7 @@ function acks(ids: (id: unknown) => readonly unknown[]): Behaviour {
   };
 }
 
-/** Answers a party's ping, and says these behind it. */
+/** Answers a party's ping, then sends these. */
 function pongs(behind: readonly (Message | string | Uint8Array<ArrayBuffer>)[]): Behaviour {
   return {
     heard({ type, timestamp }, visitor) {
@@ -186,7 +186,7 @@ function update(event_id: number): Message {
   return { ...told, timestamp: "1795248000", event_id };
 }
 
-/** For each rule a server that breaks it. */
+/** A server for each rule, which breaks it. */
 export const BROKEN: Readonly<Record<RuleName, Behaviour>> = {
   "connects": { admits: () => false },
   "known-messages": pongs(["{", { type: "news" }, { type: "pong_update" }, "[]"]),

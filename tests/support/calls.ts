@@ -1,12 +1,12 @@
 /**
- * Calls on a store that the test holds.
+ * Calls on a store that the test controls.
  * @module
  */
 import { Calls } from "../../calls/calls.ts";
 import type { NewCall } from "../../calls/call_record.ts";
 import { HeldStore } from "./held_store.ts";
 
-/** The call of these tests as it begins. */
+/** The new call of these tests. */
 export const SEED: NewCall = {
   line: "inbound",
   platformId: "session-1",
@@ -15,7 +15,7 @@ export const SEED: NewCall = {
   to: "5000",
 };
 
-/** Calls, their store, their clock in milliseconds, and what has failed. */
+/** Calls, their store, their clock in milliseconds, and the failures. */
 export function testCalls() {
   const store = new HeldStore();
   const clock = { nowMs: Date.parse("2026-11-21T08:00:00Z") };

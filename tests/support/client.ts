@@ -1,17 +1,17 @@
 /**
- * A WebSocket client that collects what it hears, for tests to wait on.
+ * A WebSocket client that collects its messages for tests.
  * @module
  */
 import { Arrivals, within } from "./arrivals.ts";
 
 /** A JSON message. */
 export type Message = Readonly<Record<string, unknown>>;
-/** What a frame holds. */
+/** The content of a frame. */
 export type Frame = Message | Uint8Array;
 /** How a socket was closed. */
 export type Closing = Pick<CloseEvent, "code" | "reason">;
 
-/** What a client shows when it connects. */
+/** The headers of a client. */
 export interface ClientOptions {
   readonly protocols?: string[];
   readonly headers?: Readonly<Record<string, string>>;
@@ -46,23 +46,23 @@ export class Client implements AsyncDisposable {
     client.#socket.onerror = (event) =>
       reject(new Error(`Cannot open ${url}: ${(event as ErrorEvent).message}`));
     await within(promise, () => `${url} does not open`);
-    // From now on it says only that `close` follows.
+    // From now on an error only means that `close` follows.
     client.#socket.onerror = null;
     return client;
   }
 
-  /** The subprotocol that the server has chosen. */
+  /** The subprotocol that the server chose. */
   get protocol(): string {
     return this.#socket.protocol;
   }
 
-  /** Sends a message as JSON, bytes as a binary frame, and text as it is. */
+  /** Sends a message as JSON, bytes as a binary frame, and text unchanged. */
   send(frame: Message | Uint8Array<ArrayBuffer> | string): void {
     const asIs = typeof frame === "string" || frame instanceof Uint8Array;
     this.#socket.send(asIs ? frame : JSON.stringify(frame));
   }
 
-  /** The next message that has all these members; those before it are passed over. */
+  /** The next message with these members; skips those before it. */
   async next(members: Message = {}): Promise<Message> {
     const passes = (frame: Frame) => hasMembers(frame, members);
     return await this.frames.next(passes, Deno.inspect(members)) as Message;

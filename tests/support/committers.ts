@@ -10,7 +10,7 @@ import { migrate } from "../../store/sqlite/migrate.ts";
 import type { Job } from "../../store/sqlite/operations.ts";
 import { type Committer, LocalCommitter, Writer } from "../../store/sqlite/writer.ts";
 
-/** Commits when the test lets it, and records each batch. */
+/** Commits when the test allows it, and records each batch. */
 export class HeldCommitter implements Committer {
   /** The names of the jobs of each batch. */
   readonly batches: string[][] = [];
@@ -47,7 +47,7 @@ export class Desk implements Disposable {
     migrate(this.database);
   }
 
-  /** Lets the database grow by at most so many pages, as on an almost full disk. */
+  /** Lets the database grow by at most this many pages, as on an almost full disk. */
   fillUp(pagesLeft = 0): void {
     const pages = Number(this.database.get("PRAGMA page_count")!["page_count"]);
     this.database.exec(`PRAGMA max_page_count = ${pages + pagesLeft}`);

@@ -1,5 +1,5 @@
 /**
- * A contract that tests open over REST, and what becomes of it.
+ * Contracts and payments over REST.
  * @module
  */
 import type { TestServer } from "./server.ts";

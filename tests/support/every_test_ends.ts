@@ -1,11 +1,10 @@
 /**
- * Loaded before the tests: gives each of them a time in which it must end, also where it spins and
- * no timer of its own could stop it. What waits for something has a nearer deadline: `within`,
- * which says what it has waited for.
+ * Loaded before the tests: gives each test a deadline, even for an endless loop that no timer of
+ * its own can stop. Waits have a nearer deadline, `within`, whose error describes them.
  * @module
  */
 
-/** Several times what the longest test takes on a machine that is busy. */
+/** Several times the duration of the longest test on a busy machine. */
 const DEADLINE_MS = 300_000;
 const timeout = Number(Deno.env.get("TEST_DEADLINE_MS") ?? DEADLINE_MS);
 
@@ -18,7 +17,7 @@ type Define = (
 
 const define = Deno.test as Define;
 
-/** The same test, with a time in which it must end, and reported where it is written. */
+/** The same test with a deadline, reported at its source location. */
 const ending: Define = (...parts) => {
   const test: Partial<Deno.TestDefinition> = { timeout };
   for (const part of parts) {
@@ -34,7 +33,7 @@ const ending: Define = (...parts) => {
 
 Object.assign(Deno, { test: Object.assign(ending, Deno.test) });
 
-/** Where the test is written, as `file:line:column`. */
+/** The source location of the test, as `file:line:column`. */
 function callSite(): string {
   const [, , , line = ""] = new Error().stack!.split("\n");
   return /\(?(\w+:\/\/.+?:\d+:\d+)\)?$/.exec(line)?.[1] ?? "";

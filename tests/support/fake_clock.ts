@@ -1,5 +1,5 @@
 /**
- * The clock, the timers and the message channels of this process, under the test's hand.
+ * The clock, the timers and the message channels of this process, controlled by the test.
  * @module
  */
 
@@ -9,7 +9,7 @@ interface Alarm {
   dueMs: number;
 }
 
-/** Takes the place of `performance.now()` and the timers until it is disposed of. */
+/** Replaces `performance.now()` and the timers until its disposal. */
 export class FakeClock implements Disposable {
   readonly #real = { setTimeout, clearTimeout, setInterval, clearInterval, MessageChannel };
   readonly #alarms = new Map<number, Alarm>();
@@ -28,12 +28,12 @@ export class FakeClock implements Disposable {
     Object.defineProperty(performance, "now", { value: () => this.#nowMs, configurable: true });
   }
 
-  /** How many timers and intervals run. */
+  /** The number of running timers and intervals. */
   get running(): number {
     return this.#alarms.size;
   }
 
-  /** Lets time pass and runs what falls due, in order. */
+  /** Lets time pass and runs due timers in order. */
   advance(ms: number): void {
     const untilMs = this.#nowMs + ms;
     for (let next = this.#next(untilMs); next !== undefined; next = this.#next(untilMs)) {
@@ -47,7 +47,7 @@ export class FakeClock implements Disposable {
     this.#nowMs = untilMs;
   }
 
-  /** Lets time pass while the event loop is held up: no timer runs. */
+  /** Lets time pass while the event loop is blocked: no timer runs. */
   stall(ms: number): void {
     this.#nowMs += ms;
   }
@@ -69,7 +69,7 @@ export class FakeClock implements Disposable {
   }
 }
 
-/** Channels whose messages come in a turn of the loop of their own. */
+/** Channels whose messages arrive in a separate turn of the event loop. */
 function channels(soon: (run: () => void) => void) {
   return class {
     readonly port2 = { onmessage: undefined as ((event: unknown) => void) | undefined, close() {} };

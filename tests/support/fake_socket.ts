@@ -1,5 +1,5 @@
 /**
- * A socket without a network, as strict as Deno's own, and a tap that tells what a session does.
+ * A socket without a network, as strict as Deno's, and a tap that records what a session does.
  * @module
  */
 import type { SessionFact } from "../../session/observe.ts";
@@ -9,11 +9,11 @@ import { Sessions } from "../../session/sessions.ts";
 import type { Wire } from "../../session/wire.ts";
 import { Arrivals, within } from "./arrivals.ts";
 
-/** The peer's end is in the test's hands: `open`, `hear`, `lose`. */
+/** The test controls the peer's end: `open`, `hear`, `lose`. */
 export class FakeSocket implements Socket {
   binaryType: BinaryType = "blob";
   readyState = 0;
-  /** What the test says that waits in the buffer. */
+  /** The buffered amount, set by the test. */
   bufferedAmount = 0;
   readonly #events = new EventTarget();
   /** Every frame that reached the peer. */
@@ -27,7 +27,7 @@ export class FakeSocket implements Socket {
 
   send(data: unknown): void {
     if (this.readyState === 0) throw new DOMException("is connecting", "InvalidStateError");
-    // After a close Deno drops what is sent, without a word.
+    // After a close Deno silently drops sent frames.
     if (this.readyState === 1) this.sent.push(data);
   }
 
@@ -40,23 +40,23 @@ export class FakeSocket implements Socket {
     this.closes.push({ code, reason });
   }
 
-  /** The handshake is done. */
+  /** Completes the handshake. */
   open(): void {
     this.readyState = 1;
     this.#events.dispatchEvent(new Event("open"));
   }
 
-  /** A frame has come. */
+  /** Receives a frame. */
   hear(data: string | ArrayBuffer): void {
     this.#events.dispatchEvent(new MessageEvent("message", { data }));
   }
 
-  /** A text frame of JSON has come. */
+  /** Receives JSON in a text frame. */
   hearJson(message: unknown): void {
     this.hear(JSON.stringify(message));
   }
 
-  /** The socket is closed; code 0 is Deno's way to tell of a lost connection. */
+  /** Closes the socket; code 0 is Deno's code for a lost connection. */
   lose(code: number, reason = ""): void {
     this.readyState = 3;
     this.#events.dispatchEvent(new CloseEvent("close", { code, reason }));
@@ -68,7 +68,7 @@ export class FakeSocket implements Socket {
   }
 }
 
-/** Keeps every fact of a session, and waits for facts that are still to come. */
+/** Records every fact of a session, and waits for further facts. */
 export class Tap {
   readonly #arrivals = new Arrivals<SessionFact>();
 
@@ -84,7 +84,7 @@ export class Tap {
     return this.facts.map(({ kind }) => kind);
   }
 
-  /** Resolves when there have been so many facts of a kind. */
+  /** Resolves when there are this many facts of a kind. */
   async until(kind: SessionFact["kind"], times = 1): Promise<void> {
     const enough = () => this.kinds.filter((other) => other === kind).length >= times;
     await this.#arrivals.some(enough, `${times} facts "${kind}"`);
@@ -99,7 +99,7 @@ export interface Served<Notice> {
   readonly sessions: Sessions;
 }
 
-/** Serves a conversation on a fake socket that has not opened yet. */
+/** Serves a conversation on a fake socket that is not open yet. */
 export function serveFake<W extends Wire, Context, Notice>(
   conversation: Omit<Conversation<W, Context, Notice>, "door" | "observe" | "sessions">,
 ): Served<Notice> {
@@ -110,7 +110,7 @@ export function serveFake<W extends Wire, Context, Notice>(
   return { socket, session: ending(session, tap), tap, sessions };
 }
 
-/** The same session, and nobody waits in vain for its end. */
+/** The same session, with a deadline for its end. */
 function ending<Notice>(session: Session<Notice>, tap: Tap): Session<Notice> {
   return {
     id: session.id,

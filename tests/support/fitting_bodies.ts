@@ -1,6 +1,6 @@
 /**
- * Generates bodies that match the schemas of an OpenAPI document, as a client would that knows
- * nothing else of the server.
+ * Generates bodies that match the schemas of an OpenAPI document, like a client that knows only the
+ * document.
  * @module
  */
 import fc from "fast-check";

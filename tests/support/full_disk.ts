@@ -1,5 +1,5 @@
 /**
- * A server in its own process, whose disk can be full.
+ * A server in its own process, with a disk that can be full.
  * @module
  */
 import { Database } from "../../store/sqlite/database.ts";

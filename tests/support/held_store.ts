@@ -69,7 +69,7 @@ export class HeldStore implements CallStore {
     this.#gate ??= Promise.withResolvers();
   }
 
-  /** Releases the writes that were held, in order. */
+  /** Releases the held writes in order. */
   release(): void {
     this.#gate?.resolve();
     this.#gate = undefined;

@@ -1,10 +1,10 @@
 /**
- * What must come in an order, among lines of others that come when they like.
+ * Asserts the order of some lines among others.
  * @module
  */
 import { assertNotEquals } from "@std/assert";
 
-/** Fails unless lines come that match these, one behind the other, whatever stands between them. */
+/** Fails unless lines match these in order, with any lines between them. */
 export function assertInOrder(lines: readonly string[], ...patterns: readonly RegExp[]): void {
   let from = 0;
   for (const pattern of patterns) {

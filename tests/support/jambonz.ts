@@ -10,7 +10,7 @@ import { Script } from "./script.ts";
 import { jambonzWorldOf } from "./worlds.ts";
 
 export const SID = "sid-a";
-/** The call information of the call of these scripts. */
+/** The call information of the scripted call. */
 export const CALL = { call_sid: SID, from: "+15083084809", to: "1001", direction: "inbound" };
 export const BEGUN = {
   line: "jambonz",
@@ -26,24 +26,24 @@ export const SORRY: Verb[] = [
   { verb: "hangup" },
 ];
 
-/** A message of jambonz about the call of these scripts. */
+/** A message of jambonz about the scripted call. */
 export function message(type: string, msgid: string, data: unknown = CALL, more: object = {}) {
   return { type, msgid, call_sid: SID, data, ...more };
 }
 
-/** A `call:status` of the call of these scripts. */
+/** A `call:status` of the scripted call. */
 export function status(call_status: string, more: object = {}) {
   return message("call:status", `status ${call_status}`, { ...CALL, call_status, ...more });
 }
 
-/** A conversation that has not begun. */
+/** A conversation before its first event. */
 export function connected(known: Readonly<Record<string, Resumed>> = {}) {
   const world = jambonzWorldOf(known);
   const script = new Script(jambonzWire, jambonz, world);
   return {
     script,
     told: world.told,
-    /** The app answers a question. */
+    /** The app answers a hook. */
     answer: (msgid: string, verbs: readonly Verb[]) =>
       script.notify({ kind: "verbs", msgid, verbs }),
   };
@@ -65,7 +65,7 @@ export function acked({ script }: ReturnType<typeof connected>): string[] {
   return script.said.flatMap((said) => said.type === "ack" ? [said.msgid] : []);
 }
 
-/** The command that replaces what runs. */
+/** The command that replaces the running verbs. */
 export function redirect(data: Verb[]) {
   return { type: "command", command: "redirect", queueCommand: false, data } as const;
 }

@@ -1,5 +1,5 @@
 /**
- * A jambonz application of a test's own: our protocol, without a call app or a record behind it.
+ * A jambonz application for tests: our protocol without a call app and without a record.
  * @module
  */
 import type { Verb } from "../../protocols/jambonz/commands.ts";
@@ -12,13 +12,13 @@ import { Sessions } from "../../session/sessions.ts";
 import { within } from "./arrivals.ts";
 import { jambonzWorldOf } from "./worlds.ts";
 
-/** What it does with its calls. */
+/** How it handles its calls. */
 export interface Behaviour {
   answer(question: Question): readonly Verb[];
   tell?(news: News, notify: (notice: JambonzNotice) => void): void;
 }
 
-/** The application on a port of its own. */
+/** The application on its own port. */
 export class JambonzApplication implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #sessions = new Sessions();
@@ -46,7 +46,7 @@ export class JambonzApplication implements AsyncDisposable {
     );
   }
 
-  /** Where jambonz finds it. */
+  /** The URL for jambonz. */
   get url(): string {
     return `ws://127.0.0.1:${this.#server.addr.port}/`;
   }

@@ -43,7 +43,7 @@ export function audioWorld(
   };
 }
 
-/** Opens the audio socket of a call, as jambonz does when it is asked to. */
+/** Opens the audio socket of a call, as jambonz does. */
 export async function audioSocket(
   server: TestServer,
   metadata: Message = {},
@@ -54,7 +54,7 @@ export async function audioSocket(
   return socket;
 }
 
-/** What has jambonz open the socket. */
+/** The verb that makes jambonz open the socket. */
 export const LISTEN = {
   enable: true,
   url: "/jambonz/audio",
@@ -71,7 +71,7 @@ export interface AudioCall {
   readonly verbs: Message[];
 }
 
-/** An app that has answered and hears the caller. */
+/** An app that has answered and receives audio. */
 export async function audioCall(
   server: TestServer,
   metadata: Message = {},
@@ -82,7 +82,7 @@ export async function audioCall(
   return { line, audio: await audioSocket(server, metadata), verbs: data as Message[] };
 }
 
-/** The call ends, and everything with it. */
+/** Ends the call. */
 export async function audioCallOver(
   server: TestServer,
   line: Client,
@@ -96,7 +96,7 @@ export async function audioCallOver(
   return events.map(({ type, data }) => ({ type, ...data }));
 }
 
-/** The next mark is told as heard. */
+/** Reports the next mark as heard. */
 export async function playOut(audio: Client, event = "playout"): Promise<string> {
   const { data } = await audio.next({ type: "mark" }) as { data: { name: string } };
   audio.send({ type: "mark", data: { name: data.name, event } });

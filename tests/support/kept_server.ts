@@ -1,5 +1,5 @@
 /**
- * The whole server in this process on a database that outlives it.
+ * The whole server in this process, on a database that outlives it.
  * @module
  */
 import { readConfig } from "../../config.ts";
@@ -12,7 +12,7 @@ import { Site } from "./site.ts";
 /** One line of the server's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
 
-/** A server for one test, or for a part of one. */
+/** A server for a test or a part of one. */
 export class KeptServer extends Site implements AsyncDisposable {
   #stopped: Promise<void> | undefined;
 
@@ -20,7 +20,7 @@ export class KeptServer extends Site implements AsyncDisposable {
     super(server.addresses[0]!.port);
   }
 
-  /** Starts it; `DATABASE_URL` is a database in memory unless the settings say otherwise. */
+  /** Starts the server, on a database in memory unless the settings have another. */
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<KeptServer> {
     const lines: Arrivals<LogLine> = new Arrivals();
     const log = createLog({

@@ -7,7 +7,7 @@ import { type DatabaseFile, databaseFile } from "./database_file.ts";
 import { ServerProcess } from "./process.ts";
 import { Site } from "./site.ts";
 
-/** One event of a record as the file has it. */
+/** One event of a record in the file. */
 export interface RecordedEvent {
   readonly seq: number;
   readonly type: string;
@@ -16,7 +16,7 @@ export interface RecordedEvent {
   readonly data: any;
 }
 
-/** The server, on another port each time. */
+/** The server, on a new port after each start. */
 export class LastingServer extends Site implements AsyncDisposable {
   readonly #file: DatabaseFile;
   readonly #settings: Readonly<Record<string, string>>;
@@ -34,12 +34,12 @@ export class LastingServer extends Site implements AsyncDisposable {
     return server;
   }
 
-  /** Where its database is. */
+  /** The path of its database. */
   get database(): DatabaseFile {
     return this.#file;
   }
 
-  /** Starts it on the database as it is. */
+  /** Starts the server on the current database. */
   async startAgain(): Promise<void> {
     const env = { ...this.#settings, DATABASE_URL: this.#file.url };
     this.#process = new ServerProcess({ env });
@@ -47,19 +47,19 @@ export class LastingServer extends Site implements AsyncDisposable {
     this.port = port!;
   }
 
-  /** Ends it without a word. */
+  /** Kills the server. */
   async kill(): Promise<void> {
     this.#process!.kill("SIGKILL");
     await this.#process!.exitCode();
   }
 
-  /** Lets it stop as it likes to. */
+  /** Stops the server gracefully. */
   async stop(): Promise<void> {
     this.#process!.kill("SIGTERM");
     await this.#process!.exitCode();
   }
 
-  /** The record of a call as it is in the file. */
+  /** The record of a call in the file. */
   record(callId: unknown): RecordedEvent[] {
     const database = new Database(this.#file.path, { readOnly: true });
     const rows = database.all(
@@ -80,7 +80,7 @@ export class LastingServer extends Site implements AsyncDisposable {
     return this.record(callId).map(({ type }) => type);
   }
 
-  /** Changes the file while nobody has it open. */
+  /** Changes the file while it is not open. */
   change(sql: string): void {
     const database = new Database(this.#file.path);
     database.exec(sql);

@@ -1,16 +1,16 @@
 /**
- * Calls on their lines and the people who watch them, as the platforms and clients open them.
+ * Calls on both lines and watchers, opened as by platforms and clients.
  * @module
  */
 import { Client, type ClientOptions, type Message } from "./client.ts";
 import type { TestServer } from "./server.ts";
 
 export const CALLER = "+15083084809";
-/** On loopback without keys, live calls take this one. */
+/** The key that the live calls door accepts on loopback without API keys. */
 export const BEARER = { authorization: "Bearer dev" };
 export const JAMBONZ: ClientOptions = { protocols: ["ws.jambonz.org"] };
 
-/** An inbound call is answered, and nothing else happens by itself. */
+/** Settings: an inbound call is answered, and nothing else happens by itself. */
 export const QUIET_INBOUND = {
   INBOUND_DTMF_AFTER_MS: "never",
   INBOUND_HANGUP_AFTER_MS: "never",
@@ -26,18 +26,18 @@ export function sessionNew(callSid = "sid-1"): Message {
   return said("session:new", "new", { from: CALLER, to: "1001", direction: "inbound" }, callSid);
 }
 
-/** The hook of the gather that jambonz was given last on this line. */
+/** The hook of the last gather on this line. */
 export function gatherHook({ messages }: Client): string {
   const verbs = messages.flatMap(({ data }) => Array.isArray(data) ? data as Message[] : []);
   return String(verbs.findLast(({ verb }) => verb === "gather")?.["actionHook"]);
 }
 
-/** What has come of the gather that jambonz was given last on this line. */
+/** The result of the last gather on this line. */
 export function gathered(line: Client, msgid: string, data: Message): Message {
   return { ...said("verb:hook", msgid, data), hook: gatherHook(line) };
 }
 
-/** Opens a jambonz line on which a call has been greeted. */
+/** Opens a jambonz call and waits for its greeting. */
 export async function jambonzCall(server: TestServer, callSid = "sid-1"): Promise<Client> {
   const line = await Client.open(server.ws("/jambonz"), JAMBONZ);
   line.send(sessionNew(callSid));
@@ -45,7 +45,7 @@ export async function jambonzCall(server: TestServer, callSid = "sid-1"): Promis
   return line;
 }
 
-/** Opens an inbound line on which a call has been answered. */
+/** Opens an inbound call and waits for its answer. */
 export async function inboundCall(server: TestServer, sessionId = "in-1"): Promise<Client> {
   const line = await Client.open(server.ws("/"));
   line.send({ event: "incoming_call", callerId: CALLER, didNumber: "5000", sessionId });

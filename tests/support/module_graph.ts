@@ -1,11 +1,11 @@
 /**
- * The module graph of the product, by file: what imports what, for values and for types.
+ * The module graph of the product by file: imports of values and of types.
  * @module
  */
 import { filesBelow } from "./sources.ts";
 import { outputOf, ROOT } from "./process.ts";
 
-/** Folders with TypeScript that is no part of the product. */
+/** Folders with TypeScript outside the product. */
 const NOT_PRODUCT: ReadonlySet<string> = new Set(["dist", "node_modules", "std", "tests"]);
 
 /** One import of a file. */
@@ -26,7 +26,7 @@ interface Module {
   }[];
 }
 
-/** Reads the graph of every file, whether an entry point reaches it or not. */
+/** Reads the graph of every file, reachable from an entry point or not. */
 export async function productGraph(): Promise<ModuleGraph> {
   const graph = new Map<string, Import[]>();
   for (const file of await productFiles()) {
@@ -47,8 +47,8 @@ export async function productGraph(): Promise<ModuleGraph> {
 }
 
 /**
- * The files that are in a circle, or between two circles: what is left when every file is taken away
- * that imports no other one, or that no other one imports.
+ * The files in a circle or between two circles: the rest after removing every file that imports no
+ * other or is imported by no other, until none is left.
  */
 export function circles(graph: ModuleGraph): string[] {
   const left = new Set(graph.keys());

@@ -1,5 +1,5 @@
 /**
- * The server as a process of its own, as an operator starts it.
+ * The server in its own process, started as by an operator.
  * @module
  */
 import { Arrivals, within } from "./arrivals.ts";
@@ -8,7 +8,7 @@ import { TEST_SETTINGS } from "./server.ts";
 /** The repository's root. */
 export const ROOT = new URL("../../", import.meta.url);
 const MAIN = new URL("main.ts", ROOT).pathname;
-/** What deno itself needs; everything else of our environment stays here. */
+/** The variables that Deno needs; the process gets no others. */
 const PASSED_ON = ["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME"];
 
 /** How a process is started. */
@@ -19,10 +19,10 @@ export interface ProcessOptions {
   readonly cwd?: string | URL;
 }
 
-/** A command may check types and load packages, on a machine that is busy. */
+/** A command may check types and load packages on a busy machine. */
 const COMMAND_MS = 120_000;
 
-/** Runs a command to its end, and kills it when it takes too long. */
+/** Runs a command to its end, and kills it at the deadline. */
 export async function outputOf(
   command: string,
   options: Deno.CommandOptions,
@@ -39,7 +39,7 @@ export async function outputOf(
   }
 }
 
-/** One process; it is gone when the test is over. */
+/** One process, killed after the test. */
 export class ServerProcess implements AsyncDisposable {
   /** Its lines on stdout and stderr. */
   readonly stdout: Arrivals<string> = new Arrivals();
@@ -72,7 +72,7 @@ export class ServerProcess implements AsyncDisposable {
     ]);
   }
 
-  /** The ports that it has printed, once it serves. */
+  /** The ports that it prints when it serves. */
   async ports(count = 1): Promise<number[]> {
     const ports: number[] = [];
     while (ports.length < count) {
@@ -82,12 +82,12 @@ export class ServerProcess implements AsyncDisposable {
     return ports;
   }
 
-  /** Sends it a signal. */
+  /** Sends a signal. */
   kill(signal: Deno.Signal): void {
     this.#child.kill(signal);
   }
 
-  /** The code that it has exited with. */
+  /** Its exit code. */
   async exitCode(): Promise<number> {
     const { code } = await within(
       this.#child.status,
@@ -112,7 +112,7 @@ export class ServerProcess implements AsyncDisposable {
   }
 }
 
-/** Reads a process's output line by line, until it has ended. */
+/** Reads a process's output line by line, to its end. */
 export async function readLines(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   lines: Arrivals<string>,

@@ -1,24 +1,24 @@
 /**
- * A command with all the processes that it starts, which are gone when the test is over.
+ * A command with all processes that it starts, killed after the test.
  * @module
  */
 import { within } from "./arrivals.ts";
 import { ROOT } from "./process.ts";
 
-/** npm as far as signals go: it has a shell run Deno, and passes a SIGTERM to that shell only. */
+/** Like npm with signals: a shell runs Deno, and only the shell gets the SIGTERM. */
 const NPM = `trap 'kill -TERM $shell' TERM
 sh -c "'$DENO' $*; exit $?" &
 shell=$!
 wait $shell
 `;
 
-/** Settings of a server that leaves nothing behind. */
+/** Settings of a server without files. */
 const QUIET = { NO_COLOR: "1", PORTS: "0", DATABASE_URL: "sqlite::memory:" };
 
-/** npm, a task and a server come up one after the other, on a machine that is busy. */
+/** npm, a task and a server start one after the other on a busy machine. */
 const DEADLINE_MS = 60_000;
 
-/** A command and all that comes of it. */
+/** A command and its processes. */
 export class ProcessTree implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #lines: string[] = [];
@@ -38,19 +38,19 @@ export class ProcessTree implements AsyncDisposable {
       stdin: "null",
       stdout: "piped",
       stderr: "null",
-      // A process group of its own: what is left of it can be killed.
+      // Its own process group, so that the rest of it can be killed.
       detached: true,
     }).spawn();
     this.#gone = this.#read();
   }
 
-  /** Runs the arguments of Deno as npx runs them. */
+  /** Runs Deno with these arguments, as npx does. */
   static async underNpm(folder: string, ...args: string[]): Promise<ProcessTree> {
     await Deno.writeTextFile(`${folder}/npm`, NPM);
     return new ProcessTree("sh", [`${folder}/npm`, ...args]);
   }
 
-  /** What the pattern takes of the next line that it matches, whichever process writes it. */
+  /** The first group of the pattern in the next matching line of any process. */
   async next(pattern: RegExp): Promise<string> {
     const look = () => {
       while (this.#taken < this.#lines.length) {
@@ -68,17 +68,17 @@ export class ProcessTree implements AsyncDisposable {
     return await this.#within(promise, `${pattern} does not come`);
   }
 
-  /** The port of the next server among them that says so. */
+  /** The port of the next server that prints one. */
   async port(): Promise<number> {
     return Number(await this.next(/^REST .*:(\d+)\//));
   }
 
-  /** Sends a signal to the process that was started first, and to no other. */
+  /** Sends a signal to the first process only. */
   kill(signal: Deno.Signal): void {
     this.#child.kill(signal);
   }
 
-  /** Resolves when the last process is gone: each has the same stdout. */
+  /** Resolves when the last process has ended: all share one stdout. */
   async gone(): Promise<void> {
     await this.#within(this.#gone, "some of the processes go on");
   }

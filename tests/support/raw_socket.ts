@@ -1,6 +1,6 @@
 /**
- * A WebSocket client made of bare TCP: it shows any headers, sends frames that no library would
- * send, reads only when it is told to, and leaves without a word.
+ * A WebSocket client over plain TCP: sends any headers, sends frames that no library sends, reads
+ * only on request, and disconnects without a close frame.
  * @see RFC 6455
  * @module
  */
@@ -14,7 +14,7 @@ export interface RawAnswer {
   readonly body: string;
 }
 
-/** What goes into one frame. */
+/** One frame to send. */
 export interface RawFrame {
   readonly opcode: number;
   readonly payload?: Uint8Array;
@@ -23,7 +23,7 @@ export interface RawFrame {
   readonly masked?: boolean;
 }
 
-/** A frame as it came. */
+/** A received frame. */
 export interface HeardFrame {
   readonly opcode: number;
   readonly payload: Uint8Array;
@@ -53,7 +53,7 @@ export class RawSocket implements Disposable {
     this.#connection = connection;
   }
 
-  /** Connects and says nothing yet. */
+  /** Connects without sending anything. */
   static async connect(port: number): Promise<RawSocket> {
     const connecting = Deno.connect({ hostname: "127.0.0.1", port });
     const connection = await within(connecting, () => `nobody listens on port ${port}`);
@@ -74,7 +74,7 @@ export class RawSocket implements Disposable {
     throw new Error(`Cannot open ${path}: ${answer.status} ${answer.body}`);
   }
 
-  /** Asks for a WebSocket and reads the answer; an empty header is left out. */
+  /** Requests a WebSocket and reads the answer; omits empty headers. */
   async handshake(path: string, headers: Record<string, string> = {}): Promise<RawAnswer> {
     await this.request("GET", path, { ...HANDSHAKE, ...headers });
     return await this.answer();
@@ -131,7 +131,7 @@ export class RawSocket implements Disposable {
     return { opcode: first & 0x0f, payload: this.#take(2 + extra + length).slice(2 + extra) };
   }
 
-  /** Reads on until a text frame passes, and returns its message. */
+  /** Reads until a text frame matches, and returns its message. */
   async next(members: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
     while (true) {
       const { opcode, payload } = await this.read();
@@ -142,7 +142,7 @@ export class RawSocket implements Disposable {
     }
   }
 
-  /** Reads on until the peer's close frame, and returns its code. */
+  /** Reads until the peer's close frame, and returns its code. */
   async closeCode(): Promise<number> {
     while (true) {
       const { opcode, payload } = await this.read();
@@ -192,7 +192,7 @@ export class RawSocket implements Disposable {
   }
 }
 
-/** A WebSocket that goes with a RST, without a FIN before it, which Deno's own sockets cannot. */
+/** A WebSocket that ends with a RST without a FIN, which Deno's sockets cannot. */
 export class ResetSocket {
   readonly #socket: Socket;
 
@@ -200,7 +200,7 @@ export class ResetSocket {
     this.#socket = socket;
   }
 
-  /** Opens it; the server may still be about to open its own end. */
+  /** Opens the socket; the server's end may not be open yet. */
   static async open(
     port: number,
     path: string,
@@ -214,7 +214,7 @@ export class ResetSocket {
     return new ResetSocket(socket);
   }
 
-  /** Says something, and is gone. */
+  /** Sends a message and resets the connection. */
   async sendAndReset(said: object): Promise<void> {
     const payload = encoder.encode(JSON.stringify(said));
     const frame = frameBytes({ opcode: TEXT, payload });
@@ -246,7 +246,7 @@ export function frameBytes(
   bytes[1] = (masked ? 0x80 : 0) | (extra === 0 ? length : extra === 2 ? 126 : 127);
   if (extra === 2) view.setUint16(2, length);
   if (extra === 8) view.setBigUint64(2, BigInt(length));
-  // A mask of zeros is a mask, and leaves the payload readable in a trace.
+  // A mask of zeros leaves the payload readable in a trace.
   bytes.set(payload, bytes.length - length);
   return bytes;
 }

@@ -1,5 +1,5 @@
 /**
- * A folder for the recordings of one test, and what is in them.
+ * A folder for the recordings of one test, and their contents.
  * @module
  */
 import { bytesOf } from "../../audio/pcm.ts";
@@ -12,7 +12,7 @@ export interface Sides {
   readonly right: readonly number[];
 }
 
-/** A folder that is gone when the test is over. */
+/** A folder that is removed after the test. */
 export class RecordingsFolder implements Disposable {
   readonly path: string = Deno.makeTempDirSync({ prefix: "tipring-recordings-" });
 
@@ -26,7 +26,7 @@ export class RecordingsFolder implements Disposable {
     return `${this.path}/${callId}.wav`;
   }
 
-  /** Waits until so much audio of both sides is in the file of a call. */
+  /** Waits until a call's file has this much audio of both sides. */
   async holds(callId: unknown, ms: number): Promise<void> {
     const bytes = 44 + 32 * ms;
     let size: number | undefined;
@@ -51,7 +51,7 @@ async function sizeOf(path: string): Promise<number | undefined> {
   }
 }
 
-/** What was said on each side, without silence: when it was said is a matter of the machine. */
+/** The audio of each side without silence: its timing depends on the machine. */
 export function said(wav: Uint8Array): Sides {
   const { samples } = readWav(wav);
   const side = (offset: 0 | 1) =>
@@ -59,7 +59,7 @@ export function said(wav: Uint8Array): Sides {
   return { left: side(0), right: side(1) };
 }
 
-/** Samples that are all different and none of them silent. */
+/** Samples that all differ, without silence. */
 export function voice(ms: number, first = 1): Int16Array<ArrayBuffer> {
   return Int16Array.from({ length: ms * 8 }, (_, i) => first + i);
 }

@@ -1,5 +1,5 @@
 /**
- * Recordings of calls under the test's hand: the clock, the disk and the record.
+ * Recordings of calls with a clock, a disk and a record that the test controls.
  * @module
  */
 import { bytesOf } from "../../audio/pcm.ts";
@@ -10,11 +10,11 @@ import type { FileLength, RecordingFile } from "../../recordings/wav_file.ts";
 import { Arrivals, within } from "./arrivals.ts";
 import { SEED, testCalls } from "./calls.ts";
 
-/** A file in memory, whose disk can be slow, full or gone. */
+/** A file in memory; its disk can be slow, full or gone. */
 export class FakeFile implements RecordingFile {
   readonly blocks: Arrivals<Uint8Array> = new Arrivals();
   completed = false;
-  /** Whether it can become no longer. */
+  /** Whether the file is full. */
   full = false;
   #failing: Error | undefined;
   #gate: PromiseWithResolvers<void> | undefined;
@@ -24,7 +24,7 @@ export class FakeFile implements RecordingFile {
     return { durationMs: bytes / 32, bytes: bytes + 44 };
   }
 
-  /** How long each block was that was written, in milliseconds. */
+  /** The length of each written block, in milliseconds. */
   get blocksMs(): number[] {
     return this.blocks.all.map(({ length }) => length / 32);
   }
@@ -43,7 +43,7 @@ export class FakeFile implements RecordingFile {
     this.completed = true;
   }
 
-  /** Lets nothing come to its end until `release`. */
+  /** Holds every operation until `release`. */
   hold(): void {
     this.#gate ??= Promise.withResolvers();
   }
@@ -53,7 +53,7 @@ export class FakeFile implements RecordingFile {
     this.#gate = undefined;
   }
 
-  /** Fails whatever is done from now on. */
+  /** Fails every operation from now on. */
   fail(error: Error | undefined): void {
     this.#failing = error;
   }
@@ -64,7 +64,7 @@ export class FakeFile implements RecordingFile {
   }
 }
 
-/** A folder in which files are made so. */
+/** A folder with such files. */
 export function folderOf(create: () => FakeFile | Promise<FakeFile>): RecordingFolder {
   return {
     pathOf: (callId) => callId,
@@ -73,24 +73,24 @@ export function folderOf(create: () => FakeFile | Promise<FakeFile>): RecordingF
   };
 }
 
-/** What tests of recordings work with. */
+/** The set-up of a test. */
 export interface Recorder {
   readonly recordings: Recordings;
   readonly callId: string;
   readonly calls: ReturnType<typeof testCalls>["calls"];
   readonly store: ReturnType<typeof testCalls>["store"];
   readonly clock: { nowMs: number };
-  /** What was reported, with its fields. */
+  /** The reports with their fields. */
   readonly reports: Arrivals<[message: string, fields: Readonly<Record<string, unknown>>]>;
-  /** What the session `id` hears or plays. */
+  /** The audio of session `id`. */
   hear(id: string, kind: "audio" | "play", bytes: Uint8Array<ArrayBuffer>): void;
-  /** The event that says how the recording has ended, once it is in the record. */
+  /** The event of the recording's end, when it is in the record. */
   ended(): Promise<RecordEvent>;
   /** The record's events of the recording. */
   events(): Promise<RecordEvent[]>;
 }
 
-/** Recordings, and one call that is on. */
+/** Recordings with one call in progress. */
 export async function aRecorder(
   folder: RecordingFolder,
   { all = false } = {},
@@ -131,7 +131,7 @@ export async function aRecorder(
   };
 }
 
-/** So many milliseconds of samples that all have this value. */
+/** This many milliseconds of samples with this value. */
 export function pcm(value: number, ms = 20): Uint8Array<ArrayBuffer> {
   return bytesOf(new Int16Array(ms * 8).fill(value));
 }

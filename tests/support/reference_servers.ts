@@ -1,7 +1,7 @@
 /**
- * Servers that behave as the inbound platform's own two reference servers do: they answer whatever
- * calls, echo whatever comes, leave the closing to the platform, and know no end of a call. Where
- * those go by seconds these go by what they hear, so that no clock decides a test.
+ * Servers like the two reference servers of the inbound platform: they answer every call, echo all
+ * audio, leave the closing to the platform, and ignore the end of a call. They act on received
+ * frames instead of times, so that no clock decides a test.
  * @module
  */
 import { within } from "./arrivals.ts";
@@ -10,7 +10,7 @@ import { Server } from "node:http";
 import WebSocket, { WebSocketServer } from "ws";
 import { Arrivals } from "./arrivals.ts";
 
-/** In frames of the caller, since the answer. */
+/** In frames of the caller since the answer. */
 const TONE_AFTER = 2;
 const INTERRUPT_AFTER = 3;
 const HANGS_UP_AFTER = 10;
@@ -23,16 +23,16 @@ type Message = Readonly<Record<string, unknown>>;
 export interface Reference {
   /** A frame of the caller. */
   echo(frame: Uint8Array, play: (frame: Uint8Array) => void): void;
-  /** It has just said hangup. */
+  /** Called after its hangup. */
   hungUp(play: (frame: Uint8Array) => void): void;
 }
 
-/** Echoes each frame as it comes. */
+/** Echoes each frame immediately. */
 export function echoesAtOnce(): Reference {
   return { echo: (frame, play) => play(frame), hungUp() {} };
 }
 
-/** Has the echo of one frame under way all the time, also as it hangs up. */
+/** Always has the echo of one frame in flight, even at its hangup. */
 export function echoesInTurn(): Reference {
   let underWay: Uint8Array | undefined;
   return {
@@ -46,11 +46,11 @@ export function echoesInTurn(): Reference {
   };
 }
 
-/** One of them, on a port of its own. It hangs up when it has heard a key, and ten frames. */
+/** One of them, on its own port. It hangs up after a key and ten frames. */
 export class ReferenceServer implements AsyncDisposable {
-  /** Every message that it heard, on whatever socket. */
+  /** Every received message, on any socket. */
   readonly heard: Message[] = [];
-  /** With which codes the platform closed its sockets. */
+  /** The close codes of the platform. */
   readonly closes: Arrivals<number> = new Arrivals();
   readonly #http = new Server();
   readonly #sockets = new WebSocketServer({ server: this.#http });
@@ -59,7 +59,7 @@ export class ReferenceServer implements AsyncDisposable {
     this.#sockets.on("connection", (socket) => this.#serve(socket, make()));
   }
 
-  /** Starts one. */
+  /** Starts a server. */
   static async start(make: () => Reference): Promise<ReferenceServer> {
     const server = new ReferenceServer(make);
     const { promise, resolve } = Promise.withResolvers<void>();

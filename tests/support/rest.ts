@@ -23,7 +23,7 @@ export interface Answer {
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-/** Calls that do nothing by themselves. */
+/** Settings: calls do nothing by themselves. */
 const QUIET = {
   ...TEST_SETTINGS,
   INBOUND_DTMF_AFTER_MS: "never",
@@ -41,7 +41,7 @@ export class RestServer implements AsyncDisposable {
     this.server = server;
   }
 
-  /** Starts one. */
+  /** Starts a server. */
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<RestServer> {
     const logged: LogLine[] = [];
     const write = (line: string) => void logged.push(JSON.parse(line));
@@ -105,7 +105,7 @@ export class RestServer implements AsyncDisposable {
     return new LiveCall(this, line, this.server.services.calls.byPlatformId("jambonz", callSid)!);
   }
 
-  /** The call with this id of a platform, once it is in this state. */
+  /** The call with this platform id, when it is in this state. */
   async reaches(
     line: CallRecord["line"],
     platformId: string,
@@ -132,7 +132,7 @@ export class RestServer implements AsyncDisposable {
   }
 }
 
-/** A call that is on, with the client that acts as its platform. */
+/** A call in progress, with the client that plays its platform. */
 export class LiveCall implements AsyncDisposable {
   constructor(readonly rest: RestServer, readonly line: Client, readonly call: CallRecord) {}
 
@@ -147,7 +147,7 @@ export class LiveCall implements AsyncDisposable {
     return body.events.map(({ type, data }: { type: string; data: unknown }) => [type, data]);
   }
 
-  /** The platform hangs up; resolves when the CDR is in the record. */
+  /** Hangs up from the platform. Resolves when the CDR is in the record. */
   async end(cdr?: Readonly<Record<string, unknown>>): Promise<void> {
     this.line.send({ event: "hangup" });
     if (cdr !== undefined) this.line.send({ event: "cdr", ...cdr });
@@ -160,7 +160,7 @@ export class LiveCall implements AsyncDisposable {
   }
 }
 
-/** A refusal is a problem document with a request id. */
+/** Asserts a problem document with a request id. */
 export function refused({ status, headers, body }: Answer, expected: number, detail = ""): void {
   assertEquals(status, expected, JSON.stringify(body));
   assertEquals(headers.get("content-type"), "application/problem+json");

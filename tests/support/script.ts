@@ -1,5 +1,5 @@
 /**
- * Plays a protocol as a script: events one at a time, on a clock that only the test moves.
+ * Plays a protocol as a script: one event at a time, on a clock that only the test moves.
  * @module
  */
 import { assert, assertEquals, fail } from "@std/assert";
@@ -7,9 +7,9 @@ import { encode } from "../../session/encode.ts";
 import type { Command, Event, Protocol } from "../../session/protocol.ts";
 import { decode, type Heard, type Said, type Wire } from "../../session/wire.ts";
 
-/** One conversation under the test's hand. */
+/** One conversation, controlled by the test. */
 export class Script<W extends Wire, Context, Notice = never> {
-  /** Every command so far, but for moves and what was unexpected. */
+  /** Every command so far, without moves and unexpected events. */
   readonly commands: Command<Said<W>>[] = [];
   /** Every move so far. */
   readonly moves: Extract<Command<Said<W>>, { kind: "move" }>[] = [];
@@ -17,9 +17,9 @@ export class Script<W extends Wire, Context, Notice = never> {
   readonly #stage = new Stage<Event<Heard<W>, Notice>>();
   readonly #timers = new Map<string, number>();
   readonly #played: Promise<void>;
-  /** Notices that the world owes for what it was asked; they come right behind the event. */
+  /** Notices that the ports owe; they follow the event. */
   readonly #promised: Notice[];
-  /** What the world was told; what the protocol reports as unexpected goes here too, in order. */
+  /** The calls of the ports and the unexpected events, in order. */
   readonly #told: unknown[][];
   #nowMs = 0;
   #closing: { code: number; reason: string } | undefined;
@@ -34,34 +34,34 @@ export class Script<W extends Wire, Context, Notice = never> {
     this.#promised = context.promised ?? [];
     this.#told = context.told ?? [];
     this.#played = this.#play(protocol(this.#stage, context));
-    // What it throws is thrown where the test waits for it.
+    // The test that waits for it gets the error.
     this.#played.catch(() => {});
   }
 
-  /** Whether the protocol has come to its end. */
+  /** Whether the protocol has ended. */
   get over(): boolean {
     return this.#over;
   }
 
-  /** The names of the timers that run, in the order in which they are due. */
+  /** The names of the running timers, in the order of their times. */
   get timers(): string[] {
     return [...this.#timers].sort(([, a], [, b]) => a - b).map(([name]) => name);
   }
 
-  /** Every message that was said so far. */
+  /** Every message sent so far. */
   get said(): Said<W>[] {
     return saidIn(this.commands);
   }
 
-  /** What the protocol does before its first event. */
+  /** The commands before the first event. */
   async begin(): Promise<Command<Said<W>>[]> {
     await this.#settle();
     return [...this.commands];
   }
 
   /**
-   * Hands these events over, as if they had come at once, and returns what was yielded until the
-   * protocol asked for more. A `close` is followed by `closed` and the end, as in the engine.
+   * Delivers these events without a pause, and returns the commands up to the protocol's next
+   * request for an event. `closed` and the end follow a `close`, as in the engine.
    */
   async tell(...events: Event<Heard<W>, Notice>[]): Promise<Command<Said<W>>[]> {
     await this.#settle();
@@ -84,32 +84,32 @@ export class Script<W extends Wire, Context, Notice = never> {
     return this.commands.slice(before);
   }
 
-  /** Hands a message over, as the peer's JSON says it. */
+  /** Delivers a message of the peer. */
   hear(json: unknown): Promise<Command<Said<W>>[]> {
     return this.tell(heard(this.#wire, json));
   }
 
-  /** Hands a text frame over, whatever it is. */
+  /** Delivers a text frame. */
   hearText(text: string): Promise<Command<Said<W>>[]> {
     return this.tell(decode(this.#wire, text));
   }
 
-  /** Hands a notice over. */
+  /** Delivers a notice. */
   notify(notice: Notice): Promise<Command<Said<W>>[]> {
     return this.tell({ kind: "notice", notice });
   }
 
-  /** Hands an audio frame over. */
+  /** Delivers an audio frame. */
   play(bytes: Uint8Array<ArrayBuffer>): Promise<Command<Said<W>>[]> {
     return this.tell({ kind: "audio", bytes });
   }
 
-  /** The socket has closed. */
+  /** Closes the socket. */
   close(code: number, reason = ""): Promise<Command<Said<W>>[]> {
     return this.tell({ kind: "closed", code, reason });
   }
 
-  /** Lets so much time pass; the timers that fall due come as events, in their order. */
+  /** Lets time pass; due timers become events, in order. */
   async advance(ms: number): Promise<Command<Said<W>>[]> {
     await this.#settle();
     const before = this.commands.length;
@@ -172,7 +172,7 @@ export class Script<W extends Wire, Context, Notice = never> {
     }
   }
 
-  /** Resolves when the protocol waits for its next event or has ended; rejects with what it threw. */
+  /** Resolves when the protocol waits for its next event or has ended; rejects with its error. */
   #settle(): Promise<void> {
     return Promise.race([this.#stage.asked, this.#played]);
   }
@@ -184,12 +184,12 @@ export class Script<W extends Wire, Context, Notice = never> {
   }
 }
 
-/** The events of a script: one is given each time that one is asked for. */
+/** The events of a script, one for each request. */
 class Stage<Item> implements AsyncIterable<Item>, AsyncIterator<Item, undefined> {
   #asking = Promise.withResolvers<void>();
   #waiting: ((result: IteratorResult<Item, undefined>) => void) | undefined;
 
-  /** Resolves when an event is waited for. */
+  /** Resolves when the protocol waits for an event. */
   get asked(): Promise<void> {
     return this.#asking.promise;
   }
@@ -225,14 +225,14 @@ class Stage<Item> implements AsyncIterable<Item>, AsyncIterator<Item, undefined>
   }
 }
 
-/** The event of a message that the wire can hear. */
+/** The event of a message of the wire. */
 export function heard<W extends Wire>(wire: W, json: unknown): Event<Heard<W>> {
   const event = decode(wire, JSON.stringify(json));
   if (event.kind === "malformed") fail(`Cannot hear ${JSON.stringify(json)}: ${event.detail}`);
   return event;
 }
 
-/** Fails for a message that the wire's schema refuses, or that says more than the schema knows. */
+/** Fails for a message that the wire's schema rejects, or that has unknown members. */
 export function checkSaid<W extends Wire>(wire: W, message: Said<W>): void {
   const json: unknown = JSON.parse(encode(message));
   const parsed = wire.said.safeParse(json);
@@ -240,7 +240,7 @@ export function checkSaid<W extends Wire>(wire: W, message: Said<W>): void {
   assertEquals(parsed.data, json, "said more than its schema knows");
 }
 
-/** The messages among these commands. */
+/** The messages in these commands. */
 export function saidIn<Message>(commands: readonly Command<Message>[]): Message[] {
   return commands.flatMap((command) => command.kind === "send" ? [command.message] : []);
 }

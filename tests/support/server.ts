@@ -1,12 +1,11 @@
 /**
- * The whole server in this process, on a port of its own, stopped when the test is over.
+ * The whole server in this process, on its own port, stopped after the test.
  * @module
  */
 import type { CallRecord, LineName, RecordEvent } from "../../calls/call_record.ts";
 import { readConfig } from "../../config.ts";
 import { createLog } from "../../log.ts";
-import { type Server, startServer } from "../../server/start.ts";
-import type { Observe } from "../../session/observe.ts";
+import { type Server, type ServerOptions, startServer } from "../../server/start.ts";
 import { Arrivals, within } from "./arrivals.ts";
 import { answerTo } from "./http.ts";
 
@@ -14,8 +13,8 @@ import { answerTo } from "./http.ts";
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
 
 /**
- * Settings of every server of a test: on a database in memory, on any port, and no audio is late,
- * however busy the machine is.
+ * Settings of every server of a test: a database in memory, any port, and no late audio on a busy
+ * machine.
  */
 export const TEST_SETTINGS = {
   PORTS: "0",
@@ -23,16 +22,15 @@ export const TEST_SETTINGS = {
   LIMIT_LATE_AUDIO_MS: "60000",
 } as const;
 
-/** What a server is tested with. */
-export interface TestServerOptions {
+/** How to start a server. */
+export interface TestServerOptions extends Pick<ServerOptions, "observe" | "routes"> {
   readonly settings?: Readonly<Record<string, string>>;
-  readonly observe?: Observe;
 }
 
 /** A server for one test. */
 export class TestServer implements AsyncDisposable {
   readonly server: Server;
-  /** Its log as it is written. */
+  /** Its log so far. */
   readonly log: Arrivals<LogLine>;
   readonly port: number;
   #stopped: Promise<void> | undefined;
@@ -43,7 +41,7 @@ export class TestServer implements AsyncDisposable {
     this.port = server.addresses[0]!.port;
   }
 
-  /** Starts one, on a store in memory where the settings name none. */
+  /** Starts a server, on a store in memory unless the settings have another. */
   static async start({ settings, ...options }: TestServerOptions = {}): Promise<TestServer> {
     const lines = new Arrivals<LogLine>();
     const log = createLog({
@@ -65,7 +63,7 @@ export class TestServer implements AsyncDisposable {
     return `http://127.0.0.1:${this.port}${path}`;
   }
 
-  /** Asks REST and reads the JSON that it answers. */
+  /** Sends a REST request and reads the JSON of the answer. */
   // deno-lint-ignore no-explicit-any
   async rest(method: string, path: string, body?: unknown): Promise<any> {
     const response = await answerTo(this.http(`/api/v1${path}`), {
@@ -78,7 +76,7 @@ export class TestServer implements AsyncDisposable {
     return await response.json();
   }
 
-  /** The call that a platform names so, once it has begun and come as far as the test waits for. */
+  /** The call with this platform id, when it has begun and matches. */
   async call(
     line: LineName,
     platformId: string,
@@ -89,7 +87,7 @@ export class TestServer implements AsyncDisposable {
     if (passes(call)) return call;
     const { promise, resolve } = Promise.withResolvers<CallRecord>();
     using _following = calls.follow(call.id, (_event, now) => passes(now) && resolve(now));
-    // It may have come to its end meanwhile, and nobody follows a call that is over.
+    // It may have ended meanwhile, and an ended call has no followers.
     const now = await calls.find(call.id);
     if (now !== undefined && passes(now)) return now;
     return await within(
@@ -103,7 +101,7 @@ export class TestServer implements AsyncDisposable {
     return this.server.services.calls.read(id, 0, 10_000);
   }
 
-  /** An event of a call's record that passes, once it is there. */
+  /** A matching event of a call's record, when it is there. */
   async recorded(
     { id }: CallRecord,
     passes: (event: RecordEvent) => boolean,
@@ -117,12 +115,12 @@ export class TestServer implements AsyncDisposable {
     return await within(promise, told);
   }
 
-  /** A call from its first event on, over or not. */
+  /** A call with all its events, in progress or over. */
   async #begun(line: LineName, platformId: string): Promise<CallRecord> {
     const { calls, tail } = this.server.services;
     const { promise, resolve, reject } = Promise.withResolvers<CallRecord>();
     const look = async () => {
-      // What has been kept a moment ago is in the book too.
+      // Just persisted events are included.
       await calls.settled();
       const page = await calls.list({ limit: 500, line });
       const call = page.find((call) => call.platformId === platformId);

@@ -4,13 +4,13 @@
  */
 import type { Writable } from "node:stream";
 import { run } from "../../simulators/main.ts";
-import type { Terminal } from "../../simulators/show.ts";
+import type { Terminal } from "../../simulators/output/show.ts";
 import { within } from "./arrivals.ts";
 
-/** A command takes some seconds on a machine that is busy. */
+/** A command takes some seconds on a busy machine. */
 const COMMAND_MS = 60_000;
 
-/** What a command line printed, and its exit code. */
+/** The output of a command line and its exit code. */
 export interface Told {
   readonly code: number;
   /** The lines of standard output. */
@@ -24,12 +24,12 @@ export function sim(...words: string[]): Promise<Told> {
   return simOn(undefined, ...words);
 }
 
-/** Runs a command line as a person would who looks at a screen. */
+/** Runs a command line on a terminal. */
 export function simOn(screen: Writable | undefined, ...words: string[]): Promise<Told> {
   return simWith(screen === undefined ? {} : { isTerminal: true, screen }, ...words);
 }
 
-/** Runs a command line on a terminal that does this with each line as well. */
+/** Runs a command line on a terminal that also does this with each line. */
 export async function simWith(terminal: Partial<Terminal>, ...words: string[]): Promise<Told> {
   const out: string[] = [];
   const error: string[] = [];

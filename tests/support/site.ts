@@ -1,5 +1,5 @@
 /**
- * A server somewhere on this machine, in this process or another, and what its visitors do.
+ * A server on this machine, in this process or another, and its clients.
  * @module
  */
 import { Client, type ClientOptions, type Message } from "./client.ts";
@@ -10,7 +10,7 @@ import { gatherHook } from "./lines.ts";
 export const CALLER = "+15083084809";
 const JAMBONZ: ClientOptions = { protocols: ["ws.jambonz.org"] };
 
-/** What REST has answered. */
+/** An answer of REST. */
 export interface SiteAnswer {
   readonly status: number;
   readonly headers: Headers;
@@ -27,7 +27,7 @@ export class Site {
     return `ws://127.0.0.1:${this.port}${path}`;
   }
 
-  /** Asks over HTTP. */
+  /** Sends an HTTP request. */
   async ask(
     method: string,
     path: string,
@@ -45,13 +45,13 @@ export class Site {
     return { status: response.status, headers: response.headers, body: await response.json() };
   }
 
-  /** Asks REST and takes what it answers. */
+  /** Sends a REST request and reads the answer. */
   // deno-lint-ignore no-explicit-any
   async rest(method: string, path: string, body?: unknown): Promise<any> {
     return (await this.ask(method, `/api/v1${path}`, body)).body;
   }
 
-  /** The call that a platform calls so, as the log has it, once it has come as far. */
+  /** The call with this platform id in the call log, when it matches. */
   async call(
     platformId: string,
     passes: (call: Message) => boolean = () => true,
@@ -69,7 +69,7 @@ export class Site {
     return await Client.open(this.ws("/jambonz"), JAMBONZ);
   }
 
-  /** Opens a jambonz line on which a call has been greeted. */
+  /** Opens a jambonz call and waits for its greeting. */
   async jambonzCall(callSid: string): Promise<Client> {
     const line = await this.jambonz();
     line.send(said("session:new", "new", callSid, { from: CALLER, to: "1001" }));
@@ -77,7 +77,7 @@ export class Site {
     return line;
   }
 
-  /** Opens an inbound line on which a call has been answered. */
+  /** Opens an inbound call and waits for its answer. */
   async inboundCall(sessionId: string): Promise<Client> {
     const line = await Client.open(this.ws("/"));
     line.send(incomingCall(sessionId));
@@ -85,7 +85,7 @@ export class Site {
     return line;
   }
 
-  /** Watches a call, from an event on. */
+  /** Watches a call from an event on. */
   async watch(conversationToken: unknown, after?: number): Promise<Client> {
     const query = new URLSearchParams({ conversationToken: String(conversationToken) });
     if (after !== undefined) query.set("after", String(after));
@@ -100,7 +100,7 @@ export function said(type: string, msgid: string, callSid: string, data: Message
   return { type, msgid, call_sid: callSid, data: { call_sid: callSid, ...data } };
 }
 
-/** The digits that a caller has pressed at the last gather of this line, as jambonz says it. */
+/** The hook of jambonz with the digits for the last gather of this line. */
 export function pressed(digits: string, callSid: string, line: Client): Message {
   return {
     ...said("verb:hook", `pressed ${digits}`, callSid, { digits }),

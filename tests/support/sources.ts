@@ -1,10 +1,10 @@
 /**
- * The source files of a folder, for tests that read the code itself.
+ * The source files of a folder, for tests of the code.
  * @module
  */
 import { ROOT } from "./process.ts";
 
-/** Every TypeScript file below a folder of the project, with its text, by its path from the root. */
+/** The path from the root and the text of every TypeScript file below a folder. */
 export async function filesBelow(folder: string): Promise<[path: string, text: string][]> {
   const files: [string, string][] = [];
   for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {

@@ -3,11 +3,11 @@
  * @module
  */
 
-/** A number, and what it is made of. */
+/** A number and its parts. */
 interface Numbered {
   readonly e164: string;
   readonly countryCode: string;
-  /** The national number in the groups that people make. */
+  /** The national number in the usual groups. */
   readonly groups: readonly string[];
 }
 
@@ -20,7 +20,7 @@ const NUMBERS: readonly Numbered[] = [
   { e164: "+390612345678", countryCode: "39", groups: ["06", "1234", "5678"] },
 ];
 
-/** Spellings that carry the country code. */
+/** Spellings with the country code. */
 const INTERNATIONAL: readonly ((number: Numbered) => string)[] = [
   ({ e164 }) => e164,
   ({ e164 }) => e164.slice(1),
@@ -76,12 +76,12 @@ export interface Spelling {
   readonly e164: string;
 }
 
-/** Spellings that name a number everywhere. */
+/** Spellings that are valid everywhere. */
 export const SPELLINGS: readonly Spelling[] = NUMBERS.flatMap((number) =>
   INTERNATIONAL.map((spell) => ({ written: spell(number), e164: number.e164 }))
 );
 
-/** Spellings that name a number where DEFAULT_COUNTRY is KE. */
+/** Spellings that are valid when DEFAULT_COUNTRY is KE. */
 export const KENYAN_SPELLINGS: readonly Spelling[] = ["712345678", "202223456"].flatMap((
   national,
 ) => KENYAN.map((spell) => ({ written: spell(national), e164: `+254${national}` })));

@@ -1,5 +1,5 @@
 /**
- * Writes into a database until it is killed, and prints each number that it was told is kept.
+ * Writes into a database until it is killed, and prints each number when it is durable.
  * @module
  */
 import { openSqlite } from "../../store/sqlite/open.ts";

@@ -20,7 +20,7 @@ export const BUYER = "+254712345678";
 export const SELLER = "+254787654321";
 export const STRANGER = "+254700000000";
 
-/** Text that a store could spoil: quotes, other scripts, surrogate pairs, a lone surrogate. */
+/** Text that a store might damage: quotes, other scripts, surrogate pairs, a lone surrogate. */
 export const ODD_TEXT = "O'Brien \"said\" %_\\ \n\t ñ é Wanjirũ 鶏 \u{1f4de} \u0000 \ud83d ' -- ;";
 
 /** This many seconds after the start. */
@@ -28,7 +28,7 @@ export function later(seconds: number): Date {
   return new Date(START.getTime() + seconds * 1000);
 }
 
-/** A call that has just begun. */
+/** A new call. */
 export function sampleCall(id: string, more: Partial<CallRecord> = {}): CallRecord {
   return {
     id,
@@ -57,7 +57,7 @@ export const STARTED: NewRecordEvent = {
   data: { direction: "inbound" },
 };
 
-/** An event that changes nothing but the record. */
+/** An event that changes only the record. */
 export function note(text: string): NewRecordEvent {
   return { type: "note", actor: "us", data: { text } };
 }

@@ -1,5 +1,5 @@
 /**
- * Walks the table of a protocol: every event in every state, as far as states can be reached.
+ * Walks the table of a protocol: every event in every reachable state.
  * @module
  */
 import { assertEquals } from "@std/assert";
@@ -8,7 +8,7 @@ import type { Event } from "../../session/protocol.ts";
 import type { Heard, Wire } from "../../session/wire.ts";
 import { Script } from "./script.ts";
 
-/** What a walk needs: samples of every event, and worlds that make handlers choose otherwise. */
+/** What a walk needs: samples of every event, and ports that make handlers choose differently. */
 export interface Walk<W extends Wire, Ports, Notice> {
   readonly wire: W;
   readonly protocol: TableProtocol<W, Ports, Notice>;
@@ -16,14 +16,30 @@ export interface Walk<W extends Wire, Ports, Notice> {
   readonly events: Readonly<Record<string, readonly Event<Heard<W>, Notice>[]>>;
 }
 
-/** How many ways to one state are tried: what a handler chooses may depend on the way. */
+/** Tests that every edge of a table can be walked, and that every absent pair is reported. */
+export function walks<W extends Wire, Ports, Notice>(
+  name: string,
+  given: Walk<W, Ports, Notice>,
+): void {
+  Deno.test(`${name}() walks every edge of its table, and reports every absent pair`, async () => {
+    assertEquals([...await walk(given)].sort(), edgesOf(given.protocol.table).sort());
+  });
+
+  Deno.test(`${name}() has a sample of every event that its table names`, () => {
+    const named = new Set(Object.values(given.protocol.table).flatMap((row) => Object.keys(row)));
+    named.delete("opened");
+    assertEquals([...named].filter((event) => !(event in given.events)), []);
+  });
+}
+
+/** How many paths to one state it tries: a handler's choice may depend on the path. */
 const WAYS = 24;
 
 /**
- * Tells each event in each state. Fails where one that the table has not, or ignores, does anything;
- * returns the edges that were walked, such as `ringing, hangup -> ended`.
+ * Delivers each event in each state. Fails when an event that the table does not have, or ignores,
+ * has any effect. Returns the walked edges, such as `ringing, hangup -> ended`.
  */
-export async function walk<W extends Wire, Ports, Notice>(
+async function walk<W extends Wire, Ports, Notice>(
   { wire, protocol, worlds, events }: Walk<W, Ports, Notice>,
 ): Promise<Set<string>> {
   const walked = new Set<string>();
@@ -45,7 +61,7 @@ export async function walk<W extends Wire, Ports, Notice>(
             walked.add(`${first}, opened -> ${stateOf(script, protocol.table)}`);
           }
           if (script.over) continue;
-          // A handler may take out what a sample holds.
+          // A handler may change a sample.
           await script.tell(...structuredClone(path));
           const from = stateOf(script, protocol.table);
           if (script.over) continue;
@@ -85,7 +101,7 @@ export async function walk<W extends Wire, Ports, Notice>(
 }
 
 /** Every edge of a table, as `walk` names them. */
-export function edgesOf(table: Table<string, string>): string[] {
+function edgesOf(table: Table<string, string>): string[] {
   return Object.entries(table).flatMap(([from, row]) =>
     Object.entries(row).flatMap(([name, cell]) =>
       cell === IGNORED || cell === DEFERRED

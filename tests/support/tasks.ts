@@ -1,5 +1,5 @@
 /**
- * What the tasks of deno.json run.
+ * The commands of the tasks in deno.json.
  * @module
  */
 import config from "../../deno.json" with { type: "json" };

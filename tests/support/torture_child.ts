@@ -1,5 +1,5 @@
 /**
- * Has a server as the torture has it, and prints the server's port when it is ready.
+ * Starts a server as the torture test does, and prints its port when it is ready.
  * @module
  */
 import { freePort, ServerProcess } from "../torture/server.ts";

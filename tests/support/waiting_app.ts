@@ -1,5 +1,5 @@
 /**
- * An app that takes its call, and waits for what others do with it.
+ * An app that answers its call and waits.
  * @module
  */
 import type { Call } from "../../calls/app.ts";

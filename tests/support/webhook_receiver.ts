@@ -22,7 +22,7 @@ export interface Received {
 /** Decides on the answer; 204 by default. */
 export type Answering = (received: Received, nth: number) => Response | Promise<Response>;
 
-/** Receives webhooks until it is disposed of. */
+/** Receives webhooks until its disposal. */
 export class WebhookReceiver implements AsyncDisposable {
   readonly #arrivals = new Arrivals<Received>();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -50,7 +50,7 @@ export class WebhookReceiver implements AsyncDisposable {
     return `${this.#secure ? "https" : "http"}://${hostname}:${this.port}/hook?from=tipring`;
   }
 
-  /** Resolves with all deliveries once there are so many. */
+  /** Resolves with all deliveries when there are this many. */
   count(count: number): Promise<readonly Received[]> {
     return this.#arrivals.count(count);
   }

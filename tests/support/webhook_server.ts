@@ -98,7 +98,7 @@ export class WebhookServer implements AsyncDisposable {
     return body as unknown as Subscription;
   }
 
-  /** Opens a contract and takes it back, which is one event. */
+  /** Creates and cancels a contract, which is one event. */
   async happen(): Promise<string> {
     const { contracts } = this.server.services;
     const { id } = await contracts.create(ContractCreate.parse(DEAL), "test");

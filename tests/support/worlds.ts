@@ -1,5 +1,5 @@
 /**
- * Worlds of the protocols that do nothing and write down what they are told.
+ * Ports of the protocols that do nothing and record their calls.
  * @module
  */
 import type { CallRecord, NewRecordEvent, RecordEvent } from "../../calls/call_record.ts";
@@ -15,10 +15,10 @@ import {
   type JambonzPorts,
   type Resumed,
 } from "../../protocols/jambonz/ports.ts";
-import type { LiveCallsPorts } from "../../protocols/live_calls/session.ts";
-import type { NotificationsPorts } from "../../protocols/notifications/session.ts";
+import type { LiveCallsPorts } from "../../protocols/live_calls/ports.ts";
+import type { NotificationsPorts } from "../../protocols/notifications/ports.ts";
 
-/** What a world was told, in order: the name of the method and its arguments. */
+/** The recorded calls, in order: the name of the method and its arguments. */
 export type Told = unknown[][];
 
 /** The rows of one name, without the name. */
@@ -26,7 +26,7 @@ export function toldOf(told: Told, name: string): Told {
   return told.filter(([other]) => other === name).map(([, ...rest]) => rest);
 }
 
-/** The world of an inbound call. */
+/** The ports of an inbound call. */
 export function inboundWorld(
   timeline: Partial<Timeline> = {},
 ): InboundCallPorts & { readonly told: Told; readonly promised: InboundCallNotice[] } {
@@ -52,7 +52,7 @@ export function inboundWorld(
   };
 }
 
-/** The world of a jambonz call; `known` are the calls whose sockets were lost, by call_sid. */
+/** The ports of a jambonz call; `known` are the calls whose sockets were lost, by call_sid. */
 export function jambonzWorldOf(
   known: Readonly<Record<string, Resumed>> = {},
 ): JambonzPorts & { readonly told: Told; readonly promised: JambonzNotice[] } {
@@ -87,7 +87,7 @@ export function jambonzWorldOf(
   };
 }
 
-/** The world of a watcher. */
+/** The ports of a watcher. */
 export function liveCallsWorld(
   past: readonly RecordEvent[] = [],
   call: CallRecord = aCall(),
@@ -102,7 +102,7 @@ export function liveCallsWorld(
   };
 }
 
-/** The world of a notifications client. */
+/** The ports of a notifications client. */
 export function notificationsWorld(): NotificationsPorts & { readonly told: Told } {
   const told: Told = [];
   return {
@@ -113,7 +113,7 @@ export function notificationsWorld(): NotificationsPorts & { readonly told: Told
 
 const START = new Date("2026-11-21T08:00:00.000Z");
 
-/** A call as it stands. */
+/** A call. */
 export function aCall(changes: Partial<CallRecord> = {}): CallRecord {
   return {
     id: "call-1",

@@ -10,7 +10,7 @@ import { ClientSocket } from "./socket.ts";
 const FRAME = new Uint8Array(320);
 const KEYS = [..."0123456789*#ABCD"];
 
-/** Hands over one call after the other. */
+/** Starts one call after the other. */
 export async function inboundCalls(load: Load, chance: Chance): Promise<void> {
   while (!load.draining) {
     const socket = await ClientSocket.open(load.url("ws", "/inbound"));

@@ -1,9 +1,9 @@
 /**
- * Chance that can be had again: numbers out of a seed.
+ * Reproducible random numbers from a seed.
  * @module
  */
 
-/** A stream of chance. */
+/** A stream of random numbers. */
 export class Chance {
   #state: number;
 
@@ -11,7 +11,7 @@ export class Chance {
     this.#state = seed >>> 0;
   }
 
-  /** From 0 up to, and not, 1. (Mulberry32.) */
+  /** A number from 0 to below 1 (Mulberry32). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;
@@ -35,7 +35,7 @@ export class Chance {
     return items[Math.floor(this.next() * items.length)];
   }
 
-  /** A stream of its own, so that one actor's luck does not change another's. */
+  /** A separate stream, so that actors do not affect each other's numbers. */
   fork(): Chance {
     return new Chance(Math.floor(this.next() * 2 ** 32));
   }

@@ -1,12 +1,12 @@
 /**
- * Calls: what was acknowledged is in the record, once, and the record is whole.
+ * Calls: everything acknowledged is in the record once, and the record is complete.
  * @module
  */
 import { equal } from "@std/assert";
 import type { HookLog, InboundLog, JambonzLog, Logs, SegmentLog } from "./logs.ts";
 import type { RecordedCall, RecordedEvent, TheRecord } from "./record.ts";
 
-/** What is wrong with the calls; each fault names its call. */
+/** The faults of the calls; each names its call. */
 export function* callFaults(logs: Logs, record: TheRecord): Generator<string> {
   const calls = Map.groupBy(record.calls, ({ platformId }) => platformId);
   const made = new Set<string>();
@@ -35,7 +35,7 @@ function* countFaults(name: string, acknowledged: boolean, found: readonly Recor
   if (found.length > 1) yield `${name}: is in the record ${found.length} times`;
 }
 
-/** What must be so of every call when all is over. */
+/** The faults that any ended call may have. */
 function* recordFaults(call: RecordedCall): Generator<string> {
   let previous: RecordedEvent | undefined;
   for (const event of call.events) {
@@ -60,7 +60,7 @@ function* inboundFaults(log: InboundLog, call: RecordedCall): Generator<string> 
   yield* numberFaults(name, log, call);
   const acknowledged = log.cdr !== null && log.closedWith === 1000;
   const digits = digitsOf(call);
-  // What comes after our hangup has no meaning any more.
+  // Messages after our hangup have no meaning.
   const whole = acknowledged && !log.hangupHeard;
   if (whole ? digits !== log.digits : !log.digits.startsWith(digits)) {
     yield `${name}: pressed ${log.digits}, recorded are ${digits}`;
@@ -82,7 +82,7 @@ function* jambonzFaults(log: JambonzLog, call: RecordedCall): Generator<string> 
   const { callSid: name } = log;
   yield* numberFaults(name, log, call);
   if (log.greetings > 1) yield `${name}: was greeted ${log.greetings} times`;
-  // Who dies between recording the greeting and sending it does not greet again.
+  // A server killed between recording and sending the greeting does not greet again.
   const firstAckLost = log.acks === log.reconnects;
   if (log.acks > 0 && log.greetings === 0 && !firstAckLost) yield `${name}: was never greeted`;
   const digits = digitsOf(call);
@@ -95,7 +95,7 @@ function* jambonzFaults(log: JambonzLog, call: RecordedCall): Generator<string> 
   ).map(({ data }) => data["msg"]);
   yield* speechFaults(name, log.hooks, heard);
   const backs = call.events.filter(({ type }) => type === "line_back").length;
-  // A call that was not in the record yet begins when it comes back.
+  // An unrecorded call begins when it reconnects.
   if (backs < log.reconnects - (firstAckLost ? 1 : 0)) {
     yield `${name}: came back ${log.reconnects} times, recorded are ${backs}`;
   }
@@ -142,7 +142,7 @@ function digitsOf({ events }: RecordedCall): string {
     .map(({ data }) => data["digit"]).join("");
 }
 
-/** Acknowledged digits are all there; of the others, as many as there was time for. */
+/** All acknowledged digits are there, and any prefix of the others. */
 function digitsPattern(hooks: readonly HookLog[]): RegExp {
   const parts = hooks.map(({ digits, acknowledged }) =>
     acknowledged ? digits : [...digits].reduceRight((rest, digit) => `(?:${digit}${rest})?`, "")

@@ -1,5 +1,5 @@
 /**
- * Contracts, payments and the audit trail: what was answered is so, and was done once.
+ * Contracts, payments and the audit trail: every answer is true, and was executed once.
  * @module
  */
 import { createHash } from "node:crypto";
@@ -9,7 +9,7 @@ import type { AuditRow, RecordedDeal, TheRecord } from "./record.ts";
 
 const CONFLICT = 409;
 
-/** What is wrong with contracts, payments and their audit. */
+/** The faults of contracts, payments and their audit. */
 export function* dealFaults(logs: Logs, record: TheRecord): Generator<string> {
   const contracts = Map.groupBy(record.contracts, ({ doc }) => productOf(doc));
   const payments = Map.groupBy(record.payments, ({ doc }) => String(doc["contractId"]));
@@ -25,7 +25,7 @@ export function* dealFaults(logs: Logs, record: TheRecord): Generator<string> {
   }
   for (const { text, requests } of logs.segments) {
     for (const request of requests) {
-      // A call may be over by the time that it hears of it.
+      // The call may be over by then.
       for (const fault of answerFaults(request, CONFLICT)) yield `${text}: ${fault}`;
     }
   }
@@ -36,7 +36,9 @@ export function* dealFaults(logs: Logs, record: TheRecord): Generator<string> {
   yield* auditFaults(record);
 }
 
-/** Each contract is told of once when it is new, and once for each who signs: no terms change here. */
+/**
+ * Each contract has one event for its creation and one for each signature: no terms change here.
+ */
 function* newsFaults(contractId: string, doc: Json, { news }: TheRecord): Generator<string> {
   const mine = news.filter((event) => event.contractId === contractId);
   const created = mine.filter(({ type }) => type === "contract_created").length;

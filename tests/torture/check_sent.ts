@@ -1,12 +1,12 @@
 /**
- * The stream of all events, and webhooks: every event reaches whoever asked for it.
+ * The stream of all events, and webhooks: every event reaches its subscribers.
  * @module
  */
 import { streamFaults } from "./check_told.ts";
 import type { Json, Logs, ReceiverLog } from "./logs.ts";
 import type { RecordedCall, RecordedEvent, RecordedNews, TheRecord } from "./record.ts";
 
-/** What is wrong with streams and deliveries. */
+/** The faults of streams and deliveries. */
 export function* sentFaults(logs: Logs, record: TheRecord): Generator<string> {
   const events = toldEvents(record);
   for (const log of logs.streams) {
@@ -20,7 +20,7 @@ export function* sentFaults(logs: Logs, record: TheRecord): Generator<string> {
   }
 }
 
-/** Deliveries may come again, under the same id. */
+/** Deliveries may repeat with the same id. */
 function* receiverFaults({ deliveries }: ReceiverLog, wanted: readonly Json[]): Generator<string> {
   const deliveryOf = new Map<number, string>();
   for (const { id, eventId } of deliveries) {
@@ -62,7 +62,7 @@ export function toldEvents({ calls, news, contracts }: TheRecord): Json[] {
   return [...ofCalls, ...ofContracts].sort((one, other) => one.id - other.id);
 }
 
-/** What an event of a call says to the outside. */
+/** The public data of a call's event. */
 export function callData({ line, doc }: RecordedCall, { type, data }: RecordedEvent): Json {
   const ends = { line, from: doc["from"], to: doc["to"] };
   if (type === "started") return { ...data, ...ends };

@@ -1,13 +1,12 @@
 /**
- * Watchers and parties: nothing was told that is not recorded, nothing was missed, nothing came
- * twice.
+ * Watchers and parties: they received everything once, and nothing that is not recorded.
  * @module
  */
 import { equal } from "@std/assert";
 import type { Json, Logs, PartyLog, Resumption, WatchLog } from "./logs.ts";
 import type { RecordedCall, RecordedEvent, RecordedNews, TheRecord } from "./record.ts";
 
-/** What is wrong with what was told. */
+/** The faults of messages to watchers and parties. */
 export function* toldFaults(logs: Logs, record: TheRecord): Generator<string> {
   const calls = new Map(record.calls.map((call) => [call.id, call]));
   for (const log of logs.watches) {
@@ -22,7 +21,7 @@ export function* toldFaults(logs: Logs, record: TheRecord): Generator<string> {
 }
 
 function* watchFaults(log: WatchLog, call: RecordedCall): Generator<string> {
-  // Words may still come after the end, for the record: for watchers the end is the last.
+  // The record may have transcripts after the end; for watchers the end is the last message.
   const end = call.events.findIndex(({ type }) => type === "ended") + 1;
   const recorded = call.events.slice(0, end || undefined).map((event) => messageOf(event, call))
     .filter((message) => message !== undefined);
@@ -56,10 +55,10 @@ function* partyFaults(log: PartyLog, { news, contracts }: TheRecord): Generator<
   yield* streamFaults(log, recorded.map(updateOf), "event_id");
 }
 
-/** The notifications document has no words for the others. */
+/** The notifications document has only these types. */
 const TOLD_TYPES = ["contract_changed", "payment_changed"];
 
-/** What is wrong with a numbered stream that was heard from its beginning. */
+/** The faults of a numbered stream, read from its beginning. */
 export function* streamFaults(
   { told, sockets }: { told: readonly Json[]; sockets: readonly Resumption[] },
   recorded: readonly Json[],
@@ -81,13 +80,13 @@ export function* streamFaults(
     }
   }
   const heard = new Set(told.map((message) => message[number]));
-  // When all is over everybody has been given the time to hear everything.
+  // At the end of a run every client has had the time to receive everything.
   for (const message of recorded) {
     if (!heard.has(message[number])) yield `missed ${JSON.stringify(message)}`;
   }
 }
 
-/** An event as the live calls document has it; most are not for watchers. */
+/** An event as a message of the live calls document; most are not for watchers. */
 function messageOf(event: RecordedEvent, { doc }: RecordedCall): Json | undefined {
   const { seq, data } = event;
   const timestamp = new Date(event.at).toISOString();
@@ -110,7 +109,7 @@ function messageOf(event: RecordedEvent, { doc }: RecordedCall): Json | undefine
   }
 }
 
-/** News as the notifications document has them. */
+/** A change as a message of the notifications document. */
 function updateOf({ id, at, type, contractId, data }: RecordedNews): Json {
   const common = {
     contract_id: contractId,

@@ -9,7 +9,7 @@ import { sentFaults } from "./check_sent.ts";
 import type { Logs } from "./logs.ts";
 import type { TheRecord } from "./record.ts";
 
-/** Every way in which the record is not what the clients were promised; empty when all is well. */
+/** Every difference between the record and the clients' logs; empty when there is none. */
 export function faultsOf(logs: Logs, record: TheRecord): string[] {
   return [
     ...record.integrity === "ok" ? [] : [`the database file: ${record.integrity}`],
@@ -20,7 +20,7 @@ export function faultsOf(logs: Logs, record: TheRecord): string[] {
   ];
 }
 
-/** What was acknowledged, by kind, for the person who reads the outcome. */
+/** The counts of acknowledged items by kind, for the output. */
 export function acknowledged(logs: Logs): Record<string, number> {
   const { inbound, jambonz, watches, parties, deals, segments, streams, receivers } = logs;
   const requests = deals.flatMap((deal) => deal.requests);

@@ -1,4 +1,4 @@
-/** The checker of the kill test can fail: each thing that may go wrong is named. */
+/** The checker of the torture test can fail: it names every fault. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { faultsOf } from "./checker.ts";
 import { type Sample, sample } from "./sample.ts";

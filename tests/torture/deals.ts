@@ -47,7 +47,7 @@ async function makeDeal(load: Load, chance: Chance): Promise<void> {
   });
   if (contract === undefined) return;
   const id = log.contractId = String(contract["contract_id"]);
-  // Some are left alone half-way.
+  // Some deals stay incomplete.
   if (chance.happens(0.1)) return;
   const payment = await answered({
     method: "POST",

@@ -9,7 +9,7 @@ import { ClientSocket } from "./socket.ts";
 
 const SUBPROTOCOL = "ws.jambonz.org";
 
-/** Has one call after the other. */
+/** Makes one call after the other. */
 export async function jambonzCalls(load: Load, chance: Chance): Promise<void> {
   while (!load.draining) {
     await new JambonzClient(load, chance).run();
@@ -21,10 +21,12 @@ class JambonzClient {
   readonly #load: Load;
   readonly #chance: Chance;
   readonly #log: JambonzLog;
-  /** Whether `session:new` has been said on some socket: from then on it is `session:reconnect`. */
+  /**
+   * Whether `session:new` has been sent on any socket: from then on it sends `session:reconnect`.
+   */
   #announced = false;
   #turnsLeft: number;
-  /** The hook of the gather that runs. */
+  /** The hook of the running gather. */
   #hookOfGather = "/none";
 
   constructor(load: Load, chance: Chance) {
@@ -53,7 +55,7 @@ class JambonzClient {
       const socket = await ClientSocket.open(this.#load.url("ws", "/jambonz"), [SUBPROTOCOL]);
       if (socket === undefined) {
         if (!this.#announced && this.#load.draining) return;
-        // Some never come back.
+        // Some never reconnect.
         if (this.#announced && this.#chance.happens(0.005)) log.ending = "vanished";
         await this.#load.pause(this.#chance, 10, 30);
       } else await this.#on(socket);
@@ -139,7 +141,7 @@ class JambonzClient {
     return msgid;
   }
 
-  /** Says something that is acked; undefined when the socket is gone before the ack. */
+  /** Sends a request; undefined when the socket closes before the ack. */
   async #ask(
     socket: ClientSocket,
     type: string,
@@ -150,7 +152,7 @@ class JambonzClient {
     for (let said = await socket.next(); said !== undefined; said = await socket.next()) {
       this.#hookOfGather = gatherHook(said) ?? this.#hookOfGather;
       if (said["type"] === "ack" && said["msgid"] === msgid) return said;
-      // Somebody asked to end or to join: whatever it is, the call is soon over.
+      // A watcher asked to end or to join: the call is soon over.
       if (verbsOf(said).some(({ verb }) => verb === "hangup" || verb === "dial")) {
         this.#turnsLeft = Math.min(this.#turnsLeft, 2);
       }

@@ -1,5 +1,5 @@
 /**
- * What all actors of the load share: where the server is, how far the run is, and the logs.
+ * What all actors of the load share: the server, the progress of the run, and the logs.
  * @module
  */
 import type { Chance } from "./chance.ts";
@@ -12,13 +12,13 @@ export interface LiveCall {
   readonly liveConversationToken: string;
 }
 
-/** The load as its actors see it. */
+/** The load for its actors. */
 export class Load {
   readonly port: number;
   readonly logs: Logs = emptyLogs();
-  /** Nothing new is begun any more. */
+  /** Aborted when actors begin nothing new. */
   draining = false;
-  /** The calls that went on a moment ago. */
+  /** The calls that were in progress a moment ago. */
   liveCalls: readonly LiveCall[] = [];
   readonly #over = new AbortController();
   readonly #pauses = new Map<ReturnType<typeof setTimeout>, () => void>();
@@ -28,7 +28,7 @@ export class Load {
     this.port = port;
   }
 
-  /** Aborted when every actor has to be gone. */
+  /** Aborted when every actor has to leave. */
   get over(): AbortSignal {
     return this.#over.signal;
   }
@@ -38,12 +38,12 @@ export class Load {
     return `${scheme}://127.0.0.1:${this.port}${path}`;
   }
 
-  /** A name that nothing else in this run has. */
+  /** A name that is unique in this run. */
   name(kind: string): string {
     return `${kind}-${++this.#serial}`;
   }
 
-  /** Waits a while, or less when the run is over. */
+  /** Waits, at most until the end of the run. */
   pause(chance: Chance, leastMs: number, mostMs: number): Promise<void> {
     if (this.over.aborted) return Promise.resolve();
     return new Promise((resolve) => {
@@ -55,7 +55,7 @@ export class Load {
     });
   }
 
-  /** Everybody goes. */
+  /** Makes every actor leave. */
   end(): void {
     this.draining = true;
     this.#over.abort();

@@ -1,30 +1,29 @@
 /**
- * What the clients did and were told, by their own account: the only thing that the record is
- * measured against.
+ * The clients' logs of what they did and received: the checks compare the record with these only.
  * @module
  */
 
 /** A JSON object. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** A call that a telephone platform handed over. */
+/** A call of a telephone platform. */
 export interface InboundLog {
   readonly sessionId: string;
   readonly from: string;
   readonly to: string;
-  /** We heard `answer`. */
+  /** Whether the server sent `answer`. */
   answered: boolean;
   /** Keys that the caller pressed, in order. */
   digits: string;
-  /** The server hung up. */
+  /** Whether the server hung up. */
   hangupHeard: boolean;
   hangupSent: boolean;
   cdr: Json | null;
-  /** The code the socket was closed with; null while it is open. */
+  /** The close code of the socket; null while it is open. */
   closedWith: number | null;
 }
 
-/** What a caller did on a jambonz call, and whether we have the ack. */
+/** An action of a caller on a jambonz call, and whether it was acked. */
 export interface HookLog {
   readonly digits: string;
   readonly speech: string | null;
@@ -36,23 +35,23 @@ export interface JambonzLog {
   readonly callSid: string;
   readonly from: string;
   readonly to: string;
-  /** Acks of `session:new` or `session:reconnect`, and how many of them held verbs. */
+  /** The acks of `session:new` or `session:reconnect`, and how many had verbs. */
   acks: number;
   greetings: number;
   /** Acks of `session:reconnect` alone. */
   reconnects: number;
   readonly hooks: HookLog[];
-  /** How it ended, as far as we said so. */
+  /** How it ended, if we ended it. */
   ending: "on" | "completed" | "closed" | "vanished";
 }
 
-/** One socket that resumed after a number, and the numbers it heard. */
+/** One socket that resumed after a number, and the numbers that it received. */
 export interface Resumption {
   readonly after: number;
   readonly numbers: number[];
 }
 
-/** Something a watcher asked of the call. */
+/** A request of a watcher. */
 export interface AskLog {
   readonly type: "client:endCall" | "client:joinCall";
   readonly id: string;
@@ -65,7 +64,7 @@ export interface WatchLog {
   readonly callId: string;
   readonly token: string;
   readonly userId: string;
-  /** Every message that has a number, as it was said. */
+  /** Every message with a number. */
   readonly told: Json[];
   readonly sockets: Resumption[];
   readonly asks: AskLog[];
@@ -79,16 +78,16 @@ export interface PartyLog {
   readonly sockets: Resumption[];
 }
 
-/** A POST or PUT, and every answer it got: a repetition gets the same one. */
+/** A POST or PUT with all its answers: a repetition gets the same one. */
 export interface RequestLog {
   readonly what: string;
   readonly key: string | null;
   readonly answers: { readonly status: number; readonly body: string }[];
 }
 
-/** A contract and its payment as its maker knows them. */
+/** A contract and its payment, as their creator knows them. */
 export interface DealLog {
-  /** The product: no other contract has it. */
+  /** The product, unique among the contracts. */
   readonly product: string;
   readonly phones: readonly string[];
   readonly amount: number;
@@ -104,9 +103,9 @@ export interface DealLog {
 /** What an outside recogniser posted on a call. */
 export interface SegmentLog {
   readonly callId: string;
-  /** Nothing else in the run has this text. */
+  /** The text, unique in the run. */
   readonly text: string;
-  /** Its number in the record, as it was answered; null while it is not. */
+  /** Its number in the record, from the answer; null before. */
   seq: number | null;
   readonly requests: RequestLog[];
 }
@@ -119,7 +118,7 @@ export interface StreamLog {
   readonly sockets: Resumption[];
 }
 
-/** What a webhook's receiver was sent. */
+/** The deliveries to a webhook's receiver. */
 export interface ReceiverLog {
   readonly types: readonly string[];
   readonly deliveries: { readonly id: string; readonly eventId: number }[];
@@ -138,7 +137,7 @@ export interface Logs {
   readonly receivers: ReceiverLog[];
 }
 
-/** Logs of nothing. */
+/** Empty logs. */
 export function emptyLogs(): Logs {
   return {
     inbound: [],

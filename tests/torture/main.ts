@@ -7,7 +7,7 @@ import { startersGone } from "../../starters/watch.ts";
 import { torture } from "./run.ts";
 
 const FAULTS_SHOWN = 40;
-/** As of a process that a SIGTERM has ended. */
+/** The exit code of a process ended by SIGTERM. */
 const GONE = 143;
 
 const { values } = parseArgs({

@@ -1,5 +1,5 @@
 /**
- * The parties of contracts on the notifications door: they come and go, and miss nothing.
+ * The parties of contracts at the notifications door: they come and go, and miss nothing.
  * @module
  */
 import type { Chance } from "./chance.ts";
@@ -7,7 +7,7 @@ import type { Load } from "./load.ts";
 import type { PartyLog } from "./logs.ts";
 import { ClientSocket } from "./socket.ts";
 
-/** The phone numbers of those who have contracts with each other. */
+/** The phone numbers of the parties. */
 export const PARTY_PHONES: readonly string[] = [
   "+254712000001",
   "+254712000002",
@@ -15,7 +15,7 @@ export const PARTY_PHONES: readonly string[] = [
   "+254712000004",
 ];
 
-/** Listens until the run is over; `leaves` now and then, to miss something. */
+/** Listens until the end of the run; with `leaves` it disconnects now and then. */
 export async function party(
   load: Load,
   chance: Chance,
@@ -48,7 +48,7 @@ export async function party(
   }
 }
 
-/** The number that a party goes on from. */
+/** The number after which a party resumes. */
 export function lastHeard({ told }: PartyLog): number {
   return Number(told.at(-1)?.["event_id"] ?? 0);
 }

@@ -1,5 +1,5 @@
 /**
- * Somebody else's server, which takes webhook deliveries and lives through it all.
+ * A server that receives webhook deliveries and survives the kills.
  * @module
  */
 import type { Chance } from "./chance.ts";
@@ -7,12 +7,12 @@ import type { Load } from "./load.ts";
 import type { Json, ReceiverLog } from "./logs.ts";
 import { ask } from "./rest.ts";
 
-/** How many events it has been sent, however often. */
+/** How many different events it has received. */
 export function receivedEvents({ deliveries }: ReceiverLog): number {
   return new Set(deliveries.map(({ eventId }) => eventId)).size;
 }
 
-/** Asks for these, and takes what comes until it is disposed of. */
+/** Subscribes to these types, and receives deliveries until its disposal. */
 export class Receiver implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #log: ReceiverLog;
@@ -40,7 +40,7 @@ export class Receiver implements AsyncDisposable {
     await ask(load, chance, asked, this.#log.requests);
   }
 
-  /** Takes no more. */
+  /** Stops receiving. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server.shutdown();
   }

@@ -1,5 +1,5 @@
 /**
- * Outside speech recognisers, which post over REST what is said on calls.
+ * External speech recognisers, which post transcripts of calls over REST.
  * @module
  */
 import type { Chance } from "./chance.ts";
@@ -7,7 +7,7 @@ import type { Load } from "./load.ts";
 import type { SegmentLog } from "./logs.ts";
 import { ask } from "./rest.ts";
 
-/** Posts one segment after the other to whatever call is on. */
+/** Posts one segment after the other to a call in progress. */
 export async function recogniseCalls(load: Load, chance: Chance): Promise<void> {
   while (!load.draining) {
     await load.pause(chance, 5, 40);

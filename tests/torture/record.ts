@@ -1,5 +1,5 @@
 /**
- * The record as it is in the database, read past the server.
+ * The record in the database, read without the server.
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
@@ -26,7 +26,7 @@ export interface RecordedCall {
   readonly events: readonly RecordedEvent[];
 }
 
-/** An event of a contract or a payment; clients of the notifications door are told some of them. */
+/** An event of a contract or a payment; the notifications door sends some of them. */
 export interface RecordedNews {
   readonly id: number;
   readonly at: number;
@@ -56,14 +56,14 @@ export interface AuditRow {
   readonly hash: string;
 }
 
-/** Everything that is kept, as far as the load made it. */
+/** Everything in the database that the load created. */
 export interface TheRecord {
   readonly calls: readonly RecordedCall[];
   readonly news: readonly RecordedNews[];
   readonly contracts: readonly RecordedDeal[];
   readonly payments: readonly RecordedDeal[];
   readonly audit: readonly AuditRow[];
-  /** What SQLite says of the file itself: `ok`. */
+  /** The result of SQLite's integrity check: `ok`. */
   readonly integrity: string;
 }
 
@@ -73,7 +73,7 @@ type Row = Readonly<Record<string, unknown>>;
 export function readRecord(path: string): TheRecord {
   using database = new DatabaseSync(path, { readOnly: true });
   const all = (sql: string) => database.prepare(sql).all() as Row[];
-  // One moment for all of it.
+  // One transaction for all reads.
   database.exec("BEGIN");
   const record = {
     calls: readCalls(all("SELECT * FROM calls ORDER BY started_at, id"), callEvents(all)),
@@ -87,14 +87,14 @@ export function readRecord(path: string): TheRecord {
   return record;
 }
 
-/** How many calls are not over. */
+/** The number of calls in progress. */
 export function openCalls(path: string): number {
   using database = new DatabaseSync(path, { readOnly: true });
   const row = database.prepare("SELECT COUNT(*) AS count FROM calls WHERE open = 1").get();
   return Number(row?.["count"]);
 }
 
-/** A call whose numbers have a gap, if there is one: cheap enough for after each kill. */
+/** A call with a gap in its numbers, if any: cheap enough for every kill. */
 export function firstGap(path: string): string | undefined {
   using database = new DatabaseSync(path, { readOnly: true });
   const row = database.prepare(

@@ -1,5 +1,5 @@
 /**
- * Requests to a server that may be gone at any moment: asked until they are answered.
+ * Requests to a server that may end at any moment: repeated until they are answered.
  * @module
  */
 import type { Chance } from "./chance.ts";
@@ -7,10 +7,10 @@ import type { Load } from "./load.ts";
 import type { Json, RequestLog } from "./logs.ts";
 
 const UNAVAILABLE = 503;
-/** So many of the POSTs are repeated when they have been answered already. */
+/** The share of POSTs that are repeated after their answer. */
 const REPEATED = 0.2;
 
-/** What is asked for. */
+/** The request. */
 export interface Asked {
   readonly method: "POST" | "PUT";
   readonly path: string;
@@ -18,7 +18,7 @@ export interface Asked {
 }
 
 /**
- * Asks until there is an answer, each POST under a key of its own, and sometimes once more.
+ * Repeats a request until its answer, each POST with its own key, and sometimes once more.
  * @returns the answer's body, or undefined when it is refused or the run is over first
  */
 export async function ask(
@@ -44,7 +44,7 @@ export async function ask(
   return answer !== undefined && answer.status < 300 ? JSON.parse(answer.body) : undefined;
 }
 
-/** One request; undefined when the server is gone before it has answered. */
+/** One request; undefined when the server ends before its answer. */
 export async function askOnce(
   load: Load,
   method: string,
@@ -68,7 +68,7 @@ export async function askOnce(
   }
 }
 
-/** What a GET answers; undefined for anything but 200. */
+/** The answer to a GET; undefined unless it is 200. */
 export async function get(load: Load, path: string): Promise<Json | undefined> {
   const answer = await askOnce(load, "GET", path, null);
   return answer?.status === 200 ? JSON.parse(answer.body) : undefined;

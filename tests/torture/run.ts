@@ -1,5 +1,5 @@
 /**
- * One run: load, kills, and what is left of both.
+ * One run: the load, the kills, and the checks.
  * @module
  */
 import { inboundCalls } from "./callers.ts";
@@ -18,15 +18,15 @@ import { lastRead, readStream } from "./streams.ts";
 import { lookUpCalls } from "./switchboard.ts";
 import { finishWatch, watchCalls } from "./watchers.ts";
 
-/** What a run is asked for. */
+/** The options of a run. */
 export interface TortureOptions {
   readonly kills: number;
   readonly seed: number;
-  /** Is told how it goes. */
+  /** Called with the progress. */
   readonly say?: (line: string) => void;
 }
 
-/** What came of a run. */
+/** The result of a run. */
 export interface TortureOutcome {
   readonly kills: number;
   /** Empty when nothing acknowledged was lost. */
@@ -36,16 +36,16 @@ export interface TortureOutcome {
 }
 
 const ACTORS = { inbound: 10, jambonz: 8, watchers: 10, deals: 4, recognisers: 3 };
-/** What a webhook is subscribed to, and one of the streams. */
+/** The types of a webhook and of one of the streams. */
 const DELIVERED = ["ended", "cdr"];
 const LOAD_MS = { least: 50, most: 700 };
-/** So many of the kills hit the server while it starts: taking up the calls must bear that too. */
+/** The share of kills during a start: recovery must survive them too. */
 const EARLY_KILLS = 0.15;
 const DRAIN_WITHIN_MS = 10_000;
 const CATCH_UP_WITHIN_MS = 10_000;
 const WATCHES_AT_ONCE = 50;
 
-/** Runs it all in a folder of its own, which is gone afterwards. */
+/** Runs everything in a new folder, and removes it. */
 export async function torture(options: TortureOptions): Promise<TortureOutcome> {
   const folder = await Deno.makeTempDir({ prefix: "tipring_torture_" });
   try {
@@ -81,7 +81,7 @@ class Run {
       await receiver.subscribe(this.#load, this.#chance.fork());
       acting = Promise.all(this.#startActors());
       listening.push(...this.#startListeners());
-      // The last kill comes when nobody acts any more.
+      // The last kill comes after the last action.
       while (this.#kills < this.#options.kills - 1) await this.#killUnderLoad();
       this.#load.draining = true;
       await this.#within(acting, DRAIN_WITHIN_MS, "the actors have not come to an end");
@@ -129,7 +129,7 @@ class Run {
     await this.#kill();
   }
 
-  /** Kills the server, looks for gaps in what it left, and starts the next. */
+  /** Kills the server, looks for gaps in the database, and starts the next server. */
   async #kill(): Promise<void> {
     const errors = await this.#server.kill();
     this.#kills++;
@@ -142,7 +142,7 @@ class Run {
     if (this.#kills % 10 === 0) this.#options.say?.(`${this.#kills} kills`);
   }
 
-  /** Until every call is over, every watcher knows it, and every party has heard everything. */
+  /** Waits until every call is over, and watchers and parties have received everything. */
   async #settle(): Promise<void> {
     const load = this.#load;
     const { database } = this.#seat;
@@ -157,7 +157,7 @@ class Run {
       const finishing = Promise.all(some.map((log) => finishWatch(load, log)));
       await this.#within(finishing, CATCH_UP_WITHIN_MS, "watchers of calls that are over wait");
     }
-    // Payments go to everyone, so that the last news that anybody hears are the last of all.
+    // Payments go to all parties, so that each party's last message is the last of all.
     const { news, calls } = readRecord(database);
     const lastNews = news.filter(({ toEveryone }) => toEveryone).at(-1)?.id ?? 0;
     const ends = calls.map(({ events }) => events.at(-1)?.id ?? 0);
@@ -184,7 +184,7 @@ class Run {
     };
   }
 
-  /** Waits, but not forever. */
+  /** Waits with a deadline. */
   async #within(work: Promise<unknown>, ms: number, otherwise: string): Promise<void> {
     const late = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => late.resolve(true), ms);

@@ -1,12 +1,12 @@
 /**
- * A small run in which all went well: clients' logs, and the record that fits them.
+ * A small run without faults: clients' logs and the matching record.
  * @module
  */
 import { createHash } from "node:crypto";
 import type { Json, Logs } from "./logs.ts";
 import type { AuditRow, RecordedCall, RecordedEvent, TheRecord } from "./record.ts";
 
-/** Takes the `readonly` away, so that a test can doctor it. */
+/** Removes `readonly`, so that a test can change it. */
 export type Doctored<Value> = Value extends readonly (infer Item)[] ? Doctored<Item>[]
   : Value extends object ? { -readonly [Name in keyof Value]: Doctored<Value[Name]> }
   : Value;
@@ -28,7 +28,7 @@ const PARTIES = [BUYER, SELLER].map((phone_number) => ({
 }));
 const CDR = { event: "cdr", hangupCauseText: "made for inbound-1" };
 
-/** A new sample, the caller's own. */
+/** A new copy of the sample. */
 export function sample(): Sample {
   return structuredClone({ logs: logs(), record: record() }) as Sample;
 }

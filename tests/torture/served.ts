@@ -1,5 +1,5 @@
 /**
- * What the server says over HTTP is what is in its database.
+ * The server's HTTP answers match its database.
  * @module
  */
 import { equal } from "@std/assert";
@@ -12,7 +12,7 @@ import { get } from "./rest.ts";
 const AT_ONCE = 20;
 const PAGE = 1000;
 
-/** Where the server contradicts its record, or its clients. */
+/** The differences between the server's answers, its record and its clients. */
 export async function servedFaults(load: Load, record: TheRecord): Promise<string[]> {
   const faults: string[] = [];
   await inBatches(record.calls, async (call) => {
@@ -58,7 +58,7 @@ async function callFaults(load: Load, call: RecordedCall): Promise<string[]> {
   ];
 }
 
-/** The ids of what has happened to a client's contracts, and of what everyone is told. */
+/** The ids of a client's contract events, and of events for all clients. */
 function ofClient({ news, contracts }: TheRecord, clientId: string): Set<number> {
   const mine = new Set(
     contracts.filter(({ doc }) =>

@@ -1,35 +1,38 @@
 /**
- * The server that is killed: a process of its own, always on the same port and database.
+ * The server that is killed: a process, always on the same port and database.
  * @module
  */
 import { STARTED_BY } from "../../starters/watch.ts";
 
 const READY_WITHIN_MS = 15_000;
 const POLL_MS = 10;
-/** Of its log, or what Deno says of a process that dies. Deno also warns of packages here. */
+/**
+ * An error in its log, or the output of Deno for a process that dies. Deno also prints warnings of
+ * packages.
+ */
 const ERROR = /^\{.*"level":"error"|^error: |panicked at/;
 
-/** What every life of the server has in common. */
+/** What every process of the server shares. */
 export interface ServerSeat {
   readonly port: number;
   /** A database file. */
   readonly database: string;
 }
 
-/** A port that is free now. */
+/** A free port. */
 export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
 
-/** One life of the server. */
+/** One process of the server. */
 export class ServerProcess {
   readonly #process: Deno.ChildProcess;
   readonly #seat: ServerSeat;
   readonly #output: Promise<string>;
   #ended = false;
 
-  /** Starts it; `ready` tells when it listens. */
+  /** Starts the server; `ready` resolves when it listens. */
   constructor(seat: ServerSeat) {
     this.#seat = seat;
     this.#process = new Deno.Command(Deno.execPath(), {
@@ -49,7 +52,7 @@ export class ServerProcess {
         INBOUND_HANGUP_AFTER_MS: "never",
         WEBHOOK_ALLOW_PRIVATE: "127.0.0.1",
         JAMBONZ_RECONNECT_WAIT_MS: String(RECONNECT_WAIT_MS),
-        // However the torture ends, its server does not outlive it.
+        // The server ends with the torture test, however that ends.
         [STARTED_BY]: String(Deno.pid),
       },
       stdin: "null",
@@ -74,7 +77,7 @@ export class ServerProcess {
     throw new Error(`the server is not ready after ${READY_WITHIN_MS} ms\n${await this.#output}`);
   }
 
-  /** Kills it, and gives the errors that it has logged before. */
+  /** Kills the server and returns its logged errors. */
   async kill(): Promise<string[]> {
     if (!this.#ended) this.#process.kill("SIGKILL");
     await this.#process.status;
@@ -92,5 +95,5 @@ export class ServerProcess {
   }
 }
 
-/** How long the server waits for a jambonz call to come back. */
+/** How long the server waits for a jambonz call to reconnect. */
 export const RECONNECT_WAIT_MS = 2000;

@@ -5,7 +5,7 @@
 import type { Json } from "./logs.ts";
 
 const OPEN_WITHIN_MS = 5000;
-/** What a lost connection is closed with. */
+/** The close code of a lost connection. */
 export const LOST = 1006;
 
 /** An open socket. */
@@ -28,7 +28,7 @@ export class ClientSocket {
     socket.onclose = ({ code }) => this.#close(code === 0 ? LOST : code);
   }
 
-  /** Opens a socket; undefined when there is nobody or it is refused. */
+  /** Opens a socket; undefined without a server or when it is refused. */
   static async open(
     url: string,
     protocols: readonly string[] = [],
@@ -50,34 +50,34 @@ export class ClientSocket {
     return opened ? client : undefined;
   }
 
-  /** Resolves with the code that the socket was closed with. */
+  /** Resolves with the close code. */
   get closed(): Promise<number> {
     return this.#closed.promise;
   }
 
-  /** Whether it has not been closed yet. */
+  /** Whether it is open. */
   get isOpen(): boolean {
     return this.#code === undefined;
   }
 
-  /** How many binary frames have come. */
+  /** How many binary frames it has received. */
   get audioFrames(): number {
     return this.#audioFrames;
   }
 
-  /** Says something; lost, where the socket is. */
+  /** Sends a message, which is lost with the socket. */
   send(message: Json | Uint8Array<ArrayBuffer>): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     this.#socket.send(message instanceof Uint8Array ? message : JSON.stringify(message));
   }
 
-  /** Closes it, and resolves with the code when that is done. */
+  /** Closes the socket. Resolves with its close code. */
   close(code = 1000): Promise<number> {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(code);
     return this.closed;
   }
 
-  /** The next message; undefined when the socket is closed and all has been read. */
+  /** The next message; undefined after the last one of a closed socket. */
   next(): Promise<Json | undefined> {
     const message = this.#heard.shift();
     if (message !== undefined || this.#code !== undefined) return Promise.resolve(message);

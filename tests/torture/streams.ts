@@ -1,5 +1,5 @@
 /**
- * Readers of the stream of all events, who go on after the last id that they have.
+ * Readers of the stream of all events, which resume after their last id.
  * @module
  */
 import type { Chance } from "./chance.ts";
@@ -20,7 +20,7 @@ export async function readStream(
   }
 }
 
-/** The id that a reader goes on from. */
+/** The id after which a reader resumes. */
 export function lastRead({ told }: StreamLog): number {
   return Number(told.at(-1)?.["id"] ?? 0);
 }
@@ -40,11 +40,11 @@ async function readOn(load: Load, log: StreamLog): Promise<void> {
       numbers.push(Number(message["id"]));
     }
   } catch {
-    // The server is gone, or the run is over.
+    // The server has ended, or the run is over.
   }
 }
 
-/** The data of each message that has come whole. */
+/** The data of each complete message. */
 async function* messages({ body }: Response): AsyncGenerator<Json, void, void> {
   let rest = "";
   for await (const text of body!.pipeThrough(new TextDecoderStream())) {

@@ -1,5 +1,5 @@
 /**
- * Looks up which calls are on, for those who watch.
+ * Lists the calls in progress for the watchers.
  * @module
  */
 import type { Chance } from "./chance.ts";
@@ -10,7 +10,7 @@ interface CallLog {
   readonly calls: readonly (LiveCall & { readonly state: string })[];
 }
 
-/** Keeps the list of live calls up to date until the run drains. */
+/** Updates the list of calls in progress until the run drains. */
 export async function lookUpCalls(load: Load, chance: Chance): Promise<void> {
   while (!load.draining) {
     const log = await get(load, "/api/v1/calls") as CallLog | undefined;

@@ -1,4 +1,4 @@
-/** The kill test: what was acknowledged outlives `kill -9`, at whatever moment it comes. */
+/** The torture test: everything acknowledged survives `kill -9` at any moment. */
 import { assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { torture } from "./run.ts";
 
@@ -11,6 +11,6 @@ Deno.test("nothing acknowledged is lost when the server is killed 30 times under
   const { kills, faults, acknowledged } = await torture({ kills: KILLS, seed });
   assertEquals(faults.slice(0, FAULTS_SHOWN), [], `seed ${seed}: ${faults.length} faults`);
   assertEquals(kills, KILLS);
-  // A run in which nothing happens proves nothing.
+  // An empty run proves nothing.
   for (const [what, count] of Object.entries(acknowledged)) assertGreaterOrEqual(count, 10, what);
 });

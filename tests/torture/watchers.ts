@@ -1,5 +1,5 @@
 /**
- * People who watch calls, and go on where they were.
+ * Watchers of calls, who resume where they were.
  * @module
  */
 import type { Chance } from "./chance.ts";
@@ -7,12 +7,12 @@ import type { LiveCall, Load } from "./load.ts";
 import type { AskLog, WatchLog } from "./logs.ts";
 import { ClientSocket } from "./socket.ts";
 
-/** A call that does not end is left after so many milliseconds; the end of the run looks after it. */
+/** A watcher leaves a call that does not end after this time; the end of the run checks it. */
 const PATIENCE_MS = 3000;
 
 /** Watches one call after the other. */
 export async function watchCalls(load: Load, chance: Chance): Promise<void> {
-  // A number, so that the server knows where to call who joins.
+  // A telephone number, which the server calls to let the watcher join.
   const userId = `+1555${chance.whole(1_000_000, 9_999_999)}`;
   while (!load.draining) {
     const call = chance.one(load.liveCalls);
@@ -56,7 +56,7 @@ async function watch(
   }
 }
 
-/** Goes on with a watch until the call is over, or until it is closed otherwise. */
+/** Continues a watch until the call is over or the socket closes. */
 export async function finishWatch(load: Load, log: WatchLog): Promise<void> {
   const socket = await open(load, log);
   if (socket !== undefined) await hear(socket, log);
@@ -95,7 +95,7 @@ function ask(load: Load, type: AskLog["type"]): AskLog {
   return { type, id: load.name("ask"), acks: 0, errors: 0 };
 }
 
-/** Asks all that has no ack, and some of the rest a second time: it must act once. */
+/** Repeats the requests without an ack, and some others: each must act once. */
 async function askAll(
   load: Load,
   chance: Chance,

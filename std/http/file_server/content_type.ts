@@ -1,4 +1,6 @@
-/** Of the types without a place here a response says nothing, so that clients treat them as bytes. */
+/**
+ * Known types. A response with another type has no content type, so that clients treat it as bytes.
+ */
 const TYPES: Record<string, string> = {
   aac: "audio/aac",
   avif: "image/avif",

@@ -9,17 +9,17 @@ export async function etagOf(
   return `W/"${size.toString(16)}-${digest.toHex().slice(0, 32)}"`;
 }
 
-/** Whether the file is still what the client has, by the headers of its request. */
+/** Whether the client has the current file, by the headers of its request. */
 export function isUnmodified(
   request: Request,
   { mtime }: Deno.FileInfo,
   etag: string | undefined,
 ): boolean {
   const knownTags = request.headers.get("if-none-match");
-  // A date is only asked for where there are no tags.
+  // A date counts only without tags.
   if (knownTags !== null) return etag !== undefined && includesTag(knownTags, etag);
   const known = Date.parse(request.headers.get("if-modified-since") ?? "");
-  // Dates in headers know no milliseconds.
+  // Dates in headers have no milliseconds.
   return mtime !== null && mtime.getTime() < known + 1000;
 }
 

@@ -7,9 +7,8 @@ export interface ByteRange {
 }
 
 /**
- * The part that a Range header asks for. Of a header that asks for several parts or cannot be read,
- * `undefined`: it is to be ignored. Of one that asks for bytes the file does not have,
- * `"unsatisfiable"`.
+ * The part that a Range header asks for; `undefined` for a header to ignore, with several parts or
+ * unreadable; `"unsatisfiable"` for bytes outside the file.
  */
 export function parseRange(header: string, size: number): ByteRange | "unsatisfiable" | undefined {
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header.trim()) ?? [];
@@ -19,10 +18,10 @@ export function parseRange(header: string, size: number): ByteRange | "unsatisfi
   return start <= end ? { start, end } : "unsatisfiable";
 }
 
-/** At most this many bytes are read at once. */
+/** The most bytes of one read. */
 const CHUNK_SIZE = 64 * 1024;
 
-/** The bytes of a part of a file; the file is closed at the end or when nobody reads on. */
+/** The bytes of a part of a file. Closes the file at the end, or when the reader cancels. */
 export async function readRange(
   path: string,
   { start, end }: ByteRange,
@@ -35,7 +34,7 @@ export async function readRange(
     file.close();
     throw error;
   }
-  // A reader may leave while a chunk is being read: whoever comes first closes.
+  // The reader may cancel during a read: the first of both closes the file.
   let open = true;
   const close = () => {
     if (open) file.close();

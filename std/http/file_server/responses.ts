@@ -1,7 +1,7 @@
 import { STATUS_TEXT } from "../status.ts";
 import type { StatusCode } from "../status.ts";
 
-/** A response of that status; without a body of its own it says the status in words. */
+/** A response with this status; the default body is the text of the status. */
 export function respond(
   status: StatusCode,
   headers = new Headers(),

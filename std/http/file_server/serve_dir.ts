@@ -9,7 +9,9 @@ export interface ServeDirOptions {
   fsRoot?: string;
   /** What the paths of requests begin with and the paths of files do not. */
   urlRoot?: string;
-  /** Whether a directory without an `index.html` is answered with a list of its files; it is not. */
+  /**
+   * Whether a directory without an `index.html` is answered with a list of its files; it is not.
+   */
   showDirListing?: boolean;
   /** Whether files whose names begin with a dot are served; they are not. */
   showDotfiles?: boolean;
@@ -108,7 +110,7 @@ function addHeaders(headers: Headers, opts: ServeDirOptions): void {
 function logRequest(req: Request, status: number): void {
   const { pathname, search } = new URL(req.url);
   const time = new Date().toISOString().slice(0, 19).replace("T", " ");
-  // Debug output is what those who watch a browser's console can hide.
+  // A browser's console can hide debug output.
   console.debug(`[${time}] [${req.method}] ${pathname}${search} ${status}`);
 }
 

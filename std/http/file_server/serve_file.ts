@@ -8,14 +8,14 @@ import { baseHeaders, respond } from "./responses.ts";
 export interface ServeFileOptions {
   /** The algorithm of the file's tag; SHA-256 if there is none. */
   etagAlgorithm?: AlgorithmIdentifier;
-  /** What is known of the file; it is looked up if there is none. */
+  /** The file's metadata; read from the disk by default. */
   fileInfo?: Deno.FileInfo;
 }
 
 /**
  * The response with the file, or with the part of it that the request asks for. A file that is not
- * there, or is a directory, gives 404; one that the client has already, 304; a part that it does not
- * have, 416; a method other than GET and HEAD, 405.
+ * there, or is a directory, gives 404; one that the client has already, 304; a part that it does
+ * not have, 416; a method other than GET and HEAD, 405.
  */
 export async function serveFile(
   req: Request,
@@ -50,7 +50,7 @@ async function respondWithBytes(
   size: number,
   headers: Headers,
 ): Promise<Response> {
-  // Of an empty file no part could be had, though clients may ask for one with every request.
+  // An empty file has no parts, though clients may ask for one with every request.
   const asked = size > 0 && req.method === "GET" ? req.headers.get("range") : null;
   const range = asked === null ? undefined : parseRange(asked, size);
   if (range === "unsatisfiable") {

@@ -7,7 +7,7 @@ export function acceptedEncodings(header: string, offers?: string[]): string[] {
   return offers ? bestOffers(offers, ranges, fit, "header") : byQuality(ranges);
 }
 
-/** A header that does not speak of `identity` accepts it, as the last resort. */
+/** A header without `identity` accepts it as the last resort. */
 function withIdentity(ranges: AcceptRange[]): AcceptRange[] {
   if (ranges.some((range) => fit("identity", range) !== undefined)) {
     return ranges;

@@ -11,7 +11,7 @@ function fit(offer: string, range: AcceptRange): number | undefined {
   const offered = offer.trim().toLowerCase();
   const wanted = range.name.toLowerCase();
   if (wanted === offered) return 4;
-  // Those who ask for en-GB are served with en as well, and with en-US.
+  // A request for en-GB also accepts en and en-US.
   if (primary(wanted) === primary(offered)) return 2;
   return wanted === "*" ? 0 : undefined;
 }

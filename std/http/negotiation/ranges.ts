@@ -4,7 +4,7 @@ export interface AcceptRange {
   name: string;
   /** Its parameters other than the quality. */
   parameters: Map<string, string>;
-  /** How much it is wanted, from 0 (not at all) to 1. */
+  /** Its quality, from 0 (not accepted) to 1. */
   quality: number;
 }
 
@@ -33,7 +33,7 @@ function readParameters(name: string, parts: string[]): AcceptRange {
   for (const part of parts) {
     const [key = "", ...value] = part.split("=");
     const text = value.join("=").trim();
-    // What follows the quality belongs to the header, no longer to the type.
+    // Parameters after the quality belong to the header, not to the type.
     if (key.trim() === "q" && text !== "") {
       return { name, parameters, quality: Number.parseFloat(text) };
     }
@@ -42,7 +42,7 @@ function readParameters(name: string, parts: string[]): AcceptRange {
   return { name, parameters, quality: 1 };
 }
 
-/** The names of the ranges, the most wanted first, without those that are not wanted at all. */
+/** The names of the accepted ranges, the highest quality first. */
 export function byQuality(ranges: AcceptRange[]): string[] {
   return ranges
     .filter((range) => range.quality > 0)
@@ -58,8 +58,8 @@ interface Judged {
 }
 
 /**
- * The offers that are accepted, the best first: by quality, then by how closely they were named, then
- * by the order of the header if `order` says so, then by the order of the offers.
+ * The offers that are accepted, the best first: by quality, then by how closely they were named,
+ * then by the order of the header if `order` says so, then by the order of the offers.
  */
 export function bestOffers(
   offers: string[],
@@ -76,7 +76,7 @@ export function bestOffers(
     .map((judged) => judged.offer);
 }
 
-/** An offer is judged by the range that names it most closely, be it wanted or not. */
+/** The most specific matching range decides about an offer, accepted or not. */
 function judge(
   offer: string,
   ranges: AcceptRange[],

@@ -4,7 +4,7 @@ import {
   DTMF_HIGH_HZ,
   DTMF_LOW_HZ,
   type DtmfDigit,
-} from "../../../audio/dtmf_tone.ts";
+} from "../../../audio/dtmf_digits.ts";
 import { toSample } from "../../../audio/pcm.ts";
 
 /** Pseudo-random numbers from 0 to 1 (mulberry32). */

@@ -69,7 +69,7 @@ for (
     [
       "a newer verb of a wrong type",
       { verb: "room", name: 5 },
-      "room: name: is not string",
+      "room: name: must be string",
     ],
     [
       "what the specifications know to be wrong",

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { TokenStream } from "../../../protocols/jambonz/tts.ts";
+import { TokenStream } from "../../../protocols/jambonz/token_stream.ts";
 import type { Command } from "../../../protocols/jambonz/commands.ts";
 
 /** A jambonz server that has room for so many pieces, and refuses the rest until it is read. */

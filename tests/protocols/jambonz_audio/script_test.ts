@@ -32,13 +32,13 @@ Deno.test("jambonzAudio() streams once the first frame has named a call that wan
   ]);
 });
 
-Deno.test("jambonzAudio() closes with 1008 where no such call wants its audio", async () => {
+Deno.test("jambonzAudio() closes with 1008 where no app wants the audio", async () => {
   const { script } = opened();
   await script.hear({ ...METADATA, callSid: "sid-2" });
   assertEquals(script.commands.at(-1), {
     kind: "close",
     code: 1008,
-    reason: "no such call wants its audio",
+    reason: "no app wants the audio of this call",
   });
   assert(script.over);
 });
@@ -155,7 +155,7 @@ Deno.test("jambonzAudio() says disconnect, plays nothing more, and closes what i
   assertEquals(script.commands.at(-1), {
     kind: "close",
     code: 1000,
-    reason: "no more audio is needed",
+    reason: "the call needs no more audio",
   });
 });
 

@@ -48,14 +48,14 @@ Deno.test("liveCalls() tells the call as it happens, up to its end", async () =>
   assert(script.over);
 });
 
-Deno.test("liveCalls() first tells whoever comes late what has happened", async () => {
+Deno.test("liveCalls() first tells a late watcher what has happened", async () => {
   const { script } = watch([STARTED, HELLO, SCREENED]);
   assertEquals(saidIn(await script.begin()), [START_SAID, HELLO_SAID, SCREENED_SAID]);
   await script.close(1000);
   assert(script.over);
 });
 
-Deno.test("liveCalls() tells the end to whoever comes as the call ends", async () => {
+Deno.test("liveCalls() tells the end to a watcher who comes as the call ends", async () => {
   const { script } = watch([STARTED, ENDED]);
   const commands = await script.begin();
   assertEquals(saidIn(commands), [START_SAID, END_SAID]);
@@ -152,7 +152,7 @@ Deno.test("liveCalls() answers a bad message with an error and stays open", asyn
     [
       '{"type":"client:sing","id":"m1"}',
       'Cannot understand a message of the type "client:sing"; ' +
-      "there are client:joinCall and client:endCall",
+      "the types are client:joinCall and client:endCall",
     ],
   ] as const;
   for (const [text, description] of bad) {

@@ -21,7 +21,10 @@ Deno.test("the audio socket echoes the subprotocol that is offered, and refuses 
 Deno.test("a socket for a call that nobody has, or that wants no audio, is closed with 1008", async () => {
   await using server = await serverWith("apps/echo.ts");
   const socket = await audioSocket(server, { callSid: "nobody" });
-  assertEquals(await socket.whenClosed(), { code: 1008, reason: "no such call wants its audio" });
+  assertEquals(await socket.whenClosed(), {
+    code: 1008,
+    reason: "no app wants the audio of this call",
+  });
 });
 
 Deno.test("a lost audio socket is asked for again, and the call goes on with the next", async () => {

@@ -1,7 +1,7 @@
 /** Call apps that hear and play over the jambonz audio socket, over real sockets. */
 import { assertEquals } from "@std/assert";
 import { bytesOf } from "../../../audio/pcm.ts";
-import { writeWav } from "../../../audio/wav.ts";
+import { writeWav } from "../../support/write_wav.ts";
 import { faultOfVerbs } from "../../../protocols/jambonz/verbs.ts";
 import { AppFile, frame, serverWith } from "../../support/apps.ts";
 import { Client, type Message } from "../../support/client.ts";

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { Calls } from "../../../calls/calls.ts";
 import type { Persisted } from "../../../calls/store.ts";
-import type { NotificationsNotice } from "../../../protocols/notifications/session.ts";
+import type { NotificationsNotice } from "../../../protocols/notifications/ports.ts";
 import { Clients } from "../../../routes/doors/notification_clients.ts";
 import type { Services } from "../../../routes/services.ts";
 import type { StoredEvent } from "../../../events/event_log.ts";

@@ -1,9 +1,0 @@
-/**
- * Waiting.
- * @module
- */
-
-/** Resolves after so many milliseconds. */
-export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}

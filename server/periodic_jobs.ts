@@ -1,0 +1,30 @@
+/**
+ * The jobs that a running server does again and again.
+ * @module
+ */
+import type { Services } from "../routes/services.ts";
+import type { IdempotentAnswers } from "../http/idempotency.ts";
+
+/** An untouched contract expires this late at most. */
+const EXPIRE_EVERY_MS = 60_000;
+
+/** Idempotency keys outlive their time by this at most. */
+const FORGET_EVERY_MS = 10 * 60_000;
+
+/** Runs the jobs until it is disposed. */
+export function startPeriodicJobs(
+  { contracts, failed }: Pick<Services, "contracts" | "failed">,
+  repeats: IdempotentAnswers,
+): Disposable {
+  const timers = [
+    setInterval(() => void contracts.expireOverdue().catch(failed), EXPIRE_EVERY_MS),
+    setInterval(() => void repeats.forget().catch(failed), FORGET_EVERY_MS),
+  ];
+  // Keys may have expired while the server was down.
+  repeats.forget().catch(failed);
+  return {
+    [Symbol.dispose]() {
+      for (const timer of timers) clearInterval(timer);
+    },
+  };
+}

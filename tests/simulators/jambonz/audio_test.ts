@@ -1,0 +1,151 @@
+/** The audio of a simulated jambonz call: what is heard, marks, keys, files. */
+import { assertEquals, assertGreater, assertLess } from "@std/assert";
+import { silence } from "../../../simulators/audio/audio_source.ts";
+import { within } from "../../support/arrivals.ts";
+import { commandOf, CONFIG_LISTEN, LISTEN, loud } from "../../support/audio_application.ts";
+import { audioCall, disconnect, HANGUP, mark } from "../../support/audio_call.ts";
+import type { Message, Visitor } from "../../support/broken_peer.ts";
+
+Deno.test("sim jambonz counts what comes back of the caller's audio, and hears it", async () => {
+  const heard: Uint8Array[] = [];
+  let frames = 0;
+  const { report } = await audioCall({
+    verbs: [LISTEN, ...HANGUP],
+    audio: {
+      heardAudio(bytes, visitor) {
+        if (++frames === 20) visitor.say(mark("twenty"));
+        visitor.say(bytes);
+      },
+      heard: ({ type }, visitor) => type === "mark" && disconnect(visitor),
+    },
+  }, { timeScale: 10, audio: silence(), onHeard: (frame) => heard.push(frame.slice()) });
+  const { frames: counted, echoesMs, heardAudio } = report;
+  assertGreater(counted!.back, 19);
+  assertEquals([counted!.lost, counted!.back], [0, echoesMs!.length]);
+  assertEquals(heardAudio!.marks, { asked: 1, played: 1, cleared: 0 });
+  // Nineteen frames came before the mark.
+  assertGreater(heardAudio!.heardMs, 379);
+  assertGreater(20 * heard.length, heardAudio!.heardMs);
+  // The first frame has the number one in its lowest bits.
+  assertEquals([...heard[0]!.subarray(32, 36)], [1, 0, 0, 0]);
+});
+
+Deno.test("sim jambonz tells marks when their audio has been heard, and those of a killAudio as cleared", async () => {
+  const told: unknown[] = [];
+  const { report } = await audioCall({
+    verbs: [LISTEN, ...HANGUP],
+    audio: {
+      opened(visitor) {
+        visitor.say(loud(160));
+        visitor.say(mark("heard"));
+        visitor.say(loud(60_000));
+        visitor.say(mark("dropped"));
+        visitor.say(loud(200));
+      },
+      heard({ type, data }, visitor) {
+        if (type !== "mark") return;
+        told.push(data);
+        if (told.length === 1) visitor.say({ type: "killAudio" });
+        if (told.length === 2) disconnect(visitor);
+      },
+    },
+  }, { timeScale: 10 });
+  assertEquals(told, [
+    { name: "heard", event: "playout" },
+    { name: "dropped", event: "cleared" },
+  ]);
+  assertEquals(report.heardAudio?.marks, { asked: 2, played: 1, cleared: 1 });
+  assertGreater(report.heardAudio!.heardMs, 160);
+  assertLess(report.heardAudio!.heardMs, 60_000);
+});
+
+Deno.test("sim jambonz presses keys into the audio, also while a gather takes them", async () => {
+  const keys: unknown[] = [];
+  const digits: unknown[] = [];
+  const gather = { verb: "gather", input: ["digits"], numDigits: 2, actionHook: "/gathered" };
+  const { report } = await audioCall({
+    verbs: [CONFIG_LISTEN, { verb: "gather", input: ["speech"], actionHook: "/spoken" }],
+    hooks: { "/spoken": [gather], "/gathered": [] },
+    told({ type, data }) {
+      const { digits: some } = data as Message;
+      if (type === "verb:hook" && some !== undefined) digits.push(some);
+    },
+    audio: {
+      heard: ({ event, dtmf, duration }) => event === "dtmf" && keys.push([dtmf, duration]),
+    },
+  }, { script: "dtmf:1;speech:hello;dtmf:23;dtmf:4;hangup" });
+  assertEquals(keys, ["1", "2", "3", "4"].map((key) => [key, 1600]));
+  assertEquals(digits, ["23"]);
+  assertEquals(report.ending.by, "caller");
+});
+
+Deno.test("sim jambonz keeps keys for audio that a command opens on an idle call", async () => {
+  const { promise: pressed, resolve } = Promise.withResolvers<unknown>();
+  const { report } = await audioCall({
+    verbs: [{ verb: "say", text: "Hello" }],
+    told({ type, data }, application) {
+      const { call_status } = data as Message;
+      if (type === "call:status" && call_status === "in-progress") {
+        application.say(commandOf("config", { listen: CONFIG_LISTEN.listen }));
+      }
+    },
+    audio: { heard: ({ event, dtmf }) => event === "dtmf" && resolve(dtmf) },
+  }, { script: "dtmf:5;hangup", timeScale: 10 });
+  assertEquals(await within(pressed, () => "no key comes"), "5");
+  assertEquals(report.heardAudio?.sockets, 1);
+});
+
+Deno.test("sim jambonz plays whole files where nothing is streamed, and tells their end", async () => {
+  const { bidirectionalAudio: _, ...oneWay } = LISTEN;
+  const done: unknown[] = [];
+  const { report } = await audioCall({
+    verbs: [oneWay, ...HANGUP],
+    audio: {
+      opened(visitor) {
+        const audioContent = loud(100).toBase64();
+        const data = { audioContent, audioContentType: "raw", sampleRate: 8000, id: "file" };
+        visitor.say({ type: "playAudio", data });
+      },
+      heard({ type, data }, visitor) {
+        if (type !== "playDone") return;
+        done.push(data);
+        disconnect(visitor);
+      },
+    },
+  });
+  assertEquals(done, [{
+    id: "file",
+    playbackMilliseconds: "100",
+    playbackLastOffsetPos: "800",
+  }]);
+  assertEquals(report.heardAudio?.heardMs, 100);
+});
+
+Deno.test("sim jambonz measures how long an application is heard after a key", async () => {
+  const { promise: application, resolve } = Promise.withResolvers<Visitor>();
+  const { report } = await audioCall({
+    // The caller presses no key while jambonz itself speaks.
+    verbs: [CONFIG_LISTEN, { verb: "say", text: "word ".repeat(4000) }],
+    told: (_, visitor) => resolve(visitor),
+    audio: {
+      opened(visitor) {
+        visitor.say(loud(200));
+        visitor.say(mark("heard"));
+        // In pieces: one frame of a minute may arrive after the key on a busy machine.
+        for (let second = 0; second < 60; second++) visitor.say(loud(1000));
+        visitor.say(mark("cut"));
+      },
+      async heard({ type, event, data }, visitor) {
+        if (event === "dtmf") visitor.say({ type: "killAudio" });
+        if (type !== "mark") return;
+        const { name } = data as Message;
+        const verbs = name === "heard" ? [{ verb: "pause", length: 1000 }] : HANGUP;
+        (await within(application, () => "no application")).say(commandOf("redirect", verbs));
+      },
+    },
+    // The caller stays until the application knows that its audio is closed, and hangs up. The audio
+    // lasts half a minute, longer than the key takes on a busy machine.
+  }, { script: "dtmf:1;wait:1000;hangup", timeScale: 2 });
+  assertEquals(report.bargeInMs?.length, 1);
+  assertLess(report.bargeInMs![0]!, 60_000);
+});

@@ -1,0 +1,224 @@
+/** How a simulated jambonz server opens and ends the audio of a call, and the call itself. */
+import { assert, assertEquals } from "@std/assert";
+import { tone } from "../../../simulators/audio/audio_source.ts";
+import { callJambonz } from "../../../simulators/jambonz/call_jambonz.ts";
+import { Arrivals, within } from "../../support/arrivals.ts";
+import {
+  audioApplication,
+  commandOf,
+  CONFIG_LISTEN,
+  LISTEN,
+} from "../../support/audio_application.ts";
+import { audioCall, disconnect, HANGUP } from "../../support/audio_call.ts";
+import { BrokenPeer, type Message, type Visitor } from "../../support/broken_peer.ts";
+
+Deno.test("sim jambonz opens the audio of a listen verb, says which call it is, and tells its end", async () => {
+  const heard: Message[] = [];
+  const { promise: headers, resolve } = Promise.withResolvers<Headers>();
+  const hooks: Message[] = [];
+  const { report } = await audioCall({
+    verbs: [{
+      ...LISTEN,
+      wsAuth: { username: "user", password: "secret" },
+      sampleRate: 16_000,
+      metadata: { language: "sw" },
+      actionHook: "/over",
+    }],
+    hooks: { "/over": HANGUP },
+    told: (message) => message["type"] === "verb:hook" && hooks.push(message),
+    audio: {
+      heard: (message) => heard.push(message),
+      heardAudio(bytes, visitor) {
+        assertEquals(bytes.length, 640);
+        resolve(visitor.headers);
+        disconnect(visitor);
+      },
+    },
+  }, { callSid: "call-a", from: "+254712345678", audioSubprotocol: "audio.drachtio.org" });
+  const shown = await within(headers, () => "nobody comes with audio");
+  assertEquals(shown.get("authorization"), `Basic ${btoa("user:secret")}`);
+  assertEquals(shown.get("sec-websocket-protocol"), "audio.drachtio.org");
+  const { callId, accountSid, applicationSid, sipReason, ...first } = heard[0]!;
+  assertEquals(first, {
+    sampleRate: 16_000,
+    mixType: "mono",
+    callSid: "call-a",
+    from: "+254712345678",
+    to: "1001",
+    direction: "inbound",
+    callStatus: "in-progress",
+    sipStatus: 200,
+    language: "sw",
+  });
+  assert(
+    [callId, accountSid, applicationSid, sipReason].every((value) => typeof value === "string"),
+  );
+  assertEquals(hooks.map(({ hook }) => hook), ["/over"]);
+  assertEquals(report.ending, { status: "completed", by: "application" });
+});
+
+Deno.test("sim jambonz has one listen in the background, and ends it when it is disabled", async () => {
+  const closed = new Arrivals<number>();
+  const disable = { verb: "config", listen: { enable: false } };
+  const told = await audioCall({
+    verbs: [CONFIG_LISTEN, CONFIG_LISTEN, disable, CONFIG_LISTEN],
+    audio: { closed: (code) => closed.push(code) },
+  }, { script: "hangup" });
+  assertEquals(told.report.heardAudio?.sockets, 2);
+  assertEquals(told.entries.filter(({ what }) => what.startsWith("a background listen")).length, 1);
+  assertEquals([await closed.next(), await closed.next()], [1000, 1000]);
+});
+
+Deno.test("sim jambonz ends a listen verb by its key or its length, and tells the hook", async () => {
+  const results: unknown[] = [];
+  await audioCall({
+    verbs: [{ ...LISTEN, finishOnKey: "#", actionHook: "/key" }],
+    hooks: { "/key": [{ ...LISTEN, verb: "stream", maxLength: 3, actionHook: "/length" }] },
+    told({ type, hook, data }, application) {
+      if (type !== "verb:hook") return;
+      const { digits, dial_call_duration } = data as Message;
+      results.push([hook, digits, typeof dial_call_duration]);
+      if (hook === "/length") application.say(commandOf("redirect", HANGUP));
+    },
+    audio: {},
+  }, { script: "dtmf:1#" });
+  assertEquals(results, [["/key", "#", "number"], ["/length", undefined, "number"]]);
+});
+
+Deno.test("sim jambonz ends a listen verb that is replaced, and leaves the background alone", async () => {
+  const sockets = new Set<Visitor>();
+  const closed = new Arrivals<number>();
+  const { promise: application, resolve } = Promise.withResolvers<Visitor>();
+  const { entries } = await audioCall({
+    verbs: [CONFIG_LISTEN, { ...LISTEN, actionHook: "/never" }],
+    told: (_, visitor) => resolve(visitor),
+    audio: {
+      async heardAudio(_, visitor) {
+        if (sockets.has(visitor) || sockets.add(visitor).size < 2) return;
+        (await within(application, () => "no application")).say(
+          commandOf("redirect", [{ verb: "pause", length: 1000 }]),
+        );
+      },
+      async closed(code) {
+        closed.push(code);
+        if (closed.all.length === 1) {
+          (await within(application, () => "no application")).say(commandOf("redirect", HANGUP));
+        }
+      },
+    },
+  });
+  assertEquals([await closed.next(), await closed.next()], [1000, 1000]);
+  assertEquals(entries.filter(({ what }) => what === "verb:hook"), []);
+});
+
+Deno.test("sim jambonz sends silence, nothing or the voice again by listen:status", async () => {
+  const statuses = ["silence", "pause", "resume"];
+  let next = 0;
+  let application: Visitor | undefined;
+  const seen: boolean[] = [];
+  await audioCall({
+    verbs: [LISTEN, ...HANGUP],
+    told: (_, visitor) => void (application = visitor),
+    audio: {
+      heardAudio(bytes, visitor) {
+        const isSilent = new Int16Array(bytes.buffer).every((sample) => Math.abs(sample) <= 1);
+        if (seen.at(-1) === isSilent) return;
+        seen.push(isSilent);
+        if (seen.length === 3) return disconnect(visitor);
+        for (let sent = 0; sent < seen.length; sent++) {
+          if (next === statuses.length) break;
+          application!.say(commandOf("listen:status", { listen_status: statuses[next++] }));
+        }
+      },
+    },
+  }, { audio: tone(440) });
+  assertEquals(seen, [false, true, false]);
+});
+
+Deno.test("sim jambonz keeps the audio while the other socket drops and comes back", async () => {
+  let visitors = 0;
+  const { report } = await audioCall({
+    verbs: [LISTEN],
+    audio: { opened: () => void visitors++ },
+    // Slow enough for the first attempt to succeed on a busy machine.
+  }, { script: "drop;wait:1;hangup", timeScale: 2 });
+  assertEquals([report.reconnects, visitors, report.heardAudio?.sockets], [1, 1, 1]);
+});
+
+Deno.test("sim jambonz lets an application close the audio of a call that it ends", async () => {
+  for (const verbs of [[LISTEN], [CONFIG_LISTEN]]) {
+    const { promise: application, resolve } = Promise.withResolvers<Visitor>();
+    const { report } = await audioCall({
+      verbs,
+      told: (_, visitor) => resolve(visitor),
+      audio: {
+        async opened(visitor) {
+          (await within(application, () => "no application")).say(commandOf("redirect", HANGUP));
+          visitor.close(1000);
+        },
+      },
+    });
+    assertEquals(report.ending.by, "application");
+  }
+});
+
+Deno.test("sim jambonz goes on with the next verb where no audio can be opened", async () => {
+  await using peer = new BrokenPeer(audioApplication({
+    verbs: [{ ...LISTEN, sampleRate: 11_025 }, { ...LISTEN, url: "audio" }, LISTEN, ...HANGUP],
+    audio: { admits: () => false },
+  }));
+  const report = await callJambonz({ url: peer.url(), timeScale: 50 });
+  const rules = report.faults.map(({ rule }) => rule);
+  assertEquals(rules, ["jambonz.verbs", "jambonz.verbs", "connects"]);
+  assertEquals(report.ending.by, "application");
+});
+
+Deno.test("sim jambonz takes answer and config for done, and says so of verbs it cannot play", async () => {
+  const { entries } = await audioCall({
+    verbs: [{ verb: "answer" }, { verb: "config", reset: "synthesizer" }, {
+      verb: "dtmf",
+      dtmf: "1",
+    }, ...HANGUP],
+    audio: {},
+  });
+  assertEquals(
+    entries.map(({ what }) => what).filter((what) => what.includes("not simulated")),
+    ["dtmf is not simulated and does nothing"],
+  );
+});
+
+Deno.test("sim jambonz hangs up in the middle of a say", async () => {
+  const { report, entries } = await audioCall({
+    verbs: [{ verb: "say", text: "word ".repeat(1000) }, { verb: "say", text: "never" }],
+    audio: {},
+  }, { script: "hangup:2" });
+  assertEquals(report.ending, { status: "completed", by: "caller" });
+  assertEquals(entries.filter(({ what }) => what === "verb say").length, 1);
+});
+
+Deno.test("sim jambonz is sent to another hook by live call control", async () => {
+  const { report } = await audioCall({
+    verbs: [{ verb: "gather", input: ["digits"], actionHook: "/never" }],
+    hooks: { "/next": [{ verb: "say", text: "You were sent here" }, ...HANGUP] },
+    audio: {},
+  }, { script: "redirect:/next" });
+  assertEquals(report.heard, ["You were sent here"]);
+  assertEquals(report.ending.by, "application");
+});
+
+for (const place of ["before", "behind"] as const) {
+  Deno.test(`sim jambonz opens the audio of a config ${place} a say when its turn has come`, async () => {
+    const say = { verb: "say", text: "A long story, which takes some seconds to be told." };
+    const events = { verb: "config", notifyEvents: true };
+    const asked = place === "before" ? [CONFIG_LISTEN, say] : [say, CONFIG_LISTEN];
+    const { entries } = await audioCall({ verbs: [events, ...asked, ...HANGUP], audio: {} });
+    const told = entries.flatMap(({ what, detail }) => {
+      const { event, name } = (detail ?? {}) as Message;
+      if (what === "audio connect") return [what];
+      return what === "verb:status" && name === "say" ? [`${name} ${event}`] : [];
+    });
+    const spoken = ["say starting", "say finished"];
+    const audio = ["audio connect"];
+    assertEquals(told, place === "before" ? [...audio, ...spoken] : [...spoken, ...audio]);
+  });
+}
