@@ -4,8 +4,9 @@
  */
 import { z } from "zod";
 import { jambonzWire } from "../../protocols/jambonz/messages.ts";
+import { DEFAULT_JAMBONZ_TIMES } from "../../protocols/jambonz/ports.ts";
 import { jambonz } from "../../protocols/jambonz/session.ts";
-import { JambonzCallPorts, jambonzTimes } from "./jambonz_ports.ts";
+import { JambonzCallPorts } from "./jambonz_ports.ts";
 import type { Services } from "../services.ts";
 import { http, type Route, socket } from "../../http/route.ts";
 
@@ -37,7 +38,11 @@ const APPLICATION_SETTINGS: z.infer<typeof SettingsSchema> = {};
 /** The jambonz door: at its own path and at those of the apps that APPS names. */
 export function jambonzDoor(services: Services): Route[] {
   const { config, apps } = services;
-  const times = jambonzTimes(services);
+  const times = {
+    ...DEFAULT_JAMBONZ_TIMES,
+    sessionDeadlineMs: config.JAMBONZ_SESSION_DEADLINE_MS,
+    hookDeadlineMs: config.JAMBONZ_HOOK_DEADLINE_MS,
+  };
   return [...new Set([config.JAMBONZ_PATH, ...apps.jambonzPaths])].flatMap((path) => [
     ...socket({
       door: "jambonz",

@@ -7,7 +7,6 @@ import { type Ask, asked, type Line } from "../../calls/line.ts";
 import { JOINED } from "../../calls/live_call.ts";
 import { CallWriter } from "../../calls/writer.ts";
 import {
-  DEFAULT_JAMBONZ_TIMES,
   type JambonzNotice,
   type JambonzPorts,
   type JambonzTimes,
@@ -16,7 +15,6 @@ import {
   type Resumed,
   TTS_STREAM,
 } from "../../protocols/jambonz/ports.ts";
-import type { Verb } from "../../protocols/jambonz/commands.ts";
 import type { JambonzAppCall } from "../../app_host/jambonz/jambonz_app_call.ts";
 import type { JambonzLine } from "../../app_host/jambonz/jambonz_line.ts";
 import type { Session } from "../../session/session.ts";
@@ -32,25 +30,16 @@ export interface Approach {
   readonly key: string | undefined;
 }
 
-/** The times of every jambonz session of a server. */
-export function jambonzTimes({ config }: Services): JambonzTimes {
-  return {
-    ...DEFAULT_JAMBONZ_TIMES,
-    sessionDeadlineMs: config.JAMBONZ_SESSION_DEADLINE_MS,
-    hookDeadlineMs: config.JAMBONZ_HOOK_DEADLINE_MS,
-  };
-}
-
 /** The world of one jambonz session, which is also the line of its call. */
 export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
   readonly times: JambonzTimes;
   readonly path: string;
+  isOpen = true;
   readonly #key: string | undefined;
   readonly #session: Session<JambonzNotice>;
   readonly #services: Services;
   #writes: CallWriter | undefined;
   #attached: Disposable | undefined;
-  #isOpen = true;
   #newer: Set<string> | undefined;
 
   constructor(
@@ -66,12 +55,25 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
     this.times = times;
   }
 
-  begin(seed: NewCall): void {
-    this.#begin(seed);
+  async begin(seed: NewCall, lost?: Promise<CallRecord | undefined>): Promise<void> {
+    try {
+      const call = await this.#writer.begin(seed, lost);
+      const isBack = lost !== undefined && await lost !== undefined;
+      this.#opened();
+      if (isBack) {
+        const events = this.#services.calls.events(call.id);
+        return void this.notify({ kind: "recorded", resumed: resumed(call, events) });
+      }
+      this.#attach(call);
+      this.notify({ kind: "recorded" });
+    } catch (error) {
+      this.#services.failed(error);
+      this.notify({ kind: "unrecorded" });
+    }
   }
 
   beginAgain(seed: NewCall): void {
-    this.#begin(seed, this.#services.calls.reopen("jambonz", seed.platformId));
+    this.begin(seed, this.#services.calls.reopen("jambonz", seed.platformId));
   }
 
   resume(callSid: string): Resumed | undefined {
@@ -101,11 +103,21 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
     return this.#services.calls.byPlatformId("jambonz", callSid)?.id;
   }
 
-  question(question: Question, msgid: string): void {
-    this.#answer(question).then(
-      (verbs) => this.#answered(question, { kind: "verbs", msgid, verbs }),
-      (error) => this.#answered(question, { kind: "threw", msgid, error }),
-    );
+  async question(question: Question, msgid: string): Promise<void> {
+    let notice: JambonzNotice;
+    try {
+      const verbs = await this.#services.jambonzApps.ask(question, this.#writer.call!, this);
+      notice = { kind: "verbs", msgid, verbs };
+    } catch (error) {
+      notice = { kind: "threw", msgid, error };
+    }
+    // Recorded before the greeting leaves: after a crash in between nobody is greeted twice.
+    if (question.type === "session:new") this.greeted();
+    await this.#writer.persistedOrStuck;
+    if (this.notify(notice) || notice.kind !== "verbs") return;
+    const { verbs } = notice;
+    // The socket was lost meanwhile.
+    this.#tellApp((app) => app.takeBack(verbs));
   }
 
   keep(msgid: string): void {
@@ -193,10 +205,6 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
     });
   }
 
-  get isOpen(): boolean {
-    return this.#isOpen;
-  }
-
   get audio(): JambonzLine["audio"] {
     const { config, keys } = this.#services;
     const url = config.JAMBONZ_AUDIO_URL ?? `${config.JAMBONZ_PATH}/audio`;
@@ -234,26 +242,9 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
     return call?.state === "ended" ? undefined : call;
   }
 
-  async #begin(seed: NewCall, lost?: Promise<CallRecord | undefined>): Promise<void> {
-    try {
-      const call = await this.#writer.begin(seed, lost);
-      const isBack = lost !== undefined && await lost !== undefined;
-      this.#opened();
-      if (isBack) {
-        const events = this.#services.calls.events(call.id);
-        return void this.notify({ kind: "recorded", resumed: resumed(call, events) });
-      }
-      this.#attach(call);
-      this.notify({ kind: "recorded" });
-    } catch (error) {
-      this.#services.failed(error);
-      this.notify({ kind: "unrecorded" });
-    }
-  }
-
   #opened(): void {
     this.#session.ended.then(() => {
-      this.#isOpen = false;
+      this.isOpen = false;
       this.#attached?.[Symbol.dispose]();
     });
   }
@@ -261,19 +252,6 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
   #attach(call: CallRecord): void {
     this.#attached = this.#services.calls.attach(call.id, this);
     this.#tellApp((app) => app.attached(this));
-  }
-
-  async #answer(question: Question): Promise<readonly Verb[]> {
-    return await this.#services.jambonzApps.ask(question, this.#writer.call!, this);
-  }
-
-  async #answered({ type }: Question, notice: JambonzNotice): Promise<void> {
-    // Recorded before the greeting leaves: after a crash in between nobody is greeted twice.
-    if (type === "session:new") this.greeted();
-    await this.#writer.persistedOrStuck;
-    if (this.notify(notice) || notice.kind !== "verbs") return;
-    // The socket was lost meanwhile.
-    this.#tellApp((app) => app.takeBack(notice.verbs));
   }
 
   /** Tells the app that runs on the call, if one does. */
