@@ -5,7 +5,7 @@
 import type { RecordingFolder } from "./recordings.ts";
 import { type FileLength, WavFile } from "./wav_file.ts";
 
-/** A folder on disk, made when it is first needed. */
+/** A folder on disk, created when it is first needed. */
 export class WavFolder implements RecordingFolder {
   readonly #path: string;
 
@@ -13,7 +13,7 @@ export class WavFolder implements RecordingFolder {
     this.#path = path;
   }
 
-  /** Why nothing can be written there by this process; undefined where it may. */
+  /** Why this process may not write there; undefined when it may. */
   get refusal(): string | undefined {
     const path = this.#path;
     const may = (["read", "write"] as const).every((name) =>

@@ -13,10 +13,10 @@ const BLOCK_BYTES = 4 * BLOCK_FRAMES;
 /** Ten seconds of both sides may wait for the disk. */
 const WAITING_BYTES = 10 * BLOCK_BYTES;
 
-/** Writes in the record of the recording's call, also when the call is over. */
+/** Writes to the call's record, also after the call. */
 export interface EventWriter {
   write(make: (call: CallRecord) => NewRecordEvent): void;
-  /** Resolves when all that was written is kept, or nothing can be kept for now. */
+  /** Resolves when all writes are on disk, or the disk takes none for now. */
   readonly persistedOrStuck: Promise<void>;
 }
 
@@ -25,27 +25,27 @@ export interface RecordingPorts {
   readonly open: () => Promise<RecordingFile>;
   readonly events: EventWriter;
   readonly nowMs: () => number;
-  /** Is told once, when no more audio is taken. */
+  /** Called once, when the recording takes no more audio. */
   readonly stopped: () => void;
 }
 
-/** What has become of a recording. */
+/** The outcome of a recording. */
 export interface RecordingEnd extends FileLength {
   readonly reason: string;
-  /** Whether it was ended by something that should not happen. */
+  /** Whether a fault ended it. */
   readonly failed: boolean;
-  /** Audio that was left out since it ran too far ahead of the time. */
+  /** Audio left out because it ran too far ahead of real time. */
   readonly droppedMs: number;
 }
 
 /** One recording, from the first sample to the whole file. */
 export class Recording {
   /**
-   * Resolves when the file is open and the record says so, or can say nothing for now; with the
-   * reason where there is no file.
+   * Resolves when the file is open and the record says so, or cannot be written for now; with the
+   * reason if there is no file.
    */
   readonly started: Promise<string | undefined>;
-  /** Resolves when the file is whole and the record says so, or can say nothing for now. */
+  /** Resolves when the file is complete and the record says so, or cannot be written for now. */
   readonly ended: Promise<RecordingEnd>;
   readonly #ports: RecordingPorts;
   readonly #track: StereoTrack;
@@ -53,7 +53,7 @@ export class Recording {
   #fault: string | undefined;
   #wake = () => {};
 
-  /** `actor` is who asked for it. Audio is taken from now on, while the file is being opened. */
+  /** `actor` asked for it. Audio is taken at once, while the file is being opened. */
   constructor(actor: string, ports: RecordingPorts) {
     this.#ports = ports;
     this.#track = new StereoTrack(ports.nowMs());
@@ -68,7 +68,7 @@ export class Recording {
     return this.#stop !== undefined;
   }
 
-  /** A piece of one side, which is copied. */
+  /** Takes audio of one side; copies it. */
   hear(side: Side, pcm: Uint8Array): void {
     if (this.isOver) return;
     this.#track.give(side, pcm, this.#ports.nowMs());
@@ -77,7 +77,7 @@ export class Recording {
     } else if (this.#track.frames >= BLOCK_FRAMES) this.#wake();
   }
 
-  /** Takes no more audio; what has come is still written. */
+  /** Takes no more audio; what was taken is still written. */
   stop(why: string, actor: string): void {
     if (this.isOver) return;
     this.#stop = { why, actor };

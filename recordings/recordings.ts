@@ -1,6 +1,6 @@
 /**
- * The recordings of calls: which call is being recorded, what its sockets hear and play, and where
- * its file is. Audio comes by the sessions' tap, and never waits.
+ * The recordings of calls: starts and stops them, and feeds them audio from the sessions' tap, which
+ * never waits.
  * @module
  */
 import type { Calls } from "../calls/calls.ts";
@@ -9,13 +9,13 @@ import type { Observe } from "../session/observe.ts";
 import { type EventWriter, Recording } from "./recording.ts";
 import { EMPTY, type FileLength, type RecordingFile } from "./wav_file.ts";
 
-/** Where recordings are kept. */
+/** Where recordings are stored. */
 export interface RecordingFolder {
-  /** The path of a call's file, whether it is there or not. */
+  /** The path of a call's file, which may not exist. */
   pathOf(callId: string): string;
-  /** Begins a call's file. */
+  /** Creates a call's file. */
   create(callId: string): Promise<RecordingFile>;
-  /** Makes a file whole that was cut off; rejects where there is none. */
+  /** Completes a file that was cut off; rejects when there is none. */
   repair(callId: string): Promise<FileLength>;
 }
 
@@ -23,37 +23,36 @@ export interface RecordingFolder {
 export interface RecordingsPorts {
   readonly folder: RecordingFolder;
   readonly calls: Pick<Calls, "call" | "follow">;
-  /** Writes in a call's record, also when the call is over. */
+  /** Writes to a call's record, also after the call. */
   readonly events: (call: CallRecord) => EventWriter;
-  /** Whether every call is recorded, and not only those for which it is asked. */
+  /** Whether to record every call, not only on request. */
   readonly all: boolean;
   readonly nowMs: () => number;
-  /** Is told what went wrong. */
+  /** Logs faults. */
   readonly report: (message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
 /** A recording that is refused; the message says why. */
 export class CannotRecord extends Error {
-  /** `CannotRecord`. */
   override readonly name = "CannotRecord";
 }
 
-/** The audio of a session that is that of a call, until it is disposed of. */
+/** Links a session's audio to a call until it is disposed. */
 export interface Attached extends Disposable {
-  /** A frame that the call's protocol has heard, where the tap does not listen to the peer. */
+  /** Takes a frame from the protocol, for sessions attached with `protocol`. */
   hear(pcm: Uint8Array): void;
 }
 
-/** Of each call one recording, which begins and ends once. */
+/** At most one recording of each call. */
 export class Recordings {
   readonly #ports: RecordingsPorts;
-  /** By their calls, until the record says that they have ended. */
+  /** By call id, until the record says that they have ended. */
   readonly #running = new Map<string, Recording>();
-  /** Whose audio is a call's. */
+  /** The sessions that carry each call's audio. */
   readonly #sessionsOf = new Map<string, Set<string>>();
-  /** By their sessions: those that take audio. */
+  /** The recordings that take audio, by session id. */
   readonly #taps = new Map<string, Recording>();
-  /** The sessions whose protocol tells what it hears. */
+  /** The sessions whose protocol passes on what it hears. */
   readonly #telling = new Set<string>();
 
   constructor(ports: RecordingsPorts) {
@@ -61,8 +60,8 @@ export class Recordings {
   }
 
   /**
-   * The tap: what a peer says goes to the left, what we play to it to the right. It is asked for
-   * every frame of every call, and has nothing to do where none is recorded.
+   * The tap: the peer's audio goes to the left, ours to the right. It is called for every frame of
+   * every call, so it returns at once when nothing is recorded.
    */
   readonly observe: Observe = (session, fact) => {
     if (this.#taps.size === 0) return;
@@ -72,9 +71,9 @@ export class Recordings {
   };
 
   /**
-   * From now on the audio of a session is that of a call: 8 kHz mono PCM, 16 bits, both ways. The
-   * tap hears a frame when it comes. A protocol that learns from a message whose audio it has is
-   * behind by then: it tells what it hears instead, so that frames of the same read are not lost.
+   * Links a session's audio to a call: 8 kHz mono PCM, 16 bits, both ways. The tap hears a frame when
+   * it arrives. A protocol that learns the call from a message is behind by then: it passes on what
+   * it hears instead, so that frames of the same read are not lost.
    */
   attach(sessionId: string, callId: string, hears: "tap" | "protocol" = "tap"): Attached {
     const sessions = this.#sessionsOf.get(callId) ?? new Set();
@@ -93,7 +92,7 @@ export class Recordings {
     };
   }
 
-  /** A call has been answered: where all are recorded, it is from now on. */
+  /** The call was answered: starts recording it if all calls are recorded. */
   answered(callId: string): void {
     const { all, calls } = this.#ports;
     const call = calls.call(callId);
@@ -102,9 +101,9 @@ export class Recordings {
   }
 
   /**
-   * Records a call from now on, to its end at the latest; does nothing while it is being recorded.
-   * @param actor who asks for it, as in the record
-   * @throws {CannotRecord} when the call is over, or has been recorded before
+   * Starts to record a call, until its end at the latest; does nothing while it is being recorded.
+   * @param actor who asked for it, for the record
+   * @throws {CannotRecord} when the call is over, or was recorded before
    */
   start(callId: string, actor: string): void {
     const { folder, calls, events, nowMs } = this.#ports;
@@ -135,14 +134,14 @@ export class Recordings {
   }
 
   /**
-   * Resolves when the recording of a call has begun and the record says so, or can say nothing for
-   * now; with the reason where there is no file.
+   * Resolves when the recording of a call has begun and the record says so, or cannot be written for
+   * now; with the reason if there is no file.
    */
   async started(callId: string): Promise<string | undefined> {
     return await this.#running.get(callId)?.started;
   }
 
-  /** Ends the recording of a call, if there is one; resolves when its file is whole. */
+  /** Ends the recording of a call, if there is one; resolves when its file is complete. */
   async stop(callId: string, why: string, actor: string): Promise<void> {
     const recording = this.#running.get(callId);
     recording?.stop(why, actor);
@@ -154,17 +153,17 @@ export class Recordings {
     return this.#running.get(callId)?.isOver === false;
   }
 
-  /** Ends all recordings; resolves when their files are whole. */
+  /** Ends all recordings; resolves when their files are complete. */
   async stopAll(why: string): Promise<void> {
     await Promise.all([...this.#running.keys()].map((callId) => this.stop(callId, why, "us")));
   }
 
-  /** The path of a call's file, whether it is there or not. */
+  /** The path of a call's file, which may not exist. */
   pathOf(callId: string): string {
     return this.#ports.folder.pathOf(callId);
   }
 
-  /** Makes the file of a call whole whose recording a killed server has left, and says how it ended. */
+  /** Completes the file that a killed server left, and returns the event that ends the recording. */
   async repair(callId: string): Promise<NewRecordEvent> {
     const { folder, report } = this.#ports;
     let length = EMPTY;

@@ -1,5 +1,5 @@
 /**
- * The file of one recording: stereo WAV, readable from its first second on, whole at its end.
+ * The file of one recording: stereo WAV, readable from its first second, complete at its end.
  * @module
  */
 import { durationMs } from "../audio/pcm.ts";
@@ -17,18 +17,18 @@ export interface FileLength {
   readonly bytes: number;
 }
 
-/** Where there is no file. */
+/** The length when there is no file. */
 export const EMPTY: FileLength = { durationMs: 0, bytes: 0 };
 
 /** What a recording is written into. */
 export interface RecordingFile {
-  /** As it stands. */
+  /** The present length. */
   readonly length: FileLength;
-  /** Whether it can become so much longer. */
+  /** Whether the file can grow by this many bytes. */
   hasRoom(bytes: number): boolean;
   /** Adds samples to its end; one write at a time. */
   write(samples: Uint8Array): Promise<void>;
-  /** Makes it whole, on disk, and closes it. */
+  /** Completes the file on disk, and closes it. */
   complete(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export class WavFile implements RecordingFile {
     this.#file = file;
   }
 
-  /** Makes a file, in the place of an older one. */
+  /** Creates a file; replaces an older one. */
   static async create(path: string): Promise<WavFile> {
     const file = await Deno.open(path, { write: true, create: true, truncate: true });
     try {
@@ -53,7 +53,7 @@ export class WavFile implements RecordingFile {
     return new WavFile(file);
   }
 
-  /** Makes a file whole that nobody came to complete; what is there of it is kept. */
+  /** Completes a file that was cut off, with the audio that it has. */
   static async repair(path: string): Promise<FileLength> {
     const { size: bytes } = await Deno.stat(path);
     const file = new WavFile(await Deno.open(path, { write: true }));
@@ -81,7 +81,7 @@ export class WavFile implements RecordingFile {
   async complete(): Promise<void> {
     using file = this.#file;
     const bytes = whole(this.#dataBytes);
-    // A disk that was full may have taken a part of a sample.
+    // A full disk may have taken part of a sample.
     if (bytes < this.#dataBytes) await file.truncate(WAV_HEADER_BYTES + bytes);
     await file.seek(0, Deno.SeekMode.Start);
     await writeAll(file, wavHeader(SAMPLE_RATE, CHANNELS, bytes));
