@@ -4,7 +4,7 @@
  */
 import { parseEnv } from "node:util";
 import { z } from "zod";
-import { isCountry, nameOf, toE164 } from "./phone/number.ts";
+import { e164OrText, isCountry, toE164 } from "./phone/number.ts";
 import { DOCUMENT_TIMELINE } from "./protocols/inbound_call/ports.ts";
 import { DEFAULT_JAMBONZ_TIMES } from "./protocols/jambonz/ports.ts";
 import { DEFAULT_LIMITS } from "./session/limits.ts";
@@ -274,7 +274,7 @@ function readJoinNumbers(
   const numbers = new Map<string, string>();
   for (const [index, [user, text]] of [...written].entries()) {
     const number = toE164(text, country);
-    if (number !== null) numbers.set(nameOf(user, country), number);
+    if (number !== null) numbers.set(e164OrText(user, country), number);
     else faults.push(`JOIN_NUMBERS: ${JOIN_NUMBERS_FORM}; pair ${index + 1} has no number`);
   }
   return numbers;

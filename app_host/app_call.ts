@@ -1,5 +1,5 @@
 /**
- * The call that an app sees, as far as it is the same on every line: events, the record, contracts.
+ * What an app's call has in common on every line: events, the record, contracts.
  * @module
  */
 import {
@@ -47,10 +47,10 @@ export interface AppCallPorts {
   readonly stopping: AbortSignal;
 }
 
-/** What is spoken or played for a prompt, on a line that can. */
+/** How a line renders a prompt: speech, audio, or neither. */
 export type Voice = Pick<GatherOptions, "say" | "play">;
 
-/** What a line gathers, with the prompt in the line's own way. */
+/** The options of a `gather`, with its prompt resolved for the line. */
 export type GatherHere = Omit<GatherOptions, "prompt" | "play"> & {
   readonly play?: string | URL | AudioData;
 };
@@ -99,7 +99,7 @@ export abstract class AppCall {
     return this.#ended;
   }
 
-  /** Why there is nothing to wait for; undefined while the app has the call. */
+  /** Why the app no longer has the call; undefined while it has. */
   protected get gone(): "ended" | "joined" | undefined {
     return this.#ended ? "ended" : this.#joined ? "joined" : undefined;
   }
@@ -130,13 +130,13 @@ export abstract class AppCall {
   abstract play(audio: Playable, options?: PlayOptions): Promise<PlayEnd>;
   /** Ends a `gather`, if one waits. */
   abstract endGather(by: Gathered["by"]): void;
-  /** Ends the call politely: the app threw. */
+  /** Ends the call with an apology: the app threw. */
   abstract giveUp(): void;
-  /** Waits for keys or words. What is played first has been checked. */
+  /** Waits for keys or words. `play` has been checked. */
   protected abstract gatherHere(options: GatherHere): Promise<Gathered>;
-  /** How a prompt is heard on this line. */
+  /** How this line renders a prompt. */
   protected abstract voice(prompt: Prompt): Voice;
-  /** Takes a key that was heard in the caller's audio. */
+  /** Handles a key detected in the caller's audio. */
   protected abstract keyInBand(digit: string): void;
   protected abstract send(digits: string, durationMs: number): void;
   protected abstract hangUp(): void;
@@ -149,7 +149,7 @@ export abstract class AppCall {
     if (this.gone !== undefined) return;
     const { say, play } = this.#voice(prompt);
     if (say !== undefined) this.say(say);
-    // A note tells of a file that cannot be read.
+    // A note in the record reports a file that cannot be read.
     if (play !== undefined) this.play(play).catch(() => {});
   }
 
@@ -208,7 +208,7 @@ export abstract class AppCall {
     try {
       this.ports.recordings.start(this.id, ACTOR);
     } catch (error) {
-      // A full disk, a restart or somebody else ended it. That must not end the call.
+      // A full disk, a restart or another client ended it. That must not end the call.
       if (!(error instanceof CannotRecord) || this.#stoppedRecording) throw error;
       this.note(error.message);
     }
@@ -231,7 +231,7 @@ export abstract class AppCall {
     return this.events;
   }
 
-  /** Tells the app that the call is over. */
+  /** Ends the app's side of the call. */
   over(by: EndedBy): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -249,7 +249,7 @@ export abstract class AppCall {
     return this.voice(prompt);
   }
 
-  /** Lost audio is no news: an app that waits for something else reads none. */
+  /** Dropped audio is only debugging news: many apps read none. */
   #logUnread(): void {
     const { audioFrames, otherEvents } = this.events.dropped;
     if (audioFrames + otherEvents === 0) return;
@@ -259,7 +259,7 @@ export abstract class AppCall {
     else log.debug("app read too little", fields);
   }
 
-  /** Hears the caller's audio, at 8 kHz. */
+  /** Passes on the caller's audio, at 8 kHz. */
   protected hear(bytes: AudioData): void {
     this.events.put({ kind: "audio", bytes });
     this.#detection?.hear(bytes);
@@ -270,7 +270,7 @@ export abstract class AppCall {
     this.#released = true;
   }
 
-  /** Writes in the record. */
+  /** Writes to the record. */
   protected persist(event: NewRecordEvent): void {
     if (this.#ended) return;
     this.ports.calls.record(this.id, event).catch(this.ports.failed);
@@ -282,24 +282,24 @@ export abstract class AppCall {
     await this.ports.calls.record(this.id, event);
   }
 
-  /** Hears what the caller said; true when a `gather` took it. */
+  /** Offers the caller's words to the current `gather`; true when it took them. */
   protected takeWords(_msg: string): boolean {
     return false;
   }
 
-  /** Somebody else stopped what is played or said. */
+  /** Another client stopped the playback. */
   interrupted(): void {}
 
-  /** A watcher was put through. */
+  /** The caller was connected to a watcher. */
   protected handedOver(): void {}
 
-  /** The call is recorded from now on. */
+  /** Recording has started. */
   protected recorded(): void {}
 
-  /** The app waits for the next event. */
+  /** The app is waiting for its next event. */
   protected waits(): void {}
 
-  /** Tells the app from the record what happens elsewhere. */
+  /** Turns events of the record into events of the app. */
   #follow({ type, actor, data, at }: RecordEvent): void {
     switch (type) {
       case "answered":

@@ -26,7 +26,7 @@ export class AppEvents implements AsyncIterator<CallEvent, undefined> {
   #droppedOthers = 0;
   #lastAudio: AudioData | undefined;
 
-  /** `waits` is told when the app waits for the next event; `done` answers it after the last one. */
+  /** `waits` is called when the app waits for an event; `done` answers reads after the last one. */
   constructor(
     waits: () => void = () => {},
     done: (answer: Result) => Promise<Result> = (answer) => Promise.resolve(answer),

@@ -1,13 +1,13 @@
 /**
- * What an app remembers of its call. It is in the call's record, so that an app finds out after a
- * restart where it was.
+ * What an app remembers of its call. It is stored in the call's record, so an app can resume after a
+ * restart.
  * @module
  */
 import type { Memory } from "../calls/app.ts";
 import type { RecordEvent } from "../calls/call_record.ts";
 import { utf8Bytes } from "../session/encode.ts";
 
-/** It says where the app is and stores no documents: every change writes all of it. */
+/** For small state only: every change writes all of it. */
 const MOST_BYTES = 8 * 1024;
 
 /** The memory of one call. */
@@ -29,8 +29,8 @@ export class AppMemory {
 
   /**
    * Adds values; resolves when they are on disk.
-   * @throws {TypeError} for what is no JSON
-   * @throws {RangeError} when it would be too large
+   * @throws {TypeError} for a value that is not JSON
+   * @throws {RangeError} when the memory would become too large
    */
   add(values: Memory): Promise<void> {
     if (typeof values !== "object" || values === null || Array.isArray(values)) {
@@ -44,7 +44,7 @@ export class AppMemory {
     // A copy: the app may change its own objects afterwards.
     this.#values = Object.freeze(JSON.parse(json));
     const persisted = this.#write(this.#values);
-    // An app need not wait for it.
+    // The app may ignore the promise.
     persisted.catch(() => {});
     return persisted;
   }

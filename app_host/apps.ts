@@ -9,9 +9,9 @@ import type { CallApp } from "../calls/app.ts";
 import type { LineName, NewCall } from "../calls/call_record.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
-import { nameOf } from "../phone/number.ts";
+import { e164OrText } from "../phone/number.ts";
 
-/** A file is no app: its calls are refused politely. */
+/** A file that does not load as an app. Its calls are refused with an apology. */
 export class NotAnApp extends Error {
   override readonly name = "NotAnApp";
 
@@ -21,7 +21,7 @@ export class NotAnApp extends Error {
   }
 }
 
-/** The number called, as the platform says it or in E.164. */
+/** The called number, as received and in E.164. */
 type Called = Pick<NewCall, "to"> & { readonly toE164?: string | null };
 
 /** The settings that choose apps. */
@@ -33,7 +33,7 @@ type AppConfig =
 export class Apps {
   readonly #config: AppConfig;
   readonly #log: Log;
-  /** What each file was when it was last loaded. */
+  /** The specifier under which each file was last loaded. */
   readonly #loaded = new Map<string, string>();
 
   constructor(config: AppConfig, log: Log) {
@@ -49,20 +49,20 @@ export class Apps {
     return [...new Set(paths)];
   }
 
-  /** The file of a call's app; undefined where none is set. A rule by number or path goes first. */
+  /** The file of a call's app; undefined without one. A rule by number or path goes first. */
   choose(line: LineName, { to, toE164 }: Called, path?: string): string | undefined {
     const { APPS, DEFAULT_COUNTRY } = this.#config;
     const rules = APPS.filter((rule) => rule.line === line);
     const isCalled = (called: string | undefined) =>
       called !== undefined &&
-      (called === path || called === to || nameOf(called, DEFAULT_COUNTRY) === toE164);
+      (called === path || called === to || e164OrText(called, DEFAULT_COUNTRY) === toE164);
     const rule = rules.find(({ called }) => isCalled(called)) ??
       rules.find(({ called }) => called === undefined);
     return rule?.file ?? this.#config.APP;
   }
 
   /**
-   * Loads the app in a file; with `APP_RELOAD` the file as it now is.
+   * Loads the app in a file; with `APP_RELOAD`, its present version.
    * @throws {NotAnApp} when it does not load, or has no function as its default export
    */
   async load(file: string): Promise<CallApp> {
@@ -71,7 +71,7 @@ export class Apps {
     return app;
   }
 
-  /** Loads every app once: the log tells at the start which do not load. */
+  /** Loads every app once, so that the log names broken ones at the start. */
   async check(): Promise<void> {
     const { APP, APPS } = this.#config;
     const files = new Set([...(APP === undefined ? [] : [APP]), ...APPS.map(({ file }) => file)]);
@@ -86,7 +86,7 @@ export class Apps {
 
   async #module(file: string): Promise<{ default?: CallApp }> {
     const { path, mtime } = await found(file);
-    // A module is loaded once for each of its names.
+    // A new specifier makes Deno load the file again.
     const version = this.#config.APP_RELOAD ? `?v=${mtime?.getTime() ?? 0}` : "";
     const specifier = `${pathToFileURL(path)}${version}`;
     let module: { default?: CallApp };
@@ -103,14 +103,15 @@ export class Apps {
   }
 }
 
-/** What Deno says of a module, without colours, repeated lines and our version. */
+/** Deno's message about a module, without colours, repeated lines and our version. */
 function plain(text: string): string {
   const lines = stripVTControlCharacters(text).replaceAll(/\?v=\d+/g, "").split("\n");
   return [...new Set(lines.map((line) => line.trim()))].join(" ");
 }
 
 /**
- * Finds a file in the working directory, else beside the server: a compiled one has its apps inside.
+ * Finds a file in the working directory, or else beside the server: a compiled server contains its
+ * apps.
  * @throws {NotAnApp} when it is in neither, or the server may not read there
  */
 async function found(file: string): Promise<{ path: string; mtime: Date | null }> {

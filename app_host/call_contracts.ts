@@ -1,12 +1,12 @@
 /**
- * Contracts and payments for a call's app. What it does is noted in the call's record.
+ * Contracts and payments for a call's app. Each action adds a note to the call's record.
  * @module
  */
 import { z } from "zod";
 import type { Call, CallContracts } from "../calls/app.ts";
 import type { Contracts } from "../contracts/contracts.ts";
 
-/** The contracts for the app of one call; `actor` is named in the audit. */
+/** The contracts for the app of one call; the audit names `actor`. */
 export function contractsOf(
   call: Pick<Call, "id" | "note">,
   contracts: Contracts,
@@ -48,7 +48,7 @@ export function contractsOf(
   };
 }
 
-/** Says in one line what is wrong with a request. The parser's own error is a page of JSON. */
+/** Turns the parser's error, a page of JSON, into one line. */
 async function readable<Result>(action: string, work: Promise<Result>): Promise<Result> {
   try {
     return await work;

@@ -7,7 +7,7 @@ import { PcmStream } from "../audio/pcm.ts";
 import { VoiceDetector } from "../audio/vad.ts";
 import type { AudioData, CallEvent, Detection } from "../calls/app.ts";
 
-/** What the call is told. */
+/** Hears what was detected. */
 export interface DetectionListener {
   speech(event: CallEvent & { kind: "speech_start" | "speech_end" }): void;
   key(digit: string): void;

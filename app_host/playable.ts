@@ -10,7 +10,7 @@ import { type AudioData, type Playable, UnsupportedOnLine } from "../calls/app.t
 
 const SAMPLE_RATE = 8000;
 const TAKEN = "bytes (Uint8Array), samples (Int16Array), or the path or URL of a WAV file";
-/** A name is for people: a data URL holds its whole audio. */
+/** Names are cut: a data URL contains its whole audio. */
 const NAME_CHARACTERS = 200;
 
 /**
@@ -31,7 +31,7 @@ export function audioName(audio: string | URL): string {
   return name.length > NAME_CHARACTERS ? `${name.slice(0, NAME_CHARACTERS)}…` : name;
 }
 
-/** What jambonz can fetch; undefined for audio that goes over the socket. */
+/** A URL that jambonz can fetch; undefined for audio that we send over the socket. */
 export function urlOf(audio: Playable): string | undefined {
   if (typeof audio !== "string" && !(audio instanceof URL)) return undefined;
   const url = String(audio);
@@ -39,7 +39,7 @@ export function urlOf(audio: Playable): string | undefined {
 }
 
 /**
- * The file of audio for an inbound line.
+ * The file to play on an inbound line.
  * @throws {UnsupportedOnLine} for any other URL, which such a line cannot play
  */
 export function fileOf(audio: string | URL): string | URL {
@@ -57,7 +57,7 @@ export function isWav(bytes: AudioData): boolean {
 
 /**
  * Reads a WAV file.
- * @throws {Error} which names the file and says how to name it
+ * @throws {Error} with the file's name and a hint
  */
 export async function readRecording(file: string | URL): Promise<AudioData> {
   let wav: AudioData;
@@ -69,7 +69,7 @@ export async function readRecording(file: string | URL): Promise<AudioData> {
   return pcmOf(wav);
 }
 
-/** The audio of a WAV file at our rate, with both channels as one. */
+/** The audio of a WAV file as 8 kHz mono PCM. */
 export function pcmOf(wav: AudioData): AudioData {
   const { sampleRate, channels, samples } = readWav(wav);
   const mono = channels === 1 ? samples : mixed(samples);

@@ -11,13 +11,13 @@ import { audioName, isWav, pcmOf, readRecording } from "./playable.ts";
 const WAITING_MS = 10 * 60 * 1000;
 const SAMPLE_RATE = 8000;
 
-/** What the call is told. */
+/** Hears what happens to the pieces. */
 export interface PlaybackListener {
-  /** There is something to send: the session is to ask what is due. */
+  /** There is something to send: the session must ask what is due. */
   wake(): void;
   /** A piece was heard to its end. */
   played(name: string): void;
-  /** A file cannot be played. The app may not wait for it, and then nothing else tells. */
+  /** A file cannot be played. The app may not await it, so this is the only sure report. */
   cannotPlay(name: string, error: Error): void;
 }
 
@@ -38,7 +38,7 @@ export abstract class Playback {
   #reading: Promise<void> | undefined;
   /** A file that was being read when this changed is not played. */
   #drops = 0;
-  /** Whether the far end has yet to drop what it has, before it gets anything new. */
+  /** Whether the far end must drop its buffer before it gets anything new. */
   #interrupts = false;
   #whenSilent: (() => void)[] = [];
 
@@ -56,7 +56,7 @@ export abstract class Playback {
     return this.idle && this.#reading === undefined;
   }
 
-  /** How long it takes at most until all is heard, in milliseconds. */
+  /** The length of everything unheard, in milliseconds. */
   get waitingMs(): number {
     return this.#waitingMs;
   }
@@ -83,14 +83,14 @@ export abstract class Playback {
       : this.#playLater(Promise.resolve(pcm), name ?? "audio");
   }
 
-  /** Drops what was not heard, here and at the far end. */
+  /** Drops unheard audio, here and at the far end. */
   interrupt(): void {
     this.drop();
     this.#interrupts = true;
     this.#listener.wake();
   }
 
-  /** Drops what was not heard. The far end keeps what it has, or is gone. */
+  /** Drops unheard audio here. The far end keeps its buffer, or is gone. */
   drop(): void {
     this.#drops++;
     this.#interrupts = false;
@@ -98,9 +98,9 @@ export abstract class Playback {
     for (const mark of [...this.#pieces.keys()]) this.settle(mark, "dropped");
   }
 
-  /** Paces this behind what waits; its mark is settled when it was heard. */
+  /** Queues audio; its mark is settled when it was heard. */
   protected abstract queue(pcm: AudioData, mark: string): void;
-  /** Forgets what is being paced. */
+  /** Empties the queue. */
   protected abstract unqueue(): void;
 
   /** There is something to send. */
@@ -108,14 +108,14 @@ export abstract class Playback {
     this.#listener.wake();
   }
 
-  /** Whether the far end is to drop what it has; true once for each interruption. */
+  /** Whether the far end must drop its buffer; true once for each interruption. */
   protected takeInterruption(): boolean {
     const interrupts = this.#interrupts;
     this.#interrupts = false;
     return interrupts;
   }
 
-  /** The piece of this mark came to its end. */
+  /** Settles the piece with this mark. */
   protected settle(mark: string, end: PlayEnd): void {
     const piece = this.#pieces.get(mark);
     if (piece === undefined) return;
@@ -128,7 +128,7 @@ export abstract class Playback {
 
   #playLater(audio: Promise<AudioData>, name: string): Promise<PlayEnd> {
     const drops = this.#drops;
-    // A file that cannot be read is told in its turn as well.
+    // A failed read is reported when its turn comes.
     audio.catch(() => {});
     const given = this.read.then(() => audio).then((pcm) => ({
       end: drops === this.#drops ? this.#give(pcm, name) : Promise.resolve<PlayEnd>("dropped"),
@@ -166,8 +166,8 @@ export abstract class Playback {
 }
 
 /**
- * Resolves in a turn of its own. An app that plays nothing in a loop would leave nobody else a turn:
- * apps run in the server's thread.
+ * Resolves in a later turn of the event loop: an app that plays empty audio in a loop would
+ * otherwise block the server's thread.
  */
 function inNextTurn<Value>(value: Value): Promise<Value> {
   return new Promise((resolve) => setTimeout(resolve, 0, value));

@@ -1,5 +1,5 @@
 /**
- * Runs an app on its call. What it throws ends its own call and nothing else.
+ * Runs an app on its call. An error ends that call and nothing else.
  * @module
  */
 import { stripVTControlCharacters } from "node:util";
@@ -19,7 +19,7 @@ export async function runApp(
     // An app that returns does not leave its caller in silence.
     if (!call.released) call.hangup();
   } catch (error) {
-    // Our own stack tells nothing of a file that does not load.
+    // For a file that does not load, our own stack says nothing.
     const told = error instanceof NotAnApp ? error.message : error;
     log.error("app failed", { call: call.id, error: told });
     if (call.ended) return;

@@ -1,12 +1,12 @@
 /**
- * Answers to an app that asks for what cannot be had. They come slowly: an app that asks again at once,
- * as a loop does, would keep everybody else from running.
+ * Slow answers to calls of an app that cannot succeed. An app that retries at once in a loop would
+ * otherwise keep every other call from running.
  * @module
  */
 
-/** From the question to its answer while the call is on: one frame. */
+/** How long an answer takes during the call: one frame. */
 const PAUSE_MS = 20;
-/** An app gets so many answers when its call is over. The first one told it. */
+/** An app gets at most this many answers after its call. */
 const ANSWERS_AFTER_END = 1000;
 
 /** The answers of one call. */
@@ -18,15 +18,15 @@ export class SlowAnswers {
   #over = false;
   #answered = 0;
 
-  /** `stopping` ends it, as the end of the call does; `left` is told when no more answers come. */
+  /** Ends with the call, or when `stopping` is aborted. `left` is called when answers run out. */
   constructor(stopping: AbortSignal, left: () => void) {
     this.#stopping = stopping;
     this.#left = left;
   }
 
   /**
-   * Resolves with this after a pause; at once when the call is over. An app that asks on after that
-   * is left waiting: nothing else could stop it.
+   * Resolves with this after a pause, or at once after the call. An app that goes on asking after the
+   * call is left waiting: nothing else could stop it.
    */
   answer<Answer>(answer: Answer): Promise<Answer> {
     if (!this.#over && !this.#stopping.aborted) return this.#later(answer);
@@ -35,7 +35,7 @@ export class SlowAnswers {
     return new Promise(() => {});
   }
 
-  /** The call is over: what waits is answered. */
+  /** The call is over: resolves what waits. */
   end(): void {
     this.#over = true;
     if (this.#waiting.size > 0) this.#stopping.removeEventListener("abort", this.#stop);
@@ -47,7 +47,7 @@ export class SlowAnswers {
   }
 
   #later<Answer>(answer: Answer): Promise<Answer> {
-    // Not before it is needed: a signal looks through all its listeners to add or remove one.
+    // Added late: a signal searches all its listeners to add or remove one.
     if (this.#waiting.size === 0) this.#stopping.addEventListener("abort", this.#stop);
     return new Promise((resolve) => {
       const timer = setTimeout(() => {

@@ -34,27 +34,27 @@ export type Prompt =
 
 /** What happens on a call, in order. `ended` comes last. */
 export type CallEvent =
-  /** What the caller says, as the line sends it. What the app does not read in a second is lost. */
+  /** A frame of the caller's audio. Frames that the app does not read within a second are lost. */
   | { readonly kind: "audio"; readonly bytes: AudioData }
   /** A key that no `gather` took. */
   | { readonly kind: "dtmf"; readonly digit: string }
-  /** The caller begins to speak, and ends after so long; where `detect` asked for it. */
+  /** The caller began to speak, or stopped after this long; only with `detect`. */
   | { readonly kind: "speech_start" }
   | { readonly kind: "speech_end"; readonly durationMs: number }
   /** Words that the line recognised, or that a client wrote over REST. */
   | { readonly kind: "transcript"; readonly role: Role; readonly msg: string }
-  /** Something that was given to `play` was heard to its end. */
+  /** A `play` was heard to its end. */
   | { readonly kind: "played"; readonly name: string }
-  /** Somebody watches the call. */
+  /** A watcher connected. */
   | { readonly kind: "watched"; readonly userId: string | null }
-  /** A watcher joins: the line puts the caller through, and the app is done. */
+  /** A watcher joined: the line connects the caller, and the app is done. */
   | { readonly kind: "joined" }
-  /** The line's socket is lost, and jambonz comes back. What the app asks for meanwhile waits. */
+  /** The line's socket was lost, or jambonz has reconnected. Requests wait in between. */
   | { readonly kind: "line_lost" }
   | { readonly kind: "line_back" }
   /**
-   * The line cannot do what the app asked for, such as speak without a voice that works. `verb`
-   * names what failed, such as `say` or `gather`, where the line says it. The call goes on.
+   * The line could not carry out a request, such as speech without a working voice. `verb` names what
+   * failed, such as `say` or `gather`, if the line says so. The call goes on.
    */
   | { readonly kind: "error"; readonly message: string; readonly verb: string | null }
   | { readonly kind: "ended"; readonly by: EndedBy };
@@ -68,12 +68,12 @@ export interface Detection {
 }
 
 /**
- * How something that was played ended: `dropped` by an interruption or with the call, `failed` when
- * the line cannot play it.
+ * How a `play` ended: `dropped` by an interruption or by the end of the call, `failed` when the line
+ * cannot play it.
  */
 export type PlayEnd = "heard" | "dropped" | "failed";
 
-/** What an app remembers of its call: a small JSON object. */
+/** An app's state of its call: a small JSON object. */
 export type Memory = Readonly<Record<string, unknown>>;
 
 /** How to play something. */
@@ -86,25 +86,25 @@ export interface PlayOptions {
 export interface GatherOptions {
   /** What the caller hears first. */
   readonly prompt?: Prompt;
-  /** What is spoken first, where a prompt is for jambonz only. */
+  /** Text that is spoken first; on jambonz only. */
   readonly say?: string;
-  /** What is played first, with nothing in the transcript. */
+  /** Audio that is played first; nothing goes into the transcript. */
   readonly play?: Playable;
-  /** Keys: at most so many. By default any number, until `finishOn` or a pause. 0 is none. */
+  /** The most keys. By default any number, until `finishOn` or a pause. 0 takes none. */
   readonly digits?: number;
-  /** The key that ends the keys, and is not one of them; `#`. Empty for none. */
+  /** The key that ends the input and is not part of it; `#` by default, empty for none. */
   readonly finishOn?: string;
-  /** Speech: the first finished words; false. On an inbound line they come over REST. */
+  /** Whether to take speech; false by default. On an inbound line it comes over REST. */
   readonly speech?: boolean;
-  /** From the end of what is played to the first key or word; 10 s. */
+  /** From the end of the prompt to the first key or word; 10 s by default. */
   readonly timeoutMs?: number;
-  /** From one key to the next; 3 s. */
+  /** From one key to the next; 3 s by default. */
   readonly betweenDigitsMs?: number;
-  /** Whether a key or a word stops what is played; true. */
+  /** Whether a key or a word stops the prompt; true by default. */
   readonly bargeIn?: boolean;
   /**
-   * Names the question. What the caller answers to it while the server restarts answers the `gather`
-   * of this name. By default a question is the same when it has the same prompt, keys and words.
+   * Names the question. An answer that arrives during a restart of the server goes to the `gather` of
+   * the same name. By default questions are equal if their prompt, keys and words are.
    */
   readonly name?: string;
 }
@@ -136,7 +136,7 @@ export interface CallContracts {
 }
 
 /**
- * One call in progress, for its app. Nothing is done after its end: an app that asks on for ever is
+ * One call in progress, for its app. After its end, methods do nothing, and an app that keeps asking is
  * left waiting.
  */
 export interface Call extends AsyncIterable<CallEvent> {
@@ -150,73 +150,71 @@ export interface Call extends AsyncIterable<CallEvent> {
    */
   readonly from: string | null;
   readonly to: string | null;
-  /** Whether the app begins in the middle of the call: the server was restarted. */
+  /** Whether the app started in the middle of the call: the server was restarted. */
   readonly resumed: boolean;
-  /** What `remember` recorded: with it a resumed app finds out where it was. */
+  /** What `remember` recorded, for an app that resumes. */
   readonly memory: Memory;
   /** Whether the call is over. */
   readonly ended: boolean;
   readonly contracts: CallContracts;
 
-  /** Takes the call. Whatever speaks, plays, gathers or sends takes it as well. */
+  /** Answers the call. Speaking, playing, gathering and sending answer it too. */
   answer(): void;
   /**
-   * Plays audio in real time, behind what is being played. Resolves with `heard`, and the event
-   * `played` comes, when it was heard; with `dropped` when it was interrupted or the call ended; with
-   * `failed` when jambonz cannot play a URL. Rejects when a file cannot be read, and when more than
-   * ten minutes would wait.
+   * Plays audio in real time, after what is playing. Resolves with `heard`, and the event `played`
+   * follows; with `dropped` when it was interrupted or the call ended; with `failed` when jambonz
+   * cannot play a URL. Rejects when a file cannot be read, or more than ten minutes would wait.
    * @param audio PCM as bytes or samples, a WAV file as bytes, or the path or URL of one
    * @throws {TypeError} for anything else
    */
   play(audio: Playable, options?: PlayOptions): Promise<PlayEnd>;
-  /** Speaks a text, behind what is being said. */
+  /** Speaks a text, after what is being spoken. */
   say(text: string): void;
   /**
-   * Speaks or plays this, as the line can, behind what is being said or played. A file that cannot
-   * be read is in the record, as a note.
-   * @throws {TypeError} where there is neither text nor audio
+   * Speaks or plays a prompt, as the line can, after what is playing. A note in the record reports a
+   * file that cannot be read.
+   * @throws {TypeError} for a prompt without text and audio
    */
   prompt(prompt: Prompt): void;
-  /** Waits for keys, words or both, from now on. A second `gather` interrupts the first. */
+  /** Waits for keys, words or both. A second `gather` interrupts the first. */
   gather(options?: GatherOptions): Promise<Gathered>;
-  /** Listens in the caller's audio for this from now on, and for nothing else. */
+  /** Sets what to detect in the caller's audio. */
   detect(what: Detection): void;
   /** Sends keys to the far end, one after the other: 0-9 * #; 200 ms each by default, 1 to 1000. */
   sendDigits(digits: string, durationMs?: number): void;
-  /** Stops what is being played or said, drops what waits behind it, and ends a `gather`. */
+  /** Stops all speech and playback, queued ones too, and ends a `gather`. */
   interrupt(): void;
   /**
-   * Puts the caller through to this number when what was played and said was heard. The call ends
-   * when they have talked.
+   * Connects the caller to this number when everything played and spoken was heard. The call ends with
+   * their conversation.
    */
   transfer(number: string): void;
-  /** Ends the call when what was played and said was heard; `interrupt` first to end it at once. */
+  /** Ends the call when everything played and spoken was heard; `interrupt` first to end it now. */
   hangup(): void;
   /** Writes a note in the call's record. */
   note(text: string, data?: Readonly<Record<string, unknown>>): void;
   /**
-   * Adds values to those in the call's record; an undefined one is forgotten. They are in `memory` at
-   * once, and on disk when this resolves. Rejects when they cannot be written.
-   * @throws {TypeError} for what is no JSON
+   * Adds values to `memory`; an undefined value is removed. They are on disk when this resolves.
+   * Rejects when they cannot be written.
+   * @throws {TypeError} for a value that is not JSON
    * @throws {RangeError} when the memory would take more than 8 KiB of JSON
    */
   remember(values: Memory): Promise<void>;
-  /** Writes in the transcript. Watchers read it at once. */
+  /** Adds to the transcript. Watchers see it at once. */
   transcript(role: Role, msg: string): void;
   /**
-   * Records the call from now on, in stereo: the caller on the left, us on the right. `GET
-   * /api/v1/calls/{id}/recording` gives the file when the recording is over. Does nothing while the
-   * call is being recorded. A call is recorded once: after `stopRecording` this throws. A note says
-   * when something else ended the recording, such as a full disk. Audio that does not pass through
-   * this server is not in it: what jambonz itself speaks and plays, and what was said before its audio
-   * socket was open.
+   * Starts to record the call in stereo: the caller on the left, us on the right. `GET
+   * /api/v1/calls/{id}/recording` serves the file when the recording is over. Does nothing while the
+   * call is being recorded. A call is recorded once: after `stopRecording` this throws. A note reports
+   * another end, such as a full disk. Audio that bypasses this server is missing: what jambonz itself
+   * speaks and plays, and what was said before its audio socket was open.
    */
   record(): void;
   /** Ends the recording before the call ends. */
   stopRecording(): void;
   /** Begins to screen the caller: watchers may join. */
   startScreening(): void;
-  /** Ends the screening, and tells watchers so with this message. */
+  /** Ends the screening; watchers get this message. */
   endScreening(msg: string): void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The calls of this server: begins them, writes their records, tells their followers, and has their
- * lines carry out what is asked.
+ * The calls of this server: begins them, writes their records, notifies followers, and passes requests
+ * on to their lines.
  * @module
  */
 import type { CallRecord, NewCall, NewRecordEvent, RecordEvent } from "./call_record.ts";
@@ -10,13 +10,13 @@ import { askKey, type Follower, LiveCall, type Outcome } from "./live_call.ts";
 import { toE164 } from "../phone/number.ts";
 import type { CallQuery, CallStore, Persisted } from "./store.ts";
 
-/** What it needs from the world. */
+/** What `Calls` needs from the world. */
 export interface CallsPorts {
   readonly store: CallStore;
   readonly now: () => Date;
   /** Reads national numbers as numbers of this country. */
   readonly defaultCountry?: string;
-  /** Is told of what should not happen, such as an error of a follower. */
+  /** Logs faults of ours, such as an error in a follower. */
   readonly failed: (error: unknown) => void;
 }
 
@@ -26,7 +26,7 @@ export interface AskedBy {
   readonly messageId: string;
 }
 
-/** All calls of this server. Those that are not over are in memory, the others in the store. */
+/** All calls of this server. Live ones are in memory, the others in the store. */
 export class Calls {
   readonly #ports: CallsPorts;
   readonly #live = new Map<string, LiveCall>();
@@ -41,8 +41,8 @@ export class Calls {
   }
 
   /**
-   * Loads the calls that were not over when the server last stopped. Their lines are gone: the doors
-   * decide what becomes of them.
+   * Loads the calls that were not over when the server last stopped. Their lines are gone; recovery
+   * decides how they go on.
    */
   async recover(): Promise<readonly CallRecord[]> {
     const { store } = this.#ports;
@@ -80,12 +80,12 @@ export class Calls {
   }
 
   /**
-   * Reopens the record of a call that was given up as lost, and whose platform came back. Undefined
+   * Reopens the record of a call that was given up as lost, when its platform reconnects; undefined
    * when there is no such call.
    */
   reopen(line: CallRecord["line"], platformId: string): Promise<CallRecord | undefined> {
     const key = platformKey(line, platformId);
-    // Two sockets of one call: the second must not read that the first has reopened it already.
+    // Of two sockets of one call, the second must not find that the first has already reopened it.
     const reopening = this.#reopening.get(key) ??
       this.#reopen(line, platformId).finally(() => this.#reopening.delete(key));
     this.#reopening.set(key, reopening);
@@ -112,7 +112,7 @@ export class Calls {
   /**
    * Writes an event; resolves with it when it is on disk. Only the first `ended` counts, and the
    * first `screening_ended` of a screening.
-   * @param operation names what is done: doing it again writes nothing
+   * @param operation identifies the write: repeating it writes nothing
    */
   async record(
     callId: string,
@@ -184,7 +184,7 @@ export class Calls {
     return this.#live.get(id)?.events ?? [];
   }
 
-  /** The latest call that the platform calls by this id, if it is not over. */
+  /** The latest call with this id of the platform, if it is not over. */
   byPlatformId(line: CallRecord["line"], platformId: string): CallRecord | undefined {
     return this.call(this.#byPlatformId.get(platformKey(line, platformId)) ?? "");
   }
@@ -194,14 +194,14 @@ export class Calls {
     return this.call(this.#byToken.get(conversationToken) ?? "");
   }
 
-  /** Hears every event of a call from now on; earlier ones are in `events`. A call that is over has none. */
+  /** Calls `follower` with each later event of a live call; `events` has the earlier ones. */
   follow(callId: string, follower: Follower): Disposable {
     const followers = this.#live.get(callId)?.followers;
     followers?.add(follower);
     return { [Symbol.dispose]: () => void followers?.delete(follower) };
   }
 
-  /** Sets a call's line, and tells it what was asked while there was none. */
+  /** Sets a call's line, and passes on requests that waited for one. */
   attach(callId: string, line: Line): Disposable {
     const live = this.#liveCall(callId);
     live.line = line;
@@ -216,7 +216,7 @@ export class Calls {
     };
   }
 
-  /** Whether the screening of a call is over, and no other began. */
+  /** Whether the last screening of a call is over. */
   screeningIsOver(callId: string): boolean {
     return this.#live.get(callId)?.screeningOver ?? false;
   }
@@ -227,8 +227,8 @@ export class Calls {
   }
 
   /**
-   * Asks something of a call, once for each actor and message. It is recorded, then `answered` is
-   * told, then the line does it: an acknowledgement comes before its consequences.
+   * Makes a request of a call, once for each actor and message. It is recorded, then `answered` is
+   * called, then the line acts: an acknowledgement precedes its consequences.
    */
   ask(callId: string, ask: Ask, request: AskedBy, answered: (outcome: Outcome) => void): void {
     const live = this.#live.get(callId);
@@ -251,7 +251,7 @@ export class Calls {
     }).catch(this.#ports.failed);
   }
 
-  /** Has a call's line do something, now or when there is one. */
+  /** Passes a request on to the call's line, now or when there is one. */
   #tellLine(callId: string, ask: Ask): void {
     const live = this.#live.get(callId);
     if (live?.line === undefined) live?.waiting.push(ask);

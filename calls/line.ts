@@ -1,26 +1,26 @@
 /**
- * What can be asked of a call in progress, and the line that carries it out.
+ * Requests to a call in progress, and the line that carries them out.
  * @module
  */
 import type { EndAsker, LineName } from "./call_record.ts";
 
-/** Something that a watcher, REST or an app asks of a call. */
+/** A request of a watcher, REST or an app to a call. */
 export type Ask =
   /** By a watcher, unless `by` says otherwise. */
   | { readonly kind: "end"; readonly by?: EndAsker }
-  /** `number` is null when we do not know where to call the user. */
+  /** `number` is null when the user's number is unknown. */
   | { readonly kind: "join"; readonly number: string | null }
   | { readonly kind: "digits"; readonly digits: string; readonly durationMs: number }
   | { readonly kind: "interrupt" }
-  /** New verbs, which have been checked, in place of those that run. */
+  /** Checked verbs that replace the running ones. */
   | { readonly kind: "redirect"; readonly verbs: readonly Instruction[] };
 
-/** An `Ask` on its way into a session: its kind says what is asked, such as `ask:end`. */
+/** A request as a session's notice, such as `ask:end`. */
 export type AskNotice = Ask extends infer A
   ? A extends Ask ? { readonly kind: `ask:${A["kind"]}`; readonly ask: A } : never
   : never;
 
-/** Makes the notice of an ask. */
+/** The notice for a request. */
 export function asked(ask: Ask): AskNotice {
   return { kind: `ask:${ask.kind}`, ask } as AskNotice;
 }
@@ -33,13 +33,13 @@ export interface Instruction {
 
 /** The session that holds a call's line. */
 export interface Line {
-  /** Why it cannot do this, in words for a person; undefined when it can. */
+  /** Why it cannot do this now, for people; undefined when it can. */
   refuses(ask: Ask): string | undefined;
   /** Puts it in the session's inbox. */
   ask(ask: Ask): void;
 }
 
-/** Why no line of this kind can ever do this, in words for a person; undefined when one can. */
+/** Why no line of this kind can ever do this, for people; undefined when one can. */
 export function unsupported(line: LineName, ask: Ask): string | undefined {
   if (line === "jambonz") return undefined;
   if (ask.kind === "redirect") {

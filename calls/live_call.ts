@@ -5,15 +5,15 @@
 import type { CallRecord, NewRecordEvent, RecordEvent } from "./call_record.ts";
 import type { Ask, Line } from "./line.ts";
 
-/** The line event of a join that is carried out after the screening. */
+/** The line event of a join that was carried out after the screening. */
 export const JOINED = "joined";
 
-/** What came of an ask. */
+/** The outcome of a request. */
 export type Outcome =
   | { readonly accepted: true }
   | { readonly accepted: false; readonly why: string };
 
-/** Hears of each event when it is on disk. */
+/** Called with each event when it is on disk. */
 export type Follower = (event: RecordEvent, call: CallRecord) => void;
 
 /** One call that is not over. */
@@ -21,12 +21,12 @@ export class LiveCall {
   call: CallRecord;
   readonly events: RecordEvent[];
   readonly followers = new Set<Follower>();
-  /** The messages that asked for something, and what came of them. */
+  /** The requests so far, by message, with their outcomes. */
   readonly asked = new Map<string, { kind: Ask["kind"]; outcome: Promise<Outcome> }>();
   line: Line | undefined;
-  /** What the call's line refuses. It counts while the line is away: another of its kind comes. */
+  /** What the line refuses; still valid while it reconnects. */
   refuses: Line["refuses"] = () => undefined;
-  /** What was asked while the line was away, for the next line. */
+  /** Requests that wait for the next line. */
   waiting: Ask[] = [];
   ending: boolean;
   screeningOver: boolean;
@@ -56,13 +56,13 @@ export class LiveCall {
     return true;
   }
 
-  /** Takes an admission back: the event could not be written. */
+  /** Takes back an admission: the event could not be written. */
   retracts({ type }: NewRecordEvent): void {
     if (type === "ended") this.ending = false;
     if (type === "screening_ended") this.screeningOver = false;
   }
 
-  /** Makes it from the record: what was accepted is not asked again, what was not done is due. */
+  /** Rebuilds a call from its record: accepted requests are known, pending ones are due. */
   static recovered(call: CallRecord, events: readonly RecordEvent[]): LiveCall {
     const live = new LiveCall(call, events);
     const accepted = Promise.resolve({ accepted: true } as const);
@@ -87,7 +87,7 @@ export class LiveCall {
 
 const SCREENING: readonly string[] = ["screening_started", "screening_ended"];
 
-/** Tells one actor's messages from another's. */
+/** Identifies a message of one actor. */
 export function askKey(actor: string, messageId: string): string {
   return JSON.stringify([actor, messageId]);
 }

@@ -1,5 +1,5 @@
 /**
- * jambonz calls whose sockets are lost: jambonz comes back for them, or they are given up.
+ * jambonz calls that lost their socket: jambonz reconnects, or they are given up.
  * @module
  */
 import type { CallRecord } from "./call_record.ts";
@@ -7,17 +7,17 @@ import { madeUpCdr } from "./cdr.ts";
 import type { CallWriter } from "./writer.ts";
 import type { Calls } from "./calls.ts";
 
-/** What it needs from the world. */
+/** What `Reconnects` needs from the world. */
 export interface ReconnectsPorts {
   readonly calls: Pick<Calls, "call" | "hasLine">;
-  /** How long jambonz has to come back; Infinity is for ever. */
+  /** How long jambonz may take to reconnect; `Infinity` for no limit. */
   readonly waitMs: number;
   readonly now: () => Date;
   /** Aborted when the server stops. */
   readonly stopping: AbortSignal;
 }
 
-/** The calls whose sockets are lost, until they come back or are given up. */
+/** The calls that lost their socket, until jambonz reconnects or they are given up. */
 export class Reconnects {
   readonly #ports: ReconnectsPorts;
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -30,14 +30,14 @@ export class Reconnects {
     });
   }
 
-  /** Waits for the call to come back, and ends it as lost if it does not. */
+  /** Waits for a call's reconnect, and ends the call as lost if there is none in time. */
   expect(call: CallRecord, writer: CallWriter): void {
     const { stopping, waitMs } = this.#ports;
     this.back(call);
     if (stopping.aborted || !Number.isFinite(waitMs)) return;
     const timer = setTimeout(() => {
       this.#timers.delete(call.id);
-      // It may have come back already, and even ended.
+      // It may have reconnected, and even ended.
       const { calls } = this.#ports;
       const state = calls.call(call.id)?.state ?? "ended";
       if (state === "ended" || calls.hasLine(call.id)) return;
@@ -55,7 +55,7 @@ export class Reconnects {
   }
 }
 
-/** Writes a CDR: jambonz sends none over its socket. A call that came back gets none yet. */
+/** Writes our own CDR for an ended call without one: jambonz sends none over its socket. */
 export function writeCdr(writer: CallWriter, now: () => Date): void {
   writer.write((call) =>
     call.state === "ended" && call.cdr === null

@@ -1,19 +1,19 @@
 /**
- * Single-use tickets: a browser, which cannot set a header on a WebSocket, shows one instead of a key.
- * They last seconds, in memory only: a restart ends them all.
+ * Single-use tickets for browsers, which cannot set headers on a WebSocket. They live in memory for
+ * seconds, so a restart invalidates them all.
  * @module
  */
 import { z } from "zod";
 
-/** What somebody may do with a call. */
+/** What a watcher may do with a call. */
 export const Scope = z.enum(["watch", "join", "end"]).meta({
   id: "WatchScope",
   description: "watch: hear what happens; join: be put through; end: hang up",
 });
-/** What somebody may do with a call. */
+/** What a watcher may do with a call. */
 export type Scope = z.infer<typeof Scope>;
 
-/** Everything that can be done with a call: what a key opens. */
+/** All scopes: what a key grants. */
 export const ALL_SCOPES: readonly Scope[] = Scope.options;
 
 interface Open {
@@ -31,7 +31,7 @@ export class Tickets {
     this.#now = now;
   }
 
-  /** A new ticket for a call, good for `lifeMs` and for these scopes. */
+  /** Mints a ticket for a call, valid for `lifeMs` and these scopes. */
   mint(
     callId: string,
     lifeMs: number,
@@ -44,7 +44,7 @@ export class Tickets {
     return { ticket, expiresAt };
   }
 
-  /** What this ticket opens of this call; undefined for nothing. It opens nothing again. */
+  /** Uses up a ticket and returns its scopes; undefined if it is not valid for this call. */
   take(ticket: string, callId: string): ReadonlySet<Scope> | undefined {
     const found = this.#open.get(ticket);
     if (found === undefined || found.callId !== callId) return undefined;

@@ -94,16 +94,16 @@ export class Contracts {
     actor: Actor,
   ): Promise<Contract> {
     const { status, terms } = ContractChange.parse(request);
-    return await this.#enter(id, actor, async (entry) => {
+    return await this.#withChanges(id, actor, async (changes) => {
       if (terms) {
-        const amended = amendContract(entry.contract, amendedTerms(entry.contract, terms));
-        entry.become("contract_amended", amended);
+        const amended = amendContract(changes.contract, amendedTerms(changes.contract, terms));
+        changes.become("contract_amended", amended);
       }
       if (status) {
-        entry.become("contract_moved", moveContract(entry.contract, status, entry.at));
-        await this.#activateIfPaid(entry);
+        changes.become("contract_moved", moveContract(changes.contract, status, changes.at));
+        await this.#activateIfPaid(changes);
       }
-      return entry.contract;
+      return changes.contract;
     });
   }
 
@@ -116,13 +116,13 @@ export class Contracts {
    */
   async confirm(id: string, phoneNumber: string): Promise<Contract> {
     const signer = this.phone(phoneNumber);
-    return await this.#enter(id, signer, async (entry) => {
-      const [known = signer, ...others] = partyNumbersOf(entry.contract, signer);
+    return await this.#withChanges(id, signer, async (changes) => {
+      const [known = signer, ...others] = partyNumbersOf(changes.contract, signer);
       for (const number of [known, ...others]) {
-        entry.become("contract_signed", signContract(entry.contract, number, entry.at));
+        changes.become("contract_signed", signContract(changes.contract, number, changes.at));
       }
-      await this.#activateIfPaid(entry);
-      return entry.contract;
+      await this.#activateIfPaid(changes);
+      return changes.contract;
     });
   }
 
@@ -179,9 +179,9 @@ export class Contracts {
       () => paymentId(this.#ports.now()),
       (id) => this.#ports.store.payment(id),
       (id) =>
-        this.#enter(asked.contract_id, actor, (entry) => {
-          const { id: contractId, currency } = entry.contract;
-          checkPayable(entry.contract, asked.amount, asked.currency ?? currency);
+        this.#withChanges(asked.contract_id, actor, (changes) => {
+          const { id: contractId, currency } = changes.contract;
+          checkPayable(changes.contract, asked.amount, asked.currency ?? currency);
           const payment = newPayment({
             id,
             contractId,
@@ -189,8 +189,8 @@ export class Contracts {
             amountMinorUnits: toMinorUnits(asked.amount, currency),
             currency,
             phoneNumber,
-          }, entry.at);
-          entry.pay("payment_recorded", null, payment);
+          }, changes.at);
+          changes.pay("payment_recorded", null, payment);
           return payment;
         }, operation),
     );
@@ -212,18 +212,18 @@ export class Contracts {
     // Two payments must not both be bound to one transaction.
     return await this.#mutex.take(`transaction ${transactionId ?? ourId}`, async () => {
       const { id, contractId } = await paymentNamed(this.#ports.store, transactionId, ourId);
-      return await this.#enter(contractId, "provider", async (entry) => {
+      return await this.#withChanges(contractId, "provider", async (changes) => {
         const before = await this.payment(id);
         const bound = transactionId === undefined ? before : bindTransaction(before, transactionId);
         const status = statusFromProvider(callback.status, before.type);
         const mismatch = mismatchOf(before, callback);
         if (mismatch !== undefined) {
-          entry.mismatch(before, mismatch);
+          changes.mismatch(before, mismatch);
           return before;
         }
-        const after = settlePayment(bound, status, entry.at);
-        entry.pay("payment_settled", before, after);
-        if (after.status === "locked") await this.#activateIfPaid(entry, after);
+        const after = settlePayment(bound, status, changes.at);
+        changes.pay("payment_settled", before, after);
+        if (after.status === "locked") await this.#activateIfPaid(changes, after);
         return after;
       });
     });
@@ -254,7 +254,7 @@ export class Contracts {
    */
   async expireOverdue(): Promise<void> {
     for (const id of await this.#ports.store.overdue(this.#ports.now())) {
-      await this.#enter(id, "clock", () => {});
+      await this.#withChanges(id, "clock", () => {});
     }
   }
 
@@ -266,10 +266,10 @@ export class Contracts {
       () => contractId(agreement.type, at),
       (id) => this.find(id),
       async (id) => {
-        const entry = new ContractChanges(newContract(id, agreement, at), actor, at);
-        entry.open();
-        await this.#commit(entry, operation);
-        return entry.contract;
+        const changes = new ContractChanges(newContract(id, agreement, at), actor, at);
+        changes.open();
+        await this.#commit(changes, operation);
+        return changes.contract;
       },
     );
   }
@@ -290,10 +290,10 @@ export class Contracts {
   }
 
   /** Works on a contract exclusively, and commits the changes. */
-  async #enter<Result>(
+  async #withChanges<Result>(
     id: string,
     actor: Actor,
-    work: (entry: ContractChanges) => Result | Promise<Result>,
+    work: (changes: ContractChanges) => Result | Promise<Result>,
     operation?: string,
   ): Promise<Result> {
     return await this.#mutex.take(id, async () => {
@@ -303,25 +303,25 @@ export class Contracts {
         clock.become("contract_expired", moveContract(clock.contract, "expired", at));
         await this.#commit(clock);
       }
-      const entry = new ContractChanges(clock.contract, actor, at);
-      const result = await work(entry);
-      await this.#commit(entry, operation);
+      const changes = new ContractChanges(clock.contract, actor, at);
+      const result = await work(changes);
+      await this.#commit(changes, operation);
       return result;
     });
   }
 
-  async #commit(entry: ContractChanges, operation?: string): Promise<void> {
-    const write = entry.write(this.#ports.paymentsToEveryone);
+  async #commit(changes: ContractChanges, operation?: string): Promise<void> {
+    const write = changes.write(this.#ports.paymentsToEveryone);
     if (write === undefined) return;
     await this.#ports.store.write(operation === undefined ? write : { ...write, operation });
   }
 
   /** Activates a contract that was paid before the last signature. */
-  async #activateIfPaid(entry: ContractChanges, locked?: Payment): Promise<void> {
-    const { id, status } = entry.contract;
+  async #activateIfPaid(changes: ContractChanges, locked?: Payment): Promise<void> {
+    const { id, status } = changes.contract;
     if (status !== "confirmed") return;
     const payments = locked === undefined ? await this.#ports.store.paymentsOf(id) : [locked];
     if (!payments.some((payment) => payment.status === "locked")) return;
-    entry.become("contract_activated", moveContract(entry.contract, "active", entry.at));
+    changes.become("contract_activated", moveContract(changes.contract, "active", changes.at));
   }
 }

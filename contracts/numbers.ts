@@ -2,7 +2,7 @@
  * Reads the phone numbers in requests, by the country of the server.
  * @module
  */
-import { nameOf, toE164 } from "../phone/number.ts";
+import { e164OrText, toE164 } from "../phone/number.ts";
 import type { Party } from "./agreement.ts";
 import type { Contract } from "./contract.ts";
 import { InvalidValue, type ValueFault } from "./errors.ts";
@@ -56,5 +56,5 @@ export function readParties(named: readonly NamedParty[], country: string | unde
  */
 export function partyNumbersOf({ parties }: Contract, signer: string): string[] {
   return parties.map(({ phoneNumber }) => phoneNumber)
-    .filter((phoneNumber) => nameOf(phoneNumber) === signer);
+    .filter((phoneNumber) => e164OrText(phoneNumber) === signer);
 }

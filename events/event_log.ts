@@ -26,7 +26,7 @@ export interface StoredEvent {
   readonly contractId: string | null;
   /** Whether it goes to every client, and not only to the contract's parties. */
   readonly toEveryone: boolean;
-  /** As it was stored. `events/told.ts` turns it into what clients get. */
+  /** As it was stored. `events/client_events.ts` turns it into what clients get. */
   readonly data: Readonly<Record<string, unknown>>;
   /** The call that the event begins or ends; null for all others. */
   readonly call: CallEnds | null;

@@ -131,7 +131,7 @@ export const RecordedEvent = z.discriminatedUnion(
 );
 
 /** One event of any record, in the form of the stream and a client's inbox. */
-export const ToldEvent = z.discriminatedUnion(
+export const ClientEvent = z.discriminatedUnion(
   "type",
   several([
     ...CALL_TYPES.map((type) =>

@@ -144,14 +144,14 @@ function messages({ wire }: SocketRoute): Json {
     },
   };
   return {
-    ...Object.fromEntries(all.map((schema) => [nameOf(schema), message(schema)])),
+    ...Object.fromEntries(all.map((schema) => [messageName(schema), message(schema)])),
     ...audio,
   };
 }
 
 function message(schema: MessageSchema): Json {
   const { description, examples } = z.globalRegistry.get(schema) ?? {};
-  const name = nameOf(schema);
+  const name = messageName(schema);
   return {
     name,
     title: words(name),
@@ -168,11 +168,11 @@ function audioNames({ wire }: SocketRoute): string[] {
 }
 
 function namesOf(set: MessageSet): string[] {
-  return messagesOf(set).map(nameOf);
+  return messagesOf(set).map(messageName);
 }
 
 /** @throws {Error} for a message without an id in its `meta`: the documents name every message */
-function nameOf(schema: MessageSchema): string {
+function messageName(schema: MessageSchema): string {
   const id = z.globalRegistry.get(schema)?.id;
   if (id === undefined) throw new Error("Cannot document a message: its schema has no id");
   return id;

@@ -58,7 +58,7 @@ export function toE164(text: string, country?: string): string | null {
 }
 
 /** The number in a text in E.164, or else the text: so one person has one name. */
-export function nameOf(text: string, country?: string): string {
+export function e164OrText(text: string, country?: string): string {
   return toE164(text, country) ?? text;
 }
 

@@ -1,11 +1,11 @@
 /**
- * The folder of recordings: one file for each call, named after the call's id.
+ * The folder of recordings: one file for each call, named after its id.
  * @module
  */
 import type { RecordingFolder } from "./recordings.ts";
 import { type FileLength, WavFile } from "./wav_file.ts";
 
-/** A folder on disk, created with its first file. */
+/** A folder on disk, created when it is first needed. */
 export class WavFolder implements RecordingFolder {
   readonly #path: string;
 

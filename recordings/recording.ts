@@ -1,5 +1,5 @@
 /**
- * One recording: takes audio without waiting, and writes it to the disk in the background.
+ * One recording: audio comes in without waiting, and goes to the disk in its own time.
  * @module
  */
 import { bytesOf } from "../audio/pcm.ts";
@@ -7,16 +7,16 @@ import { type Side, StereoTrack } from "../audio/stereo_track.ts";
 import type { CallRecord, NewRecordEvent } from "../calls/call_record.ts";
 import { EMPTY, type FileLength, type RecordingFile, SAMPLE_RATE } from "./wav_file.ts";
 
-/** One write has one second of audio. */
+/** One second goes to the disk at a time. */
 const BLOCK_FRAMES = SAMPLE_RATE;
 const BLOCK_BYTES = 4 * BLOCK_FRAMES;
 /** Ten seconds of both sides may wait for the disk. */
 const WAITING_BYTES = 10 * BLOCK_BYTES;
 
-/** Adds events to the record of a call, even after the call. */
+/** Writes to the call's record, also after the call. */
 export interface EventWriter {
   write(make: (call: CallRecord) => NewRecordEvent): void;
-  /** Resolves when all events are durable, or when the store cannot write for now. */
+  /** Resolves when all writes are on disk, or the disk takes none for now. */
   readonly persistedOrStuck: Promise<void>;
 }
 
@@ -29,25 +29,23 @@ export interface RecordingPorts {
   readonly stopped: () => void;
 }
 
-/** The end of a recording. */
+/** The outcome of a recording. */
 export interface RecordingEnd extends FileLength {
   readonly reason: string;
   /** Whether a fault ended it. */
   readonly failed: boolean;
-  /** Audio that was dropped because it ran too far ahead of the time. */
+  /** Audio left out because it ran too far ahead of real time. */
   readonly droppedMs: number;
 }
 
-/** One recording, from the first sample to the complete file. */
+/** One recording, from the first sample to the whole file. */
 export class Recording {
   /**
-   * Resolves when the file is open and its event is durable, or the store cannot write for now;
-   * with the reason when there is no file.
+   * Resolves when the file is open and the record says so, or cannot be written for now; with the
+   * reason if there is no file.
    */
   readonly started: Promise<string | undefined>;
-  /**
-   * Resolves when the file is complete and its event is durable, or the store cannot write for now.
-   */
+  /** Resolves when the file is complete and the record says so, or cannot be written for now. */
   readonly ended: Promise<RecordingEnd>;
   readonly #ports: RecordingPorts;
   readonly #track: StereoTrack;
@@ -55,7 +53,7 @@ export class Recording {
   #fault: string | undefined;
   #wake = () => {};
 
-  /** `actor` asked for it. Takes audio from now on, while the file opens. */
+  /** `actor` asked for it. Audio is taken at once, while the file is being opened. */
   constructor(actor: string, ports: RecordingPorts) {
     this.#ports = ports;
     this.#track = new StereoTrack(ports.nowMs());
@@ -70,7 +68,7 @@ export class Recording {
     return this.#stop !== undefined;
   }
 
-  /** Takes a piece of one side, and copies it. */
+  /** Takes audio of one side; copies it. */
   hear(side: Side, pcm: Uint8Array): void {
     if (this.isOver) return;
     this.#track.give(side, pcm, this.#ports.nowMs());
@@ -79,7 +77,7 @@ export class Recording {
     } else if (this.#track.frames >= BLOCK_FRAMES) this.#wake();
   }
 
-  /** Takes no more audio; writes the audio so far. */
+  /** Takes no more audio; what was taken is still written. */
   stop(why: string, actor: string): void {
     if (this.isOver) return;
     this.#stop = { why, actor };

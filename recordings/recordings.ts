@@ -1,6 +1,6 @@
 /**
- * The recordings of calls: which calls are being recorded, the audio of their sockets, and their
- * files. The sessions' tap delivers the audio and never waits.
+ * The recordings of calls: starts and stops them, and feeds them audio from the sessions' tap, which
+ * never waits.
  * @module
  */
 import type { Calls } from "../calls/calls.ts";
@@ -9,13 +9,13 @@ import type { Observe } from "../session/observe.ts";
 import { type EventWriter, Recording } from "./recording.ts";
 import { EMPTY, type FileLength, type RecordingFile } from "./wav_file.ts";
 
-/** The storage of recordings. */
+/** Where recordings are stored. */
 export interface RecordingFolder {
-  /** The path of a call's file, which need not exist. */
+  /** The path of a call's file, which may not exist. */
   pathOf(callId: string): string;
   /** Creates a call's file. */
   create(callId: string): Promise<RecordingFile>;
-  /** Completes a truncated file; rejects without one. */
+  /** Completes a file that was cut off; rejects when there is none. */
   repair(callId: string): Promise<FileLength>;
 }
 
@@ -23,36 +23,36 @@ export interface RecordingFolder {
 export interface RecordingsPorts {
   readonly folder: RecordingFolder;
   readonly calls: Pick<Calls, "call" | "follow">;
-  /** Adds events to a call's record, even after the call. */
+  /** Writes to a call's record, also after the call. */
   readonly events: (call: CallRecord) => EventWriter;
-  /** Whether every call is recorded, without a request. */
+  /** Whether to record every call, not only on request. */
   readonly all: boolean;
   readonly nowMs: () => number;
-  /** Logs what went wrong. */
+  /** Logs faults. */
   readonly report: (message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
-/** The recording is refused; the message says why. */
+/** A recording that is refused; the message says why. */
 export class CannotRecord extends Error {
   override readonly name = "CannotRecord";
 }
 
-/** The audio of a session, attached to a call until its disposal. */
-interface Attached extends Disposable {
-  /** Takes a frame from the protocol, when the tap does not listen to the peer. */
+/** Links a session's audio to a call until it is disposed. */
+export interface Attached extends Disposable {
+  /** Takes a frame from the protocol, for sessions attached with `protocol`. */
   hear(pcm: Uint8Array): void;
 }
 
 /** At most one recording of each call. */
 export class Recordings {
   readonly #ports: RecordingsPorts;
-  /** By call id, until the record has their end. */
+  /** By call id, until the record says that they have ended. */
   readonly #running = new Map<string, Recording>();
-  /** Session ids by call id. */
+  /** The sessions that carry each call's audio. */
   readonly #sessionsOf = new Map<string, Set<string>>();
-  /** By session id: recordings that take audio. */
+  /** The recordings that take audio, by session id. */
   readonly #taps = new Map<string, Recording>();
-  /** Ids of sessions whose protocol passes on their audio. */
+  /** The sessions whose protocol passes on what it hears. */
   readonly #telling = new Set<string>();
 
   constructor(ports: RecordingsPorts) {
@@ -60,8 +60,8 @@ export class Recordings {
   }
 
   /**
-   * The tap: audio of the peer goes to the left, our audio to the right. It runs for every frame of
-   * every call, and returns first when no call is recorded.
+   * The tap: the peer's audio goes to the left, ours to the right. It is called for every frame of
+   * every call, so it returns at once when nothing is recorded.
    */
   readonly observe: Observe = (session, fact) => {
     if (this.#taps.size === 0) return;
@@ -71,9 +71,9 @@ export class Recordings {
   };
 
   /**
-   * Attaches the audio of a session to a call: 8 kHz mono PCM, 16 bits, both ways. The tap sees a
-   * frame on arrival. A protocol that learns its call from a message is later than the tap: it
-   * passes on its audio itself, so that frames of the same read are not lost.
+   * Links a session's audio to a call: 8 kHz mono PCM, 16 bits, both ways. The tap hears a frame when
+   * it arrives. A protocol that learns the call from a message is behind by then: it passes on what
+   * it hears instead, so that frames of the same read are not lost.
    */
   attach(sessionId: string, callId: string, hears: "tap" | "protocol" = "tap"): Attached {
     const sessions = this.#sessionsOf.get(callId) ?? new Set();
@@ -92,7 +92,7 @@ export class Recordings {
     };
   }
 
-  /** A call has been answered: starts its recording when every call is recorded. */
+  /** The call was answered: starts recording it if all calls are recorded. */
   answered(callId: string): void {
     const { all, calls } = this.#ports;
     const call = calls.call(callId);
@@ -101,10 +101,9 @@ export class Recordings {
   }
 
   /**
-   * Starts the recording of a call, which ends with the call at the latest. Does nothing during a
-   * recording.
-   * @param actor who asks for it, as in the record
-   * @throws {CannotRecord} when the call is over or its recording has ended
+   * Starts to record a call, until its end at the latest; does nothing while it is being recorded.
+   * @param actor who asked for it, for the record
+   * @throws {CannotRecord} when the call is over, or was recorded before
    */
   start(callId: string, actor: string): void {
     const { folder, calls, events, nowMs } = this.#ports;
@@ -135,14 +134,14 @@ export class Recordings {
   }
 
   /**
-   * Resolves when the recording of a call has begun and its event is durable, or the store cannot
-   * write for now; with the reason when there is no file.
+   * Resolves when the recording of a call has begun and the record says so, or cannot be written for
+   * now; with the reason if there is no file.
    */
   async started(callId: string): Promise<string | undefined> {
     return await this.#running.get(callId)?.started;
   }
 
-  /** Ends the recording of a call, if any. Resolves when its file is complete. */
+  /** Ends the recording of a call, if there is one; resolves when its file is complete. */
   async stop(callId: string, why: string, actor: string): Promise<void> {
     const recording = this.#running.get(callId);
     recording?.stop(why, actor);
@@ -154,17 +153,17 @@ export class Recordings {
     return this.#running.get(callId)?.isOver === false;
   }
 
-  /** Ends all recordings. Resolves when their files are complete. */
+  /** Ends all recordings; resolves when their files are complete. */
   async stopAll(why: string): Promise<void> {
     await Promise.all([...this.#running.keys()].map((callId) => this.stop(callId, why, "us")));
   }
 
-  /** The path of a call's file, which need not exist. */
+  /** The path of a call's file, which may not exist. */
   pathOf(callId: string): string {
     return this.#ports.folder.pathOf(callId);
   }
 
-  /** Completes the file that a killed server left, and returns the event of its end. */
+  /** Completes the file that a killed server left, and returns the event that ends the recording. */
   async repair(callId: string): Promise<NewRecordEvent> {
     const { folder, report } = this.#ports;
     let length = EMPTY;

@@ -1,34 +1,34 @@
 /**
- * The file of one recording: stereo WAV, readable while it grows.
+ * The file of one recording: stereo WAV, readable from its first second, complete at its end.
  * @module
  */
 import { durationMs } from "../audio/pcm.ts";
 import { WAV_HEADER_BYTES, WAV_MAX_DATA_BYTES, wavHeader } from "../audio/wav.ts";
 
-/** Samples per second of each side. */
+/** Samples a second of each side. */
 export const SAMPLE_RATE = 8000;
 const CHANNELS = 2;
 const FRAME_BYTES = 4;
 
-/** The length of a file. */
+/** How long a file is. */
 export interface FileLength {
   readonly durationMs: number;
-  /** The size of the file with its header. */
+  /** The whole file, with its header. */
   readonly bytes: number;
 }
 
-/** The length without a file. */
+/** The length when there is no file. */
 export const EMPTY: FileLength = { durationMs: 0, bytes: 0 };
 
-/** The file of a recording. */
+/** What a recording is written into. */
 export interface RecordingFile {
-  /** The length so far. */
+  /** The present length. */
   readonly length: FileLength;
-  /** Whether it has room for this many more bytes. */
+  /** Whether the file can grow by this many bytes. */
   hasRoom(bytes: number): boolean;
-  /** Appends samples; one write at a time. */
+  /** Adds samples to its end; one write at a time. */
   write(samples: Uint8Array): Promise<void>;
-  /** Completes the header, syncs the file to the disk, and closes it. */
+  /** Completes the file on disk, and closes it. */
   complete(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export class WavFile implements RecordingFile {
     this.#file = file;
   }
 
-  /** Creates a file, and replaces an older one. */
+  /** Creates a file; replaces an older one. */
   static async create(path: string): Promise<WavFile> {
     const file = await Deno.open(path, { write: true, create: true, truncate: true });
     try {
@@ -53,7 +53,7 @@ export class WavFile implements RecordingFile {
     return new WavFile(file);
   }
 
-  /** Completes a truncated file with the samples that it has. */
+  /** Completes a file that was cut off, with the audio that it has. */
   static async repair(path: string): Promise<FileLength> {
     const { size: bytes } = await Deno.stat(path);
     const file = new WavFile(await Deno.open(path, { write: true }));
@@ -81,7 +81,7 @@ export class WavFile implements RecordingFile {
   async complete(): Promise<void> {
     using file = this.#file;
     const bytes = whole(this.#dataBytes);
-    // A full disk may have written a part of a sample.
+    // A full disk may have taken part of a sample.
     if (bytes < this.#dataBytes) await file.truncate(WAV_HEADER_BYTES + bytes);
     await file.seek(0, Deno.SeekMode.Start);
     await writeAll(file, wavHeader(SAMPLE_RATE, CHANNELS, bytes));

@@ -1,14 +1,14 @@
 /**
- * Something that fails for a while, such as writing to a full disk: it is told once when it begins
- * and once when it is over, however often it is tried meanwhile.
+ * Something that fails for a while, such as writing to a full disk. Reports its begin and its end once
+ * each, however many attempts fail in between.
  * @module
  */
 
 /** Hears of an outage. */
 export interface OutageListener {
-  /** It failed, and did not before. */
+  /** The first failure. */
   began(error: unknown): void;
-  /** It works again. `lastedMs` is the time from the first failure to the first success after the last. */
+  /** It works again. `lastedMs` runs from the first failure to the first lasting success. */
   over(lastedMs: number): void;
 }
 
@@ -20,7 +20,7 @@ export class Outage {
   #workedAtMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** It is over when nothing has failed for `steadyMs` since it worked: a disk may fill up again at once. */
+  /** It ends after `steadyMs` without a failure: a disk may fill up again at once. */
   constructor(listener: OutageListener, steadyMs = 0) {
     this.#listener = listener;
     this.#steadyMs = steadyMs;
@@ -47,7 +47,7 @@ export class Outage {
     else this.#timer = setTimeout(() => this.#end(), this.#steadyMs);
   }
 
-  /** Tells nothing more until it is tried again. */
+  /** Reports nothing more until the next attempt. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -16,7 +16,7 @@ import { type Observe, observeAll } from "../session/observe.ts";
 import { startPeriodicJobs } from "./periodic_jobs.ts";
 import { logStore } from "./outage_log.ts";
 import { recoverCalls } from "./recovery.ts";
-import { buildServices, type ServiceOptions } from "./services.ts";
+import { buildServices, type ServiceOptions } from "./build_services.ts";
 import { logSessions } from "./session_log.ts";
 
 /** What a server is started with. */

@@ -1,6 +1,6 @@
 /**
  * The store: everything that must not be lost. An engine is a folder below this one that implements
- * it, and one line of `ENGINES` in `server/services.ts`.
+ * it, and one line of `ENGINES` in `server/build_services.ts`.
  * @module
  */
 import type { CallStore } from "../calls/store.ts";

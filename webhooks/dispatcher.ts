@@ -6,7 +6,7 @@
 import type { EventLog } from "../events/event_log.ts";
 import { type Answer, type ClientOptions, post } from "./http_client.ts";
 import { bodyOf, sign } from "./signed_request.ts";
-import { judge } from "./retries.ts";
+import { afterAttempt } from "./retries.ts";
 import { WakeLoop } from "./wake_loop.ts";
 import type { AttemptWrite, WebhookStore } from "./store.ts";
 import { readTarget } from "./targets.ts";
@@ -111,7 +111,7 @@ export class Dispatcher {
     const answer = await this.#ask(webhook, delivery, secret, at);
     if (answer.status === null && this.#stopping.signal.aborted) return;
     const after = now();
-    const { state, dueAt, gone } = judge(answer, delivery, delaysMs, after, chance());
+    const { state, dueAt, gone } = afterAttempt(answer, delivery, delaysMs, after, chance());
     const { status, error, excerpt } = answer;
     const durationMs = after.getTime() - at.getTime();
     const ids = { webhookId: webhook.id, deliveryId: delivery.id, status };

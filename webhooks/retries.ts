@@ -32,7 +32,7 @@ const JITTER = 0.2;
 const GONE = 410;
 
 /** What follows an attempt. */
-export interface Verdict {
+export interface NextStep {
   readonly state: DeliveryState;
   readonly dueAt: Date | null;
   /** The receiver wants no more deliveries. */
@@ -40,13 +40,13 @@ export interface Verdict {
 }
 
 /** Decides what follows an attempt. `chance` is a random number from 0 to 1. */
-export function judge(
+export function afterAttempt(
   { status, error, retryAfter }: Answer,
   { failures }: Pick<Delivery, "failures">,
   delaysMs: readonly number[],
   now: Date,
   chance: number,
-): Verdict {
+): NextStep {
   if (error === null) return { state: "delivered", dueAt: null, gone: false };
   const delayMs = delaysMs[failures];
   const gone = status === GONE;

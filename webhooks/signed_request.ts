@@ -4,7 +4,7 @@
  * @module
  */
 import { Webhook as Signer } from "standardwebhooks";
-import { deliveredEvent } from "../events/told.ts";
+import { deliveredEvent } from "../events/client_events.ts";
 import type { StoredEvent } from "../events/event_log.ts";
 import type { SignedRequest } from "./http_client.ts";
 

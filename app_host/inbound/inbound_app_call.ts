@@ -1,5 +1,5 @@
 /**
- * A call with its app on an inbound line: what the app asks for goes into the session's inbox.
+ * A call with its app on an inbound line: the app's requests become notices to the session.
  * @module
  */
 import type { Call, Gathered, Playable, PlayEnd, PlayOptions, Prompt } from "../../calls/app.ts";
@@ -20,7 +20,7 @@ export class InboundAppCall extends AppCall implements Call {
   readonly #session: Session<InboundCallNotice>;
   #answered = false;
   #gathering: InboundGather | undefined;
-  /** Whether a key or a word stops the prompt that is being played. */
+  /** Whether a key or a word stops the current prompt. */
   #stopsPrompt = false;
 
   constructor(call: CallRecord, ports: AppCallPorts, session: Session<InboundCallNotice>) {
@@ -93,7 +93,7 @@ export class InboundAppCall extends AppCall implements Call {
     this.#session.notify({ kind: "app:hangup", why: "the app failed", now: true });
   }
 
-  /** Takes a key of the caller. */
+  /** Handles a key of the caller. */
   key(digit: string): void {
     if (this.#gathering?.key(digit) !== true) this.events.put({ kind: "dtmf", digit });
     else if (this.#stopsPrompt) this.#stopPlaying();
@@ -104,7 +104,7 @@ export class InboundAppCall extends AppCall implements Call {
     this.playout.drop();
   }
 
-  /** What the session needs of it. */
+  /** The port through which the session reaches the app. */
   app(begin: () => void): InboundApp {
     return { begin, audio: (bytes) => this.hear(bytes), playout: this.playout };
   }
@@ -140,7 +140,7 @@ export class InboundAppCall extends AppCall implements Call {
   #stopPlaying(): void {
     this.#stopsPrompt = false;
     this.persist({ type: "interrupted", actor: "app", data: {} });
-    // Before its answer the call hears nothing.
+    // An unanswered call hears nothing.
     if (this.#answered) this.playout.interrupt();
   }
 }

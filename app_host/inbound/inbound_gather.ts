@@ -4,7 +4,7 @@
  */
 import type { Gathered, GatherOptions } from "../../calls/app.ts";
 
-/** Takes keys and words until there are enough, or it takes too long. */
+/** Collects keys or words until there are enough, or until a timeout. */
 export class InboundGather {
   readonly done: Promise<Gathered>;
   readonly #options: GatherOptions;
@@ -20,12 +20,12 @@ export class InboundGather {
     this.#resolve = resolve;
   }
 
-  /** Waits for the first key or word: the prompt is over. */
+  /** Starts the timeout: the prompt is over. */
   listen(): void {
     if (this.#digits === "") this.#wait(this.#options.timeoutMs ?? 10_000);
   }
 
-  /** Takes a key; false when it waits for none. */
+  /** Takes a key; false when it expects none. */
   key(digit: string): boolean {
     const { digits = Infinity, finishOn = "#", betweenDigitsMs = 3000 } = this.#options;
     if (this.#over || digits === 0) return false;
@@ -38,7 +38,7 @@ export class InboundGather {
     return true;
   }
 
-  /** Takes words; false when it waits for none. */
+  /** Takes words; false when it expects none. */
   words(speech: string): boolean {
     if (this.#over || this.#options.speech !== true) return false;
     this.end("speech", speech);

@@ -1,5 +1,5 @@
 /**
- * What an app plays on an inbound line: frames go out in real time, and are heard as they come.
+ * Playback on an inbound line: frames go out in real time, and are heard as they arrive.
  * @module
  */
 import { Pacer } from "../../audio/pacer.ts";
@@ -11,7 +11,7 @@ import { Playback, type PlaybackListener } from "../playback.ts";
 export class PacedPlayout extends Playback implements Playout {
   readonly #pacer = new Pacer();
   readonly #nowMs: () => number;
-  /** What the session has not asked for yet: its time begins when it does. */
+  /** Audio that the session has not asked for yet; the pacer gets it then. */
   #waiting: { readonly pcm: AudioBytes; readonly mark: string }[] = [];
 
   constructor(listener: PlaybackListener, nowMs: () => number = () => performance.now()) {
@@ -33,7 +33,7 @@ export class PacedPlayout extends Playback implements Playout {
   }
 
   protected queue(pcm: AudioBytes, mark: string): void {
-    // One notice for all of them: an app may cut its audio in thousands of pieces.
+    // One notice for many pieces: an app may cut its audio into thousands.
     if (this.#waiting.push({ pcm, mark }) === 1) this.wake();
   }
 

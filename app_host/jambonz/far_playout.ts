@@ -1,7 +1,6 @@
 /**
- * What an app plays on a jambonz line: the far end buffers, so audio goes out a little ahead of its
- * time, and marks come back when it was heard. What jambonz does with both is from its module
- * mod_audio_fork.
+ * Playback on a jambonz line: the far end buffers, so audio goes out a little ahead of time, and marks
+ * come back when it was heard. The numbers follow jambonz's mod_audio_fork.
  * @module
  */
 import { BYTES_PER_SAMPLE, durationMs, frameBytes, samplesOf } from "../../audio/pcm.ts";
@@ -12,15 +11,15 @@ import { Playback, type PlaybackListener } from "../playback.ts";
 
 const SAMPLE_RATE = 8000;
 const FRAME_BYTES = frameBytes(20, SAMPLE_RATE);
-/** Audio goes out so far ahead: jambonz passes on 80 ms at once, and begins with 160. */
+/** How far ahead audio goes out: jambonz plays 80 ms at a time, and starts with 160. */
 const LEAD_MS = 240;
-/** Silence behind the last audio. Without it the last 80 ms would wait for more audio. */
+/** Silence after the last audio. Without it the last 80 ms would wait for more. */
 const TAIL_MS = 160;
-/** The silence goes out when the far end has no more than this left. */
+/** The silence goes out when the far end has at most this much left. */
 const TAIL_WHEN_MS = 60;
-/** jambonz may swallow marks behind an interruption. So much later their audio was heard anyway. */
+/** jambonz may lose marks after an interruption. After this time their audio counts as heard. */
 const MARK_GRACE_MS = 500;
-/** jambonz marks a place with a sample of this value, and takes any such sample for a mark. */
+/** jambonz represents a mark by a sample of this value, and takes every such sample for one. */
 const PLACE_OF_MARK = -1;
 
 interface Piece {
@@ -30,9 +29,9 @@ interface Piece {
 
 interface Sent {
   readonly mark: string;
-  /** When all of it will have been heard, as far as we can tell. */
+  /** When all of it should have been heard. */
   readonly heardAtMs: number;
-  /** Whether jambonz was asked to tell. */
+  /** Whether jambonz was asked for the mark. */
   readonly asked: boolean;
 }
 
@@ -40,10 +39,10 @@ interface Sent {
 export class FarPlayout extends Playback implements MarkedPlayout {
   readonly #nowMs: () => number;
   #waiting: Piece[] = [];
-  /** How much of the first waiting piece was sent, in bytes. */
+  /** How many bytes of the first waiting piece were sent. */
   #offset = 0;
   #sent: Sent[] = [];
-  /** When the far end will have nothing more to play. */
+  /** When the far end's buffer runs empty. */
   #silentAtMs = 0;
   #tailSent = true;
 
@@ -52,7 +51,7 @@ export class FarPlayout extends Playback implements MarkedPlayout {
     this.#nowMs = nowMs;
   }
 
-  /** What was sent before a mark was heard before it. An unknown mark is from before a drop. */
+  /** Settles a mark and all earlier ones. An unknown mark is from before a drop. */
   marked(name: string, event: "playout" | "cleared"): void {
     const at = this.#sent.findIndex(({ mark }) => mark === name);
     if (at < 0) return;
@@ -78,7 +77,7 @@ export class FarPlayout extends Playback implements MarkedPlayout {
   }
 
   protected queue(pcm: AudioBytes, mark: string): void {
-    // While anything waits to be sent, the session asks again by itself.
+    // While anything waits, the session asks again by itself.
     if (this.#waiting.push({ pcm, mark }) === 1) this.wake();
   }
 
@@ -96,7 +95,7 @@ export class FarPlayout extends Playback implements MarkedPlayout {
     }
   }
 
-  /** Sends one frame, and a mark behind the last frame of a piece. */
+  /** Sends one frame, and a mark after the last frame of a piece. */
   #send(items: DueAudio[], nowMs: number): void {
     const { pcm, mark } = this.#waiting[0]!;
     const bytes = pcm.subarray(this.#offset, this.#offset + FRAME_BYTES);
@@ -110,7 +109,7 @@ export class FarPlayout extends Playback implements MarkedPlayout {
     if (this.#offset < pcm.length) return;
     this.#waiting.shift();
     this.#offset = 0;
-    // jambonz remembers only so many marks: a later mark, or the time, settles the others.
+    // jambonz stores few marks: a later mark, or the time, settles the others.
     const asked = this.#sent.filter(({ asked }) => asked).length < MARKS_PENDING;
     if (asked) items.push({ kind: "mark", name: mark });
     this.#sent.push({ mark, asked, heardAtMs: Math.max(nowMs, this.#silentAtMs) });
@@ -130,7 +129,7 @@ export class FarPlayout extends Playback implements MarkedPlayout {
   }
 }
 
-/** A copy of whole samples, in which jambonz can take none for a mark. */
+/** A copy of whole samples, none of which looks like a mark. */
 function withoutPlaces(bytes: AudioBytes): AudioBytes {
   const whole = new Uint8Array(bytes.length + bytes.length % BYTES_PER_SAMPLE);
   whole.set(bytes);

@@ -1,6 +1,6 @@
 /**
- * A call with its app on a jambonz line: what the app asks for becomes verbs, in the ack that jambonz
- * waits for or in a command. Hooks tell what has come of them.
+ * A call with its app on a jambonz line: the app's requests become verbs, in the pending ack or in a
+ * command. Hooks bring their results.
  * @module
  */
 import type {
@@ -26,7 +26,7 @@ import { type JambonzLine, listenOptions } from "./jambonz_line.ts";
 import { UrlPlays } from "./url_plays.ts";
 import { VerbQueue } from "./verb_queue.ts";
 
-/** The line event of an app that is done: the call ends without it. */
+/** The line event of an app that is done: the call goes on to its end without it. */
 export const APP_DONE = "app done";
 
 /** One jambonz call with its app, over all its sockets. */
@@ -126,7 +126,7 @@ export class JambonzAppCall extends AppCall implements Call {
     this.#finish("transferred");
     const target = [{ type: "phone", number }];
     this.#last([{ verb: "dial", target, answerOnBridge: true }, { verb: "hangup" }]);
-    // The caller hears what we play before talking with somebody else.
+    // The caller hears our audio to its end before the transfer.
     this.audio.playback.whenSilent(() => this.audio.end());
   }
 
@@ -141,7 +141,7 @@ export class JambonzAppCall extends AppCall implements Call {
     this.#replace(this.#lastVerbs = SORRY);
   }
 
-  /** Gives up: jambonz does not take what the app asked for, and the app may wait for it. */
+  /** Gives up: jambonz refuses the app's verbs, and the app may be waiting for them. */
   fault(detail: string): void {
     this.note(detail);
     this.giveUp();
@@ -154,7 +154,7 @@ export class JambonzAppCall extends AppCall implements Call {
     this.#verbs.end();
   }
 
-  /** The call has a new line after a loss: what waited goes out. */
+  /** The call has a new line after a loss: queued verbs go out. */
   attached(line: JambonzLine): void {
     this.#line = line;
     this.#verbs.reattached();
@@ -167,7 +167,7 @@ export class JambonzAppCall extends AppCall implements Call {
     return verb === undefined ? this.#lastVerbs : [verb];
   }
 
-  /** Answers a message of jambonz with the app's verbs. */
+  /** Answers a message from jambonz with the app's verbs. */
   ask(
     { type, hook, data }: Question,
     line: JambonzLine,
@@ -177,21 +177,21 @@ export class JambonzAppCall extends AppCall implements Call {
     return this.#verbs.ask(type === "verb:hook", line);
   }
 
-  /** Takes an answer back that did not go out: its socket was lost meanwhile. */
+  /** Takes back an answer that did not go out: its socket was lost meanwhile. */
   takeBack(verbs: readonly Verb[]): void {
     if (!this.ended) this.#verbs.takeBack(verbs);
   }
 
   /**
-   * Answers when live call control sends the call here once more. That stops what runs, and an empty
-   * answer would be silence: a gather is asked again. No hook tells of a URL that was not played yet.
+   * Answers when live call control sends the call here again. That stops the running verbs, and an
+   * empty answer would be silence, so a gather is asked again. Queued URLs get no hook.
    */
   redirected(): readonly Verb[] {
     this.#plays?.drop();
     return [this.#gathering.verb ?? STAY];
   }
 
-  /** Hears what waits for no answer. */
+  /** Handles a message that needs no answer. */
   tell({ type, data }: News): void {
     if (type === "jambonz:error" || type === "error") return this.#failed(data);
     const { event, id } = data;
@@ -218,21 +218,21 @@ export class JambonzAppCall extends AppCall implements Call {
     return this.#gathering.takeWords(msg);
   }
 
-  /** Somebody else's verbs replace those that the app waits for. */
+  /** Verbs of another client replace the app's. */
   override interrupted(): void {
     this.endGather("interrupted");
     this.#drop();
   }
 
-  /** The caller talks with somebody else. */
+  /** The caller was connected to a watcher. */
   protected override handedOver(): void {
     this.audio.end();
   }
 
-  /** An app that waits for events has nothing more to say for now. */
+  /** An app that waits for events has no more verbs for now. */
   protected override waits(): void {
     this.#verbs.rest();
-    // It wants to hear the caller, and keys that no gather takes.
+    // It needs the caller's audio, and keys outside a gather.
     if (this.#answered && !this.released) this.audio.want();
   }
 
@@ -245,7 +245,7 @@ export class JambonzAppCall extends AppCall implements Call {
     if (!this.released) this.audio.want();
   }
 
-  /** The hook of a gather tells of its keys; others come over the audio socket. */
+  /** Keys of a gather come with its hook; others come over the audio socket. */
   protected keyInBand(digit: string): void {
     if (this.#gathering.takesKeys) {
       if (this.#gathering.bargesIn) this.#audio?.clear();
@@ -264,7 +264,7 @@ export class JambonzAppCall extends AppCall implements Call {
     return played ?? this.answers.answer("dropped");
   }
 
-  /** Plays the prompt. jambonz gathers meanwhile, where a key or a word may stop it. */
+  /** Plays the prompt. With barge-in, jambonz gathers meanwhile. */
   async #prompt(hook: string, play: string | URL | AudioData) {
     const isBytes = play instanceof Uint8Array;
     const pcm = isBytes ? (isWav(play) ? pcmOf(play) : play) : await readRecording(play);
@@ -275,7 +275,7 @@ export class JambonzAppCall extends AppCall implements Call {
     this.#verbs.addNow(this.#gathering.ask(this.audio.playback.waitingMs));
   }
 
-  /** Hears a hook; true when the app's next verbs answer it. */
+  /** Handles a hook; true when the app's next verbs answer it. */
   #hearHook(hook: string | undefined, data: Question["data"]): boolean {
     if (hook === undefined || this.#plays?.hear(hook, data["reason"])) return false;
     const isCurrent = this.#gathering.waits(hook);
@@ -287,29 +287,29 @@ export class JambonzAppCall extends AppCall implements Call {
     return heard !== "nothing";
   }
 
-  /** Tells the app what jambonz cannot do. A gather that cannot listen would wait for ever. */
+  /** Reports what jambonz cannot do. A gather that cannot listen would wait forever. */
   #failed({ msg, details, verb, failover }: News["data"]): void {
     const message = [msg, details].filter((text) => typeof text === "string").join(": ");
     const name = typeof verb === "string" ? verb : null;
     this.events.put({ kind: "error", message, verb: name });
-    // Another vendor takes over.
+    // After a failover another vendor listens.
     if (name === "gather" && failover !== "in progress") this.#gathering.end("error");
   }
 
-  /** Drops all that was asked for and not heard. */
+  /** Drops everything requested and not yet heard. */
   #drop(): void {
     this.#verbs.drop();
     this.#audio?.clear();
     this.#plays?.drop();
   }
 
-  /** Records that the app is done: after a restart it must not begin again. */
+  /** Records that the app is done, so that it does not start again after a restart. */
   #finish(how: string): void {
     this.release();
     this.persist({ type: "line_event", actor: "app", data: { type: APP_DONE, how } });
   }
 
-  /** Sends the last verbs behind what is said, but in place of a gather. */
+  /** Appends the last verbs, or replaces a gather by them. */
   #last(verbs: readonly Verb[]): void {
     this.#lastVerbs = verbs;
     if (this.#gathering.isOn) return this.#replace(verbs);
@@ -324,7 +324,7 @@ export class JambonzAppCall extends AppCall implements Call {
   }
 
   #emit(verb: Verb): void {
-    // Verbs would take the caller from a watcher who joined.
+    // After a join, verbs would disconnect the caller from the watcher.
     if (this.gone === undefined) this.#verbs.add(verb);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The apps that run on jambonz calls: one for each call, whatever sockets it comes on.
+ * The apps that run on jambonz calls: one for each call, over all its sockets.
  * @module
  */
 import greeting from "../../apps/greeting.ts";
@@ -12,7 +12,7 @@ import { runApp } from "../run_app.ts";
 import { APP_DONE, JambonzAppCall } from "./jambonz_app_call.ts";
 import type { JambonzLine } from "./jambonz_line.ts";
 
-/** The running apps of a server's jambonz calls. A call for which none is set is greeted. */
+/** The running apps of a server's jambonz calls. A call without an app of its own is greeted. */
 export class JambonzApps {
   readonly #apps: Apps;
   readonly #ports: AppCallPorts;
@@ -23,12 +23,12 @@ export class JambonzApps {
     this.#ports = ports;
   }
 
-  /** The call in the hands of its app; undefined when no app runs on it. */
+  /** The call with its app; undefined when no app runs on it. */
   of(callId: string): JambonzAppCall | undefined {
     return this.#running.get(callId);
   }
 
-  /** Starts the app where none runs, and asks it for verbs. */
+  /** Asks the call's app for verbs, and starts it if none runs. */
   ask(
     question: Question,
     call: CallRecord,
@@ -43,14 +43,14 @@ export class JambonzApps {
       case "dial:confirm":
         return [];
       case "verb:hook":
-        // Nothing runs on a call in the middle of something: the server was restarted.
+        // No app runs in the middle of a call: the server was restarted.
         return this.#lacks(call) === "app" ? this.#start(call, line, true).ask(question, line) : [];
       default:
         return this.#start(call, line, false).ask(question, line);
     }
   }
 
-  /** A call is back that jambonz asks nothing about; its app begins again after a restart. */
+  /** A call reconnected without a question; after a restart its app starts again. */
   goOn(call: CallRecord, line: JambonzLine): void {
     if (this.#running.has(call.id)) return;
     const lacks = this.#lacks(call);
@@ -70,12 +70,12 @@ export class JambonzApps {
     return call;
   }
 
-  /** What a call needs on which no app runs: its app again, its end, or nothing. */
+  /** What a call without a running app needs: its app again, its end, or nothing. */
   #lacks({ id, state }: CallRecord): "app" | "end" | undefined {
     const events = this.#ports.calls.events(id);
-    // Somebody else has the call: the line carries out what was asked.
+    // A watcher or operator has the call: the line carries out what they asked.
     if (state === "handed_over" || events.some(({ type }) => type === "end_requested")) return;
-    // The last verbs may have been lost with the server, and the call would stay open.
+    // The last verbs may have been lost with the server.
     return events.some(({ data }) => "type" in data && data.type === APP_DONE) ? "end" : "app";
   }
 }

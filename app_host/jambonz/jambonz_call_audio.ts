@@ -1,6 +1,6 @@
 /**
- * The audio of a jambonz call with an app. jambonz is asked for it when the app wants it, and what the
- * app plays waits for the socket.
+ * The audio of a jambonz call with an app. We ask jambonz for an audio socket when the app needs one,
+ * and what the app plays waits for it.
  * @module
  */
 import { bytesOf, PcmStream } from "../../audio/pcm.ts";
@@ -12,27 +12,27 @@ import type { Session } from "../../session/session.ts";
 import { FarPlayout } from "./far_playout.ts";
 
 const SAMPLE_RATE = 8000;
-/** A call asks so often for a socket, the first time included. */
+/** How often a call asks for a socket, the first time included. */
 const ATTEMPTS = 5;
 const HEARD: Promise<PlayEnd> = Promise.resolve("heard");
 
 /** The times of an audio socket, in milliseconds. */
 export interface AudioTimes {
-  /** From asking until the socket must be open. */
+  /** From our request until the socket must be open. */
   readonly openWithinMs: number;
-  /** From the loss of a socket until we ask for the next. */
+  /** From the loss of a socket until we ask for another. */
   readonly againAfterMs: number;
-  /** A socket that lasts so long counts as a success: the attempts begin anew. */
+  /** A socket that lasts this long resets the count of attempts. */
   readonly steadyMs: number;
 }
 
 const DEFAULT_TIMES: AudioTimes = { openWithinMs: 10_000, againAfterMs: 1000, steadyMs: 30_000 };
 
-/** What the call is told of its audio. */
+/** Hears what happens to the audio. */
 export interface JambonzAudioListener {
-  /** jambonz is to open the socket. */
+  /** Asks jambonz to open the socket. */
   open(): void;
-  /** What the caller says, at 8 kHz. */
+  /** The caller's audio, at 8 kHz. */
   audio(bytes: AudioData): void;
   key(digit: string): void;
   played(name: string): void;
@@ -48,14 +48,14 @@ export class JambonzCallAudio {
   readonly #stopping: AbortSignal;
   readonly #stop = (): void => this.end();
   #session: Session<JambonzAudioNotice> | undefined;
-  /** Runs while we wait for a socket, or are about to ask for one. */
+  /** Runs while we wait for a socket, or before we ask again. */
   #opening: ReturnType<typeof setTimeout> | undefined;
   #attempts = 0;
   #openedAtMs = 0;
   #gaveUp = false;
   #over = false;
 
-  /** `stopping` ends it, as the end of the call does. */
+  /** Ends with the call, or when `stopping` is aborted. */
   constructor(
     listener: JambonzAudioListener,
     stopping: AbortSignal,
@@ -75,11 +75,11 @@ export class JambonzCallAudio {
     return this.#over || this.#stopping.aborted;
   }
 
-  /** Asks jambonz for the socket, unless it is there, on its way, or was lost too often. */
+  /** Asks jambonz for a socket, unless one is open or requested, or too many failed. */
   want(): void {
     if (this.#isOver || this.#session !== undefined || this.#opening !== undefined) return;
     if (this.#attempts === ATTEMPTS) return;
-    // Not before it is needed: a signal looks through all its listeners to add or remove one.
+    // Added late: a signal searches all its listeners to add or remove one.
     if (this.#attempts++ === 0) this.#stopping.addEventListener("abort", this.#stop);
     this.#opening = setTimeout(() => {
       this.#opening = undefined;
@@ -90,7 +90,7 @@ export class JambonzCallAudio {
     this.#listener.open();
   }
 
-  /** Plays behind what waits; undefined when there is no socket, and none will come. */
+  /** Plays after queued audio; undefined when there is no socket and none will come. */
   play(audio: AudioData | string | URL, name: string | undefined): Promise<PlayEnd> | undefined {
     this.want();
     const isComing = this.#session !== undefined || this.#opening !== undefined;
@@ -102,14 +102,14 @@ export class JambonzCallAudio {
     return this.#session?.notify({ kind: "pass_back", bytes }) ? HEARD : undefined;
   }
 
-  /** Drops what was not heard. */
+  /** Drops unheard audio. */
   clear(): void {
     if (this.playback.isSilent) return;
     if (this.#session === undefined) this.playback.drop();
     else this.playback.interrupt();
   }
 
-  /** Ends it: the call needs no more audio. */
+  /** Closes the socket: the call needs no more audio. */
   end(): void {
     if (this.#over) return;
     this.#over = true;
@@ -119,10 +119,10 @@ export class JambonzCallAudio {
     this.#session?.notify({ kind: "disconnect" });
   }
 
-  /** Takes a socket for this call. The latest one counts. */
+  /** Takes a new socket for this call; it replaces an earlier one. */
   begin(metadata: AudioMetadata, session: Session<JambonzAudioNotice>): CallAudio {
     if (this.#isOver) {
-      // It comes too late: jambonz is told, and closes it.
+      // Too late: `disconnect` makes jambonz close it.
       session.notify({ kind: "disconnect" });
       return UNHEARD;
     }
@@ -145,17 +145,17 @@ export class JambonzCallAudio {
     this.#session = undefined;
     this.playback.drop();
     if (code === 1000 || this.#over) return;
-    // A long call may lose its network more than once.
+    // A long call may lose its network several times.
     if (performance.now() - this.#openedAtMs >= this.#times.steadyMs) this.#attempts = 0;
     if (this.#attempts === ATTEMPTS) return this.#giveUp();
-    // Not at once: a call that is over loses its audio first, and then its line.
+    // Not at once: at its end a call loses its audio first, then its line.
     this.#opening = setTimeout(() => {
       this.#opening = undefined;
       this.want();
     }, this.#times.againAfterMs);
   }
 
-  /** Says so once: a server that opens sockets for ever must not fill the record. */
+  /** Reports it once: endless sockets must not fill the record. */
   #giveUp(): void {
     if (this.#gaveUp) return;
     this.#gaveUp = true;
@@ -171,7 +171,7 @@ const UNHEARD: CallAudio = {
   closed() {},
 };
 
-/** Reads what the socket brings as 8 kHz mono. Such audio stays as it came. */
+/** Converts a socket's audio to 8 kHz mono; audio in that form is not copied. */
 function reader({ sampleRate, mixType = "mono" }: AudioMetadata): (bytes: AudioData) => AudioData {
   if (sampleRate === SAMPLE_RATE && mixType !== "stereo") return (bytes) => bytes;
   const stream = new PcmStream();

@@ -1,6 +1,6 @@
 /**
- * A `gather` on a jambonz line: a verb, and the hook that tells what has come of it. jambonz sends a
- * hook again until somebody hears it, so the hook may be for the run of the app before a restart.
+ * A `gather` on a jambonz line: a verb, and the hook with its result. jambonz repeats a hook until it
+ * is acked, so a hook may belong to the app's run before a restart.
  * @module
  */
 import { createHash } from "node:crypto";
@@ -17,11 +17,11 @@ interface Current {
   readonly hook: string;
   readonly options: GatherHere;
   readonly resolve: (gathered: Gathered) => void;
-  /** As jambonz was asked last. */
+  /** The verb as last sent. */
   verb?: Verb;
 }
 
-/** What became of a hook. */
+/** Which gather a hook belongs to. */
 export type HookOf = "this gather" | "an earlier gather" | "nothing";
 
 /** The gathers of one run of an app, one at a time. */
@@ -29,22 +29,22 @@ export class JambonzGather {
   readonly #run: string;
   #count = 0;
   #current: Current | undefined;
-  /** An answer that came before the resumed app asked again. */
+  /** An answer that arrived before the resumed app asked again. */
   #early: { readonly question: string; readonly gathered: Gathered } | undefined;
   #hasAsked = false;
   #words: string | undefined;
 
-  /** `run` tells this run from those before a restart; empty for the first. */
+  /** `run` distinguishes this run from those before a restart; empty for the first. */
   constructor(run: string) {
     this.#run = run;
   }
 
-  /** Whether one waits. */
+  /** Whether a gather waits. */
   get isOn(): boolean {
     return this.#current !== undefined;
   }
 
-  /** Whether one waits for keys. */
+  /** Whether a gather waits for keys. */
   get takesKeys(): boolean {
     return this.#current !== undefined && this.#current.options.digits !== 0;
   }
@@ -54,12 +54,12 @@ export class JambonzGather {
     return this.#current !== undefined && this.#current.options.bargeIn !== false;
   }
 
-  /** The verb of the one that waits, once jambonz was asked. */
+  /** The verb of the waiting gather, once it was sent. */
   get verb(): Verb | undefined {
     return this.#current?.verb;
   }
 
-  /** An answer that the caller gave before a restart, where it is to this question. */
+  /** The answer that the caller gave to this question before a restart, if any. */
   takeEarly(options: GatherHere): Gathered | undefined {
     const early = this.#early;
     this.#early = undefined;
@@ -68,7 +68,7 @@ export class JambonzGather {
     return early.question === question(options) ? early.gathered : undefined;
   }
 
-  /** Begins to wait; the one before must have ended. */
+  /** Begins to wait; the previous gather must have ended. */
   begin(options: GatherHere): { hook: string; gathered: Promise<Gathered> } {
     const { promise: gathered, resolve } = Promise.withResolvers<Gathered>();
     const hook = `${HOOK}${++this.#count}${this.#run}/${question(options)}`;
@@ -76,13 +76,13 @@ export class JambonzGather {
     return { hook, gathered };
   }
 
-  /** The verb of the one that waits, on its way to jambonz; `promptMs` is how long we play first. */
+  /** The verb to send for the waiting gather; `promptMs` is how long we play first. */
   ask(promptMs = 0): Verb {
     const { hook, options } = this.#current!;
     return this.#current!.verb = { ...gatherVerb(options, promptMs), actionHook: hook };
   }
 
-  /** Whether the one of this hook still waits. */
+  /** Whether the gather with this hook still waits. */
   waits(hook: string): boolean {
     return this.#current?.hook === hook;
   }
@@ -93,12 +93,12 @@ export class JambonzGather {
     this.#current = undefined;
   }
 
-  /** Forgets the one of this hook: its promise is settled in another way. */
+  /** Forgets the gather with this hook: its promise is settled elsewhere. */
   forget(hook: string): void {
     if (this.waits(hook)) this.#current = undefined;
   }
 
-  /** A hook has come. */
+  /** Handles a hook. */
   hear(hook: string, data: CallInfo): HookOf {
     if (this.waits(hook)) {
       this.#settle(resultOf(data));
@@ -118,7 +118,7 @@ export class JambonzGather {
     return "this gather";
   }
 
-  /** Words that a `gather` took come once more with the record; true for these. */
+  /** Whether these words were taken by a `gather`: the record repeats them once. */
   takeWords(msg: string): boolean {
     if (this.#words !== msg) return false;
     this.#words = undefined;
@@ -132,7 +132,7 @@ export class JambonzGather {
   }
 }
 
-/** Tells whether two gathers ask the same: by their name, or their prompt, keys and words. */
+/** Identifies a question by its name, or by its prompt, keys and words. */
 function question(options: GatherHere): string {
   if (options.name !== undefined) return encodeURIComponent(options.name);
   const asked = JSON.stringify(gatherVerb(options));

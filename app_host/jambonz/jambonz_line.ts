@@ -6,19 +6,19 @@ import type { JambonzNotice } from "../../protocols/jambonz/ports.ts";
 
 /** One socket of a call. A call may have several, one after the other. */
 export interface JambonzLine {
-  /** The path that jambonz has come to, such as `/jambonz`. */
+  /** The path of the socket, such as `/jambonz`. */
   readonly path: string;
-  /** Where jambonz finds our socket for this call's audio, and its password, if it needs one. */
+  /** The URL for this call's audio socket, and its password if one is needed. */
   readonly audio: { readonly url: string; readonly key: string | undefined };
-  /** Whether the session is still there. */
+  /** Whether the session is still open. */
   readonly isOpen: boolean;
   /** Puts a notice in the session's inbox; false when the session has ended. */
   notify(notice: JambonzNotice): boolean;
 }
 
 /**
- * Has jambonz open a socket for the caller's audio, whatever else it does. Audio that we send is
- * ignored without a word, unless it was asked for as a stream.
+ * Makes jambonz open a socket for the caller's audio beside its verbs. Without
+ * `bidirectionalAudio.streaming` it silently ignores audio that we send.
  */
 export function listenOptions({ audio: { url, key } }: JambonzLine): Record<string, unknown> {
   return {

@@ -1,17 +1,17 @@
 /**
- * What an app plays by its URL: jambonz fetches and plays it.
+ * URLs that an app plays: jambonz fetches them.
  * @module
  */
 import type { PlayEnd } from "../../calls/app.ts";
 import type { Verb } from "../../protocols/jambonz/commands.ts";
 
-/** What these plays need of their call. */
+/** What the plays need from their call. */
 export interface UrlPlaysPorts {
-  /** Tells this run of the app from those before a restart; empty for the first. */
+  /** Distinguishes this run of the app from those before a restart; empty for the first. */
   readonly run: string;
-  /** Has jambonz carry out a verb. */
+  /** Sends a verb to jambonz. */
   emit(verb: Verb): void;
-  /** One was heard to its end. */
+  /** A URL was heard to its end. */
   played(name: string): void;
 }
 
@@ -30,10 +30,10 @@ export class UrlPlays {
     this.#ports = ports;
   }
 
-  /** Plays, behind what runs. */
+  /** Plays a URL after the running verbs. */
   play(url: string, name: string): Promise<PlayEnd> {
     const { run, emit } = this.#ports;
-    // jambonz sends no hook for a URL that it cannot fetch, but it says when a verb is over.
+    // jambonz sends no hook for a URL that it cannot fetch, but a status when the verb ends.
     if (this.#count === 0) emit({ verb: "config", notifyEvents: true });
     const actionHook = `/app/played/${++this.#count}${run}`;
     const { promise, resolve } = Promise.withResolvers<PlayEnd>();
@@ -42,12 +42,12 @@ export class UrlPlays {
     return promise;
   }
 
-  /** A hook has come; true when it is of one of these. */
+  /** Handles a hook; true when it belongs to a play. */
   hear(hook: string, reason: unknown): boolean {
     return this.#settle(hook, reason === "playFailed" ? "failed" : "heard");
   }
 
-  /** jambonz has finished a verb of this id. The hook would have come before. */
+  /** jambonz has finished the verb with this id. Its hook would have come before. */
   finished(id: string): void {
     this.#settle(id, "failed");
   }

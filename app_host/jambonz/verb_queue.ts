@@ -1,9 +1,9 @@
 /**
- * The verbs that an app asks for, on their way to jambonz: in the ack that it waits for, else in a
- * command. Verbs of the same moment go together.
+ * Queues an app's verbs and sends them to jambonz: in the pending ack, else in a command. Verbs of one
+ * turn of the event loop go together.
  *
- * Verbs may be lost with a socket. jambonz fails a hook whose socket closes and never sends it again,
- * and nothing tells of what we sent into a dead socket.
+ * Verbs may be lost with a socket. jambonz fails a hook whose socket closes and never repeats it, and
+ * nothing reports what we sent into a dead socket.
  * @see https://github.com/jambonz/jambonz-feature-server/blob/main/lib/utils/ws-requestor.js
  * @module
  */
@@ -12,22 +12,22 @@ import { type Command, replaceBy, STAY, type Verb } from "../../protocols/jambon
 import type { Playback } from "../playback.ts";
 import type { JambonzLine } from "./jambonz_line.ts";
 
-/** What nobody hears: dropping what is said and played takes none of these back. */
+/** Silent verbs: dropping the playback does not drop these. */
 const UNHEARD: readonly string[] = ["answer", "config"];
 
-/** A message of jambonz that waits for verbs. */
+/** A message from jambonz that waits for verbs. */
 interface Waiting {
-  /** Whether no verbs are an answer, too. */
+  /** Whether an empty answer is acceptable. */
   readonly takesNone: boolean;
-  /** Where it came. The call may have lost this line since. */
+  /** Its socket, which may be lost by now. */
   readonly line: Pick<JambonzLine, "isOpen">;
   answer(verbs: readonly Verb[]): void;
 }
 
-/** What jambonz is to do beside its verbs: the properties of a `config`. */
+/** The properties of a `config` verb. */
 export type Config = Readonly<Record<string, unknown>>;
 
-/** What the queue needs of its call. */
+/** What the queue needs from its call. */
 export interface VerbQueuePorts {
   /** What we play ourselves, if anything: verbs come behind it. */
   playback(): Playback | undefined;
@@ -42,33 +42,33 @@ export interface VerbQueuePorts {
 export class VerbQueue {
   readonly #ports: VerbQueuePorts;
   #waiting: Waiting | undefined;
-  /** What goes out with the next ack or command. */
+  /** The verbs of the next ack or command. */
   #batch: Verb[] = [];
-  /** Verbs that wait until what we play was heard. */
+  /** Verbs that wait for our own playback. */
   #held: Verb[] = [];
-  /** Whether the batch replaces what runs. */
+  /** Whether the batch replaces the running verbs. */
   #replaces = false;
-  /** Whether an app from before a restart asked for what runs: the first verbs replace it. */
+  /** Whether the running verbs are from before a restart: the first batch replaces them. */
   #takesOver: boolean;
   #flushing = false;
-  /** What a `config` asks for that waits for the line. */
+  /** The latest `config` that waits for the line. */
   #config: Config | undefined;
   #probes = 0;
-  /** Verbs that may be lost, and the id of the verb that finds it out. */
+  /** Verbs that may be lost, and the id of the verb that probes for them. */
   #probed: { readonly id: string; readonly verbs: readonly Verb[] } | undefined;
 
-  /** `takesOver` where an app begins in the middle of the call. */
+  /** `takesOver`: the app starts in the middle of the call. */
   constructor(ports: VerbQueuePorts, takesOver: boolean) {
     this.#ports = ports;
     this.#takesOver = takesOver;
   }
 
-  /** Whether jambonz waits for verbs that it cannot do without. */
+  /** Whether jambonz waits for an answer that must not be empty. */
   get #isNeeded(): boolean {
     return this.#waiting?.takesNone === false;
   }
 
-  /** Adds a verb, behind what we play ourselves. */
+  /** Adds a verb after our own playback. */
   add(verb: Verb): void {
     const playback = this.#ports.playback();
     if (this.#held.length === 0 && playback?.isSilent !== false) return this.addNow(verb);
@@ -79,38 +79,38 @@ export class VerbQueue {
     });
   }
 
-  /** Adds a verb, whatever we play. */
+  /** Adds a verb without waiting for our own playback. */
   addNow(verb: Verb): void {
     this.#batch.push(verb);
     this.#flushSoon();
   }
 
-  /** Has jambonz do this beside its verbs. While the line is away, only the latest counts. */
+  /** Configures jambonz. While the line is away, only the latest configuration counts. */
   configure(config: Config): void {
     if (this.#isNeeded) return this.#configureFirst(config);
     if (!this.#ports.hasLine()) this.#config = config;
     else this.#ports.command({ type: "command", command: "config", data: config });
   }
 
-  /** Drops what is to be heard and has not gone out. */
+  /** Drops audible verbs that have not gone out. */
   drop(): void {
     this.#batch = this.#batch.filter(({ verb }) => UNHEARD.includes(verb));
     this.#held = [];
   }
 
-  /** Stops what runs from before a restart: the app plays from now on. */
+  /** Stops verbs from before a restart: the app is about to play. */
   takeOver(): void {
     if (this.#takesOver) this.replace();
   }
 
-  /** Drops what has not gone out. What comes next, or nothing, replaces what runs. */
+  /** Drops unsent verbs; the next batch, even an empty one, replaces the running verbs. */
   replace(): void {
     this.drop();
     this.#replaces = true;
     this.#flushSoon();
   }
 
-  /** jambonz waits for verbs on this line. Resolves when there are some, or none will come. */
+  /** Waits for the app's verbs, to answer a message on this line; empty when none will come. */
   ask(takesNone: boolean, line: Pick<JambonzLine, "isOpen">): Promise<readonly Verb[]> {
     return new Promise((resolve) => {
       this.#waiting?.answer([]);
@@ -119,7 +119,7 @@ export class VerbQueue {
     });
   }
 
-  /** Takes verbs of an answer back that did not go out: its socket was lost meanwhile. */
+  /** Takes back the verbs of an answer that did not go out: its socket was lost meanwhile. */
   takeBack(verbs: readonly Verb[]): void {
     this.#batch.unshift(...verbs);
     if (this.#probed !== undefined) {
@@ -129,13 +129,13 @@ export class VerbQueue {
     this.#flushSoon();
   }
 
-  /** The app has nothing more to say for now. */
+  /** The app has no more verbs for now. */
   rest(): void {
     if (!this.#waiting?.takesNone || this.#batch.length > 0) return;
     this.#answer(this.#replaces ? [STAY] : []);
   }
 
-  /** The call has a new line: a message on the old one waits no more. */
+  /** The call has a new line: messages on the old one are void. */
   reattached(): void {
     if (this.#waiting?.line.isOpen !== true) this.#waiting = undefined;
     const config = this.#config;
@@ -145,7 +145,7 @@ export class VerbQueue {
     this.#probe();
   }
 
-  /** jambonz has finished a verb of this id. What it reveals as lost goes out again. */
+  /** jambonz has finished the verb with this id. If it was the probe, lost verbs go out again. */
   finished(id: string): void {
     if (this.#probed?.id !== id) return;
     const { verbs } = this.#probed;
@@ -161,8 +161,8 @@ export class VerbQueue {
   }
 
   /**
-   * Finds out whether verbs that went out are lost, with a verb behind what runs that does nothing:
-   * the hook of a gather that still runs comes before it is finished.
+   * Finds out whether sent verbs are lost: appends a verb that does nothing. If a gather still runs,
+   * its hook comes before the probe is finished.
    */
   #probe(): void {
     const verbs = this.#ports.awaited().filter((verb) =>
@@ -175,7 +175,7 @@ export class VerbQueue {
     this.#ports.command({ ...probe, queueCommand: true });
   }
 
-  /** When the app has asked for all that it asks for at once. A timer would take milliseconds. */
+  /** Flushes at the end of this turn. A timer would take milliseconds. */
   #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;
@@ -188,11 +188,11 @@ export class VerbQueue {
   #flush(): void {
     const nothing = this.#batch.length === 0;
     if (nothing && !this.#replaces) return;
-    // A new socket asks before it is the call's line, where the first ack of the call was lost.
+    // If the first ack was lost, a new socket asks before it becomes the call's line.
     if (!(this.#waiting?.line.isOpen ?? this.#ports.hasLine())) return;
     if (this.#waiting !== undefined) {
       if (!nothing) return this.#answer(this.#batch);
-      // Verbs may wait behind the one whose hook this is; a new call has none yet.
+      // Older verbs may run after this hook's verb: STAY replaces them. A new call has none.
       return this.#waiting.takesNone ? this.#answer([STAY]) : undefined;
     }
     const queueCommand = !this.#replaces && !this.#takesOver;

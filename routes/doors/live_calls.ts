@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { Calls } from "../../calls/calls.ts";
 import type { CallRecord, RecordEvent } from "../../calls/call_record.ts";
 import type { Outcome } from "../../calls/live_call.ts";
-import { nameOf, toE164 } from "../../phone/number.ts";
+import { e164OrText, toE164 } from "../../phone/number.ts";
 import { ALL_SCOPES, type Scope, type Tickets } from "../../calls/tickets.ts";
 import { liveCallsWire } from "../../protocols/live_calls/messages.ts";
 import type { LiveCallsNotice, LiveCallsPorts } from "../../protocols/live_calls/ports.ts";
@@ -162,5 +162,5 @@ function numberOf(
   country: string | undefined,
 ): string | null {
   if (userId === null) return null;
-  return numbers.get(nameOf(userId, country)) ?? toE164(userId, country);
+  return numbers.get(e164OrText(userId, country)) ?? toE164(userId, country);
 }

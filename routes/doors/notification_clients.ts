@@ -4,7 +4,7 @@
  * @module
  */
 import { toMajorUnits } from "../../contracts/money.ts";
-import { nameOf } from "../../phone/number.ts";
+import { e164OrText } from "../../phone/number.ts";
 import type { Update } from "../../protocols/notifications/messages.ts";
 import type { NotificationsNotice } from "../../protocols/notifications/ports.ts";
 import { Broadcaster, turn } from "../../session/broadcast.ts";
@@ -51,7 +51,7 @@ export class Clients {
 
   /** Adds a socket until it ends. `afterId` is the last event that the client knows. */
   add(clientId: string, session: ClientSession, afterId: number | undefined): void {
-    const name = nameOf(clientId, this.#services.config.DEFAULT_COUNTRY);
+    const name = e164OrText(clientId, this.#services.config.DEFAULT_COUNTRY);
     const members = this.#members.get(name) ?? new Set();
     this.#members.set(name, members);
     const numbered = afterId !== undefined;
@@ -87,7 +87,7 @@ export class Clients {
 
   #tell(event: StoredEvent): void {
     if (!(CLIENT_EVENT_TYPES as readonly string[]).includes(event.type)) return;
-    const parties = (event.data["parties"] as string[]).map((number) => nameOf(number));
+    const parties = (event.data["parties"] as string[]).map((number) => e164OrText(number));
     const names = event.toEveryone ? this.#members.keys() : new Set(parties);
     const members = [...names].flatMap((name) => [...this.#members.get(name) ?? []]);
     for (const { waiting } of members) waiting?.push(event);

@@ -13,7 +13,7 @@ import {
   RecordingState,
 } from "../../calls/call_record.ts";
 import { RecordedEvent } from "../../events/schemas.ts";
-import { toldData } from "../../events/told.ts";
+import { clientData } from "../../events/client_events.ts";
 import type { CallEnds } from "../../events/event_log.ts";
 import { CallListQuery, callQuery, cursorAfter, NextCursor } from "./call_list_query.ts";
 import type { Services } from "../services.ts";
@@ -112,7 +112,7 @@ export function callsRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
           at,
           type,
           actor,
-          data: toldData({ type, at, data, call: endsOf(call), parties: null }),
+          data: clientData({ type, at, data, call: endsOf(call), parties: null }),
         }));
         return Response.json({ events: body, after: events.at(-1)?.seq ?? after });
       },

@@ -3,10 +3,10 @@
  * @module
  */
 import { z } from "zod";
-import { ToldEvent } from "../../events/schemas.ts";
-import { toldEvent } from "../../events/told.ts";
+import { ClientEvent } from "../../events/schemas.ts";
+import { clientEvent } from "../../events/client_events.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
-import { nameOf } from "../../phone/number.ts";
+import { e164OrText } from "../../phone/number.ts";
 import type { Services } from "../services.ts";
 
 /** The query parameters of a client's inbox. */
@@ -22,7 +22,7 @@ export const InboxQuery = z.object({
  * its document has: that a status has changed.
  */
 export const Inbox = z.object({
-  events: z.array(ToldEvent),
+  events: z.array(ClientEvent),
   after: z.number().int().nonnegative().describe("Ask with this for what comes next"),
 }).meta({
   id: "ClientInbox",
@@ -41,10 +41,10 @@ export function clientInboxRoute({ config, store }: Pick<Services, "config" | "s
     query: InboxQuery,
     answers: { 200: Inbox },
     async answer({ params }, { query }) {
-      const filter = { clientId: nameOf(params["id"] ?? "", config.DEFAULT_COUNTRY) };
+      const filter = { clientId: e164OrText(params["id"] ?? "", config.DEFAULT_COUNTRY) };
       const events = await store.events.after(query.after, filter, query.limit);
       const after = events.at(-1)?.id ?? query.after;
-      return Response.json({ events: events.map(toldEvent), after });
+      return Response.json({ events: events.map(clientEvent), after });
     },
   });
 }

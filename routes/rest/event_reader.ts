@@ -4,7 +4,7 @@
  * @module
  */
 import type { ServerSentEventMessage } from "@std/http/server-sent-event-stream";
-import { nameOf } from "../../phone/number.ts";
+import { e164OrText } from "../../phone/number.ts";
 import type { EventFilter, EventLog, StoredEvent } from "../../events/event_log.ts";
 import type { Tail } from "../../events/tail.ts";
 import type { Services } from "../services.ts";
@@ -149,5 +149,5 @@ function passes(event: StoredEvent, { types, callId, contractId, clientId }: Eve
   if (event.contractId === null) return false;
   const parties = event.data["parties"];
   return event.toEveryone ||
-    (Array.isArray(parties) && parties.some((party) => nameOf(String(party)) === clientId));
+    (Array.isArray(parties) && parties.some((party) => e164OrText(String(party)) === clientId));
 }

@@ -5,9 +5,9 @@
  */
 import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
 import { z } from "zod";
-import { CALL_TYPES, CONTRACT_TYPES, ToldEvent } from "../../events/schemas.ts";
-import { toldEvent } from "../../events/told.ts";
-import { nameOf } from "../../phone/number.ts";
+import { CALL_TYPES, ClientEvent, CONTRACT_TYPES } from "../../events/schemas.ts";
+import { clientEvent } from "../../events/client_events.ts";
+import { e164OrText } from "../../phone/number.ts";
 import type { EventFilter, StoredEvent } from "../../events/event_log.ts";
 import { EventReader, type EventSources } from "./event_reader.ts";
 import type { Services } from "../services.ts";
@@ -41,7 +41,7 @@ export const EventStreamQuery = z.object({
 });
 
 /** The data of one message of the stream. */
-export const StreamedEvent = ToldEvent.meta({
+export const StreamedEvent = ClientEvent.meta({
   id: "StreamedEvent",
   description:
     "The data of each message; the message's id is the event's, its event the type. With " +
@@ -112,11 +112,11 @@ function filterOf(
     types: type === undefined ? undefined : namesIn(type),
     callId: call,
     contractId: contract,
-    clientId: client === undefined ? undefined : nameOf(client, country),
+    clientId: client === undefined ? undefined : e164OrText(client, country),
   };
 }
 
 function message(event: StoredEvent) {
   const { id, type } = event;
-  return { id, event: type, data: JSON.stringify(toldEvent(event)) };
+  return { id, event: type, data: JSON.stringify(clientEvent(event)) };
 }

@@ -5,7 +5,7 @@
 import type { Contract } from "../../contracts/contract.ts";
 import type { Payment } from "../../contracts/payment.ts";
 import type { AddressedEvent, AuditFact, ContractWrite } from "../../contracts/store.ts";
-import { nameOf } from "../../phone/number.ts";
+import { e164OrText } from "../../phone/number.ts";
 import { appendAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
 
@@ -36,7 +36,7 @@ function writeContract(database: Database, contract: Contract, operation: string
     JSON.stringify(contract),
   );
   for (const { phoneNumber } of parties) {
-    database.run("INSERT OR IGNORE INTO parties VALUES (?, ?)", nameOf(phoneNumber), id);
+    database.run("INSERT OR IGNORE INTO parties VALUES (?, ?)", e164OrText(phoneNumber), id);
   }
 }
 

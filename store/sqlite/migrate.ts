@@ -4,7 +4,7 @@
  */
 import { WrongDatabase } from "../errors.ts";
 import type { Database } from "./database.ts";
-import { MIGRATIONS } from "./schema.ts";
+import { MIGRATIONS } from "./migrations.ts";
 
 /**
  * Migrates a database to the version of this code.

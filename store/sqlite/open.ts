@@ -13,7 +13,7 @@ import { lockDatabase } from "./lock.ts";
 import { migrate } from "./migrate.ts";
 import { RequestTable } from "./request_table.ts";
 import type { Store } from "../store.ts";
-import { ThreadCommitter } from "./thread.ts";
+import { ThreadCommitter } from "./thread_committer.ts";
 import { WebhookTable } from "./webhook_table.ts";
 import { LocalCommitter, Writer } from "./writer.ts";
 

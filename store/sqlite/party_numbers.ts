@@ -2,7 +2,7 @@
  * The phone numbers by which contracts are found.
  * @module
  */
-import { nameOf } from "../../phone/number.ts";
+import { e164OrText } from "../../phone/number.ts";
 import type { Database } from "./database.ts";
 
 /**
@@ -13,7 +13,7 @@ export function renameParties(database: Database): void {
   const rows = database.all("SELECT DISTINCT phone_number FROM parties");
   for (const { phone_number } of rows) {
     const before = String(phone_number);
-    const now = nameOf(before);
+    const now = e164OrText(before);
     if (now === before) continue;
     database.run(
       "UPDATE OR IGNORE parties SET phone_number = ? WHERE phone_number = ?",

@@ -1,12 +1,12 @@
 /**
- * Runs in the thread of `thread.ts`: one connection, one batch after the other.
+ * Runs in the thread of `thread_committer.ts`: one connection, one batch after the other.
  * @module
  */
 /// <reference lib="deno.worker" />
 import { commitBatch } from "./commit.ts";
 import { Database } from "./database.ts";
 import { migrate } from "./migrate.ts";
-import type { FromThread, ToThread } from "./thread.ts";
+import type { FromThread, ToThread } from "./thread_committer.ts";
 
 let database: Database | undefined;
 

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Answer } from "../../webhooks/http_client.ts";
 import {
-  judge,
+  afterAttempt,
   RETRY_AFTER_LIMIT_MS,
   RETRY_DELAYS_MS,
   retryAfterMs,
@@ -17,11 +17,17 @@ function answer(status: number | null, retryAfter: string | null = null): Answer
 }
 
 function waitMs(failures: number, chance: number, retryAfter: string | null = null): number {
-  const { dueAt } = judge(answer(503, retryAfter), { failures }, RETRY_DELAYS_MS, NOW, chance);
+  const { dueAt } = afterAttempt(
+    answer(503, retryAfter),
+    { failures },
+    RETRY_DELAYS_MS,
+    NOW,
+    chance,
+  );
   return dueAt!.getTime() - NOW.getTime();
 }
 
-Deno.test("judge() spreads growing delays by a fifth, about a day in all", () => {
+Deno.test("afterAttempt() spreads growing delays by a fifth, about a day in all", () => {
   assertEquals(RETRY_DELAYS_MS, RETRY_DELAYS_MS.toSorted((one, other) => one - other));
   const sumMs = RETRY_DELAYS_MS.reduce((sum, ms) => sum + ms);
   assert(sumMs > 20 * HOUR_MS && sumMs < 28 * HOUR_MS);
@@ -29,16 +35,16 @@ Deno.test("judge() spreads growing delays by a fifth, about a day in all", () =>
   assertEquals(waitMs(9, 0.5), 8 * HOUR_MS);
 });
 
-Deno.test("judge() ends with a success, the last failure, or 410", () => {
+Deno.test("afterAttempt() ends with a success, the last failure, or 410", () => {
   const verdict = (status: number | null, failures: number) =>
-    judge(answer(status), { failures }, RETRY_DELAYS_MS, NOW, 0.5);
+    afterAttempt(answer(status), { failures }, RETRY_DELAYS_MS, NOW, 0.5);
   assertEquals(verdict(200, 3), { state: "delivered", dueAt: null, gone: false });
   assertEquals(verdict(null, 9).state, "waiting");
   assertEquals(verdict(null, 10), { state: "dead", dueAt: null, gone: false });
   assertEquals(verdict(410, 0), { state: "dead", dueAt: null, gone: true });
 });
 
-Deno.test("judge() waits as long as Retry-After asks, in seconds or until a date, a day at most", () => {
+Deno.test("afterAttempt() waits as long as Retry-After asks, in seconds or until a date, a day at most", () => {
   assertEquals(retryAfterMs("120", NOW), 120_000);
   assertEquals(retryAfterMs("Sat, 21 Nov 2026 12:01:00 GMT", NOW), 60_000);
   assertEquals(retryAfterMs("Sat, 21 Nov 2026 11:00:00 GMT", NOW), 0);

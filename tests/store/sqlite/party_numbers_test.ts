@@ -4,7 +4,7 @@ import { Contracts } from "../../../contracts/contracts.ts";
 import { newContract } from "../../../contracts/contract.ts";
 import { Database } from "../../../store/sqlite/database.ts";
 import { migrate } from "../../../store/sqlite/migrate.ts";
-import { MIGRATIONS } from "../../../store/sqlite/schema.ts";
+import { MIGRATIONS } from "../../../store/sqlite/migrations.ts";
 import { openSqlite } from "../../../store/sqlite/open.ts";
 import { START } from "../../support/contracts.ts";
 import { databaseFile } from "../../support/database_file.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { WrongDatabase } from "../../../store/errors.ts";
 import { Database } from "../../../store/sqlite/database.ts";
 import { migrate } from "../../../store/sqlite/migrate.ts";
-import { MIGRATIONS } from "../../../store/sqlite/schema.ts";
+import { MIGRATIONS } from "../../../store/sqlite/migrations.ts";
 import { MEMORY, openSqlite } from "../../../store/sqlite/open.ts";
 import { type DatabaseFile, databaseFile } from "../../support/database_file.ts";
 import { ServerProcess } from "../../support/process.ts";

@@ -1,8 +1,8 @@
 /** Events for clients: the names of REST on every channel. */
 import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { CALL_TYPES, CONTRACT_TYPES, DeliveredEvent, ToldEvent } from "../../events/schemas.ts";
-import { deliveredEvent, toldEvent } from "../../events/told.ts";
+import { CALL_TYPES, ClientEvent, CONTRACT_TYPES, DeliveredEvent } from "../../events/schemas.ts";
+import { clientEvent, deliveredEvent } from "../../events/client_events.ts";
 import { CallEvents } from "../../routes/rest/calls.ts";
 import { Inbox } from "../../routes/rest/client_inbox.ts";
 import { openSqlite } from "../../store/sqlite/open.ts";
@@ -175,7 +175,7 @@ Deno.test("started and ended have line, from and to, on the stream and in the ca
   assertEquals(ended, { ...ends, endedBy: call.endedBy, reason: "hangup" });
   const told = await streamed(rest, events.length);
   assertEquals(told.map(({ data }) => data), body.events.map(({ data }: Told) => data));
-  for (const event of told) ToldEvent.parse(event);
+  for (const event of told) ClientEvent.parse(event);
 });
 
 Deno.test("a withheld caller is null in the events of the call", async () => {
@@ -192,8 +192,8 @@ Deno.test("a withheld caller is null in the events of the call", async () => {
   const [started] = await store.events.after(0, {}, 1);
   await store.close();
   const data = { direction: "inbound", line: "inbound", from: null, to: "5000" };
-  assertEquals(toldEvent(started!).data, data);
-  ToldEvent.parse(toldEvent(started!));
+  assertEquals(clientEvent(started!).data, data);
+  ClientEvent.parse(clientEvent(started!));
 });
 
 Deno.test("events of earlier versions come out in today's form", async () => {
@@ -237,7 +237,7 @@ Deno.test("events of earlier versions come out in today's form", async () => {
   }));
   const common = { at: AT, actor: "then" };
   const ofContract = { ...common, call_id: null, seq: null, contract_id: "AG-1" };
-  assertEquals(events.map(toldEvent), [
+  assertEquals(events.map(clientEvent), [
     {
       ...common,
       id: 2,

@@ -12,13 +12,13 @@ import type { StoredEvent } from "./event_log.ts";
 import type { CALL_DATA, CONTRACT_DATA, ContractEventType } from "./schemas.ts";
 
 /** The data of an event for clients. */
-export type ToldData = Readonly<Record<string, unknown>>;
+export type ClientData = Readonly<Record<string, unknown>>;
 
 /** The part of a stored event that its data for clients is made of. */
 export type PersistedEvent = Pick<StoredEvent, "type" | "at" | "data" | "call" | "parties">;
 
 /** An event in the form of the stream and the inbox. */
-export function toldEvent(event: StoredEvent) {
+export function clientEvent(event: StoredEvent) {
   const { id, at, type, actor, callId, callSeq, contractId } = event;
   return {
     id,
@@ -28,7 +28,7 @@ export function toldEvent(event: StoredEvent) {
     call_id: callId,
     seq: callSeq,
     contract_id: contractId,
-    data: toldData(event),
+    data: clientData(event),
   };
 }
 
@@ -39,7 +39,7 @@ export function deliveredEvent(event: StoredEvent) {
     type,
     timestamp: at.toISOString(),
     data: {
-      ...toldData(event),
+      ...clientData(event),
       event_id: id,
       actor,
       ...(callId === null ? {} : { call_id: callId, seq: callSeq }),
@@ -49,19 +49,19 @@ export function deliveredEvent(event: StoredEvent) {
 }
 
 /** The data of an event with the names of REST. A type without a mapping goes out as it is stored. */
-export function toldData(event: PersistedEvent): ToldData {
-  const tell = TELL[event.type as keyof typeof TELL] as Tell<object> | undefined;
-  return tell === undefined ? event.data : tell(event) as ToldData;
+export function clientData(event: PersistedEvent): ClientData {
+  const convert = TO_CLIENT[event.type as keyof typeof TO_CLIENT] as ToClient<object> | undefined;
+  return convert === undefined ? event.data : convert(event) as ClientData;
 }
 
-type Tell<Data> = (event: PersistedEvent) => Data;
+type ToClient<Data> = (event: PersistedEvent) => Data;
 
-const TELL:
+const TO_CLIENT:
   & {
-    readonly [Type in ContractEventType]: Tell<z.input<(typeof CONTRACT_DATA)[Type]>>;
+    readonly [Type in ContractEventType]: ToClient<z.input<(typeof CONTRACT_DATA)[Type]>>;
   }
   & {
-    readonly [Type in "started" | "ended"]: Tell<z.input<(typeof CALL_DATA)[Type]>>;
+    readonly [Type in "started" | "ended"]: ToClient<z.input<(typeof CALL_DATA)[Type]>>;
   } = {
     started(event) {
       const { direction } = event.data as Stored<"started">;
@@ -84,7 +84,7 @@ const TELL:
     },
     contract_signed(event) {
       const { status, signedBy, signed, hash } = event.data as unknown as StoredContract;
-      const parties = toldParties(event);
+      const parties = clientParties(event);
       const total = parties.length;
       return {
         status,
@@ -100,7 +100,7 @@ const TELL:
     },
     contract_changed(event) {
       const { status } = event.data as unknown as StoredContract;
-      return { status, parties: toldParties(event) };
+      return { status, parties: clientParties(event) };
     },
     payment_changed: paid,
     payment_mismatch(event) {
@@ -137,7 +137,7 @@ function paid(event: PersistedEvent) {
     status,
     amount: toMajorUnits(amountMinorUnits, currency),
     currency,
-    parties: toldParties(event),
+    parties: clientParties(event),
   };
 }
 
@@ -146,12 +146,12 @@ function agreed(event: PersistedEvent) {
   return {
     total_amount: totalMinorUnits === null ? null : toMajorUnits(totalMinorUnits, currency),
     currency,
-    parties: toldParties(event),
+    parties: clientParties(event),
     contract_hash: hash,
   };
 }
 
-function toldParties({ parties }: PersistedEvent) {
+function clientParties({ parties }: PersistedEvent) {
   return (parties ?? []).map(({ phoneNumber, role, name }) => ({
     phone_number: phoneNumber,
     role,
