@@ -24,8 +24,7 @@ export type Samples = Int16Array<ArrayBuffer>;
 export type Playable = string | URL | AudioData | Samples;
 
 /**
- * What the caller hears, on any line. jambonz speaks the text, and plays the audio where there is no
- * text. An inbound line cannot speak: it plays the audio, if there is any, and writes the text in the
+ * What the caller hears, on any line. jambonz speaks the text, or plays the audio if there is no text. An inbound line cannot speak: it plays the audio, if there is any, and writes the text in the
  * transcript, where watchers read it. What jambonz speaks is in the transcript as well.
  */
 export type Prompt =

@@ -9,10 +9,10 @@ export const LineName = z.enum(["inbound", "jambonz"]).describe("The line the ca
 /** The door a call came in by. */
 export type LineName = z.infer<typeof LineName>;
 
-/** Where a call stands. */
+/** The state of a call. */
 export const CallState = z.enum(["ringing", "answered", "screening", "handed_over", "ended"])
   .describe("Where the call stands");
-/** Where a call stands. */
+/** The state of a call. */
 export type CallState = z.infer<typeof CallState>;
 
 /** The moves of a call's state, in the form of a session's machine. */
@@ -31,17 +31,17 @@ export const Role = z.enum(["assistant", "other", "user"]).describe(
 /** Who speaks. */
 export type Role = z.infer<typeof Role>;
 
-/** Where the recording of a call stands. */
+/** The state of a call's recording. */
 export const RecordingState = z.enum(["on", "over"]);
-/** Where the recording of a call stands. */
+/** The state of a call's recording. */
 export type RecordingState = z.infer<typeof RecordingState>;
 
-/** How a call came to its end. */
+/** Who ended a call. */
 export const EndedBy = z.enum(["caller", "callee", "us", "watcher", "operator", "lost"]).describe(
   "Who ended the call: `watcher` at the live calls door, `operator` over REST; " +
     "`lost` when the line's socket died",
 );
-/** How a call came to its end. */
+/** Who ended a call. */
 export type EndedBy = z.infer<typeof EndedBy>;
 
 /** Who may end a call: a watcher at its door, or an operator over REST. */
@@ -111,20 +111,20 @@ export type NewRecordEvent = {
 /** One event of a call's record: numbered from 1 without gaps. */
 export type RecordEvent = NewRecordEvent & { readonly seq: number; readonly at: Date };
 
-/** What we know of a call when it begins. */
+/** What is known of a call at its start. */
 export interface NewCall {
   readonly line: LineName;
   /** The platform's own id: `sessionId`, `call_sid`. */
   readonly platformId: string;
   readonly direction: "inbound" | "outbound";
-  /** As the platform says them; null where it does not, as for a caller who withholds the number. */
+  /** As received; null when the platform sends none, as for a withheld number. */
   readonly from: string | null;
   readonly to: string | null;
   /** The call whose child leg this one is. */
   readonly parentCallId?: string;
 }
 
-/** A call as it stands. */
+/** A call in its present state. */
 export interface CallRecord extends NewCall {
   readonly id: string;
   readonly fromE164: string | null;

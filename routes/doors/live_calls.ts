@@ -73,7 +73,7 @@ export function liveCallsDoor(services: LiveCallsServices, tickets: Tickets): So
   });
 }
 
-/** Who watches, as far as the request says it. */
+/** The watcher's identity, from headers or the query. */
 function identityOf(
   { request: { headers }, url, requestId }: Visit,
 ): Pick<Watcher, "actor" | "userId" | "productVersion"> {
@@ -155,7 +155,7 @@ async function replay(
   if (!toldEnd) session.hangUp(1000, "the call is over");
 }
 
-/** The number of a user: from the settings, or the user's id where it is a number. */
+/** The number of a user: from the settings, or the user's id if it is a number. */
 function numberOf(
   userId: string | null,
   numbers: ReadonlyMap<string, string>,
