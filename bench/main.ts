@@ -64,7 +64,7 @@ async function run(args: readonly string[]): Promise<void> {
 
 let leaving = false;
 
-/** Ends all processes. The first exit code counts: what is interrupted fails afterwards. */
+/** Ends all processes. The first exit code counts: an interrupted scenario fails afterwards. */
 async function leave(code: number): Promise<never> {
   if (leaving) return await new Promise<never>(() => {});
   leaving = true;
