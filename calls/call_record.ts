@@ -25,9 +25,8 @@ export const CALL_MOVES: { readonly [From in CallState]: readonly CallState[] } 
 };
 
 /** Who speaks: the server's voice, the far end of the line, or the person who watches and joins. */
-export const Role = z.enum(["assistant", "other", "user"]).describe(
-  "assistant: our voice; other: the far end of the line; user: who watches and joins",
-);
+export const Role = z.enum(["assistant", "other", "user"])
+  .describe("assistant: our voice; other: the far end of the line; user: who watches and joins");
 /** Who speaks. */
 export type Role = z.infer<typeof Role>;
 
@@ -56,9 +55,8 @@ const data = {
   transcript: z.object({
     msg: z.string(),
     role: Role,
-    offset: z.number().int().nonnegative().optional().describe(
-      "Milliseconds since the call was answered",
-    ),
+    offset: z.number().int().nonnegative().optional()
+      .describe("Milliseconds since the call was answered"),
   }),
   screening_started: z.object({}),
   screening_ended: z.object({ msg: z.string() }),
@@ -71,16 +69,14 @@ const data = {
   interrupted: z.object({}),
   line_lost: z.object({ code: z.number().int() }),
   line_back: z.object({
-    state: CallState.optional().describe(
-      "Where a call stands again that had been given up as lost",
-    ),
+    state: CallState.optional()
+      .describe("Where a call stands again that had been given up as lost"),
   }),
   line_event: z.looseObject({ type: z.string() }),
   note: z.looseObject({ text: z.string() }),
   remembered: z.object({
-    memory: z.record(z.string(), z.unknown()).describe(
-      "All that the call's app remembers from now on",
-    ),
+    memory: z.record(z.string(), z.unknown())
+      .describe("All that the call's app remembers from now on"),
   }),
   recording_started: z.object({}),
   recording_ended: z.object({

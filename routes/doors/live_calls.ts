@@ -32,12 +32,10 @@ interface Watcher {
 
 /** The query parameters of the live calls door. */
 export const LiveCallsQuery = z.object({
-  conversationToken: z.string().min(1).describe(
-    "The liveConversationToken of an entry of the call log",
-  ),
-  ticket: z.string().optional().describe(
-    "A single-use ticket, in place of the Authorization header",
-  ),
+  conversationToken: z.string().min(1)
+    .describe("The liveConversationToken of an entry of the call log"),
+  ticket: z.string().optional()
+    .describe("A single-use ticket, in place of the Authorization header"),
   after: z.coerce.number().int().nonnegative().optional().describe(
     "The last seq that the watcher knows: it hears what follows, and each message has its seq",
   ),
