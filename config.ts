@@ -18,10 +18,10 @@ const list = z.string().transform((text) =>
   text.split(",").map((item) => item.trim()).filter((item) => item !== "")
 );
 
-function whole(description: string, least: number, most: number, preset: number) {
+/** A whole number in a range. */
+function whole(least: number, most: number, preset: number) {
   return z.string().regex(/^\d+$/, `a whole number from ${least} to ${most}`)
-    .transform(Number).pipe(z.number().min(least).max(most))
-    .default(preset).describe(description);
+    .transform(Number).pipe(z.number().min(least).max(most)).default(preset);
 }
 
 /** Milliseconds, or `never`. */
@@ -52,26 +52,21 @@ export const Settings = z.object({
   }),
   PORTS: list.pipe(z.array(port).min(1, "one port or more, comma separated")).default([8000, 4143])
     .describe("Ports, comma separated: every door is on each"),
-  PORT: port.optional().describe(
-    "The only port, where the platform gives just one; overrides PORTS",
-  ),
+  PORT: port.optional()
+    .describe("The only port, where the platform gives just one; overrides PORTS"),
   DATABASE_URL: z.string().regex(/^sqlite:.+$/, "sqlite:PATH, or sqlite::memory:")
     .default("sqlite:data/tipring.db").describe(
       "The database: `sqlite:PATH`, or `sqlite::memory:`, which stores nothing; " +
         "outside `data`, name the folder in the task's `--allow-read` and `--allow-write`",
     ),
-  API_KEYS: list.default([]).describe(
-    "Keys, comma separated; when set, every door and REST require one",
-  ),
-  ALLOWED_ORIGINS: list.default([]).describe(
-    "Origins of browser pages that may open sockets, besides our own; `*` allows all",
-  ),
-  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info").describe(
-    "The lowest level that is logged: debug, info, warn, error",
-  ),
-  LOG_FORMAT: z.enum(["auto", "json", "text"]).default("auto").describe(
-    "json, text, or auto: text on a terminal",
-  ),
+  API_KEYS: list.default([])
+    .describe("Keys, comma separated; when set, every door and REST require one"),
+  ALLOWED_ORIGINS: list.default([])
+    .describe("Origins of browser pages that may open sockets, besides our own; `*` allows all"),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info")
+    .describe("The lowest level that is logged: debug, info, warn, error"),
+  LOG_FORMAT: z.enum(["auto", "json", "text"]).default("auto")
+    .describe("json, text, or auto: text on a terminal"),
   DEFAULT_COUNTRY: z.string().regex(/^[A-Z]{2}$/, "two capital letters, such as KE")
     .refine(isCountry, "a country by ISO 3166-1, such as KE").optional()
     .describe(
@@ -102,15 +97,10 @@ export const Settings = z.object({
   ),
   INBOUND_ANSWER_AFTER_MS: ms("From incoming_call to our answer", DOCUMENT_TIMELINE.answerAfterMs),
   INBOUND_DTMF_AFTER_MS: ms("From the answer to our tone", DOCUMENT_TIMELINE.dtmfAfterMs),
-  INBOUND_DTMF_DIGIT: z.enum([..."0123456789*#"]).default(DOCUMENT_TIMELINE.dtmfDigit).describe(
-    "The tone: 0-9, *, #",
-  ),
-  INBOUND_DTMF_DURATION_MS: whole(
-    "How long the tone is (ms)",
-    1,
-    1000,
-    DOCUMENT_TIMELINE.dtmfDurationMs,
-  ),
+  INBOUND_DTMF_DIGIT: z.enum([..."0123456789*#"]).default(DOCUMENT_TIMELINE.dtmfDigit)
+    .describe("The tone: 0-9, *, #"),
+  INBOUND_DTMF_DURATION_MS: whole(1, 1000, DOCUMENT_TIMELINE.dtmfDurationMs)
+    .describe("How long the tone is (ms)"),
   INBOUND_HANGUP_AFTER_MS: ms("From the answer to our hangup", DOCUMENT_TIMELINE.hangupAfterMs),
   INBOUND_CDR_WAIT_MS: ms(
     "How long we wait for the CDR of a call that is over before we write our own",
@@ -123,18 +113,10 @@ export const Settings = z.object({
     "Where jambonz opens the socket for a call's audio; by default `JAMBONZ_PATH` plus " +
       "`/audio`, on the host that jambonz connected to",
   ),
-  JAMBONZ_SESSION_DEADLINE_MS: whole(
-    "How long the application has for session:new (ms); jambonz gives up after 5000",
-    1,
-    5000,
-    DEFAULT_JAMBONZ_TIMES.sessionDeadlineMs,
-  ),
-  JAMBONZ_HOOK_DEADLINE_MS: whole(
-    "How long the application has for a hook before an empty ack (ms)",
-    1,
-    5000,
-    DEFAULT_JAMBONZ_TIMES.hookDeadlineMs,
-  ),
+  JAMBONZ_SESSION_DEADLINE_MS: whole(1, 5000, DEFAULT_JAMBONZ_TIMES.sessionDeadlineMs)
+    .describe("How long the application has for session:new (ms); jambonz gives up after 5000"),
+  JAMBONZ_HOOK_DEADLINE_MS: whole(1, 5000, DEFAULT_JAMBONZ_TIMES.hookDeadlineMs)
+    .describe("How long the application has for a hook before an empty ack (ms)"),
   JAMBONZ_RECONNECT_WAIT_MS: ms(
     "How long a lost jambonz call may take to come back before it counts as over; later it continues all the same",
     15_000,
@@ -146,63 +128,32 @@ export const Settings = z.object({
       "The numbers of users who join a call: `alice=+15551230000,…`; " +
         "`DEFAULT_COUNTRY` applies here too",
     ),
-  PAYMENT_UPDATES_TO: z.enum(["everyone", "parties"]).default("everyone").describe(
-    "Who hears of a payment: everyone connected, or the contract's parties",
-  ),
+  PAYMENT_UPDATES_TO: z.enum(["everyone", "parties"]).default("everyone")
+    .describe("Who hears of a payment: everyone connected, or the contract's parties"),
   WEBHOOK_ALLOW_PRIVATE: list.pipe(
     z.array(z.string().refine(isAllowance, "addresses, CIDRs, host names or *, comma separated")),
   ).default([]).describe(
     "Private targets that webhooks may have: addresses, CIDRs, host names; `*` allows all",
   ),
-  LIMIT_TEXT_BYTES: whole(
-    "The longest text frame (bytes); the jambonz door takes 256 KiB at least",
-    1024,
-    16 * 1024 * 1024,
-    DEFAULT_LIMITS.textBytes,
-  ),
-  LIMIT_AUDIO_BYTES: whole(
-    "The longest binary frame (bytes)",
-    320,
-    16 * 1024 * 1024,
-    DEFAULT_LIMITS.audioBytes,
-  ),
-  LIMIT_AUDIO_BYTES_PER_SECOND: whole(
-    "Audio per second and socket, sustained (bytes); more is dropped",
-    16_000,
-    1024 * 1024 * 1024,
-    DEFAULT_LIMITS.audioBytesPerSecond,
-  ),
-  LIMIT_INBOX_EVENTS: whole(
-    "How many events may wait in a session's inbox",
-    16,
-    1_000_000,
-    DEFAULT_LIMITS.inboxEvents,
-  ),
-  LIMIT_MESSAGES_PER_SECOND: whole(
-    "Text frames per second and socket, sustained; more closes the socket",
-    1,
-    1_000_000,
-    DEFAULT_LIMITS.messagesPerSecond,
-  ),
-  LIMIT_BUFFERED_BYTES: whole(
-    "How much may wait for a slow peer before its socket is closed (bytes)",
-    64 * 1024,
-    1024 * 1024 * 1024,
-    DEFAULT_LIMITS.bufferedBytes,
-  ),
-  LIMIT_LATE_AUDIO_MS: whole(
-    "Audio older than this is dropped (ms)",
-    20,
-    60_000,
-    DEFAULT_LIMITS.lateAudioMs,
-  ),
-  HEARTBEAT_MS: whole(
-    "A silent socket is pinged after half of this time and closed after all of it (ms); an " +
-      "inbound call has INBOUND_IDLE_MS instead, unless that is never",
-    1000,
-    600_000,
-    DEFAULT_LIMITS.heartbeatMs,
-  ),
+  LIMIT_TEXT_BYTES: whole(1024, 16 * 1024 ** 2, DEFAULT_LIMITS.textBytes)
+    .describe("The longest text frame (bytes); the jambonz door takes 256 KiB at least"),
+  LIMIT_AUDIO_BYTES: whole(320, 16 * 1024 ** 2, DEFAULT_LIMITS.audioBytes)
+    .describe("The longest binary frame (bytes)"),
+  LIMIT_AUDIO_BYTES_PER_SECOND: whole(16_000, 1024 ** 3, DEFAULT_LIMITS.audioBytesPerSecond)
+    .describe("Audio per second and socket, sustained (bytes); more is dropped"),
+  LIMIT_INBOX_EVENTS: whole(16, 1_000_000, DEFAULT_LIMITS.inboxEvents)
+    .describe("How many events may wait in a session's inbox"),
+  LIMIT_MESSAGES_PER_SECOND: whole(1, 1_000_000, DEFAULT_LIMITS.messagesPerSecond)
+    .describe("Text frames per second and socket, sustained; more closes the socket"),
+  LIMIT_BUFFERED_BYTES: whole(64 * 1024, 1024 ** 3, DEFAULT_LIMITS.bufferedBytes)
+    .describe("How much may wait for a slow peer before its socket is closed (bytes)"),
+  LIMIT_LATE_AUDIO_MS: whole(20, 60_000, DEFAULT_LIMITS.lateAudioMs)
+    .describe("Audio older than this is dropped (ms)"),
+  HEARTBEAT_MS: whole(1000, 600_000, DEFAULT_LIMITS.heartbeatMs)
+    .describe(
+      "A silent socket is pinged after half of this time and closed after all of it (ms); an " +
+        "inbound call has INBOUND_IDLE_MS instead, unless that is never",
+    ),
 });
 
 /** The name of every setting. */

@@ -1,6 +1,6 @@
 /**
- * Greets, repeats what it hears, and hangs up on 9 or after three silences. It is the app of jambonz
- * calls for which none is set.
+ * Greets, repeats what it hears, and hangs up on 9 or after three silences. The default app of jambonz
+ * calls.
  * @module
  */
 import type { Call } from "../calls/app.ts";
@@ -14,7 +14,7 @@ export default async function greeting(call: Call): Promise<void> {
   let canRecognise = true;
   let silences = 0;
   while (silences < SILENCES) {
-    // All of its gathers are one question, so that an answer from before a restart counts.
+    // One name for all gathers: an answer from before a restart still counts.
     const { by, digits, speech } = await call.gather({
       name: "greeting",
       ...(text === undefined ? {} : { prompt: { text } }),
@@ -24,7 +24,7 @@ export default async function greeting(call: Call): Promise<void> {
     });
     if (by === "ended" || by === "joined") return;
     if (by === "interrupted") {
-      // Somebody wants silence: it only listens.
+      // A watcher or operator interrupted the prompt: only listen.
       text = undefined;
       continue;
     }

@@ -6,9 +6,9 @@
  */
 import type { Call, Prompt } from "../calls/app.ts";
 
-/** The seller where the number called is no phone number, but an extension such as 5000. */
+/** The seller when the called number is only an extension, such as 5000. */
 const SELLER = "+254787654321";
-/** The buyer where the caller's number is withheld. */
+/** The buyer when the caller's number is withheld. */
 const BUYER = "+254712345678";
 const ATTEMPTS = 3;
 
@@ -55,7 +55,7 @@ async function agree(call: Call): Promise<void> {
   call.prompt(PROMPTS.agreed);
 }
 
-/** A prompt that is spoken, or played from a recording where the line cannot speak. */
+/** A prompt that is spoken, or played from a recording on lines that cannot speak. */
 function recorded(name: string, text: string): Prompt {
   return { text, audio: new URL(`prompts/${name}.wav`, import.meta.url) };
 }

@@ -12,7 +12,7 @@ export interface Row {
 }
 
 /**
- * Prints a scenario's rows: medians, in brackets the least and the most where there were rounds.
+ * Prints a scenario's rows: medians, and in brackets the least and the most of several rounds.
  */
 export function printTable(title: string, rows: readonly Row[]): void {
   const cells = [

@@ -24,9 +24,9 @@ export type Samples = Int16Array<ArrayBuffer>;
 export type Playable = string | URL | AudioData | Samples;
 
 /**
- * What the caller hears, on any line. jambonz speaks the text, and plays the audio where there is no
- * text. An inbound line cannot speak: it plays the audio, if there is any, and writes the text in the
- * transcript, where watchers read it. What jambonz speaks is in the transcript as well.
+ * What the caller hears, on any line. jambonz speaks the text, or plays the audio if there is no text.
+ * An inbound line cannot speak: it plays the audio, if any. The text goes into the transcript, where
+ * watchers read it, on both lines.
  */
 export type Prompt =
   | { readonly text: string; readonly audio?: Playable }

@@ -9,10 +9,10 @@ export const LineName = z.enum(["inbound", "jambonz"]).describe("The line the ca
 /** The door a call came in by. */
 export type LineName = z.infer<typeof LineName>;
 
-/** Where a call stands. */
+/** The state of a call. */
 export const CallState = z.enum(["ringing", "answered", "screening", "handed_over", "ended"])
   .describe("Where the call stands");
-/** Where a call stands. */
+/** The state of a call. */
 export type CallState = z.infer<typeof CallState>;
 
 /** The moves of a call's state, in the form of a session's machine. */
@@ -25,23 +25,22 @@ export const CALL_MOVES: { readonly [From in CallState]: readonly CallState[] } 
 };
 
 /** Who speaks: the server's voice, the far end of the line, or the person who watches and joins. */
-export const Role = z.enum(["assistant", "other", "user"]).describe(
-  "assistant: our voice; other: the far end of the line; user: who watches and joins",
-);
+export const Role = z.enum(["assistant", "other", "user"])
+  .describe("assistant: our voice; other: the far end of the line; user: who watches and joins");
 /** Who speaks. */
 export type Role = z.infer<typeof Role>;
 
-/** Where the recording of a call stands. */
+/** The state of a call's recording. */
 export const RecordingState = z.enum(["on", "over"]);
-/** Where the recording of a call stands. */
+/** The state of a call's recording. */
 export type RecordingState = z.infer<typeof RecordingState>;
 
-/** How a call came to its end. */
+/** Who ended a call. */
 export const EndedBy = z.enum(["caller", "callee", "us", "watcher", "operator", "lost"]).describe(
   "Who ended the call: `watcher` at the live calls door, `operator` over REST; " +
     "`lost` when the line's socket died",
 );
-/** How a call came to its end. */
+/** Who ended a call. */
 export type EndedBy = z.infer<typeof EndedBy>;
 
 /** Who may end a call: a watcher at its door, or an operator over REST. */
@@ -56,9 +55,8 @@ const data = {
   transcript: z.object({
     msg: z.string(),
     role: Role,
-    offset: z.number().int().nonnegative().optional().describe(
-      "Milliseconds since the call was answered",
-    ),
+    offset: z.number().int().nonnegative().optional()
+      .describe("Milliseconds since the call was answered"),
   }),
   screening_started: z.object({}),
   screening_ended: z.object({ msg: z.string() }),
@@ -71,16 +69,14 @@ const data = {
   interrupted: z.object({}),
   line_lost: z.object({ code: z.number().int() }),
   line_back: z.object({
-    state: CallState.optional().describe(
-      "Where a call stands again that had been given up as lost",
-    ),
+    state: CallState.optional()
+      .describe("Where a call stands again that had been given up as lost"),
   }),
   line_event: z.looseObject({ type: z.string() }),
   note: z.looseObject({ text: z.string() }),
   remembered: z.object({
-    memory: z.record(z.string(), z.unknown()).describe(
-      "All that the call's app remembers from now on",
-    ),
+    memory: z.record(z.string(), z.unknown())
+      .describe("All that the call's app remembers from now on"),
   }),
   recording_started: z.object({}),
   recording_ended: z.object({
@@ -111,20 +107,20 @@ export type NewRecordEvent = {
 /** One event of a call's record: numbered from 1 without gaps. */
 export type RecordEvent = NewRecordEvent & { readonly seq: number; readonly at: Date };
 
-/** What we know of a call when it begins. */
+/** What is known of a call at its start. */
 export interface NewCall {
   readonly line: LineName;
   /** The platform's own id: `sessionId`, `call_sid`. */
   readonly platformId: string;
   readonly direction: "inbound" | "outbound";
-  /** As the platform says them; null where it does not, as for a caller who withholds the number. */
+  /** As received; null when the platform sends none, as for a withheld number. */
   readonly from: string | null;
   readonly to: string | null;
   /** The call whose child leg this one is. */
   readonly parentCallId?: string;
 }
 
-/** A call as it stands. */
+/** A call in its present state. */
 export interface CallRecord extends NewCall {
   readonly id: string;
   readonly fromE164: string | null;

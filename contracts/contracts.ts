@@ -5,7 +5,7 @@
  */
 import type { z } from "zod";
 import type { Agreement } from "./agreement.ts";
-import { checkPayable } from "./checkout.ts";
+import { checkPayable } from "./check_payable.ts";
 import {
   amendContract,
   type Contract,
@@ -14,12 +14,12 @@ import {
   newContract,
   signContract,
 } from "./contract.ts";
-import { amendedTerms, spokenAgreement, writtenAgreement } from "./draft.ts";
+import { amendedTerms, spokenAgreement, writtenAgreement } from "./read_agreement.ts";
 import { ContractChanges } from "./contract_changes.ts";
 import { NotFound } from "./errors.ts";
 import { contractId, paymentId } from "./ids.ts";
 import { toMinorUnits } from "./money.ts";
-import { partyNumbersOf, readPhone } from "./numbers.ts";
+import { partyNumbersOf, readPhone } from "./phone_numbers.ts";
 import { bindTransaction, newPayment, type Payment, settlePayment } from "./payment.ts";
 import { mismatchOf, paymentNamed, statusFromProvider } from "./provider.ts";
 import {

@@ -108,9 +108,8 @@ export const ContractCreateManual = z.object({
 /** A change of a contract. */
 export const ContractChange = z.object({
   status: contractStatus.nullish(),
-  terms: terms.nullish().describe(
-    "Members to add or replace while the contract is pending; every party signs again",
-  ),
+  terms: terms.nullish()
+    .describe("Members to add or replace while the contract is pending; every party signs again"),
 }).refine(
   ({ status, terms }) => (status ?? terms ?? null) !== null,
   "must have status, terms, or both",
@@ -226,9 +225,8 @@ export const PaymentCallback = z.object({
     description: "Our id: binds the payment to the transaction",
     examples: ["PY-261121-7B20E4"],
   }),
-  requestMetadata: providerReference.nullish().describe(
-    "What we asked the provider to send back; its `payment_id` counts too",
-  ),
+  requestMetadata: providerReference.nullish()
+    .describe("What we asked the provider to send back; its `payment_id` counts too"),
   status: z.string().min(1).max(50).meta({
     description: "In the provider's words",
     examples: ["Success"],
@@ -262,9 +260,8 @@ export function paymentIdOf(callback: {
 export const PaymentAnswer = z.object({
   payment_id: z.string().meta({ description: "Id of the payment", examples: ["PY-261121-7B20E4"] }),
   contract_id: contractId,
-  transaction_id: z.string().nullable().describe(
-    "The provider's id of the transaction, once known",
-  ),
+  transaction_id: z.string().nullable()
+    .describe("The provider's id of the transaction, once known"),
   status: z.enum(PAYMENT_STATUSES).meta({
     description: "Status of the payment",
     examples: ["locked"],

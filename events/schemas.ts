@@ -10,9 +10,8 @@ import { ConfirmAnswer, ContractAnswer, PaymentAnswer } from "../contracts/schem
 
 const callEnds = {
   line: LineName,
-  from: z.string().nullable().describe(
-    "As the platform sent it; null when the caller withholds it",
-  ),
+  from: z.string().nullable()
+    .describe("As the platform sent it; null when the caller withholds it"),
   to: z.string().nullable().describe("As the platform sent it"),
 };
 
@@ -67,9 +66,8 @@ export const CONTRACT_DATA = {
         description: "As it was written; null if only the currency differs",
         examples: ["KES 100.00"],
       }),
-      currency: z.string().nullable().describe(
-        "In capitals; null if it was not given with the amount",
-      ),
+      currency: z.string().nullable()
+        .describe("In capitals; null if it was not given with the amount"),
     }).describe("What the provider sent; it changed nothing"),
   }),
 } satisfies Record<ContractEvent["kind"], z.ZodType>;
@@ -113,9 +111,8 @@ const WHEN: Readonly<Record<CallEventType | ContractEventType, string>> = {
   payment_mismatch: "A provider sent another amount or currency than the payment's",
 };
 
-const actor = z.string().describe(
-  "Who did it: line, us, a watcher, a party's number, provider, clock or a REST client",
-);
+const actor = z.string()
+  .describe("Who did it: line, us, a watcher, a party's number, provider, clock or a REST client");
 const at = z.iso.datetime();
 const seq = z.number().int().positive().describe("From 1 in each call's record, without gaps");
 

@@ -102,8 +102,10 @@ function choose(found: readonly Found[], request: Request): Found {
     });
   }
   if (allowed.includes("WS")) allow.push("GET");
-  throw new Refused(405, `${request.method} is not allowed here`, {
-    headers: { allow: [...new Set(allow)].join(", ") },
+  const methods = [...new Set(allow)].join(", ");
+  const { pathname } = new URL(request.url);
+  throw new Refused(405, `Cannot ${request.method} ${pathname}: it takes ${methods}`, {
+    headers: { allow: methods },
   });
 }
 

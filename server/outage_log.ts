@@ -34,7 +34,7 @@ export function logStore(log: Log, store: Store): Disposable {
 }
 
 /**
- * Logs what should not happen. A failed write needs no warning: its caller is told or retries, and the
+ * Logs faults of ours. A failed write needs no warning: its caller gets the error or retries, and the
  * store's outage has its own lines.
  */
 export function logFailures(log: Log): (error: unknown) => void {

@@ -141,7 +141,7 @@ export class Dispatcher {
     }
   }
 
-  /** Holds the lane until the outcome is written: otherwise it would be sent again and again. */
+  /** Holds the lane until the outcome is written: otherwise the delivery would be repeated. */
   async #persist(write: AttemptWrite): Promise<void> {
     for (let tries = 0;; tries++) {
       try {

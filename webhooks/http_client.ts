@@ -6,14 +6,8 @@
 import { type IncomingMessage, request as httpRequest } from "node:http";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import type { SignedRequest } from "./signed_request.ts";
 import { type AllowedTargets, findAddress, hostOf, isAddress, type Resolve } from "./targets.ts";
-
-/** A request to a receiver. */
-export interface SignedRequest {
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
 
 /** How requests are sent. */
 export interface ClientOptions {

@@ -65,9 +65,8 @@ export const WebhookAnswer = z.object({
   types: z.array(z.string()),
   description: z.string().nullable(),
   enabled: z.boolean(),
-  disabled_because: z.string().nullable().describe(
-    "Why we disabled it ourselves, such as a receiver's 410",
-  ),
+  disabled_because: z.string().nullable()
+    .describe("Why we disabled it ourselves, such as a receiver's 410"),
   created_at: time,
   changed_at: time,
 }).meta({ id: "Webhook", description: "A webhook" });
@@ -83,17 +82,15 @@ export const WebhookListAnswer = z.object({ webhooks: z.array(WebhookAnswer) }).
   description: "All webhooks, newest first",
 });
 
-const state = z.enum(["waiting", "delivered", "dead"]).describe(
-  "waiting: will be sent; delivered: answered with a 2xx; dead: given up",
-);
+const state = z.enum(["waiting", "delivered", "dead"])
+  .describe("waiting: will be sent; delivered: answered with a 2xx; dead: given up");
 
 /** Which deliveries to list. */
 export const DeliveryListQuery = z.object({
   state: state.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50).describe("How many at most"),
-  cursor: z.string().regex(/^\d{1,15}$/, "a next_cursor").transform(Number).optional().describe(
-    "The next_cursor of the previous page",
-  ),
+  cursor: z.string().regex(/^\d{1,15}$/, "a next_cursor").transform(Number).optional()
+    .describe("The next_cursor of the previous page"),
 }).meta({ id: "DeliveryListQuery" });
 
 const delivery = {
@@ -128,9 +125,8 @@ export const DeliveryDetailAnswer = z.object({
 /** A page of deliveries. */
 export const DeliveryListAnswer = z.object({
   deliveries: z.array(DeliveryAnswer),
-  next_cursor: z.string().optional().describe(
-    "The cursor of the next page; missing on the last page",
-  ),
+  next_cursor: z.string().optional()
+    .describe("The cursor of the next page; missing on the last page"),
 }).meta({ id: "DeliveryList", description: "A page of deliveries, the latest event first" });
 
 /** The answer to a removal. */

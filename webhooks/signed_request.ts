@@ -6,7 +6,13 @@
 import { Webhook as Signer } from "standardwebhooks";
 import { deliveredEvent } from "../events/client_events.ts";
 import type { StoredEvent } from "../events/event_log.ts";
-import type { SignedRequest } from "./http_client.ts";
+
+/** A request to a receiver. */
+export interface SignedRequest {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
 
 /** The prefix of every secret. */
 export const SECRET_PREFIX = "whsec_";

@@ -51,9 +51,9 @@ export class AllowedTargets {
  */
 export function readTarget(text: string, allowed: AllowedTargets): URL {
   const url = URL.parse(text);
-  if (url === null) throw new TargetRefused("It is not a URL");
+  if (url === null) throw new TargetRefused(`Cannot send to "${text}": it is not a URL`);
   if (url.protocol !== "https:" && url.protocol !== "http:") {
-    throw new TargetRefused(`Cannot send to ${url.protocol} only to https: and http:`);
+    throw new TargetRefused(`Cannot send to ${url.protocol} URLs, only to https: and http:`);
   }
   if (url.username !== "" || url.password !== "") {
     throw new TargetRefused("Cannot send to a URL with a user name or password in it");

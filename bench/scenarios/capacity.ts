@@ -60,7 +60,7 @@ class Search {
     return this.#carried;
   }
 
-  /** Tries the middle of the range, once more where that was too many: a hiccup is no limit. */
+  /** Tries the middle of the range, and repeats a failure: one hiccup is no limit. */
   async probe(measureMs: number): Promise<void> {
     if (this.known) return;
     const calls = Math.round((this.#carried + this.#tooMany) / 2);

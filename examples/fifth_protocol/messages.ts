@@ -8,10 +8,8 @@ import { z } from "zod";
 import { wire } from "../../session/wire.ts";
 
 const streamSid = z.string().meta({ description: "The stream", examples: ["MZ18ad3ab5"] });
-const sequenceNumber = z.string().meta({ description: "Counts Twilio's messages, from 1" });
-const payload = z.base64().meta({
-  description: "Audio in base64: mu-law, 8 kHz, mono, without a file header",
-});
+const sequenceNumber = z.string().describe("Counts Twilio's messages, from 1");
+const payload = z.base64().describe("Audio in base64: mu-law, 8 kHz, mono, without a file header");
 
 const Connected = z.object({
   event: z.literal("connected"),
@@ -30,16 +28,16 @@ const Start = z.object({
   start: z.object({
     streamSid,
     accountSid: z.string(),
-    callSid: z.string().meta({ description: "The call" }),
+    callSid: z.string().describe("The call"),
     tracks: z.array(z.enum(["inbound", "outbound"])),
     mediaFormat: z.object({
       encoding: z.literal("audio/x-mulaw"),
       sampleRate: z.literal(8000),
       channels: z.literal(1),
     }),
-    customParameters: z.record(z.string(), z.string()).optional().meta({
-      description: "The parameters of the TwiML, by their names",
-    }),
+    customParameters: z.record(z.string(), z.string()).optional().describe(
+      "The parameters of the TwiML, by their names",
+    ),
   }),
 }).meta({
   id: "TwilioStart",
@@ -65,8 +63,8 @@ const MediaHeard = z.object({
   media: z.object({
     // A bidirectional stream carries no other track.
     track: z.literal("inbound"),
-    chunk: z.string().meta({ description: "Counts the media messages, from 1" }),
-    timestamp: z.string().meta({ description: "Milliseconds since the stream began" }),
+    chunk: z.string().describe("Counts the media messages, from 1"),
+    timestamp: z.string().describe("Milliseconds since the stream began"),
     payload,
   }),
 }).meta({

@@ -34,9 +34,8 @@ export const CallInfo = z.looseObject({
   from: z.string().optional(),
   to: z.string().optional(),
   direction: z.string().optional().describe("inbound or outbound"),
-  call_status: z.string().optional().describe(
-    "trying, ringing, early-media, in-progress, completed, failed, busy or no-answer",
-  ),
+  call_status: z.string().optional()
+    .describe("trying, ringing, early-media, in-progress, completed, failed, busy or no-answer"),
   call_termination_by: z.string().nullish().describe("caller, callee or application"),
 }).describe("Call information");
 /** The call information in most messages. */
@@ -82,9 +81,8 @@ const SessionRedirect = z.object({
 const SessionReconnect = z.object({
   type: z.literal("session:reconnect"),
   ...hooked,
-  data: z.union([CallInfo, z.string()]).optional().describe(
-    "The cached data of session:new; by the document only the call_sid",
-  ),
+  data: z.union([CallInfo, z.string()]).optional()
+    .describe("The cached data of session:new; by the document only the call_sid"),
 }).meta({
   id: "SessionReconnect",
   description: "The same call on a new socket; without an ack within 5 s jambonz hangs up",
@@ -212,9 +210,8 @@ const TtsStreamingEvent = z.object({
   type: z.literal("tts:streaming-event"),
   ...envelope,
   data: z.looseObject({
-    event_type: z.string().describe(
-      "stream_open, stream_closed, stream_paused, stream_resumed, user_interruption",
-    ),
+    event_type: z.string()
+      .describe("stream_open, stream_closed, stream_paused, stream_resumed, user_interruption"),
   }),
 }).meta({
   id: "TtsStreamingEvent",

@@ -12,7 +12,7 @@ import { PendingAcks } from "./pending_acks.ts";
 import { type CallInfo, type JambonzWire, jambonzWire, type Steps } from "./messages.ts";
 import { newCall } from "./new_call.ts";
 import { NewerMessages } from "./newer_messages.ts";
-import { carryOut, sendChecked } from "./outgoing.ts";
+import { carryOut, sendChecked } from "./checked_commands.ts";
 import { Outlet } from "./outlet.ts";
 import type { JambonzNotice, JambonzPorts, Question, Resumed } from "./ports.ts";
 import { SpeechStream } from "./speech_stream.ts";

@@ -11,12 +11,10 @@ const text = z.string().optional();
 /** The first frame: names the call and the coding of its audio. Keeps other fields. */
 export const AudioMetadata = z.looseObject({
   callSid: z.string().min(1).describe("The call's id, as in session:new"),
-  sampleRate: z.literal([8000, 16_000, 24_000, 32_000, 48_000, 64_000]).describe(
-    "Samples a second of the caller's audio",
-  ),
-  mixType: z.enum(["mono", "mixed", "stereo"]).optional().describe(
-    "mono: the caller alone; stereo: the caller left, the other party right",
-  ),
+  sampleRate: z.literal([8000, 16_000, 24_000, 32_000, 48_000, 64_000])
+    .describe("Samples a second of the caller's audio"),
+  mixType: z.enum(["mono", "mixed", "stereo"]).optional()
+    .describe("mono: the caller alone; stereo: the caller left, the other party right"),
   callId: text,
   direction: text,
   from: text,
@@ -33,9 +31,8 @@ export type AudioMetadata = z.infer<typeof AudioMetadata>;
 export const AudioDtmf = z.object({
   event: z.literal("dtmf"),
   dtmf: z.enum([..."0123456789*#ABCD"]).describe("The key: 0-9, *, #, A-D"),
-  duration: z.union([z.number(), z.string()]).optional().describe(
-    "Samples at 8 kHz, whatever the rate of the audio",
-  ),
+  duration: z.union([z.number(), z.string()]).optional()
+    .describe("Samples at 8 kHz, whatever the rate of the audio"),
 }).meta({
   id: "JambonzAudioDtmf",
   description: "The caller pressed a key",
@@ -47,9 +44,8 @@ export const MarkHeard = z.object({
   type: z.literal("mark"),
   data: z.object({
     name: z.string(),
-    event: z.enum(["playout", "cleared"]).describe(
-      "playout: all audio before it was heard; cleared: that audio was dropped",
-    ),
+    event: z.enum(["playout", "cleared"])
+      .describe("playout: all audio before it was heard; cleared: that audio was dropped"),
   }),
 }).meta({
   id: "JambonzAudioMarkHeard",

@@ -16,13 +16,11 @@ const timestamp = z.iso.datetime().meta({
   examples: ["2026-11-21T08:00:00.000Z"],
 });
 
-const role = z.enum(["assistant", "other", "user"] satisfies Role[]).describe(
-  "assistant: our voice; other: the far end of the line; user: a watcher who joined",
-);
+const role = z.enum(["assistant", "other", "user"] satisfies Role[])
+  .describe("assistant: our voice; other: the far end of the line; user: a watcher who joined");
 
-const seq = z.number().int().optional().describe(
-  "The event's number in the call's record; only for watchers with ?after=",
-);
+const seq = z.number().int().optional()
+  .describe("The event's number in the call's record; only for watchers with ?after=");
 
 const ClientJoinCall = z.object({ type: z.literal("client:joinCall"), id }).meta({
   id: "WebSocketClientJoinCallMessage",

@@ -15,9 +15,8 @@ const timestamp = z.string().meta({
   examples: ["1795248000"],
 });
 
-const eventId = z.number().int().optional().describe(
-  "The event's id; only for clients with ?after=",
-);
+const eventId = z.number().int().optional()
+  .describe("The event's id; only for clients with ?after=");
 
 const Ping = z.object({
   type: z.literal("ping"),

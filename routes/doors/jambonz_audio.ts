@@ -42,7 +42,7 @@ function jambonzAudioPorts(
       if (onlyCallId !== undefined && call?.id !== onlyCallId) return undefined;
       const audio = call && jambonzApps.of(call.id)?.audio.begin(metadata, session);
       if (audio === undefined) return undefined;
-      // Also when the protocol failed and could not say so.
+      // Also when the protocol failed.
       session.ended.then(() => audio.closed(1011));
       if (!isAsAsked(metadata)) {
         const { sampleRate, mixType } = metadata;

@@ -32,12 +32,10 @@ interface Watcher {
 
 /** The query parameters of the live calls door. */
 export const LiveCallsQuery = z.object({
-  conversationToken: z.string().min(1).describe(
-    "The liveConversationToken of an entry of the call log",
-  ),
-  ticket: z.string().optional().describe(
-    "A single-use ticket, in place of the Authorization header",
-  ),
+  conversationToken: z.string().min(1)
+    .describe("The liveConversationToken of an entry of the call log"),
+  ticket: z.string().optional()
+    .describe("A single-use ticket, in place of the Authorization header"),
   after: z.coerce.number().int().nonnegative().optional().describe(
     "The last seq that the watcher knows: it hears what follows, and each message has its seq",
   ),
@@ -73,7 +71,7 @@ export function liveCallsDoor(services: LiveCallsServices, tickets: Tickets): So
   });
 }
 
-/** Who watches, as far as the request says it. */
+/** The watcher's identity, from headers or the query. */
 function identityOf(
   { request: { headers }, url, requestId }: Visit,
 ): Pick<Watcher, "actor" | "userId" | "productVersion"> {
@@ -155,7 +153,7 @@ async function replay(
   if (!toldEnd) session.hangUp(1000, "the call is over");
 }
 
-/** The number of a user: from the settings, or the user's id where it is a number. */
+/** The number of a user: from the settings, or the user's id if it is a number. */
 function numberOf(
   userId: string | null,
   numbers: ReadonlyMap<string, string>,

@@ -1,6 +1,6 @@
 /**
  * The clients of the notifications door: they hear new events from the end of the log, and first
- * what they missed, if they say where they left off.
+ * what they missed, if they give their last event id.
  * @module
  */
 import { toMajorUnits } from "../../contracts/money.ts";
@@ -27,7 +27,7 @@ interface Member {
   readonly session: ClientSession;
   /** Connected with `?after=`: its updates carry the id of their event. */
   readonly numbered: boolean;
-  /** The last event that it was told. */
+  /** The last event that was sent to it. */
   lastId: number;
   /** Events that came during its catch-up; null when it has caught up. */
   waiting: StoredEvent[] | null;

@@ -17,9 +17,8 @@ const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** The query parameters of the notifications door. */
 export const NotificationsQuery = z.object({
-  after: z.coerce.number().int().nonnegative().optional().describe(
-    "The last event_id that the client knows: what it missed comes first, in order",
-  ),
+  after: z.coerce.number().int().nonnegative().optional()
+    .describe("The last event_id that the client knows: what it missed comes first, in order"),
 });
 
 /** The notifications door. */

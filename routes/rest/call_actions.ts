@@ -144,7 +144,7 @@ function tooEarly({ id, line, state }: CallRecord, { kind }: Ask): string | unde
   return `Cannot send digits to call ${id}: it has not been answered`;
 }
 
-/** @throws {Refused} 422 when jambonz would not take the verbs */
+/** @throws {Refused} 422 for verbs that jambonz would refuse */
 function checkVerbs(action: CallAction): void {
   if (action.action !== "redirect") return;
   const { verbs } = action;

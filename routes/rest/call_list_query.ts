@@ -28,9 +28,8 @@ export const CallListQuery = z.object({
 });
 
 /** Where the next page begins: opaque to clients. */
-export const NextCursor = z.string().optional().describe(
-  "The cursor of the next page; missing on the last page",
-);
+export const NextCursor = z.string().optional()
+  .describe("The cursor of the next page; missing on the last page");
 
 /**
  * The query parameters as the store understands them.

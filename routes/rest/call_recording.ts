@@ -31,9 +31,8 @@ export const RecordingFile = z.file().meta({
 }).register(mediaTypes, { types: ["audio/wav"] });
 
 const Part = RecordingFile.describe("The range that the header Range names");
-const Unchanged = z.void().describe(
-  "Unchanged since the version that If-None-Match or If-Modified-Since names",
-);
+const Unchanged = z.void()
+  .describe("Unchanged since the version that If-None-Match or If-Modified-Since names");
 
 /** The routes of recordings. */
 export function recordingRoutes(

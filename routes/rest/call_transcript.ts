@@ -11,9 +11,8 @@ import { http, type HttpRoute } from "../../http/route.ts";
 
 const PATH = "/api/v1/calls/:id/transcript";
 
-const offset = z.number().int().nonnegative().optional().describe(
-  "Milliseconds since the call was answered",
-);
+const offset = z.number().int().nonnegative().optional()
+  .describe("Milliseconds since the call was answered");
 
 /** What was said on a call so far. */
 export const CallTranscript = z.object({
@@ -31,9 +30,8 @@ export const TranscriptSegment = z.object({
   role: Role,
   text: z.string().trim().min(1).max(10_000).meta({ description: "What was said", pattern: "\\S" }),
   offset,
-  final: z.boolean().default(true).describe(
-    "Whether the segment is final: only final segments are recorded",
-  ),
+  final: z.boolean().default(true)
+    .describe("Whether the segment is final: only final segments are recorded"),
 }).meta({
   id: "TranscriptSegment",
   description: "One segment from a speech recogniser",
@@ -50,9 +48,8 @@ export const TranscriptPost = z.union([
 export const TranscriptPosted = z.object({
   segments: z.array(z.object({
     recorded: z.boolean(),
-    seq: z.number().int().positive().optional().describe(
-      "The seq in the call's record; missing when it was not recorded",
-    ),
+    seq: z.number().int().positive().optional()
+      .describe("The seq in the call's record; missing when it was not recorded"),
   })),
 }).meta({ id: "TranscriptPosted", description: "What became of each segment, in order" });
 

@@ -44,9 +44,8 @@ export const CallEntry = z.object({
     "on while the call is recorded, over when the recording can be fetched; " +
       "missing when the call was never recorded",
   ),
-  liveConversationToken: z.string().optional().describe(
-    "Opens the live calls door; only while the call lasts",
-  ),
+  liveConversationToken: z.string().optional()
+    .describe("Opens the live calls door; only while the call lasts"),
 }).meta({ id: "CallEntry", description: "An entry of the call log" });
 
 /** What the call log answers. */
@@ -57,9 +56,8 @@ export const CallLog = z.object({ calls: z.array(CallEntry), next_cursor: NextCu
 
 /** The query parameters of a call's events. */
 export const CallEventsQuery = z.object({
-  after: z.coerce.number().int().nonnegative().default(0).describe(
-    "The last known seq: the answer begins after it",
-  ),
+  after: z.coerce.number().int().nonnegative().default(0)
+    .describe("The last known seq: the answer begins after it"),
   limit: z.coerce.number().int().min(1).max(1000).default(100).describe("How many at most"),
 });
 

@@ -11,9 +11,8 @@ import type { Services } from "../services.ts";
 
 /** The query parameters of a client's inbox. */
 export const InboxQuery = z.object({
-  after: z.coerce.number().int().nonnegative().default(0).describe(
-    "The last event_id that the client knows",
-  ),
+  after: z.coerce.number().int().nonnegative().default(0)
+    .describe("The last event_id that the client knows"),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 

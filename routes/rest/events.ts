@@ -35,9 +35,8 @@ export const EventStreamQuery = z.object({
     "Only events of the contracts of this client of the notifications door, " +
       "and those that every client hears",
   ),
-  last_event_id: eventId.optional().describe(
-    "For clients that cannot set the header Last-Event-ID, which overrides this",
-  ),
+  last_event_id: eventId.optional()
+    .describe("For clients that cannot set the header Last-Event-ID, which overrides this"),
 });
 
 /** The data of one message of the stream. */

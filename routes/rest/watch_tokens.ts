@@ -11,9 +11,8 @@ import { http, type HttpRoute } from "../../http/route.ts";
 /** What a ticket opens, and for how long. Everything has a default. */
 export const WatchTokenRequest = z.object({
   scopes: z.array(Scope).min(1).default([...ALL_SCOPES]).describe("What the holder may do"),
-  expires_in_s: z.number().int().min(1).max(86_400).default(60).describe(
-    "How many seconds the holder has to open the socket",
-  ),
+  expires_in_s: z.number().int().min(1).max(86_400).default(60)
+    .describe("How many seconds the holder has to open the socket"),
 }).prefault({}).meta({ id: "WatchTokenRequest", description: "What a ticket opens" });
 
 /** A ticket to watch a call. */

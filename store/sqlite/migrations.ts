@@ -4,7 +4,7 @@
  */
 
 import type { Database } from "./database.ts";
-import { renameParties } from "./party_numbers.ts";
+import { renameParties } from "./rename_parties.ts";
 
 /** SQL statements, or a function for what SQL alone cannot do. */
 export type Migration = string | ((database: Database) => void);

@@ -62,6 +62,8 @@ class SqliteStore implements Store {
   readonly events: EventTable;
   readonly requests: RequestTable;
   readonly webhooks: WebhookTable;
+  onPersisted: Store["onPersisted"];
+  onOutcome: Store["onOutcome"];
   readonly #reader: Database;
   readonly #writer: Writer;
   readonly #lock: Disposable | undefined;
@@ -76,22 +78,8 @@ class SqliteStore implements Store {
     this.events = new EventTable(reader);
     this.requests = new RequestTable(writer);
     this.webhooks = new WebhookTable(reader, writer);
-  }
-
-  set onPersisted(listener: (() => void) | undefined) {
-    this.#writer.onPersisted = listener;
-  }
-
-  get onPersisted(): (() => void) | undefined {
-    return this.#writer.onPersisted;
-  }
-
-  set onOutcome(listener: ((fault: string | undefined) => void) | undefined) {
-    this.#writer.onOutcome = listener;
-  }
-
-  get onOutcome(): ((fault: string | undefined) => void) | undefined {
-    return this.#writer.onOutcome;
+    writer.onPersisted = () => this.onPersisted?.();
+    writer.onOutcome = (fault) => this.onOutcome?.(fault);
   }
 
   get fault(): string | undefined {

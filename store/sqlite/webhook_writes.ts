@@ -189,7 +189,7 @@ function recordDelivery(
   ).changes;
 }
 
-/** Disables a webhook, unless it has another URL by now: that one did not say that it is gone. */
+/** Disables a webhook, unless its URL has changed: the new one did not answer 410. */
 function disable(
   database: Database,
   id: string,

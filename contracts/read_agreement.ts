@@ -7,7 +7,7 @@ import type { Agreement } from "./agreement.ts";
 import type { Contract } from "./contract.ts";
 import { InvalidValue, StateConflict } from "./errors.ts";
 import { type Amount, toMajorUnits, toMinorUnits } from "./money.ts";
-import { readParties } from "./numbers.ts";
+import { readParties } from "./phone_numbers.ts";
 import type { ContractCreate, ContractCreateManual } from "./schemas.ts";
 import {
   agreedMoney,
