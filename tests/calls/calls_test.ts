@@ -32,6 +32,19 @@ Deno.test("Calls.begin() opens a record whose first event is `started`", async (
   assertEquals(store.kept.length, 2);
 });
 
+Deno.test("Calls.begin() gives calls ids in the order of time", async () => {
+  const { calls, clock } = testCalls();
+  const ids: string[] = [];
+  for (const platformId of ["a", "b", "c"]) {
+    ids.push((await calls.begin({ ...SEED, platformId })).id);
+    clock.nowMs++;
+  }
+  for (const id of ids) {
+    assertMatch(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  }
+  assertEquals(ids, ids.toSorted());
+});
+
 Deno.test("Calls.begin() resolves only when the call is on disk", async () => {
   const { calls, store } = testCalls();
   store.hold();

@@ -1,17 +1,19 @@
 import { assertEquals } from "@std/assert";
-import type { EventLog, StoredEvent } from "../../events/event_log.ts";
+import type { EventFilter, EventLog, StoredEvent } from "../../events/event_log.ts";
 import { Tail } from "../../events/tail.ts";
 
 /** A log in memory. */
 class Log implements EventLog {
   readonly events: StoredEvent[] = [];
+  /** The types that each read asked for. */
+  readonly reads: EventFilter["types"][] = [];
 
-  keep(count: number): void {
+  keep(count: number, type = "note"): void {
     for (let left = count; left > 0; left--) {
       this.events.push({
         id: this.events.length + 1,
         at: new Date(0),
-        type: "note",
+        type,
         actor: "us",
         callId: null,
         callSeq: null,
@@ -24,8 +26,12 @@ class Log implements EventLog {
     }
   }
 
-  after(id: number, _filter: unknown, limit: number): Promise<readonly StoredEvent[]> {
-    return Promise.resolve(this.events.filter((event) => event.id > id).slice(0, limit));
+  after(id: number, { types }: EventFilter, limit: number): Promise<readonly StoredEvent[]> {
+    this.reads.push(types);
+    const events = this.events.filter((event) =>
+      event.id > id && (types === undefined || types.includes(event.type))
+    );
+    return Promise.resolve(events.slice(0, limit));
   }
 
   lastId(): Promise<number> {
@@ -75,4 +81,46 @@ Deno.test("Tail lets listeners leave and join during a page", async () => {
   tail.wake();
   await tail.settled();
   assertEquals([heard, failures], [["first 2", "second 3"], []]);
+});
+
+Deno.test("Tail reads no event that nobody listens for, and moves on all the same", async () => {
+  const log = new Log();
+  const tail = await Tail.open(log, () => {});
+  log.keep(3);
+  tail.wake();
+  await tail.settled();
+  assertEquals([tail.lastId, log.reads], [3, []]);
+  const heard: number[] = [];
+  using _listening = tail.listen((events) => heard.push(...events.map(({ id }) => id)), ["paid"]);
+  log.keep(300);
+  log.keep(1, "paid");
+  log.keep(1);
+  tail.wake();
+  await tail.settled();
+  assertEquals([heard, tail.lastId, log.reads], [[304], 305, [["paid"]]]);
+});
+
+Deno.test("Tail reads page by page where more events are wanted than a page holds", async () => {
+  const log = new Log();
+  const tail = await Tail.open(log, () => {});
+  const heard: number[] = [];
+  using _listening = tail.listen((events) => heard.push(...events.map(({ id }) => id)), ["paid"]);
+  log.keep(450, "paid");
+  log.keep(1);
+  tail.wake();
+  await tail.settled();
+  assertEquals([heard, tail.lastId], [upTo(450), 451]);
+});
+
+Deno.test("Tail leaves out nothing that a listener wants who comes during a read", async () => {
+  const log = new Log();
+  const tail = await Tail.open(log, () => {});
+  using _listening = tail.listen(() => {}, ["paid"]);
+  log.keep(2);
+  tail.wake();
+  const { lastId } = tail;
+  const heard: number[] = [];
+  using _other = tail.listen((events) => heard.push(...events.map(({ id }) => id)));
+  await tail.settled();
+  assertEquals([lastId, heard], [0, [1, 2]]);
 });
