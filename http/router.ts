@@ -17,6 +17,8 @@ import type { HttpRoute, Route, Visit } from "./route.ts";
 /** What the router needs from the server. */
 export interface RouterOptions extends SocketOptions {
   readonly routes: readonly Route[];
+  /** Requests wait for it. */
+  readonly ready?: Promise<void>;
   /** The limits of every socket; a door may set others. */
   readonly limits: Partial<Limits>;
   /** Repeats the answer to a repeated POST. */
@@ -37,6 +39,7 @@ export function router(options: RouterOptions): Deno.ServeHandler {
     pattern: compile(route.path),
   }));
   return async (request, info) => {
+    await options.ready;
     const requestId = crypto.randomUUID();
     // Neither headers nor address can be read after an upgrade.
     const actor = `rest ${info.remoteAddr.transport === "tcp" ? info.remoteAddr.hostname : ""}`;

@@ -65,8 +65,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const repeats = new IdempotentAnswers(store.requests, services.now);
   const routes = allRoutes(services, options.routes);
   const taps = options.observe === undefined ? [] : [options.observe];
+  const { promise: ready, resolve: open } = Promise.withResolvers<void>();
   const handler = router({
     routes,
+    // The calls from before are recovered first.
+    ready,
     keys,
     allowedOrigins: config.ALLOWED_ORIGINS,
     stopping: stopping.signal,
@@ -77,12 +80,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     refusalOf,
     failed: (error, requestId) => log.error("request failed", { requestId, error }),
   });
-  // Requests wait until the calls from before are recovered.
-  const { promise: recovered, resolve: open } = Promise.withResolvers<void>();
-  const servers = await listenOrClose(services, async (request, info) => {
-    await recovered;
-    return await handler(request, info);
-  });
+  const servers = await listenOrClose(services, handler);
   await recoverCalls(services);
   // Not awaited: an app that loads must not delay the server.
   apps.check();

@@ -62,8 +62,6 @@ class SqliteStore implements Store {
   readonly events: EventTable;
   readonly requests: RequestTable;
   readonly webhooks: WebhookTable;
-  onPersisted: Store["onPersisted"];
-  onOutcome: Store["onOutcome"];
   readonly #reader: Database;
   readonly #writer: Writer;
   readonly #lock: Disposable | undefined;
@@ -78,8 +76,14 @@ class SqliteStore implements Store {
     this.events = new EventTable(reader);
     this.requests = new RequestTable(writer);
     this.webhooks = new WebhookTable(reader, writer);
-    writer.onPersisted = () => this.onPersisted?.();
-    writer.onOutcome = (fault) => this.onOutcome?.(fault);
+  }
+
+  set onPersisted(listener: Store["onPersisted"]) {
+    this.#writer.onPersisted = listener;
+  }
+
+  set onOutcome(listener: Store["onOutcome"]) {
+    this.#writer.onOutcome = listener;
   }
 
   get fault(): string | undefined {
