@@ -22,6 +22,8 @@ const OPEN = 1;
 const REASON_BYTES = 123;
 /** The cost of an empty frame, in bytes of audio that take as long to hear. */
 const FRAME_COST_BYTES = 40;
+/** 160 ms of audio: far less than a slow peer takes to fall behind. */
+const LOOK_EVERY_FRAMES = 8;
 let opened = 0;
 
 /**
@@ -40,6 +42,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
   #rate: RateLimit | undefined;
   #audioRate: RateLimit | undefined;
   #backpressure: Backpressure | undefined;
+  #played = 0;
   #lateness: Lateness | undefined;
   #opening: ReturnType<typeof setTimeout> | undefined;
   #openedAtMs = 0;
@@ -243,17 +246,23 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
   }
 
   #play(bytes: AudioBytes): void {
-    if (this.#closed || this.#socket.readyState !== OPEN) return;
-    if (this.#isSlow(this.#socket.bufferedAmount)) {
+    if (this.#closed) return;
+    if (this.#isSlow()) {
       return this.#observe({ kind: "dropped", what: "audio", why: "slow peer" });
     }
     // Deno sends a whole buffer faster than a view of all of it.
     this.#socket.send(bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes);
   }
 
-  /** Whether the peer is too slow for more audio. One that keeps up needs no `Backpressure`. */
-  #isSlow(bufferedBytes: number): boolean {
-    if (bufferedBytes === 0 && this.#backpressure === undefined) return false;
+  /**
+   * Whether the peer is too slow for more audio. One that keeps up needs no `Backpressure`, and only
+   * an occasional look: reading the buffer costs a tenth of a frame.
+   */
+  #isSlow(): boolean {
+    const keepsUp = this.#backpressure === undefined;
+    if (keepsUp && this.#played++ % LOOK_EVERY_FRAMES !== 0) return false;
+    const bufferedBytes = this.#socket.bufferedAmount;
+    if (keepsUp && bufferedBytes === 0) return false;
     const { audio } = this.#conversation.wire;
     this.#backpressure ??= new Backpressure(this.#limits.lateAudioMs, audio?.bytesPerMs ?? 0);
     return this.#backpressure.isLate(bufferedBytes);
