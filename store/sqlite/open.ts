@@ -78,8 +78,16 @@ class SqliteStore implements Store {
     this.webhooks = new WebhookTable(reader, writer);
   }
 
+  get onPersisted(): Store["onPersisted"] {
+    return this.#writer.onPersisted;
+  }
+
   set onPersisted(listener: Store["onPersisted"]) {
     this.#writer.onPersisted = listener;
+  }
+
+  get onOutcome(): Store["onOutcome"] {
+    return this.#writer.onOutcome;
   }
 
   set onOutcome(listener: Store["onOutcome"]) {
