@@ -40,9 +40,9 @@ export class PendingAcks {
     return this.#pending.get(msgid)?.acked === false;
   }
 
-  /** Takes a question; `now` is false until the call's record is open. */
-  *take(question: Question, msgid: string, now: boolean): Steps {
-    if (this.#pending.has(msgid)) return yield unexpected("repeated msgid", question.type);
+  /** Takes a question in the state `from`; `now` is false until the call's record is open. */
+  *take(question: Question, msgid: string, now: boolean, from: string): Steps {
+    if (this.#pending.has(msgid)) return yield unexpected(`repeated ${question.type}`, from);
     const pending = { question, asked: false, acked: false };
     this.#pending.set(msgid, pending);
     const { sessionDeadlineMs, hookDeadlineMs } = this.#ports.times;

@@ -83,7 +83,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
     // jambonz never got the first ack, so this one holds the verbs.
     else {
       const question: Question = { type: "session:new", hook: undefined, data };
-      yield* this.#pendingAcks.take(question, msgid, resumed !== undefined);
+      yield* this.#pendingAcks.take(question, msgid, resumed !== undefined, from);
     }
     return resumed === undefined ? "reopening" : "returning";
   }
@@ -258,7 +258,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
       return from;
     }
     const isOpen = from === "connected" ? this.#open(callSid, type, data) : isRecorded(from);
-    yield* this.#pendingAcks.take({ type, hook, data }, msgid, isOpen);
+    yield* this.#pendingAcks.take({ type, hook, data }, msgid, isOpen, from);
     return !isBefore ? from : isOpen ? "talking" : "recording";
   }
 
@@ -271,7 +271,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
       return yield* this.#pendingAcks.ackEmpty(msgid);
     }
     if (from === "refused") return yield* this.#pendingAcks.ackEmpty(msgid);
-    yield* this.#pendingAcks.take({ type, hook, data }, msgid, isRecorded(from));
+    yield* this.#pendingAcks.take({ type, hook, data }, msgid, isRecorded(from), from);
   }
 
   /** Opens the call's record; true where we know the call, so it is open already. */

@@ -181,7 +181,7 @@ Deno.test("jambonz() takes a repeated msgid for one question while it waits", as
   await call.script.hear(message("verb:hook", "a"));
   await call.script.hear(message("verb:hook", "a"));
   assertEquals(toldOf(call.told, "question").length, 1);
-  assertEquals(toldOf(call.told, "unexpected"), [["repeated msgid", "verb:hook"]]);
+  assertEquals(toldOf(call.told, "unexpected"), [["repeated verb:hook", "talking"]]);
   await call.answer("a", []);
   assertEquals(acked(call), ["m1", "a"]);
   await call.script.close(1006);
