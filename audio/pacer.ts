@@ -196,7 +196,7 @@ export class Pacer {
     return frame;
   }
 
-  /** Takes a frame from the queue: a view when one piece holds it, else a copy. */
+  /** Takes a frame from the queue: a view when one piece holds it, a copy otherwise. */
   #cut(): Uint8Array<ArrayBuffer> {
     const size = this.#frameBytes;
     const piece = this.#pieces[this.#firstPiece]!;

@@ -11,7 +11,7 @@ export const BYTES_PER_SAMPLE = 2;
 export const FULL_SCALE = 32768;
 
 /**
- * The samples in `bytes`: a view when they begin at an even address, else a copy. Ignores a last
+ * The samples in `bytes`: a view when they begin at an even address, a copy otherwise. Ignores a last
  * half sample; for a stream that may split samples use `PcmStream`.
  */
 export function samplesOf(bytes: Uint8Array): Int16Array {

@@ -93,9 +93,7 @@ export type TableProtocol<W extends Wire, Ports, Notice> = Protocol<W, Ports, No
 };
 
 /**
- * Makes a protocol from a table.
- * @param tag the field that names a message
- * @param start makes the handlers of one conversation
+ * Makes a protocol from a table. `start` makes the handlers of one conversation.
  */
 export function machine<W extends Wire, Ports, Notice, State extends string, Events>(
   { wire, table, start, nameOf = (message) => String(message[wire.tag]) }: {

@@ -1,6 +1,6 @@
 /**
- * Queues an app's verbs and sends them to jambonz: in the pending ack, else in a command. Verbs of one
- * turn of the event loop go together.
+ * Queues an app's verbs and sends them to jambonz: in the pending ack if there is one, or in a command.
+ * Verbs of one turn of the event loop go together.
  *
  * Verbs may be lost with a socket. jambonz fails a hook whose socket closes and never repeats it, and
  * nothing reports what we sent into a dead socket.
