@@ -140,7 +140,12 @@ export const Settings = z.object({
   LIMIT_AUDIO_BYTES: whole(320, 16 * 1024 ** 2, DEFAULT_LIMITS.audioBytes)
     .describe("The longest binary frame (bytes)"),
   LIMIT_AUDIO_BYTES_PER_SECOND: whole(16_000, 1024 ** 3, DEFAULT_LIMITS.audioBytesPerSecond)
-    .describe("Audio per second and socket, sustained (bytes); more is dropped"),
+    .describe(
+      "Audio per second and socket, sustained (bytes); more is dropped, and a second's worth of it " +
+        "closes the socket",
+    ),
+  LIMIT_AUDIO_FRAMES_PER_SECOND: whole(50, 1_000_000, DEFAULT_LIMITS.audioFramesPerSecond)
+    .describe("Binary frames per second and socket, sustained, in the same way"),
   LIMIT_INBOX_EVENTS: whole(16, 1_000_000, DEFAULT_LIMITS.inboxEvents)
     .describe("How many events may wait in a session's inbox"),
   LIMIT_MESSAGES_PER_SECOND: whole(1, 1_000_000, DEFAULT_LIMITS.messagesPerSecond)

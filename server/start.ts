@@ -173,6 +173,7 @@ function limits(config: Config): Partial<Limits> {
     textBytes: config.LIMIT_TEXT_BYTES,
     audioBytes: config.LIMIT_AUDIO_BYTES,
     audioBytesPerSecond: config.LIMIT_AUDIO_BYTES_PER_SECOND,
+    audioFramesPerSecond: config.LIMIT_AUDIO_FRAMES_PER_SECOND,
     inboxEvents: config.LIMIT_INBOX_EVENTS,
     messagesPerSecond: config.LIMIT_MESSAGES_PER_SECOND,
     bufferedBytes: config.LIMIT_BUFFERED_BYTES,

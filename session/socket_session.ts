@@ -3,6 +3,7 @@
  * server against slow, silent and flooding peers.
  * @module
  */
+import { AudioRate } from "./audio_rate.ts";
 import { Backpressure } from "./backpressure.ts";
 import { clipUtf8, encode, utf8Bytes } from "./encode.ts";
 import { idleSweep } from "./idle.ts";
@@ -20,8 +21,6 @@ export type Close = (socket: Socket, code: number, reason: string) => void;
 const OPEN = 1;
 /** RFC 6455 section 5.5: a control frame holds 125 bytes, two of them the code. */
 const REASON_BYTES = 123;
-/** The cost of an empty frame, in bytes of audio that take as long to hear. */
-const FRAME_COST_BYTES = 40;
 /** 160 ms of audio: far less than a slow peer takes to fall behind. */
 const LOOK_EVERY_FRAMES = 8;
 let opened = 0;
@@ -40,7 +39,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
   #hearAudio: Conversing<Said<W>>["hearAudio"];
   #timers: Map<string, ReturnType<typeof setTimeout>> | undefined;
   #rate: RateLimit | undefined;
-  #audioRate: RateLimit | undefined;
+  #audioRate: AudioRate | undefined;
   #backpressure: Backpressure | undefined;
   #played = 0;
   #lateness: Lateness | undefined;
@@ -174,13 +173,16 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     }
     const nowMs = performance.now();
     this.#lateness ??= new Lateness(audio.bytesPerMs, this.#openedAtMs);
-    if (this.#lateness.arrived(buffer.byteLength, nowMs) > lateAudioMs) {
-      return this.#observe({ kind: "dropped", what: "audio", why: "late" });
-    }
-    // Hearing audio, finding keys in it and resampling it delay other sessions.
-    this.#audioRate ??= new RateLimit(this.#limits.audioBytesPerSecond, nowMs);
-    if (!this.#audioRate.take(nowMs, buffer.byteLength + FRAME_COST_BYTES)) {
+    const lateMs = this.#lateness.arrived(buffer.byteLength, nowMs);
+    // Before lateness: a flood makes itself late. Hearing audio delays other sessions.
+    this.#audioRate ??= new AudioRate(this.#limits, nowMs);
+    const verdict = this.#audioRate.take(nowMs, buffer.byteLength);
+    if (verdict === "flood") return this.#flooded("audio");
+    if (verdict === "dropped") {
       return this.#observe({ kind: "dropped", what: "audio", why: "flood" });
+    }
+    if (lateMs > lateAudioMs) {
+      return this.#observe({ kind: "dropped", what: "audio", why: "late" });
     }
     const event = { kind: "audio", bytes: new Uint8Array(buffer) } as const;
     if (this.#hearAudio !== undefined && this.#inbox.isAwaited) {
@@ -214,9 +216,9 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     else if (!this.#inbox.ended) this.#flooded("messages");
   }
 
-  #flooded(what: "messages" | "notices"): void {
+  #flooded(what: "messages" | "notices" | "audio"): void {
     this.#observe({ kind: "dropped", what, why: "flood" });
-    this.hangUp(1008, `too many ${what}`);
+    this.hangUp(1008, what === "audio" ? "too much audio" : `too many ${what}`);
   }
 
   #perform(command: Command<Said<W>>): void {

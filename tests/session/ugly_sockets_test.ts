@@ -128,6 +128,7 @@ Deno.test("ugly sockets: a line that does not read loses audio, and hears again 
       ...QUIET_INBOUND,
       LIMIT_LATE_AUDIO_MS: "20",
       LIMIT_AUDIO_BYTES_PER_SECOND: "1000000000",
+      LIMIT_AUDIO_FRAMES_PER_SECOND: "1000000",
     },
   });
   await using other = await inboundCall(server, "other");
