@@ -146,6 +146,7 @@ export const Settings = z.object({
     ),
   LIMIT_AUDIO_FRAMES_PER_SECOND: whole(50, 1_000_000, DEFAULT_LIMITS.audioFramesPerSecond)
     .describe("Binary frames per second and socket, sustained, in the same way"),
+  LIMIT_CALL_MS: ms("How long a call may last before it is ended", 4 * 3_600_000),
   LIMIT_INBOX_EVENTS: whole(16, 1_000_000, DEFAULT_LIMITS.inboxEvents)
     .describe("How many events may wait in a session's inbox"),
   LIMIT_MESSAGES_PER_SECOND: whole(1, 1_000_000, DEFAULT_LIMITS.messagesPerSecond)

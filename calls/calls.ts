@@ -216,6 +216,29 @@ export class Calls {
     };
   }
 
+  /** Holds a call until it is disposed of: whoever does sees to the end of the call. */
+  hold(callId: string): Disposable {
+    const live = this.#live.get(callId);
+    if (live !== undefined) live.holders++;
+    let held = live !== undefined;
+    return {
+      [Symbol.dispose]() {
+        if (held) live!.holders--;
+        held = false;
+      },
+    };
+  }
+
+  /** The calls that are not complete, and that nobody holds. */
+  get unheld(): readonly CallRecord[] {
+    return [...this.#live.values()].filter(({ holders }) => holders === 0).map(({ call }) => call);
+  }
+
+  /** The calls that are not complete. */
+  get live(): readonly CallRecord[] {
+    return [...this.#live.values()].map(({ call }) => call);
+  }
+
   /** Whether the last screening of a call is over. */
   screeningIsOver(callId: string): boolean {
     return this.#live.get(callId)?.screeningOver ?? false;

@@ -126,6 +126,9 @@ class CallPorts implements InboundCallPorts {
       ask: (ask: Ask) => void session.notify(asked(ask)),
     });
     const recorded = recordings.attach(session.id, call.id);
+    const hold = calls.hold(call.id);
+    const writer = this.#writer;
+    session.ended.then(() => writer.settled).then(() => hold[Symbol.dispose]());
     session.ended.then(() => {
       attached[Symbol.dispose]();
       recorded[Symbol.dispose]();

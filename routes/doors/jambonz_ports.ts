@@ -59,7 +59,7 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
     try {
       const call = await this.#writer.begin(seed, lost);
       const isBack = lost !== undefined && await lost !== undefined;
-      this.#opened();
+      this.#opened(call);
       if (isBack) {
         const events = this.#services.calls.events(call.id);
         return void this.notify({ kind: "recorded", resumed: resumed(call, events) });
@@ -83,7 +83,7 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
     reconnects.back(call);
     this.#writer.resume(call);
     this.#writer.write(() => ({ type: "line_back", actor: "line", data: {} }));
-    this.#opened();
+    this.#opened(call);
     return resumed(call, calls.events(call.id));
   }
 
@@ -242,7 +242,10 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
     return call?.state === "ended" ? undefined : call;
   }
 
-  #opened(): void {
+  #opened({ id }: CallRecord): void {
+    const hold = this.#services.calls.hold(id);
+    const writer = this.#writer;
+    this.#session.ended.then(() => writer.settled).then(() => hold[Symbol.dispose]());
     this.#session.ended.then(() => {
       this.isOpen = false;
       this.#attached?.[Symbol.dispose]();
