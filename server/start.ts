@@ -13,6 +13,7 @@ import { refusalOf } from "../routes/refusals.ts";
 import type { Services } from "../routes/services.ts";
 import type { Limits } from "../session/limits.ts";
 import { type Observe, observeAll } from "../session/observe.ts";
+import { ReopeningListener, type ReopeningOptions } from "./reopening_listener.ts";
 import { startPeriodicJobs } from "./periodic_jobs.ts";
 import { logStore } from "./outage_log.ts";
 import { recoverCalls } from "./recovery.ts";
@@ -33,7 +34,7 @@ export interface Server {
   readonly addresses: readonly Deno.NetAddr[];
   readonly routes: readonly Route[];
   readonly services: Services;
-  /** Resolves when a listener ends by itself, which is fatal. */
+  /** Resolves when a listener has ended by itself and cannot be opened again, which is fatal. */
   readonly broken: Promise<void>;
   /** Takes no new sessions, ends the open ones with 1001 and resolves when all is quiet. */
   stop(): Promise<void>;
@@ -80,7 +81,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     refusalOf,
     failed: (error, requestId) => log.error("request failed", { requestId, error }),
   });
-  const servers = await listenOrClose(services, handler);
+  const servers = await listenOrClose(services, handler, stopping.signal);
   await recoverCalls(services);
   // Not awaited: an app that loads must not delay the server.
   apps.check();
@@ -89,15 +90,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   services.webhooks.start();
   const upkeep = startPeriodicJobs(services, repeats);
   open();
-  const { promise: broken, resolve: breakDown } = Promise.withResolvers<void>();
-  Promise.race(servers.map(({ finished }) => finished)).then(() => {
-    if (stopping.signal.aborted) return;
-    log.error("a listener has ended by itself");
-    breakDown();
-  });
+  const broken = Promise.race(servers.map(({ broken }) => broken));
   let stopped: Promise<void> | undefined;
   return {
-    addresses: servers.map(({ addr }) => addr as Deno.NetAddr),
+    addresses: servers.map(({ addr }) => addr),
     routes,
     services,
     broken,
@@ -139,22 +135,31 @@ async function within(ms: number, done: Promise<void>): Promise<void> {
 }
 
 async function listenOrClose(
-  { config, store }: Services,
+  { config, log, store }: Services,
   handler: Deno.ServeHandler,
-): Promise<Deno.HttpServer[]> {
+  stopping: AbortSignal,
+): Promise<ReopeningListener[]> {
   try {
-    return listen(config, handler);
+    return listen(config, handler, {
+      stopping,
+      report: (message, fields) => log.error(message, fields),
+    });
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-function listen({ HOST: hostname, PORTS }: Config, handler: Deno.ServeHandler): Deno.HttpServer[] {
-  const servers: Deno.HttpServer[] = [];
+function listen(
+  { HOST: hostname, PORTS }: Config,
+  handler: Deno.ServeHandler,
+  options: Omit<ReopeningOptions, "open">,
+): ReopeningListener[] {
+  const servers: ReopeningListener[] = [];
   for (const port of PORTS) {
+    const open = (again = port) => Deno.serve({ hostname, port: again, onListen() {} }, handler);
     try {
-      servers.push(Deno.serve({ hostname, port, onListen() {} }, handler));
+      servers.push(new ReopeningListener({ ...options, open }));
     } catch (error) {
       for (const server of servers) server.shutdown();
       throw new CannotListen(`Cannot listen on ${hostname}:${port}: ${whyNot(error)}`);
