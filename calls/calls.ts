@@ -201,6 +201,19 @@ export class Calls {
     return { [Symbol.dispose]: () => void followers?.delete(follower) };
   }
 
+  /** Resolves when a call has ended, once that is on disk. */
+  whenOver(callId: string): Promise<void> {
+    const live = this.#live.get(callId);
+    if (live === undefined || live.call.state === "ended") return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const following = this.follow(callId, ({ type }) => {
+      if (type !== "ended") return;
+      following[Symbol.dispose]();
+      resolve();
+    });
+    return promise;
+  }
+
   /** Sets a call's line, and passes on requests that waited for one. */
   attach(callId: string, line: Line): Disposable {
     const live = this.#liveCall(callId);

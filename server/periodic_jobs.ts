@@ -4,7 +4,7 @@
  */
 import type { Services } from "../routes/services.ts";
 import type { IdempotentAnswers } from "../http/idempotency.ts";
-import { CallSweep } from "../calls/call_sweep.ts";
+import type { CallSweep } from "../calls/call_sweep.ts";
 
 /** An untouched contract expires this late at most. */
 const EXPIRE_EVERY_MS = 60_000;
@@ -17,21 +17,13 @@ const FORGET_EVERY_MS = 10 * 60_000;
 
 /** Runs the jobs until it is disposed. */
 export function startPeriodicJobs(
-  services: Pick<
-    Services,
-    "calls" | "config" | "contracts" | "failed" | "log" | "now" | "stopping"
-  >,
+  { contracts, failed }: Pick<Services, "contracts" | "failed">,
   repeats: IdempotentAnswers,
+  sweep?: CallSweep,
 ): Disposable {
-  const { contracts, config, failed, log } = services;
-  const sweep = new CallSweep({
-    ...services,
-    longestMs: config.LIMIT_CALL_MS,
-    report: (message, fields) => log.warn(message, fields),
-  });
   const timers = [
     setInterval(() => void contracts.expireOverdue().catch(failed), EXPIRE_EVERY_MS),
-    setInterval(() => sweep.run(), SWEEP_EVERY_MS),
+    setInterval(() => sweep?.run(), SWEEP_EVERY_MS),
     setInterval(() => void repeats.forget().catch(failed), FORGET_EVERY_MS),
   ];
   // Keys may have expired while the server was down.

@@ -2,7 +2,9 @@
  * Starts one server and stops it.
  * @module
  */
+import { CallSweep } from "../calls/call_sweep.ts";
 import type { Config } from "../config.ts";
+import { countSessions } from "../http/admission/count_sessions.ts";
 import { IdempotentAnswers } from "../http/idempotency.ts";
 import type { Route } from "../http/route.ts";
 import { router } from "../http/router.ts";
@@ -11,9 +13,9 @@ import { WavFolder } from "../recordings/folder.ts";
 import { allRoutes } from "../routes/mod.ts";
 import { refusalOf } from "../routes/refusals.ts";
 import type { Services } from "../routes/services.ts";
-import type { Limits } from "../session/limits.ts";
 import { type Observe, observeAll } from "../session/observe.ts";
 import { ReopeningListener, type ReopeningOptions } from "./reopening_listener.ts";
+import { sessionLimits } from "./limits.ts";
 import { startPeriodicJobs } from "./periodic_jobs.ts";
 import { logStore } from "./outage_log.ts";
 import { recoverCalls } from "./recovery.ts";
@@ -61,7 +63,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { config, log } = options;
   const stopping = new AbortController();
   const services = await buildServices(options, stopping.signal);
-  const { apps, keys, recordings, sessions, store } = services;
+  const { admission, apps, keys, recordings, sessions, store } = services;
   const outages = logStore(log, store);
   const repeats = new IdempotentAnswers(store.requests, services.now);
   const routes = allRoutes(services, options.routes);
@@ -72,10 +74,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     // The calls from before are recovered first.
     ready,
     keys,
+    admission,
     allowedOrigins: config.ALLOWED_ORIGINS,
     stopping: stopping.signal,
-    limits: limits(config),
-    observe: observeAll(logSessions(log), recordings.observe, ...taps),
+    limits: sessionLimits(config),
+    observe: observeAll(
+      logSessions(log),
+      recordings.observe,
+      countSessions(admission.refusals),
+      ...taps,
+    ),
     sessions,
     repeats,
     refusalOf,
@@ -88,7 +96,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { refusal } = new WavFolder(config.RECORDINGS);
   if (refusal !== undefined) log.warn("no call can be recorded", { why: refusal });
   services.webhooks.start();
-  const upkeep = startPeriodicJobs(services, repeats);
+  const sweep = new CallSweep({
+    ...services,
+    longestMs: config.LIMIT_CALL_MS,
+    report: (message, fields) => log.warn(message, fields),
+  });
+  const upkeep = startPeriodicJobs(services, repeats, sweep);
   open();
   const broken = Promise.race(servers.map(({ broken }) => broken));
   let stopped: Promise<void> | undefined;
@@ -171,18 +184,4 @@ function listen(
 function whyNot(error: unknown): string {
   if (error instanceof Deno.errors.AddrInUse) return "the port is taken; set PORTS";
   return error instanceof Error ? error.message : String(error);
-}
-
-function limits(config: Config): Partial<Limits> {
-  return {
-    textBytes: config.LIMIT_TEXT_BYTES,
-    audioBytes: config.LIMIT_AUDIO_BYTES,
-    audioBytesPerSecond: config.LIMIT_AUDIO_BYTES_PER_SECOND,
-    audioFramesPerSecond: config.LIMIT_AUDIO_FRAMES_PER_SECOND,
-    inboxEvents: config.LIMIT_INBOX_EVENTS,
-    messagesPerSecond: config.LIMIT_MESSAGES_PER_SECOND,
-    bufferedBytes: config.LIMIT_BUFFERED_BYTES,
-    lateAudioMs: config.LIMIT_LATE_AUDIO_MS,
-    heartbeatMs: config.HEARTBEAT_MS,
-  };
 }

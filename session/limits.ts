@@ -20,6 +20,10 @@ export interface Limits {
   readonly inboxEvents: number;
   /** Text frames a second, sustained, and twice as many at once; more closes with 1008. */
   readonly messagesPerSecond: number;
+  /** Bytes of text a second, in the same way. */
+  readonly textBytesPerSecond: number;
+  /** A socket whose first text frame takes longer closes with 1008; 0 is for ever. */
+  readonly firstMessageMs: number;
   /** More bytes than this waiting for a slow peer close with 1013. */
   readonly bufferedBytes: number;
   /** Older audio is dropped. */
@@ -43,6 +47,8 @@ export const DEFAULT_LIMITS: Limits = {
   audioFramesPerSecond: 1000,
   inboxEvents: 1024,
   messagesPerSecond: 1000,
+  textBytesPerSecond: 1024 * 1024,
+  firstMessageMs: 0,
   bufferedBytes: 1024 * 1024,
   lateAudioMs: 200,
   heartbeatMs: 40_000,

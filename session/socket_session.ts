@@ -39,6 +39,8 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
   #hearAudio: Conversing<Said<W>>["hearAudio"];
   #timers: Map<string, ReturnType<typeof setTimeout>> | undefined;
   #rate: RateLimit | undefined;
+  #textRate: RateLimit | undefined;
+  #first: ReturnType<typeof setTimeout> | undefined;
   #audioRate: AudioRate | undefined;
   #backpressure: Backpressure | undefined;
   #played = 0;
@@ -121,8 +123,9 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
       this.#closeSocket(1001, "going away");
       return;
     }
-    const { idleMs } = this.#limits;
+    const { firstMessageMs, idleMs } = this.#limits;
     if (idleMs > 0) idleSweep(idleMs).add(this);
+    if (firstMessageMs > 0) this.#first = setTimeout(() => this.#saysNothing(), firstMessageMs);
     this.#openedAtMs = performance.now();
     this.#observe({ kind: "opened" });
     this.#converse();
@@ -148,14 +151,20 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     this.hangUp(1011, "internal error");
   }
 
+  #saysNothing(): void {
+    this.hangUp(1008, `no message came within ${this.#limits.firstMessageMs} ms`);
+  }
+
   #hearText(text: string): void {
     this.#heardSinceSweep = true;
+    if (this.#first !== undefined) clearTimeout(this.#first);
+    this.#first = undefined;
     const { textBytes } = this.#limits;
     // A UTF-16 unit is one to three bytes of UTF-8, so most frames need no counting.
     if (text.length > textBytes || (text.length * 3 > textBytes && utf8Bytes(text) > textBytes)) {
       return this.hangUp(1009, `text frames hold ${textBytes} bytes at most`);
     }
-    if (!this.#takesMessage()) return this.#flooded("messages");
+    if (!this.#takesMessage() || !this.#takesText(text)) return this.#flooded("messages");
     this.#hear(decode(this.#conversation.wire, text));
   }
 
@@ -209,6 +218,12 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     const nowMs = performance.now();
     this.#rate ??= new RateLimit(this.#limits.messagesPerSecond, nowMs);
     return this.#rate.take(nowMs);
+  }
+
+  #takesText(text: string): boolean {
+    const nowMs = performance.now();
+    this.#textRate ??= new RateLimit(this.#limits.textBytesPerSecond, nowMs);
+    return this.#textRate.take(nowMs, utf8Bytes(text));
   }
 
   #hear(event: Event<Heard<W>, Notice>): void {
@@ -296,6 +311,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     this.#observe(event);
     for (const id of this.#timers?.values() ?? []) clearTimeout(id);
     this.#timers = undefined;
+    clearTimeout(this.#first);
     const { idleMs } = this.#limits;
     if (idleMs > 0) idleSweep(idleMs).delete(this);
     if (this.#conversation.wire.audio !== undefined) loop.leave();
