@@ -24,6 +24,15 @@ function whole(least: number, most: number, preset: number) {
     .transform(Number).pipe(z.number().min(least).max(most)).default(preset);
 }
 
+/** On loopback all clients, and all those of a proxy, have one address. */
+const PER_ADDRESS = { connections: 1000, handshakes: 100 } as const;
+
+/** A whole number; where strangers reach the server there is always one. */
+function count(description: string, preset: number) {
+  return z.string().regex(/^\d+$/, "a whole number").transform(Number).pipe(z.number().min(1))
+    .optional().meta({ description, preset: `${preset}; no limit on loopback` });
+}
+
 /** Milliseconds, or `never`. */
 function ms(description: string, preset: number) {
   return z.string().regex(/^(\d+|never)$/, "milliseconds, or never")
@@ -140,7 +149,51 @@ export const Settings = z.object({
   LIMIT_AUDIO_BYTES: whole(320, 16 * 1024 ** 2, DEFAULT_LIMITS.audioBytes)
     .describe("The longest binary frame (bytes)"),
   LIMIT_AUDIO_BYTES_PER_SECOND: whole(16_000, 1024 ** 3, DEFAULT_LIMITS.audioBytesPerSecond)
-    .describe("Audio per second and socket, sustained (bytes); more is dropped"),
+    .describe(
+      "Audio per second and socket, sustained (bytes); more is dropped, and a second's worth of it " +
+        "closes the socket",
+    ),
+  LIMIT_AUDIO_FRAMES_PER_SECOND: whole(50, 1_000_000, DEFAULT_LIMITS.audioFramesPerSecond)
+    .describe("Binary frames per second and socket, sustained, in the same way"),
+  LIMIT_CONNECTIONS: whole(1, 1_000_000, 10_000)
+    .describe("Sockets and requests at once; more are answered with 503"),
+  LIMIT_CONNECTIONS_PER_ADDRESS: count(
+    "Those of one address; more are answered with 429",
+    PER_ADDRESS.connections,
+  ),
+  LIMIT_CONNECTIONS_PER_KEY: whole(1, 1_000_000, 5000)
+    .describe("Those of one key; more are answered with 429"),
+  LIMIT_CONNECTIONS_PER_CLIENT: whole(1, 1_000_000, 100)
+    .describe("Sockets of one client of the notifications door; more are answered with 429"),
+  LIMIT_HANDSHAKES_PER_SECOND: whole(1, 1_000_000, 1000).describe(
+    "Handshakes of WebSockets per second, sustained, and twice as many at once; more are answered " +
+      "with 503",
+  ),
+  LIMIT_HANDSHAKES_PER_ADDRESS: count(
+    "Those of one address per second; more are answered with 429",
+    PER_ADDRESS.handshakes,
+  ),
+  LIMIT_WRONG_KEYS_PER_MINUTE: whole(1, 1_000_000, 20).describe(
+    "Wrong keys per minute and address; whoever shows a key is answered with 429 until the minute " +
+      "is over",
+  ),
+  LIMIT_CALLS: whole(1, 1_000_000, 2000).describe("Calls at once; more are hung up"),
+  LIMIT_CALLS_PER_NUMBER: whole(1, 1_000_000, 500)
+    .describe("Calls at once to one number, and from one; more are hung up"),
+  LIMIT_CALLS_PER_KEY: whole(1, 1_000_000, 1000)
+    .describe("Calls at once that one key brings; more are hung up"),
+  LIMIT_MEMORY_MIB: whole(64, 1024 ** 2, 2048).describe(
+    "Resident memory (MiB): from three quarters of it on watchers are refused, beyond it new calls; " +
+      "calls in progress go on",
+  ),
+  LIMIT_FIRST_MESSAGE_MS: ms(
+    "How long a call's socket may take to its first message before it is closed",
+    10_000,
+  ),
+  LIMIT_TEXT_BYTES_PER_SECOND: whole(1024, 1024 ** 3, DEFAULT_LIMITS.textBytesPerSecond).describe(
+    "Text per second and socket, sustained (bytes), and twice as much at once; more closes the socket",
+  ),
+  LIMIT_CALL_MS: ms("How long a call may last before it is ended", 4 * 3_600_000),
   LIMIT_INBOX_EVENTS: whole(16, 1_000_000, DEFAULT_LIMITS.inboxEvents)
     .describe("How many events may wait in a session's inbox"),
   LIMIT_MESSAGES_PER_SECOND: whole(1, 1_000_000, DEFAULT_LIMITS.messagesPerSecond)
@@ -165,10 +218,14 @@ export const SETTING_NAMES: readonly string[] = [
 /** Settings that hold keys or telephone numbers. */
 const PRIVATE: ReadonlySet<string> = new Set(["API_KEYS", "JOIN_NUMBERS"]);
 
+type PerAddress = "LIMIT_CONNECTIONS_PER_ADDRESS" | "LIMIT_HANDSHAKES_PER_ADDRESS";
+
 /** What the server runs with. */
-export type Config = Omit<z.output<typeof Settings>, "HOST" | "PORT"> & {
+export type Config = Omit<z.output<typeof Settings>, "HOST" | "PORT" | PerAddress> & {
   readonly HOST: string;
   readonly onLoopback: boolean;
+  readonly LIMIT_CONNECTIONS_PER_ADDRESS: number;
+  readonly LIMIT_HANDSHAKES_PER_ADDRESS: number;
 };
 
 /** Wrong settings, with what each expects. */
@@ -212,7 +269,19 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     : deployed
     ? settings.PORTS.slice(0, 1)
     : settings.PORTS;
-  return { ...settings, JOIN_NUMBERS: joinNumbers, PORTS: ports, HOST: host, onLoopback };
+  const ofAddress = (set: number | undefined, preset: number) =>
+    set ?? (onLoopback ? Infinity : preset);
+  const { LIMIT_CONNECTIONS_PER_ADDRESS: connections, LIMIT_HANDSHAKES_PER_ADDRESS: handshakes } =
+    settings;
+  return {
+    ...settings,
+    JOIN_NUMBERS: joinNumbers,
+    PORTS: ports,
+    HOST: host,
+    onLoopback,
+    LIMIT_CONNECTIONS_PER_ADDRESS: ofAddress(connections, PER_ADDRESS.connections),
+    LIMIT_HANDSHAKES_PER_ADDRESS: ofAddress(handshakes, PER_ADDRESS.handshakes),
+  };
 }
 
 /** The numbers of users by name. A name may itself be a number. */

@@ -24,6 +24,15 @@ const LASTING = { INBOUND_DTMF_AFTER_MS: "never", INBOUND_HANGUP_AFTER_MS: "neve
 export const NOTHING_DROPPED: Settings = {
   LIMIT_LATE_AUDIO_MS: "60000",
   LIMIT_AUDIO_BYTES_PER_SECOND: String(1024 ** 3),
+  LIMIT_AUDIO_FRAMES_PER_SECOND: "1000000",
+};
+/** A bench is one client, and brings more than one may. */
+const UNLIMITED: Settings = {
+  LIMIT_CONNECTIONS: "100000",
+  LIMIT_HANDSHAKES_PER_SECOND: "1000000",
+  LIMIT_CALLS: "100000",
+  LIMIT_CALLS_PER_NUMBER: "100000",
+  LIMIT_FIRST_MESSAGE_MS: "never",
 };
 const START_WITHIN_MS = 30_000;
 const POLL_MS = 5;
@@ -47,6 +56,7 @@ export async function startServer(
       core,
       env: {
         ...LASTING,
+        ...UNLIMITED,
         DATABASE_URL: `sqlite:${folder}/${port}.db`,
         ...settings,
         HOST: "127.0.0.1",

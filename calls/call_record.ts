@@ -43,8 +43,8 @@ export const EndedBy = z.enum(["caller", "callee", "us", "watcher", "operator", 
 /** Who ended a call. */
 export type EndedBy = z.infer<typeof EndedBy>;
 
-/** Who may end a call: a watcher at its door, or an operator over REST. */
-export const EndAsker = EndedBy.extract(["watcher", "operator"]);
+/** Who may end a call: a watcher at its door, an operator over REST, or a limit of ours. */
+export const EndAsker = EndedBy.extract(["watcher", "operator", "us"]);
 /** Who may end a call. */
 export type EndAsker = z.infer<typeof EndAsker>;
 

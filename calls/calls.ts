@@ -201,6 +201,19 @@ export class Calls {
     return { [Symbol.dispose]: () => void followers?.delete(follower) };
   }
 
+  /** Resolves when a call has ended, once that is on disk. */
+  whenOver(callId: string): Promise<void> {
+    const live = this.#live.get(callId);
+    if (live === undefined || live.call.state === "ended") return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const following = this.follow(callId, ({ type }) => {
+      if (type !== "ended") return;
+      following[Symbol.dispose]();
+      resolve();
+    });
+    return promise;
+  }
+
   /** Sets a call's line, and passes on requests that waited for one. */
   attach(callId: string, line: Line): Disposable {
     const live = this.#liveCall(callId);
@@ -214,6 +227,29 @@ export class Calls {
         if (live.line === line) live.line = undefined;
       },
     };
+  }
+
+  /** Holds a call until it is disposed of: whoever does sees to the end of the call. */
+  hold(callId: string): Disposable {
+    const live = this.#live.get(callId);
+    if (live !== undefined) live.holders++;
+    let held = live !== undefined;
+    return {
+      [Symbol.dispose]() {
+        if (held) live!.holders--;
+        held = false;
+      },
+    };
+  }
+
+  /** The calls that are not complete, and that nobody holds. */
+  get unheld(): readonly CallRecord[] {
+    return [...this.#live.values()].filter(({ holders }) => holders === 0).map(({ call }) => call);
+  }
+
+  /** The calls that are not complete. */
+  get live(): readonly CallRecord[] {
+    return [...this.#live.values()].map(({ call }) => call);
   }
 
   /** Whether the last screening of a call is over. */

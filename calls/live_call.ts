@@ -28,6 +28,8 @@ export class LiveCall {
   refuses: Line["refuses"] = () => undefined;
   /** Requests that wait for the next line. */
   waiting: Ask[] = [];
+  /** How many will see to its end: sockets, and deadlines of sockets that were lost. */
+  holders = 0;
   ending: boolean;
   screeningOver: boolean;
 

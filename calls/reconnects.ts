@@ -9,7 +9,7 @@ import type { Calls } from "./calls.ts";
 
 /** What `Reconnects` needs from the world. */
 export interface ReconnectsPorts {
-  readonly calls: Pick<Calls, "call" | "hasLine">;
+  readonly calls: Pick<Calls, "call" | "hasLine" | "hold">;
   /** How long jambonz may take to reconnect; `Infinity` for no limit. */
   readonly waitMs: number;
   readonly now: () => Date;
@@ -21,6 +21,7 @@ export interface ReconnectsPorts {
 export class Reconnects {
   readonly #ports: ReconnectsPorts;
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #held = new Map<string, Disposable>();
 
   constructor(ports: ReconnectsPorts) {
     this.#ports = ports;
@@ -34,16 +35,18 @@ export class Reconnects {
   expect(call: CallRecord, writer: CallWriter): void {
     const { stopping, waitMs } = this.#ports;
     this.back(call);
+    this.#held.set(call.id, this.#ports.calls.hold(call.id));
     if (stopping.aborted || !Number.isFinite(waitMs)) return;
     const timer = setTimeout(() => {
       this.#timers.delete(call.id);
       // It may have reconnected, and even ended.
       const { calls } = this.#ports;
       const state = calls.call(call.id)?.state ?? "ended";
-      if (state === "ended" || calls.hasLine(call.id)) return;
+      if (state === "ended" || calls.hasLine(call.id)) return this.back(call);
       const reason = `did not come back within ${waitMs} ms`;
       writer.write(() => ({ type: "ended", actor: "line", data: { by: "lost", reason } }));
       writeCdr(writer, this.#ports.now);
+      this.back(call);
     }, waitMs);
     this.#timers.set(call.id, timer);
   }
@@ -52,6 +55,8 @@ export class Reconnects {
   back(call: CallRecord): void {
     clearTimeout(this.#timers.get(call.id));
     this.#timers.delete(call.id);
+    this.#held.get(call.id)?.[Symbol.dispose]();
+    this.#held.delete(call.id);
   }
 }
 

@@ -24,12 +24,14 @@ export interface SocketOptions {
 
 /**
  * Upgrades the request and serves the door's protocol on the socket.
+ * @param place what the socket leaves when it ends
  * @throws {Refused} for a bad handshake, origin, key, subprotocol or query, when the server stops, and
  * when the door refuses
  */
 export async function openSocket(
   route: SocketRoute,
   visit: Visit,
+  place: Disposable | undefined,
   { keys, allowedOrigins, stopping, observe, sessions }: SocketOptions,
 ): Promise<Response> {
   const { request, url, key } = visit;
@@ -55,9 +57,18 @@ export async function openSocket(
     protocol: route.protocol,
     context: (session) => route.ports(session, client),
     limits: route.limits ?? {},
-    observe,
+    observe: leaving(place, observe),
     sessions,
   }, subprotocol);
+}
+
+/** Observes a socket that leaves its place when it ends. */
+function leaving(place: Disposable | undefined, observe: Observe): Observe {
+  if (place === undefined) return observe;
+  return (session, fact) => {
+    if (fact.kind === "closed") place[Symbol.dispose]();
+    observe(session, fact);
+  };
 }
 
 /** @throws {Refused} 400 when the door demands a subprotocol that the client does not offer */

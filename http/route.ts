@@ -27,6 +27,8 @@ export interface Visit {
   readonly key: string | undefined;
   /** Identifies a POST with an idempotency key in the records that it writes. */
   readonly operation?: string;
+  /** The address by which the client is counted. */
+  readonly address: string;
   /** Names the client in records by the address: `rest 127.0.0.1`. Keys are secrets. */
   readonly actor: string;
 }
@@ -38,6 +40,8 @@ interface Described {
   /** One line for people. */
   readonly summary: string;
   readonly guard: Guard;
+  /** Whether it only watches: such routes are refused first when memory is short. */
+  readonly watches?: boolean;
   /** The documented path that this one is an alias of. The documents omit aliases. */
   readonly aliasOf?: string;
 }

@@ -6,6 +6,8 @@ import { STATUS_CODE } from "@std/http/status";
 import { asksForSocket, POWERED_BY } from "../session/handshake.ts";
 import type { Limits } from "../session/limits.ts";
 import { parseBody, readBytes } from "./body.ts";
+import { addressOf } from "./admission/address.ts";
+import type { Admission } from "./admission/admission.ts";
 import type { IdempotentAnswers } from "./idempotency.ts";
 import { StoreUnavailable } from "../store/errors.ts";
 import { unauthorized } from "./keys.ts";
@@ -21,6 +23,8 @@ export interface RouterOptions extends SocketOptions {
   readonly ready?: Promise<void>;
   /** The limits of every socket; a door may set others. */
   readonly limits: Partial<Limits>;
+  /** Lets requests and sockets in, and counts those that it does not; without it all come in. */
+  readonly admission?: Admission;
   /** Repeats the answer to a repeated POST. */
   readonly repeats: IdempotentAnswers;
   /** The refusal that an error of the domain means; undefined when it means none. */
@@ -43,6 +47,9 @@ export function router(options: RouterOptions): Deno.ServeHandler {
     const requestId = crypto.randomUUID();
     // Neither headers nor address can be read after an upgrade.
     const actor = `rest ${info.remoteAddr.transport === "tcp" ? info.remoteAddr.hostname : ""}`;
+    const address = addressOf(request, info);
+    let place: Disposable | undefined;
+    let visit: Visit | undefined;
     try {
       const url = urlOf(request);
       const segments = split(url.pathname);
@@ -50,9 +57,10 @@ export function router(options: RouterOptions): Deno.ServeHandler {
       if (found.length === 0) throw new Refused(404, `No route matches ${url.pathname}`);
       const { route, params } = choose(found, request);
       const key = options.keys.shownBy(request, url);
-      const visit: Visit = { request, url, params, requestId, key, actor };
+      visit = { request, url, params, requestId, key, address, actor };
+      place = options.admission?.admit(route, visit);
       if (route.method === "WS") {
-        const response = await openSocket(route, visit, options);
+        const response = await openSocket(route, visit, place, options);
         // jambonz has little room for headers, and knows us by the subprotocol.
         if (route.subprotocols === undefined) {
           response.headers.set(POWERED_BY.header, POWERED_BY.value);
@@ -60,8 +68,14 @@ export function router(options: RouterOptions): Deno.ServeHandler {
         return response;
       }
       if (!options.keys.mayPass(route.guard, key)) throw unauthorized();
-      return withRequestId(await answer(route, visit, options), requestId);
+      const response = withRequestId(await answer(route, visit, options), requestId);
+      leaveAfter(info.completed, place);
+      return response;
     } catch (error) {
+      place?.[Symbol.dispose]();
+      if (visit !== undefined && error instanceof Refused && error.status === 401) {
+        options.admission?.unauthorized(visit);
+      }
       if (error instanceof Refused) return withRequestId(error.response(), requestId);
       if (error instanceof StoreUnavailable) {
         return withRequestId(unavailable(error), requestId);
@@ -71,6 +85,13 @@ export function router(options: RouterOptions): Deno.ServeHandler {
       return withRequestId(problem(STATUS_CODE.InternalServerError, detail), requestId);
     }
   };
+}
+
+/** Leaves when the answer has gone out, or its client has gone. */
+function leaveAfter(completed: Promise<void> | undefined, place: Disposable | undefined): void {
+  if (place === undefined) return;
+  const leave = () => place[Symbol.dispose]();
+  (completed ?? Promise.resolve()).then(leave, leave);
 }
 
 /** @throws {Refused} 400 when the request's Host makes no URL */

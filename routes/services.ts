@@ -13,6 +13,7 @@ import type { Tail } from "../events/tail.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { JambonzApps } from "../app_host/jambonz/jambonz_apps.ts";
 import type { Apps } from "../app_host/apps.ts";
+import type { Admission } from "../http/admission/admission.ts";
 import type { Keys } from "../http/keys.ts";
 import type { Reconnects } from "../calls/reconnects.ts";
 
@@ -21,6 +22,7 @@ export interface Services {
   readonly config: Config;
   readonly log: Log;
   readonly keys: Keys;
+  readonly admission: Admission;
   readonly now: () => Date;
   readonly calls: Calls;
   readonly contracts: Contracts;

@@ -10,6 +10,7 @@ import { CallWriter } from "../calls/writer.ts";
 import type { Config } from "../config.ts";
 import { Contracts } from "../contracts/contracts.ts";
 import { Tail } from "../events/tail.ts";
+import { Admission } from "../http/admission/admission.ts";
 import { Keys } from "../http/keys.ts";
 import type { Log } from "../log.ts";
 import { WavFolder } from "../recordings/folder.ts";
@@ -19,6 +20,7 @@ import { Sessions } from "../session/sessions.ts";
 import { openSqlite } from "../store/sqlite/open.ts";
 import type { Store } from "../store/store.ts";
 import { Webhooks, type WebhookTuning } from "../webhooks/webhooks.ts";
+import { admissionLimits } from "./limits.ts";
 import { Outage } from "./outage.ts";
 import { logFailures, logOutage } from "./outage_log.ts";
 
@@ -71,6 +73,7 @@ export async function buildServices(
     config,
     log,
     keys: new Keys(config.API_KEYS),
+    admission: new Admission({ limits: admissionLimits(config), report }),
     now,
     store,
     tail,

@@ -2,7 +2,9 @@
  * Starts one server and stops it.
  * @module
  */
+import { CallSweep } from "../calls/call_sweep.ts";
 import type { Config } from "../config.ts";
+import { countSessions } from "../http/admission/count_sessions.ts";
 import { IdempotentAnswers } from "../http/idempotency.ts";
 import type { Route } from "../http/route.ts";
 import { router } from "../http/router.ts";
@@ -11,8 +13,9 @@ import { WavFolder } from "../recordings/folder.ts";
 import { allRoutes } from "../routes/mod.ts";
 import { refusalOf } from "../routes/refusals.ts";
 import type { Services } from "../routes/services.ts";
-import type { Limits } from "../session/limits.ts";
 import { type Observe, observeAll } from "../session/observe.ts";
+import { ReopeningListener, type ReopeningOptions } from "./reopening_listener.ts";
+import { sessionLimits } from "./limits.ts";
 import { startPeriodicJobs } from "./periodic_jobs.ts";
 import { logStore } from "./outage_log.ts";
 import { recoverCalls } from "./recovery.ts";
@@ -33,7 +36,7 @@ export interface Server {
   readonly addresses: readonly Deno.NetAddr[];
   readonly routes: readonly Route[];
   readonly services: Services;
-  /** Resolves when a listener ends by itself, which is fatal. */
+  /** Resolves when a listener has ended by itself and cannot be opened again, which is fatal. */
   readonly broken: Promise<void>;
   /** Takes no new sessions, ends the open ones with 1001 and resolves when all is quiet. */
   stop(): Promise<void>;
@@ -60,7 +63,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { config, log } = options;
   const stopping = new AbortController();
   const services = await buildServices(options, stopping.signal);
-  const { apps, keys, recordings, sessions, store } = services;
+  const { admission, apps, keys, recordings, sessions, store } = services;
   const outages = logStore(log, store);
   const repeats = new IdempotentAnswers(store.requests, services.now);
   const routes = allRoutes(services, options.routes);
@@ -71,33 +74,39 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     // The calls from before are recovered first.
     ready,
     keys,
+    admission,
     allowedOrigins: config.ALLOWED_ORIGINS,
     stopping: stopping.signal,
-    limits: limits(config),
-    observe: observeAll(logSessions(log), recordings.observe, ...taps),
+    limits: sessionLimits(config),
+    observe: observeAll(
+      logSessions(log),
+      recordings.observe,
+      countSessions(admission.refusals),
+      ...taps,
+    ),
     sessions,
     repeats,
     refusalOf,
     failed: (error, requestId) => log.error("request failed", { requestId, error }),
   });
-  const servers = await listenOrClose(services, handler);
+  const servers = await listenOrClose(services, handler, stopping.signal);
   await recoverCalls(services);
   // Not awaited: an app that loads must not delay the server.
   apps.check();
   const { refusal } = new WavFolder(config.RECORDINGS);
   if (refusal !== undefined) log.warn("no call can be recorded", { why: refusal });
   services.webhooks.start();
-  const upkeep = startPeriodicJobs(services, repeats);
-  open();
-  const { promise: broken, resolve: breakDown } = Promise.withResolvers<void>();
-  Promise.race(servers.map(({ finished }) => finished)).then(() => {
-    if (stopping.signal.aborted) return;
-    log.error("a listener has ended by itself");
-    breakDown();
+  const sweep = new CallSweep({
+    ...services,
+    longestMs: config.LIMIT_CALL_MS,
+    report: (message, fields) => log.warn(message, fields),
   });
+  const upkeep = startPeriodicJobs(services, repeats, sweep);
+  open();
+  const broken = Promise.race(servers.map(({ broken }) => broken));
   let stopped: Promise<void> | undefined;
   return {
-    addresses: servers.map(({ addr }) => addr as Deno.NetAddr),
+    addresses: servers.map(({ addr }) => addr),
     routes,
     services,
     broken,
@@ -139,22 +148,31 @@ async function within(ms: number, done: Promise<void>): Promise<void> {
 }
 
 async function listenOrClose(
-  { config, store }: Services,
+  { config, log, store }: Services,
   handler: Deno.ServeHandler,
-): Promise<Deno.HttpServer[]> {
+  stopping: AbortSignal,
+): Promise<ReopeningListener[]> {
   try {
-    return listen(config, handler);
+    return listen(config, handler, {
+      stopping,
+      report: (message, fields) => log.error(message, fields),
+    });
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-function listen({ HOST: hostname, PORTS }: Config, handler: Deno.ServeHandler): Deno.HttpServer[] {
-  const servers: Deno.HttpServer[] = [];
+function listen(
+  { HOST: hostname, PORTS }: Config,
+  handler: Deno.ServeHandler,
+  options: Omit<ReopeningOptions, "open">,
+): ReopeningListener[] {
+  const servers: ReopeningListener[] = [];
   for (const port of PORTS) {
+    const open = (again = port) => Deno.serve({ hostname, port: again, onListen() {} }, handler);
     try {
-      servers.push(Deno.serve({ hostname, port, onListen() {} }, handler));
+      servers.push(new ReopeningListener({ ...options, open }));
     } catch (error) {
       for (const server of servers) server.shutdown();
       throw new CannotListen(`Cannot listen on ${hostname}:${port}: ${whyNot(error)}`);
@@ -166,17 +184,4 @@ function listen({ HOST: hostname, PORTS }: Config, handler: Deno.ServeHandler): 
 function whyNot(error: unknown): string {
   if (error instanceof Deno.errors.AddrInUse) return "the port is taken; set PORTS";
   return error instanceof Error ? error.message : String(error);
-}
-
-function limits(config: Config): Partial<Limits> {
-  return {
-    textBytes: config.LIMIT_TEXT_BYTES,
-    audioBytes: config.LIMIT_AUDIO_BYTES,
-    audioBytesPerSecond: config.LIMIT_AUDIO_BYTES_PER_SECOND,
-    inboxEvents: config.LIMIT_INBOX_EVENTS,
-    messagesPerSecond: config.LIMIT_MESSAGES_PER_SECOND,
-    bufferedBytes: config.LIMIT_BUFFERED_BYTES,
-    lateAudioMs: config.LIMIT_LATE_AUDIO_MS,
-    heartbeatMs: config.HEARTBEAT_MS,
-  };
 }

@@ -9,12 +9,21 @@ export interface Limits {
   readonly textBytes: number;
   /** A longer binary frame closes with 1009. */
   readonly audioBytes: number;
-  /** Bytes of audio a second, sustained, and twice as many at once; more is dropped. */
+  /**
+   * Bytes of audio a second, sustained, and twice as many at once; more is dropped, and a second's
+   * worth of it closes with 1008.
+   */
   readonly audioBytesPerSecond: number;
+  /** Binary frames a second, in the same way: also empty ones are work. */
+  readonly audioFramesPerSecond: number;
   /** How many events may wait in the inbox. */
   readonly inboxEvents: number;
   /** Text frames a second, sustained, and twice as many at once; more closes with 1008. */
   readonly messagesPerSecond: number;
+  /** Bytes of text a second, in the same way. */
+  readonly textBytesPerSecond: number;
+  /** A socket whose first text frame takes longer closes with 1008; 0 is for ever. */
+  readonly firstMessageMs: number;
   /** More bytes than this waiting for a slow peer close with 1013. */
   readonly bufferedBytes: number;
   /** Older audio is dropped. */
@@ -35,8 +44,11 @@ export const DEFAULT_LIMITS: Limits = {
   textBytes: 64 * 1024,
   audioBytes: 32 * 1024,
   audioBytesPerSecond: 512 * 1024,
+  audioFramesPerSecond: 1000,
   inboxEvents: 1024,
   messagesPerSecond: 1000,
+  textBytesPerSecond: 1024 * 1024,
+  firstMessageMs: 0,
   bufferedBytes: 1024 * 1024,
   lateAudioMs: 200,
   heartbeatMs: 40_000,

@@ -3,6 +3,7 @@
  * server against slow, silent and flooding peers.
  * @module
  */
+import { AudioRate } from "./audio_rate.ts";
 import { Backpressure } from "./backpressure.ts";
 import { clipUtf8, encode, utf8Bytes } from "./encode.ts";
 import { idleSweep } from "./idle.ts";
@@ -20,8 +21,6 @@ export type Close = (socket: Socket, code: number, reason: string) => void;
 const OPEN = 1;
 /** RFC 6455 section 5.5: a control frame holds 125 bytes, two of them the code. */
 const REASON_BYTES = 123;
-/** The cost of an empty frame, in bytes of audio that take as long to hear. */
-const FRAME_COST_BYTES = 40;
 /** 160 ms of audio: far less than a slow peer takes to fall behind. */
 const LOOK_EVERY_FRAMES = 8;
 let opened = 0;
@@ -40,7 +39,9 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
   #hearAudio: Conversing<Said<W>>["hearAudio"];
   #timers: Map<string, ReturnType<typeof setTimeout>> | undefined;
   #rate: RateLimit | undefined;
-  #audioRate: RateLimit | undefined;
+  #textRate: RateLimit | undefined;
+  #first: ReturnType<typeof setTimeout> | undefined;
+  #audioRate: AudioRate | undefined;
   #backpressure: Backpressure | undefined;
   #played = 0;
   #lateness: Lateness | undefined;
@@ -122,8 +123,9 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
       this.#closeSocket(1001, "going away");
       return;
     }
-    const { idleMs } = this.#limits;
+    const { firstMessageMs, idleMs } = this.#limits;
     if (idleMs > 0) idleSweep(idleMs).add(this);
+    if (firstMessageMs > 0) this.#first = setTimeout(() => this.#saysNothing(), firstMessageMs);
     this.#openedAtMs = performance.now();
     this.#observe({ kind: "opened" });
     this.#converse();
@@ -149,14 +151,20 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     this.hangUp(1011, "internal error");
   }
 
+  #saysNothing(): void {
+    this.hangUp(1008, `no message came within ${this.#limits.firstMessageMs} ms`);
+  }
+
   #hearText(text: string): void {
     this.#heardSinceSweep = true;
+    if (this.#first !== undefined) clearTimeout(this.#first);
+    this.#first = undefined;
     const { textBytes } = this.#limits;
     // A UTF-16 unit is one to three bytes of UTF-8, so most frames need no counting.
     if (text.length > textBytes || (text.length * 3 > textBytes && utf8Bytes(text) > textBytes)) {
       return this.hangUp(1009, `text frames hold ${textBytes} bytes at most`);
     }
-    if (!this.#takesMessage()) return this.#flooded("messages");
+    if (!this.#takesMessage() || !this.#takesText(text)) return this.#flooded("messages");
     this.#hear(decode(this.#conversation.wire, text));
   }
 
@@ -174,13 +182,16 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     }
     const nowMs = performance.now();
     this.#lateness ??= new Lateness(audio.bytesPerMs, this.#openedAtMs);
-    if (this.#lateness.arrived(buffer.byteLength, nowMs) > lateAudioMs) {
-      return this.#observe({ kind: "dropped", what: "audio", why: "late" });
-    }
-    // Hearing audio, finding keys in it and resampling it delay other sessions.
-    this.#audioRate ??= new RateLimit(this.#limits.audioBytesPerSecond, nowMs);
-    if (!this.#audioRate.take(nowMs, buffer.byteLength + FRAME_COST_BYTES)) {
+    const lateMs = this.#lateness.arrived(buffer.byteLength, nowMs);
+    // Before lateness: a flood makes itself late. Hearing audio delays other sessions.
+    this.#audioRate ??= new AudioRate(this.#limits, nowMs);
+    const verdict = this.#audioRate.take(nowMs, buffer.byteLength);
+    if (verdict === "flood") return this.#flooded("audio");
+    if (verdict === "dropped") {
       return this.#observe({ kind: "dropped", what: "audio", why: "flood" });
+    }
+    if (lateMs > lateAudioMs) {
+      return this.#observe({ kind: "dropped", what: "audio", why: "late" });
     }
     const event = { kind: "audio", bytes: new Uint8Array(buffer) } as const;
     if (this.#hearAudio !== undefined && this.#inbox.isAwaited) {
@@ -209,14 +220,20 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     return this.#rate.take(nowMs);
   }
 
+  #takesText(text: string): boolean {
+    const nowMs = performance.now();
+    this.#textRate ??= new RateLimit(this.#limits.textBytesPerSecond, nowMs);
+    return this.#textRate.take(nowMs, utf8Bytes(text));
+  }
+
   #hear(event: Event<Heard<W>, Notice>): void {
     if (this.#inbox.push(event)) this.#observe(event);
     else if (!this.#inbox.ended) this.#flooded("messages");
   }
 
-  #flooded(what: "messages" | "notices"): void {
+  #flooded(what: "messages" | "notices" | "audio"): void {
     this.#observe({ kind: "dropped", what, why: "flood" });
-    this.hangUp(1008, `too many ${what}`);
+    this.hangUp(1008, what === "audio" ? "too much audio" : `too many ${what}`);
   }
 
   #perform(command: Command<Said<W>>): void {
@@ -294,6 +311,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     this.#observe(event);
     for (const id of this.#timers?.values() ?? []) clearTimeout(id);
     this.#timers = undefined;
+    clearTimeout(this.#first);
     const { idleMs } = this.#limits;
     if (idleMs > 0) idleSweep(idleMs).delete(this);
     if (this.#conversation.wire.audio !== undefined) loop.leave();

@@ -119,6 +119,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "session",
       "@std/http",
       "npm:@scalar/fastify-api-reference",
+      "npm:ipaddr.js",
       "npm:zod",
       "npm:zod-openapi",
       "node:crypto",

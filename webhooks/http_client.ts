@@ -3,7 +3,7 @@
  * look up the name again, and could get another address.
  * @module
  */
-import { type IncomingMessage, request as httpRequest } from "node:http";
+import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { SignedRequest } from "./signed_request.ts";
@@ -32,6 +32,13 @@ export interface Answer {
 /** Reads no more of an answer. */
 const READ_BYTES = 4096;
 const EXCERPT_CHARACTERS = 256;
+/**
+ * Everything that may come over one connection: interim answers, headers, a body with its chunks and
+ * trailers. The parser bounds the headers of one answer, and nothing else.
+ */
+const CONNECTION_BYTES = 64 * 1024;
+/** A proxy in between sends one or two: RFC 9110 section 15.2. */
+const INTERIM_ANSWERS = 8;
 
 const PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
 
@@ -86,6 +93,7 @@ async function send(
         createConnection: () => socket,
       }, resolve);
       request.on("error", reject);
+      bound(request, cut, reject);
       request.on("close", () => reject(new Error("the connection was closed without an answer")));
       request.end(body);
     });
@@ -99,6 +107,30 @@ async function send(
     socket.destroy();
     await closed;
   }
+}
+
+/** Cuts the connection of a receiver that answers without end. */
+function bound(
+  request: ClientRequest,
+  cut: () => void,
+  reject: (error: Error) => void,
+): void {
+  let interim = 0;
+  let bytes = 0;
+  request.on("information", () => {
+    if (++interim <= INTERIM_ANSWERS) return;
+    reject(new Error(`more than ${INTERIM_ANSWERS} interim answers`));
+    cut();
+  });
+  // The parser listens as well: both hear what comes, and neither holds the other up.
+  request.on("socket", (socket) => {
+    socket.on("data", (chunk: Uint8Array) => {
+      bytes += chunk.byteLength;
+      if (bytes <= CONNECTION_BYTES) return;
+      reject(new Error(`an answer of more than ${CONNECTION_BYTES} bytes`));
+      cut();
+    });
+  });
 }
 
 /** Connects to the address, and checks the certificate for the name. */

@@ -67,15 +67,18 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
 
   *"session:reconnect"(message: Events["session:reconnect"], from: State): Steps<State> {
     const { msgid } = message;
-    if (!BEFORE_CALL.includes(from)) {
+    const data: CallInfo = typeof message.data === "string"
+      ? { call_sid: message.data }
+      : message.data ?? {};
+    const callSid = message.call_sid ?? data.call_sid ?? msgid;
+    // A socket is of one call: nobody else would end the record of the first.
+    const isOther = from !== "connected" && callSid !== this.#callSid;
+    if (!BEFORE_CALL.includes(from) || isOther) {
       yield unexpected("session:reconnect", from);
       yield* this.#pendingAcks.ackEmpty(msgid);
       return from;
     }
-    const data: CallInfo = typeof message.data === "string"
-      ? { call_sid: message.data }
-      : message.data ?? {};
-    this.#callSid = message.call_sid ?? data.call_sid ?? msgid;
+    this.#callSid = callSid;
     const resumed = this.#ports.resume(this.#callSid);
     if (resumed === undefined) this.#begin(this.#callSid, data, true);
     this.#comeBack(msgid, resumed);

@@ -2,7 +2,7 @@
  * A jambonz call's session as a table: which event leads where.
  * @module
  */
-import { type EventsOf, ignoring, staying, type Table } from "../../session/machine.ts";
+import { DEFERRED, type EventsOf, ignoring, staying, type Table } from "../../session/machine.ts";
 import type { JambonzWire } from "./messages.ts";
 import type { JambonzNotice } from "./ports.ts";
 
@@ -71,7 +71,8 @@ export const JAMBONZ = {
     "session:new": "recording",
     "session:redirect": "recording",
     "session:adulting": "recording",
-    "session:reconnect": ["returning", "reopening"],
+    // It is the call of this socket: a second record would have no owner.
+    "session:reconnect": DEFERRED,
     recorded: "announced",
     unrecorded: "refused",
   },
@@ -80,7 +81,7 @@ export const JAMBONZ = {
     "session:new": "talking",
     "session:redirect": "talking",
     "session:adulting": "talking",
-    "session:reconnect": ["returning", "reopening"],
+    "session:reconnect": ["announced", "returning", "reopening"],
   },
   recording: { ...onCall("recording"), recorded: "talking", unrecorded: "refused" },
   talking: onCall("talking"),

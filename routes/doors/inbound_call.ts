@@ -19,11 +19,14 @@ import type { Session } from "../../session/session.ts";
 import { InboundAppCall } from "../../app_host/inbound/inbound_app_call.ts";
 import { runApp } from "../../app_host/run_app.ts";
 import type { Services } from "../services.ts";
+import { beginLimited, NoRoom } from "./begin_limited.ts";
+import { keyIdOf } from "../../http/admission/admission.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
 
 /** The inbound call door. */
 export function inboundCallDoor(services: Services): SocketRoute[] {
-  const idleMs = services.config.INBOUND_IDLE_MS;
+  const { config } = services;
+  const idleMs = config.INBOUND_IDLE_MS;
   const times = timeline(services);
   return socket({
     door: "inbound call",
@@ -32,9 +35,15 @@ export function inboundCallDoor(services: Services): SocketRoute[] {
     guard: "key",
     wire: inboundCallWire,
     protocol: inboundCall,
-    limits: { idleMs: Number.isFinite(idleMs) ? idleMs : 0 },
-    ports: (session) => new CallPorts(session, services, times),
+    limits: { idleMs: orNever(idleMs), firstMessageMs: orNever(config.LIMIT_FIRST_MESSAGE_MS) },
+    admit: keyIdOf,
+    ports: (session, keyId) => new CallPorts(session, services, times, keyId),
   });
+}
+
+/** A time that a socket's limits know; 0 is never. */
+function orNever(ms: number): number {
+  return Number.isFinite(ms) ? ms : 0;
 }
 
 /** Thousands of sockets wait for their call: what a call needs is built when it begins. */
@@ -45,9 +54,16 @@ class CallPorts implements InboundCallPorts {
   #writes: CallWriter | undefined;
   #appCall: InboundAppCall | undefined;
   #app: InboundApp | undefined;
+  readonly #keyId: string | undefined;
 
-  constructor(session: Session<InboundCallNotice>, services: Services, timeline: Timeline) {
+  constructor(
+    session: Session<InboundCallNotice>,
+    services: Services,
+    timeline: Timeline,
+    keyId: string | undefined,
+  ) {
     this.timeline = timeline;
+    this.#keyId = keyId;
     this.#session = session;
     this.#services = services;
   }
@@ -61,11 +77,13 @@ class CallPorts implements InboundCallPorts {
   }
 
   begin(seed: NewCall): void {
-    this.#writer.begin(seed).then((call) => {
-      this.#begun(call);
-      this.#session.notify({ kind: "recorded" });
-    }).catch((error) => {
-      this.#services.failed(error);
+    beginLimited({ seed, keyId: this.#keyId, writer: this.#writer }, this.#services).then(
+      (call) => {
+        this.#begun(call);
+        this.#session.notify({ kind: "recorded" });
+      },
+    ).catch((error) => {
+      if (!(error instanceof NoRoom)) this.#services.failed(error);
       this.#session.notify({ kind: "unrecorded" });
     });
   }
@@ -126,6 +144,9 @@ class CallPorts implements InboundCallPorts {
       ask: (ask: Ask) => void session.notify(asked(ask)),
     });
     const recorded = recordings.attach(session.id, call.id);
+    const hold = calls.hold(call.id);
+    const writer = this.#writer;
+    session.ended.then(() => writer.settled).then(() => hold[Symbol.dispose]());
     session.ended.then(() => {
       attached[Symbol.dispose]();
       recorded[Symbol.dispose]();

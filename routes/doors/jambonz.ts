@@ -8,6 +8,7 @@ import { DEFAULT_JAMBONZ_TIMES } from "../../protocols/jambonz/ports.ts";
 import { jambonz } from "../../protocols/jambonz/session.ts";
 import { JambonzCallPorts } from "./jambonz_ports.ts";
 import type { Services } from "../services.ts";
+import { keyIdOf } from "../../http/admission/admission.ts";
 import { http, type Route, socket } from "../../http/route.ts";
 
 /** A jambonz server offers it, and fails the call when we do not echo it. */
@@ -38,6 +39,7 @@ const APPLICATION_SETTINGS: z.infer<typeof SettingsSchema> = {};
 /** The jambonz door: at its own path and at those of the apps that APPS names. */
 export function jambonzDoor(services: Services): Route[] {
   const { config, apps } = services;
+  const firstMs = config.LIMIT_FIRST_MESSAGE_MS;
   const times = {
     ...DEFAULT_JAMBONZ_TIMES,
     sessionDeadlineMs: config.JAMBONZ_SESSION_DEADLINE_MS,
@@ -53,8 +55,11 @@ export function jambonzDoor(services: Services): Route[] {
       subprotocols: [SUBPROTOCOL],
       wire: jambonzWire,
       protocol: jambonz,
-      limits: { textBytes: Math.max(config.LIMIT_TEXT_BYTES, TEXT_BYTES) },
-      admit: ({ key }) => ({ path, key }),
+      limits: {
+        textBytes: Math.max(config.LIMIT_TEXT_BYTES, TEXT_BYTES),
+        firstMessageMs: Number.isFinite(firstMs) ? firstMs : 0,
+      },
+      admit: (visit) => ({ path, key: visit.key, keyId: keyIdOf(visit) }),
       ports: (session, approach) => new JambonzCallPorts(session, services, approach, times),
     }),
     http({

@@ -19,6 +19,7 @@ import type { JambonzAppCall } from "../../app_host/jambonz/jambonz_app_call.ts"
 import type { JambonzLine } from "../../app_host/jambonz/jambonz_line.ts";
 import type { Session } from "../../session/session.ts";
 import type { Services } from "../services.ts";
+import { beginLimited, NoRoom } from "./begin_limited.ts";
 import { writeCdr } from "../../calls/reconnects.ts";
 
 /** The line event that says that the caller was greeted: a reconnect does not greet again. */
@@ -28,6 +29,8 @@ const GREETED = "greeted";
 export interface Approach {
   readonly path: string;
   readonly key: string | undefined;
+  /** By which the calls of a key are counted. */
+  readonly keyId: string | undefined;
 }
 
 /** The world of one jambonz session, which is also the line of its call. */
@@ -36,6 +39,7 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
   readonly path: string;
   isOpen = true;
   readonly #key: string | undefined;
+  readonly #keyId: string | undefined;
   readonly #session: Session<JambonzNotice>;
   readonly #services: Services;
   #writes: CallWriter | undefined;
@@ -45,21 +49,23 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
   constructor(
     session: Session<JambonzNotice>,
     services: Services,
-    { path, key }: Approach,
+    { path, key, keyId }: Approach,
     times: JambonzTimes,
   ) {
     this.#session = session;
     this.#services = services;
     this.path = path;
     this.#key = key;
+    this.#keyId = keyId;
     this.times = times;
   }
 
   async begin(seed: NewCall, lost?: Promise<CallRecord | undefined>): Promise<void> {
     try {
-      const call = await this.#writer.begin(seed, lost);
+      const beginning = { seed, keyId: this.#keyId, writer: this.#writer, lost };
+      const call = await beginLimited(beginning, this.#services);
       const isBack = lost !== undefined && await lost !== undefined;
-      this.#opened();
+      this.#opened(call);
       if (isBack) {
         const events = this.#services.calls.events(call.id);
         return void this.notify({ kind: "recorded", resumed: resumed(call, events) });
@@ -67,7 +73,7 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
       this.#attach(call);
       this.notify({ kind: "recorded" });
     } catch (error) {
-      this.#services.failed(error);
+      if (!(error instanceof NoRoom)) this.#services.failed(error);
       this.notify({ kind: "unrecorded" });
     }
   }
@@ -83,7 +89,7 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
     reconnects.back(call);
     this.#writer.resume(call);
     this.#writer.write(() => ({ type: "line_back", actor: "line", data: {} }));
-    this.#opened();
+    this.#opened(call);
     return resumed(call, calls.events(call.id));
   }
 
@@ -242,7 +248,10 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
     return call?.state === "ended" ? undefined : call;
   }
 
-  #opened(): void {
+  #opened({ id }: CallRecord): void {
+    const hold = this.#services.calls.hold(id);
+    const writer = this.#writer;
+    this.#session.ended.then(() => writer.settled).then(() => hold[Symbol.dispose]());
     this.#session.ended.then(() => {
       this.isOpen = false;
       this.#attached?.[Symbol.dispose]();

@@ -51,6 +51,7 @@ export function liveCallsDoor(services: LiveCallsServices, tickets: Tickets): So
     summary: "People watch a call as it happens, join it or end it",
     // A ticket takes the place of a key: `admit` checks both.
     guard: "everyone",
+    watches: true,
     wire: liveCallsWire,
     protocol: liveCalls,
     query: LiveCallsQuery,

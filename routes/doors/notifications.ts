@@ -8,6 +8,7 @@ import type { NotificationsPorts } from "../../protocols/notifications/ports.ts"
 import { notifications } from "../../protocols/notifications/session.ts";
 import { Clients, type ClientServices, type ClientSession } from "./notification_clients.ts";
 import type { Services } from "../services.ts";
+import { tryLater } from "../../http/admission/admission.ts";
 import { Refused } from "../../http/problem.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
 
@@ -23,20 +24,26 @@ export const NotificationsQuery = z.object({
 
 /** The notifications door. */
 export function notificationsDoor(
-  services: ClientServices & Pick<Services, "contracts">,
+  services: ClientServices & Pick<Services, "admission" | "contracts">,
 ): SocketRoute[] {
+  const { admission, config } = services;
   const clients = new Clients(services);
   return socket({
     door: "notifications",
     paths: ["/api/v1/ws/:client_id"],
     summary: "The parties of a contract hear how it and its payments change",
     guard: "key",
+    watches: true,
     wire: notificationsWire,
     protocol: notifications,
     query: NotificationsQuery,
     admit({ params: { client_id: clientId = "" } }, { after }) {
       const fault = faultOfClientId(clientId);
       if (fault !== undefined) throw new Refused(400, fault);
+      if (clients.count(clientId) >= config.LIMIT_CONNECTIONS_PER_CLIENT) {
+        admission.refusals.add("connections of a client");
+        throw tryLater(429, 5, "Cannot let you in now: this client_id has too many sockets");
+      }
       return { clientId, after };
     },
     ports(session, { clientId, after }) {

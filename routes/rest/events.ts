@@ -58,6 +58,7 @@ export function eventRoutes(services: EventSources & Pick<Services, "config">): 
       path: "/api/v1/events/stream",
       summary: "Every event of every record, as server-sent events",
       guard: "key",
+      watches: true,
       query: EventStreamQuery,
       answers: { 200: StreamedEvent },
       answer(visit, { query }) {

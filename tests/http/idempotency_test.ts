@@ -33,6 +33,7 @@ class Counter implements AsyncDisposable {
       params: {},
       requestId: "r",
       key: undefined,
+      address: "::1",
       actor: "rest ::1",
     };
     const answering = this.#repeats.answer(key, visit, this.#body, () => {

@@ -134,7 +134,10 @@ walks("jambonz", {
     "session:new": say("session:new", "new"),
     "session:redirect": say("session:redirect", "redirect"),
     "session:adulting": say("session:adulting", "adulting"),
-    "session:reconnect": say("session:reconnect", "back"),
+    "session:reconnect": [
+      ...say("session:reconnect", "back"),
+      ...say("session:reconnect", "strange", { call_sid: "sid-b" }),
+    ],
     "verb:hook": say("verb:hook", "hook"),
     "dial:confirm": say("dial:confirm", "confirm"),
     "call:status": [

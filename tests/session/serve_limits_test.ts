@@ -61,11 +61,10 @@ Deno.test("audio does not count as a flood of messages", async () => {
 
 Deno.test("audio that comes far faster than anybody speaks is dropped, what comes at its pace is not", async () => {
   using clock = new FakeClock();
-  const { socket, session, tap } = served({ audioBytesPerSecond: 3600 });
+  const { socket, session, tap } = served({ audioBytesPerSecond: 3200 });
   socket.open();
   await tap.until("opened");
   const heard = () => tap.kinds.filter((kind) => kind === "audio").length;
-  // A frame of 320 bytes counts as 360.
   for (let frames = 0; frames < 30; frames++) socket.hear(new ArrayBuffer(320));
   assertEquals(heard(), 20);
   const dropped = { kind: "dropped", what: "audio", why: "flood" };
@@ -75,9 +74,60 @@ Deno.test("audio that comes far faster than anybody speaks is dropped, what come
     socket.hear(new ArrayBuffer(320));
   }
   assertEquals(heard(), 50);
-  for (let frames = 0; frames < 30; frames++) socket.hear(new ArrayBuffer(0));
-  assertEquals(heard(), 50, "empty frames are as much to read");
   assertEquals(socket.closes, []);
+  session.hangUp(1000, "");
+  await session.ended;
+});
+
+for (
+  const [what, bytes, limits] of [
+    ["bytes", 320, { audioBytesPerSecond: 3200 }],
+    ["empty frames", 0, { audioFramesPerSecond: 10 }],
+  ] as const
+) {
+  Deno.test(`a flood of ${what} on an audio socket is closed with 1008 after a second's worth of it`, async () => {
+    using _clock = new FakeClock();
+    const { socket, session, tap } = served(limits);
+    socket.open();
+    await tap.until("opened");
+    // Two seconds' worth may come at once, and one more is dropped.
+    for (let frames = 0; frames < 30; frames++) socket.hear(new ArrayBuffer(bytes));
+    assertEquals(socket.closes, []);
+    socket.hear(new ArrayBuffer(bytes));
+    assertEquals(socket.closes, [{ code: 1008, reason: "too much audio" }]);
+    await session.ended;
+    assertEquals(tap.kinds.filter((kind) => kind === "dropped").length, 11);
+  });
+}
+
+Deno.test("audio that is always a little too fast is closed with 1008 in the end", async () => {
+  using clock = new FakeClock();
+  const { socket, session } = served({ audioFramesPerSecond: 50 });
+  socket.open();
+  let frames = 0;
+  while (socket.closes.length === 0 && frames < 10_000) {
+    clock.advance(10);
+    socket.hear(new ArrayBuffer(160));
+    frames++;
+  }
+  assertEquals(socket.closes, [{ code: 1008, reason: "too much audio" }]);
+  // A bucket of 100 that loses 50 a second, and then 50 frames that are dropped.
+  assert(frames > 250 && frames < 350, `${frames}`);
+  await session.ended;
+});
+
+Deno.test("audio that caught up after a stall is forgiven once it has kept its pace", async () => {
+  using clock = new FakeClock();
+  const { socket, session } = served({ audioFramesPerSecond: 100 });
+  socket.open();
+  for (let stalls = 0; stalls < 5; stalls++) {
+    for (let frames = 0; frames < 280; frames++) socket.hear(new ArrayBuffer(320));
+    for (let frames = 0; frames < 200; frames++) {
+      clock.advance(20);
+      socket.hear(new ArrayBuffer(320));
+    }
+    assertEquals(socket.closes, []);
+  }
   session.hangUp(1000, "");
   await session.ended;
 });

@@ -107,7 +107,11 @@ Deno.test("ugly sockets: a flood without end is cut off, its call ends with a CD
 
 Deno.test("ugly sockets: a client that does not read is closed with 1013, others are served", async () => {
   await using server = await TestServer.start({
-    settings: { LIMIT_BUFFERED_BYTES: "65536", LIMIT_MESSAGES_PER_SECOND: "100000" },
+    settings: {
+      LIMIT_BUFFERED_BYTES: "65536",
+      LIMIT_MESSAGES_PER_SECOND: "100000",
+      LIMIT_TEXT_BYTES_PER_SECOND: "1000000000",
+    },
   });
   await using other = await Client.open(server.ws(NOTIFICATIONS));
   using slow = await RawSocket.open(server.port, NOTIFICATIONS);
@@ -128,6 +132,7 @@ Deno.test("ugly sockets: a line that does not read loses audio, and hears again 
       ...QUIET_INBOUND,
       LIMIT_LATE_AUDIO_MS: "20",
       LIMIT_AUDIO_BYTES_PER_SECOND: "1000000000",
+      LIMIT_AUDIO_FRAMES_PER_SECOND: "1000000",
     },
   });
   await using other = await inboundCall(server, "other");

@@ -1,0 +1,71 @@
+/**
+ * Finds calls that nobody would end: without a socket and without a deadline, or longer than a call may
+ * last.
+ * @module
+ */
+import type { CallRecord } from "./call_record.ts";
+import type { Calls } from "./calls.ts";
+import { writeCdr } from "./reconnects.ts";
+import { CallWriter } from "./writer.ts";
+
+/** What a sweep needs from the world. */
+export interface CallSweepPorts {
+  readonly calls: Calls;
+  readonly now: () => Date;
+  /** How long a call may last; `Infinity` for ever. */
+  readonly longestMs: number;
+  /** Logs the calls that a sweep ends. */
+  readonly report: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+  readonly failed: (error: unknown) => void;
+  /** Aborted when the server stops. */
+  readonly stopping: AbortSignal;
+}
+
+/** Looks through the calls that are not complete, again and again. */
+export class CallSweep {
+  readonly #ports: CallSweepPorts;
+  #unheld: ReadonlySet<string> = new Set();
+  #long: ReadonlySet<string> = new Set();
+
+  constructor(ports: CallSweepPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Ends the calls that nobody holds, if nobody held them at the last sweep either: a call may just pass
+   * from one socket to the next. Asks those that last too long to end.
+   */
+  run(): void {
+    const { calls, longestMs, now } = this.#ports;
+    const { unheld } = calls;
+    for (const call of unheld) if (this.#unheld.has(call.id)) this.#endUnheld(call);
+    this.#unheld = new Set(unheld.map(({ id }) => id));
+    const latest = now().getTime() - longestMs;
+    const long = calls.live.filter(({ state, startedAt }) =>
+      state !== "ended" && startedAt.getTime() < latest
+    );
+    for (const call of long) if (!this.#long.has(call.id)) this.#endLong(call);
+    this.#long = new Set(long.map(({ id }) => id));
+  }
+
+  #endUnheld(call: CallRecord): void {
+    const { calls, failed, now, report, stopping } = this.#ports;
+    // What is left of it is its recording, which ends by itself.
+    if (call.state === "ended" && call.cdr !== null) return;
+    report("a call without a socket is ended", { call: call.id });
+    const writer = new CallWriter(calls, failed, stopping);
+    writer.resume(call);
+    const reason = "it had neither a socket nor a deadline";
+    writer.write(({ state }) =>
+      state === "ended" ? undefined : { type: "ended", actor: "us", data: { by: "lost", reason } }
+    );
+    writeCdr(writer, now);
+  }
+
+  #endLong({ id }: CallRecord): void {
+    const { calls, longestMs, report } = this.#ports;
+    report("a call lasts too long, and is ended", { call: id, longestMs });
+    const asker = { actor: "us", messageId: "LIMIT_CALL_MS" };
+    calls.ask(id, { kind: "end", by: "us" }, asker, () => {});
+  }
+}

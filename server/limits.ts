@@ -1,0 +1,39 @@
+/**
+ * The limits of a server, from its settings.
+ * @module
+ */
+import type { Config } from "../config.ts";
+import type { AdmissionLimits } from "../http/admission/admission.ts";
+import type { Limits } from "../session/limits.ts";
+
+/** How much is let in. */
+export function admissionLimits(config: Config): AdmissionLimits {
+  return {
+    connections: config.LIMIT_CONNECTIONS,
+    connectionsPerAddress: config.LIMIT_CONNECTIONS_PER_ADDRESS,
+    connectionsPerKey: config.LIMIT_CONNECTIONS_PER_KEY,
+    handshakesPerSecond: config.LIMIT_HANDSHAKES_PER_SECOND,
+    handshakesPerSecondAndAddress: config.LIMIT_HANDSHAKES_PER_ADDRESS,
+    wrongKeysPerMinute: config.LIMIT_WRONG_KEYS_PER_MINUTE,
+    calls: config.LIMIT_CALLS,
+    callsPerNumber: config.LIMIT_CALLS_PER_NUMBER,
+    callsPerKey: config.LIMIT_CALLS_PER_KEY,
+    memoryBytes: config.LIMIT_MEMORY_MIB * 1024 ** 2,
+  };
+}
+
+/** What every socket may send and be sent; a door may set others. */
+export function sessionLimits(config: Config): Partial<Limits> {
+  return {
+    textBytes: config.LIMIT_TEXT_BYTES,
+    audioBytes: config.LIMIT_AUDIO_BYTES,
+    audioBytesPerSecond: config.LIMIT_AUDIO_BYTES_PER_SECOND,
+    audioFramesPerSecond: config.LIMIT_AUDIO_FRAMES_PER_SECOND,
+    inboxEvents: config.LIMIT_INBOX_EVENTS,
+    messagesPerSecond: config.LIMIT_MESSAGES_PER_SECOND,
+    textBytesPerSecond: config.LIMIT_TEXT_BYTES_PER_SECOND,
+    bufferedBytes: config.LIMIT_BUFFERED_BYTES,
+    lateAudioMs: config.LIMIT_LATE_AUDIO_MS,
+    heartbeatMs: config.HEARTBEAT_MS,
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * A listener that is opened again when it ends by itself. Deno's ends when accepting fails, as it does
+ * at the limit of open files: nobody could come in any more, while the calls in progress go on.
+ * @module
+ */
+
+/** What listens: `Deno.HttpServer`, or another transport. */
+export interface Listening {
+  readonly addr: Deno.Addr;
+  /** Settles when it ends, and rejects when accepting fails. */
+  readonly finished: Promise<void>;
+  /** Ends it; resolves when what it serves is done. */
+  shutdown(): Promise<void>;
+}
+
+/** How a listener is opened, and who hears of it. */
+export interface ReopeningOptions {
+  /**
+   * Listens.
+   * @param port the one to listen on; undefined the first time
+   * @throws {Error} when it cannot
+   */
+  readonly open: (port: number | undefined) => Listening;
+  /** Aborted when the server stops. */
+  readonly stopping: AbortSignal;
+  readonly report: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+  /** Pauses before the first try; for tests. */
+  readonly firstPauseMs?: number;
+}
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 1000;
+/** A listener that lasted this long had no trouble any more. */
+const LASTED_MS = 5000;
+/** So often may the address be refused. At the limit of open files we try for as long as it takes. */
+const TRIES = 10;
+const TOO_MANY_FILES = /os error (23|24)\b|too many open files/i;
+
+/** One listener, as long as the server runs. */
+export class ReopeningListener {
+  readonly #options: ReopeningOptions;
+  /** Those that ended by themselves may still serve what they had accepted. */
+  readonly #ended: Listening[] = [];
+  readonly #broken = Promise.withResolvers<void>();
+  #listening: Listening;
+  #openedAtMs = performance.now();
+  #pauseMs: number;
+  #refusals = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @throws {Error} when it cannot listen at the start */
+  constructor(options: ReopeningOptions) {
+    this.#options = options;
+    this.#pauseMs = options.firstPauseMs ?? FIRST_PAUSE_MS;
+    this.#listening = options.open(undefined);
+    this.#watch(this.#listening);
+    options.stopping.addEventListener("abort", () => clearTimeout(this.#timer));
+  }
+
+  /** Where it listens: always the same address. */
+  get addr(): Deno.NetAddr {
+    return this.#listening.addr as Deno.NetAddr;
+  }
+
+  /** Resolves when it cannot be opened again, which is fatal. */
+  get broken(): Promise<void> {
+    return this.#broken.promise;
+  }
+
+  /** Ends it; resolves when what it serves is done. */
+  async shutdown(): Promise<void> {
+    clearTimeout(this.#timer);
+    await Promise.all([this.#listening, ...this.#ended].map((each) => each.shutdown()));
+  }
+
+  #watch(listening: Listening): void {
+    const again = (error?: unknown) => this.#ends(listening, error);
+    listening.finished.then(() => again(), again);
+  }
+
+  #ends(listening: Listening, error: unknown): void {
+    const { firstPauseMs = FIRST_PAUSE_MS, report, stopping } = this.#options;
+    if (stopping.aborted) return;
+    report("a listener has ended by itself", { port: this.addr.port, error });
+    // Kept until its connections are done, which may be never.
+    this.#ended.push(listening);
+    if (this.#ended.length > 2) this.#ended.shift();
+    const lasted = performance.now() - this.#openedAtMs >= LASTED_MS;
+    this.#pauseMs = lasted ? firstPauseMs : Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
+    this.#reopenLater();
+  }
+
+  #reopenLater(): void {
+    this.#timer = setTimeout(() => this.#reopen(), this.#pauseMs);
+  }
+
+  #reopen(): void {
+    const { open, report } = this.#options;
+    try {
+      this.#listening = open(this.addr.port);
+    } catch (error) {
+      const isTemporary = TOO_MANY_FILES.test(String(error));
+      if (!isTemporary && ++this.#refusals >= TRIES) {
+        report("a listener cannot be opened again", { port: this.addr.port, error });
+        return this.#broken.resolve();
+      }
+      this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
+      return this.#reopenLater();
+    }
+    this.#refusals = 0;
+    this.#openedAtMs = performance.now();
+    report("a listener is open again", { port: this.addr.port });
+    this.#watch(this.#listening);
+  }
+}

@@ -1,0 +1,93 @@
+/** Binary frames at full speed: who sends them is closed, and other calls lose nothing. */
+import { assertEquals } from "@std/assert";
+import { FrameClock } from "../../simulators/time/frame_clock.ts";
+import { SimulatedTime } from "../../simulators/time/simulated_time.ts";
+import { within } from "../support/arrivals.ts";
+import { Client } from "../support/client.ts";
+import { QUIET_INBOUND } from "../support/lines.ts";
+import { ServerProcess } from "../support/process.ts";
+import { BINARY, frameBytes, RawSocket } from "../support/raw_socket.ts";
+
+const FRAMES = 401;
+const INCOMING = { event: "incoming_call", callerId: "1", didNumber: "2", sessionId: "flooded" };
+const AUDIO = { "sec-websocket-protocol": "audio.jambonz.org" };
+
+const FLOODS: [what: string, path: string, headers: Record<string, string>, bytes: number][] = [
+  ["empty frames on a line", "/", {}, 0],
+  ["frames of one byte on a line", "/", {}, 1],
+  ["empty frames on audio without a call", "/jambonz/audio", AUDIO, 0],
+  ["frames of one byte on audio without a call", "/jambonz/audio", AUDIO, 1],
+];
+
+Deno.test("audio floods are closed with 1008, and another call loses none of 401 frames", async () => {
+  // Late audio is dropped as usual, but not that of a test on a busy machine.
+  const env = { ...QUIET_INBOUND, LIMIT_LATE_AUDIO_MS: "1000" };
+  await using server = new ServerProcess({ env });
+  const [port] = await server.ports();
+  await using line = await Client.open(`ws://127.0.0.1:${port}/`);
+  line.send(INCOMING);
+  await line.next({ event: "answer" });
+  const { promise: sent, resolve } = Promise.withResolvers<void>();
+  let count = 0;
+  const clock = new FrameClock(new SimulatedTime(1), () => {
+    line.send(frameOf(count++));
+    if (count < FRAMES) return;
+    clock.stop();
+    resolve();
+  });
+  clock.start();
+  for (const [what, path, headers, bytes] of FLOODS) {
+    await flood(port!, path, headers, bytes);
+    const ended = (text: string) => text.includes('"session ended"') && text.includes("1008");
+    const { code, reason } = JSON.parse(await server.stderr.next(ended, `the end of ${what}`));
+    assertEquals([code, reason], [1008, "too much audio"], what);
+  }
+  await within(sent, () => `${count} frames are sent`);
+  const heard = new Set<number>();
+  while (heard.size < FRAMES) {
+    const frame = await line.nextAudio();
+    heard.add(new DataView(frame.buffer, frame.byteOffset).getUint32(0));
+  }
+  assertEquals([...heard].toSorted((a, b) => a - b), Array.from({ length: FRAMES }, (_, at) => at));
+});
+
+Deno.test("audio that comes at its pace is heard for as long as it comes", async () => {
+  await using server = new ServerProcess({ env: QUIET_INBOUND });
+  const [port] = await server.ports();
+  await using line = await Client.open(`ws://127.0.0.1:${port}/`);
+  line.send(INCOMING);
+  await line.next({ event: "answer" });
+  // As many as may come at once, again and again, each burst after the last was heard.
+  for (let burst = 0; burst < 3; burst++) {
+    for (let at = 0; at < 200; at++) line.send(frameOf(at));
+    for (let at = 0; at < 200; at++) await line.nextAudio();
+  }
+  assertEquals((await line.close()).code, 1000);
+});
+
+function frameOf(number: number): Uint8Array<ArrayBuffer> {
+  const frame = new Uint8Array(320);
+  new DataView(frame.buffer).setUint32(0, number);
+  return frame;
+}
+
+/** Writes frames until the server has closed the connection. */
+async function flood(
+  port: number,
+  path: string,
+  headers: Record<string, string>,
+  bytes: number,
+): Promise<void> {
+  using flooder = await RawSocket.open(port, path, headers);
+  const frame = frameBytes({ opcode: BINARY, payload: new Uint8Array(bytes) });
+  const many = await new Blob(Array(1000).fill(frame)).bytes();
+  for (let written = 0; written < 5000; written++) {
+    try {
+      await flooder.write(many);
+    } catch {
+      // The server has gone, which the log explains.
+      return;
+    }
+  }
+  throw new Error("The flooder was never closed");
+}
