@@ -12,6 +12,7 @@ import { cdrRoutes } from "./rest/cdrs.ts";
 import { contractRoutes } from "./rest/contracts.ts";
 import { docsRoutes } from "../http/docs_page.ts";
 import { documentRoute } from "../http/document_route.ts";
+import { encryptionKeyRoutes } from "./rest/encryption_keys.ts";
 import { clientInboxRoute } from "./rest/client_inbox.ts";
 import { eventRoutes } from "./rest/events.ts";
 import { healthRoutes } from "./rest/health.ts";
@@ -38,6 +39,7 @@ export function allRoutes(services: Services, further: readonly Route[] = []): R
     ...liveCallsDoor(services, tickets),
     ...notificationsDoor(services),
     clientInboxRoute(services),
+    ...encryptionKeyRoutes(services),
     ...callsRoutes(services),
     ...transcriptRoutes(services),
     ...actionRoutes(services),

@@ -9,6 +9,7 @@ import {
   NotFound,
   StateConflict,
 } from "../contracts/errors.ts";
+import { UnusableKey } from "../encryption/client_keys.ts";
 import { Refused } from "../http/problem.ts";
 import { CannotRecord } from "../recordings/recordings.ts";
 import { NoSuchWebhook, TargetRefused, WebhookConflict } from "../webhooks/errors.ts";
@@ -32,6 +33,7 @@ export function refusalOf(error: unknown): Refused | undefined {
     const { message } = error;
     return new Refused(422, message, { errors: [{ field: "url", message }] });
   }
+  if (error instanceof UnusableKey) return new Refused(422, error.message);
   const { message } = error as Error;
   if (UNKNOWN.some((kind) => error instanceof kind)) return new Refused(404, message);
   if (CONFLICTS.some((kind) => error instanceof kind)) return new Refused(409, message);

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Calls } from "../calls/calls.ts";
+import type { ClientKeys } from "../encryption/client_keys.ts";
 import type { Config } from "../config.ts";
 import type { Contracts } from "../contracts/contracts.ts";
 import type { Log } from "../log.ts";
@@ -26,6 +27,7 @@ export interface Services {
   readonly now: () => Date;
   readonly calls: Calls;
   readonly contracts: Contracts;
+  readonly clientKeys: ClientKeys;
   readonly webhooks: Webhooks;
   readonly recordings: Recordings;
   readonly store: Store;

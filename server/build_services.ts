@@ -9,6 +9,7 @@ import { Reconnects } from "../calls/reconnects.ts";
 import { CallWriter } from "../calls/writer.ts";
 import type { Config } from "../config.ts";
 import { Contracts } from "../contracts/contracts.ts";
+import { ClientKeys } from "../encryption/client_keys.ts";
 import { Tail } from "../events/tail.ts";
 import { Admission } from "../http/admission/admission.ts";
 import { Keys } from "../http/keys.ts";
@@ -79,6 +80,7 @@ export async function buildServices(
     tail,
     calls,
     contracts,
+    clientKeys: await ClientKeys.open(store.clientKeys, now),
     webhooks: new Webhooks({
       store: store.webhooks,
       events: store.events,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { CallStore } from "../calls/store.ts";
+import type { ClientKeyStore } from "../encryption/client_key.ts";
 import type { ContractStore } from "../contracts/store.ts";
 import type { EventLog, Logged } from "../events/event_log.ts";
 import type { RequestStore } from "./request_store.ts";
@@ -12,6 +13,7 @@ import type { WebhookStore } from "../webhooks/store.ts";
 /** Each part is the port that its user declares. Writes reject with `StoreUnavailable`. */
 export interface Store {
   readonly calls: CallStore;
+  readonly clientKeys: ClientKeyStore;
   readonly contracts: ContractStore;
   readonly events: EventLog;
   readonly requests: RequestStore;

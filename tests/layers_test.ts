@@ -59,6 +59,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "store/sqlite",
       "http",
       "store",
+      "encryption",
       "webhooks",
       "events",
       "recordings",
@@ -73,6 +74,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     code: [
       "app_host",
       "http",
+      "encryption",
       "webhooks",
       "events",
       "recordings",
@@ -109,7 +111,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "store/sqlite": {
     // The writer folds a call's events by the domain's own pure function; `verify.ts` is a program.
     code: ["config.ts", "store", "calls", "phone", "node:crypto", "node:path", "node:sqlite"],
-    types: ["webhooks", "events", "contracts"],
+    types: ["encryption", "webhooks", "events", "contracts"],
   },
   "config.ts": { code: ["webhooks", "protocols", "session", "phone", "npm:zod", "node:util"] },
   http: {
@@ -125,7 +127,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "node:crypto",
     ],
   },
-  store: { code: [], types: ["webhooks", "events", "calls", "contracts"] },
+  store: { code: [], types: ["encryption", "webhooks", "events", "calls", "contracts"] },
+  encryption: { code: ["npm:jose", "npm:zod"] },
   webhooks: {
     code: [
       "events",

@@ -7,8 +7,10 @@ import { notificationsWire } from "../../protocols/notifications/messages.ts";
 import type { NotificationsPorts } from "../../protocols/notifications/ports.ts";
 import { notifications } from "../../protocols/notifications/session.ts";
 import { Clients, type ClientServices, type ClientSession } from "./notification_clients.ts";
+import { sealed } from "./sealed_updates.ts";
 import type { Services } from "../services.ts";
 import { tryLater } from "../../http/admission/admission.ts";
+import { e164OrText } from "../../phone/number.ts";
 import { Refused } from "../../http/problem.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
 
@@ -48,12 +50,13 @@ export function notificationsDoor(
     },
     ports(session, { clientId, after }) {
       clients.add(clientId, session, after);
-      return notificationsPorts(session, services);
+      return notificationsPorts(session, clientId, services);
     },
   });
 }
 
-function faultOfClientId(clientId: string): string | undefined {
+/** Why this cannot be the id of a client; undefined when it can. */
+export function faultOfClientId(clientId: string): string | undefined {
   if (clientId === "") return "The client_id must not be empty";
   if (clientId.length > CLIENT_ID_CHARACTERS) {
     return `The client_id holds ${CLIENT_ID_CHARACTERS} characters at most`;
@@ -64,20 +67,27 @@ function faultOfClientId(clientId: string): string | undefined {
 
 function notificationsPorts(
   session: ClientSession,
-  { contracts, failed }: Pick<Services, "contracts" | "failed">,
+  clientId: string,
+  { clientKeys, config, contracts, failed }: Pick<
+    Services,
+    "clientKeys" | "config" | "contracts" | "failed"
+  >,
 ): NotificationsPorts {
+  const name = e164OrText(clientId, config.DEFAULT_COUNTRY);
+  const answer = async (contractId: string): Promise<void> => {
+    const contract = await contracts.find(contractId);
+    const status = contract?.status ?? "not_found";
+    const key = clientKeys.of(name);
+    if (key === undefined) return void session.notify({ kind: "status", contractId, status });
+    const said = { type: "contract_status_response", contract_id: contractId, status } as const;
+    session.notify({ kind: "update", update: await sealed(key, said) });
+  };
   return {
     askStatus(contractId) {
-      contracts.find(contractId).then(
-        (contract) => {
-          const status = contract?.status ?? "not_found";
-          session.notify({ kind: "status", contractId, status });
-        },
-        (error) => {
-          failed(error);
-          session.notify({ kind: "unavailable" });
-        },
-      );
+      answer(contractId).catch((error) => {
+        failed(error);
+        session.notify({ kind: "unavailable" });
+      });
     },
   };
 }

@@ -21,7 +21,7 @@ export interface EventReading {
   /** The last event that the reader knows; without it reading begins at the end of the log. */
   readonly afterId: number | undefined;
   readonly heartbeatMs: number;
-  message(event: StoredEvent): ServerSentEventMessage;
+  message(event: StoredEvent): ServerSentEventMessage | Promise<ServerSentEventMessage>;
 }
 
 const PAGE_EVENTS = 200;
@@ -81,7 +81,7 @@ export class EventReader implements UnderlyingDefaultSource<ServerSentEventMessa
       while (!signal.aborted) {
         const events = this.#waiting === null ? await this.#page() : this.#takeWaiting();
         if (signal.aborted) return;
-        for (const event of events) controller.enqueue(this.#reading.message(event));
+        for (const event of events) controller.enqueue(await this.#reading.message(event));
         if (events.length > 0) return;
         if (this.#waiting !== null) await this.#woken();
       }

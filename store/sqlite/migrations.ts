@@ -133,4 +133,11 @@ export const MIGRATIONS: readonly Migration[] = [
   // It recorded who had connected, and nothing read it.
   "DROP TABLE clients;",
   renameParties,
+  `
+  CREATE TABLE client_keys (
+    client_id TEXT PRIMARY KEY,
+    registered_at INTEGER NOT NULL,
+    doc TEXT NOT NULL
+  ) STRICT;
+  `,
 ];

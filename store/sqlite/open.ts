@@ -6,6 +6,7 @@
 import { dirname } from "node:path";
 import { CannotOpen } from "../errors.ts";
 import { CallTable } from "./call_table.ts";
+import { ClientKeyTable } from "./client_key_table.ts";
 import { ContractTable } from "./contract_table.ts";
 import { Database } from "./database.ts";
 import { EventTable } from "./event_table.ts";
@@ -58,6 +59,7 @@ async function makeFolder(folder: string, path: string): Promise<void> {
 
 class SqliteStore implements Store {
   readonly calls: CallTable;
+  readonly clientKeys: ClientKeyTable;
   readonly contracts: ContractTable;
   readonly events: EventTable;
   readonly requests: RequestTable;
@@ -72,6 +74,7 @@ class SqliteStore implements Store {
     this.#writer = writer;
     this.#lock = lock;
     this.calls = new CallTable(reader, writer);
+    this.clientKeys = new ClientKeyTable(reader, writer);
     this.contracts = new ContractTable(reader, writer);
     this.events = new EventTable(reader);
     this.requests = new RequestTable(writer);

@@ -4,6 +4,7 @@
  * @module
  */
 import { callWrites } from "./call_writes.ts";
+import { clientKeyWrites } from "./client_key_writes.ts";
 import { contractWrites } from "./contract_writes.ts";
 import type { Database } from "./database.ts";
 import { requestWrites } from "./request_writes.ts";
@@ -16,6 +17,7 @@ export type Operation = (database: Database, input: any) => unknown;
 /** The writes by their names. */
 export const operations = {
   ...callWrites,
+  ...clientKeyWrites,
   ...contractWrites,
   ...requestWrites,
   ...webhookWrites,

@@ -3,6 +3,7 @@
  * @module
  */
 import { callSuite } from "./store_suite_calls.ts";
+import { clientKeySuite } from "./store_suite_client_keys.ts";
 import { callListSuite } from "./store_suite_call_list.ts";
 import { contractSuite } from "./store_suite_contracts.ts";
 import { eventSuite } from "./store_suite_events.ts";
@@ -13,6 +14,7 @@ import type { OpenStore } from "./store_samples.ts";
 export function storeSuite(name: string, open: OpenStore): void {
   callSuite(name, open);
   callListSuite(name, open);
+  clientKeySuite(name, open);
   contractSuite(name, open);
   eventSuite(name, open);
   requestSuite(name, open);
