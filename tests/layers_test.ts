@@ -111,7 +111,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     code: ["config.ts", "store", "calls", "phone", "node:crypto", "node:path", "node:sqlite"],
     types: ["webhooks", "events", "contracts"],
   },
-  "config.ts": { code: ["webhooks", "protocols", "session", "phone", "npm:zod", "node:util"] },
+  "config.ts": {
+    code: ["http", "webhooks", "protocols", "session", "phone", "npm:zod", "node:util"],
+  },
   http: {
     code: [
       "store",
@@ -119,6 +121,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "session",
       "@std/http",
       "npm:@scalar/fastify-api-reference",
+      "npm:ipaddr.js",
       "npm:zod",
       "npm:zod-openapi",
       "node:crypto",
