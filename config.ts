@@ -4,6 +4,8 @@
  */
 import { parseEnv } from "node:util";
 import { z } from "zod";
+import { isHostRule } from "./http/hosts.ts";
+import { isOriginRule } from "./http/origins.ts";
 import { e164OrText, isCountry, toE164 } from "./phone/number.ts";
 import { DOCUMENT_TIMELINE } from "./protocols/inbound_call/ports.ts";
 import { DEFAULT_JAMBONZ_TIMES } from "./protocols/jambonz/ports.ts";
@@ -61,8 +63,24 @@ export const Settings = z.object({
     ),
   API_KEYS: list.default([])
     .describe("Keys, comma separated; when set, every door and REST require one"),
-  ALLOWED_ORIGINS: list.default([])
-    .describe("Origins of browser pages that may open sockets, besides our own; `*` allows all"),
+  ALLOWED_ORIGINS: list.pipe(
+    z.array(
+      z.string().refine(isOriginRule, "https://host, http://host:port or *, comma separated"),
+    ),
+  ).default([]).describe(
+    "Origins of browser pages that may use doors and REST, besides our own; a page on another port " +
+      "of this machine needs it too; `*` allows all",
+  ),
+  ALLOWED_HOSTS: list.pipe(
+    z.array(z.string().refine(isHostRule, "names, *.names, addresses or *, comma separated")),
+  ).default([]).describe(
+    "The names that requests may call this server by, besides loopback and HOST; `*` allows all. " +
+      "Empty: no others on loopback, every name elsewhere and behind a proxy, where keys are needed",
+  ),
+  BEHIND_PROXY: z.enum(["yes", "no"]).default("no").transform((word) => word === "yes").meta({
+    description: "Whether a proxy stands before the server and writes X-Forwarded-For: yes, no",
+    preset: "no",
+  }),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info")
     .describe("The lowest level that is logged: debug, info, warn, error"),
   LOG_FORMAT: z.enum(["auto", "json", "text"]).default("auto")

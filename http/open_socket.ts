@@ -2,7 +2,7 @@
  * Opens a WebSocket: every refusal comes first, since nothing can be refused after the upgrade.
  * @module
  */
-import { checkHandshake, mayConnectFrom, offeredSubprotocols } from "../session/handshake.ts";
+import { checkHandshake, offeredSubprotocols } from "../session/handshake.ts";
 import type { Observe } from "../session/observe.ts";
 import { upgrade } from "../session/serve.ts";
 import type { Sessions } from "../session/sessions.ts";
@@ -14,8 +14,6 @@ import type { SocketRoute, Visit } from "./route.ts";
 /** What all doors of a server share. */
 export interface SocketOptions {
   readonly keys: Keys;
-  /** Origins of browser pages that may open sockets, besides our own and loopback's. */
-  readonly allowedOrigins: readonly string[];
   /** Aborted when the server stops: sockets then get 503. */
   readonly stopping: AbortSignal;
   readonly observe: Observe;
@@ -24,21 +22,18 @@ export interface SocketOptions {
 
 /**
  * Upgrades the request and serves the door's protocol on the socket.
- * @throws {Refused} for a bad handshake, origin, key, subprotocol or query, when the server stops, and
+ * @throws {Refused} for a bad handshake, key, subprotocol or query, when the server stops, and
  * when the door refuses
  */
 export async function openSocket(
   route: SocketRoute,
   visit: Visit,
-  { keys, allowedOrigins, stopping, observe, sessions }: SocketOptions,
+  { keys, stopping, observe, sessions }: SocketOptions,
 ): Promise<Response> {
   const { request, url, key } = visit;
   const refusal = checkHandshake(request);
   if (refusal !== undefined) {
     throw new Refused(refusal.status, refusal.detail, { headers: refusal.headers });
-  }
-  if (!mayConnectFrom(request.headers, allowedOrigins)) {
-    throw new Refused(403, `Pages of ${request.headers.get("origin")} may not connect`);
   }
   if (!keys.mayPass(route.guard, key) && !route.passesWithoutKey?.(request)) throw unauthorized();
   if (stopping.aborted) {

@@ -27,6 +27,8 @@ export interface Visit {
   readonly key: string | undefined;
   /** Identifies a POST with an idempotency key in the records that it writes. */
   readonly operation?: string;
+  /** The client's address; a proxy that is not declared counts as the client. */
+  readonly address: string;
   /** Names the client in records by the address: `rest 127.0.0.1`. Keys are secrets. */
   readonly actor: string;
 }
@@ -54,6 +56,8 @@ interface Door<W extends Wire, Ports, Notice, Query extends z.ZodObject, Client>
   readonly query?: Query;
   /** Limits that differ from the server's. */
   readonly limits?: Partial<Limits>;
+  /** Accepts the server's host without its port as Origin, which libwebsockets sends. */
+  readonly portlessOrigin?: boolean;
   /** Admits a client without a key, by credentials that are valid for this door only. */
   passesWithoutKey?(request: Request): boolean;
   /**

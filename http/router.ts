@@ -5,11 +5,15 @@
 import { STATUS_CODE } from "@std/http/status";
 import { asksForSocket, POWERED_BY } from "../session/handshake.ts";
 import type { Limits } from "../session/limits.ts";
-import { parseBody, readBytes } from "./body.ts";
+import { addressOf } from "./address.ts";
+import { checkMediaType, parseBody, readBytes } from "./body.ts";
+import { allowReading, isPreflight, preflight } from "./cors.ts";
+import type { Hosts } from "./hosts.ts";
 import type { IdempotentAnswers } from "./idempotency.ts";
 import { StoreUnavailable } from "../store/errors.ts";
 import { unauthorized } from "./keys.ts";
 import { openSocket, type SocketOptions } from "./open_socket.ts";
+import { Origins } from "./origins.ts";
 import { problem, Refused } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import type { HttpRoute, Route, Visit } from "./route.ts";
@@ -17,6 +21,12 @@ import type { HttpRoute, Route, Visit } from "./route.ts";
 /** What the router needs from the server. */
 export interface RouterOptions extends SocketOptions {
   readonly routes: readonly Route[];
+  /** The names of this server; without them it answers to every name. */
+  readonly hosts?: Hosts;
+  /** Origins of browser pages that may send requests, besides our own; `*` for all. */
+  readonly allowedOrigins: readonly string[];
+  /** Whether the proxy before us names the client in `X-Forwarded-For`. */
+  readonly behindProxy?: boolean;
   /** Requests wait for it. */
   readonly ready?: Promise<void>;
   /** The limits of every socket; a door may set others. */
@@ -38,39 +48,52 @@ export function router(options: RouterOptions): Deno.ServeHandler {
       : route,
     pattern: compile(route.path),
   }));
-  return async (request, info) => {
-    await options.ready;
+  const origins = new Origins(options.allowedOrigins);
+  return async (request, { remoteAddr }) => {
     const requestId = crypto.randomUUID();
-    // Neither headers nor address can be read after an upgrade.
-    const actor = `rest ${info.remoteAddr.transport === "tcp" ? info.remoteAddr.hostname : ""}`;
+    const { headers } = request;
+    const reader = origins.readableBy(headers);
     try {
+      await options.ready;
+      // Neither headers nor address can be read after an upgrade.
+      const peer = "hostname" in remoteAddr ? remoteAddr.hostname : "";
+      const address = addressOf(headers, peer, options.behindProxy ?? false);
       const url = urlOf(request);
-      const segments = split(url.pathname);
-      const found = matches(patterns, segments);
+      options.hosts?.check(headers, url);
+      const found = matches(patterns, split(url.pathname));
+      origins.check(request, url, found.some(({ route }) => isPortless(route, headers)));
       if (found.length === 0) throw new Refused(404, `No route matches ${url.pathname}`);
+      if (isPreflight(request)) return finish(preflight(methodsOf(found)));
       const { route, params } = choose(found, request);
       const key = options.keys.shownBy(request, url);
-      const visit: Visit = { request, url, params, requestId, key, actor };
-      if (route.method === "WS") {
-        const response = await openSocket(route, visit, options);
-        // jambonz has little room for headers, and knows us by the subprotocol.
-        if (route.subprotocols === undefined) {
-          response.headers.set(POWERED_BY.header, POWERED_BY.value);
-        }
-        return response;
+      const actor = `rest ${address}`;
+      const visit: Visit = { request, url, params, requestId, key, address, actor };
+      if (route.method !== "WS") return finish(await answer(route, visit, options));
+      const response = await openSocket(route, visit, options);
+      // jambonz has little room for headers, and knows us by the subprotocol.
+      if (route.subprotocols === undefined) {
+        response.headers.set(POWERED_BY.header, POWERED_BY.value);
       }
-      if (!options.keys.mayPass(route.guard, key)) throw unauthorized();
-      return withRequestId(await answer(route, visit, options), requestId);
+      return response;
     } catch (error) {
-      if (error instanceof Refused) return withRequestId(error.response(), requestId);
-      if (error instanceof StoreUnavailable) {
-        return withRequestId(unavailable(error), requestId);
-      }
-      options.failed(error, requestId);
-      const detail = "The server failed; its log has the cause under this x-request-id";
-      return withRequestId(problem(STATUS_CODE.InternalServerError, detail), requestId);
+      return finish(refusal(error, requestId));
+    }
+
+    function finish(response: Response): Response {
+      response.headers.set("x-request-id", requestId);
+      allowReading(response.headers, reader);
+      return response;
     }
   };
+
+  /** Says what the client may know: never the text of an error that is our fault. */
+  function refusal(error: unknown, requestId: string): Response {
+    if (error instanceof Refused) return error.response();
+    if (error instanceof StoreUnavailable) return unavailable();
+    options.failed(error, requestId);
+    const detail = "The server failed; its log has the cause under this x-request-id";
+    return problem(STATUS_CODE.InternalServerError, detail);
+  }
 }
 
 /** @throws {Refused} 400 when the request's Host makes no URL */
@@ -93,39 +116,49 @@ function choose(found: readonly Found[], request: Request): Found {
   const wanted = method === "HEAD" ? "GET" : method;
   const chosen = found.find(({ route }) => route.method === wanted);
   if (chosen !== undefined) return chosen;
-  const allowed = [...new Set(found.map(({ route }) => route.method))];
   if (wanted === "WS") {
     throw new Refused(404, `No WebSocket matches ${new URL(request.url).pathname}`);
   }
-  const allow = allowed.filter((name) => name !== "WS");
-  if (allow.includes("GET")) allow.push("HEAD" as never);
-  if (wanted === "GET" && allowed.includes("WS")) {
+  if (wanted === "GET" && found.some(({ route }) => route.method === "WS")) {
     throw new Refused(426, "This is a WebSocket: send an upgrade request", {
       headers: { upgrade: "websocket", connection: "upgrade" },
     });
   }
-  if (allowed.includes("WS")) allow.push("GET");
-  const methods = [...new Set(allow)].join(", ");
+  const methods = methodsOf(found).join(", ");
   const { pathname } = new URL(request.url);
   throw new Refused(405, `Cannot ${request.method} ${pathname}: it takes ${methods}`, {
     headers: { allow: methods },
   });
 }
 
+/** The methods of a path; a WebSocket is opened with GET. */
+function methodsOf(found: readonly Found[]): string[] {
+  const methods = found.map(({ route }) => route.method);
+  const allow: string[] = methods.filter((method) => method !== "WS");
+  if (allow.includes("GET")) allow.push("HEAD");
+  if (methods.includes("WS")) allow.push("GET");
+  return [...new Set(allow)];
+}
+
+function isPortless(route: Route, headers: Headers): boolean {
+  return route.method === "WS" && route.portlessOrigin === true && asksForSocket(headers);
+}
+
 async function answer(
   route: HttpRoute,
   visit: Visit,
-  { repeats, refusalOf }: RouterOptions,
+  { keys, repeats, refusalOf }: RouterOptions,
 ): Promise<Response> {
+  if (!keys.mayPass(route.guard, visit.key)) throw unauthorized();
   const { headers, method } = visit.request;
   const query = readQuery(route, visit.url.searchParams);
   const key = method === "POST" ? headers.get("idempotency-key") : null;
   const { body: schema, forms } = route;
-  const bytes = schema === undefined && key === null
-    ? new Uint8Array()
-    : await readBytes(visit.request);
+  const isUnsafe = !SAFE_METHODS.has(method);
+  const bytes = isUnsafe || key !== null ? await readBytes(visit.request) : new Uint8Array();
+  if (isUnsafe) checkMediaType(headers, bytes, forms);
   const run = async (visit: Visit) => {
-    const body = schema && await parseBody(headers, bytes, { body: schema, forms });
+    const body = schema && await parseBody(headers, bytes, schema);
     try {
       return await route.answer(visit, { body, query });
     } catch (error) {
@@ -135,17 +168,15 @@ async function answer(
   return key === null ? await run(visit) : await repeats.answer(key, visit, bytes, run);
 }
 
-/** The store accepts no writes now: the client may try again. */
-function unavailable({ message }: StoreUnavailable): Response {
-  return problem(503, `Nothing was persisted, so nothing was done. ${message}`, {
+/** The client may try again. Why the store fails is in the log. */
+function unavailable(): Response {
+  return problem(503, "Nothing was persisted, so nothing was done: the store takes no writes now", {
     headers: { "retry-after": "5" },
   });
 }
 
-function withRequestId(response: Response, requestId: string): Response {
-  response.headers.set("x-request-id", requestId);
-  return response;
-}
+/** Methods that change nothing. */
+const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 type Pattern = readonly string[];
 

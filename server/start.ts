@@ -4,6 +4,7 @@
  */
 import type { Config } from "../config.ts";
 import { IdempotentAnswers } from "../http/idempotency.ts";
+import { Hosts } from "../http/hosts.ts";
 import type { Route } from "../http/route.ts";
 import { router } from "../http/router.ts";
 import type { Log } from "../log.ts";
@@ -13,6 +14,7 @@ import { refusalOf } from "../routes/refusals.ts";
 import type { Services } from "../routes/services.ts";
 import type { Limits } from "../session/limits.ts";
 import { type Observe, observeAll } from "../session/observe.ts";
+import { hostRules } from "./host_rules.ts";
 import { startPeriodicJobs } from "./periodic_jobs.ts";
 import { logStore } from "./outage_log.ts";
 import { recoverCalls } from "./recovery.ts";
@@ -72,6 +74,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ready,
     keys,
     allowedOrigins: config.ALLOWED_ORIGINS,
+    hosts: new Hosts(hostRules(config, keys.required)),
+    behindProxy: config.BEHIND_PROXY,
     stopping: stopping.signal,
     limits: limits(config),
     observe: observeAll(logSessions(log), recordings.observe, ...taps),

@@ -72,6 +72,20 @@ Deno.test("readConfig() listens on PORT alone when it is set", () => {
   assertStringIncludes(faultsOf({ DENO_DEPLOYMENT_ID: "d1" }).join(), "API_KEYS");
 });
 
+Deno.test("readConfig() takes origins as browsers write them, and hosts without a scheme", () => {
+  const ALLOWED_ORIGINS = "https://desk.example, http://localhost:3000, capacitor://localhost, *";
+  assertEquals(readConfig({ ALLOWED_ORIGINS }).ALLOWED_ORIGINS.length, 4);
+  for (const wrong of ["desk.example", "https://desk.example/", "https://a.example/app", "//a"]) {
+    assertStringIncludes(faultsOf({ ALLOWED_ORIGINS: wrong }).join(), "ALLOWED_ORIGINS: https://");
+  }
+  const ALLOWED_HOSTS =
+    "api.example, *.example.org, api.example:8443, 192.0.2.1, [2001:db8::1]:80, *";
+  assertEquals(readConfig({ ALLOWED_HOSTS }).ALLOWED_HOSTS.length, 6);
+  for (const wrong of ["https://api.example", "api.example/", "a b", "*.", "api.*.example"]) {
+    assertStringIncludes(faultsOf({ ALLOWED_HOSTS: wrong }).join(), "ALLOWED_HOSTS: names");
+  }
+});
+
 Deno.test("readConfig() treats an empty setting as not set", () => {
   assertEquals(readConfig({ PORT: "", LOG_LEVEL: "" }).LOG_LEVEL, "info");
 });

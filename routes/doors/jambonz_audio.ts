@@ -22,6 +22,8 @@ export function jambonzAudioDoor(services: Services): SocketRoute[] {
     summary: "A jambonz server brings the audio of a call, and plays what comes back",
     guard: "key",
     subprotocols: AUDIO_SUBPROTOCOLS,
+    // jambonz's audio fork is made of libwebsockets.
+    portlessOrigin: true,
     wire: jambonzAudioWire,
     protocol: jambonzAudio,
     // A call's audio password opens the audio of that call.

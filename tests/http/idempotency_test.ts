@@ -33,7 +33,8 @@ class Counter implements AsyncDisposable {
       params: {},
       requestId: "r",
       key: undefined,
-      actor: "rest ::1",
+      address: "127.0.0.1",
+      actor: "rest 127.0.0.1",
     };
     const answering = this.#repeats.answer(key, visit, this.#body, () => {
       this.#began.resolve();
