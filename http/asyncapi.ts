@@ -71,7 +71,7 @@ const SECURITY_SCHEMES = {
     type: "httpApiKey",
     in: "query",
     name: "ticket",
-    description: "Opens one watcher's socket, once: see POST /api/v1/calls/{id}/watch-tokens",
+    description: "Opens one socket, once: see POST /api/v1/tickets",
   },
 };
 

@@ -73,7 +73,7 @@ export function unauthorized(): Refused {
 }
 
 /** The token of the pair `bearer, <token>` among the offered subprotocols: a browser can send it. */
-function bearerSubprotocol(headers: Headers): string | undefined {
+export function bearerSubprotocol(headers: Headers): string | undefined {
   const [first, token] = offeredSubprotocols(headers);
   return first === "bearer" ? token : undefined;
 }

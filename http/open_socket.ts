@@ -35,7 +35,9 @@ export async function openSocket(
   if (refusal !== undefined) {
     throw new Refused(refusal.status, refusal.detail, { headers: refusal.headers });
   }
-  if (!keys.mayPass(route.guard, key) && !route.passesWithoutKey?.(request)) throw unauthorized();
+  if (!keys.mayPass(route.guard, key) && !await route.passesWithoutKey?.(visit)) {
+    throw unauthorized();
+  }
   if (stopping.aborted) {
     throw new Refused(503, "The server is stopping", { headers: { "retry-after": "5" } });
   }

@@ -15,7 +15,7 @@ import {
 import { FORM_TYPES } from "./forms.ts";
 import { KEY_HOURS } from "./idempotency.ts";
 import { WEBHOOKS, webhooks } from "./openapi_webhooks.ts";
-import { type Guard, type HttpRoute, mediaTypes, type Route } from "./route.ts";
+import { type Guard, type HttpRoute, mediaTypes, type Route, SAFE_METHODS } from "./route.ts";
 
 type Json = Record<string, unknown>;
 
@@ -162,9 +162,10 @@ function problems({ guard, path, body, query, method }: HttpRoute): Json {
     ...(guard === "everyone" ? [] : [401]),
     ...(path.includes(":") ? [404] : []),
     ...(method === "POST" ? [409] : []),
-    ...(body === undefined ? [] : [400, 408, 413, 415]),
+    ...(body === undefined ? [] : [400]),
+    ...(SAFE_METHODS.has(method) ? [] : [403, 408, 413, 415]),
     ...(body === undefined && query === undefined ? [] : [422]),
-    ...(method === "GET" || method === "OPTIONS" ? [] : [503]),
+    ...(SAFE_METHODS.has(method) ? [] : [503]),
   ];
   const reference = { $ref: "#/components/responses/Problem" };
   return Object.fromEntries([...statuses, "default"].map((status) => [status, reference]));
@@ -233,6 +234,7 @@ const TAGS: Readonly<Record<string, string>> = {
   events: "The events of all records",
   payments: "Payments for contracts",
   server: "The server itself: health, documents, this list",
+  tickets: "Tickets, with which a browser opens a socket",
   webhooks: "Webhooks and their deliveries",
 };
 

@@ -59,7 +59,7 @@ interface Door<W extends Wire, Ports, Notice, Query extends z.ZodObject, Client>
   /** Accepts the server's host without its port as Origin, which libwebsockets sends. */
   readonly portlessOrigin?: boolean;
   /** Admits a client without a key, by credentials that are valid for this door only. */
-  passesWithoutKey?(request: Request): boolean;
+  passesWithoutKey?(visit: Visit): boolean | Promise<boolean>;
   /**
    * Looks at the request before the upgrade, after which it cannot be read, and returns what `ports`
    * needs to know of the client.
@@ -95,6 +95,9 @@ export interface HttpRoute extends Described, Operation<z.ZodType, z.ZodObject> 
   /** Answers a request whose body and query match their schemas. */
   answer(visit: Visit, input: { body: unknown; query: unknown }): Response | Promise<Response>;
 }
+
+/** Methods that change nothing. */
+export const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Any route. */
 export type Route = SocketRoute | HttpRoute;

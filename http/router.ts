@@ -16,7 +16,7 @@ import { openSocket, type SocketOptions } from "./open_socket.ts";
 import { Origins } from "./origins.ts";
 import { problem, Refused } from "./problem.ts";
 import { readQuery } from "./query.ts";
-import type { HttpRoute, Route, Visit } from "./route.ts";
+import { type HttpRoute, type Route, SAFE_METHODS, type Visit } from "./route.ts";
 
 /** What the router needs from the server. */
 export interface RouterOptions extends SocketOptions {
@@ -174,9 +174,6 @@ function unavailable(): Response {
     headers: { "retry-after": "5" },
   });
 }
-
-/** Methods that change nothing. */
-const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 type Pattern = readonly string[];
 

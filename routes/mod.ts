@@ -2,7 +2,6 @@
  * Every URL of the server.
  * @module
  */
-import { Tickets } from "../calls/tickets.ts";
 import { asyncApi } from "../http/asyncapi.ts";
 import { actionRoutes } from "./rest/call_actions.ts";
 import { recordingRoutes } from "./rest/call_recording.ts";
@@ -25,24 +24,25 @@ import { openApi } from "../http/openapi.ts";
 import type { Services } from "./services.ts";
 import { paymentRoutes } from "./rest/payments.ts";
 import type { Route } from "../http/route.ts";
+import { ticketRoutes } from "./rest/tickets.ts";
 import { watchTokenRoutes } from "./rest/watch_tokens.ts";
 import { webhookRoutes } from "./rest/webhooks.ts";
 
 /** Builds every route of the server, and the documents of all of them. */
 export function allRoutes(services: Services, further: readonly Route[] = []): Route[] {
-  const tickets = new Tickets(services.now);
   const routes: Route[] = [
     ...inboundCallDoor(services),
     ...jambonzDoor(services),
     ...jambonzAudioDoor(services),
-    ...liveCallsDoor(services, tickets),
+    ...liveCallsDoor(services),
     ...notificationsDoor(services),
     clientInboxRoute(services),
     ...callsRoutes(services),
     ...transcriptRoutes(services),
     ...actionRoutes(services),
     ...recordingRoutes(services),
-    ...watchTokenRoutes(services, tickets),
+    ...watchTokenRoutes(services),
+    ...ticketRoutes(services),
     ...cdrRoutes(services),
     ...eventRoutes(services),
     ...contractRoutes(services.contracts),

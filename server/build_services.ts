@@ -11,6 +11,7 @@ import type { Config } from "../config.ts";
 import { Contracts } from "../contracts/contracts.ts";
 import { Tail } from "../events/tail.ts";
 import { Keys } from "../http/keys.ts";
+import { Tickets } from "../http/tickets.ts";
 import type { Log } from "../log.ts";
 import { WavFolder } from "../recordings/folder.ts";
 import { Recordings } from "../recordings/recordings.ts";
@@ -71,6 +72,7 @@ export async function buildServices(
     config,
     log,
     keys: new Keys(config.API_KEYS),
+    tickets: new Tickets(store.tickets, now),
     now,
     store,
     tail,

@@ -11,15 +11,20 @@ const EXPIRE_EVERY_MS = 60_000;
 /** Idempotency keys outlive their time by this at most. */
 const FORGET_EVERY_MS = 10 * 60_000;
 
+/** Tickets outlive their time by this at most. */
+const FORGET_TICKETS_EVERY_MS = 60_000;
+
 /** Runs the jobs until it is disposed. */
 export function startPeriodicJobs(
-  { contracts, failed }: Pick<Services, "contracts" | "failed">,
+  { contracts, failed, tickets }: Pick<Services, "contracts" | "failed" | "tickets">,
   repeats: IdempotentAnswers,
 ): Disposable {
   const timers = [
     setInterval(() => void contracts.expireOverdue().catch(failed), EXPIRE_EVERY_MS),
     setInterval(() => void repeats.forget().catch(failed), FORGET_EVERY_MS),
+    setInterval(() => void tickets.forget().catch(failed), FORGET_TICKETS_EVERY_MS),
   ];
+  tickets.forget().catch(failed);
   // Keys may have expired while the server was down.
   repeats.forget().catch(failed);
   return {

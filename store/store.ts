@@ -7,6 +7,7 @@ import type { CallStore } from "../calls/store.ts";
 import type { ContractStore } from "../contracts/store.ts";
 import type { EventLog } from "../events/event_log.ts";
 import type { RequestStore } from "./request_store.ts";
+import type { TicketStore } from "./ticket_store.ts";
 import type { WebhookStore } from "../webhooks/store.ts";
 
 /** Each part is the port that its user declares. Writes reject with `StoreUnavailable`. */
@@ -15,6 +16,7 @@ export interface Store {
   readonly contracts: ContractStore;
   readonly events: EventLog;
   readonly requests: RequestStore;
+  readonly tickets: TicketStore;
   readonly webhooks: WebhookStore;
   /** Why the last write failed, such as a full disk; undefined when it was persisted. */
   readonly fault: string | undefined;

@@ -27,7 +27,7 @@ export function jambonzAudioDoor(services: Services): SocketRoute[] {
     wire: jambonzAudioWire,
     protocol: jambonzAudio,
     // A call's audio password opens the audio of that call.
-    passesWithoutKey: (request) => keys.audioCall(request) !== undefined,
+    passesWithoutKey: ({ request }) => keys.audioCall(request) !== undefined,
     admit: ({ request }) => keys.audioCall(request),
     ports: (session, onlyCallId) => jambonzAudioPorts(session, services, onlyCallId),
   });

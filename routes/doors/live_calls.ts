@@ -7,13 +7,14 @@ import type { Calls } from "../../calls/calls.ts";
 import type { CallRecord, RecordEvent } from "../../calls/call_record.ts";
 import type { Outcome } from "../../calls/live_call.ts";
 import { e164OrText, toE164 } from "../../phone/number.ts";
-import { ALL_SCOPES, type Scope, type Tickets } from "../../calls/tickets.ts";
+import { ALL_SCOPES, type Scope } from "../../calls/watch_scopes.ts";
 import { liveCallsWire } from "../../protocols/live_calls/messages.ts";
 import type { LiveCallsNotice, LiveCallsPorts } from "../../protocols/live_calls/ports.ts";
 import { liveCalls } from "../../protocols/live_calls/session.ts";
 import { turn } from "../../session/broadcast.ts";
 import type { Session } from "../../session/session.ts";
 import { unauthorized } from "../../http/keys.ts";
+import { shownTicket } from "../../http/tickets.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
 import { socket, type SocketRoute, type Visit } from "../../http/route.ts";
@@ -41,12 +42,15 @@ export const LiveCallsQuery = z.object({
   ),
 });
 
-type LiveCallsServices = Pick<Services, "calls" | "config" | "failed">;
+type LiveCallsServices = Pick<Services, "calls" | "config" | "failed" | "tickets">;
+
+/** The name of the door, in documents, logs and tickets. */
+export const LIVE_CALLS = "live calls";
 
 /** The live calls door. */
-export function liveCallsDoor(services: LiveCallsServices, tickets: Tickets): SocketRoute[] {
+export function liveCallsDoor(services: LiveCallsServices): SocketRoute[] {
   return socket({
-    door: "live calls",
+    door: LIVE_CALLS,
     paths: ["/ws/v1/liveCalls"],
     summary: "People watch a call as it happens, join it or end it",
     // A ticket takes the place of a key: `admit` checks both.
@@ -54,13 +58,11 @@ export function liveCallsDoor(services: LiveCallsServices, tickets: Tickets): So
     wire: liveCallsWire,
     protocol: liveCalls,
     query: LiveCallsQuery,
-    async admit(visit, { conversationToken, ticket, after }): Promise<Watcher> {
+    async admit(visit, { conversationToken, after }): Promise<Watcher> {
       const call = await services.calls.findByToken(conversationToken);
-      const scopes = visit.key !== undefined
-        ? new Set(ALL_SCOPES)
-        : ticket !== undefined && call !== undefined
-        ? tickets.take(ticket, call.id)
-        : undefined;
+      const scopes = visit.key === undefined
+        ? call && await scopesOfTicket(visit, call, services)
+        : new Set(ALL_SCOPES);
       if (scopes === undefined) throw unauthorized();
       if (call === undefined) throw new Refused(404, "No call has this conversationToken");
       // A watcher who comes back may still hear how the call ended.
@@ -69,6 +71,17 @@ export function liveCallsDoor(services: LiveCallsServices, tickets: Tickets): So
     },
     ports: (session, watcher) => liveCallsPorts(session, watcher, services),
   });
+}
+
+/** What the ticket that a client shows lets it do; undefined for no valid ticket for this call. */
+async function scopesOfTicket(
+  visit: Visit,
+  { id }: CallRecord,
+  { tickets }: LiveCallsServices,
+): Promise<ReadonlySet<Scope> | undefined> {
+  const ticket = shownTicket(visit);
+  const taken = ticket && await tickets.take(ticket, LIVE_CALLS, id);
+  return taken ? new Set(taken.scopes as readonly Scope[]) : undefined;
 }
 
 /** The watcher's identity, from headers or the query. */

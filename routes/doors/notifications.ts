@@ -9,6 +9,8 @@ import { notifications } from "../../protocols/notifications/session.ts";
 import { Clients, type ClientServices, type ClientSession } from "./notification_clients.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
+import { shownTicket } from "../../http/tickets.ts";
+import { e164OrText } from "../../phone/number.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
 
 const CLIENT_ID_CHARACTERS = 128;
@@ -19,21 +21,32 @@ const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
 export const NotificationsQuery = z.object({
   after: z.coerce.number().int().nonnegative().optional()
     .describe("The last event_id that the client knows: what it missed comes first, in order"),
+  ticket: z.string().optional()
+    .describe("A single-use ticket for this client_id, in place of a key"),
 });
+
+/** The name of the door, in documents, logs and tickets. */
+export const NOTIFICATIONS = "notifications";
 
 /** The notifications door. */
 export function notificationsDoor(
-  services: ClientServices & Pick<Services, "contracts">,
+  services: ClientServices & Pick<Services, "contracts" | "tickets">,
 ): SocketRoute[] {
   const clients = new Clients(services);
   return socket({
-    door: "notifications",
+    door: NOTIFICATIONS,
     paths: ["/api/v1/ws/:client_id"],
     summary: "The parties of a contract hear how it and its payments change",
     guard: "key",
     wire: notificationsWire,
     protocol: notifications,
     query: NotificationsQuery,
+    async passesWithoutKey(visit) {
+      const ticket = shownTicket(visit);
+      if (ticket === undefined) return false;
+      const client = e164OrText(visit.params["client_id"] ?? "", services.config.DEFAULT_COUNTRY);
+      return await services.tickets.take(ticket, NOTIFICATIONS, client) !== undefined;
+    },
     admit({ params: { client_id: clientId = "" } }, { after }) {
       const fault = faultOfClientId(clientId);
       if (fault !== undefined) throw new Refused(400, fault);
@@ -46,7 +59,8 @@ export function notificationsDoor(
   });
 }
 
-function faultOfClientId(clientId: string): string | undefined {
+/** Why a text is no client id; undefined when it is one. */
+export function faultOfClientId(clientId: string): string | undefined {
   if (clientId === "") return "The client_id must not be empty";
   if (clientId.length > CLIENT_ID_CHARACTERS) {
     return `The client_id holds ${CLIENT_ID_CHARACTERS} characters at most`;

@@ -3,15 +3,16 @@
  * @module
  */
 import { z } from "zod";
-import { ALL_SCOPES, Scope, type Tickets } from "../../calls/tickets.ts";
-import { findLiveCall } from "./calls.ts";
+import { ALL_SCOPES, Scope } from "../../calls/watch_scopes.ts";
+import { TICKET_SECONDS } from "../../http/tickets.ts";
+import { mintToWatch } from "./tickets.ts";
 import type { Services } from "../services.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
 
 /** What a ticket opens, and for how long. Everything has a default. */
 export const WatchTokenRequest = z.object({
   scopes: z.array(Scope).min(1).default([...ALL_SCOPES]).describe("What the holder may do"),
-  expires_in_s: z.number().int().min(1).max(86_400).default(60)
+  expires_in_s: z.number().int().min(1).max(86_400).default(TICKET_SECONDS)
     .describe("How many seconds the holder has to open the socket"),
 }).prefault({}).meta({ id: "WatchTokenRequest", description: "What a ticket opens" });
 
@@ -24,13 +25,12 @@ export const WatchTicket = z.object({
   url: z.string().describe("The path and query of the live calls door"),
 }).meta({
   id: "WatchTicket",
-  description: "A single-use ticket to watch a call; it does not outlive the server",
+  description: "A single-use ticket to watch a call",
 });
 
 /** The route that mints tickets. */
 export function watchTokenRoutes(
-  { calls }: Pick<Services, "calls">,
-  tickets: Tickets,
+  services: Pick<Services, "calls" | "tickets">,
 ): HttpRoute[] {
   return [
     http({
@@ -40,18 +40,12 @@ export function watchTokenRoutes(
       guard: "key",
       body: WatchTokenRequest,
       answers: { 201: WatchTicket },
-      async answer({ params }, { body }) {
-        const call = await findLiveCall(calls, params["id"], "watch");
-        const { id, liveConversationToken: conversationToken } = call;
-        const scopes = [...new Set(body.scopes)];
-        const { ticket, expiresAt } = tickets.mint(id, body.expires_in_s * 1000, scopes);
-        const url = `/ws/v1/liveCalls?${new URLSearchParams({ conversationToken, ticket })}`;
+      async answer(visit, { body: { scopes, expires_in_s: seconds } }) {
+        const asked = { callId: visit.params["id"], scopes, seconds };
+        const { expiresAt, ...ticket } = await mintToWatch(services, visit, asked);
         const minted: z.input<typeof WatchTicket> = {
-          conversationToken,
-          ticket,
-          scopes,
+          ...ticket,
           expiresAt: expiresAt.toISOString(),
-          url,
         };
         return Response.json(minted, { status: 201 });
       },

@@ -133,4 +133,15 @@ export const MIGRATIONS: readonly Migration[] = [
   // It recorded who had connected, and nothing read it.
   "DROP TABLE clients;",
   renameParties,
+  `
+  CREATE TABLE tickets (
+    digest TEXT PRIMARY KEY,
+    door TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tickets_by_time ON tickets (expires_at);
+  `,
 ];

@@ -13,6 +13,7 @@ import { lockDatabase } from "./lock.ts";
 import { migrate } from "./migrate.ts";
 import { RequestTable } from "./request_table.ts";
 import type { Store } from "../store.ts";
+import { TicketTable } from "./ticket_table.ts";
 import { ThreadCommitter } from "./thread_committer.ts";
 import { WebhookTable } from "./webhook_table.ts";
 import { LocalCommitter, Writer } from "./writer.ts";
@@ -61,6 +62,7 @@ class SqliteStore implements Store {
   readonly contracts: ContractTable;
   readonly events: EventTable;
   readonly requests: RequestTable;
+  readonly tickets: TicketTable;
   readonly webhooks: WebhookTable;
   readonly #reader: Database;
   readonly #writer: Writer;
@@ -75,6 +77,7 @@ class SqliteStore implements Store {
     this.contracts = new ContractTable(reader, writer);
     this.events = new EventTable(reader);
     this.requests = new RequestTable(writer);
+    this.tickets = new TicketTable(writer);
     this.webhooks = new WebhookTable(reader, writer);
   }
 

@@ -7,6 +7,7 @@ import { callWrites } from "./call_writes.ts";
 import { contractWrites } from "./contract_writes.ts";
 import type { Database } from "./database.ts";
 import { requestWrites } from "./request_writes.ts";
+import { ticketWrites } from "./ticket_writes.ts";
 import { webhookWrites } from "./webhook_writes.ts";
 
 /** One write. It runs inside a transaction; when it throws, its own changes are rolled back. */
@@ -18,6 +19,7 @@ export const operations = {
   ...callWrites,
   ...contractWrites,
   ...requestWrites,
+  ...ticketWrites,
   ...webhookWrites,
   /** Writes a row to see whether the disk accepts writes. */
   probe(database: Database, { at }: { at: number }): void {

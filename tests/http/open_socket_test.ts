@@ -45,7 +45,7 @@ const echoDoor = socket({
   wire: echoWire,
   protocol: echo,
   limits: { textBytes: 100 },
-  passesWithoutKey: (request) => request.headers.has("x-ticket"),
+  passesWithoutKey: ({ request }) => request.headers.has("x-ticket"),
   admit({ params: { room = "" } }, { after }) {
     if (room === REFUSED_ROOM) throw new Refused(404, `There is no room ${room}`);
     return `${room} ${after ?? "anew"}`;
