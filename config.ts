@@ -4,6 +4,8 @@
  */
 import { parseEnv } from "node:util";
 import { z } from "zod";
+import { isAddressOrCidr } from "./http/address.ts";
+import { CALLBACK_ALGORITHMS } from "./http/callback_signature.ts";
 import { isHostRule } from "./http/hosts.ts";
 import { isOriginRule } from "./http/origins.ts";
 import { e164OrText, isCountry, toE164 } from "./phone/number.ts";
@@ -24,6 +26,18 @@ const list = z.string().transform((text) =>
 function whole(least: number, most: number, preset: number) {
   return z.string().regex(/^\d+$/, `a whole number from ${least} to ${most}`)
     .transform(Number).pipe(z.number().min(least).max(most)).default(preset);
+}
+
+/** A secret that somebody has to guess. */
+const secret = z.string().min(16, "16 characters or more");
+
+const headerName = z.string().regex(/^[\w-]+$/, "the name of a header").toLowerCase();
+
+/** Addresses and CIDRs; all without any. */
+function addresses(description: string) {
+  return list.pipe(
+    z.array(z.string().refine(isAddressOrCidr, "addresses and CIDRs, comma separated")),
+  ).default([]).describe(`${description}: addresses, CIDRs; empty for all`);
 }
 
 /** Milliseconds, or `never`. */
@@ -148,6 +162,20 @@ export const Settings = z.object({
     ),
   PAYMENT_UPDATES_TO: z.enum(["everyone", "parties"]).default("everyone")
     .describe("Who hears of a payment: everyone connected, or the contract's parties"),
+  PAYMENT_CALLBACK_SECRET: secret.optional().describe(
+    "The secret of the HMAC with which the provider signs its callbacks: one that is signed needs no " +
+      "key, and one without a key must be signed",
+  ),
+  PAYMENT_CALLBACK_HEADER: headerName.default("x-signature")
+    .describe("The header with that HMAC: hex or base64, alone, as `sha256=…` or as `t=…,v1=…`"),
+  PAYMENT_CALLBACK_ALGORITHM: z.enum(CALLBACK_ALGORITHMS).default("sha256")
+    .describe("Its hash function: sha256, sha512, sha1"),
+  PAYMENT_CALLBACK_TIMESTAMP_HEADER: headerName.optional().describe(
+    "The header with the time of signing, where there is one; the HMAC is then that of `time.body`",
+  ),
+  PAYMENT_CALLBACK_TOLERANCE_S: whole(1, 86_400, 300)
+    .describe("How old the time of signing may be (s); older callbacks may be replayed ones"),
+  PAYMENT_CALLBACK_FROM: addresses("The addresses that may post callbacks"),
   WEBHOOK_ALLOW_PRIVATE: list.pipe(
     z.array(z.string().refine(isAllowance, "addresses, CIDRs, host names or *, comma separated")),
   ).default([]).describe(
@@ -181,7 +209,11 @@ export const SETTING_NAMES: readonly string[] = [
 ];
 
 /** Settings that hold keys or telephone numbers. */
-const PRIVATE: ReadonlySet<string> = new Set(["API_KEYS", "JOIN_NUMBERS"]);
+const PRIVATE: ReadonlySet<string> = new Set([
+  "API_KEYS",
+  "JOIN_NUMBERS",
+  "PAYMENT_CALLBACK_SECRET",
+]);
 
 /** What the server runs with. */
 export type Config = Omit<z.output<typeof Settings>, "HOST" | "PORT"> & {

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import type { AddressList } from "./address.ts";
 import type { Limits } from "../session/limits.ts";
 import type { Protocol } from "../session/protocol.ts";
 import type { Session } from "../session/session.ts";
@@ -40,6 +41,8 @@ interface Described {
   /** One line for people. */
   readonly summary: string;
   readonly guard: Guard;
+  /** The addresses that may use it; all without a list. */
+  readonly from?: AddressList;
   /** The documented path that this one is an alias of. The documents omit aliases. */
   readonly aliasOf?: string;
 }
@@ -92,6 +95,12 @@ export interface Operation<Body extends z.ZodType, Query extends z.ZodObject> {
 /** An HTTP operation. */
 export interface HttpRoute extends Described, Operation<z.ZodType, z.ZodObject> {
   readonly method: "GET" | "POST" | "PUT" | "DELETE" | "OPTIONS";
+  /**
+   * Whether a request may pass, where the key is not the only way in. Replaces the check of `guard`;
+   * `byKey` says that the request shows a key which opens the route.
+   * @throws {Refused} for what must not pass even with a key
+   */
+  admit?(visit: Visit, bytes: Uint8Array, byKey: boolean): boolean;
   /** Answers a request whose body and query match their schemas. */
   answer(visit: Visit, input: { body: unknown; query: unknown }): Response | Promise<Response>;
 }
@@ -109,6 +118,7 @@ export function http<
 >(
   route: Described & Operation<Body, Query> & {
     method: HttpRoute["method"];
+    admit?: HttpRoute["admit"];
     answer(
       visit: Visit,
       input: { body: z.output<Body>; query: z.output<Query> },

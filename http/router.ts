@@ -65,6 +65,7 @@ export function router(options: RouterOptions): Deno.ServeHandler {
       if (found.length === 0) throw new Refused(404, `No route matches ${url.pathname}`);
       if (isPreflight(request)) return finish(preflight(methodsOf(found)));
       const { route, params } = choose(found, request);
+      if (route.from?.has(address) === false) throw forbidden(address);
       const key = options.keys.shownBy(request, url);
       const actor = `rest ${address}`;
       const visit: Visit = { request, url, params, requestId, key, address, actor };
@@ -149,13 +150,16 @@ async function answer(
   visit: Visit,
   { keys, repeats, refusalOf }: RouterOptions,
 ): Promise<Response> {
-  if (!keys.mayPass(route.guard, visit.key)) throw unauthorized();
+  const mayPass = keys.mayPass(route.guard, visit.key);
+  if (route.admit === undefined && !mayPass) throw unauthorized();
   const { headers, method } = visit.request;
   const query = readQuery(route, visit.url.searchParams);
   const key = method === "POST" ? headers.get("idempotency-key") : null;
   const { body: schema, forms } = route;
   const isUnsafe = !SAFE_METHODS.has(method);
   const bytes = isUnsafe || key !== null ? await readBytes(visit.request) : new Uint8Array();
+  const byKey = visit.key !== undefined && mayPass;
+  if (route.admit?.(visit, bytes, byKey) === false) throw unauthorized();
   if (isUnsafe) checkMediaType(headers, bytes, forms);
   const run = async (visit: Visit) => {
     const body = schema && await parseBody(headers, bytes, schema);
@@ -166,6 +170,10 @@ async function answer(
     }
   };
   return key === null ? await run(visit) : await repeats.answer(key, visit, bytes, run);
+}
+
+function forbidden(address: string): Refused {
+  return new Refused(403, `The address ${address} is not among those that may use this`);
 }
 
 /** The client may try again. Why the store fails is in the log. */

@@ -22,6 +22,7 @@ import { liveCallsDoor } from "./doors/live_calls.ts";
 import { notificationsDoor } from "./doors/notifications.ts";
 import { openApi } from "../http/openapi.ts";
 import type { Services } from "./services.ts";
+import { callbackSenders } from "./callback_senders.ts";
 import { paymentRoutes } from "./rest/payments.ts";
 import type { Route } from "../http/route.ts";
 import { ticketRoutes } from "./rest/tickets.ts";
@@ -46,7 +47,7 @@ export function allRoutes(services: Services, further: readonly Route[] = []): R
     ...cdrRoutes(services),
     ...eventRoutes(services),
     ...contractRoutes(services.contracts),
-    ...paymentRoutes(services.contracts),
+    ...paymentRoutes(services.contracts, callbackSenders(services)),
     ...webhookRoutes(services.webhooks),
     ...healthRoutes(services),
     ...further,

@@ -86,6 +86,18 @@ Deno.test("readConfig() takes origins as browsers write them, and hosts without 
   }
 });
 
+Deno.test("readConfig() wants long secrets, names of headers and addresses, and shows no secret", () => {
+  const faults = faultsOf({
+    PAYMENT_CALLBACK_SECRET: "too short",
+    PAYMENT_CALLBACK_HEADER: "x signature",
+    PAYMENT_CALLBACK_FROM: "10.0.0.0/8, provider.example",
+  }).join("\n");
+  assertStringIncludes(faults, "PAYMENT_CALLBACK_SECRET: 16 characters or more");
+  assertStringIncludes(faults, "PAYMENT_CALLBACK_HEADER: the name of a header");
+  assertStringIncludes(faults, "PAYMENT_CALLBACK_FROM: addresses and CIDRs");
+  assertEquals(faults.includes("too short"), false);
+});
+
 Deno.test("readConfig() treats an empty setting as not set", () => {
   assertEquals(readConfig({ PORT: "", LOG_LEVEL: "" }).LOG_LEVEL, "info");
 });

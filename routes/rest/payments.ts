@@ -12,12 +12,25 @@ import {
   PaymentCheckout,
   PaymentListAnswer,
 } from "../../contracts/schemas.ts";
+import type { AddressList } from "../../http/address.ts";
+import type { CallbackSignature } from "../../http/callback_signature.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
 
 const BASE = "/api/v1/payments";
 
+/** Who may post a provider's callback, besides the holders of a key. */
+export interface CallbackSenders {
+  /** Takes the place of a key. */
+  readonly signature?: CallbackSignature;
+  /** The addresses of the provider; all without a list. */
+  readonly from?: AddressList;
+}
+
 /** The routes of payments: begin, settle, read. */
-export function paymentRoutes(contracts: Contracts): HttpRoute[] {
+export function paymentRoutes(
+  contracts: Contracts,
+  { signature, from }: CallbackSenders = {},
+): HttpRoute[] {
   return [
     http({
       method: "POST",
@@ -37,6 +50,11 @@ export function paymentRoutes(contracts: Contracts): HttpRoute[] {
       path: `${BASE}/webhook`,
       summary: "Takes a payment provider's callback",
       guard: "key",
+      ...(from === undefined ? {} : { from }),
+      // With a secret, what comes without a key is signed, on loopback too.
+      ...(signature === undefined ? {} : {
+        admit: ({ request: { headers } }, bytes, byKey) => signature.isOn(headers, bytes) || byKey,
+      }),
       // Providers add query parameters of their own.
       anyQuery: true,
       body: PaymentCallback,
