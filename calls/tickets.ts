@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import type { Holder } from "../access/holder.ts";
 
 /** What a watcher may do with a call. */
 export const Scope = z.enum(["watch", "join", "end"]).meta({
@@ -16,9 +17,14 @@ export type Scope = z.infer<typeof Scope>;
 /** All scopes: what a key grants. */
 export const ALL_SCOPES: readonly Scope[] = Scope.options;
 
-interface Open {
-  readonly callId: string;
+/** What a ticket gives: what its holder may do, and whose key made it. */
+export interface Admission {
   readonly scopes: ReadonlySet<Scope>;
+  readonly holder: Holder;
+}
+
+interface Open extends Admission {
+  readonly callId: string;
   readonly expiresAt: Date;
 }
 
@@ -31,25 +37,26 @@ export class Tickets {
     this.#now = now;
   }
 
-  /** Mints a ticket for a call, valid for `lifeMs` and these scopes. */
+  /** Mints a ticket of this holder for a call, valid for `lifeMs` and these scopes. */
   mint(
     callId: string,
     lifeMs: number,
+    holder: Holder,
     scopes: readonly Scope[] = ALL_SCOPES,
   ): { ticket: string; expiresAt: Date } {
     this.#forgetExpired();
     const ticket = crypto.getRandomValues(new Uint8Array(24)).toHex();
     const expiresAt = new Date(this.#now().getTime() + lifeMs);
-    this.#open.set(ticket, { callId, scopes: new Set(scopes), expiresAt });
+    this.#open.set(ticket, { callId, holder, scopes: new Set(scopes), expiresAt });
     return { ticket, expiresAt };
   }
 
-  /** Uses up a ticket and returns its scopes; undefined if it is not valid for this call. */
-  take(ticket: string, callId: string): ReadonlySet<Scope> | undefined {
+  /** Uses up a ticket and returns what it gives; undefined if it is not valid for this call. */
+  take(ticket: string, callId: string): Admission | undefined {
     const found = this.#open.get(ticket);
     if (found === undefined || found.callId !== callId) return undefined;
     this.#open.delete(ticket);
-    return found.expiresAt > this.#now() ? found.scopes : undefined;
+    return found.expiresAt > this.#now() ? found : undefined;
   }
 
   #forgetExpired(): void {

@@ -2,18 +2,21 @@
  * Opens a WebSocket: every refusal comes first, since nothing can be refused after the upgrade.
  * @module
  */
+import type { Access } from "../access/access.ts";
+import { type Holder, mayUse } from "../access/holder.ts";
 import { checkHandshake, mayConnectFrom, offeredSubprotocols } from "../session/handshake.ts";
 import type { Observe } from "../session/observe.ts";
 import { upgrade } from "../session/serve.ts";
+import type { Session } from "../session/session.ts";
 import type { Sessions } from "../session/sessions.ts";
 import { check } from "./body.ts";
-import { echoedSubprotocol, type Keys, unauthorized } from "./keys.ts";
+import { echoedSubprotocol, unauthorized, withoutScope } from "./keys.ts";
 import { Refused } from "./problem.ts";
 import type { SocketRoute, Visit } from "./route.ts";
 
 /** What all doors of a server share. */
 export interface SocketOptions {
-  readonly keys: Keys;
+  readonly access: Access;
   /** Origins of browser pages that may open sockets, besides our own and loopback's. */
   readonly allowedOrigins: readonly string[];
   /** Aborted when the server stops: sockets then get 503. */
@@ -30,9 +33,9 @@ export interface SocketOptions {
 export async function openSocket(
   route: SocketRoute,
   visit: Visit,
-  { keys, allowedOrigins, stopping, observe, sessions }: SocketOptions,
+  { access, allowedOrigins, stopping, observe, sessions }: SocketOptions,
 ): Promise<Response> {
-  const { request, url, key } = visit;
+  const { request, url } = visit;
   const refusal = checkHandshake(request);
   if (refusal !== undefined) {
     throw new Refused(refusal.status, refusal.detail, { headers: refusal.headers });
@@ -40,7 +43,9 @@ export async function openSocket(
   if (!mayConnectFrom(request.headers, allowedOrigins)) {
     throw new Refused(403, `Pages of ${request.headers.get("origin")} may not connect`);
   }
-  if (!keys.mayPass(route.guard, key) && !route.passesWithoutKey?.(request)) throw unauthorized();
+  if (!mayUse(visit.holder, route.scope) && !route.passesWithoutKey?.(visit)) {
+    throw visit.holder === undefined ? unauthorized() : withoutScope(visit.holder, route.scope);
+  }
   if (stopping.aborted) {
     throw new Refused(503, "The server is stopping", { headers: { "retry-after": "5" } });
   }
@@ -53,12 +58,25 @@ export async function openSocket(
     door: route.door,
     wire: route.wire,
     protocol: route.protocol,
-    context: (session) => route.ports(session, client),
+    context(session) {
+      stay(access, route.holderOf?.(client) ?? visit.holder, session);
+      return route.ports(session, client);
+    },
     limits: route.limits ?? {},
     observe,
     sessions,
   }, subprotocol);
 }
+
+/** Closes the socket when its key ends. */
+function stay(access: Access, holder: Holder | undefined, session: Session<never>): void {
+  if (holder === undefined || !access.canEnd(holder)) return;
+  const staying = access.stay(holder, () => session.hangUp(KEY_ENDED, "the key has ended"));
+  session.ended.then(() => staying[Symbol.dispose]());
+}
+
+/** As 401 for a request: codes from 4000 on are the application's (RFC 6455 section 7.4.2). */
+const KEY_ENDED = 4401;
 
 /** @throws {Refused} 400 when the door demands a subprotocol that the client does not offer */
 function agreedSubprotocol({ subprotocols }: SocketRoute, headers: Headers): string | undefined {

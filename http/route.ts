@@ -4,13 +4,12 @@
  * @module
  */
 import { z } from "zod";
+import type { Holder } from "../access/holder.ts";
+import type { NeededScope } from "../access/scopes.ts";
 import type { Limits } from "../session/limits.ts";
 import type { Protocol } from "../session/protocol.ts";
 import type { Session } from "../session/session.ts";
 import type { Wire } from "../session/wire.ts";
-
-/** Who may use a route: `everyone`; `key`: a key holder if API_KEYS are set; `always`: a key holder. */
-export type Guard = "everyone" | "key" | "always";
 
 /** The media types of answers that are not JSON alone. The schema describes the first. */
 export const mediaTypes: z.core.$ZodRegistry<{ readonly types: readonly string[] }> = z.registry();
@@ -23,11 +22,13 @@ export interface Visit {
   readonly params: Readonly<Record<string, string>>;
   /** Identifies the request in logs and in the answer's `x-request-id`. */
   readonly requestId: string;
-  /** The client's key, if it was accepted. */
-  readonly key: string | undefined;
+  /** Whose key or token was accepted; on a server without keys `LOCAL`, for everybody. */
+  readonly holder: Holder | undefined;
+  /** The address that the request came from. */
+  readonly address: string;
   /** Identifies a POST with an idempotency key in the records that it writes. */
   readonly operation?: string;
-  /** Names the client in records by the address: `rest 127.0.0.1`. Keys are secrets. */
+  /** Names the client in records by its key: `key:3Fq0ZpX8aB crm`. */
   readonly actor: string;
 }
 
@@ -37,7 +38,8 @@ interface Described {
   readonly path: string;
   /** One line for people. */
   readonly summary: string;
-  readonly guard: Guard;
+  /** What a key must be for. Without keys, on loopback, everybody may use it. */
+  readonly scope: NeededScope;
   /** The documented path that this one is an alias of. The documents omit aliases. */
   readonly aliasOf?: string;
 }
@@ -52,10 +54,14 @@ interface Door<W extends Wire, Ports, Notice, Query extends z.ZodObject, Client>
   readonly subprotocols?: readonly string[];
   /** The query parameters. Invalid ones are refused with 400. */
   readonly query?: Query;
+  /** What some of the client's messages need besides the door's own scope, by their types. */
+  readonly messageScopes?: Readonly<Record<string, NeededScope>>;
   /** Limits that differ from the server's. */
   readonly limits?: Partial<Limits>;
   /** Admits a client without a key, by credentials that are valid for this door only. */
-  passesWithoutKey?(request: Request): boolean;
+  passesWithoutKey?(visit: Visit): boolean;
+  /** Whose credentials these are: when that key ends, the socket is closed. */
+  holderOf?(client: Client): Holder | undefined;
   /**
    * Looks at the request before the upgrade, after which it cannot be read, and returns what `ports`
    * needs to know of the client.
@@ -119,7 +125,7 @@ export function publicGet(
   answer: HttpRoute["answer"],
 ): HttpRoute {
   const answers = { 200: schema };
-  return { method: "GET", path, summary, guard: "everyone", anyQuery: true, answers, answer };
+  return { method: "GET", path, summary, scope: "everyone", anyQuery: true, answers, answer };
 }
 
 /** Declares a door: one route for each of its paths, typed by its wire and protocol. */

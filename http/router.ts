@@ -5,10 +5,12 @@
 import { STATUS_CODE } from "@std/http/status";
 import { asksForSocket, POWERED_BY } from "../session/handshake.ts";
 import type { Limits } from "../session/limits.ts";
+import { actorOf, mayUse } from "../access/holder.ts";
+import { JwksUnavailable } from "../access/jwks.ts";
 import { parseBody, readBytes } from "./body.ts";
 import type { IdempotentAnswers } from "./idempotency.ts";
 import { StoreUnavailable } from "../store/errors.ts";
-import { unauthorized } from "./keys.ts";
+import { shownKeys, unauthorized, withoutScope } from "./keys.ts";
 import { openSocket, type SocketOptions } from "./open_socket.ts";
 import { problem, Refused } from "./problem.ts";
 import { readQuery } from "./query.ts";
@@ -42,15 +44,16 @@ export function router(options: RouterOptions): Deno.ServeHandler {
     await options.ready;
     const requestId = crypto.randomUUID();
     // Neither headers nor address can be read after an upgrade.
-    const actor = `rest ${info.remoteAddr.transport === "tcp" ? info.remoteAddr.hostname : ""}`;
+    const address = info.remoteAddr.transport === "tcp" ? info.remoteAddr.hostname : "";
     try {
       const url = urlOf(request);
       const segments = split(url.pathname);
       const found = matches(patterns, segments);
       if (found.length === 0) throw new Refused(404, `No route matches ${url.pathname}`);
       const { route, params } = choose(found, request);
-      const key = options.keys.shownBy(request, url);
-      const visit: Visit = { request, url, params, requestId, key, actor };
+      const holder = await options.access.identify(shownKeys(request.headers, url));
+      const actor = actorOf(holder);
+      const visit: Visit = { request, url, params, requestId, holder, address, actor };
       if (route.method === "WS") {
         const response = await openSocket(route, visit, options);
         // jambonz has little room for headers, and knows us by the subprotocol.
@@ -59,12 +62,17 @@ export function router(options: RouterOptions): Deno.ServeHandler {
         }
         return response;
       }
-      if (!options.keys.mayPass(route.guard, key)) throw unauthorized();
+      if (!mayUse(holder, route.scope)) {
+        throw holder === undefined ? unauthorized() : withoutScope(holder, route.scope);
+      }
       return withRequestId(await answer(route, visit, options), requestId);
     } catch (error) {
       if (error instanceof Refused) return withRequestId(error.response(), requestId);
       if (error instanceof StoreUnavailable) {
         return withRequestId(unavailable(error), requestId);
+      }
+      if (error instanceof JwksUnavailable) {
+        return withRequestId(problem(503, error.message, RETRY_LATER), requestId);
       }
       options.failed(error, requestId);
       const detail = "The server failed; its log has the cause under this x-request-id";
@@ -137,10 +145,10 @@ async function answer(
 
 /** The store accepts no writes now: the client may try again. */
 function unavailable({ message }: StoreUnavailable): Response {
-  return problem(503, `Nothing was persisted, so nothing was done. ${message}`, {
-    headers: { "retry-after": "5" },
-  });
+  return problem(503, `Nothing was persisted, so nothing was done. ${message}`, RETRY_LATER);
 }
+
+const RETRY_LATER = { headers: { "retry-after": "5" } };
 
 function withRequestId(response: Response, requestId: string): Response {
   response.headers.set("x-request-id", requestId);

@@ -23,6 +23,7 @@ import { liveCallsDoor } from "./doors/live_calls.ts";
 import { notificationsDoor } from "./doors/notifications.ts";
 import { openApi } from "../http/openapi.ts";
 import type { Services } from "./services.ts";
+import { keyRoutes } from "./rest/keys.ts";
 import { paymentRoutes } from "./rest/payments.ts";
 import type { Route } from "../http/route.ts";
 import { watchTokenRoutes } from "./rest/watch_tokens.ts";
@@ -47,7 +48,8 @@ export function allRoutes(services: Services, further: readonly Route[] = []): R
     ...eventRoutes(services),
     ...contractRoutes(services.contracts),
     ...paymentRoutes(services.contracts),
-    ...webhookRoutes(services.webhooks),
+    ...webhookRoutes(services),
+    ...keyRoutes(services),
     ...healthRoutes(services),
     ...further,
   ];

@@ -3,14 +3,17 @@
  * @module
  */
 import { z } from "zod";
-import { ALL_SCOPES, Scope, type Tickets } from "../../calls/tickets.ts";
+import { Scope, type Tickets } from "../../calls/tickets.ts";
 import { findLiveCall } from "./calls.ts";
 import type { Services } from "../services.ts";
+import { withoutScope } from "../../http/keys.ts";
+import { watchScopesOf } from "../doors/live_calls.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
 
 /** What a ticket opens, and for how long. Everything has a default. */
 export const WatchTokenRequest = z.object({
-  scopes: z.array(Scope).min(1).default([...ALL_SCOPES]).describe("What the holder may do"),
+  scopes: z.array(Scope).min(1).optional()
+    .describe("What the holder may do; by default all that your key may"),
   expires_in_s: z.number().int().min(1).max(86_400).default(60)
     .describe("How many seconds the holder has to open the socket"),
 }).prefault({}).meta({ id: "WatchTokenRequest", description: "What a ticket opens" });
@@ -37,14 +40,20 @@ export function watchTokenRoutes(
       method: "POST",
       path: "/api/v1/calls/:id/watch-tokens",
       summary: "Mints a single-use ticket to watch a call",
-      guard: "key",
+      scope: "calls:listen",
       body: WatchTokenRequest,
       answers: { 201: WatchTicket },
-      async answer({ params }, { body }) {
-        const call = await findLiveCall(calls, params["id"], "watch");
+      async answer(visit, { body }) {
+        const call = await findLiveCall(calls, visit, "watch");
+        const holder = visit.holder!;
+        const may = watchScopesOf(holder);
         const { id, liveConversationToken: conversationToken } = call;
-        const scopes = [...new Set(body.scopes)];
-        const { ticket, expiresAt } = tickets.mint(id, body.expires_in_s * 1000, scopes);
+        const scopes = [...new Set(body.scopes ?? may)];
+        if (!scopes.every((scope) => may.includes(scope))) {
+          throw withoutScope(holder, "calls:control");
+        }
+        const lifeMs = body.expires_in_s * 1000;
+        const { ticket, expiresAt } = tickets.mint(id, lifeMs, holder, scopes);
         const url = `/ws/v1/liveCalls?${new URLSearchParams({ conversationToken, ticket })}`;
         const minted: z.input<typeof WatchTicket> = {
           conversationToken,

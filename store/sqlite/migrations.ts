@@ -133,4 +133,14 @@ export const MIGRATIONS: readonly Migration[] = [
   // It recorded who had connected, and nothing read it.
   "DROP TABLE clients;",
   renameParties,
+  `
+  CREATE TABLE keys (
+    id TEXT PRIMARY KEY,
+    created_at INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    revoked_at INTEGER,
+    last_used_at INTEGER,
+    doc TEXT NOT NULL
+  ) STRICT;
+  `,
 ];
