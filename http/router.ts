@@ -5,13 +5,15 @@
 import { STATUS_CODE } from "@std/http/status";
 import { asksForSocket, POWERED_BY } from "../session/handshake.ts";
 import type { Limits } from "../session/limits.ts";
+import { actorOf, type Holder, LOCAL, mayUse } from "../access/holder.ts";
+import { JwksUnavailable } from "../access/jwks.ts";
 import { addressOf } from "./address.ts";
 import { checkMediaType, parseBody, readBytes } from "./body.ts";
 import { allowReading, isPreflight, preflight } from "./cors.ts";
 import type { Hosts } from "./hosts.ts";
 import type { IdempotentAnswers } from "./idempotency.ts";
 import { StoreUnavailable } from "../store/errors.ts";
-import { unauthorized } from "./keys.ts";
+import { shownKeys, unauthorized, withoutScope } from "./keys.ts";
 import { openSocket, type SocketOptions } from "./open_socket.ts";
 import { Origins } from "./origins.ts";
 import { problem, Refused } from "./problem.ts";
@@ -66,9 +68,9 @@ export function router(options: RouterOptions): Deno.ServeHandler {
       if (isPreflight(request)) return finish(preflight(methodsOf(found)));
       const { route, params } = choose(found, request);
       if (route.from?.has(address) === false) throw forbidden(address);
-      const key = options.keys.shownBy(request, url);
-      const actor = `rest ${address}`;
-      const visit: Visit = { request, url, params, requestId, key, address, actor };
+      const holder = await options.access.identify(shownKeys(headers, url));
+      const actor = actorOf(holder);
+      const visit: Visit = { request, url, params, requestId, holder, address, actor };
       if (route.method !== "WS") return finish(await answer(route, visit, options));
       const response = await openSocket(route, visit, options);
       // jambonz has little room for headers, and knows us by the subprotocol.
@@ -91,6 +93,7 @@ export function router(options: RouterOptions): Deno.ServeHandler {
   function refusal(error: unknown, requestId: string): Response {
     if (error instanceof Refused) return error.response();
     if (error instanceof StoreUnavailable) return unavailable();
+    if (error instanceof JwksUnavailable) return problem(503, error.message, RETRY_LATER);
     options.failed(error, requestId);
     const detail = "The server failed; its log has the cause under this x-request-id";
     return problem(STATUS_CODE.InternalServerError, detail);
@@ -148,18 +151,19 @@ function isPortless(route: Route, headers: Headers): boolean {
 async function answer(
   route: HttpRoute,
   visit: Visit,
-  { keys, repeats, refusalOf }: RouterOptions,
+  { repeats, refusalOf }: RouterOptions,
 ): Promise<Response> {
-  const mayPass = keys.mayPass(route.guard, visit.key);
-  if (route.admit === undefined && !mayPass) throw unauthorized();
+  const { holder } = visit;
+  const mayPass = mayUse(holder, route.scope);
+  if (route.admit === undefined && !mayPass) throw refusedKey(holder, route);
   const { headers, method } = visit.request;
   const query = readQuery(route, visit.url.searchParams);
   const key = method === "POST" ? headers.get("idempotency-key") : null;
   const { body: schema, forms } = route;
   const isUnsafe = !SAFE_METHODS.has(method);
   const bytes = isUnsafe || key !== null ? await readBytes(visit.request) : new Uint8Array();
-  const byKey = visit.key !== undefined && mayPass;
-  if (route.admit?.(visit, bytes, byKey) === false) throw unauthorized();
+  const byKey = mayPass && holder !== LOCAL;
+  if (route.admit?.(visit, bytes, byKey) === false) throw refusedKey(holder, route);
   if (isUnsafe) checkMediaType(headers, bytes, forms);
   const run = async (visit: Visit) => {
     const body = schema && await parseBody(headers, bytes, schema);
@@ -172,15 +176,20 @@ async function answer(
   return key === null ? await run(visit) : await repeats.answer(key, visit, bytes, run);
 }
 
+function refusedKey(holder: Holder | undefined, { scope }: HttpRoute): Refused {
+  return holder === undefined || holder === LOCAL ? unauthorized() : withoutScope(holder, scope);
+}
+
 function forbidden(address: string): Refused {
   return new Refused(403, `The address ${address} is not among those that may use this`);
 }
 
+const RETRY_LATER = { headers: { "retry-after": "5" } };
+
 /** The client may try again. Why the store fails is in the log. */
 function unavailable(): Response {
-  return problem(503, "Nothing was persisted, so nothing was done: the store takes no writes now", {
-    headers: { "retry-after": "5" },
-  });
+  const detail = "Nothing was persisted, so nothing was done: the store takes no writes now";
+  return problem(503, detail, RETRY_LATER);
 }
 
 type Pattern = readonly string[];

@@ -11,6 +11,7 @@ import { cdrRoutes } from "./rest/cdrs.ts";
 import { contractRoutes } from "./rest/contracts.ts";
 import { docsRoutes } from "../http/docs_page.ts";
 import { documentRoute } from "../http/document_route.ts";
+import { clientTicketRoute } from "./rest/client_tickets.ts";
 import { clientInboxRoute } from "./rest/client_inbox.ts";
 import { eventRoutes } from "./rest/events.ts";
 import { healthRoutes } from "./rest/health.ts";
@@ -23,9 +24,9 @@ import { notificationsDoor } from "./doors/notifications.ts";
 import { openApi } from "../http/openapi.ts";
 import type { Services } from "./services.ts";
 import { callbackSenders } from "./callback_senders.ts";
+import { keyRoutes } from "./rest/keys.ts";
 import { paymentRoutes } from "./rest/payments.ts";
 import type { Route } from "../http/route.ts";
-import { ticketRoutes } from "./rest/tickets.ts";
 import { watchTokenRoutes } from "./rest/watch_tokens.ts";
 import { webhookRoutes } from "./rest/webhooks.ts";
 
@@ -38,17 +39,18 @@ export function allRoutes(services: Services, further: readonly Route[] = []): R
     ...liveCallsDoor(services),
     ...notificationsDoor(services),
     clientInboxRoute(services),
+    clientTicketRoute(services),
     ...callsRoutes(services),
     ...transcriptRoutes(services),
     ...actionRoutes(services),
     ...recordingRoutes(services),
     ...watchTokenRoutes(services),
-    ...ticketRoutes(services),
     ...cdrRoutes(services),
     ...eventRoutes(services),
     ...contractRoutes(services.contracts),
     ...paymentRoutes(services.contracts, callbackSenders(services)),
-    ...webhookRoutes(services.webhooks),
+    ...webhookRoutes(services),
+    ...keyRoutes(services),
     ...healthRoutes(services),
     ...further,
   ];

@@ -13,15 +13,15 @@ import type { Tail } from "../events/tail.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { JambonzApps } from "../app_host/jambonz/jambonz_apps.ts";
 import type { Apps } from "../app_host/apps.ts";
-import type { Keys } from "../http/keys.ts";
 import type { Tickets } from "../http/tickets.ts";
+import type { Access } from "../access/access.ts";
 import type { Reconnects } from "../calls/reconnects.ts";
 
 /** The services of one server. A route takes those that it needs. */
 export interface Services {
   readonly config: Config;
   readonly log: Log;
-  readonly keys: Keys;
+  readonly access: Access;
   readonly tickets: Tickets;
   readonly now: () => Date;
   readonly calls: Calls;

@@ -14,19 +14,35 @@ const FORGET_EVERY_MS = 10 * 60_000;
 /** Tickets outlive their time by this at most. */
 const FORGET_TICKETS_EVERY_MS = 60_000;
 
+/** Who is inside leaves this long after its key has ended, at most. */
+const SWEEP_EVERY_MS = 2000;
+
+/** A key's last use is this much older than it is, at most. */
+const NOTE_USES_EVERY_MS = 60_000;
+
 /** Runs the jobs until it is disposed. */
 export function startPeriodicJobs(
-  { contracts, failed, tickets }: Pick<Services, "contracts" | "failed" | "tickets">,
+  { access, contracts, tickets, webhooks, failed }: Pick<
+    Services,
+    "access" | "contracts" | "tickets" | "webhooks" | "failed"
+  >,
   repeats: IdempotentAnswers,
 ): Disposable {
+  const sweep = () => {
+    access.sweep();
+    webhooks.disableEnded((ownerId) => access.hasEnded(ownerId)).catch(failed);
+  };
   const timers = [
     setInterval(() => void contracts.expireOverdue().catch(failed), EXPIRE_EVERY_MS),
     setInterval(() => void repeats.forget().catch(failed), FORGET_EVERY_MS),
     setInterval(() => void tickets.forget().catch(failed), FORGET_TICKETS_EVERY_MS),
+    setInterval(sweep, SWEEP_EVERY_MS),
+    setInterval(() => void access.keys.noteUses().catch(failed), NOTE_USES_EVERY_MS),
   ];
   tickets.forget().catch(failed);
-  // Keys may have expired while the server was down.
+  // Keys of both kinds may have expired while the server was down.
   repeats.forget().catch(failed);
+  sweep();
   return {
     [Symbol.dispose]() {
       for (const timer of timers) clearInterval(timer);

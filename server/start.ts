@@ -57,12 +57,13 @@ export class CannotListen extends Error {
  * @throws {CannotListen} which names the address
  * @throws {CannotOpen} when the database cannot be opened, or another server has it open
  * @throws {WrongDatabase} for a database of a newer version
+ * @throws {NoKeys} when there are no keys, and HOST is not loopback
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { config, log } = options;
   const stopping = new AbortController();
   const services = await buildServices(options, stopping.signal);
-  const { apps, keys, recordings, sessions, store } = services;
+  const { access, apps, recordings, sessions, store } = services;
   const outages = logStore(log, store);
   const repeats = new IdempotentAnswers(store.requests, services.now);
   const routes = allRoutes(services, options.routes);
@@ -72,9 +73,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     routes,
     // The calls from before are recovered first.
     ready,
-    keys,
+    access,
     allowedOrigins: config.ALLOWED_ORIGINS,
-    hosts: new Hosts(hostRules(config, keys.required)),
+    hosts: new Hosts(hostRules(config, !access.isOpen)),
     behindProxy: config.BEHIND_PROXY,
     stopping: stopping.signal,
     limits: limits(config),
@@ -121,6 +122,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await services.calls.settled();
     await services.webhooks.stop();
     await services.tail.close();
+    await access.keys.noteUses().catch(services.failed);
     await store.close();
     outages[Symbol.dispose]();
   }

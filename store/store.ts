@@ -3,6 +3,7 @@
  * it, and one line of `ENGINES` in `server/build_services.ts`.
  * @module
  */
+import type { KeyStore } from "../access/store.ts";
 import type { CallStore } from "../calls/store.ts";
 import type { ContractStore } from "../contracts/store.ts";
 import type { EventLog } from "../events/event_log.ts";
@@ -15,6 +16,7 @@ export interface Store {
   readonly calls: CallStore;
   readonly contracts: ContractStore;
   readonly events: EventLog;
+  readonly keys: KeyStore;
   readonly requests: RequestStore;
   readonly tickets: TicketStore;
   readonly webhooks: WebhookStore;

@@ -11,8 +11,8 @@ export interface StoredTicket {
   readonly subject: string;
   /** What its holder may do there, in the door's own words. */
   readonly scopes: readonly string[];
-  /** Who asked for it, as records name them. */
-  readonly actor: string;
+  /** Whose key made it, as a text of the caller's own. */
+  readonly holder: string;
   readonly expiresAt: Date;
 }
 

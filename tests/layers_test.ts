@@ -24,6 +24,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "protocols",
       "calls",
       "contracts",
+      "access",
       "session",
       "log.ts",
       "npm:zod",
@@ -51,7 +52,19 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
     types: ["npm:@types/cli-progress", "npm:@types/ws"],
   },
-  "main.ts": { code: ["server", "http", "config.ts", "log.ts", "unknown_settings.ts", "starters"] },
+  commands: {
+    code: [
+      "server",
+      "config.ts",
+      "store",
+      "access",
+      "npm:@commander-js/extra-typings",
+      "npm:zod",
+    ],
+  },
+  "main.ts": {
+    code: ["server", "access", "config.ts", "log.ts", "unknown_settings.ts", "starters"],
+  },
   server: {
     code: [
       "routes",
@@ -65,6 +78,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "protocols",
       "calls",
       "contracts",
+      "access",
       "session",
     ],
     types: ["config.ts", "log.ts"],
@@ -79,6 +93,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "protocols",
       "calls",
       "contracts",
+      "access",
       "session",
       "phone",
       "@std/http",
@@ -109,7 +124,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "store/sqlite": {
     // The writer folds a call's events by the domain's own pure function; `verify.ts` is a program.
     code: ["config.ts", "store", "calls", "phone", "node:crypto", "node:path", "node:sqlite"],
-    types: ["webhooks", "events", "contracts"],
+    types: ["webhooks", "events", "contracts", "access"],
   },
   "config.ts": {
     code: ["http", "webhooks", "protocols", "session", "phone", "npm:zod", "node:util"],
@@ -118,6 +133,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     code: [
       "store",
       "events",
+      "access",
       "session",
       "@std/http",
       "npm:@scalar/fastify-api-reference",
@@ -127,7 +143,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "node:crypto",
     ],
   },
-  store: { code: [], types: ["webhooks", "events", "calls", "contracts"] },
+  store: { code: [], types: ["webhooks", "events", "calls", "contracts", "access"] },
   webhooks: {
     code: [
       "events",
@@ -142,8 +158,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "node:timers/promises",
       "node:tls",
     ],
+    types: ["access"],
   },
-  events: { code: ["calls", "contracts", "npm:zod"] },
+  events: { code: ["calls", "contracts", "npm:zod"], types: ["access"] },
   recordings: { code: ["audio"], types: ["calls", "session"] },
   protocols: {
     code: [
@@ -156,8 +173,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     types: ["calls", "contracts"],
   },
   apps: { code: ["calls"] },
-  calls: { code: ["phone", "npm:zod", "node:crypto"], types: ["contracts"] },
+  calls: { code: ["phone", "npm:zod", "node:crypto"], types: ["contracts", "access"] },
   contracts: { code: ["phone", "npm:canonicalize", "npm:zod", "node:crypto"] },
+  access: { code: ["phone", "npm:jose", "npm:zod", "node:crypto", "node:zlib"] },
   session: { code: ["npm:zod"] },
   audio: { code: [] },
   phone: { code: ["npm:libphonenumber-js"] },

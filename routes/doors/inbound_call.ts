@@ -2,6 +2,7 @@
  * The inbound call door: `WS /`, and `/inbound` for hosts with one port.
  * @module
  */
+import { type Bounds, NOT_FOR_THIS_NUMBER, seesCall } from "../../access/bounds.ts";
 import { madeUpCdr, normalCdr } from "../../calls/cdr.ts";
 import type { CallRecord, EndedBy, NewCall } from "../../calls/call_record.ts";
 import { type Ask, asked, unsupported } from "../../calls/line.ts";
@@ -29,11 +30,12 @@ export function inboundCallDoor(services: Services): SocketRoute[] {
     door: "inbound call",
     paths: ["/", "/inbound"],
     summary: "A telephone platform hands us a call: JSON for signalling, binary frames for audio",
-    guard: "key",
+    scope: "line:inbound",
     wire: inboundCallWire,
     protocol: inboundCall,
     limits: { idleMs: Number.isFinite(idleMs) ? idleMs : 0 },
-    ports: (session) => new CallPorts(session, services, times),
+    admit: ({ holder }) => holder?.bounds,
+    ports: (session, bounds) => new CallPorts(session, services, times, bounds),
   });
 }
 
@@ -42,12 +44,19 @@ class CallPorts implements InboundCallPorts {
   readonly timeline: Timeline;
   readonly #session: Session<InboundCallNotice>;
   readonly #services: Services;
+  readonly #bounds: Bounds | undefined;
   #writes: CallWriter | undefined;
   #appCall: InboundAppCall | undefined;
   #app: InboundApp | undefined;
 
-  constructor(session: Session<InboundCallNotice>, services: Services, timeline: Timeline) {
+  constructor(
+    session: Session<InboundCallNotice>,
+    services: Services,
+    timeline: Timeline,
+    bounds: Bounds | undefined,
+  ) {
     this.timeline = timeline;
+    this.#bounds = bounds;
     this.#session = session;
     this.#services = services;
   }
@@ -61,6 +70,7 @@ class CallPorts implements InboundCallPorts {
   }
 
   begin(seed: NewCall): void {
+    if (!seesCall(this.#bounds, seed)) return this.#session.hangUp(1008, NOT_FOR_THIS_NUMBER);
     this.#writer.begin(seed).then((call) => {
       this.#begun(call);
       this.#session.notify({ kind: "recorded" });

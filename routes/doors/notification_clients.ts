@@ -3,6 +3,7 @@
  * what they missed, if they give their last event id.
  * @module
  */
+import { type Bounds, seesParties } from "../../access/bounds.ts";
 import { toMajorUnits } from "../../contracts/money.ts";
 import { e164OrText } from "../../phone/number.ts";
 import type { Update } from "../../protocols/notifications/messages.ts";
@@ -27,6 +28,8 @@ interface Member {
   readonly session: ClientSession;
   /** Connected with `?after=`: its updates carry the id of their event. */
   readonly numbered: boolean;
+  /** What its key is for. */
+  readonly bounds: Bounds | undefined;
   /** The last event that was sent to it. */
   lastId: number;
   /** Events that came during its catch-up; null when it has caught up. */
@@ -49,14 +52,22 @@ export class Clients {
     }, CLIENT_EVENT_TYPES);
   }
 
-  /** Adds a socket until it ends. `afterId` is the last event that the client knows. */
-  add(clientId: string, session: ClientSession, afterId: number | undefined): void {
+  /**
+   * Adds a socket until it ends. `afterId` is the last event that the client knows; of what is for
+   * everyone a bound client hears only what is about contracts within its bounds.
+   */
+  add(
+    clientId: string,
+    session: ClientSession,
+    afterId: number | undefined,
+    bounds?: Bounds,
+  ): void {
     const name = e164OrText(clientId, this.#services.config.DEFAULT_COUNTRY);
     const members = this.#members.get(name) ?? new Set();
     this.#members.set(name, members);
     const numbered = afterId !== undefined;
     const waiting = numbered ? [] : null;
-    const member: Member = { session, numbered, waiting, lastId: afterId ?? 0 };
+    const member: Member = { session, numbered, bounds, waiting, lastId: afterId ?? 0 };
     members.add(member);
     session.ended.then(() => {
       members.delete(member);
@@ -71,7 +82,7 @@ export class Clients {
 
   async #catchUp(name: string, member: Member): Promise<void> {
     const { store, config } = this.#services;
-    const filter = { types: CLIENT_EVENT_TYPES, clientId: name };
+    const filter = { types: CLIENT_EVENT_TYPES, clientId: name, bounds: member.bounds };
     // Half an inbox leaves room for what comes meanwhile.
     const limit = Math.min(REPLAY_PAGE, Math.floor(config.LIMIT_INBOX_EVENTS / 2));
     while (true) {
@@ -89,7 +100,8 @@ export class Clients {
     if (!(CLIENT_EVENT_TYPES as readonly string[]).includes(event.type)) return;
     const parties = (event.data["parties"] as string[]).map((number) => e164OrText(number));
     const names = event.toEveryone ? this.#members.keys() : new Set(parties);
-    const members = [...names].flatMap((name) => [...this.#members.get(name) ?? []]);
+    const members = [...names].flatMap((name) => [...this.#members.get(name) ?? []])
+      .filter(({ bounds }) => seesParties(bounds, parties));
     for (const { waiting } of members) waiting?.push(event);
     const live = members.filter(({ waiting, lastId }) => waiting === null && event.id > lastId);
     for (const numbered of [false, true]) {

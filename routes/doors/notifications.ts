@@ -3,6 +3,7 @@
  * @module
  */
 import { z } from "zod";
+import type { Holder } from "../../access/holder.ts";
 import { notificationsWire } from "../../protocols/notifications/messages.ts";
 import type { NotificationsPorts } from "../../protocols/notifications/ports.ts";
 import { notifications } from "../../protocols/notifications/session.ts";
@@ -11,6 +12,8 @@ import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
 import { shownTicket } from "../../http/tickets.ts";
 import { e164OrText } from "../../phone/number.ts";
+import { checkClient } from "../seen_client.ts";
+import { seesContract } from "../rest/seen_contract.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
 
 const CLIENT_ID_CHARACTERS = 128;
@@ -37,24 +40,26 @@ export function notificationsDoor(
     door: NOTIFICATIONS,
     paths: ["/api/v1/ws/:client_id"],
     summary: "The parties of a contract hear how it and its payments change",
-    guard: "key",
+    scope: "notifications",
     wire: notificationsWire,
     protocol: notifications,
     query: NotificationsQuery,
-    async passesWithoutKey(visit) {
+    // The ticket is of somebody whose key is for this client.
+    async identify(visit) {
       const ticket = shownTicket(visit);
-      if (ticket === undefined) return false;
+      if (ticket === undefined) return undefined;
       const client = e164OrText(visit.params["client_id"] ?? "", services.config.DEFAULT_COUNTRY);
-      return await services.tickets.take(ticket, NOTIFICATIONS, client) !== undefined;
+      return (await services.tickets.take(ticket, NOTIFICATIONS, client))?.holder;
     },
-    admit({ params: { client_id: clientId = "" } }, { after }) {
+    admit({ params: { client_id: clientId = "" }, holder }, { after }) {
       const fault = faultOfClientId(clientId);
       if (fault !== undefined) throw new Refused(400, fault);
-      return { clientId, after };
+      checkClient(clientId, holder, services.config.DEFAULT_COUNTRY);
+      return { clientId, after, holder };
     },
-    ports(session, { clientId, after }) {
-      clients.add(clientId, session, after);
-      return notificationsPorts(session, services);
+    ports(session, { clientId, after, holder }) {
+      clients.add(clientId, session, after, holder?.bounds);
+      return notificationsPorts(session, services, holder);
     },
   });
 }
@@ -72,12 +77,14 @@ export function faultOfClientId(clientId: string): string | undefined {
 function notificationsPorts(
   session: ClientSession,
   { contracts, failed }: Pick<Services, "contracts" | "failed">,
+  holder: Holder | undefined,
 ): NotificationsPorts {
   return {
     askStatus(contractId) {
       contracts.find(contractId).then(
         (contract) => {
-          const status = contract?.status ?? "not_found";
+          const seen = contract !== undefined && seesContract(holder, contract);
+          const status = seen ? contract.status : "not_found";
           session.notify({ kind: "status", contractId, status });
         },
         (error) => {

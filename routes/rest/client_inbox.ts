@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { ClientEvent } from "../../events/schemas.ts";
 import { clientEvent } from "../../events/client_events.ts";
+import { checkClient } from "../seen_client.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
 import { e164OrText } from "../../phone/number.ts";
 import type { Services } from "../services.ts";
@@ -36,11 +37,13 @@ export function clientInboxRoute({ config, store }: Pick<Services, "config" | "s
     method: "GET",
     path: "/api/v1/clients/:id/inbox",
     summary: "What has happened to a client's contracts, for clients that come back or poll",
-    guard: "key",
+    scope: "notifications",
     query: InboxQuery,
     answers: { 200: Inbox },
-    async answer({ params }, { query }) {
-      const filter = { clientId: e164OrText(params["id"] ?? "", config.DEFAULT_COUNTRY) };
+    async answer({ params: { id = "" }, holder }, { query }) {
+      const { DEFAULT_COUNTRY: country } = config;
+      checkClient(id, holder, country);
+      const filter = { clientId: e164OrText(id, country), bounds: holder?.bounds };
       const events = await store.events.after(query.after, filter, query.limit);
       const after = events.at(-1)?.id ?? query.after;
       return Response.json({ events: events.map(clientEvent), after });

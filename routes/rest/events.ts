@@ -51,13 +51,15 @@ export const StreamedEvent = ClientEvent.meta({
 const HEARTBEAT_MS = 15_000;
 
 /** The route of the stream. */
-export function eventRoutes(services: EventSources & Pick<Services, "config">): HttpRoute[] {
+export function eventRoutes(
+  services: EventSources & Pick<Services, "access" | "config">,
+): HttpRoute[] {
   return [
     http({
       method: "GET",
       path: "/api/v1/events/stream",
       summary: "Every event of every record, as server-sent events",
-      guard: "key",
+      scope: "events:read",
       query: EventStreamQuery,
       answers: { 200: StreamedEvent },
       answer(visit, { query }) {
@@ -65,10 +67,14 @@ export function eventRoutes(services: EventSources & Pick<Services, "config">): 
         if (services.stopping.aborted) throw new Refused(503, "The server is stopping");
         if (visit.request.method === "HEAD") return new Response(null, { headers: HEADERS });
         const reader = new EventReader(services, {
-          filter: filterOf(query, services.config.DEFAULT_COUNTRY),
+          filter: {
+            ...filterOf(query, services.config.DEFAULT_COUNTRY),
+            bounds: visit.holder?.bounds,
+          },
           afterId,
           heartbeatMs: HEARTBEAT_MS,
           message,
+          stay: (end) => visit.holder && services.access.stay(visit.holder, end),
         });
         const stream = new ReadableStream(reader, { highWaterMark: 1 });
         return new Response(stream.pipeThrough(new ServerSentEventStream()), { headers: HEADERS });

@@ -3,15 +3,18 @@
  * @module
  */
 import { z } from "zod";
-import { ALL_SCOPES, Scope } from "../../calls/watch_scopes.ts";
-import { TICKET_SECONDS } from "../../http/tickets.ts";
-import { mintToWatch } from "./tickets.ts";
+import { Scope } from "../../calls/watch_scopes.ts";
+import { findLiveCall } from "./calls.ts";
 import type { Services } from "../services.ts";
+import { withoutScope } from "../../http/keys.ts";
+import { LIVE_CALLS, watchScopesOf } from "../doors/live_calls.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
+import { TICKET_SECONDS } from "../../http/tickets.ts";
 
 /** What a ticket opens, and for how long. Everything has a default. */
 export const WatchTokenRequest = z.object({
-  scopes: z.array(Scope).min(1).default([...ALL_SCOPES]).describe("What the holder may do"),
+  scopes: z.array(Scope).min(1).optional()
+    .describe("What the holder may do; by default all that your key may"),
   expires_in_s: z.number().int().min(1).max(86_400).default(TICKET_SECONDS)
     .describe("How many seconds the holder has to open the socket"),
 }).prefault({}).meta({ id: "WatchTokenRequest", description: "What a ticket opens" });
@@ -30,22 +33,34 @@ export const WatchTicket = z.object({
 
 /** The route that mints tickets. */
 export function watchTokenRoutes(
-  services: Pick<Services, "calls" | "tickets">,
+  { calls, tickets }: Pick<Services, "calls" | "tickets">,
 ): HttpRoute[] {
   return [
     http({
       method: "POST",
       path: "/api/v1/calls/:id/watch-tokens",
       summary: "Mints a single-use ticket to watch a call",
-      guard: "key",
+      scope: "calls:listen",
       body: WatchTokenRequest,
       answers: { 201: WatchTicket },
-      async answer(visit, { body: { scopes, expires_in_s: seconds } }) {
-        const asked = { callId: visit.params["id"], scopes, seconds };
-        const { expiresAt, ...ticket } = await mintToWatch(services, visit, asked);
+      async answer(visit, { body }) {
+        const call = await findLiveCall(calls, visit, "watch");
+        const holder = visit.holder!;
+        const may = watchScopesOf(holder);
+        const { id, liveConversationToken: conversationToken } = call;
+        const scopes = [...new Set(body.scopes ?? may)];
+        if (!scopes.every((scope) => may.includes(scope))) {
+          throw withoutScope(holder, "calls:control");
+        }
+        const opens = { door: LIVE_CALLS, subject: id, scopes, holder };
+        const { ticket, expiresAt } = await tickets.mint(opens, body.expires_in_s);
+        const url = `/ws/v1/liveCalls?${new URLSearchParams({ conversationToken, ticket })}`;
         const minted: z.input<typeof WatchTicket> = {
-          ...ticket,
+          conversationToken,
+          ticket,
+          scopes,
           expiresAt: expiresAt.toISOString(),
+          url,
         };
         return Response.json(minted, { status: 201 });
       },

@@ -9,6 +9,7 @@ import { CallTable } from "./call_table.ts";
 import { ContractTable } from "./contract_table.ts";
 import { Database } from "./database.ts";
 import { EventTable } from "./event_table.ts";
+import { KeyTable } from "./key_table.ts";
 import { lockDatabase } from "./lock.ts";
 import { migrate } from "./migrate.ts";
 import { RequestTable } from "./request_table.ts";
@@ -61,6 +62,7 @@ class SqliteStore implements Store {
   readonly calls: CallTable;
   readonly contracts: ContractTable;
   readonly events: EventTable;
+  readonly keys: KeyTable;
   readonly requests: RequestTable;
   readonly tickets: TicketTable;
   readonly webhooks: WebhookTable;
@@ -76,6 +78,7 @@ class SqliteStore implements Store {
     this.calls = new CallTable(reader, writer);
     this.contracts = new ContractTable(reader, writer);
     this.events = new EventTable(reader);
+    this.keys = new KeyTable(reader, writer);
     this.requests = new RequestTable(writer);
     this.tickets = new TicketTable(writer);
     this.webhooks = new WebhookTable(reader, writer);

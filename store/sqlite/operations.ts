@@ -6,6 +6,7 @@
 import { callWrites } from "./call_writes.ts";
 import { contractWrites } from "./contract_writes.ts";
 import type { Database } from "./database.ts";
+import { keyWrites } from "./key_writes.ts";
 import { requestWrites } from "./request_writes.ts";
 import { ticketWrites } from "./ticket_writes.ts";
 import { webhookWrites } from "./webhook_writes.ts";
@@ -18,6 +19,7 @@ export type Operation = (database: Database, input: any) => unknown;
 export const operations = {
   ...callWrites,
   ...contractWrites,
+  ...keyWrites,
   ...requestWrites,
   ...ticketWrites,
   ...webhookWrites,

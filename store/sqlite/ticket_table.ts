@@ -14,8 +14,8 @@ export class TicketTable implements TicketStore {
   }
 
   add(digest: string, ticket: StoredTicket): Promise<void> {
-    const { door, subject, scopes, actor, expiresAt } = ticket;
-    const input = { digest, door, subject, scopes: scopes.join(" "), actor };
+    const { door, subject, scopes, holder, expiresAt } = ticket;
+    const input = { digest, door, subject, scopes: scopes.join(" "), holder };
     return this.#writer.write("addTicket", { ...input, expiresAt: expiresAt.getTime() });
   }
 
@@ -23,7 +23,7 @@ export class TicketTable implements TicketStore {
     const taken = await this.#writer.write("takeTicket", { digest, door, subject });
     if (taken === null) return undefined;
     const scopes = taken.scopes.split(" ").filter((scope) => scope !== "");
-    return { door, subject, scopes, actor: taken.actor, expiresAt: new Date(taken.expiresAt) };
+    return { door, subject, scopes, holder: taken.holder, expiresAt: new Date(taken.expiresAt) };
   }
 
   forget(before: Date, limit: number): Promise<number> {

@@ -11,7 +11,7 @@ export interface TicketDoc {
   readonly subject: string;
   /** Separated by spaces. */
   readonly scopes: string;
-  readonly actor: string;
+  readonly holder: string;
   readonly expiresAt: number;
 }
 
@@ -19,15 +19,15 @@ export interface TicketDoc {
 export const ticketWrites = {
   /** Stores a ticket. */
   addTicket(database: Database, ticket: TicketDoc): void {
-    const { digest, door, subject, scopes, actor, expiresAt } = ticket;
+    const { digest, door, subject, scopes, holder, expiresAt } = ticket;
     database.run(
-      `INSERT INTO tickets (digest, door, subject, scopes, actor, expires_at)
+      `INSERT INTO tickets (digest, door, subject, scopes, holder, expires_at)
        VALUES (?, ?, ?, ?, ?, ?)`,
       digest,
       door,
       subject,
       scopes,
-      actor,
+      holder,
       expiresAt,
     );
   },
@@ -49,7 +49,7 @@ export const ticketWrites = {
       door,
       subject,
       scopes: String(row["scopes"]),
-      actor: String(row["actor"]),
+      holder: String(row["holder"]),
       expiresAt: Number(row["expires_at"]),
     };
   },

@@ -32,9 +32,9 @@ class Counter implements AsyncDisposable {
       url,
       params: {},
       requestId: "r",
-      key: undefined,
-      address: "127.0.0.1",
-      actor: "rest 127.0.0.1",
+      holder: undefined,
+      address: "::1",
+      actor: "local",
     };
     const answering = this.#repeats.answer(key, visit, this.#body, () => {
       this.#began.resolve();

@@ -1,10 +1,18 @@
 import { assert, assertEquals, assertFalse, assertMatch } from "@std/assert";
+import { type Holder, LOCAL } from "../../access/holder.ts";
 import { Tickets } from "../../http/tickets.ts";
 import { Database } from "../../store/sqlite/database.ts";
 import { MEMORY, openSqlite } from "../../store/sqlite/open.ts";
 import { databaseFile } from "../support/database_file.ts";
 
-const OPENS = { door: "live calls", subject: "call-1", scopes: ["watch"], actor: "rest ::1" };
+const HOLDER: Holder = {
+  id: "3Fq0ZpX8aB",
+  name: "crm",
+  scopes: new Set(["calls:listen"]),
+  bounds: { clients: [], numbers: ["5000"] },
+  expiresAt: new Date("2026-12-21T08:00:00Z"),
+};
+const OPENS = { door: "live calls", subject: "call-1", scopes: ["watch"], holder: HOLDER };
 
 async function office(path: string = MEMORY) {
   const store = await openSqlite(path);
@@ -44,6 +52,14 @@ Deno.test("a ticket opens no other subject and door, and is still good for its o
   assertFalse(await at.take(ticket, "call-2"));
   assertFalse(await at.take(ticket, "call-1", "notifications"));
   assert(await at.take(ticket));
+});
+
+Deno.test("a ticket gives what the key gives that made it, with its bounds and its end", async () => {
+  await using at = await office();
+  for (const holder of [HOLDER, LOCAL, { ...HOLDER, bounds: undefined, expiresAt: null }]) {
+    const { ticket } = await at.tickets.mint({ ...OPENS, holder });
+    assertEquals((await at.tickets.take(ticket, "live calls", "call-1"))?.holder, holder);
+  }
 });
 
 Deno.test("a ticket expires", async () => {

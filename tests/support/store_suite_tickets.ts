@@ -17,7 +17,7 @@ export function ticketSuite(name: string, open: OpenStore): void {
     door: "live calls",
     subject: ODD_TEXT,
     scopes: ["watch", "join"],
-    actor: "rest ::1",
+    holder: JSON.stringify({ name: ODD_TEXT }),
     expiresAt: later(1),
   };
 

@@ -29,7 +29,8 @@ async function callback(
   const checkout = { contract_id, amount: 10, currency: "KES", phone_number: "+254712345678" };
   const { body: { payment_id } } = await server.ask("POST", "/payments/checkout", checkout, BEARER);
   // Written as no encoder of ours would: the signature is that of these bytes.
-  const body = `{ "payment_id":"${payment_id}",  "status":"Success", "transactionId":"T-${payment_id}" }`;
+  const body =
+    `{ "payment_id":"${payment_id}",  "status":"Success", "transactionId":"T-${payment_id}" }`;
   const answer = await server.ask("POST", "/payments/webhook", body, {
     "content-type": "application/json",
     ...headers(body),
