@@ -4,11 +4,28 @@
  */
 import { parseEnv } from "node:util";
 import { z } from "zod";
+import { isAddressOrCidr } from "./http/address.ts";
+import { CALLBACK_ALGORITHMS } from "./http/callback_signature.ts";
+import { isHostRule } from "./http/hosts.ts";
+import { isOriginRule } from "./http/origins.ts";
 import { e164OrText, isCountry, toE164 } from "./phone/number.ts";
 import { DOCUMENT_TIMELINE } from "./protocols/inbound_call/ports.ts";
 import { DEFAULT_JAMBONZ_TIMES } from "./protocols/jambonz/ports.ts";
 import { DEFAULT_LIMITS } from "./session/limits.ts";
 import { isAllowance } from "./webhooks/targets.ts";
+
+/** The algorithms of signatures, with public keys and with a secret; never `none`. */
+const SIGNATURES = [
+  ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] as const,
+  ...["ES256", "ES384", "ES512", "EdDSA"] as const,
+  ...["HS256", "HS384", "HS512"] as const,
+] as const;
+const DEFAULT_PUBLIC_KEY = ["RS256", "PS256", "ES256", "EdDSA"] as const;
+
+/** Which tokens are accepted. */
+export type Auth =
+  & { readonly issuer: string; readonly audience: string; readonly algorithms: readonly string[] }
+  & ({ readonly jwksUrl: string } | { readonly secret: string });
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|::1|\[::1\])$/;
 
@@ -31,6 +48,18 @@ const PER_ADDRESS = { connections: 1000, handshakes: 100 } as const;
 function count(description: string, preset: number) {
   return z.string().regex(/^\d+$/, "a whole number").transform(Number).pipe(z.number().min(1))
     .optional().meta({ description, preset: `${preset}; no limit on loopback` });
+}
+
+/** A secret that somebody has to guess. */
+const secret = z.string().min(16, "16 characters or more");
+
+const headerName = z.string().regex(/^[\w-]+$/, "the name of a header").toLowerCase();
+
+/** Addresses and CIDRs; all without any. */
+function addresses(description: string) {
+  return list.pipe(
+    z.array(z.string().refine(isAddressOrCidr, "addresses and CIDRs, comma separated")),
+  ).default([]).describe(`${description}: addresses, CIDRs; empty for all`);
 }
 
 /** Milliseconds, or `never`. */
@@ -56,7 +85,7 @@ const port = z.string().regex(/^\d+$/, "a port from 0 to 65535").transform(Numbe
 /** The settings by their names in the environment. */
 export const Settings = z.object({
   HOST: z.string().min(1).optional().meta({
-    description: "The address to listen on; anything but loopback needs API_KEYS",
+    description: "The address to listen on; anything but loopback needs keys",
     preset: "127.0.0.1",
   }),
   PORTS: list.pipe(z.array(port).min(1, "one port or more, comma separated")).default([8000, 4143])
@@ -69,9 +98,44 @@ export const Settings = z.object({
         "outside `data`, name the folder in the task's `--allow-read` and `--allow-write`",
     ),
   API_KEYS: list.default([])
-    .describe("Keys, comma separated; when set, every door and REST require one"),
-  ALLOWED_ORIGINS: list.default([])
-    .describe("Origins of browser pages that may open sockets, besides our own; `*` allows all"),
+    .describe(
+      "Keys for everything, comma separated; with these, with keys of `deno task keys create` or " +
+        "with AUTH_ settings, every door and REST require one",
+    ),
+  AUTH_JWKS_URL: z.url({ protocol: /^https?$/ }).optional().describe(
+    "Where an identity provider publishes its keys: its tokens (JWT) are then accepted as keys; " +
+      "needs AUTH_ISSUER and AUTH_AUDIENCE",
+  ),
+  AUTH_SECRET: z.string().min(32, "32 characters or more").optional().describe(
+    "The secret of tokens (JWT) that are signed with one, in place of AUTH_JWKS_URL; " +
+      "needs AUTH_ISSUER and AUTH_AUDIENCE",
+  ),
+  AUTH_ISSUER: z.string().min(1).optional().describe("The `iss` of every accepted token"),
+  AUTH_AUDIENCE: z.string().min(1).optional()
+    .describe("What every accepted token names in its `aud`"),
+  AUTH_ALGORITHMS: list.pipe(z.array(z.enum(SIGNATURES))).optional().meta({
+    description: "The accepted algorithms of tokens, comma separated: of public keys with " +
+      "AUTH_JWKS_URL (by default RS256, PS256, ES256, EdDSA), HS256, HS384 or HS512 with AUTH_SECRET",
+    preset: "",
+  }),
+  ALLOWED_ORIGINS: list.pipe(
+    z.array(
+      z.string().refine(isOriginRule, "https://host, http://host:port or *, comma separated"),
+    ),
+  ).default([]).describe(
+    "Origins of browser pages that may use doors and REST, besides our own; a page on another port " +
+      "of this machine needs it too; `*` allows all",
+  ),
+  ALLOWED_HOSTS: list.pipe(
+    z.array(z.string().refine(isHostRule, "names, *.names, addresses or *, comma separated")),
+  ).default([]).describe(
+    "The names that requests may call this server by, besides loopback and HOST; `*` allows all. " +
+      "Empty: no others on loopback, every name elsewhere and behind a proxy, where keys are needed",
+  ),
+  BEHIND_PROXY: z.enum(["yes", "no"]).default("no").transform((word) => word === "yes").meta({
+    description: "Whether a proxy stands before the server and writes X-Forwarded-For: yes, no",
+    preset: "no",
+  }),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info")
     .describe("The lowest level that is logged: debug, info, warn, error"),
   LOG_FORMAT: z.enum(["auto", "json", "text"]).default("auto")
@@ -139,6 +203,20 @@ export const Settings = z.object({
     ),
   PAYMENT_UPDATES_TO: z.enum(["everyone", "parties"]).default("everyone")
     .describe("Who hears of a payment: everyone connected, or the contract's parties"),
+  PAYMENT_CALLBACK_SECRET: secret.optional().describe(
+    "The secret of the HMAC with which the provider signs its callbacks: one that is signed needs no " +
+      "key, and one without a key must be signed",
+  ),
+  PAYMENT_CALLBACK_HEADER: headerName.default("x-signature")
+    .describe("The header with that HMAC: hex or base64, alone, as `sha256=…` or as `t=…,v1=…`"),
+  PAYMENT_CALLBACK_ALGORITHM: z.enum(CALLBACK_ALGORITHMS).default("sha256")
+    .describe("Its hash function: sha256, sha512, sha1"),
+  PAYMENT_CALLBACK_TIMESTAMP_HEADER: headerName.optional().describe(
+    "The header with the time of signing, where there is one; the HMAC is then that of `time.body`",
+  ),
+  PAYMENT_CALLBACK_TOLERANCE_S: whole(1, 86_400, 300)
+    .describe("How old the time of signing may be (s); older callbacks may be replayed ones"),
+  PAYMENT_CALLBACK_FROM: addresses("The addresses that may post callbacks"),
   WEBHOOK_ALLOW_PRIVATE: list.pipe(
     z.array(z.string().refine(isAllowance, "addresses, CIDRs, host names or *, comma separated")),
   ).default([]).describe(
@@ -216,7 +294,12 @@ export const SETTING_NAMES: readonly string[] = [
 ];
 
 /** Settings that hold keys or telephone numbers. */
-const PRIVATE: ReadonlySet<string> = new Set(["API_KEYS", "JOIN_NUMBERS"]);
+const PRIVATE: ReadonlySet<string> = new Set([
+  "API_KEYS",
+  "AUTH_SECRET",
+  "JOIN_NUMBERS",
+  "PAYMENT_CALLBACK_SECRET",
+]);
 
 type PerAddress = "LIMIT_CONNECTIONS_PER_ADDRESS" | "LIMIT_HANDSHAKES_PER_ADDRESS";
 
@@ -226,6 +309,8 @@ export type Config = Omit<z.output<typeof Settings>, "HOST" | "PORT" | PerAddres
   readonly onLoopback: boolean;
   readonly LIMIT_CONNECTIONS_PER_ADDRESS: number;
   readonly LIMIT_HANDSHAKES_PER_ADDRESS: number;
+  /** Which tokens are accepted; undefined for none. */
+  readonly auth: Auth | undefined;
 };
 
 /** Wrong settings, with what each expects. */
@@ -252,18 +337,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     return `${name}: ${message}${given(name, set[name] ?? "")}`;
   });
   const joinNumbers = readJoinNumbers(set, faults);
+  const auth = readAuth(parsed.data ?? {}, faults);
   if (!parsed.success || faults.length > 0) throw new WrongSettings(faults);
   const { PORT, HOST, ...settings } = parsed.data;
   // Deno Deploy chooses the address, and gives one port.
   const deployed = environment["DENO_DEPLOYMENT_ID"] !== undefined;
   const host = HOST ?? (deployed ? "0.0.0.0" : "127.0.0.1");
   const onLoopback = LOOPBACK.test(host);
-  if (!onLoopback && settings.API_KEYS.length === 0) {
-    throw new WrongSettings([
-      `API_KEYS: one key or more, comma separated, since HOST is ${host}: without keys the server ` +
-      "listens on loopback only",
-    ]);
-  }
   const ports = PORT !== undefined
     ? [PORT]
     : deployed
@@ -279,9 +359,46 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     PORTS: ports,
     HOST: host,
     onLoopback,
+    auth,
     LIMIT_CONNECTIONS_PER_ADDRESS: ofAddress(connections, PER_ADDRESS.connections),
     LIMIT_HANDSHAKES_PER_ADDRESS: ofAddress(handshakes, PER_ADDRESS.handshakes),
   };
+}
+
+/**
+ * Which tokens are accepted. A secret goes with algorithms of secrets only: otherwise a public key,
+ * which everybody knows, would count as one (RFC 8725, 2.1).
+ */
+function readAuth(
+  settings: Partial<z.output<typeof Settings>>,
+  faults: string[],
+): Auth | undefined {
+  const {
+    AUTH_JWKS_URL: jwksUrl,
+    AUTH_SECRET: secret,
+    AUTH_ISSUER: issuer,
+    AUTH_AUDIENCE: audience,
+    AUTH_ALGORITHMS: named,
+  } = settings;
+  if (jwksUrl === undefined && secret === undefined) return undefined;
+  if (jwksUrl !== undefined && secret !== undefined) {
+    faults.push("AUTH_SECRET: it cannot be set together with AUTH_JWKS_URL");
+  }
+  if (issuer === undefined) {
+    faults.push("AUTH_ISSUER: the `iss` of every token, since tokens are on");
+  }
+  if (audience === undefined) {
+    faults.push("AUTH_AUDIENCE: what every token names in `aud`, since tokens are on");
+  }
+  const isSecret = jwksUrl === undefined;
+  const unfit = (named ?? []).filter((name) => name.startsWith("HS") !== isSecret);
+  if (unfit.length > 0 || named?.length === 0) {
+    const fit = isSecret ? "HS256, HS384, HS512" : "those of public keys, such as ES256";
+    faults.push(`AUTH_ALGORITHMS: ${fit}; not ${unfit.join(", ") || "none"}`);
+  }
+  const algorithms = named ?? (isSecret ? ["HS256"] : DEFAULT_PUBLIC_KEY);
+  const common = { issuer: issuer ?? "", audience: audience ?? "", algorithms };
+  return isSecret ? { ...common, secret: secret! } : { ...common, jwksUrl };
 }
 
 /** The numbers of users by name. A name may itself be a number. */

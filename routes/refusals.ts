@@ -2,6 +2,7 @@
  * Turns what the domain refuses into problem documents, for every route.
  * @module
  */
+import { KeyConflict, NoSuchKey } from "../access/managed_keys.ts";
 import {
   IllegalMove,
   InvalidValue,
@@ -14,8 +15,8 @@ import { Refused } from "../http/problem.ts";
 import { CannotRecord } from "../recordings/recordings.ts";
 import { NoSuchWebhook, TargetRefused, WebhookConflict } from "../webhooks/errors.ts";
 
-const UNKNOWN = [NotFound, NotAParty, NoSuchWebhook];
-const CONFLICTS = [StateConflict, WebhookConflict, CannotRecord];
+const UNKNOWN = [NotFound, NotAParty, NoSuchKey, NoSuchWebhook];
+const CONFLICTS = [StateConflict, WebhookConflict, KeyConflict, CannotRecord];
 
 /**
  * A domain error as a refusal: 404 for what does not exist, 409 for what does not fit the state, 422

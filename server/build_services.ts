@@ -12,7 +12,7 @@ import { Contracts } from "../contracts/contracts.ts";
 import { ClientKeys } from "../encryption/client_keys.ts";
 import { Tail } from "../events/tail.ts";
 import { Admission } from "../http/admission/admission.ts";
-import { Keys } from "../http/keys.ts";
+import { Tickets } from "../http/tickets.ts";
 import type { Log } from "../log.ts";
 import { WavFolder } from "../recordings/folder.ts";
 import { Recordings } from "../recordings/recordings.ts";
@@ -22,6 +22,7 @@ import { openSqlite } from "../store/sqlite/open.ts";
 import type { Store } from "../store/store.ts";
 import { Webhooks, type WebhookTuning } from "../webhooks/webhooks.ts";
 import { admissionLimits } from "./limits.ts";
+import { openAccess } from "./open_access.ts";
 import { Outage } from "./outage.ts";
 import { logFailures, logOutage } from "./outage_log.ts";
 
@@ -37,6 +38,7 @@ export interface ServiceOptions {
  * Opens the store and builds everything on it. `stopping` is aborted when the server stops.
  * @throws {CannotOpen} when the database cannot be opened, or another server has it open
  * @throws {WrongDatabase} for a database of a newer version
+ * @throws {NoKeys} when there are no keys, and HOST is not loopback
  */
 export async function buildServices(
   { config, log, webhooks }: ServiceOptions,
@@ -46,6 +48,10 @@ export async function buildServices(
   const report: Log["warn"] = (message, fields) => log.warn(message, fields);
   const now = () => new Date();
   const store = await openStore(config.DATABASE_URL);
+  const access = await openAccess(config, store, now, report).catch(async (error) => {
+    await store.close();
+    throw error;
+  });
   const unread = logOutage(log, "the events cannot be read", "the events are read again");
   const tail = await Tail.open(store.events, failed, new Outage(unread));
   store.onPersisted = (logged) => tail.wake(logged);
@@ -73,8 +79,9 @@ export async function buildServices(
   return {
     config,
     log,
-    keys: new Keys(config.API_KEYS),
+    access,
     admission: new Admission({ limits: admissionLimits(config), report }),
+    tickets: new Tickets(store.tickets, now),
     now,
     store,
     tail,
@@ -112,7 +119,12 @@ export async function buildServices(
 /** The engines by the scheme of DATABASE_URL. Each opens the rest of the URL. */
 const ENGINES: Readonly<Record<string, (rest: string) => Promise<Store>>> = { sqlite: openSqlite };
 
-async function openStore(url: string): Promise<Store> {
+/**
+ * Opens the database of this URL.
+ * @throws {CannotOpen} when it cannot be opened, or another server has it open
+ * @throws {WrongDatabase} for a database of a newer version
+ */
+export async function openStore(url: string): Promise<Store> {
   const [scheme = ""] = url.split(":", 1);
   return await ENGINES[scheme]!(url.slice(scheme.length + 1));
 }

@@ -6,6 +6,7 @@ import { CallSweep } from "../calls/call_sweep.ts";
 import type { Config } from "../config.ts";
 import { countSessions } from "../http/admission/count_sessions.ts";
 import { IdempotentAnswers } from "../http/idempotency.ts";
+import { Hosts } from "../http/hosts.ts";
 import type { Route } from "../http/route.ts";
 import { router } from "../http/router.ts";
 import type { Log } from "../log.ts";
@@ -16,6 +17,7 @@ import type { Services } from "../routes/services.ts";
 import { type Observe, observeAll } from "../session/observe.ts";
 import { ReopeningListener, type ReopeningOptions } from "./reopening_listener.ts";
 import { sessionLimits } from "./limits.ts";
+import { hostRules } from "./host_rules.ts";
 import { startPeriodicJobs } from "./periodic_jobs.ts";
 import { logStore } from "./outage_log.ts";
 import { recoverCalls } from "./recovery.ts";
@@ -58,12 +60,13 @@ export class CannotListen extends Error {
  * @throws {CannotListen} which names the address
  * @throws {CannotOpen} when the database cannot be opened, or another server has it open
  * @throws {WrongDatabase} for a database of a newer version
+ * @throws {NoKeys} when there are no keys, and HOST is not loopback
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { config, log } = options;
   const stopping = new AbortController();
   const services = await buildServices(options, stopping.signal);
-  const { admission, apps, keys, recordings, sessions, store } = services;
+  const { access, admission, apps, recordings, sessions, store } = services;
   const outages = logStore(log, store);
   const repeats = new IdempotentAnswers(store.requests, services.now);
   const routes = allRoutes(services, options.routes);
@@ -73,9 +76,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     routes,
     // The calls from before are recovered first.
     ready,
-    keys,
+    access,
     admission,
     allowedOrigins: config.ALLOWED_ORIGINS,
+    hosts: new Hosts(hostRules(config, !access.isOpen)),
+    behindProxy: config.BEHIND_PROXY,
     stopping: stopping.signal,
     limits: sessionLimits(config),
     observe: observeAll(
@@ -126,6 +131,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await services.calls.settled();
     await services.webhooks.stop();
     await services.tail.close();
+    await access.keys.noteUses().catch(services.failed);
     await store.close();
     outages[Symbol.dispose]();
   }

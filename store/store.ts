@@ -3,11 +3,13 @@
  * it, and one line of `ENGINES` in `server/build_services.ts`.
  * @module
  */
+import type { KeyStore } from "../access/store.ts";
 import type { CallStore } from "../calls/store.ts";
 import type { ClientKeyStore } from "../encryption/client_key.ts";
 import type { ContractStore } from "../contracts/store.ts";
 import type { EventLog, Logged } from "../events/event_log.ts";
 import type { RequestStore } from "./request_store.ts";
+import type { TicketStore } from "./ticket_store.ts";
 import type { WebhookStore } from "../webhooks/store.ts";
 
 /** Each part is the port that its user declares. Writes reject with `StoreUnavailable`. */
@@ -16,7 +18,9 @@ export interface Store {
   readonly clientKeys: ClientKeyStore;
   readonly contracts: ContractStore;
   readonly events: EventLog;
+  readonly keys: KeyStore;
   readonly requests: RequestStore;
+  readonly tickets: TicketStore;
   readonly webhooks: WebhookStore;
   /** Why the last write failed, such as a full disk; undefined when it was persisted. */
   readonly fault: string | undefined;

@@ -53,9 +53,8 @@ Deno.test("readConfig() takes never for a time", () => {
   assertEquals(readConfig({ INBOUND_HANGUP_AFTER_MS: "never" }).INBOUND_HANGUP_AFTER_MS, Infinity);
 });
 
-Deno.test("readConfig() refuses any address but loopback without keys", () => {
-  const [fault] = faultsOf({ HOST: "0.0.0.0" });
-  assertStringIncludes(fault!, "API_KEYS");
+Deno.test("readConfig() knows that another address is not loopback", () => {
+  assert(!readConfig({ HOST: "0.0.0.0" }).onLoopback);
   assertEquals(readConfig({ HOST: "0.0.0.0", API_KEYS: "a,b" }).API_KEYS, ["a", "b"]);
 });
 
@@ -69,7 +68,33 @@ Deno.test("readConfig() listens on PORT alone when it is set", () => {
   assertEquals(readConfig({ PORT: "3000" }).PORTS, [3000]);
   const deployed = { DENO_DEPLOYMENT_ID: "d1", API_KEYS: "secret" };
   assertEquals(readConfig(deployed).PORTS.length, 1);
-  assertStringIncludes(faultsOf({ DENO_DEPLOYMENT_ID: "d1" }).join(), "API_KEYS");
+  assert(!readConfig(deployed).onLoopback);
+});
+
+Deno.test("readConfig() takes origins as browsers write them, and hosts without a scheme", () => {
+  const ALLOWED_ORIGINS = "https://desk.example, http://localhost:3000, capacitor://localhost, *";
+  assertEquals(readConfig({ ALLOWED_ORIGINS }).ALLOWED_ORIGINS.length, 4);
+  for (const wrong of ["desk.example", "https://desk.example/", "https://a.example/app", "//a"]) {
+    assertStringIncludes(faultsOf({ ALLOWED_ORIGINS: wrong }).join(), "ALLOWED_ORIGINS: https://");
+  }
+  const ALLOWED_HOSTS =
+    "api.example, *.example.org, api.example:8443, 192.0.2.1, [2001:db8::1]:80, *";
+  assertEquals(readConfig({ ALLOWED_HOSTS }).ALLOWED_HOSTS.length, 6);
+  for (const wrong of ["https://api.example", "api.example/", "a b", "*.", "api.*.example"]) {
+    assertStringIncludes(faultsOf({ ALLOWED_HOSTS: wrong }).join(), "ALLOWED_HOSTS: names");
+  }
+});
+
+Deno.test("readConfig() wants long secrets, names of headers and addresses, and shows no secret", () => {
+  const faults = faultsOf({
+    PAYMENT_CALLBACK_SECRET: "too short",
+    PAYMENT_CALLBACK_HEADER: "x signature",
+    PAYMENT_CALLBACK_FROM: "10.0.0.0/8, provider.example",
+  }).join("\n");
+  assertStringIncludes(faults, "PAYMENT_CALLBACK_SECRET: 16 characters or more");
+  assertStringIncludes(faults, "PAYMENT_CALLBACK_HEADER: the name of a header");
+  assertStringIncludes(faults, "PAYMENT_CALLBACK_FROM: addresses and CIDRs");
+  assertEquals(faults.includes("too short"), false);
 });
 
 Deno.test("readConfig() treats an empty setting as not set", () => {

@@ -24,6 +24,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "protocols",
       "calls",
       "contracts",
+      "access",
       "session",
       "log.ts",
       "npm:zod",
@@ -51,7 +52,19 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
     types: ["npm:@types/cli-progress", "npm:@types/ws"],
   },
-  "main.ts": { code: ["server", "http", "config.ts", "log.ts", "unknown_settings.ts", "starters"] },
+  commands: {
+    code: [
+      "server",
+      "config.ts",
+      "store",
+      "access",
+      "npm:@commander-js/extra-typings",
+      "npm:zod",
+    ],
+  },
+  "main.ts": {
+    code: ["server", "access", "config.ts", "log.ts", "unknown_settings.ts", "starters"],
+  },
   server: {
     code: [
       "routes",
@@ -66,6 +79,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "protocols",
       "calls",
       "contracts",
+      "access",
       "session",
     ],
     types: ["config.ts", "log.ts"],
@@ -81,6 +95,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "protocols",
       "calls",
       "contracts",
+      "access",
       "session",
       "phone",
       "@std/http",
@@ -111,13 +126,16 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "store/sqlite": {
     // The writer folds a call's events by the domain's own pure function; `verify.ts` is a program.
     code: ["config.ts", "store", "calls", "phone", "node:crypto", "node:path", "node:sqlite"],
-    types: ["encryption", "webhooks", "events", "contracts"],
+    types: ["encryption", "webhooks", "events", "contracts", "access"],
   },
-  "config.ts": { code: ["webhooks", "protocols", "session", "phone", "npm:zod", "node:util"] },
+  "config.ts": {
+    code: ["http", "webhooks", "protocols", "session", "phone", "npm:zod", "node:util"],
+  },
   http: {
     code: [
       "store",
       "events",
+      "access",
       "session",
       "@std/http",
       "npm:@scalar/fastify-api-reference",
@@ -127,7 +145,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "node:crypto",
     ],
   },
-  store: { code: [], types: ["encryption", "webhooks", "events", "calls", "contracts"] },
+  store: {
+    code: [],
+    types: ["encryption", "webhooks", "events", "calls", "contracts", "access"],
+  },
   encryption: { code: ["npm:jose", "npm:zod"] },
   webhooks: {
     code: [
@@ -143,8 +164,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "node:timers/promises",
       "node:tls",
     ],
+    types: ["access"],
   },
-  events: { code: ["calls", "contracts", "npm:zod"] },
+  events: { code: ["calls", "contracts", "npm:zod"], types: ["access"] },
   recordings: { code: ["audio"], types: ["calls", "session"] },
   protocols: {
     code: [
@@ -157,8 +179,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     types: ["calls", "contracts"],
   },
   apps: { code: ["calls"] },
-  calls: { code: ["phone", "npm:zod", "node:crypto"], types: ["contracts"] },
+  calls: { code: ["phone", "npm:zod", "node:crypto"], types: ["contracts", "access"] },
   contracts: { code: ["phone", "npm:canonicalize", "npm:zod", "node:crypto"] },
+  access: { code: ["phone", "npm:jose", "npm:zod", "node:crypto", "node:zlib"] },
   session: { code: ["npm:zod"] },
   audio: { code: [] },
   phone: { code: ["npm:libphonenumber-js"] },

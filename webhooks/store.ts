@@ -2,7 +2,14 @@
  * What webhooks and their deliveries need from a store.
  * @module
  */
-import type { Attempt, Delivery, DeliveryState, Webhook, WebhookTerms } from "./webhook.ts";
+import type {
+  Attempt,
+  Delivery,
+  DeliveryState,
+  Webhook,
+  WebhookOwner,
+  WebhookTerms,
+} from "./webhook.ts";
 
 /** Who changed a webhook, and when: for the audit. */
 export interface Authorship {
@@ -53,6 +60,7 @@ export interface WebhookStore {
     secret: string,
     by: Authorship,
     limit: number,
+    owner: WebhookOwner | undefined,
   ): Promise<{ readonly webhook: Webhook; readonly secret: string } | undefined>;
   /** Changes a webhook, and its secret if one is given. Once enabled, it gets the events from then on. */
   change(
@@ -61,6 +69,8 @@ export interface WebhookStore {
     secret: string | undefined,
     by: Authorship,
   ): Promise<Webhook | undefined>;
+  /** Disables a webhook of ours, and says why. */
+  disable(id: string, because: string, by: Authorship): Promise<void>;
   /** Removes a webhook and its deliveries; false when there is none. */
   remove(id: string, by: Authorship): Promise<boolean>;
   /** A webhook by its id. */

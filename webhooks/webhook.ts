@@ -2,6 +2,7 @@
  * A webhook is a URL that receives events; a delivery is one event for one webhook.
  * @module
  */
+import type { Bounds } from "../access/bounds.ts";
 
 /** What a client can set of a webhook. */
 export interface WebhookTerms {
@@ -14,6 +15,14 @@ export interface WebhookTerms {
   readonly enabled: boolean;
 }
 
+/** Whose key has made a webhook. It never changes. */
+export interface WebhookOwner {
+  /** The id of the key's holder. */
+  readonly id: string;
+  /** Only events within these bounds are delivered; undefined delivers all. */
+  readonly bounds?: Bounds | undefined;
+}
+
 /** A webhook. Its secret is stored apart, so it cannot leak by mistake. */
 export interface Webhook extends WebhookTerms {
   readonly id: string;
@@ -21,6 +30,8 @@ export interface Webhook extends WebhookTerms {
   readonly changedAt: Date;
   /** Why we disabled it ourselves; null when we did not. */
   readonly disabledBecause: string | null;
+  /** Missing where it is older than keys. */
+  readonly owner?: WebhookOwner;
 }
 
 /** To be sent, accepted by the receiver, or given up. */

@@ -14,7 +14,7 @@ import { RETRY_DELAYS_MS } from "./retries.ts";
 import type { WebhookChange, WebhookCreate } from "./schemas.ts";
 import type { DeliveryQuery, WebhookStore } from "./store.ts";
 import { AllowedTargets, readTarget, type Resolve } from "./targets.ts";
-import type { Delivery, Webhook, WebhookTerms } from "./webhook.ts";
+import type { Delivery, Webhook, WebhookOwner, WebhookTerms } from "./webhook.ts";
 
 /** What a test may override. */
 export interface WebhookTuning {
@@ -43,6 +43,9 @@ export interface WebhooksPorts {
 
 /** The most webhooks: each has its own lanes. */
 export const WEBHOOKS_LIMIT = 32;
+
+/** Why a webhook is disabled with its key. */
+const OWNER_ENDED = "the key that made it has been revoked or has expired";
 
 const TIMEOUT_MS = 15_000;
 const RETRY_MS = 5_000;
@@ -94,6 +97,7 @@ export class Webhooks {
   /**
    * Creates a webhook, which gets the events from now on.
    * @param operation identifies the request: repeating it returns the same webhook
+   * @param owner whose key makes it: it gets the events within the bounds of the key, while that lasts
    * @throws {TargetRefused} for a URL that must not be a target
    * @throws {WebhookConflict} when there are too many
    */
@@ -101,11 +105,13 @@ export class Webhooks {
     request: WebhookCreate,
     actor: string,
     operation?: string,
+    owner?: WebhookOwner,
   ): Promise<{ readonly webhook: Webhook; readonly secret: string }> {
     const by = { actor, at: this.#now() };
     const secret = request.secret ?? newSecret();
     const id = webhookId(operation);
-    const made = await this.#store.create(id, this.#terms(request), secret, by, WEBHOOKS_LIMIT);
+    const terms = this.#terms(request);
+    const made = await this.#store.create(id, terms, secret, by, WEBHOOKS_LIMIT, owner);
     if (made === undefined) {
       throw new WebhookConflict(`Cannot add a webhook: there are ${WEBHOOKS_LIMIT} already`);
     }
@@ -116,12 +122,23 @@ export class Webhooks {
   /**
    * Changes a webhook. While it is disabled its waiting deliveries stay, and new events get none.
    * @throws {NoSuchWebhook} for an unknown id
+   * @param ownerHasEnded whether the key of this owner is over: its webhook stays disabled
    * @throws {TargetRefused} for a URL that must not be a target
+   * @throws {WebhookConflict} when its owner's key is over, and it is to be enabled
    */
-  async change(id: string, request: WebhookChange, actor: string): Promise<Webhook> {
+  async change(
+    id: string,
+    request: WebhookChange,
+    actor: string,
+    ownerHasEnded: (ownerId: string) => boolean = () => false,
+  ): Promise<Webhook> {
+    const { owner } = await this.get(id);
+    if (request.enabled && owner !== undefined && ownerHasEnded(owner.id)) {
+      throw new WebhookConflict(`Cannot enable webhook ${id}: ${OWNER_ENDED}`);
+    }
     const by = { actor, at: this.#now() };
     const changed = await this.#store.change(id, this.#terms(request), request.secret, by);
-    if (changed === undefined) throw unknown(id);
+    if (changed === undefined) throw noWebhook(id);
     this.#outbox.wake();
     this.#dispatcher.wake();
     return changed;
@@ -132,7 +149,15 @@ export class Webhooks {
    * @throws {NoSuchWebhook} for an unknown id
    */
   async remove(id: string, actor: string): Promise<void> {
-    if (!await this.#store.remove(id, { actor, at: this.#now() })) throw unknown(id);
+    if (!await this.#store.remove(id, { actor, at: this.#now() })) throw noWebhook(id);
+  }
+
+  /** Disables the webhooks of those whose key has been revoked or has expired. */
+  async disableEnded(ownerHasEnded: (ownerId: string) => boolean): Promise<void> {
+    for (const { id, enabled, owner } of await this.list()) {
+      if (!enabled || owner === undefined || !ownerHasEnded(owner.id)) continue;
+      await this.#store.disable(id, OWNER_ENDED, { actor: "clock", at: this.#now() });
+    }
   }
 
   /**
@@ -141,7 +166,7 @@ export class Webhooks {
    */
   async get(id: string): Promise<Webhook> {
     const webhook = await this.#store.webhook(id);
-    if (webhook === undefined) throw unknown(id);
+    if (webhook === undefined) throw noWebhook(id);
     return webhook;
   }
 
@@ -184,7 +209,7 @@ export class Webhooks {
       throw new WebhookConflict(`Cannot replay delivery ${id}: webhook ${webhookId} is disabled`);
     }
     const replayed = await this.#store.replay(id, this.#now());
-    if (replayed === undefined) throw unknown(webhookId);
+    if (replayed === undefined) throw noWebhook(webhookId);
     this.#dispatcher.wake();
     return replayed;
   }
@@ -195,7 +220,8 @@ export class Webhooks {
   }
 }
 
-function unknown(id: string): NoSuchWebhook {
+/** The refusal of an unknown webhook. */
+export function noWebhook(id: string): NoSuchWebhook {
   return new NoSuchWebhook(`There is no webhook ${id}`);
 }
 

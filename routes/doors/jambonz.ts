@@ -8,7 +8,6 @@ import { DEFAULT_JAMBONZ_TIMES } from "../../protocols/jambonz/ports.ts";
 import { jambonz } from "../../protocols/jambonz/session.ts";
 import { JambonzCallPorts } from "./jambonz_ports.ts";
 import type { Services } from "../services.ts";
-import { keyIdOf } from "../../http/admission/admission.ts";
 import { http, type Route, socket } from "../../http/route.ts";
 
 /** A jambonz server offers it, and fails the call when we do not echo it. */
@@ -51,7 +50,7 @@ export function jambonzDoor(services: Services): Route[] {
       // jambonz appends the word again for a child of a child.
       paths: [path, `${path}/adulting`, `${path}/adulting/adulting`],
       summary: "A jambonz server asks what to do with a call",
-      guard: "key",
+      scope: "line:jambonz",
       subprotocols: [SUBPROTOCOL],
       wire: jambonzWire,
       protocol: jambonz,
@@ -59,14 +58,14 @@ export function jambonzDoor(services: Services): Route[] {
         textBytes: Math.max(config.LIMIT_TEXT_BYTES, TEXT_BYTES),
         firstMessageMs: Number.isFinite(firstMs) ? firstMs : 0,
       },
-      admit: (visit) => ({ path, key: visit.key, keyId: keyIdOf(visit) }),
+      admit: ({ holder }) => ({ path, holder }),
       ports: (session, approach) => new JambonzCallPorts(session, services, approach, times),
     }),
     http({
       method: "OPTIONS",
       path,
       summary: "The settings that the jambonz application takes",
-      guard: "key",
+      scope: "line:jambonz",
       anyQuery: true,
       answers: { 200: SettingsSchema },
       answer: () => Response.json(APPLICATION_SETTINGS, { headers: { allow: "OPTIONS, GET" } }),

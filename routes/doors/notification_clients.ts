@@ -3,6 +3,7 @@
  * what they missed, if they give their last event id.
  * @module
  */
+import { type Bounds, seesParties } from "../../access/bounds.ts";
 import { toMajorUnits } from "../../contracts/money.ts";
 import { e164OrText } from "../../phone/number.ts";
 import type { Update } from "../../protocols/notifications/messages.ts";
@@ -28,6 +29,8 @@ interface Member {
   readonly session: ClientSession;
   /** Connected with `?after=`: its updates carry the id of their event. */
   readonly numbered: boolean;
+  /** What its key is for. */
+  readonly bounds: Bounds | undefined;
   /** The last event that was sent to it. */
   lastId: number;
   /** Events that came during its catch-up; null when it has caught up. */
@@ -62,14 +65,22 @@ export class Clients {
     return this.#members.get(name)?.size ?? 0;
   }
 
-  /** Adds a socket until it ends. `afterId` is the last event that the client knows. */
-  add(clientId: string, session: ClientSession, afterId: number | undefined): void {
+  /**
+   * Adds a socket until it ends. `afterId` is the last event that the client knows; of what is for
+   * everyone a bound client hears only what is about contracts within its bounds.
+   */
+  add(
+    clientId: string,
+    session: ClientSession,
+    afterId: number | undefined,
+    bounds?: Bounds,
+  ): void {
     const name = e164OrText(clientId, this.#services.config.DEFAULT_COUNTRY);
     const members = this.#members.get(name) ?? new Set();
     this.#members.set(name, members);
     const numbered = afterId !== undefined;
     const waiting = numbered ? [] : null;
-    const member: Member = { session, numbered, waiting, lastId: afterId ?? 0 };
+    const member: Member = { session, numbered, bounds, waiting, lastId: afterId ?? 0 };
     members.add(member);
     session.ended.then(() => {
       members.delete(member);
@@ -84,7 +95,7 @@ export class Clients {
 
   async #catchUp(name: string, member: Member): Promise<void> {
     const { store, config } = this.#services;
-    const filter = { types: CLIENT_EVENT_TYPES, clientId: name };
+    const filter = { types: CLIENT_EVENT_TYPES, clientId: name, bounds: member.bounds };
     // Half an inbox leaves room for what comes meanwhile.
     const limit = Math.min(REPLAY_PAGE, Math.floor(config.LIMIT_INBOX_EVENTS / 2));
     while (true) {
@@ -105,7 +116,8 @@ export class Clients {
     const names = event.toEveryone ? this.#members.keys() : new Set(parties);
     const inTheClear: Member[] = [];
     for (const name of names) {
-      const members = [...this.#members.get(name) ?? []];
+      const members = [...this.#members.get(name) ?? []]
+        .filter(({ bounds }) => seesParties(bounds, parties));
       if (this.#sealed.takes(name)) {
         tellLive(members, event, (told, update) => this.#sealed.tell(name, told, update));
       } else inTheClear.push(...members);

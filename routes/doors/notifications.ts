@@ -3,6 +3,7 @@
  * @module
  */
 import { z } from "zod";
+import type { Holder } from "../../access/holder.ts";
 import { notificationsWire } from "../../protocols/notifications/messages.ts";
 import type { NotificationsPorts } from "../../protocols/notifications/ports.ts";
 import { notifications } from "../../protocols/notifications/session.ts";
@@ -10,8 +11,11 @@ import { Clients, type ClientServices, type ClientSession } from "./notification
 import { sealed } from "./sealed_updates.ts";
 import type { Services } from "../services.ts";
 import { tryLater } from "../../http/admission/admission.ts";
-import { e164OrText } from "../../phone/number.ts";
 import { Refused } from "../../http/problem.ts";
+import { shownTicket } from "../../http/tickets.ts";
+import { e164OrText } from "../../phone/number.ts";
+import { checkClient } from "../seen_client.ts";
+import { seesContract } from "../rest/seen_contract.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
 
 const CLIENT_ID_CHARACTERS = 128;
@@ -22,35 +26,48 @@ const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
 export const NotificationsQuery = z.object({
   after: z.coerce.number().int().nonnegative().optional()
     .describe("The last event_id that the client knows: what it missed comes first, in order"),
+  ticket: z.string().optional()
+    .describe("A single-use ticket for this client_id, in place of a key"),
 });
+
+/** The name of the door, in documents, logs and tickets. */
+export const NOTIFICATIONS = "notifications";
 
 /** The notifications door. */
 export function notificationsDoor(
-  services: ClientServices & Pick<Services, "admission" | "contracts">,
+  services: ClientServices & Pick<Services, "admission" | "contracts" | "tickets">,
 ): SocketRoute[] {
   const { admission, config } = services;
   const clients = new Clients(services);
   return socket({
-    door: "notifications",
+    door: NOTIFICATIONS,
     paths: ["/api/v1/ws/:client_id"],
     summary: "The parties of a contract hear how it and its payments change",
-    guard: "key",
+    scope: "notifications",
     watches: true,
     wire: notificationsWire,
     protocol: notifications,
     query: NotificationsQuery,
-    admit({ params: { client_id: clientId = "" } }, { after }) {
+    // The ticket is of somebody whose key is for this client.
+    async identify(visit) {
+      const ticket = shownTicket(visit);
+      if (ticket === undefined) return undefined;
+      const client = e164OrText(visit.params["client_id"] ?? "", services.config.DEFAULT_COUNTRY);
+      return (await services.tickets.take(ticket, NOTIFICATIONS, client))?.holder;
+    },
+    admit({ params: { client_id: clientId = "" }, holder }, { after }) {
       const fault = faultOfClientId(clientId);
       if (fault !== undefined) throw new Refused(400, fault);
+      checkClient(clientId, holder, config.DEFAULT_COUNTRY);
       if (clients.count(clientId) >= config.LIMIT_CONNECTIONS_PER_CLIENT) {
         admission.refusals.add("connections of a client");
         throw tryLater(429, 5, "Cannot let you in now: this client_id has too many sockets");
       }
-      return { clientId, after };
+      return { clientId, after, holder };
     },
-    ports(session, { clientId, after }) {
-      clients.add(clientId, session, after);
-      return notificationsPorts(session, clientId, services);
+    ports(session, { clientId, after, holder }) {
+      clients.add(clientId, session, after, holder?.bounds);
+      return notificationsPorts(session, clientId, services, holder);
     },
   });
 }
@@ -72,11 +89,13 @@ function notificationsPorts(
     Services,
     "clientKeys" | "config" | "contracts" | "failed"
   >,
+  holder: Holder | undefined,
 ): NotificationsPorts {
   const name = e164OrText(clientId, config.DEFAULT_COUNTRY);
   const answer = async (contractId: string): Promise<void> => {
     const contract = await contracts.find(contractId);
-    const status = contract?.status ?? "not_found";
+    const isSeen = contract !== undefined && seesContract(holder, contract);
+    const status = isSeen ? contract.status : "not_found";
     const key = clientKeys.of(name);
     if (key === undefined) return void session.notify({ kind: "status", contractId, status });
     const said = { type: "contract_status_response", contract_id: contractId, status } as const;

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { ClientEvent } from "../../events/schemas.ts";
 import { clientEvent } from "../../events/client_events.ts";
 import { SealedEvent } from "../../events/sealed_event.ts";
+import { checkClient } from "../seen_client.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
 import { e164OrText } from "../../phone/number.ts";
 import type { Services } from "../services.ts";
@@ -42,14 +43,17 @@ export function clientInboxRoute(
     method: "GET",
     path: "/api/v1/clients/:id/inbox",
     summary: "What has happened to a client's contracts, for clients that come back or poll",
-    guard: "key",
+    scope: "notifications",
     query: InboxQuery,
     answers: { 200: Inbox },
-    async answer({ params }, { query }) {
-      const clientId = e164OrText(params["id"] ?? "", config.DEFAULT_COUNTRY);
+    async answer({ params: { id = "" }, holder }, { query }) {
+      const { DEFAULT_COUNTRY: country } = config;
+      checkClient(id, holder, country);
+      const clientId = e164OrText(id, country);
       const key = clientKeys.of(clientId);
       const limit = key === undefined ? query.limit : Math.min(query.limit, SEALED_PAGE_EVENTS);
-      const events = await store.events.after(query.after, { clientId }, limit);
+      const filter = { clientId, bounds: holder?.bounds };
+      const events = await store.events.after(query.after, filter, limit);
       const after = events.at(-1)?.id ?? query.after;
       const told = key === undefined
         ? events.map(clientEvent)

@@ -9,6 +9,7 @@ import { Refused } from "../../http/problem.ts";
 import { http, type HttpRoute, type Visit } from "../../http/route.ts";
 import { e164OrText } from "../../phone/number.ts";
 import { faultOfClientId } from "../doors/notifications.ts";
+import { checkClient } from "../seen_client.ts";
 import type { Services } from "../services.ts";
 
 const PATH = "/api/v1/clients/:id/encryption_key";
@@ -29,10 +30,11 @@ const Nothing = z.void().describe("Nothing");
 export function encryptionKeyRoutes(
   { clientKeys, config }: Pick<Services, "clientKeys" | "config">,
 ): HttpRoute[] {
-  const clientOf = ({ params }: Visit): string => {
+  const clientOf = ({ params, holder }: Visit): string => {
     const id = params["id"] ?? "";
     const fault = faultOfClientId(id);
     if (fault !== undefined) throw new Refused(400, fault);
+    checkClient(id, holder, config.DEFAULT_COUNTRY);
     return e164OrText(id, config.DEFAULT_COUNTRY);
   };
   return [
@@ -40,7 +42,7 @@ export function encryptionKeyRoutes(
       method: "PUT",
       path: PATH,
       summary: "Registers a client's public key, or replaces it: its messages are encrypted for it",
-      guard: "key",
+      scope: "notifications",
       body: PublicKey,
       answers: { 200: RegisteredKey },
       async answer(visit, { body }) {
@@ -52,7 +54,7 @@ export function encryptionKeyRoutes(
       method: "GET",
       path: PATH,
       summary: "Tells which public key a client has registered",
-      guard: "key",
+      scope: "notifications",
       answers: { 200: RegisteredKey },
       answer(visit) {
         const clientId = clientOf(visit);
@@ -65,7 +67,7 @@ export function encryptionKeyRoutes(
       method: "DELETE",
       path: PATH,
       summary: "Removes a client's public key: what follows is sent in the clear",
-      guard: "key",
+      scope: "notifications",
       answers: { 204: Nothing },
       async answer(visit) {
         const clientId = clientOf(visit);

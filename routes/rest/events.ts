@@ -55,14 +55,14 @@ const HEARTBEAT_MS = 15_000;
 
 /** The route of the stream. */
 export function eventRoutes(
-  services: EventSources & Pick<Services, "clientKeys" | "config">,
+  services: EventSources & Pick<Services, "access" | "clientKeys" | "config">,
 ): HttpRoute[] {
   return [
     http({
       method: "GET",
       path: "/api/v1/events/stream",
       summary: "Every event of every record, as server-sent events",
-      guard: "key",
+      scope: "events:read",
       watches: true,
       query: EventStreamQuery,
       answers: { 200: StreamedEvent },
@@ -72,10 +72,11 @@ export function eventRoutes(
         if (visit.request.method === "HEAD") return new Response(null, { headers: HEADERS });
         const filter = filterOf(query, services.config.DEFAULT_COUNTRY);
         const reader = new EventReader(services, {
-          filter,
+          filter: { ...filter, bounds: visit.holder?.bounds },
           afterId,
           heartbeatMs: HEARTBEAT_MS,
           message: (event) => message(event, filter, services.clientKeys),
+          stay: (end) => visit.holder && services.access.stay(visit.holder, end),
         });
         const stream = new ReadableStream(reader, { highWaterMark: 1 });
         return new Response(stream.pipeThrough(new ServerSentEventStream()), { headers: HEADERS });

@@ -140,4 +140,25 @@ export const MIGRATIONS: readonly Migration[] = [
     doc TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE keys (
+    id TEXT PRIMARY KEY,
+    created_at INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    revoked_at INTEGER,
+    last_used_at INTEGER,
+    doc TEXT NOT NULL
+  ) STRICT;
+  `,
+  `
+  CREATE TABLE tickets (
+    digest TEXT PRIMARY KEY,
+    door TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tickets_by_time ON tickets (expires_at);
+  `,
 ];

@@ -10,10 +10,12 @@ import { ClientKeyTable } from "./client_key_table.ts";
 import { ContractTable } from "./contract_table.ts";
 import { Database } from "./database.ts";
 import { EventTable } from "./event_table.ts";
+import { KeyTable } from "./key_table.ts";
 import { lockDatabase } from "./lock.ts";
 import { migrate } from "./migrate.ts";
 import { RequestTable } from "./request_table.ts";
 import type { Store } from "../store.ts";
+import { TicketTable } from "./ticket_table.ts";
 import { ThreadCommitter } from "./thread_committer.ts";
 import { WebhookTable } from "./webhook_table.ts";
 import { LocalCommitter, Writer } from "./writer.ts";
@@ -62,7 +64,9 @@ class SqliteStore implements Store {
   readonly clientKeys: ClientKeyTable;
   readonly contracts: ContractTable;
   readonly events: EventTable;
+  readonly keys: KeyTable;
   readonly requests: RequestTable;
+  readonly tickets: TicketTable;
   readonly webhooks: WebhookTable;
   readonly #reader: Database;
   readonly #writer: Writer;
@@ -77,7 +81,9 @@ class SqliteStore implements Store {
     this.clientKeys = new ClientKeyTable(reader, writer);
     this.contracts = new ContractTable(reader, writer);
     this.events = new EventTable(reader);
+    this.keys = new KeyTable(reader, writer);
     this.requests = new RequestTable(writer);
+    this.tickets = new TicketTable(writer);
     this.webhooks = new WebhookTable(reader, writer);
   }
 

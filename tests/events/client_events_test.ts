@@ -95,7 +95,7 @@ Deno.test("contracts: creation, signatures and new terms are events with the nam
     ...more,
   });
   const told = body.events.map(({ type, actor, data }: Told) => [type, actor, data]);
-  const rest_ = "rest 127.0.0.1";
+  const rest_ = "local";
   assertEquals(
     told,
     [
