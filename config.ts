@@ -31,6 +31,12 @@ function ms(description: string, preset: number) {
     .default(preset).describe(`${description} (ms, or \`never\`)`);
 }
 
+/** `yes` or `no`, which is the default. */
+function yesOrNo(description: string) {
+  return z.enum(["yes", "no"]).default("no").transform((word) => word === "yes")
+    .meta({ description: `${description}: yes, no`, preset: "no" });
+}
+
 /** `inbound:5000=apps/ivr.ts`: a line, a number called or a path, and the file of an app. */
 const appRule = z.string().transform((text, context) => {
   const rule = /^(inbound|jambonz)(?::([^=]+))?=(.+)$/.exec(text);
@@ -54,6 +60,12 @@ export const Settings = z.object({
     .describe("Ports, comma separated: every door is on each"),
   PORT: port.optional()
     .describe("The only port, where the platform gives just one; overrides PORTS"),
+  TRANSPORT: z.enum(["auto", "native", "hardened"]).default("auto").describe(
+    "Who serves the connections: native, which is Deno's own server; hardened, which bounds what " +
+      "strangers can do before a request is whole; auto, native on loopback and behind a proxy, " +
+      "else hardened",
+  ),
+  BEHIND_PROXY: yesOrNo("Whether a proxy that bounds its clients stands before the server"),
   DATABASE_URL: z.string().regex(/^sqlite:.+$/, "sqlite:PATH, or sqlite::memory:")
     .default("sqlite:data/tipring.db").describe(
       "The database: `sqlite:PATH`, or `sqlite::memory:`, which stores nothing; " +
@@ -80,10 +92,7 @@ export const Settings = z.object({
     "Call apps by line, or by number called or jambonz path; they override APP: " +
       "`inbound:5000=apps/ivr.ts,jambonz=apps/screening.ts,jambonz:/sales=apps/echo.ts`",
   ),
-  APP_RELOAD: z.enum(["yes", "no"]).default("no").transform((word) => word === "yes").meta({
-    description: "Whether the next call loads an app that has changed: yes, no",
-    preset: "no",
-  }),
+  APP_RELOAD: yesOrNo("Whether the next call loads an app that has changed"),
   APP_ANSWERS_WITHIN_MS: ms(
     "How long an app may let an inbound call ring",
     DOCUMENT_TIMELINE.appAnswersWithinMs,
@@ -135,6 +144,10 @@ export const Settings = z.object({
   ).default([]).describe(
     "Private targets that webhooks may have: addresses, CIDRs, host names; `*` allows all",
   ),
+  LIMIT_CONNECTIONS: whole(1, 1_000_000, 10_000)
+    .describe("How many TCP connections there may be; more are dropped at once"),
+  LIMIT_CONNECTIONS_PER_ADDRESS: whole(1, 1_000_000, 2000)
+    .describe("How many of them may come from one address; an IPv6 /64 counts as one"),
   LIMIT_TEXT_BYTES: whole(1024, 16 * 1024 ** 2, DEFAULT_LIMITS.textBytes)
     .describe("The longest text frame (bytes); the jambonz door takes 256 KiB at least"),
   LIMIT_AUDIO_BYTES: whole(320, 16 * 1024 ** 2, DEFAULT_LIMITS.audioBytes)
@@ -166,9 +179,10 @@ export const SETTING_NAMES: readonly string[] = [
 const PRIVATE: ReadonlySet<string> = new Set(["API_KEYS", "JOIN_NUMBERS"]);
 
 /** What the server runs with. */
-export type Config = Omit<z.output<typeof Settings>, "HOST" | "PORT"> & {
+export type Config = Omit<z.output<typeof Settings>, "HOST" | "PORT" | "TRANSPORT"> & {
   readonly HOST: string;
   readonly onLoopback: boolean;
+  readonly TRANSPORT: "native" | "hardened";
 };
 
 /** Wrong settings, with what each expects. */
@@ -207,12 +221,26 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       "listens on loopback only",
     ]);
   }
+  // Deno Deploy stands between the strangers and us, and has only its own server.
+  const isGuarded = onLoopback || deployed || settings.BEHIND_PROXY;
+  const transport = settings.TRANSPORT !== "auto"
+    ? settings.TRANSPORT
+    : isGuarded
+    ? "native"
+    : "hardened";
   const ports = PORT !== undefined
     ? [PORT]
     : deployed
     ? settings.PORTS.slice(0, 1)
     : settings.PORTS;
-  return { ...settings, JOIN_NUMBERS: joinNumbers, PORTS: ports, HOST: host, onLoopback };
+  return {
+    ...settings,
+    TRANSPORT: transport,
+    JOIN_NUMBERS: joinNumbers,
+    PORTS: ports,
+    HOST: host,
+    onLoopback,
+  };
 }
 
 /** The numbers of users by name. A name may itself be a number. */

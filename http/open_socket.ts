@@ -4,7 +4,7 @@
  */
 import { checkHandshake, mayConnectFrom, offeredSubprotocols } from "../session/handshake.ts";
 import type { Observe } from "../session/observe.ts";
-import { upgrade } from "../session/serve.ts";
+import { type Upgrade, upgrade } from "../session/serve.ts";
 import type { Sessions } from "../session/sessions.ts";
 import { check } from "./body.ts";
 import { echoedSubprotocol, type Keys, unauthorized } from "./keys.ts";
@@ -24,6 +24,7 @@ export interface SocketOptions {
 
 /**
  * Upgrades the request and serves the door's protocol on the socket.
+ * @param by how the transport upgrades; by default that of `Deno.serve`
  * @throws {Refused} for a bad handshake, origin, key, subprotocol or query, when the server stops, and
  * when the door refuses
  */
@@ -31,6 +32,7 @@ export async function openSocket(
   route: SocketRoute,
   visit: Visit,
   { keys, allowedOrigins, stopping, observe, sessions }: SocketOptions,
+  by?: Upgrade,
 ): Promise<Response> {
   const { request, url, key } = visit;
   const refusal = checkHandshake(request);
@@ -49,15 +51,20 @@ export async function openSocket(
     check(route.query, Object.fromEntries(url.searchParams), "query", 400);
   // The session keeps what `admit` returns, and lets go of the request.
   const client = await route.admit?.(visit, query!);
-  return upgrade(request, {
-    door: route.door,
-    wire: route.wire,
-    protocol: route.protocol,
-    context: (session) => route.ports(session, client),
-    limits: route.limits ?? {},
-    observe,
-    sessions,
-  }, subprotocol);
+  return upgrade(
+    request,
+    {
+      door: route.door,
+      wire: route.wire,
+      protocol: route.protocol,
+      context: (session) => route.ports(session, client),
+      limits: route.limits ?? {},
+      observe,
+      sessions,
+    },
+    subprotocol,
+    by,
+  );
 }
 
 /** @throws {Refused} 400 when the door demands a subprotocol that the client does not offer */

@@ -5,6 +5,7 @@
 import { STATUS_CODE } from "@std/http/status";
 import { asksForSocket, POWERED_BY } from "../session/handshake.ts";
 import type { Limits } from "../session/limits.ts";
+import type { Upgrade } from "../session/serve.ts";
 import { parseBody, readBytes } from "./body.ts";
 import type { IdempotentAnswers } from "./idempotency.ts";
 import { StoreUnavailable } from "../store/errors.ts";
@@ -29,8 +30,17 @@ export interface RouterOptions extends SocketOptions {
   readonly failed: (error: unknown, requestId: string) => void;
 }
 
-/** Builds the handler for `Deno.serve`. It never throws. */
-export function router(options: RouterOptions): Deno.ServeHandler {
+/** The client of a request, as its transport knows it. */
+export interface Origin extends Pick<Deno.ServeHandlerInfo, "remoteAddr"> {
+  /** How the transport upgrades the request; by default that of `Deno.serve`. */
+  readonly upgrade?: Upgrade;
+}
+
+/** Answers the requests of every transport. */
+export type Handler = (request: Request, origin: Origin) => Promise<Response>;
+
+/** Builds the handler of all requests. It never throws. */
+export function router(options: RouterOptions): Handler {
   const patterns = options.routes.map((route) => ({
     // One object of limits for all sockets of a door.
     route: route.method === "WS"
@@ -52,7 +62,7 @@ export function router(options: RouterOptions): Deno.ServeHandler {
       const key = options.keys.shownBy(request, url);
       const visit: Visit = { request, url, params, requestId, key, actor };
       if (route.method === "WS") {
-        const response = await openSocket(route, visit, options);
+        const response = await openSocket(route, visit, options, info.upgrade);
         // jambonz has little room for headers, and knows us by the subprotocol.
         if (route.subprotocols === undefined) {
           response.headers.set(POWERED_BY.header, POWERED_BY.value);

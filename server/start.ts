@@ -5,7 +5,7 @@
 import type { Config } from "../config.ts";
 import { IdempotentAnswers } from "../http/idempotency.ts";
 import type { Route } from "../http/route.ts";
-import { router } from "../http/router.ts";
+import { type Handler, router } from "../http/router.ts";
 import type { Log } from "../log.ts";
 import { WavFolder } from "../recordings/folder.ts";
 import { allRoutes } from "../routes/mod.ts";
@@ -13,6 +13,10 @@ import { refusalOf } from "../routes/refusals.ts";
 import type { Services } from "../routes/services.ts";
 import type { Limits } from "../session/limits.ts";
 import { type Observe, observeAll } from "../session/observe.ts";
+import { ConnectionCounts } from "./listen/connection_counts.ts";
+import { listenHardened } from "./listen/hardened.ts";
+import type { Listener } from "./listen/listener.ts";
+import { listenNative } from "./listen/native.ts";
 import { startPeriodicJobs } from "./periodic_jobs.ts";
 import { logStore } from "./outage_log.ts";
 import { recoverCalls } from "./recovery.ts";
@@ -140,21 +144,31 @@ async function within(ms: number, done: Promise<void>): Promise<void> {
 
 async function listenOrClose(
   { config, store }: Services,
-  handler: Deno.ServeHandler,
-): Promise<Deno.HttpServer[]> {
+  handler: Handler,
+): Promise<Listener[]> {
   try {
-    return listen(config, handler);
+    return await listen(config, handler);
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-function listen({ HOST: hostname, PORTS }: Config, handler: Deno.ServeHandler): Deno.HttpServer[] {
-  const servers: Deno.HttpServer[] = [];
+async function listen(config: Config, handler: Handler): Promise<Listener[]> {
+  const { HOST: hostname, PORTS } = config;
+  const admission = new ConnectionCounts({
+    total: config.LIMIT_CONNECTIONS,
+    perAddress: config.LIMIT_CONNECTIONS_PER_ADDRESS,
+  });
+  const servers: Listener[] = [];
   for (const port of PORTS) {
     try {
-      servers.push(Deno.serve({ hostname, port, onListen() {} }, handler));
+      const options = { hostname, port, handler };
+      servers.push(
+        config.TRANSPORT === "native"
+          ? listenNative(options)
+          : await listenHardened({ ...options, admission }),
+      );
     } catch (error) {
       for (const server of servers) server.shutdown();
       throw new CannotListen(`Cannot listen on ${hostname}:${port}: ${whyNot(error)}`);
@@ -164,7 +178,10 @@ function listen({ HOST: hostname, PORTS }: Config, handler: Deno.ServeHandler): 
 }
 
 function whyNot(error: unknown): string {
-  if (error instanceof Deno.errors.AddrInUse) return "the port is taken; set PORTS";
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (error instanceof Deno.errors.AddrInUse || code === "EADDRINUSE") {
+    return "the port is taken; set PORTS";
+  }
   return error instanceof Error ? error.message : String(error);
 }
 

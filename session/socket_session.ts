@@ -94,7 +94,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
       case "message": {
         // A peer may go on talking after our close frame.
         if (this.#closed) return;
-        const { data } = event as MessageEvent<string | ArrayBuffer>;
+        const { data } = event as MessageEvent<string | ArrayBuffer | AudioBytes>;
         return typeof data === "string" ? this.#hearText(data) : this.#hearBinary(data);
       }
       case "open":
@@ -160,29 +160,33 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     this.#hear(decode(this.#conversation.wire, text));
   }
 
-  #hearBinary(buffer: ArrayBuffer): void {
+  /** Hears a whole buffer, or a view of what the transport has received. */
+  #hearBinary(data: ArrayBuffer | AudioBytes): void {
     this.#heardSinceSweep = true;
     const { audioBytes, lateAudioMs } = this.#limits;
-    if (buffer.byteLength > audioBytes) {
+    if (data.byteLength > audioBytes) {
       return this.hangUp(1009, `binary frames hold ${audioBytes} bytes at most`);
     }
     const { audio } = this.#conversation.wire;
     if (audio === undefined) {
       if (!this.#takesMessage()) return this.#flooded("messages");
-      const detail = `${buffer.byteLength} bytes`;
+      const detail = `${data.byteLength} bytes`;
       return this.#hear({ kind: "malformed", why: "binary refused", detail });
     }
     const nowMs = performance.now();
     this.#lateness ??= new Lateness(audio.bytesPerMs, this.#openedAtMs);
-    if (this.#lateness.arrived(buffer.byteLength, nowMs) > lateAudioMs) {
+    if (this.#lateness.arrived(data.byteLength, nowMs) > lateAudioMs) {
       return this.#observe({ kind: "dropped", what: "audio", why: "late" });
     }
     // Hearing audio, finding keys in it and resampling it delay other sessions.
     this.#audioRate ??= new RateLimit(this.#limits.audioBytesPerSecond, nowMs);
-    if (!this.#audioRate.take(nowMs, buffer.byteLength + FRAME_COST_BYTES)) {
+    if (!this.#audioRate.take(nowMs, data.byteLength + FRAME_COST_BYTES)) {
       return this.#observe({ kind: "dropped", what: "audio", why: "flood" });
     }
-    const event = { kind: "audio", bytes: new Uint8Array(buffer) } as const;
+    const event = {
+      kind: "audio",
+      bytes: data instanceof ArrayBuffer ? new Uint8Array(data) : data,
+    } as const;
     if (this.#hearAudio !== undefined && this.#inbox.isAwaited) {
       this.#observe(event);
       return this.#performAudio(this.#hearAudio, event.bytes);

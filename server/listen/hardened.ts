@@ -1,0 +1,182 @@
+/**
+ * The transport for addresses that strangers reach: `node:http`, which limits heads and time, and
+ * our own RFC 6455 on the connections that it upgrades.
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { createServer, type IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { problem } from "../../http/problem.ts";
+import type { Handler } from "../../http/router.ts";
+import { asksForSocket } from "../../session/handshake.ts";
+import { closeNow, type Upgrade } from "../../session/serve.ts";
+import { WebSocketConnection } from "../../session/websocket/websocket_connection.ts";
+import type { Admission, Listener, ListenOptions } from "./listener.ts";
+import { NodeStream } from "./node_stream.ts";
+import { discardRest } from "./rest_of_body.ts";
+import { sendAnswer } from "./web_answer.ts";
+import { hasBody, incomingBody, webRequest, WrongRequest } from "./web_request.ts";
+
+/** What is listened on, and who counts the connections. */
+export interface HardenedOptions extends ListenOptions {
+  readonly admission: Admission;
+}
+
+/** Half a request ends after so long. */
+const HEADERS_WITHIN_MS = 10_000;
+const REQUEST_WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 1000;
+const KEEP_ALIVE_MS = 5000;
+const REQUESTS_PER_CONNECTION = 1000;
+const HEAD_BYTES = 16 * 1024;
+/** Requests that one connection may have open: more are no pipeline but a flood. */
+const MOST_PIPELINED = 32;
+const SERVER_OPTIONS = {
+  headersTimeout: HEADERS_WITHIN_MS,
+  requestTimeout: REQUEST_WITHIN_MS,
+  connectionsCheckingInterval: LOOK_EVERY_MS,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  maxHeaderSize: HEAD_BYTES,
+  /** Any other upgrade is not taken, and its request answered: RFC 9110 section 7.8. */
+  shouldUpgradeCallback: ({ headers: { upgrade = "" } }: IncomingMessage) =>
+    asksForSocket(new Headers({ upgrade })),
+};
+/** RFC 6455 section 1.3. */
+const HANDSHAKE_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/**
+ * Listens with `node:http`.
+ * @throws {NodeJS.ErrnoException} when the address cannot be listened on
+ */
+export async function listenHardened(
+  { hostname, port, handler, admission }: HardenedOptions,
+): Promise<Listener> {
+  const server = createServer(SERVER_OPTIONS);
+  server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
+  const open = new WeakMap<Socket, number>();
+  server.on("connection", (socket) => {
+    const address = socket.remoteAddress ?? "";
+    if (!admission.opened(address)) return socket.destroy();
+    socket.once("close", () => admission.closed(address));
+  });
+  const answer = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const { socket } = incoming;
+    const count = (open.get(socket) ?? 0) + 1;
+    if (count > MOST_PIPELINED) return socket.destroy();
+    open.set(socket, count);
+    serve(incoming, outgoing, handler).finally(() => open.set(socket, open.get(socket)! - 1));
+  };
+  server.on("request", answer);
+  server.on("checkContinue", answer);
+  server.on("upgrade", (incoming, socket, head) => upgrade(incoming, socket, head, handler));
+  const { promise: finished, resolve: finish, reject: fail } = Promise.withResolvers<void>();
+  const { promise: listening, resolve: listen, reject: refuse } = Promise.withResolvers<void>();
+  server.once("error", refuse).once("listening", listen);
+  server.listen(port, hostname.replace(/^\[(.*)\]$/, "$1"));
+  await listening;
+  server.removeListener("error", refuse);
+  server.once("error", fail).once("close", finish);
+  return {
+    addr: addressOf(server.address() as AddressInfo),
+    finished,
+    async shutdown() {
+      server.close();
+      server.closeIdleConnections();
+      await finished;
+    },
+  };
+}
+
+function addressOf({ address, port }: AddressInfo): Deno.NetAddr {
+  return { transport: "tcp", hostname: address, port };
+}
+
+function remoteOf({ remoteAddress = "", remotePort = 0 }: Socket): Deno.NetAddr {
+  return { transport: "tcp", hostname: remoteAddress, port: remotePort };
+}
+
+/** Answers one request. A client that leaves aborts it. */
+async function serve(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  handler: Handler,
+): Promise<void> {
+  const leaving = new AbortController();
+  outgoing.once("close", () => outgoing.writableFinished || leaving.abort());
+  const waits = incoming.headers.expect !== undefined;
+  const body = hasBody(incoming)
+    ? incomingBody(incoming, () => waits && outgoing.writeContinue())
+    : undefined;
+  const remoteAddr = remoteOf(incoming.socket);
+  const response = await answered(async () =>
+    await handler(webRequest(incoming, leaving.signal, body?.stream), { remoteAddr })
+  );
+  if (!incoming.complete) discardRest(incoming, outgoing);
+  await sendAnswer(response, outgoing);
+}
+
+/** @throws whatever is our own fault */
+async function answered(run: () => Promise<Response>): Promise<Response> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof WrongRequest) return problem(400, error.message);
+    throw error;
+  }
+}
+
+/** Answers a request for a WebSocket: opens it, or refuses it and closes the connection. */
+async function upgrade(
+  incoming: IncomingMessage,
+  duplex: Duplex,
+  head: Uint8Array,
+  handler: Handler,
+): Promise<void> {
+  const socket = duplex as Socket;
+  const leaving = new AbortController();
+  const left = () => leaving.abort();
+  // Unheard, it would end the process; `close` follows.
+  socket.on("error", () => {});
+  socket.once("close", left);
+  let opened: { connection: WebSocketConnection; response: Response } | undefined;
+  const by: Upgrade = (_request, { limits, heartbeatMs }) => {
+    const connection = new WebSocketConnection({ limits, heartbeatMs });
+    opened = { connection, response: new Response() };
+    return { socket: connection, response: opened.response, close: closeNow };
+  };
+  const remoteAddr = remoteOf(socket);
+  const response = await answered(async () =>
+    await handler(webRequest(incoming, leaving.signal), { remoteAddr, upgrade: by })
+  );
+  socket.removeListener("close", left);
+  if (opened === undefined || response !== opened.response) {
+    return await refuse(response, incoming, socket);
+  }
+  const { connection } = opened;
+  if (socket.destroyed) return connection.lost();
+  socket.write(switching(incoming, response.headers));
+  connection.open(new NodeStream(socket, connection));
+  if (head.length > 0) connection.receive(new Uint8Array(head));
+}
+
+/** RFC 6455 section 4.2.2. */
+function switching(incoming: IncomingMessage, headers: Headers): string {
+  const accept = createHash("sha1")
+    .update(`${incoming.headers["sec-websocket-key"]}${HANDSHAKE_GUID}`).digest("base64");
+  const lines = [...headers].map(([name, value]) => `${name}: ${value}\r\n`);
+  return "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n" +
+    `sec-websocket-accept: ${accept}\r\n${lines.join("")}\r\n`;
+}
+
+async function refuse(
+  response: Response,
+  incoming: IncomingMessage,
+  socket: Socket,
+): Promise<void> {
+  const outgoing = new ServerResponse(incoming);
+  outgoing.assignSocket(socket);
+  outgoing.shouldKeepAlive = false;
+  outgoing.once("finish", () => socket.destroySoon());
+  await sendAnswer(response, outgoing);
+}
