@@ -13,7 +13,8 @@ import { asksForSocket } from "../../session/handshake.ts";
 import { closeNow, type Upgrade } from "../../session/serve.ts";
 import { WebSocketConnection } from "../../session/websocket/websocket_connection.ts";
 import type { Admission, Listener, ListenOptions } from "./listener.ts";
-import { NodeStream } from "./node_stream.ts";
+import { carry } from "./node_stream.ts";
+import { Connections } from "./connections.ts";
 import { discardRest } from "./rest_of_body.ts";
 import { sendAnswer } from "./web_answer.ts";
 import { hasBody, incomingBody, webRequest, WrongRequest } from "./web_request.ts";
@@ -30,8 +31,6 @@ const LOOK_EVERY_MS = 1000;
 const KEEP_ALIVE_MS = 5000;
 const REQUESTS_PER_CONNECTION = 1000;
 const HEAD_BYTES = 16 * 1024;
-/** Requests that one connection may have open: more are no pipeline but a flood. */
-const MOST_PIPELINED = 32;
 const SERVER_OPTIONS = {
   headersTimeout: HEADERS_WITHIN_MS,
   requestTimeout: REQUEST_WITHIN_MS,
@@ -54,18 +53,12 @@ export async function listenHardened(
 ): Promise<Listener> {
   const server = createServer(SERVER_OPTIONS);
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
-  const open = new WeakMap<Socket, number>();
-  server.on("connection", (socket) => {
-    const address = socket.remoteAddress ?? "";
-    if (!admission.opened(address)) return socket.destroy();
-    socket.once("close", () => admission.closed(address));
-  });
+  const connections = new Connections(admission);
+  server.on("connection", (socket) => connections.add(socket));
   const answer = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const { socket } = incoming;
-    const count = (open.get(socket) ?? 0) + 1;
-    if (count > MOST_PIPELINED) return socket.destroy();
-    open.set(socket, count);
-    serve(incoming, outgoing, handler).finally(() => open.set(socket, open.get(socket)! - 1));
+    if (!connections.begin(socket)) return;
+    serve(incoming, outgoing, handler).finally(() => connections.end(socket));
   };
   server.on("request", answer);
   server.on("checkContinue", answer);
@@ -82,7 +75,7 @@ export async function listenHardened(
     finished,
     async shutdown() {
       server.close();
-      server.closeIdleConnections();
+      connections.leave();
       await finished;
     },
   };
@@ -106,11 +99,11 @@ async function serve(
   outgoing.once("close", () => outgoing.writableFinished || leaving.abort());
   const waits = incoming.headers.expect !== undefined;
   const body = hasBody(incoming)
-    ? incomingBody(incoming, () => waits && outgoing.writeContinue())
-    : undefined;
+    ? { body: incomingBody(incoming, () => waits && outgoing.writeContinue()) }
+    : {};
   const remoteAddr = remoteOf(incoming.socket);
   const response = await answered(async () =>
-    await handler(webRequest(incoming, leaving.signal, body?.stream), { remoteAddr })
+    await handler(webRequest(incoming, { signal: leaving.signal, ...body }), { remoteAddr })
   );
   if (!incoming.complete) discardRest(incoming, outgoing);
   await sendAnswer(response, outgoing);
@@ -134,11 +127,8 @@ async function upgrade(
   handler: Handler,
 ): Promise<void> {
   const socket = duplex as Socket;
-  const leaving = new AbortController();
-  const left = () => leaving.abort();
-  // Unheard, it would end the process; `close` follows.
-  socket.on("error", () => {});
-  socket.once("close", left);
+  // Unheard, it would end the process; `close` follows. Nothing of the request may stay alive here.
+  socket.on("error", ignore);
   let opened: { connection: WebSocketConnection; response: Response } | undefined;
   const by: Upgrade = (_request, { limits, heartbeatMs }) => {
     const connection = new WebSocketConnection({ limits, heartbeatMs });
@@ -147,18 +137,19 @@ async function upgrade(
   };
   const remoteAddr = remoteOf(socket);
   const response = await answered(async () =>
-    await handler(webRequest(incoming, leaving.signal), { remoteAddr, upgrade: by })
+    await handler(webRequest(incoming), { remoteAddr, upgrade: by })
   );
-  socket.removeListener("close", left);
   if (opened === undefined || response !== opened.response) {
     return await refuse(response, incoming, socket);
   }
   const { connection } = opened;
   if (socket.destroyed) return connection.lost();
   socket.write(switching(incoming, response.headers));
-  connection.open(new NodeStream(socket, connection));
+  carry(socket, connection);
   if (head.length > 0) connection.receive(new Uint8Array(head));
 }
+
+function ignore(): void {}
 
 /** RFC 6455 section 4.2.2. */
 function switching(incoming: IncomingMessage, headers: Headers): string {

@@ -3,17 +3,37 @@
  * @module
  */
 import type { Socket } from "node:net";
-import type { ByteStream, Receiver } from "../../session/websocket/byte_stream.ts";
+import type { ByteStream } from "../../session/websocket/byte_stream.ts";
 import type { Bytes } from "../../session/websocket/frame.ts";
+import type { WebSocketConnection } from "../../session/websocket/websocket_connection.ts";
 
-/** Carries the bytes of one upgraded connection. */
-export class NodeStream implements ByteStream {
+const connection = Symbol("the WebSocket above a socket");
+
+/** A socket that carries a WebSocket. Thousands of them share their listeners, which find it here. */
+interface Carrier extends Socket {
+  [connection]: WebSocketConnection;
+}
+
+/** Opens a WebSocket on a socket whose handshake is over. */
+export function carry(socket: Socket, above: WebSocketConnection): void {
+  const carrier = Object.assign(socket, { [connection]: above });
+  carrier.on("data", receive).on("end", lost).on("error", lost).on("close", lost);
+  above.open(new NodeStream(socket));
+}
+
+function receive(this: Carrier, bytes: unknown): void {
+  this[connection].receive(bytes as Bytes);
+}
+
+function lost(this: Carrier): void {
+  this[connection].lost();
+}
+
+class NodeStream implements ByteStream {
   readonly #socket: Socket;
 
-  constructor(socket: Socket, receiver: Receiver) {
+  constructor(socket: Socket) {
     this.#socket = socket;
-    socket.on("data", (bytes) => receiver.receive(bytes as unknown as Bytes));
-    for (const event of ["end", "error", "close"]) socket.on(event, () => receiver.lost());
   }
 
   get waitingBytes(): number {
@@ -22,9 +42,10 @@ export class NodeStream implements ByteStream {
 
   write(pieces: readonly Bytes[]): void {
     const socket = this.#socket;
-    if (pieces.length > 1) socket.cork();
+    if (pieces.length === 1) return void socket.write(pieces[0]!);
+    socket.cork();
     for (const piece of pieces) socket.write(piece);
-    if (pieces.length > 1) socket.uncork();
+    socket.uncork();
   }
 
   end(): void {

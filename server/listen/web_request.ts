@@ -9,22 +9,19 @@ export class WrongRequest extends Error {
   override readonly name = "WrongRequest";
 }
 
-/** The body of a request, read as fast as its reader asks. */
-export interface IncomingBody {
-  readonly stream: ReadableStream<Uint8Array>;
-  /** Whether its reader has left it before its end. */
-  readonly isLeft: boolean;
+/** What belongs to a request besides its head. */
+export interface RequestParts {
+  readonly signal?: AbortSignal;
+  readonly body?: ReadableStream<Uint8Array>;
 }
 
 /**
  * Builds the web request.
- * @param body what `incomingBody` gives; undefined for a request without one
  * @throws {WrongRequest} for a Host that is none, or more than one, and for a method that nobody serves
  */
 export function webRequest(
   incoming: IncomingMessage,
-  signal: AbortSignal,
-  body?: ReadableStream<Uint8Array>,
+  { signal, body }: RequestParts = {},
 ): Request {
   const headers = new Headers();
   const { rawHeaders } = incoming;
@@ -36,7 +33,7 @@ export function webRequest(
     return new Request(urlOf(incoming, headers), {
       method,
       headers,
-      signal,
+      ...(signal === undefined ? {} : { signal }),
       ...(body === undefined ? {} : { body, duplex: "half" }),
     });
   } catch (error) {
@@ -70,10 +67,13 @@ export function hasBody({ method, headers }: IncomingMessage): boolean {
  * The body of a request. Nothing is read before its reader asks, and little more than it asks for.
  * @param asked called before the first byte is read: a client may wait for `100 Continue`
  */
-export function incomingBody(incoming: IncomingMessage, asked: () => void): IncomingBody {
+export function incomingBody(
+  incoming: IncomingMessage,
+  asked: () => void,
+): ReadableStream<Uint8Array> {
   let isLeft = false;
   let begun = false;
-  const stream = new ReadableStream<Uint8Array>({
+  return new ReadableStream<Uint8Array>({
     start(controller) {
       incoming.pause();
       incoming.on("data", (bytes: Uint8Array) => {
@@ -99,10 +99,4 @@ export function incomingBody(incoming: IncomingMessage, asked: () => void): Inco
       isLeft = true;
     },
   }, { highWaterMark: 0, size: (bytes) => bytes!.byteLength });
-  return {
-    stream,
-    get isLeft() {
-      return isLeft;
-    },
-  };
 }
