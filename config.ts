@@ -148,6 +148,10 @@ export const Settings = z.object({
     .describe("How many TCP connections there may be; more are dropped at once"),
   LIMIT_CONNECTIONS_PER_ADDRESS: whole(1, 1_000_000, 2000)
     .describe("How many of them may come from one address; an IPv6 /64 counts as one"),
+  LIMIT_HEADERS_MS: whole(100, 600_000, 10_000)
+    .describe("How long a client may take to send the head of a request (ms); hardened only"),
+  LIMIT_CLOSE_MS: whole(100, 600_000, DEFAULT_LIMITS.closingMs)
+    .describe("How long a peer may take to answer our close frame (ms); hardened only"),
   LIMIT_TEXT_BYTES: whole(1024, 16 * 1024 ** 2, DEFAULT_LIMITS.textBytes)
     .describe("The longest text frame (bytes); the jambonz door takes 256 KiB at least"),
   LIMIT_AUDIO_BYTES: whole(320, 16 * 1024 ** 2, DEFAULT_LIMITS.audioBytes)

@@ -167,7 +167,7 @@ async function listen(config: Config, handler: Handler): Promise<Listener[]> {
       servers.push(
         config.TRANSPORT === "native"
           ? listenNative(options)
-          : await listenHardened({ ...options, admission }),
+          : await listenHardened({ ...options, admission, headersMs: config.LIMIT_HEADERS_MS }),
       );
     } catch (error) {
       for (const server of servers) server.shutdown();
@@ -195,5 +195,6 @@ function limits(config: Config): Partial<Limits> {
     bufferedBytes: config.LIMIT_BUFFERED_BYTES,
     lateAudioMs: config.LIMIT_LATE_AUDIO_MS,
     heartbeatMs: config.HEARTBEAT_MS,
+    closingMs: config.LIMIT_CLOSE_MS,
   };
 }

@@ -22,19 +22,17 @@ import { hasBody, incomingBody, webRequest, WrongRequest } from "./web_request.t
 /** What is listened on, and who counts the connections. */
 export interface HardenedOptions extends ListenOptions {
   readonly admission: Admission;
+  /** Half a request ends after so long. */
+  readonly headersMs: number;
 }
 
-/** Half a request ends after so long. */
-const HEADERS_WITHIN_MS = 10_000;
-const REQUEST_WITHIN_MS = 30_000;
+/** A whole request, with its body, ends so long after its head must. */
+const BODY_WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 1000;
 const KEEP_ALIVE_MS = 5000;
 const REQUESTS_PER_CONNECTION = 1000;
 const HEAD_BYTES = 16 * 1024;
 const SERVER_OPTIONS = {
-  headersTimeout: HEADERS_WITHIN_MS,
-  requestTimeout: REQUEST_WITHIN_MS,
-  connectionsCheckingInterval: LOOK_EVERY_MS,
   keepAliveTimeout: KEEP_ALIVE_MS,
   maxHeaderSize: HEAD_BYTES,
   /** Any other upgrade is not taken, and its request answered: RFC 9110 section 7.8. */
@@ -49,9 +47,14 @@ const HANDSHAKE_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
  * @throws {NodeJS.ErrnoException} when the address cannot be listened on
  */
 export async function listenHardened(
-  { hostname, port, handler, admission }: HardenedOptions,
+  { hostname, port, handler, admission, headersMs }: HardenedOptions,
 ): Promise<Listener> {
-  const server = createServer(SERVER_OPTIONS);
+  const server = createServer({
+    ...SERVER_OPTIONS,
+    headersTimeout: headersMs,
+    requestTimeout: headersMs + BODY_WITHIN_MS,
+    connectionsCheckingInterval: Math.min(LOOK_EVERY_MS, headersMs / 4),
+  });
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
   const connections = new Connections(admission);
   server.on("connection", (socket) => connections.add(socket));

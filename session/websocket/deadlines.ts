@@ -45,3 +45,12 @@ export class Deadlines {
     }
   }
 }
+
+const all = new Map<number, Deadlines>();
+
+/** This process's deadlines after so long. */
+export function deadlines(afterMs: number): Deadlines {
+  let same = all.get(afterMs);
+  if (same === undefined) all.set(afterMs, same = new Deadlines(afterMs));
+  return same;
+}

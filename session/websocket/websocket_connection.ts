@@ -5,7 +5,7 @@
 import type { Limits } from "../limits.ts";
 import type { Socket } from "../session.ts";
 import type { ByteStream, Receiver } from "./byte_stream.ts";
-import { Deadlines, type Expiring } from "./deadlines.ts";
+import { type Deadlines, deadlines, type Expiring } from "./deadlines.ts";
 import {
   BINARY,
   type Bytes,
@@ -34,8 +34,6 @@ const CONNECTING = 0;
 const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
-/** A peer that has not answered our close frame by then, or not closed its end, is cut off. */
-const CLOSE_WITHIN_MS = 5000;
 /** What a peer may still send when it is over: enough for what was under way. */
 const LINGER_BYTES = 1024 * 1024;
 /** A pong is not worth more to a peer that does not read. */
@@ -44,7 +42,6 @@ const PONG_BUFFER_BYTES = 16 * 1024;
 const SHARE_OF_CHUNK = 8;
 const SMALL_CHUNK_BYTES = 4096;
 const NO_PAYLOAD = new Uint8Array(0);
-const closing = new Deadlines(CLOSE_WITHIN_MS);
 
 /** One WebSocket. It is the listener of its own connection, and builds nothing before it is needed. */
 export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, Flushable, Expiring {
@@ -69,6 +66,11 @@ export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, F
     this.#limits = limits;
     this.#reader = new MessageReader(limits);
     if (heartbeatMs > 0) this.#heartbeats = heartbeats(heartbeatMs);
+  }
+
+  /** How long the peer may take to answer our close frame, and to close its end. */
+  get #closing(): Deadlines {
+    return deadlines(this.#limits.closingMs);
   }
 
   get bufferedAmount(): number {
@@ -109,7 +111,7 @@ export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, F
     this.readyState = CLOSING;
     this.#write(closeFrame(code, reason));
     this.flush();
-    closing.add(this);
+    this.#closing.add(this);
   }
 
   receive(chunk: Bytes): void {
@@ -126,7 +128,7 @@ export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, F
   /** The connection is lost, or the peer has ended it. */
   lost(): void {
     this.#over(1006, "");
-    closing.delete(this);
+    this.#closing.delete(this);
     this.#pace?.stop();
     this.#stream?.destroy();
   }
@@ -188,8 +190,8 @@ export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, F
     this.flush();
     this.#stream!.end();
     this.#over(code, reason);
-    closing.delete(this);
-    closing.add(this);
+    this.#closing.delete(this);
+    this.#closing.add(this);
   }
 
   #over(code: number, reason: string): void {

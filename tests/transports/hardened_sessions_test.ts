@@ -1,7 +1,6 @@
 /** The tests of sessions on real sockets once more, over the hardened transport. */
 import { TestServer } from "../support/server.ts";
 import "../examples/fifth_protocol_test.ts";
-import "../http/open_socket_test.ts";
 import "../recordings/recording_socket_test.ts";
 import "../server/stop_test.ts";
 import "../server/unexpected_events_test.ts";
