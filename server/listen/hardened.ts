@@ -109,7 +109,7 @@ async function serve(
     await handler(webRequest(incoming, { signal: leaving.signal, ...body }), { remoteAddr })
   );
   if (!incoming.complete) discardRest(incoming, outgoing);
-  await sendAnswer(response, outgoing);
+  await send(response, outgoing);
 }
 
 /** @throws whatever is our own fault */
@@ -172,5 +172,15 @@ async function refuse(
   outgoing.assignSocket(socket);
   outgoing.shouldKeepAlive = false;
   outgoing.once("finish", () => socket.destroySoon());
-  await sendAnswer(response, outgoing);
+  await send(response, outgoing);
+}
+
+/** @throws what a body that fails throws, when the client has been told by a broken connection */
+async function send(response: Response, outgoing: ServerResponse): Promise<void> {
+  try {
+    await sendAnswer(response, outgoing);
+  } catch (error) {
+    outgoing.destroy();
+    throw error;
+  }
 }

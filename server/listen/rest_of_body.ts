@@ -11,6 +11,7 @@ const REST_WITHIN_MS = 5000;
 /** Reads the rest of a request for a while and closes its connection afterwards. */
 export function discardRest(incoming: IncomingMessage, outgoing: ServerResponse): void {
   const { socket } = incoming;
+  if (socket.destroyed) return;
   let bytes = 0;
   const late = setTimeout(() => socket.destroy(), REST_WITHIN_MS);
   socket.once("close", () => clearTimeout(late));
