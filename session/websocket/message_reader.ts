@@ -148,6 +148,7 @@ export class MessageReader {
       if (short > CONTROL_BYTES) {
         return this.#fail(1002, `a control frame holds ${CONTROL_BYTES} bytes at most`);
       }
+      if (opcode === CLOSE && short === 1) return this.#fail(1002, "half a close code");
     } else if (opcode > BINARY) return this.#fail(1002, `no opcode ${opcode}`);
     else if (opcode === CONTINUATION) {
       if (this.#kind === 0) return this.#fail(1002, "a continuation of nothing");
@@ -232,7 +233,7 @@ export class MessageReader {
       this.#closed = true;
       return hearer.hearClose(undefined, "");
     }
-    const code = payload.length === 1 ? 0 : payload[0]! << 8 | payload[1]!;
+    const code = payload[0]! << 8 | payload[1]!;
     if (!isCloseCode(code)) return void this.#fail(1002, `no close code ${code}`);
     const reason = decode(payload.subarray(2));
     if (reason === undefined) return void this.#fail(1007, NOT_UTF8);
