@@ -46,7 +46,7 @@ export function upgrade<W extends Wire, Context, Notice>(
 }
 
 /** The upgrade of `Deno.serve`. */
-const denoUpgrade: Upgrade = (request, { heartbeatMs, subprotocol }) => {
+export const denoUpgrade: Upgrade = (request, { heartbeatMs, subprotocol }) => {
   // Deno splits the offered list on exactly ", " and throws if the protocol is not in it.
   const seenByDeno = request.headers.get("sec-websocket-protocol")?.split(", ") ?? [];
   const { socket, response } = Deno.upgradeWebSocket(request, {

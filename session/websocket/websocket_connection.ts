@@ -36,8 +36,8 @@ const CLOSING = 2;
 const CLOSED = 3;
 /** What a peer may still send when it is over: enough for what was under way. */
 const LINGER_BYTES = 1024 * 1024;
-/** A pong is not worth more to a peer that does not read. */
-const PONG_BUFFER_BYTES = 16 * 1024;
+/** Of the buffer of a peer that does not read, pongs get this share. */
+const SHARE_OF_PONGS = 0.5;
 /** A view of less than this share of its chunk is copied, since it keeps the whole chunk alive. */
 const SHARE_OF_CHUNK = 8;
 const SMALL_CHUNK_BYTES = 4096;
@@ -145,9 +145,9 @@ export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, F
   }
 
   hearPing(payload: Bytes): void {
-    if (this.readyState === OPEN && this.bufferedAmount <= PONG_BUFFER_BYTES) {
-      this.#write(frame(PONG, payload));
-    }
+    if (this.readyState !== OPEN) return;
+    if (this.bufferedAmount > this.#limits.bufferedBytes * SHARE_OF_PONGS) return;
+    this.#write(frame(PONG, payload));
   }
 
   hearPong(): void {}
