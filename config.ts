@@ -69,6 +69,12 @@ function ms(description: string, preset: number) {
     .default(preset).describe(`${description} (ms, or \`never\`)`);
 }
 
+/** `yes` or `no`, which is the default. */
+function yesOrNo(description: string) {
+  return z.enum(["yes", "no"]).default("no").transform((word) => word === "yes")
+    .meta({ description: `${description}: yes, no`, preset: "no" });
+}
+
 /** `inbound:5000=apps/ivr.ts`: a line, a number called or a path, and the file of an app. */
 const appRule = z.string().transform((text, context) => {
   const rule = /^(inbound|jambonz)(?::([^=]+))?=(.+)$/.exec(text);
@@ -92,6 +98,11 @@ export const Settings = z.object({
     .describe("Ports, comma separated: every door is on each"),
   PORT: port.optional()
     .describe("The only port, where the platform gives just one; overrides PORTS"),
+  TRANSPORT: z.enum(["auto", "native", "hardened"]).default("auto").describe(
+    "Who serves the connections: native, which is Deno's own server; hardened, which bounds what " +
+      "strangers can do before a request is whole; auto, native on loopback and behind a proxy, " +
+      "else hardened",
+  ),
   DATABASE_URL: z.string().regex(/^sqlite:.+$/, "sqlite:PATH, or sqlite::memory:")
     .default("sqlite:data/tipring.db").describe(
       "The database: `sqlite:PATH`, or `sqlite::memory:`, which stores nothing; " +
@@ -132,10 +143,9 @@ export const Settings = z.object({
     "The names that requests may call this server by, besides loopback and HOST; `*` allows all. " +
       "Empty: no others on loopback, every name elsewhere and behind a proxy, where keys are needed",
   ),
-  BEHIND_PROXY: z.enum(["yes", "no"]).default("no").transform((word) => word === "yes").meta({
-    description: "Whether a proxy stands before the server and writes X-Forwarded-For: yes, no",
-    preset: "no",
-  }),
+  BEHIND_PROXY: yesOrNo(
+    "Whether a proxy that bounds its clients and writes X-Forwarded-For stands before the server",
+  ),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info")
     .describe("The lowest level that is logged: debug, info, warn, error"),
   LOG_FORMAT: z.enum(["auto", "json", "text"]).default("auto")
@@ -153,10 +163,7 @@ export const Settings = z.object({
     "Call apps by line, or by number called or jambonz path; they override APP: " +
       "`inbound:5000=apps/ivr.ts,jambonz=apps/screening.ts,jambonz:/sales=apps/echo.ts`",
   ),
-  APP_RELOAD: z.enum(["yes", "no"]).default("no").transform((word) => word === "yes").meta({
-    description: "Whether the next call loads an app that has changed: yes, no",
-    preset: "no",
-  }),
+  APP_RELOAD: yesOrNo("Whether the next call loads an app that has changed"),
   APP_ANSWERS_WITHIN_MS: ms(
     "How long an app may let an inbound call ring",
     DOCUMENT_TIMELINE.appAnswersWithinMs,
@@ -222,6 +229,10 @@ export const Settings = z.object({
   ).default([]).describe(
     "Private targets that webhooks may have: addresses, CIDRs, host names; `*` allows all",
   ),
+  LIMIT_HEADERS_MS: whole(100, 600_000, 10_000)
+    .describe("How long a client may take to send the head of a request (ms); hardened only"),
+  LIMIT_CLOSE_MS: whole(100, 600_000, DEFAULT_LIMITS.closingMs)
+    .describe("How long a peer may take to answer our close frame (ms); hardened only"),
   LIMIT_TEXT_BYTES: whole(1024, 16 * 1024 ** 2, DEFAULT_LIMITS.textBytes)
     .describe("The longest text frame (bytes); the jambonz door takes 256 KiB at least"),
   LIMIT_AUDIO_BYTES: whole(320, 16 * 1024 ** 2, DEFAULT_LIMITS.audioBytes)
@@ -303,10 +314,14 @@ const PRIVATE: ReadonlySet<string> = new Set([
 
 type PerAddress = "LIMIT_CONNECTIONS_PER_ADDRESS" | "LIMIT_HANDSHAKES_PER_ADDRESS";
 
+/** Settings that depend on others when they are not set. */
+type Resolved = "HOST" | "PORT" | "TRANSPORT" | PerAddress;
+
 /** What the server runs with. */
-export type Config = Omit<z.output<typeof Settings>, "HOST" | "PORT" | PerAddress> & {
+export type Config = Omit<z.output<typeof Settings>, Resolved> & {
   readonly HOST: string;
   readonly onLoopback: boolean;
+  readonly TRANSPORT: "native" | "hardened";
   readonly LIMIT_CONNECTIONS_PER_ADDRESS: number;
   readonly LIMIT_HANDSHAKES_PER_ADDRESS: number;
   /** Which tokens are accepted; undefined for none. */
@@ -344,6 +359,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const deployed = environment["DENO_DEPLOYMENT_ID"] !== undefined;
   const host = HOST ?? (deployed ? "0.0.0.0" : "127.0.0.1");
   const onLoopback = LOOPBACK.test(host);
+  // Deno Deploy stands between the strangers and us, and has only its own server.
+  const isGuarded = onLoopback || deployed || settings.BEHIND_PROXY;
+  const transport = settings.TRANSPORT !== "auto"
+    ? settings.TRANSPORT
+    : isGuarded
+    ? "native"
+    : "hardened";
   const ports = PORT !== undefined
     ? [PORT]
     : deployed
@@ -355,6 +377,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     settings;
   return {
     ...settings,
+    TRANSPORT: transport,
     JOIN_NUMBERS: joinNumbers,
     PORTS: ports,
     HOST: host,

@@ -6,7 +6,7 @@ import type { Access } from "../access/access.ts";
 import { actorOf, type Holder, LOCAL, mayUse } from "../access/holder.ts";
 import { checkHandshake, offeredSubprotocols } from "../session/handshake.ts";
 import type { Observe } from "../session/observe.ts";
-import { upgrade } from "../session/serve.ts";
+import { type Upgrade, upgrade } from "../session/serve.ts";
 import type { Session } from "../session/session.ts";
 import type { Sessions } from "../session/sessions.ts";
 import { check } from "./body.ts";
@@ -26,6 +26,7 @@ export interface SocketOptions {
 /**
  * Upgrades the request and serves the door's protocol on the socket.
  * @param place what the socket leaves when it ends
+ * @param by how the transport upgrades; by default that of `Deno.serve`
  * @throws {Refused} for a bad handshake, key, subprotocol or query, when the server stops, and
  * when the door refuses
  */
@@ -34,6 +35,7 @@ export async function openSocket(
   asked: Visit,
   place: Disposable | undefined,
   { access, stopping, observe, sessions }: SocketOptions,
+  by?: Upgrade,
 ): Promise<Response> {
   const { request, url } = asked;
   const refusal = checkHandshake(request);
@@ -49,18 +51,23 @@ export async function openSocket(
     check(route.query, Object.fromEntries(url.searchParams), "query", 400);
   // The session keeps what `admit` returns, and lets go of the request.
   const client = await route.admit?.(visit, query!);
-  return upgrade(request, {
-    door: route.door,
-    wire: route.wire,
-    protocol: route.protocol,
-    context(session) {
-      stay(access, route.holderOf?.(client) ?? visit.holder, session);
-      return route.ports(session, client);
+  return upgrade(
+    request,
+    {
+      door: route.door,
+      wire: route.wire,
+      protocol: route.protocol,
+      context(session) {
+        stay(access, route.holderOf?.(client) ?? visit.holder, session);
+        return route.ports(session, client);
+      },
+      limits: route.limits ?? {},
+      observe: leaving(place, observe),
+      sessions,
     },
-    limits: route.limits ?? {},
-    observe: leaving(place, observe),
-    sessions,
-  }, subprotocol);
+    subprotocol,
+    by,
+  );
 }
 
 /** Observes a socket that leaves its place when it ends. */

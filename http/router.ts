@@ -5,6 +5,7 @@
 import { STATUS_CODE } from "@std/http/status";
 import { asksForSocket, POWERED_BY } from "../session/handshake.ts";
 import type { Limits } from "../session/limits.ts";
+import type { Upgrade } from "../session/serve.ts";
 import type { Admission } from "./admission/admission.ts";
 import { actorOf, type Holder, LOCAL, mayUse } from "../access/holder.ts";
 import { JwksUnavailable } from "../access/jwks.ts";
@@ -44,8 +45,19 @@ export interface RouterOptions extends SocketOptions {
   readonly failed: (error: unknown, requestId: string) => void;
 }
 
-/** Builds the handler for `Deno.serve`. It never throws. */
-export function router(options: RouterOptions): Deno.ServeHandler {
+/** The client of a request, as its transport knows it. */
+export interface Origin extends Pick<Deno.ServeHandlerInfo, "remoteAddr"> {
+  /** How the transport upgrades the request; by default that of `Deno.serve`. */
+  readonly upgrade?: Upgrade;
+  /** Settles when the answer has gone out, or its client has gone. */
+  readonly completed?: Promise<void>;
+}
+
+/** Answers the requests of every transport. */
+export type Handler = (request: Request, origin: Origin) => Promise<Response>;
+
+/** Builds the handler of all requests. It never throws. */
+export function router(options: RouterOptions): Handler {
   const patterns = options.routes.map((route) => ({
     // One object of limits for all sockets of a door.
     route: route.method === "WS"
@@ -82,7 +94,7 @@ export function router(options: RouterOptions): Deno.ServeHandler {
         leaveAfter(info.completed, place);
         return response;
       }
-      const response = await openSocket(route, visit, place, options);
+      const response = await openSocket(route, visit, place, options, info.upgrade);
       // jambonz has little room for headers, and knows us by the subprotocol.
       if (route.subprotocols === undefined) {
         response.headers.set(POWERED_BY.header, POWERED_BY.value);

@@ -8,13 +8,16 @@ import { countSessions } from "../http/admission/count_sessions.ts";
 import { IdempotentAnswers } from "../http/idempotency.ts";
 import { Hosts } from "../http/hosts.ts";
 import type { Route } from "../http/route.ts";
-import { router } from "../http/router.ts";
+import { type Handler, router } from "../http/router.ts";
 import type { Log } from "../log.ts";
 import { WavFolder } from "../recordings/folder.ts";
 import { allRoutes } from "../routes/mod.ts";
 import { refusalOf } from "../routes/refusals.ts";
 import type { Services } from "../routes/services.ts";
 import { type Observe, observeAll } from "../session/observe.ts";
+import { ConnectionCounts } from "./listen/connection_counts.ts";
+import { listenHardened } from "./listen/hardened.ts";
+import { listenNative } from "./listen/native.ts";
 import { ReopeningListener, type ReopeningOptions } from "./reopening_listener.ts";
 import { sessionLimits } from "./limits.ts";
 import { hostRules } from "./host_rules.ts";
@@ -155,11 +158,11 @@ async function within(ms: number, done: Promise<void>): Promise<void> {
 
 async function listenOrClose(
   { config, log, store }: Services,
-  handler: Deno.ServeHandler,
+  handler: Handler,
   stopping: AbortSignal,
 ): Promise<ReopeningListener[]> {
   try {
-    return listen(config, handler, {
+    return await listen(config, handler, {
       stopping,
       report: (message, fields) => log.error(message, fields),
     });
@@ -169,16 +172,26 @@ async function listenOrClose(
   }
 }
 
-function listen(
-  { HOST: hostname, PORTS }: Config,
-  handler: Deno.ServeHandler,
+async function listen(
+  config: Config,
+  handler: Handler,
   options: Omit<ReopeningOptions, "open">,
-): ReopeningListener[] {
+): Promise<ReopeningListener[]> {
+  const { HOST: hostname, PORTS } = config;
+  const admission = new ConnectionCounts({
+    total: config.LIMIT_CONNECTIONS,
+    perAddress: config.LIMIT_CONNECTIONS_PER_ADDRESS,
+  });
   const servers: ReopeningListener[] = [];
   for (const port of PORTS) {
-    const open = (again = port) => Deno.serve({ hostname, port: again, onListen() {} }, handler);
+    const open = (again = port) => {
+      const options = { hostname, port: again, handler };
+      return config.TRANSPORT === "native"
+        ? listenNative(options)
+        : listenHardened({ ...options, admission, headersMs: config.LIMIT_HEADERS_MS });
+    };
     try {
-      servers.push(new ReopeningListener({ ...options, open }));
+      servers.push(await ReopeningListener.open({ ...options, open }));
     } catch (error) {
       for (const server of servers) server.shutdown();
       throw new CannotListen(`Cannot listen on ${hostname}:${port}: ${whyNot(error)}`);
@@ -188,6 +201,9 @@ function listen(
 }
 
 function whyNot(error: unknown): string {
-  if (error instanceof Deno.errors.AddrInUse) return "the port is taken; set PORTS";
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (error instanceof Deno.errors.AddrInUse || code === "EADDRINUSE") {
+    return "the port is taken; set PORTS";
+  }
   return error instanceof Error ? error.message : String(error);
 }

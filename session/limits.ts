@@ -37,6 +37,8 @@ export interface Limits {
   readonly idleMs: number;
   /** A socket that takes longer to open never will. */
   readonly openingMs: number;
+  /** A peer that answers our close frame later is cut off, by transports that can. */
+  readonly closingMs: number;
 }
 
 /** The limits of a door that declares none. */
@@ -54,6 +56,7 @@ export const DEFAULT_LIMITS: Limits = {
   heartbeatMs: 40_000,
   idleMs: 0,
   openingMs: 10_000,
+  closingMs: 5000,
 };
 
 const resolved = new WeakMap<Partial<Limits>, Limits>();

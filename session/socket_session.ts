@@ -95,7 +95,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
       case "message": {
         // A peer may go on talking after our close frame.
         if (this.#closed) return;
-        const { data } = event as MessageEvent<string | ArrayBuffer>;
+        const { data } = event as MessageEvent<string | ArrayBuffer | AudioBytes>;
         return typeof data === "string" ? this.#hearText(data) : this.#hearBinary(data);
       }
       case "open":
@@ -168,24 +168,25 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     this.#hear(decode(this.#conversation.wire, text));
   }
 
-  #hearBinary(buffer: ArrayBuffer): void {
+  /** Hears a whole buffer, or a view of what the transport has received. */
+  #hearBinary(data: ArrayBuffer | AudioBytes): void {
     this.#heardSinceSweep = true;
     const { audioBytes, lateAudioMs } = this.#limits;
-    if (buffer.byteLength > audioBytes) {
+    if (data.byteLength > audioBytes) {
       return this.hangUp(1009, `binary frames hold ${audioBytes} bytes at most`);
     }
     const { audio } = this.#conversation.wire;
     if (audio === undefined) {
       if (!this.#takesMessage()) return this.#flooded("messages");
-      const detail = `${buffer.byteLength} bytes`;
+      const detail = `${data.byteLength} bytes`;
       return this.#hear({ kind: "malformed", why: "binary refused", detail });
     }
     const nowMs = performance.now();
     this.#lateness ??= new Lateness(audio.bytesPerMs, this.#openedAtMs);
-    const lateMs = this.#lateness.arrived(buffer.byteLength, nowMs);
+    const lateMs = this.#lateness.arrived(data.byteLength, nowMs);
     // Before lateness: a flood makes itself late. Hearing audio delays other sessions.
     this.#audioRate ??= new AudioRate(this.#limits, nowMs);
-    const verdict = this.#audioRate.take(nowMs, buffer.byteLength);
+    const verdict = this.#audioRate.take(nowMs, data.byteLength);
     if (verdict === "flood") return this.#flooded("audio");
     if (verdict === "dropped") {
       return this.#observe({ kind: "dropped", what: "audio", why: "flood" });
@@ -193,7 +194,10 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     if (lateMs > lateAudioMs) {
       return this.#observe({ kind: "dropped", what: "audio", why: "late" });
     }
-    const event = { kind: "audio", bytes: new Uint8Array(buffer) } as const;
+    const event = {
+      kind: "audio",
+      bytes: data instanceof ArrayBuffer ? new Uint8Array(data) : data,
+    } as const;
     if (this.#hearAudio !== undefined && this.#inbox.isAwaited) {
       this.#observe(event);
       return this.#performAudio(this.#hearAudio, event.bytes);

@@ -16,6 +16,8 @@ Deno.test("networkOf() counts an IPv6 address by its network, and any other text
   assertEquals(networkOf("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
   assertEquals(networkOf("2001:db8:1:2::9"), "2001:db8:1:2::/64");
   assertEquals(networkOf("2001:db8:1:3::9"), "2001:db8:1:3::/64");
+  assertEquals(networkOf("::ffff:192.0.2.7"), "192.0.2.7");
+  assertEquals(networkOf("fe80::1%eth0"), "fe80:0:0:0::/64");
   assertEquals(networkOf(""), "");
 });
 
