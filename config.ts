@@ -7,6 +7,7 @@ import { z } from "zod";
 import { e164OrText, isCountry, toE164 } from "./phone/number.ts";
 import { DOCUMENT_TIMELINE } from "./protocols/inbound_call/ports.ts";
 import { DEFAULT_JAMBONZ_TIMES } from "./protocols/jambonz/ports.ts";
+import { JSON_BOUNDS } from "./session/json_bounds.ts";
 import { DEFAULT_LIMITS } from "./session/limits.ts";
 import { isAllowance } from "./webhooks/targets.ts";
 
@@ -194,6 +195,21 @@ export const Settings = z.object({
     "Text per second and socket, sustained (bytes), and twice as much at once; more closes the socket",
   ),
   LIMIT_CALL_MS: ms("How long a call may last before it is ended", 4 * 3_600_000),
+  LIMIT_JSON_LEVELS: whole(8, 1000, JSON_BOUNDS.levels)
+    .describe("How deep JSON may be nested, in bodies and text frames"),
+  LIMIT_JSON_VALUES: whole(100, 10_000_000, JSON_BOUNDS.values)
+    .describe("How many values JSON may hold"),
+  LIMIT_JSON_KEYS: whole(100, 10_000_000, JSON_BOUNDS.keys)
+    .describe("How many members the objects of JSON may have, in all"),
+  LIMIT_JSON_CHARACTERS: whole(100, 16 * 1024 ** 2, JSON_BOUNDS.characters)
+    .describe("How long a text in JSON may be, or the name of a member (characters)"),
+  LIMIT_BODY_BYTES: whole(1024, 64 * 1024 ** 2, 256 * 1024).describe(
+    "The longest body of a request (bytes); a longer one is answered with 413, and its connection " +
+      "closed",
+  ),
+  LIMIT_BODY_MS: whole(100, 600_000, 10_000).describe(
+    "How long a body may take (ms); a slower one is answered with 408, and its connection closed",
+  ),
   LIMIT_INBOX_EVENTS: whole(16, 1_000_000, DEFAULT_LIMITS.inboxEvents)
     .describe("How many events may wait in a session's inbox"),
   LIMIT_MESSAGES_PER_SECOND: whole(1, 1_000_000, DEFAULT_LIMITS.messagesPerSecond)

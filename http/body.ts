@@ -3,18 +3,19 @@
  * @module
  */
 import type { z } from "zod";
-import { excessOfJson } from "../session/json_bounds.ts";
+import { excessOfJson, JSON_BOUNDS, type JsonBounds } from "../session/json_bounds.ts";
 import { FORM_TYPES, isForm, readForm } from "./forms.ts";
 import { type FieldFault, Refused } from "./problem.ts";
 
-/** How many bytes of a body are read, and for how long. */
+/** How many bytes of a body are read, for how long, and how much JSON may hold. */
 export interface BodyLimits {
   readonly bytes: number;
   readonly ms: number;
+  readonly json: JsonBounds;
 }
 
 /** The limits of routes that set none. */
-export const BODY_LIMITS: BodyLimits = { bytes: 256 * 1024, ms: 10_000 };
+export const BODY_LIMITS: BodyLimits = { bytes: 256 * 1024, ms: 10_000, json: JSON_BOUNDS };
 
 /**
  * Parses and checks a body: JSON, or a form where the route accepts forms.
@@ -23,10 +24,16 @@ export const BODY_LIMITS: BodyLimits = { bytes: 256 * 1024, ms: 10_000 };
 export async function parseBody<Schema extends z.ZodType>(
   headers: Headers,
   bytes: Uint8Array,
-  { body, forms }: { readonly body: Schema; readonly forms?: boolean | undefined },
+  { body, forms, json }: {
+    readonly body: Schema;
+    readonly forms?: boolean | undefined;
+    readonly json?: JsonBounds;
+  },
 ): Promise<z.output<Schema>> {
   const type = headers.get("content-type") ?? "";
-  if (forms !== true || JSON_TYPE.test(type) || type === "") return parseJson(headers, bytes, body);
+  if (forms !== true || JSON_TYPE.test(type) || type === "") {
+    return parseJson(headers, bytes, body, json);
+  }
   if (isForm(type)) return check(body, await readForm(type, bytes), "body");
   const types = ["application/json", ...FORM_TYPES].join(", ");
   throw new Refused(415, `The body must be one of ${types}, not ${type.slice(0, 80)}`);
@@ -42,6 +49,7 @@ export function parseJson<Schema extends z.ZodType>(
   headers: Headers,
   bytes: Uint8Array,
   schema: Schema,
+  bounds: JsonBounds = JSON_BOUNDS,
 ): z.output<Schema> {
   // A schema with a default accepts an empty body.
   if (bytes.byteLength === 0 && schema.safeParse(undefined).success) return schema.parse(undefined);
@@ -53,8 +61,8 @@ export function parseJson<Schema extends z.ZodType>(
   let excess: string | undefined;
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    value = JSON.parse(text);
-    excess = excessOfJson(text);
+    excess = excessOfJson(text, bounds);
+    if (excess === undefined) value = JSON.parse(text);
   } catch {
     throw new Refused(400, "The body is not JSON in UTF-8");
   }
@@ -88,7 +96,7 @@ export function check<Schema extends z.ZodType>(
  */
 export async function readBytes(
   request: Request,
-  limits: BodyLimits = BODY_LIMITS,
+  limits: Pick<BodyLimits, "bytes" | "ms"> = BODY_LIMITS,
 ): Promise<Uint8Array> {
   const reader = request.body?.getReader();
   if (reader === undefined) return new Uint8Array();
@@ -103,7 +111,8 @@ export async function readBytes(
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
       bytes += read.value.byteLength;
       if (bytes > limits.bytes) {
-        reader.cancel().catch(() => {});
+        // Not cancelled: Deno would read on, to the end of the body.
+        reader.releaseLock();
         throw new Refused(413, `The body has more than ${limits.bytes} bytes`);
       }
       chunks.push(read.value);

@@ -5,9 +5,10 @@
 import { STATUS_CODE } from "@std/http/status";
 import { asksForSocket, POWERED_BY } from "../session/handshake.ts";
 import type { Limits } from "../session/limits.ts";
-import { parseBody, readBytes } from "./body.ts";
+import { BODY_LIMITS, type BodyLimits, parseBody, readBytes } from "./body.ts";
 import { addressOf } from "./admission/address.ts";
 import type { Admission } from "./admission/admission.ts";
+import { cutOff } from "./cut_off.ts";
 import type { IdempotentAnswers } from "./idempotency.ts";
 import { StoreUnavailable } from "../store/errors.ts";
 import { unauthorized } from "./keys.ts";
@@ -25,6 +26,8 @@ export interface RouterOptions extends SocketOptions {
   readonly limits: Partial<Limits>;
   /** Lets requests and sockets in, and counts those that it does not; without it all come in. */
   readonly admission?: Admission;
+  /** The limits of every body. */
+  readonly bodies?: BodyLimits;
   /** Repeats the answer to a repeated POST. */
   readonly repeats: IdempotentAnswers;
   /** The refusal that an error of the domain means; undefined when it means none. */
@@ -42,7 +45,8 @@ export function router(options: RouterOptions): Deno.ServeHandler {
       : route,
     pattern: compile(route.path),
   }));
-  return async (request, info) => {
+  const { bodies = BODY_LIMITS } = options;
+  const handle: Deno.ServeHandler = async (request, info) => {
     await options.ready;
     const requestId = crypto.randomUUID();
     // Neither headers nor address can be read after an upgrade.
@@ -73,8 +77,8 @@ export function router(options: RouterOptions): Deno.ServeHandler {
       return response;
     } catch (error) {
       place?.[Symbol.dispose]();
-      if (visit !== undefined && error instanceof Refused && error.status === 401) {
-        options.admission?.unauthorized(visit);
+      if (visit !== undefined && error instanceof Refused) {
+        options.admission?.refused(visit, error.status);
       }
       if (error instanceof Refused) return withRequestId(error.response(), requestId);
       if (error instanceof StoreUnavailable) {
@@ -85,6 +89,7 @@ export function router(options: RouterOptions): Deno.ServeHandler {
       return withRequestId(problem(STATUS_CODE.InternalServerError, detail), requestId);
     }
   };
+  return async (request, info) => await cutOff(request, await handle(request, info), bodies);
 }
 
 /** Leaves when the answer has gone out, or its client has gone. */
@@ -136,7 +141,7 @@ function choose(found: readonly Found[], request: Request): Found {
 async function answer(
   route: HttpRoute,
   visit: Visit,
-  { repeats, refusalOf }: RouterOptions,
+  { bodies = BODY_LIMITS, repeats, refusalOf }: RouterOptions,
 ): Promise<Response> {
   const { headers, method } = visit.request;
   const query = readQuery(route, visit.url.searchParams);
@@ -144,9 +149,10 @@ async function answer(
   const { body: schema, forms } = route;
   const bytes = schema === undefined && key === null
     ? new Uint8Array()
-    : await readBytes(visit.request);
+    : await readBytes(visit.request, bodies);
   const run = async (visit: Visit) => {
-    const body = schema && await parseBody(headers, bytes, { body: schema, forms });
+    const body = schema &&
+      await parseBody(headers, bytes, { body: schema, forms, json: bodies.json });
     try {
       return await route.answer(visit, { body, query });
     } catch (error) {

@@ -15,7 +15,7 @@ import { refusalOf } from "../routes/refusals.ts";
 import type { Services } from "../routes/services.ts";
 import { type Observe, observeAll } from "../session/observe.ts";
 import { ReopeningListener, type ReopeningOptions } from "./reopening_listener.ts";
-import { sessionLimits } from "./limits.ts";
+import { bodyLimits, sessionLimits } from "./limits.ts";
 import { startPeriodicJobs } from "./periodic_jobs.ts";
 import { logStore } from "./outage_log.ts";
 import { recoverCalls } from "./recovery.ts";
@@ -78,6 +78,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     allowedOrigins: config.ALLOWED_ORIGINS,
     stopping: stopping.signal,
     limits: sessionLimits(config),
+    bodies: bodyLimits(config),
     observe: observeAll(
       logSessions(log),
       recordings.observe,

@@ -165,7 +165,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
       return this.hangUp(1009, `text frames hold ${textBytes} bytes at most`);
     }
     if (!this.#takesMessage() || !this.#takesText(text)) return this.#flooded("messages");
-    this.#hear(decode(this.#conversation.wire, text));
+    this.#hear(decode(this.#conversation.wire, text, this.#limits.json));
   }
 
   #hearBinary(buffer: ArrayBuffer): void {
