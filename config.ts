@@ -10,6 +10,7 @@ import { DEFAULT_JAMBONZ_TIMES } from "./protocols/jambonz/ports.ts";
 import { JSON_BOUNDS } from "./session/json_bounds.ts";
 import { DEFAULT_LIMITS } from "./session/limits.ts";
 import { isAllowance } from "./webhooks/targets.ts";
+import { WEBHOOK_LIMITS } from "./webhooks/limits.ts";
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|::1|\[::1\])$/;
 
@@ -209,6 +210,13 @@ export const Settings = z.object({
   ),
   LIMIT_BODY_MS: whole(100, 600_000, 10_000).describe(
     "How long a body may take (ms); a slower one is answered with 408, and its connection closed",
+  ),
+  LIMIT_WEBHOOKS: whole(1, 10_000, WEBHOOK_LIMITS.all).describe("Webhooks in all"),
+  LIMIT_WEBHOOKS_PER_KEY: whole(1, 10_000, WEBHOOK_LIMITS.ofKey)
+    .describe("Webhooks that one key may have"),
+  LIMIT_IDLE_AUDIO_MS: ms(
+    "How long jambonz may bring no audio on a call's audio socket before it is closed",
+    600_000,
   ),
   LIMIT_INBOX_EVENTS: whole(16, 1_000_000, DEFAULT_LIMITS.inboxEvents)
     .describe("How many events may wait in a session's inbox"),

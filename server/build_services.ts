@@ -69,11 +69,12 @@ export async function buildServices(
     report,
   });
   const apps = new Apps(config, log);
+  const admission = new Admission({ limits: admissionLimits(config), report });
   return {
     config,
     log,
     keys: new Keys(config.API_KEYS),
-    admission: new Admission({ limits: admissionLimits(config), report }),
+    admission,
     now,
     store,
     tail,
@@ -87,6 +88,8 @@ export async function buildServices(
       allowPrivate: config.WEBHOOK_ALLOW_PRIVATE,
       report,
       failed,
+      limits: { all: config.LIMIT_WEBHOOKS, ofKey: config.LIMIT_WEBHOOKS_PER_KEY },
+      refused: (reason) => admission.refusals.add(reason),
       tuning: webhooks,
     }),
     recordings,

@@ -39,6 +39,8 @@ export interface Limits {
   readonly heartbeatMs: number;
   /** A session that hears nothing for this long closes with 1001; 0 is never. */
   readonly idleMs: number;
+  /** A session that hears no audio for this long closes with 1001, whatever else it hears; 0 is never. */
+  readonly idleAudioMs: number;
   /** A socket that takes longer to open never will. */
   readonly openingMs: number;
 }
@@ -58,6 +60,7 @@ export const DEFAULT_LIMITS: Limits = {
   lateAudioMs: 200,
   heartbeatMs: 40_000,
   idleMs: 0,
+  idleAudioMs: 0,
   openingMs: 10_000,
 };
 

@@ -2,7 +2,14 @@
  * What webhooks and their deliveries need from a store.
  * @module
  */
-import type { Attempt, Delivery, DeliveryState, Webhook, WebhookTerms } from "./webhook.ts";
+import type {
+  Attempt,
+  Delivery,
+  DeliveryState,
+  Webhook,
+  WebhookOwner,
+  WebhookTerms,
+} from "./webhook.ts";
 
 /** Who changed a webhook, and when: for the audit. */
 export interface Authorship {
@@ -53,6 +60,7 @@ export interface WebhookStore {
     secret: string,
     by: Authorship,
     limit: number,
+    owner?: WebhookOwner,
   ): Promise<{ readonly webhook: Webhook; readonly secret: string } | undefined>;
   /** Changes a webhook, and its secret if one is given. Once enabled, it gets the events from then on. */
   change(

@@ -14,6 +14,12 @@ export interface WebhookTerms {
   readonly enabled: boolean;
 }
 
+/** Whose key has made a webhook. It never changes. */
+export interface WebhookOwner {
+  /** By which the webhooks of a key are counted; never the key. */
+  readonly id: string;
+}
+
 /** A webhook. Its secret is stored apart, so it cannot leak by mistake. */
 export interface Webhook extends WebhookTerms {
   readonly id: string;
@@ -21,6 +27,8 @@ export interface Webhook extends WebhookTerms {
   readonly changedAt: Date;
   /** Why we disabled it ourselves; null when we did not. */
   readonly disabledBecause: string | null;
+  /** Missing where no key was needed. */
+  readonly owner?: WebhookOwner;
 }
 
 /** To be sent, accepted by the receiver, or given up. */

@@ -2,6 +2,7 @@
  * Decides who is let in, and counts who is not: connections, handshakes, wrong keys, calls, memory.
  * @module
  */
+import { createHash } from "node:crypto";
 import { offeredSubprotocols } from "../../session/handshake.ts";
 import { Refused } from "../problem.ts";
 import type { Route, Visit } from "../route.ts";
@@ -56,9 +57,10 @@ const ALL = "";
 /** Seconds after which to come again. */
 const RETRY_AFTER_S = { busy: 5, handshakes: 1, memory: 30 } as const;
 
-/** The name by which the connections of a key are counted. Never for logs: it may be the key. */
+/** The name by which what a key has is counted, and which may be stored: never the key itself. */
 export function keyIdOf({ key }: Pick<Visit, "key">): string | undefined {
-  return key;
+  if (key === undefined) return undefined;
+  return `key ${createHash("sha256").update(key).digest("hex").slice(0, 16)}`;
 }
 
 /** The admission to one server. */

@@ -16,6 +16,7 @@ import { socket, type SocketRoute } from "../../http/route.ts";
 /** The jambonz audio door. */
 export function jambonzAudioDoor(services: Services): SocketRoute[] {
   const { config, keys } = services;
+  const idleMs = config.LIMIT_IDLE_AUDIO_MS;
   return socket({
     door: "jambonz audio",
     paths: [`${config.JAMBONZ_PATH}/audio`],
@@ -24,6 +25,7 @@ export function jambonzAudioDoor(services: Services): SocketRoute[] {
     subprotocols: AUDIO_SUBPROTOCOLS,
     wire: jambonzAudioWire,
     protocol: jambonzAudio,
+    limits: { idleAudioMs: Number.isFinite(idleMs) ? idleMs : 0 },
     // A call's audio password opens the audio of that call.
     passesWithoutKey: (request) => keys.audioCall(request) !== undefined,
     admit: ({ request }) => keys.audioCall(request),

@@ -6,6 +6,7 @@ import type { z } from "zod";
 import type { Webhooks } from "../../webhooks/webhooks.ts";
 import * as schemas from "../../webhooks/schemas.ts";
 import type { Delivery, Webhook } from "../../webhooks/webhook.ts";
+import { keyIdOf } from "../../http/admission/admission.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
 
 const BASE = "/api/v1/webhooks";
@@ -25,7 +26,10 @@ function subscriptionRoutes(webhooks: Webhooks): HttpRoute[] {
       body: schemas.WebhookCreate,
       answers: { 201: schemas.WebhookCreated },
       async answer(visit, { body }) {
-        const { webhook, secret } = await webhooks.create(body, visit.actor, visit.operation);
+        const id = keyIdOf(visit);
+        const owner = id === undefined ? undefined : { id };
+        const { actor, operation } = visit;
+        const { webhook, secret } = await webhooks.create(body, actor, operation, owner);
         const headers = { location: `${BASE}/${webhook.id}`, "cache-control": "no-store" };
         const answer = { ...webhookAnswer(webhook), secret };
         return Response.json(answer satisfies z.input<typeof schemas.WebhookCreated>, {

@@ -9,7 +9,7 @@ import type {
   Recorded,
   WebhookStore,
 } from "../../webhooks/store.ts";
-import type { Delivery, Webhook, WebhookTerms } from "../../webhooks/webhook.ts";
+import type { Delivery, Webhook, WebhookOwner, WebhookTerms } from "../../webhooks/webhook.ts";
 import { type Database, Where } from "./database.ts";
 import { deliveryFromRow, toDelivery, toWebhook, webhookFromRow } from "./webhook_doc.ts";
 import type { Writer } from "./writer.ts";
@@ -32,8 +32,9 @@ export class WebhookTable implements WebhookStore {
     secret: string,
     by: Authorship,
     limit: number,
+    owner?: WebhookOwner,
   ): Promise<{ readonly webhook: Webhook; readonly secret: string } | undefined> {
-    const input = { id, terms, secret, by: byInput(by), limit };
+    const input = { id, terms, secret, by: byInput(by), limit, owner };
     const made = await this.#changing(this.#writer.write("createWebhook", input));
     return made === null ? undefined : { ...made, webhook: toWebhook(made.webhook) };
   }

@@ -2,6 +2,7 @@
  * Writes webhooks and their deliveries.
  * @module
  */
+import type { WebhookOwner } from "../../webhooks/webhook.ts";
 import { appendAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
 import {
@@ -36,16 +37,30 @@ export const webhookWrites = {
   /** Inserts a webhook, or returns the one that has its id; null when there are too many. */
   createWebhook(
     database: Database,
-    input: { id: string; terms: TermsInput; secret: string; by: By; limit: number },
+    input: {
+      id: string;
+      terms: TermsInput;
+      secret: string;
+      by: By;
+      limit: number;
+      owner?: WebhookOwner | undefined;
+    },
   ): { webhook: WebhookRow; secret: string } | null {
-    const { id, terms, secret, by, limit } = input;
+    const { id, terms, secret, by, limit, owner } = input;
     const made = database.get("SELECT * FROM webhooks WHERE id = ?", id);
     if (made !== undefined) {
       return { webhook: webhookFromRow(made), secret: String(made["secret"]) };
     }
     const count = database.get("SELECT COUNT(*) AS webhooks FROM webhooks");
     if (Number(count?.["webhooks"]) >= limit) return null;
-    const webhook = { id, ...terms, createdAt: by.at, changedAt: by.at, disabledBecause: null };
+    const webhook = {
+      id,
+      ...terms,
+      createdAt: by.at,
+      changedAt: by.at,
+      disabledBecause: null,
+      ...(owner === undefined ? {} : { owner }),
+    };
     database.run(
       `INSERT INTO webhooks (id, created_at, enabled, after_event_id, secret, doc)
        VALUES (?, ?, ?, ?, ?, ?)`,
