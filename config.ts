@@ -11,8 +11,10 @@ import { isOriginRule } from "./http/origins.ts";
 import { e164OrText, isCountry, toE164 } from "./phone/number.ts";
 import { DOCUMENT_TIMELINE } from "./protocols/inbound_call/ports.ts";
 import { DEFAULT_JAMBONZ_TIMES } from "./protocols/jambonz/ports.ts";
+import { JSON_BOUNDS } from "./session/json_bounds.ts";
 import { DEFAULT_LIMITS } from "./session/limits.ts";
 import { isAllowance } from "./webhooks/targets.ts";
+import { WEBHOOK_LIMITS } from "./webhooks/limits.ts";
 
 /** The algorithms of signatures, with public keys and with a secret; never `none`. */
 const SIGNATURES = [
@@ -283,6 +285,28 @@ export const Settings = z.object({
     "Text per second and socket, sustained (bytes), and twice as much at once; more closes the socket",
   ),
   LIMIT_CALL_MS: ms("How long a call may last before it is ended", 4 * 3_600_000),
+  LIMIT_JSON_LEVELS: whole(8, 1000, JSON_BOUNDS.levels)
+    .describe("How deep JSON may be nested, in bodies and text frames"),
+  LIMIT_JSON_VALUES: whole(100, 10_000_000, JSON_BOUNDS.values)
+    .describe("How many values JSON may hold"),
+  LIMIT_JSON_KEYS: whole(100, 10_000_000, JSON_BOUNDS.keys)
+    .describe("How many members the objects of JSON may have, in all"),
+  LIMIT_JSON_CHARACTERS: whole(100, 16 * 1024 ** 2, JSON_BOUNDS.characters)
+    .describe("How long a text in JSON may be, or the name of a member (characters)"),
+  LIMIT_BODY_BYTES: whole(1024, 64 * 1024 ** 2, 256 * 1024).describe(
+    "The longest body of a request (bytes); a longer one is answered with 413, and its connection " +
+      "closed",
+  ),
+  LIMIT_BODY_MS: whole(100, 600_000, 10_000).describe(
+    "How long a body may take (ms); a slower one is answered with 408, and its connection closed",
+  ),
+  LIMIT_WEBHOOKS: whole(1, 10_000, WEBHOOK_LIMITS.all).describe("Webhooks in all"),
+  LIMIT_WEBHOOKS_PER_KEY: whole(1, 10_000, WEBHOOK_LIMITS.ofKey)
+    .describe("Webhooks that one key may have"),
+  LIMIT_IDLE_AUDIO_MS: ms(
+    "How long jambonz may bring no audio on a call's audio socket before it is closed",
+    600_000,
+  ),
   LIMIT_INBOX_EVENTS: whole(16, 1_000_000, DEFAULT_LIMITS.inboxEvents)
     .describe("How many events may wait in a session's inbox"),
   LIMIT_MESSAGES_PER_SECOND: whole(1, 1_000_000, DEFAULT_LIMITS.messagesPerSecond)

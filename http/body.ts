@@ -3,18 +3,19 @@
  * @module
  */
 import type { z } from "zod";
-import { excessOfJson } from "../session/json_bounds.ts";
+import { excessOfJson, JSON_BOUNDS, type JsonBounds } from "../session/json_bounds.ts";
 import { FORM_TYPES, isForm, readForm } from "./forms.ts";
 import { type FieldFault, Refused } from "./problem.ts";
 
-/** How many bytes of a body are read, and for how long. */
+/** How many bytes of a body are read, for how long, and how much JSON may hold. */
 export interface BodyLimits {
   readonly bytes: number;
   readonly ms: number;
+  readonly json: JsonBounds;
 }
 
 /** The limits of routes that set none. */
-export const BODY_LIMITS: BodyLimits = { bytes: 256 * 1024, ms: 10_000 };
+export const BODY_LIMITS: BodyLimits = { bytes: 256 * 1024, ms: 10_000, json: JSON_BOUNDS };
 
 /**
  * Parses and checks a body that `checkMediaType` lets pass: JSON, or a form where its header says so.
@@ -24,11 +25,12 @@ export async function parseBody<Schema extends z.ZodType>(
   headers: Headers,
   bytes: Uint8Array,
   schema: Schema,
+  bounds?: JsonBounds,
 ): Promise<z.output<Schema>> {
   const type = headers.get("content-type") ?? "";
   return isForm(type)
     ? check(schema, await readForm(type, bytes), "body")
-    : parseJson(bytes, schema);
+    : parseJson(bytes, schema, bounds);
 }
 
 /**
@@ -56,6 +58,7 @@ const JSON_TYPE = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 export function parseJson<Schema extends z.ZodType>(
   bytes: Uint8Array,
   schema: Schema,
+  bounds: JsonBounds = JSON_BOUNDS,
 ): z.output<Schema> {
   // A schema with a default accepts an empty body.
   if (bytes.byteLength === 0 && schema.safeParse(undefined).success) return schema.parse(undefined);
@@ -63,8 +66,8 @@ export function parseJson<Schema extends z.ZodType>(
   let excess: string | undefined;
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    value = JSON.parse(text);
-    excess = excessOfJson(text);
+    excess = excessOfJson(text, bounds);
+    if (excess === undefined) value = JSON.parse(text);
   } catch {
     throw new Refused(400, "The body is not JSON in UTF-8");
   }
@@ -98,7 +101,7 @@ export function check<Schema extends z.ZodType>(
  */
 export async function readBytes(
   request: Request,
-  limits: BodyLimits = BODY_LIMITS,
+  limits: Pick<BodyLimits, "bytes" | "ms"> = BODY_LIMITS,
 ): Promise<Uint8Array> {
   const reader = request.body?.getReader();
   if (reader === undefined) return new Uint8Array();
@@ -113,7 +116,8 @@ export async function readBytes(
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
       bytes += read.value.byteLength;
       if (bytes > limits.bytes) {
-        reader.cancel().catch(() => {});
+        // Not cancelled: Deno would read on, to the end of the body.
+        reader.releaseLock();
         throw new Refused(413, `The body has more than ${limits.bytes} bytes`);
       }
       chunks.push(read.value);

@@ -10,8 +10,9 @@ import type { Admission } from "./admission/admission.ts";
 import { actorOf, type Holder, LOCAL, mayUse } from "../access/holder.ts";
 import { JwksUnavailable } from "../access/jwks.ts";
 import { addressOf } from "./address.ts";
-import { checkMediaType, parseBody, readBytes } from "./body.ts";
+import { BODY_LIMITS, type BodyLimits, checkMediaType, parseBody, readBytes } from "./body.ts";
 import { allowReading, isPreflight, preflight } from "./cors.ts";
+import { cutOff } from "./cut_off.ts";
 import type { Hosts } from "./hosts.ts";
 import type { IdempotentAnswers } from "./idempotency.ts";
 import { StoreUnavailable } from "../store/errors.ts";
@@ -37,6 +38,8 @@ export interface RouterOptions extends SocketOptions {
   readonly limits: Partial<Limits>;
   /** Lets requests and sockets in, and counts those that it does not; without it all come in. */
   readonly admission?: Admission;
+  /** The limits of every body. */
+  readonly bodies?: BodyLimits;
   /** Repeats the answer to a repeated POST. */
   readonly repeats: IdempotentAnswers;
   /** The refusal that an error of the domain means; undefined when it means none. */
@@ -66,7 +69,10 @@ export function router(options: RouterOptions): Handler {
     pattern: compile(route.path),
   }));
   const origins = new Origins(options.allowedOrigins);
-  return async (request, info) => {
+  const { bodies = BODY_LIMITS } = options;
+  return async (request, info) => await cutOff(request, await handle(request, info), bodies);
+
+  async function handle(request: Request, info: Origin): Promise<Response> {
     const requestId = crypto.randomUUID();
     const { headers } = request;
     const reader = origins.readableBy(headers);
@@ -102,8 +108,8 @@ export function router(options: RouterOptions): Handler {
       return response;
     } catch (error) {
       place?.[Symbol.dispose]();
-      if (visit !== undefined && error instanceof Refused && error.status === 401) {
-        options.admission?.unauthorized(visit);
+      if (visit !== undefined && error instanceof Refused) {
+        options.admission?.refused(visit, error.status);
       }
       return finish(refusal(error, requestId));
     }
@@ -113,7 +119,7 @@ export function router(options: RouterOptions): Handler {
       allowReading(response.headers, reader);
       return response;
     }
-  };
+  }
 
   /** Says what the client may know: never the text of an error that is our fault. */
   function refusal(error: unknown, requestId: string): Response {
@@ -184,7 +190,7 @@ function isPortless(route: Route, headers: Headers): boolean {
 async function answer(
   route: HttpRoute,
   visit: Visit,
-  { repeats, refusalOf }: RouterOptions,
+  { bodies = BODY_LIMITS, repeats, refusalOf }: RouterOptions,
 ): Promise<Response> {
   const { holder } = visit;
   const mayPass = mayUse(holder, route.scope);
@@ -194,12 +200,14 @@ async function answer(
   const key = method === "POST" ? headers.get("idempotency-key") : null;
   const { body: schema, forms } = route;
   const isUnsafe = !SAFE_METHODS.has(method);
-  const bytes = isUnsafe || key !== null ? await readBytes(visit.request) : new Uint8Array();
+  const bytes = isUnsafe || key !== null
+    ? await readBytes(visit.request, bodies)
+    : new Uint8Array();
   const byKey = mayPass && holder !== LOCAL;
   if (route.admit?.(visit, bytes, byKey) === false) throw refusedKey(holder, route);
   if (isUnsafe) checkMediaType(headers, bytes, forms);
   const run = async (visit: Visit) => {
-    const body = schema && await parseBody(headers, bytes, schema);
+    const body = schema && await parseBody(headers, bytes, schema, bodies.json);
     try {
       return await route.answer(visit, { body, query });
     } catch (error) {

@@ -76,11 +76,12 @@ export async function buildServices(
     report,
   });
   const apps = new Apps(config, log);
+  const admission = new Admission({ limits: admissionLimits(config), report });
   return {
     config,
     log,
     access,
-    admission: new Admission({ limits: admissionLimits(config), report }),
+    admission,
     tickets: new Tickets(store.tickets, now),
     now,
     store,
@@ -96,6 +97,8 @@ export async function buildServices(
       allowPrivate: config.WEBHOOK_ALLOW_PRIVATE,
       report,
       failed,
+      limits: { all: config.LIMIT_WEBHOOKS, ofKey: config.LIMIT_WEBHOOKS_PER_KEY },
+      refused: (reason) => admission.refusals.add(reason),
       tuning: webhooks,
     }),
     recordings,

@@ -4,6 +4,8 @@
  */
 import type { Config } from "../config.ts";
 import type { AdmissionLimits } from "../http/admission/admission.ts";
+import type { BodyLimits } from "../http/body.ts";
+import type { JsonBounds } from "../session/json_bounds.ts";
 import type { Limits } from "../session/limits.ts";
 
 /** How much is let in. */
@@ -22,6 +24,24 @@ export function admissionLimits(config: Config): AdmissionLimits {
   };
 }
 
+/** What bodies of requests may be. */
+export function bodyLimits(config: Config): BodyLimits {
+  return {
+    bytes: config.LIMIT_BODY_BYTES,
+    ms: config.LIMIT_BODY_MS,
+    json: jsonBounds(config),
+  };
+}
+
+function jsonBounds(config: Config): JsonBounds {
+  return {
+    levels: config.LIMIT_JSON_LEVELS,
+    values: config.LIMIT_JSON_VALUES,
+    keys: config.LIMIT_JSON_KEYS,
+    characters: config.LIMIT_JSON_CHARACTERS,
+  };
+}
+
 /** What every socket may send and be sent; a door may set others. */
 export function sessionLimits(config: Config): Partial<Limits> {
   return {
@@ -29,6 +49,7 @@ export function sessionLimits(config: Config): Partial<Limits> {
     audioBytes: config.LIMIT_AUDIO_BYTES,
     audioBytesPerSecond: config.LIMIT_AUDIO_BYTES_PER_SECOND,
     audioFramesPerSecond: config.LIMIT_AUDIO_FRAMES_PER_SECOND,
+    json: jsonBounds(config),
     inboxEvents: config.LIMIT_INBOX_EVENTS,
     messagesPerSecond: config.LIMIT_MESSAGES_PER_SECOND,
     textBytesPerSecond: config.LIMIT_TEXT_BYTES_PER_SECOND,

@@ -19,7 +19,7 @@ import { ConnectionCounts } from "./listen/connection_counts.ts";
 import { listenHardened } from "./listen/hardened.ts";
 import { listenNative } from "./listen/native.ts";
 import { ReopeningListener, type ReopeningOptions } from "./reopening_listener.ts";
-import { sessionLimits } from "./limits.ts";
+import { bodyLimits, sessionLimits } from "./limits.ts";
 import { hostRules } from "./host_rules.ts";
 import { startPeriodicJobs } from "./periodic_jobs.ts";
 import { logStore } from "./outage_log.ts";
@@ -86,6 +86,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     behindProxy: config.BEHIND_PROXY,
     stopping: stopping.signal,
     limits: sessionLimits(config),
+    bodies: bodyLimits(config),
     observe: observeAll(
       logSessions(log),
       recordings.observe,

@@ -1,43 +1,77 @@
 /**
- * Limits the nesting and the values of JSON, before it is parsed. `JSON.stringify` fails on what is
+ * Limits the nesting, the values, the members and the texts of JSON, before it is parsed. `JSON.stringify` fails on what is
  * nested too deeply, and a value in every two bytes takes longer to parse than other calls can
  * wait.
  * @module
  */
 
-/** More than any peer nests, and far too few to exhaust a stack. */
-const MOST_LEVELS = 128;
+/** How much JSON may hold. */
+export interface JsonBounds {
+  /** How deep its objects and lists may be nested. */
+  readonly levels: number;
+  /** How many values it may hold, in all. */
+  readonly values: number;
+  /** How many members its objects may have, in all. */
+  readonly keys: number;
+  /** How long a text or the name of a member may be, in characters as they are written. */
+  readonly characters: number;
+}
+
+/** More than any peer says. So many levels are far too few to exhaust a stack. */
+export const JSON_BOUNDS: JsonBounds = {
+  levels: 128,
+  values: 20_000,
+  keys: 10_000,
+  characters: 128 * 1024,
+};
 
 /** What a JSON text has too much of; undefined when it may be parsed. */
-export function excessOfJson(text: string, mostValues: number = Infinity): string | undefined {
-  // Each value takes two characters, and each level a bracket.
-  if (text.length <= mostValues * 2 && !hasManyBrackets(text)) return undefined;
+export function excessOfJson(text: string, bounds: JsonBounds = JSON_BOUNDS): string | undefined {
+  if (isPlain(text, bounds)) return undefined;
   let levels = 0;
   let values = 1;
+  let keys = 0;
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
-      case QUOTE:
-        at = endOfString(text, at);
+      case QUOTE: {
+        const end = endOfString(text, at);
+        if (end - at - 1 > bounds.characters) {
+          return `a text of more than ${bounds.characters} characters`;
+        }
+        at = end;
         break;
+      }
       case OPEN_BRACKET:
       case OPEN_BRACE:
         values++;
-        if (++levels > MOST_LEVELS) return `nested deeper than ${MOST_LEVELS} levels`;
+        if (++levels > bounds.levels) return `nested deeper than ${bounds.levels} levels`;
         break;
       case CLOSE_BRACKET:
       case CLOSE_BRACE:
         levels--;
         break;
+      case COLON:
+        keys++;
+        break;
       case COMMA:
         values++;
     }
-    if (values > mostValues) return `more than ${mostValues} values`;
+    if (values > bounds.values) return `more than ${bounds.values} values`;
+    if (keys > bounds.keys) return `more than ${bounds.keys} members`;
   }
   return undefined;
 }
 
+/** Whether a text is too short to hold too much of anything: a quick look. */
+function isPlain(text: string, { levels, values, keys, characters }: JsonBounds): boolean {
+  const { length } = text;
+  // Each value takes two characters, each member four, and each level a bracket.
+  if (length > values * 2 || length > keys * 4 || length > characters) return false;
+  return !hasManyBrackets(text, levels);
+}
+
 /** Replaces what is nested too deeply in a JSON value by null. */
-export function cut(value: unknown, levels: number = MOST_LEVELS): unknown {
+export function cut(value: unknown, levels: number = JSON_BOUNDS.levels): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (levels === 0) return null;
   if (Array.isArray(value)) return value.map((item) => cut(item, levels - 1));
@@ -48,11 +82,11 @@ export function cut(value: unknown, levels: number = MOST_LEVELS): unknown {
 }
 
 /** Whether there are more brackets than levels allowed, in strings or not: a quick search. */
-function hasManyBrackets(text: string): boolean {
+function hasManyBrackets(text: string, levels: number): boolean {
   let brackets = 0;
   for (const bracket of ["[", "{"]) {
     for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
-      if (++brackets > MOST_LEVELS) return true;
+      if (++brackets > levels) return true;
     }
   }
   return false;
@@ -60,6 +94,7 @@ function hasManyBrackets(text: string): boolean {
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
+const COLON = 0x3a;
 const OPEN_BRACKET = 0x5b;
 const BACKSLASH = 0x5c;
 const CLOSE_BRACKET = 0x5d;

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { JSON_BOUNDS, type JsonBounds } from "./json_bounds.ts";
+
 /** The limits of one door's sessions. */
 export interface Limits {
   /** A longer text frame, in bytes of UTF-8, closes with 1009. */
@@ -16,6 +18,8 @@ export interface Limits {
   readonly audioBytesPerSecond: number;
   /** Binary frames a second, in the same way: also empty ones are work. */
   readonly audioFramesPerSecond: number;
+  /** How much a text frame may hold, as JSON; more is malformed. */
+  readonly json: JsonBounds;
   /** How many events may wait in the inbox. */
   readonly inboxEvents: number;
   /** Text frames a second, sustained, and twice as many at once; more closes with 1008. */
@@ -35,6 +39,8 @@ export interface Limits {
   readonly heartbeatMs: number;
   /** A session that hears nothing for this long closes with 1001; 0 is never. */
   readonly idleMs: number;
+  /** A session that hears no audio for this long closes with 1001, whatever else it hears; 0 is never. */
+  readonly idleAudioMs: number;
   /** A socket that takes longer to open never will. */
   readonly openingMs: number;
   /** A peer that answers our close frame later is cut off, by transports that can. */
@@ -47,6 +53,7 @@ export const DEFAULT_LIMITS: Limits = {
   audioBytes: 32 * 1024,
   audioBytesPerSecond: 512 * 1024,
   audioFramesPerSecond: 1000,
+  json: JSON_BOUNDS,
   inboxEvents: 1024,
   messagesPerSecond: 1000,
   textBytesPerSecond: 1024 * 1024,
@@ -55,6 +62,7 @@ export const DEFAULT_LIMITS: Limits = {
   lateAudioMs: 200,
   heartbeatMs: 40_000,
   idleMs: 0,
+  idleAudioMs: 0,
   openingMs: 10_000,
   closingMs: 5000,
 };

@@ -48,6 +48,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
   #opening: ReturnType<typeof setTimeout> | undefined;
   #openedAtMs = 0;
   #heardSinceSweep = true;
+  #audioSweep: AudioSweep | undefined;
   /** Not the same as an ended inbox: a protocol that throws leaves its inbox before the close. */
   #closed = false;
   /** Whether the protocol has ended, or will never begin. */
@@ -123,8 +124,9 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
       this.#closeSocket(1001, "going away");
       return;
     }
-    const { firstMessageMs, idleMs } = this.#limits;
+    const { firstMessageMs, idleAudioMs, idleMs } = this.#limits;
     if (idleMs > 0) idleSweep(idleMs).add(this);
+    if (idleAudioMs > 0) idleSweep(idleAudioMs).add(this.#audioSweep = new AudioSweep(this));
     if (firstMessageMs > 0) this.#first = setTimeout(() => this.#saysNothing(), firstMessageMs);
     this.#openedAtMs = performance.now();
     this.#observe({ kind: "opened" });
@@ -165,12 +167,13 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
       return this.hangUp(1009, `text frames hold ${textBytes} bytes at most`);
     }
     if (!this.#takesMessage() || !this.#takesText(text)) return this.#flooded("messages");
-    this.#hear(decode(this.#conversation.wire, text));
+    this.#hear(decode(this.#conversation.wire, text, this.#limits.json));
   }
 
   /** Hears a whole buffer, or a view of what the transport has received. */
   #hearBinary(data: ArrayBuffer | AudioBytes): void {
     this.#heardSinceSweep = true;
+    if (this.#audioSweep !== undefined) this.#audioSweep.heard = true;
     const { audioBytes, lateAudioMs } = this.#limits;
     if (data.byteLength > audioBytes) {
       return this.hangUp(1009, `binary frames hold ${audioBytes} bytes at most`);
@@ -316,8 +319,9 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     for (const id of this.#timers?.values() ?? []) clearTimeout(id);
     this.#timers = undefined;
     clearTimeout(this.#first);
-    const { idleMs } = this.#limits;
+    const { idleAudioMs, idleMs } = this.#limits;
     if (idleMs > 0) idleSweep(idleMs).delete(this);
+    if (this.#audioSweep !== undefined) idleSweep(idleAudioMs).delete(this.#audioSweep);
     if (this.#conversation.wire.audio !== undefined) loop.leave();
     this.#inbox.end(event);
     if (this.#opening === undefined) return;
@@ -335,6 +339,21 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
 
   #observe(fact: SessionFact): void {
     this.#conversation.observe(this, fact);
+  }
+}
+
+/** Ends a session that hears no audio, though it may hear something else. */
+class AudioSweep {
+  heard = true;
+  readonly #session: Pick<Session<never>, "hangUp">;
+
+  constructor(session: Pick<Session<never>, "hangUp">) {
+    this.#session = session;
+  }
+
+  sweepIdle(): void {
+    if (this.heard) this.heard = false;
+    else this.#session.hangUp(1001, "idle");
   }
 }
 

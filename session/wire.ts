@@ -5,11 +5,8 @@
  */
 import { z } from "zod";
 import { parseExact } from "./exact_json.ts";
-import { cut, excessOfJson } from "./json_bounds.ts";
+import { cut, excessOfJson, JSON_BOUNDS, type JsonBounds } from "./json_bounds.ts";
 import { fieldName, mend } from "./mend.ts";
-
-/** A large message has some hundreds; mending very many takes long. */
-const MOST_VALUES = 20_000;
 
 /** A message: an object, whose tag field, if it has one, is a literal. */
 export type MessageSchema = z.ZodObject;
@@ -109,8 +106,12 @@ export type Decoded<Message> =
   | Malformed;
 
 /** Turns a text frame into an event. It never throws: a bad frame is an event too. */
-export function decode<W extends Wire>(wire: W, text: string): Decoded<Heard<W>> {
-  const excess = excessOfJson(text, wire.isLoose ? MOST_VALUES : Infinity);
+export function decode<W extends Wire>(
+  wire: W,
+  text: string,
+  bounds: JsonBounds = JSON_BOUNDS,
+): Decoded<Heard<W>> {
+  const excess = excessOfJson(text, bounds);
   if (excess !== undefined && wire.asReceived === undefined) return malformed("bad shape", excess);
   let value: unknown;
   try {
@@ -123,7 +124,10 @@ export function decode<W extends Wire>(wire: W, text: string): Decoded<Heard<W>>
   }
   const tag: unknown = (value as Record<string, unknown>)[wire.tag];
   if (typeof tag === "string" && wire.asReceived?.includes(tag)) {
-    return { kind: "message", message: (excess === undefined ? value : cut(value)) as Heard<W> };
+    return {
+      kind: "message",
+      message: (excess === undefined ? value : cut(value, bounds.levels)) as Heard<W>,
+    };
   }
   if (excess !== undefined) return malformed("bad shape", excess);
   const parsed = wire.heard.safeParse(value);

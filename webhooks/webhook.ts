@@ -17,7 +17,7 @@ export interface WebhookTerms {
 
 /** Whose key has made a webhook. It never changes. */
 export interface WebhookOwner {
-  /** The id of the key's holder. */
+  /** By which the webhooks of a key are counted: the id of its holder. */
   readonly id: string;
   /** Only events within these bounds are delivered; undefined delivers all. */
   readonly bounds?: Bounds | undefined;
@@ -30,7 +30,7 @@ export interface Webhook extends WebhookTerms {
   readonly changedAt: Date;
   /** Why we disabled it ourselves; null when we did not. */
   readonly disabledBecause: string | null;
-  /** Missing where it is older than keys. */
+  /** Missing where no key was needed, or it is older than keys. */
   readonly owner?: WebhookOwner;
 }
 

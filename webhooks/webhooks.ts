@@ -7,6 +7,7 @@ import { lookup } from "node:dns/promises";
 import type { EventLog } from "../events/event_log.ts";
 import type { Tail } from "../events/tail.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { WEBHOOK_LIMITS, type WebhookLimits } from "./limits.ts";
 import { NoSuchWebhook, WebhookConflict } from "./errors.ts";
 import { newSecret } from "./signed_request.ts";
 import { Outbox } from "./outbox.ts";
@@ -38,11 +39,11 @@ export interface WebhooksPorts {
   /** Hears when we give up a delivery or a webhook. */
   readonly report: (message: string, fields: Readonly<Record<string, unknown>>) => void;
   readonly failed: (error: unknown) => void;
+  readonly limits?: WebhookLimits;
+  /** Counts a webhook that was refused. */
+  readonly refused?: (reason: "webhooks" | "webhooks of a key") => void;
   readonly tuning?: Partial<WebhookTuning>;
 }
-
-/** The most webhooks: each has its own lanes. */
-export const WEBHOOKS_LIMIT = 32;
 
 /** Why a webhook is disabled with its key. */
 const OWNER_ENDED = "the key that made it has been revoked or has expired";
@@ -57,10 +58,13 @@ export class Webhooks {
   readonly #allowed: AllowedTargets;
   readonly #outbox: Outbox;
   readonly #dispatcher: Dispatcher;
+  readonly #limits: WebhookLimits;
+  readonly #refused: NonNullable<WebhooksPorts["refused"]>;
 
-  constructor(
-    { store, events, tail, now, allowPrivate, report, failed, tuning = {} }: WebhooksPorts,
-  ) {
+  constructor(ports: WebhooksPorts) {
+    const { store, events, tail, now, allowPrivate, report, failed, tuning = {} } = ports;
+    this.#limits = ports.limits ?? WEBHOOK_LIMITS;
+    this.#refused = ports.refused ?? (() => {});
     this.#store = store;
     this.#now = tuning.now ?? now;
     this.#allowed = new AllowedTargets(allowPrivate);
@@ -111,9 +115,17 @@ export class Webhooks {
     const secret = request.secret ?? newSecret();
     const id = webhookId(operation);
     const terms = this.#terms(request);
-    const made = await this.#store.create(id, terms, secret, by, WEBHOOKS_LIMIT, owner);
+    const { all, ofKey } = this.#limits;
+    const webhooks = await this.#store.webhooks();
+    const owned = webhooks.filter((webhook) => webhook.owner?.id === owner?.id);
+    if (owner !== undefined && owned.length >= ofKey && !owned.some((made) => made.id === id)) {
+      this.#refused("webhooks of a key");
+      throw new WebhookConflict(`Cannot add a webhook: your key has ${ofKey} already`);
+    }
+    const made = await this.#store.create(id, terms, secret, by, all, owner);
     if (made === undefined) {
-      throw new WebhookConflict(`Cannot add a webhook: there are ${WEBHOOKS_LIMIT} already`);
+      this.#refused("webhooks");
+      throw new WebhookConflict(`Cannot add a webhook: there are ${all} already`);
     }
     this.#outbox.wake();
     return made;

@@ -114,9 +114,14 @@ export class Admission {
     return this.#connect(comer);
   }
 
-  /** Counts a request that was refused for its key. */
-  unauthorized(comer: Comer): void {
-    if (!showsKey(comer)) return;
+  /** Counts a request that was refused with this status, for its key or its body. */
+  refused(comer: Comer, status: number): void {
+    if (status === 413) return this.refusals.add("body too large");
+    if (status === 408) return this.refusals.add("body too slow");
+    if (status === 401 && showsKey(comer)) this.#guessed(comer);
+  }
+
+  #guessed(comer: Comer): void {
     this.refusals.add("wrong key");
     const address = networkOf(comer.address);
     if (this.#wrongKeys.add(address, this.#nowMs())) {

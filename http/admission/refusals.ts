@@ -18,6 +18,8 @@ export type RefusalReason =
   | "calls"
   | "calls of a number"
   | "calls of a key"
+  | "webhooks"
+  | "webhooks of a key"
   | "body too large"
   | "body too slow"
   /** What sessions dropped, and why: `audio flood`. */

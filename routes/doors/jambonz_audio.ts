@@ -19,6 +19,7 @@ import { socket, type SocketRoute, type Visit } from "../../http/route.ts";
 /** The jambonz audio door. */
 export function jambonzAudioDoor(services: Services): SocketRoute[] {
   const { config, access } = services;
+  const idleMs = config.LIMIT_IDLE_AUDIO_MS;
   const opened = ({ request }: Visit) => access.readAudioPassword(basicPasswordOf(request));
   return socket({
     door: "jambonz audio",
@@ -30,6 +31,7 @@ export function jambonzAudioDoor(services: Services): SocketRoute[] {
     portlessOrigin: true,
     wire: jambonzAudioWire,
     protocol: jambonzAudio,
+    limits: { idleAudioMs: Number.isFinite(idleMs) ? idleMs : 0 },
     // A call's audio password opens the audio of that call.
     passesWithoutKey: (visit) => opened(visit) !== undefined,
     admit(visit) {

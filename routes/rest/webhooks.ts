@@ -8,6 +8,7 @@ import type { Services } from "../services.ts";
 import { noWebhook, type Webhooks } from "../../webhooks/webhooks.ts";
 import * as schemas from "../../webhooks/schemas.ts";
 import type { Delivery, Webhook } from "../../webhooks/webhook.ts";
+import { keyIdOf } from "../../http/admission/admission.ts";
 import { http, type HttpRoute, type Visit } from "../../http/route.ts";
 
 const BASE = "/api/v1/webhooks";
@@ -48,7 +49,8 @@ function subscriptionRoutes({ access, webhooks }: WebhookServices): HttpRoute[] 
       answers: { 201: schemas.WebhookCreated },
       async answer(visit, { body }) {
         const { actor, operation, holder } = visit;
-        const owner = holder && { id: holder.id, bounds: holder.bounds };
+        const id = keyIdOf(holder);
+        const owner = id === undefined ? undefined : { id, bounds: holder?.bounds };
         const { webhook, secret } = await webhooks.create(body, actor, operation, owner);
         const headers = { location: `${BASE}/${webhook.id}`, "cache-control": "no-store" };
         const answer = { ...webhookAnswer(webhook), secret };

@@ -2,12 +2,19 @@
 import { assertEquals } from "@std/assert";
 import { inboundCallWire } from "../../protocols/inbound_call/messages.ts";
 import { jambonzWire } from "../../protocols/jambonz/messages.ts";
-import { excessOfJson } from "../../session/json_bounds.ts";
+import { excessOfJson, JSON_BOUNDS } from "../../session/json_bounds.ts";
 import { decode, type Wire } from "../../session/wire.ts";
+import { Client } from "../support/client.ts";
 import { jambonzCall } from "../support/lines.ts";
 import { TestServer } from "../support/server.ts";
 
 const TOO_DEEP = "nested deeper than 128 levels";
+
+const TOO_LONG = "a text of more than 131072 characters";
+
+function members(count: number): string {
+  return `{${Array.from({ length: count }, (_, at) => `"${at}":1`).join()}}`;
+}
 
 function nested(levels: number): string {
   return "[".repeat(levels) + "]".repeat(levels);
@@ -26,9 +33,16 @@ for (
     ["20001 values", `[${Array(20_000).fill("{}").join()}]`, "more than 20000 values"],
     ["a text of commas", JSON.stringify(",".repeat(50_000)), undefined],
     ["a string without an end", `"${nested(500)}`, undefined],
+    ["10000 members", members(10_000), undefined],
+    ["10001 members", members(10_001), "more than 10000 members"],
+    ["a text of colons", JSON.stringify(":".repeat(50_000)), undefined],
+    ["a long text", JSON.stringify("x".repeat(131_072)), undefined],
+    ["a longer text", JSON.stringify(["x".repeat(131_073)]), TOO_LONG],
+    ["a long name", JSON.stringify({ ["x".repeat(131_073)]: 1 }), TOO_LONG],
+    ["a long text without an end", `"${"x".repeat(131_080)}`, TOO_LONG],
   ] as const
 ) {
-  Deno.test(`excessOfJson() of ${what}`, () => assertEquals(excessOfJson(text, 20_000), excess));
+  Deno.test(`excessOfJson() of ${what}`, () => assertEquals(excessOfJson(text), excess));
 }
 
 for (
@@ -85,4 +99,37 @@ Deno.test("a form's member that is JSON is not nested too deeply either", async 
     422,
     "requestMetadata",
   ]);
+});
+
+const SMALL = {
+  LIMIT_JSON_LEVELS: "8",
+  LIMIT_JSON_VALUES: "1000",
+  LIMIT_JSON_KEYS: "100",
+  LIMIT_JSON_CHARACTERS: "100",
+};
+const EXCESSES: [setting: string, value: unknown, excess: string][] = [
+  ["LIMIT_JSON_LEVELS", { a: JSON.parse(nested(8)) }, "nested deeper than 8 levels"],
+  ["LIMIT_JSON_VALUES", { a: Array(1000).fill(1) }, "more than 1000 values"],
+  ["LIMIT_JSON_KEYS", JSON.parse(members(101)), "more than 100 members"],
+  ["LIMIT_JSON_CHARACTERS", { a: "x".repeat(101) }, "a text of more than 100 characters"],
+];
+
+for (const [setting, value, excess] of EXCESSES) {
+  Deno.test(`${setting} bounds bodies and text frames`, async () => {
+    await using server = await TestServer.start({ settings: SMALL });
+    const { detail } = await server.rest("POST", "/webhooks", value);
+    assertEquals(detail, `The body is too large: ${excess}`);
+    await using line = await Client.open(server.ws("/api/v1/ws/a"));
+    line.send({ type: "ping", timestamp: "1", more: value });
+    const { what } = await server.log.next(({ msg }) => msg === "unexpected event");
+    assertEquals(what, "bad shape");
+    line.send({ type: "ping", timestamp: "2" });
+    await line.next({ type: "pong", timestamp: "2" });
+  });
+}
+
+Deno.test("LIMIT_JSON_KEYS counts the members of all objects", () => {
+  const bounds = { ...JSON_BOUNDS, keys: 3 };
+  assertEquals(excessOfJson('[{"a":1,"b":2},{"c":3}]', bounds), undefined);
+  assertEquals(excessOfJson('[{"a":1,"b":2},{"c":{"d":3}}]', bounds), "more than 3 members");
 });

@@ -313,3 +313,53 @@ Deno.test("a session without idleMs may be silent for ever", async () => {
   session.hangUp(1000, "");
   await session.ended;
 });
+
+Deno.test("a session that hears no audio for idleAudioMs is closed with 1001, whatever else it hears", async () => {
+  using clock = new FakeClock();
+  const { socket, session } = served({ idleAudioMs: 1000 });
+  socket.open();
+  clock.advance(900);
+  socket.hear(new ArrayBuffer(320));
+  clock.advance(1000);
+  assertEquals(socket.closes, []);
+  clock.advance(50);
+  socket.hear(hangup);
+  clock.advance(950);
+  await session.ended;
+  assertEquals(socket.closes, [{ code: 1001, reason: "idle" }]);
+  assertEquals(clock.running, 0);
+});
+
+Deno.test("a session whose first message takes longer than firstMessageMs is closed with 1008", async () => {
+  using clock = new FakeClock();
+  for (const says of [true, false]) {
+    const { socket, session } = served({ firstMessageMs: 1000 });
+    socket.open();
+    clock.advance(999);
+    socket.hear(new ArrayBuffer(320));
+    if (says) socket.hear(hangup);
+    clock.advance(1);
+    const reason = "no message came within 1000 ms";
+    assertEquals(socket.closes, says ? [] : [{ code: 1008, reason }]);
+    session.hangUp(1000, "");
+    await session.ended;
+  }
+  assertEquals(clock.running, 0);
+});
+
+Deno.test("a flood of text is closed with 1008 by its bytes as well", async () => {
+  using clock = new FakeClock();
+  const { socket, session, tap } = served({ textBytesPerSecond: 100 });
+  socket.open();
+  // Two seconds' worth at once; a character of three bytes counts as three.
+  const bytes = 100 - hangup.length;
+  socket.hear(hangup + " ".repeat(bytes));
+  socket.hear(hangup + " ".repeat(bytes));
+  assertEquals(socket.closes, []);
+  clock.advance(500);
+  socket.hear(`"${"€".repeat(17)}"`);
+  assertEquals(socket.closes, [{ code: 1008, reason: "too many messages" }]);
+  await session.ended;
+  const dropped = { kind: "dropped", what: "messages", why: "flood" };
+  assertEquals(tap.facts.filter(({ kind }) => kind === "dropped"), [dropped as never]);
+});

@@ -2,7 +2,9 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { verifyAudit } from "../../../store/sqlite/audit.ts";
 import { Database } from "../../../store/sqlite/database.ts";
-import { WEBHOOKS_LIMIT } from "../../../webhooks/webhooks.ts";
+import { answerTo } from "../../support/http.ts";
+import { TestServer } from "../../support/server.ts";
+import { WEBHOOK_LIMITS } from "../../../webhooks/limits.ts";
 import { faultyFields, refused } from "../../support/contract_api.ts";
 import { databaseFile } from "../../support/database_file.ts";
 import { WebhookReceiver } from "../../support/webhook_receiver.ts";
@@ -82,8 +84,29 @@ Deno.test("webhooks REST: a repeated request with a key makes one webhook and sh
 
 Deno.test("webhooks REST: their number is limited", async () => {
   await using server = await WebhookServer.start();
-  for (let nth = 0; nth < WEBHOOKS_LIMIT; nth++) await server.subscribe(URL_OF_SOMEBODY);
-  refused(await server.ask("POST", "", REQUEST), 409, `there are ${WEBHOOKS_LIMIT} already`);
+  for (let nth = 0; nth < WEBHOOK_LIMITS.all; nth++) await server.subscribe(URL_OF_SOMEBODY);
+  refused(await server.ask("POST", "", REQUEST), 409, `there are ${WEBHOOK_LIMITS.all} already`);
+});
+
+Deno.test("LIMIT_WEBHOOKS_PER_KEY: one more of a key is refused, another key's is made", async () => {
+  const [first, second] = ["a-key-of-24-characters-1", "a-key-of-24-characters-2"];
+  await using server = await TestServer.start({
+    settings: { API_KEYS: `${first},${second}`, LIMIT_WEBHOOKS_PER_KEY: "2", LIMIT_WEBHOOKS: "3" },
+  });
+  const add = async (key: string) => {
+    const answer = await answerTo(server.http("/api/v1/webhooks"), {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      body: JSON.stringify(REQUEST),
+    });
+    return [answer.status, (await answer.json()).detail];
+  };
+  assertEquals([(await add(first!))[0], (await add(first!))[0]], [201, 201]);
+  assertEquals(await add(first!), [409, "Cannot add a webhook: your key has 2 already"]);
+  assertEquals((await add(second!))[0], 201);
+  assertEquals(await add(second!), [409, "Cannot add a webhook: there are 3 already"]);
+  const { refusals } = server.server.services.admission;
+  assertEquals([refusals.of("webhooks of a key"), refusals.of("webhooks")], [1, 1]);
 });
 
 Deno.test("webhooks REST: deliveries come in pages, the latest event first", async () => {
