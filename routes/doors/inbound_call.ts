@@ -20,23 +20,32 @@ import type { Session } from "../../session/session.ts";
 import { InboundAppCall } from "../../app_host/inbound/inbound_app_call.ts";
 import { runApp } from "../../app_host/run_app.ts";
 import type { Services } from "../services.ts";
+import { AddressList } from "../../http/address.ts";
+import { inboundSecrets } from "./line_secrets.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
 
 /** The inbound call door. */
 export function inboundCallDoor(services: Services): SocketRoute[] {
   const idleMs = services.config.INBOUND_IDLE_MS;
   const times = timeline(services);
-  return socket({
-    door: "inbound call",
-    paths: ["/", "/inbound"],
-    summary: "A telephone platform hands us a call: JSON for signalling, binary frames for audio",
-    scope: "line:inbound",
-    wire: inboundCallWire,
-    protocol: inboundCall,
-    limits: { idleMs: Number.isFinite(idleMs) ? idleMs : 0 },
-    admit: ({ holder }) => holder?.bounds,
-    ports: (session, bounds) => new CallPorts(session, services, times, bounds),
-  });
+  const secrets = inboundSecrets(services.config);
+  const from = new AddressList(services.config.INBOUND_FROM);
+  const at = (paths: readonly string[]) =>
+    socket({
+      door: "inbound call",
+      paths,
+      from,
+      always: !secrets.isEmpty,
+      identify: ({ params }) => secrets.holderOf(params["secret"]),
+      summary: "A telephone platform hands us a call: JSON for signalling, binary frames for audio",
+      scope: "line:inbound",
+      wire: inboundCallWire,
+      protocol: inboundCall,
+      limits: { idleMs: Number.isFinite(idleMs) ? idleMs : 0 },
+      admit: ({ holder }) => holder?.bounds,
+      ports: (session, bounds) => new CallPorts(session, services, times, bounds),
+    });
+  return [...at(["/", "/inbound"]), ...(secrets.isEmpty ? [] : at(["/inbound/:secret"]))];
 }
 
 /** Thousands of sockets wait for their call: what a call needs is built when it begins. */
@@ -70,7 +79,10 @@ class CallPorts implements InboundCallPorts {
   }
 
   begin(seed: NewCall): void {
-    if (!seesCall(this.#bounds, seed)) return this.#session.hangUp(1008, NOT_FOR_THIS_NUMBER);
+    const { DEFAULT_COUNTRY } = this.#services.config;
+    if (!seesCall(this.#bounds, seed, DEFAULT_COUNTRY)) {
+      return this.#session.hangUp(1008, NOT_FOR_THIS_NUMBER);
+    }
     this.#writer.begin(seed).then((call) => {
       this.#begun(call);
       this.#session.notify({ kind: "recorded" });

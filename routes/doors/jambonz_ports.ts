@@ -58,7 +58,7 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
   }
 
   async begin(seed: NewCall, lost?: Promise<CallRecord | undefined>): Promise<void> {
-    if (!seesCall(this.#holder?.bounds, seed)) {
+    if (!seesCall(this.#holder?.bounds, seed, this.#services.config.DEFAULT_COUNTRY)) {
       return this.#session.hangUp(1008, NOT_FOR_THIS_NUMBER);
     }
     try {
@@ -78,7 +78,7 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
   }
 
   beginAgain(seed: NewCall): void {
-    if (!seesCall(this.#holder?.bounds, seed)) {
+    if (!seesCall(this.#holder?.bounds, seed, this.#services.config.DEFAULT_COUNTRY)) {
       return this.#session.hangUp(1008, NOT_FOR_THIS_NUMBER);
     }
     this.begin(seed, this.#services.calls.reopen("jambonz", seed.platformId));
