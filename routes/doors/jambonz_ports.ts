@@ -78,10 +78,12 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
   }
 
   beginAgain(seed: NewCall): void {
-    if (!seesCall(this.#holder?.bounds, seed, this.#services.config.DEFAULT_COUNTRY)) {
+    const bounds = this.#holder?.bounds;
+    if (!seesCall(bounds, seed, this.#services.config.DEFAULT_COUNTRY)) {
       return this.#session.hangUp(1008, NOT_FOR_THIS_NUMBER);
     }
-    this.begin(seed, this.#services.calls.reopen("jambonz", seed.platformId));
+    const sees = bounds && ((call: CallRecord) => seesCall(bounds, call));
+    this.begin(seed, this.#services.calls.reopen("jambonz", seed.platformId, sees));
   }
 
   resume(callSid: string): Resumed | undefined {
