@@ -93,7 +93,9 @@ export function router(options: RouterOptions): Deno.ServeHandler {
   function refusal(error: unknown, requestId: string): Response {
     if (error instanceof Refused) return error.response();
     if (error instanceof StoreUnavailable) return unavailable();
-    if (error instanceof JwksUnavailable) return problem(503, error.message, RETRY_LATER);
+    if (error instanceof JwksUnavailable) {
+      return problem(503, "The keys of the identity provider cannot be fetched now", RETRY_LATER);
+    }
     options.failed(error, requestId);
     const detail = "The server failed; its log has the cause under this x-request-id";
     return problem(STATUS_CODE.InternalServerError, detail);
