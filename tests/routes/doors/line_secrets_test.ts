@@ -1,6 +1,7 @@
 /** Platforms that take only a URL: secrets in the path, and lists of addresses. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { Client } from "../../support/client.ts";
+import { serverWith } from "../../support/apps.ts";
+import { Client, type Message } from "../../support/client.ts";
 import { answerTo } from "../../support/http.ts";
 import { JAMBONZ, sessionNew } from "../../support/lines.ts";
 import { RawSocket } from "../../support/raw_socket.ts";
@@ -110,13 +111,36 @@ for (const keys of [{ API_KEYS: KEY }, {}] as Record<string, string>[]) {
       assertEquals((await options(`${path}/${JAMBONZ_SECRET}`)).status, 200);
       assertEquals((await options(`${path}/wrong`)).status, 401);
     }
-    if (how === "without keys") return;
+    const audio = { "sec-websocket-protocol": "audio.drachtio.org" };
+    assertEquals(await status(server, "/jambonz/audio", audio), 401);
+    if (how === "without keys") {
+      // Live calls take this key on a server without keys, and everybody knows it.
+      assertEquals(await status(server, "/jambonz?key=dev", SUBPROTOCOL), 401);
+      return;
+    }
     const basic = { authorization: `Basic ${btoa(`jambonz:${KEY}`)}`, ...SUBPROTOCOL };
     assertEquals(await status(server, "/jambonz", basic), 101);
     assertEquals(await status(server, `/?key=${JAMBONZ_SECRET}`), 401);
-    const audio = { "sec-websocket-protocol": "audio.drachtio.org" };
-    assertEquals(await status(server, "/jambonz/audio", audio), 401);
     assertEquals(await status(server, "/jambonz/audio", { ...audio, ...BEARER }), 101);
+  });
+}
+
+for (const keys of [{ API_KEYS: KEY }, {}] as Record<string, string>[]) {
+  const how = "API_KEYS" in keys ? "with keys" : "without keys";
+  Deno.test(`JAMBONZ_SECRET: a call that came by it has a password for its audio, ${how}`, async () => {
+    await using server = await serverWith("apps/echo.ts", {
+      settings: { ...keys, JAMBONZ_SECRET },
+    });
+    await using line = await Client.open(server.ws(`/jambonz/${JAMBONZ_SECRET}`), JAMBONZ);
+    line.send(sessionNew());
+    const { data } = await line.next({ type: "ack", msgid: "new" }) as { data: Message[] };
+    const { url, wsAuth } = data[1]!["listen"] as { url: string; wsAuth: Record<string, string> };
+    assertEquals(url.includes(JAMBONZ_SECRET), false);
+    const headers = {
+      authorization: `Basic ${btoa(`${wsAuth["username"]}:${wsAuth["password"]}`)}`,
+      "sec-websocket-protocol": "audio.drachtio.org",
+    };
+    assertEquals(await status(server, "/jambonz/audio", headers), 101);
   });
 }
 

@@ -69,6 +69,8 @@ Deno.test("payment callbacks: a wrong signature gets 401, with a key too", async
 Deno.test("payment callbacks: with a secret they are signed on loopback without keys too", async () => {
   await using server = await RestServer.start(SIGNED);
   refused(await callback(server, () => ({})), 401);
+  // Everybody knows this key.
+  refused(await callback(server, () => ({ authorization: "Bearer dev" })), 401);
   assertEquals((await callback(server, (body) => sign(body))).status, 200);
 });
 
