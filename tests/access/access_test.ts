@@ -3,7 +3,7 @@ import { LOCAL } from "../../access/holder.ts";
 import type { KeyTerms } from "../../access/managed_keys.ts";
 import { accessWith, holder, KeysInMemory } from "../support/access.ts";
 
-const TERMS: KeyTerms = { name: "crm", scopes: ["all"], bounds: undefined, expiresAt: null };
+const TERMS: KeyTerms = { name: "crm", scopes: ["all"], bounds: undefined, lastsMs: null };
 
 Deno.test("Access is open without any key, and `dev` is a key there", async () => {
   const access = await accessWith([]);
@@ -46,7 +46,7 @@ Deno.test("Access ends stays when their keys end, once, and no others", async ()
   const clock = { nowMs: 0 };
   const access = await accessWith(["root"], { now: () => new Date(clock.nowMs) });
   const revoked = await access.keys.create(TERMS, "operator");
-  const expired = await access.keys.create({ ...TERMS, expiresAt: new Date(1000) }, "operator");
+  const expired = await access.keys.create({ ...TERMS, lastsMs: 1000 }, "operator");
   const token = holder({ id: "jwt:ann", expiresAt: new Date(2000) });
   const ended: string[] = [];
   const stay = (name: string, of: typeof LOCAL) => access.stay(of, () => void ended.push(name));

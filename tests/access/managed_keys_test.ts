@@ -3,7 +3,7 @@ import { KeyConflict, type KeyTerms, ManagedKeys, NoSuchKey } from "../../access
 import { hashOf, newKeyText } from "../../access/key_text.ts";
 import { KeysInMemory } from "../support/access.ts";
 
-const TERMS: KeyTerms = { name: "crm", scopes: ["calls:read"], bounds: undefined, expiresAt: null };
+const TERMS: KeyTerms = { name: "crm", scopes: ["calls:read"], bounds: undefined, lastsMs: null };
 
 async function office() {
   const clock = { nowMs: Date.parse("2026-11-21T08:00:00Z") };
@@ -34,8 +34,7 @@ Deno.test("ManagedKeys stores the hash of a key, and never its text", async () =
 Deno.test("ManagedKeys finds a key after a restart, until it is revoked or expires", async () => {
   const { keys, store, now, clock } = await office();
   const lasting = await keys.create(TERMS, "operator");
-  const expiresAt = new Date(clock.nowMs + 1000);
-  const short = await keys.create({ ...TERMS, expiresAt }, "operator");
+  const short = await keys.create({ ...TERMS, lastsMs: 1000 }, "operator");
   const again = await ManagedKeys.open(store, now);
   assert(again.find(lasting.text) && again.find(short.text));
   clock.nowMs += 999;
