@@ -100,10 +100,8 @@ export class KeyedServer implements AsyncDisposable {
   /** The same with any headers. */
   async handshakeWith(headers: Record<string, string>, path: string): Promise<number> {
     using raw = await RawSocket.connect(this.test.port);
-    const answer = await raw.handshake(path, {
-      ...headers,
-      "sec-websocket-protocol": SUBPROTOCOLS[path.split("?")[0]!] ?? "",
-    });
+    const offered = SUBPROTOCOLS[path.split("?")[0]!] ?? "";
+    const answer = await raw.handshake(path, { "sec-websocket-protocol": offered, ...headers });
     return answer.status;
   }
 

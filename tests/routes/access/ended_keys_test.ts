@@ -56,10 +56,12 @@ Deno.test("a revoked key: every socket is closed with 4401, and every stream end
 });
 
 Deno.test("an expired key: every socket is closed with 4401, and every stream ends", async () => {
-  await using server = await KeyedServer.start();
-  const key = await server.key({ scopes: ["all"], expires_in_s: 2 });
+  let laterMs = 0;
+  await using server = await KeyedServer.start({ now: () => new Date(Date.now() + laterMs) });
+  const key = await server.key({ scopes: ["all"], expires_in_s: 3600 });
   const { sockets, stream, stack } = await everywhere(server, key);
   await using _stack = stack;
+  laterMs = 3_600_000;
   for (const [what, client] of Object.entries(sockets)) await goesWith4401(what, client);
   await within(stream.ended(), () => "the stream goes on", GONE_WITHIN_MS);
   assertEquals((await server.ask(key.key, "GET", "/calls")).status, 401);
