@@ -55,6 +55,19 @@ function count(description: string, preset: number) {
 /** A secret that somebody has to guess. */
 const secret = z.string().min(16, "16 characters or more");
 
+/** A secret that is a segment of a path: no character of it needs escaping. */
+const PATH_SECRET = /^[\w.~-]{16,128}$/;
+const PATH_SECRET_FORM = "16 to 128 letters, digits and . _ ~ -";
+
+/** `5000=secret`: a number, or `*`, and the secret of calls to it. */
+const numberSecret = z.string().transform((text, context) => {
+  const at = text.indexOf("=");
+  const [number, secret] = [text.slice(0, Math.max(at, 0)).trim(), text.slice(at + 1).trim()];
+  if (number !== "" && PATH_SECRET.test(secret)) return { number, secret };
+  context.addIssue(`number=secret pairs, comma separated; a secret has ${PATH_SECRET_FORM}`);
+  return z.NEVER;
+});
+
 const headerName = z.string().regex(/^[\w-]+$/, "the name of a header").toLowerCase();
 
 /** Addresses and CIDRs; all without any. */
@@ -189,8 +202,17 @@ export const Settings = z.object({
     DOCUMENT_TIMELINE.cdrWaitMs,
   ),
   INBOUND_IDLE_MS: ms("How long an inbound call may say nothing before it is closed", 120_000),
+  INBOUND_SECRETS: list.pipe(z.array(numberSecret)).default([]).describe(
+    "Secrets for platforms that take only a URL: `5000=secret,+254712000000=secret,*=secret`; " +
+      "`/inbound/secret` brings calls to its numbers, and the door is then closed without a key",
+  ),
+  INBOUND_FROM: addresses("The addresses that may bring inbound calls"),
   JAMBONZ_PATH: z.string().regex(/^(\/[\w\-.]+)+$/, "a path such as /jambonz").default("/jambonz")
     .describe("Where a jambonz server finds its application"),
+  JAMBONZ_SECRET: z.string().regex(PATH_SECRET, PATH_SECRET_FORM).optional().describe(
+    "A secret behind `JAMBONZ_PATH`, such as `/jambonz/secret`, in place of a key; " +
+      "the door is then closed without either",
+  ),
   JAMBONZ_AUDIO_URL: z.url({ protocol: /^(wss?|https?)$/ }).optional().describe(
     "Where jambonz opens the socket for a call's audio; by default `JAMBONZ_PATH` plus " +
       "`/audio`, on the host that jambonz connected to",
@@ -332,6 +354,8 @@ export const SETTING_NAMES: readonly string[] = [
 const PRIVATE: ReadonlySet<string> = new Set([
   "API_KEYS",
   "AUTH_SECRET",
+  "INBOUND_SECRETS",
+  "JAMBONZ_SECRET",
   "JOIN_NUMBERS",
   "PAYMENT_CALLBACK_SECRET",
 ]);

@@ -46,11 +46,15 @@ export interface Called {
   readonly toE164?: string | null;
 }
 
-/** Whether calls to this number are within the bounds. */
-export function seesCall(bounds: Bounds | undefined, { to, toE164 }: Called): boolean {
+/** Whether calls to this number are within the bounds. A call that is just coming has no E.164 yet. */
+export function seesCall(
+  bounds: Bounds | undefined,
+  { to, toE164 }: Called,
+  country?: string,
+): boolean {
   if (bounds === undefined) return true;
   if (to === null) return false;
-  return bounds.numbers.includes(toE164 ?? e164OrText(to));
+  return bounds.numbers.includes(toE164 ?? e164OrText(to, country));
 }
 
 /** Why a socket is closed whose platform brings a call from outside of the bounds of its key. */

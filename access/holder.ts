@@ -18,6 +18,9 @@ export interface Holder {
   readonly expiresAt: Date | null;
 }
 
+/** The beginning of the ids of holders of tokens; the rest is the token's `sub`. */
+export const TOKEN_ID = "jwt:";
+
 /** Everybody on a server on loopback without keys. */
 export const LOCAL: Holder = {
   id: "local",
@@ -33,11 +36,12 @@ export function mayUse(holder: Holder | undefined, needed: NeededScope): boolean
 }
 
 /**
- * Names the holder in records and in the audit: `key:3Fq0ZpX8aB crm`. `as` is who it speaks for, such
+ * Names the holder in records and in the audit: `key:3Fq0ZpX8aB crm`, `jwt:ann Ann K.`. `as` is who it speaks for, such
  * as a user of its own. Where no key is known there is only that.
  */
 export function actorOf(holder: Holder | undefined, as?: string): string {
-  if (holder === undefined || holder === LOCAL) return as ?? LOCAL.id;
-  const key = `key:${holder.id} ${holder.name}`;
+  if (holder === undefined || holder.id === LOCAL.id) return as ?? LOCAL.id;
+  const { id, name } = holder;
+  const key = `${id.startsWith(TOKEN_ID) ? id : `key:${id}`} ${name}`;
   return as === undefined ? key : `${key}, ${as}`;
 }

@@ -8,6 +8,7 @@ import {
   createLocalJWKSet,
   createRemoteJWKSet,
   type CryptoKey,
+  customFetch,
   errors,
   type FlattenedJWSInput,
   type JWSHeaderParameters,
@@ -46,6 +47,7 @@ export class Jwks {
       // We decide when: no token waits for a fetch that it does not need.
       cooldownDuration: 0,
       cacheMaxAge: Infinity,
+      [customFetch]: fetchKeys,
     });
   }
 
@@ -88,4 +90,11 @@ export class Jwks {
   #nowMs(): number {
     return this.#ports.now().getTime();
   }
+}
+
+/** jose leaves the body of a failure unread, and with it the connection open. */
+async function fetchKeys(url: string, options: RequestInit): Promise<Response> {
+  const response = await fetch(url, options);
+  if (response.status !== 200) await response.body?.cancel();
+  return response;
 }

@@ -14,13 +14,12 @@ import type { KeyRecord } from "./store.ts";
 export function termsOf(
   { name, scopes, clients, numbers, expires_in_s: lastsS }: KeyCreate,
   country: string | undefined,
-  now: Date,
 ): KeyTerms {
   return {
     name,
     scopes: [...new Set(scopes)],
     bounds: boundsOf({ clients, numbers }, country),
-    expiresAt: lastsS === undefined ? null : new Date(now.getTime() + lastsS * 1000),
+    lastsMs: lastsS === undefined ? null : lastsS * 1000,
   };
 }
 

@@ -20,7 +20,8 @@ export interface KeyTerms {
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly bounds: Bounds | undefined;
-  readonly expiresAt: Date | null;
+  /** How long it lasts; null for ever. */
+  readonly lastsMs: number | null;
 }
 
 /** There is no such key, or none that the asking holder may see. */
@@ -102,7 +103,7 @@ export class ManagedKeys {
    * @throws {KeyConflict} when there are too many, or the operation has already made one
    */
   async create(
-    terms: KeyTerms,
+    { lastsMs, ...terms }: KeyTerms,
     actor: string,
     operation?: string,
   ): Promise<{ readonly key: KeyRecord; readonly text: string }> {
@@ -117,6 +118,7 @@ export class ManagedKeys {
       id,
       hash: hashOf(text),
       createdAt: by.at,
+      expiresAt: lastsMs === null ? null : new Date(by.at.getTime() + lastsMs),
       revokedAt: null,
       lastUsedAt: null,
     };

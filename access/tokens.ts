@@ -5,7 +5,7 @@
  */
 import { errors, type JWTPayload, jwtVerify, type JWTVerifyOptions } from "jose";
 import { boundsOf } from "./bounds.ts";
-import type { Holder } from "./holder.ts";
+import { type Holder, TOKEN_ID } from "./holder.ts";
 import type { Jwks } from "./jwks.ts";
 import { scopesAmong } from "./scopes.ts";
 
@@ -83,7 +83,7 @@ export class Tokens {
     const words = typeof scope === "string" ? scope.split(" ") : [];
     const bound = { clients: listIn(client_id), numbers: listIn(numbers) };
     return {
-      id: `jwt:${printable(sub)}`,
+      id: TOKEN_ID + printable(sub),
       name: printable(typeof name === "string" && name !== "" ? name : sub),
       scopes: scopesAmong(words),
       bounds: boundsOf(bound, this.#ports.country),

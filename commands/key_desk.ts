@@ -69,7 +69,7 @@ class StoreDesk implements KeyDesk {
   }
 
   async create(request: KeyCreate): Promise<z.output<typeof KeyCreated>> {
-    const terms = termsOf(request, this.#config.DEFAULT_COUNTRY, new Date());
+    const terms = termsOf(request, this.#config.DEFAULT_COUNTRY);
     const { key, text } = await this.#keys.create(terms, ACTOR);
     return { ...keyAnswer(key), key: text };
   }

@@ -19,6 +19,17 @@ export function addressOf(headers: Headers, peer: string, behindProxy: boolean):
   return plain(withoutPort(last?.trim() ?? "")) ?? plain(peer) ?? peer;
 }
 
+/**
+ * By what an address is counted: an IPv6 address by its first 64 bits, which one customer has; any other by
+ * itself.
+ */
+export function countedAddress(address: string): string {
+  const ip = parsed(address);
+  if (!(ip instanceof ipaddr.IPv6)) return address;
+  const parts = ip.parts.map((part, at) => at < 4 ? part : 0);
+  return `${new ipaddr.IPv6(parts)}/64`;
+}
+
 /** Whether a text may stand in an `AddressList`: an address or a CIDR. */
 export function isAddressOrCidr(text: string): boolean {
   return ipaddr.isValidCIDR(text) || parsed(text) !== undefined;

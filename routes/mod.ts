@@ -19,7 +19,7 @@ import { healthRoutes } from "./rest/health.ts";
 import { inboundCallDoor } from "./doors/inbound_call.ts";
 import { indexRoute } from "./rest/index.ts";
 import { jambonzAudioDoor } from "./doors/jambonz_audio.ts";
-import { jambonzDoor } from "./doors/jambonz.ts";
+import { jambonzDoor, jambonzSecretDoor } from "./doors/jambonz.ts";
 import { liveCallsDoor } from "./doors/live_calls.ts";
 import { notificationsDoor } from "./doors/notifications.ts";
 import { openApi } from "../http/openapi.ts";
@@ -37,6 +37,7 @@ export function allRoutes(services: Services, further: readonly Route[] = []): R
     ...inboundCallDoor(services),
     ...jambonzDoor(services),
     ...jambonzAudioDoor(services),
+    ...jambonzSecretDoor(services),
     ...liveCallsDoor(services),
     ...notificationsDoor(services),
     clientInboxRoute(services),

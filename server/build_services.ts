@@ -32,6 +32,8 @@ export interface ServiceOptions {
   readonly log: Log;
   /** Where a test differs from the usual waits of webhooks. */
   readonly webhooks?: Partial<WebhookTuning>;
+  /** The time, where a test has its own. */
+  readonly now?: () => Date;
 }
 
 /**
@@ -41,12 +43,11 @@ export interface ServiceOptions {
  * @throws {NoKeys} when there are no keys, and HOST is not loopback
  */
 export async function buildServices(
-  { config, log, webhooks }: ServiceOptions,
+  { config, log, webhooks, now = () => new Date() }: ServiceOptions,
   stopping: AbortSignal,
 ): Promise<Services> {
   const failed = logFailures(log);
   const report: Log["warn"] = (message, fields) => log.warn(message, fields);
-  const now = () => new Date();
   const store = await openStore(config.DATABASE_URL);
   const access = await openAccess(config, store, now, report).catch(async (error) => {
     await store.close();

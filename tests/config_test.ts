@@ -85,6 +85,9 @@ Deno.test("readConfig() takes origins as browsers write them, and hosts without 
   }
 });
 
+const SECRET_FORM = "16 to 128 letters, digits and . _ ~ -";
+const SECRETS_FORM = `number=secret pairs, comma separated; a secret has ${SECRET_FORM}`;
+
 Deno.test("readConfig() wants long secrets, names of headers and addresses, and shows no secret", () => {
   const faults = faultsOf({
     PAYMENT_CALLBACK_SECRET: "too short",
@@ -95,6 +98,11 @@ Deno.test("readConfig() wants long secrets, names of headers and addresses, and 
   assertStringIncludes(faults, "PAYMENT_CALLBACK_HEADER: the name of a header");
   assertStringIncludes(faults, "PAYMENT_CALLBACK_FROM: addresses and CIDRs");
   assertEquals(faults.includes("too short"), false);
+  for (const wrong of ["5000", "5000=short", "=0123456789abcdef", "5000=0123456789abcde/"]) {
+    const [fault] = faultsOf({ INBOUND_SECRETS: wrong });
+    assertEquals(fault, `INBOUND_SECRETS: ${SECRETS_FORM}`);
+  }
+  assertEquals(faultsOf({ JAMBONZ_SECRET: "a b" }), [`JAMBONZ_SECRET: ${SECRET_FORM}`]);
 });
 
 Deno.test("readConfig() treats an empty setting as not set", () => {

@@ -23,6 +23,8 @@ import type { Services } from "../services.ts";
 import { beginLimited, NoRoom } from "./begin_limited.ts";
 import type { Holder } from "../../access/holder.ts";
 import { keyIdOf } from "../../http/admission/admission.ts";
+import { AddressList } from "../../http/address.ts";
+import { inboundSecrets } from "./line_secrets.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
 
 /** The inbound call door. */
@@ -30,17 +32,24 @@ export function inboundCallDoor(services: Services): SocketRoute[] {
   const { config } = services;
   const idleMs = config.INBOUND_IDLE_MS;
   const times = timeline(services);
-  return socket({
-    door: "inbound call",
-    paths: ["/", "/inbound"],
-    summary: "A telephone platform hands us a call: JSON for signalling, binary frames for audio",
-    scope: "line:inbound",
-    wire: inboundCallWire,
-    protocol: inboundCall,
-    limits: { idleMs: orNever(idleMs), firstMessageMs: orNever(config.LIMIT_FIRST_MESSAGE_MS) },
-    admit: ({ holder }) => holder,
-    ports: (session, holder) => new CallPorts(session, services, times, holder),
-  });
+  const secrets = inboundSecrets(config);
+  const from = new AddressList(config.INBOUND_FROM);
+  const at = (paths: readonly string[]) =>
+    socket({
+      door: "inbound call",
+      paths,
+      from,
+      always: !secrets.isEmpty,
+      identify: ({ params }) => secrets.holderOf(params["secret"]),
+      summary: "A telephone platform hands us a call: JSON for signalling, binary frames for audio",
+      scope: "line:inbound",
+      wire: inboundCallWire,
+      protocol: inboundCall,
+      limits: { idleMs: orNever(idleMs), firstMessageMs: orNever(config.LIMIT_FIRST_MESSAGE_MS) },
+      admit: ({ holder }) => holder,
+      ports: (session, holder) => new CallPorts(session, services, times, holder),
+    });
+  return [...at(["/", "/inbound"]), ...(secrets.isEmpty ? [] : at(["/inbound/:secret"]))];
 }
 
 /** A time that a socket's limits know; 0 is never. */
@@ -79,7 +88,8 @@ class CallPorts implements InboundCallPorts {
   }
 
   begin(seed: NewCall): void {
-    if (!seesCall(this.#holder?.bounds, seed)) {
+    const { DEFAULT_COUNTRY } = this.#services.config;
+    if (!seesCall(this.#holder?.bounds, seed, DEFAULT_COUNTRY)) {
       return this.#session.hangUp(1008, NOT_FOR_THIS_NUMBER);
     }
     const beginning = { seed, keyId: keyIdOf(this.#holder), writer: this.#writer };

@@ -26,6 +26,7 @@ export function jambonzAudioDoor(services: Services): SocketRoute[] {
     paths: [`${config.JAMBONZ_PATH}/audio`],
     summary: "A jambonz server brings the audio of a call, and plays what comes back",
     scope: "line:jambonz",
+    always: config.JAMBONZ_SECRET !== undefined,
     subprotocols: AUDIO_SUBPROTOCOLS,
     // jambonz's audio fork is made of libwebsockets.
     portlessOrigin: true,

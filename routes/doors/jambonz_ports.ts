@@ -60,7 +60,7 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
   }
 
   async begin(seed: NewCall, lost?: Promise<CallRecord | undefined>): Promise<void> {
-    if (!seesCall(this.#holder?.bounds, seed)) {
+    if (!seesCall(this.#holder?.bounds, seed, this.#services.config.DEFAULT_COUNTRY)) {
       return this.#session.hangUp(1008, NOT_FOR_THIS_NUMBER);
     }
     try {
@@ -81,10 +81,12 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
   }
 
   beginAgain(seed: NewCall): void {
-    if (!seesCall(this.#holder?.bounds, seed)) {
+    const bounds = this.#holder?.bounds;
+    if (!seesCall(bounds, seed, this.#services.config.DEFAULT_COUNTRY)) {
       return this.#session.hangUp(1008, NOT_FOR_THIS_NUMBER);
     }
-    this.begin(seed, this.#services.calls.reopen("jambonz", seed.platformId));
+    const sees = bounds && ((call: CallRecord) => seesCall(bounds, call));
+    this.begin(seed, this.#services.calls.reopen("jambonz", seed.platformId, sees));
   }
 
   resume(callSid: string): Resumed | undefined {

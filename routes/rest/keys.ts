@@ -19,9 +19,9 @@ const BASE = "/api/v1/keys";
  * `all`. A bound one creates, sees and revokes keys within its own bounds only.
  */
 export function keyRoutes(
-  { access, config, failed, now, webhooks }: Pick<
+  { access, config, failed, webhooks }: Pick<
     Services,
-    "access" | "config" | "failed" | "now" | "webhooks"
+    "access" | "config" | "failed" | "webhooks"
   >,
 ): HttpRoute[] {
   const { keys } = access;
@@ -34,7 +34,7 @@ export function keyRoutes(
       body: schemas.KeyCreate,
       answers: { 201: schemas.KeyCreated },
       async answer({ holder, actor, operation }, { body }) {
-        const terms = termsOf(body, config.DEFAULT_COUNTRY, now());
+        const terms = termsOf(body, config.DEFAULT_COUNTRY);
         if (!isWithin(terms.bounds, holder?.bounds)) {
           const what = `Cannot create a key with ${actorOf(holder)}`;
           throw new Refused(403, `${what}: it would see more than that one`);

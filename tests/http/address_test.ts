@@ -1,5 +1,11 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
-import { AddressList, addressOf, isAddressOrCidr, isLoopback } from "../../http/address.ts";
+import {
+  AddressList,
+  addressOf,
+  countedAddress,
+  isAddressOrCidr,
+  isLoopback,
+} from "../../http/address.ts";
 
 const forwarded = (value: string) => new Headers({ "x-forwarded-for": value });
 
@@ -35,6 +41,16 @@ Deno.test("addressOf() is the peer's when the last item is no address", () => {
 Deno.test("addressOf() names an IPv4 peer of an IPv6 listener in its own form", () => {
   assertEquals(addressOf(new Headers(), "::ffff:192.0.2.1", false), "192.0.2.1");
   assertEquals(addressOf(new Headers(), "", false), "");
+});
+
+Deno.test("countedAddress() counts the addresses of one IPv6 customer as one", () => {
+  const one = countedAddress("2001:db8:1:2:3:4:5:6");
+  assertEquals(one, "2001:db8:1:2::/64");
+  assertEquals(countedAddress("2001:db8:1:2::9"), one);
+  assertEquals(countedAddress("2001:db8:1:3::9") === one, false);
+  for (const address of ["192.0.2.1", "unknown", ""]) {
+    assertEquals(countedAddress(address), address);
+  }
 });
 
 Deno.test("AddressList.has() knows addresses and networks of both kinds", () => {

@@ -5,7 +5,7 @@ import { RestServer } from "../support/rest.ts";
 
 const DESK = "https://desk.example";
 const KEY = "sesame-sesame-sesame-sesame";
-const settings = { ALLOWED_ORIGINS: `${DESK},http://localhost:3000`, API_KEYS: KEY };
+const settings = { ALLOWED_ORIGINS: `${DESK},http://localhost:3000`, API_KEYS: KEY, APPS: "" };
 const BEARER = { authorization: `Bearer ${KEY}` };
 
 /** The headers of CORS in an answer. */

@@ -13,7 +13,7 @@ const HOOK = JSON.stringify({ url: "https://evil.example/", events: ["call.ended
 
 /** A keyless server with a call in progress and a contract that nobody has signed. */
 async function targets() {
-  const server = await RestServer.start();
+  const server = await RestServer.start({ APPS: "" });
   const live = await server.inboundCall();
   const { body: { contract_id } } = await server.ask("POST", "/contracts/create", JSON.parse(DEAL));
   const sign = `/api/v1/contracts/${contract_id}/confirm?phone_number=%2B254712345678`;
@@ -76,6 +76,7 @@ Deno.test("a page elsewhere may link to us", async () => {
 
 Deno.test("a page of the settings may do what a page elsewhere may not, but not by a form", async () => {
   const settings = {
+    APPS: "",
     ALLOWED_ORIGINS: Object.values(PAGE_HOSTS).map((host) => `http://${host}`).join(),
   };
   await using server = await RestServer.start(settings);
@@ -174,7 +175,7 @@ Deno.test("a body without a length and a type gets 415 as well", async () => {
 });
 
 Deno.test("a provider's form is taken where a provider posts one", async () => {
-  await using server = await RestServer.start();
+  await using server = await RestServer.start({ APPS: "" });
   const form = { "content-type": "application/x-www-form-urlencoded" };
   const answer = await server.ask(
     "POST",
@@ -190,7 +191,7 @@ Deno.test("a provider's form is taken where a provider posts one", async () => {
 });
 
 Deno.test("jambonz's audio fork names our host without its port as Origin, and may", async () => {
-  await using server = await RestServer.start();
+  await using server = await RestServer.start({ APPS: "" });
   const { port } = server.server.addresses[0]!;
   const audio = { "sec-websocket-protocol": "audio.drachtio.org" };
   for (

@@ -23,7 +23,7 @@ export const TEST_SETTINGS = {
 } as const;
 
 /** How to start a server. */
-export interface TestServerOptions extends Pick<ServerOptions, "observe" | "routes"> {
+export interface TestServerOptions extends Pick<ServerOptions, "now" | "observe" | "routes"> {
   readonly settings?: Readonly<Record<string, string>>;
 }
 

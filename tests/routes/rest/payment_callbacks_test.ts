@@ -7,6 +7,7 @@ const KEY = "sesame-sesame-sesame-sesame";
 const BEARER = { authorization: `Bearer ${KEY}` };
 const SECRET = "the provider's secret";
 const SIGNED = {
+  APPS: "",
   PAYMENT_CALLBACK_SECRET: SECRET,
   PAYMENT_CALLBACK_HEADER: "X-Paystack-Signature",
   PAYMENT_CALLBACK_ALGORITHM: "sha512",
@@ -69,6 +70,8 @@ Deno.test("payment callbacks: a wrong signature gets 401, with a key too", async
 Deno.test("payment callbacks: with a secret they are signed on loopback without keys too", async () => {
   await using server = await RestServer.start(SIGNED);
   refused(await callback(server, () => ({})), 401);
+  // Everybody knows this key.
+  refused(await callback(server, () => ({ authorization: "Bearer dev" })), 401);
   assertEquals((await callback(server, (body) => sign(body))).status, 200);
 });
 
@@ -81,6 +84,7 @@ Deno.test("payment callbacks: a recorded one is refused when it is old", async (
   await using server = await RestServer.start({
     PAYMENT_CALLBACK_SECRET: SECRET,
     API_KEYS: KEY,
+    APPS: "",
   });
   const at = (seconds: number) => (body: string) => {
     const time = Math.floor(Date.now() / 1000) + seconds;
@@ -92,7 +96,7 @@ Deno.test("payment callbacks: a recorded one is refused when it is old", async (
 });
 
 Deno.test("payment callbacks: only the addresses of the settings may post them, with a key too", async () => {
-  const elsewhere = { API_KEYS: KEY, PAYMENT_CALLBACK_FROM: "192.0.2.0/24, 2001:db8::1" };
+  const elsewhere = { APPS: "", API_KEYS: KEY, PAYMENT_CALLBACK_FROM: "192.0.2.0/24, 2001:db8::1" };
   {
     await using server = await RestServer.start({ ...SIGNED, ...elsewhere });
     refused(await callback(server, (body) => ({ ...BEARER, ...sign(body) })), 403, "127.0.0.1");
