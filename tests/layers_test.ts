@@ -126,7 +126,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     code: ["config.ts", "store", "calls", "phone", "node:crypto", "node:path", "node:sqlite"],
     types: ["webhooks", "events", "contracts", "access"],
   },
-  "config.ts": { code: ["webhooks", "protocols", "session", "phone", "npm:zod", "node:util"] },
+  "config.ts": {
+    code: ["webhooks", "protocols", "access", "session", "phone", "npm:zod", "node:util"],
+  },
   http: {
     code: [
       "store",
