@@ -66,8 +66,12 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "calls",
       "contracts",
       "session",
+      "node:crypto",
+      "node:http",
+      "node:net",
+      "node:timers",
     ],
-    types: ["config.ts", "log.ts"],
+    types: ["config.ts", "log.ts", "node:stream"],
   },
   routes: {
     code: [
@@ -155,7 +159,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   apps: { code: ["calls"] },
   calls: { code: ["phone", "npm:zod", "node:crypto"], types: ["contracts"] },
   contracts: { code: ["phone", "npm:canonicalize", "npm:zod", "node:crypto"] },
-  session: { code: ["npm:zod"] },
+  session: { code: ["npm:zod", "node:timers"] },
   audio: { code: [] },
   phone: { code: ["npm:libphonenumber-js"] },
   "log.ts": { code: ["@std/log", "node:util"] },
