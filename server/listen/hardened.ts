@@ -70,8 +70,8 @@ export async function listenHardened(
   const addr = await listening(server, { port, host });
   const watch = new ListenerWatch(server, { port: addr.port, host });
   server.on("connection", (socket) => {
-    if (watch.heard(socket)) socket.destroy();
-    else connections.add(socket);
+    watch.heard(socket);
+    connections.add(socket);
   });
   // Whatever went wrong, the watch listens again.
   server.on("error", ignore);

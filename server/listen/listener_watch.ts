@@ -14,13 +14,17 @@ export interface Place {
 
 const LOOK_EVERY_MS = 1000;
 
-/** Watches one server from its first `listening` to its `close`. */
+/** Watches one server that listens, until it is stopped. */
 export class ListenerWatch {
   readonly #server: Server;
   readonly #place: Place;
-  /** Whether connections have come since the server was last proven to hear: any may be the last. */
+  /** Whether a connection has come since the last proof that the server hears: it may be the last. */
   #isUnproven = false;
+  /** A connection of our own, which the server must hear. */
   #probe: Socket | undefined;
+  /** The ports of the clients that were heard since it began. */
+  readonly #heardPorts = new Set<number | undefined>();
+  #wasOpen = false;
   #interval: ReturnType<typeof setInterval> | undefined;
 
   constructor(server: Server, place: Place) {
@@ -29,17 +33,13 @@ export class ListenerWatch {
     this.#interval = setInterval(() => this.#look(), LOOK_EVERY_MS);
   }
 
-  /** A connection has come. True when it is ours, and nobody else's business. */
-  heard({ remotePort }: Socket): boolean {
-    const isOurs = this.#probe !== undefined && this.#probe.localPort === remotePort;
-    if (isOurs) {
-      this.#endProbe();
-      this.#isUnproven = false;
-    } else this.#isUnproven = true;
-    return isOurs;
+  /** A connection has come; it may be our own. */
+  heard({ remotePort }: Socket): void {
+    if (this.#probe === undefined) this.#isUnproven = true;
+    else this.#heardPorts.add(remotePort);
   }
 
-  /** The server listens no more. */
+  /** The server shall listen no more. */
   stop(): void {
     clearInterval(this.#interval);
     this.#interval = undefined;
@@ -48,20 +48,45 @@ export class ListenerWatch {
 
   #look(): void {
     if (!this.#server.listening) return this.#listen();
-    if (!this.#isUnproven) return;
-    // The last one is connected, but a second was not enough to hear it.
-    if (this.#probe?.readyState === "open") {
-      this.#endProbe();
-      this.#server.close();
-      // The address is free when the old handle is gone.
-      setImmediate(() => this.#listen());
+    const probe = this.#probe;
+    if (probe === undefined) {
+      if (this.#isUnproven) this.#begin();
       return;
     }
+    if (this.#heardPorts.has(probe.localPort)) {
+      this.#isUnproven = this.#heardPorts.size > 1;
+      return this.#endProbe();
+    }
+    const isOpen = probe.readyState === "open";
+    // Between two looks the server has polled: what it has not heard by then it will not hear.
+    if (isOpen && !this.#wasOpen) {
+      this.#wasOpen = true;
+      return;
+    }
+    // A probe that failed says nothing: there may be no file for it.
+    this.#isUnproven = true;
     this.#endProbe();
+    if (isOpen) this.#reopen();
+  }
+
+  #begin(): void {
     const { port, host } = this.#place;
-    this.#probe = connect(port, host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host);
-    // Where no file can be opened, it fails and is tried again.
+    this.#isUnproven = false;
+    this.#wasOpen = false;
+    this.#heardPorts.clear();
+    this.#probe = connect(port, LOCAL[host] ?? host);
     this.#probe.on("error", ignore);
+  }
+
+  #endProbe(): void {
+    this.#probe?.destroy();
+    this.#probe = undefined;
+  }
+
+  #reopen(): void {
+    this.#server.close();
+    // The address is free when the old handle is gone.
+    setImmediate(() => this.#listen());
   }
 
   #listen(): void {
@@ -69,11 +94,9 @@ export class ListenerWatch {
     const { port, host } = this.#place;
     this.#server.listen(port, host);
   }
-
-  #endProbe(): void {
-    this.#probe?.destroy();
-    this.#probe = undefined;
-  }
 }
+
+/** Where a server that listens everywhere is reached from here. */
+const LOCAL: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
 function ignore(): void {}
