@@ -18,6 +18,7 @@ import { paced } from "./scenarios/paced.ts";
 import type { Plan, Scenario } from "./scenarios/scenario.ts";
 import { sessions } from "./scenarios/sessions.ts";
 import { removeDatabases } from "./servers.ts";
+import { transports } from "./scenarios/transports.ts";
 import { printTable } from "./table.ts";
 import { printTargets } from "./targets.ts";
 import { startersGone } from "../starters/watch.ts";
@@ -33,6 +34,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   record,
   overload,
   capacity,
+  transports,
 };
 /** Not one of them: it measures what was promised of several. */
 const TARGETS = "targets";

@@ -99,6 +99,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     failed: (error, requestId) => log.error("request failed", { requestId, error }),
   });
   const servers = await listenOrClose(services, handler, stopping.signal);
+  log.info("listening", { transport: config.TRANSPORT, host: config.HOST });
   await recoverCalls(services);
   // Not awaited: an app that loads must not delay the server.
   apps.check();

@@ -81,8 +81,12 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "contracts",
       "access",
       "session",
+      "node:crypto",
+      "node:http",
+      "node:net",
+      "node:timers",
     ],
-    types: ["config.ts", "log.ts"],
+    types: ["config.ts", "log.ts", "node:stream"],
   },
   routes: {
     code: [
@@ -182,7 +186,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   calls: { code: ["phone", "npm:zod", "node:crypto"], types: ["contracts", "access"] },
   contracts: { code: ["phone", "npm:canonicalize", "npm:zod", "node:crypto"] },
   access: { code: ["phone", "npm:jose", "npm:zod", "node:crypto", "node:zlib"] },
-  session: { code: ["npm:zod"] },
+  session: { code: ["npm:zod", "node:timers"] },
   audio: { code: [] },
   phone: { code: ["npm:libphonenumber-js"] },
   "log.ts": { code: ["@std/log", "node:util"] },

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { problem } from "../../http/problem.ts";
@@ -13,6 +13,7 @@ import { asksForSocket } from "../../session/handshake.ts";
 import { closeNow, type Upgrade } from "../../session/serve.ts";
 import { WebSocketConnection } from "../../session/websocket/websocket_connection.ts";
 import type { Admission, Listener, ListenOptions } from "./listener.ts";
+import { ListenerWatch, type Place } from "./listener_watch.ts";
 import { carry } from "./node_stream.ts";
 import { Connections } from "./connections.ts";
 import { discardRest } from "./rest_of_body.ts";
@@ -57,7 +58,6 @@ export async function listenHardened(
   });
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
   const connections = new Connections(admission);
-  server.on("connection", (socket) => connections.add(socket));
   const answer = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const { socket } = incoming;
     if (!connections.begin(socket)) return;
@@ -66,22 +66,36 @@ export async function listenHardened(
   server.on("request", answer);
   server.on("checkContinue", answer);
   server.on("upgrade", (incoming, socket, head) => upgrade(incoming, socket, head, handler));
-  const { promise: finished, resolve: finish, reject: fail } = Promise.withResolvers<void>();
-  const { promise: listening, resolve: listen, reject: refuse } = Promise.withResolvers<void>();
-  server.once("error", refuse).once("listening", listen);
-  server.listen(port, hostname.replace(/^\[(.*)\]$/, "$1"));
-  await listening;
-  server.removeListener("error", refuse);
-  server.once("error", fail).once("close", finish);
+  const host = hostname.replace(/^\[(.*)\]$/, "$1");
+  const addr = await listening(server, { port, host });
+  const watch = new ListenerWatch(server, { port: addr.port, host });
+  server.on("connection", (socket) => {
+    watch.heard(socket);
+    connections.add(socket);
+  });
+  // Whatever went wrong, the watch listens again.
+  server.on("error", ignore);
+  const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
   return {
-    addr: addressOf(server.address() as AddressInfo),
+    addr,
     finished,
     async shutdown() {
-      server.close();
+      watch.stop();
+      server.close(() => finish());
       connections.leave();
       await finished;
     },
   };
+}
+
+/** @throws {NodeJS.ErrnoException} */
+async function listening(server: Server, { port, host }: Place): Promise<Deno.NetAddr> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject).once("listening", resolve);
+  server.listen(port, host);
+  await promise;
+  server.removeListener("error", reject);
+  return addressOf(server.address() as AddressInfo);
 }
 
 function addressOf({ address, port }: AddressInfo): Deno.NetAddr {
