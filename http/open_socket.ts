@@ -57,18 +57,10 @@ export async function openSocket(
     protocol: route.protocol,
     context: (session) => route.ports(session, client),
     limits: route.limits ?? {},
-    observe: leaving(place, observe),
+    observe,
+    closed: place && (() => place[Symbol.dispose]()),
     sessions,
   }, subprotocol);
-}
-
-/** Observes a socket that leaves its place when it ends. */
-function leaving(place: Disposable | undefined, observe: Observe): Observe {
-  if (place === undefined) return observe;
-  return (session, fact) => {
-    if (fact.kind === "closed") place[Symbol.dispose]();
-    observe(session, fact);
-  };
 }
 
 /** @throws {Refused} 400 when the door demands a subprotocol that the client does not offer */
