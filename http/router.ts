@@ -26,6 +26,8 @@ export interface RouterOptions extends SocketOptions {
   readonly limits: Partial<Limits>;
   /** Lets requests and sockets in, and counts those that it does not; without it all come in. */
   readonly admission?: Admission;
+  /** Whether a proxy of ours names the clients in X-Forwarded-For. */
+  readonly behindProxy?: boolean;
   /** The limits of every body. */
   readonly bodies?: BodyLimits;
   /** Repeats the answer to a repeated POST. */
@@ -51,7 +53,7 @@ export function router(options: RouterOptions): Deno.ServeHandler {
     const requestId = crypto.randomUUID();
     // Neither headers nor address can be read after an upgrade.
     const actor = `rest ${info.remoteAddr.transport === "tcp" ? info.remoteAddr.hostname : ""}`;
-    const address = addressOf(request, info);
+    const address = addressOf(request, info, options.behindProxy);
     let place: Disposable | undefined;
     let visit: Visit | undefined;
     try {
@@ -78,7 +80,7 @@ export function router(options: RouterOptions): Deno.ServeHandler {
     } catch (error) {
       place?.[Symbol.dispose]();
       if (visit !== undefined && error instanceof Refused) {
-        options.admission?.refused(visit, error.status);
+        options.admission?.refused(visit, error);
       }
       if (error instanceof Refused) return withRequestId(error.response(), requestId);
       if (error instanceof StoreUnavailable) {

@@ -11,9 +11,10 @@ import type { SessionFact } from "../../../session/observe.ts";
 
 const MIB = 1024 ** 2;
 
-function addressFrom(hostname: string, headers: Record<string, string> = {}): string {
+function addressFrom(hostname: string, forwarded?: string, behindProxy?: boolean): string {
   const remoteAddr = { transport: "tcp", hostname, port: 1 } as const;
-  return addressOf(new Request("http://tipring/", { headers }), { remoteAddr });
+  const headers = new Headers(forwarded === undefined ? [] : [["x-forwarded-for", forwarded]]);
+  return addressOf(new Request("http://tipring/", { headers }), { remoteAddr }, behindProxy);
 }
 
 Deno.test("addressOf() counts an IPv6 address by its network, and an IPv4 address as itself", () => {
@@ -25,7 +26,17 @@ Deno.test("addressOf() counts an IPv6 address by its network, and an IPv4 addres
 });
 
 Deno.test("addressOf() believes no X-Forwarded-For of a stranger", () => {
-  assertEquals(addressFrom("192.0.2.7", { "x-forwarded-for": "198.51.100.1" }), "192.0.2.7");
+  assertEquals(addressFrom("192.0.2.7", "198.51.100.1"), "192.0.2.7");
+});
+
+Deno.test("addressOf() believes of X-Forwarded-For what our own proxy has written", () => {
+  const from = (forwarded: string) => addressFrom("127.0.0.1", forwarded, true);
+  assertEquals(from("10.9.8.7, 198.51.100.1"), "198.51.100.1");
+  assertEquals(from("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+  for (const none of ["", "unknown", "198.51.100.1, _hidden"]) {
+    assertEquals(from(none), "127.0.0.1");
+  }
+  assertEquals(addressFrom("127.0.0.1", undefined, true), "127.0.0.1");
 });
 
 Deno.test("Places are full for one name and free for another, until one is left, once", () => {
