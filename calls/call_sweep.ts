@@ -8,14 +8,17 @@ import type { Calls } from "./calls.ts";
 import { writeCdr } from "./reconnects.ts";
 import { CallWriter } from "./writer.ts";
 
+/** Why a sweep ends a call. */
+export type SweptFor = "call without a holder" | "call too long";
+
 /** What a sweep needs from the world. */
 export interface CallSweepPorts {
   readonly calls: Calls;
   readonly now: () => Date;
   /** How long a call may last; `Infinity` for ever. */
   readonly longestMs: number;
-  /** Logs the calls that a sweep ends. */
-  readonly report: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+  /** Hears of each call that a sweep ends. */
+  readonly ending: (why: SweptFor, callId: string) => void;
   readonly failed: (error: unknown) => void;
   /** Aborted when the server stops. */
   readonly stopping: AbortSignal;
@@ -49,10 +52,10 @@ export class CallSweep {
   }
 
   #endUnheld(call: CallRecord): void {
-    const { calls, failed, now, report, stopping } = this.#ports;
+    const { calls, ending, failed, now, stopping } = this.#ports;
     // What is left of it is its recording, which ends by itself.
     if (call.state === "ended" && call.cdr !== null) return;
-    report("a call without a socket is ended", { call: call.id });
+    ending("call without a holder", call.id);
     const writer = new CallWriter(calls, failed, stopping);
     writer.resume(call);
     const reason = "it had neither a socket nor a deadline";
@@ -63,8 +66,8 @@ export class CallSweep {
   }
 
   #endLong({ id }: CallRecord): void {
-    const { calls, longestMs, report } = this.#ports;
-    report("a call lasts too long, and is ended", { call: id, longestMs });
+    const { calls, ending } = this.#ports;
+    ending("call too long", id);
     const asker = { actor: "us", messageId: "LIMIT_CALL_MS" };
     calls.ask(id, { kind: "end", by: "us" }, asker, () => {});
   }

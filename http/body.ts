@@ -7,6 +7,9 @@ import { excessOfJson, JSON_BOUNDS, type JsonBounds } from "../session/json_boun
 import { FORM_TYPES, isForm, readForm } from "./forms.ts";
 import { type FieldFault, Refused } from "./problem.ts";
 
+/** JSON that holds too much. */
+export class ExcessiveJson extends Refused {}
+
 /** How many bytes of a body are read, for how long, and how much JSON may hold. */
 export interface BodyLimits {
   readonly bytes: number;
@@ -71,7 +74,7 @@ export function parseJson<Schema extends z.ZodType>(
   } catch {
     throw new Refused(400, "The body is not JSON in UTF-8");
   }
-  if (excess !== undefined) throw new Refused(422, `The body is too large: ${excess}`);
+  if (excess !== undefined) throw new ExcessiveJson(422, `The body is too large: ${excess}`);
   return check(schema, value, "body");
 }
 

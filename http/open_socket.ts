@@ -62,21 +62,13 @@ export async function openSocket(
         return route.ports(session, client);
       },
       limits: route.limits ?? {},
-      observe: leaving(place, observe),
+      observe,
+      closed: place && (() => place[Symbol.dispose]()),
       sessions,
     },
     subprotocol,
     by,
   );
-}
-
-/** Observes a socket that leaves its place when it ends. */
-function leaving(place: Disposable | undefined, observe: Observe): Observe {
-  if (place === undefined) return observe;
-  return (session, fact) => {
-    if (fact.kind === "closed") place[Symbol.dispose]();
-    observe(session, fact);
-  };
 }
 
 /**

@@ -109,7 +109,7 @@ export function router(options: RouterOptions): Handler {
     } catch (error) {
       place?.[Symbol.dispose]();
       if (visit !== undefined && error instanceof Refused) {
-        options.admission?.refused(visit, error.status);
+        options.admission?.refused(visit, error);
       }
       return finish(refusal(error, requestId));
     }

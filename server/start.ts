@@ -109,7 +109,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const sweep = new CallSweep({
     ...services,
     longestMs: config.LIMIT_CALL_MS,
-    report: (message, fields) => log.warn(message, fields),
+    ending(why, call) {
+      admission.refusals.add(why);
+      log.warn("a call is ended", { call, why });
+    },
   });
   const upkeep = startPeriodicJobs(services, repeats, sweep);
   open();

@@ -22,7 +22,7 @@ export const JSON_BOUNDS: JsonBounds = {
   levels: 128,
   values: 20_000,
   keys: 10_000,
-  characters: 128 * 1024,
+  characters: 512 * 1024,
 };
 
 /** What a JSON text has too much of; undefined when it may be parsed. */

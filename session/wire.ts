@@ -91,6 +91,8 @@ export interface Malformed {
   readonly detail: string;
   /** The names of the wrong fields, for logs; missing where no field is to blame. */
   readonly fields?: readonly string[];
+  /** Whether it holds too much, as JSON. */
+  readonly isExcessive?: true;
   /** A message of an unknown type as it came, where the wire is loose. */
   readonly received?: Readonly<Record<string, unknown>>;
 }
@@ -112,7 +114,9 @@ export function decode<W extends Wire>(
   bounds: JsonBounds = JSON_BOUNDS,
 ): Decoded<Heard<W>> {
   const excess = excessOfJson(text, bounds);
-  if (excess !== undefined && wire.asReceived === undefined) return malformed("bad shape", excess);
+  if (excess !== undefined && wire.asReceived === undefined) {
+    return { ...malformed("bad shape", excess), isExcessive: true };
+  }
   let value: unknown;
   try {
     value = wire.exactNumbers ? parseExact(text) : JSON.parse(text);
@@ -129,7 +133,7 @@ export function decode<W extends Wire>(
       message: (excess === undefined ? value : cut(value, bounds.levels)) as Heard<W>,
     };
   }
-  if (excess !== undefined) return malformed("bad shape", excess);
+  if (excess !== undefined) return { ...malformed("bad shape", excess), isExcessive: true };
   const parsed = wire.heard.safeParse(value);
   if (parsed.success) return { kind: "message", message: parsed.data as Heard<W> };
   if (typeof tag === "string" && !wire.heardTags.has(tag)) {

@@ -58,6 +58,30 @@ Deno.test("readConfig() knows that another address is not loopback", () => {
   assertEquals(readConfig({ HOST: "0.0.0.0", API_KEYS: "a,b" }).API_KEYS, ["a", "b"]);
 });
 
+Deno.test("readConfig() limits addresses where strangers reach the server, and on loopback when asked", () => {
+  const limitOf = (settings: Record<string, string>) => {
+    const config = readConfig(settings);
+    return [config.LIMIT_CONNECTIONS_PER_ADDRESS, config.LIMIT_HANDSHAKES_PER_ADDRESS];
+  };
+  assertEquals(limitOf({}), [Infinity, Infinity]);
+  assertEquals(limitOf({ HOST: "0.0.0.0", API_KEYS: "a-key-of-24-characters-1" }), [1000, 100]);
+  const set = { LIMIT_CONNECTIONS_PER_ADDRESS: "7", LIMIT_HANDSHAKES_PER_ADDRESS: "8" };
+  assertEquals(limitOf(set), [7, 8]);
+  for (const name of Object.keys(set)) {
+    assertStringIncludes(faultsOf({ [name]: "none" }).join(), `${name}: a whole number`);
+  }
+});
+
+Deno.test("readConfig() refuses limits that would let nobody in", () => {
+  const limits = Object.keys(Settings.shape).filter((name) => name.startsWith("LIMIT_"));
+  assert(limits.length > 25);
+  const isTime = (name: string) => /^LIMIT_(FIRST_MESSAGE|CALL|IDLE_AUDIO)_MS$/.test(name);
+  for (const name of limits.filter((name) => !isTime(name))) {
+    assertEquals(faultsOf({ [name]: "0" }).length, 1, name);
+    assertEquals(faultsOf({ [name]: "-1" }).length, 1, name);
+  }
+});
+
 Deno.test("readConfig() knows every form of loopback", () => {
   for (const HOST of ["127.0.0.1", "127.1.2.3", "localhost", "::1"]) {
     assert(readConfig({ HOST }).onLoopback, HOST);

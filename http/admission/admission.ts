@@ -4,6 +4,7 @@
  */
 import { type Holder, LOCAL } from "../../access/holder.ts";
 import { offeredSubprotocols } from "../../session/handshake.ts";
+import { ExcessiveJson } from "../body.ts";
 import { Refused } from "../problem.ts";
 import type { Route, Visit } from "../route.ts";
 import { MemoryBudget } from "./memory_budget.ts";
@@ -114,8 +115,10 @@ export class Admission {
     return this.#connect(comer);
   }
 
-  /** Counts a request that was refused with this status, for its key or its body. */
-  refused(comer: Comer, status: number): void {
+  /** Counts a request that was refused, for its key or its body. */
+  refused(comer: Comer, refusal: Refused): void {
+    const { status } = refusal;
+    if (refusal instanceof ExcessiveJson) return this.refusals.add("json too large");
     if (status === 413) return this.refusals.add("body too large");
     if (status === 408) return this.refusals.add("body too slow");
     if (status === 401 && showsKey(comer)) this.#guessed(comer);

@@ -12,6 +12,7 @@ export function countSessions(refusals: Refusals): Observe {
   return (_session, fact) => {
     if (fact.kind === "audio" || fact.kind === "play") return;
     if (fact.kind === "dropped") return refusals.add(`${fact.what} ${fact.why}`);
+    if (fact.kind === "malformed" && fact.isExcessive) return refusals.add("json too large");
     if (fact.kind !== "closed") return;
     const code = CODES.find((code) => code === fact.code);
     if (code !== undefined) refusals.add(`closed ${code}`);

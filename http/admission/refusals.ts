@@ -22,6 +22,9 @@ export type RefusalReason =
   | "webhooks of a key"
   | "body too large"
   | "body too slow"
+  | "json too large"
+  | "call too long"
+  | "call without a holder"
   /** What sessions dropped, and why: `audio flood`. */
   | `${"audio" | "messages" | "notices"} ${"flood" | "late" | "slow peer"}`
   /** Sockets that a limit closed. */

@@ -12,8 +12,8 @@ function sweepOf(server: TestServer, { longestMs = Infinity, laterMs = 0 } = {})
   const { calls, failed, stopping } = server.server.services;
   const reported: string[] = [];
   const now = () => new Date(Date.now() + laterMs);
-  const report = (message: string) => void reported.push(message);
-  const sweep = new CallSweep({ calls, failed, now, stopping, longestMs, report });
+  const ending = (why: string) => void reported.push(why);
+  const sweep = new CallSweep({ calls, failed, now, stopping, longestMs, ending });
   return { sweep, reported };
 }
 
@@ -27,7 +27,7 @@ Deno.test("CallSweep ends the second time a call that has neither socket nor dea
   const { state, endedBy, cdr } = await server.call("jambonz", "orphan", ({ cdr }) => cdr !== null);
   assertEquals([state, endedBy, cdr?.madeByUs], ["ended", "lost", true]);
   sweep.run();
-  assertEquals(reported, ["a call without a socket is ended"]);
+  assertEquals(reported, ["call without a holder"]);
 });
 
 Deno.test("CallSweep writes the CDR that a call without a socket has not got", async () => {
@@ -74,7 +74,7 @@ Deno.test("CallSweep ends an inbound call whose session failed and left it witho
   sweep.run();
   sweep.run();
   await server.call("inbound", "failed", ({ cdr }) => cdr !== null);
-  assertEquals(reported, ["a call without a socket is ended"]);
+  assertEquals(reported, ["call without a holder"]);
 });
 
 Deno.test("CallSweep ends a call that lasts longer than LIMIT_CALL_MS, once, on both lines", async () => {
@@ -84,7 +84,7 @@ Deno.test("CallSweep ends a call that lasts longer than LIMIT_CALL_MS, once, on 
   await using jambonz = await jambonzCall(server);
   sweep.run();
   sweep.run();
-  assertEquals(reported, Array(2).fill("a call lasts too long, and is ended"));
+  assertEquals(reported, Array(2).fill("call too long"));
   await inbound.next({ event: "hangup" });
   const { data } = await jambonz.next({ type: "command", command: "redirect" });
   assertEquals((data as { verb: string }[])[0]?.verb, "hangup");

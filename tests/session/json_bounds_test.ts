@@ -10,7 +10,7 @@ import { TestServer } from "../support/server.ts";
 
 const TOO_DEEP = "nested deeper than 128 levels";
 
-const TOO_LONG = "a text of more than 131072 characters";
+const TOO_LONG = "a text of more than 524288 characters";
 
 function members(count: number): string {
   return `{${Array.from({ length: count }, (_, at) => `"${at}":1`).join()}}`;
@@ -36,10 +36,10 @@ for (
     ["10000 members", members(10_000), undefined],
     ["10001 members", members(10_001), "more than 10000 members"],
     ["a text of colons", JSON.stringify(":".repeat(50_000)), undefined],
-    ["a long text", JSON.stringify("x".repeat(131_072)), undefined],
-    ["a longer text", JSON.stringify(["x".repeat(131_073)]), TOO_LONG],
-    ["a long name", JSON.stringify({ ["x".repeat(131_073)]: 1 }), TOO_LONG],
-    ["a long text without an end", `"${"x".repeat(131_080)}`, TOO_LONG],
+    ["a long text", JSON.stringify("x".repeat(524_288)), undefined],
+    ["a longer text", JSON.stringify(["x".repeat(524_289)]), TOO_LONG],
+    ["a long name", JSON.stringify({ ["x".repeat(524_289)]: 1 }), TOO_LONG],
+    ["a long text without an end", `"${"x".repeat(524_300)}`, TOO_LONG],
   ] as const
 ) {
   Deno.test(`excessOfJson() of ${what}`, () => assertEquals(excessOfJson(text), excess));
@@ -57,6 +57,7 @@ for (
       kind: "malformed",
       why: "bad shape",
       detail: TOO_DEEP,
+      isExcessive: true,
     });
   });
 }
@@ -67,6 +68,7 @@ Deno.test("decode() refuses a jambonz frame of 256 KiB that is all values", () =
     kind: "malformed",
     why: "bad shape",
     detail: "more than 20000 values",
+    isExcessive: true,
   });
 });
 
@@ -125,6 +127,7 @@ for (const [setting, value, excess] of EXCESSES) {
     assertEquals(what, "bad shape");
     line.send({ type: "ping", timestamp: "2" });
     await line.next({ type: "pong", timestamp: "2" });
+    assertEquals(server.server.services.admission.refusals.of("json too large"), 2);
   });
 }
 

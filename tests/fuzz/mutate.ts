@@ -1,0 +1,112 @@
+/**
+ * Messages as nobody should send them: examples of a wire's schemas, changed here and there.
+ * @module
+ */
+import { messagesOf, type Wire } from "../../session/wire.ts";
+import type { Chance } from "../torture/chance.ts";
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/** Values that break what expects others. */
+const HOSTILE: readonly string[] = [
+  "null",
+  "true",
+  "0",
+  "-0",
+  "-1",
+  "1e308",
+  "1e999",
+  "9007199254740993",
+  '""',
+  '" "',
+  '"__proto__"',
+  '"constructor"',
+  '"\\ud800"',
+  '"\\u0000\\u001b[31m\\r\\n"',
+  '"completed"',
+  "[]",
+  "[[]]",
+  "{}",
+  '{"__proto__":{"polluted":true}}',
+  '{"constructor":{"prototype":{"polluted":true}}}',
+  '{"length":1e9}',
+  "[".repeat(200) + "]".repeat(200),
+  `"${"x".repeat(5000)}"`,
+  `[${Array(300).fill(1).join()}]`,
+];
+
+const NOISE = [
+  "{",
+  "}",
+  "[",
+  "]",
+  '"',
+  "\\",
+  ",",
+  ":",
+  "\u0000",
+  "\ud800",
+  "é",
+  "😀",
+  "e",
+  "-",
+  "9",
+];
+
+/** The examples of everything that a wire hears. */
+export function examplesOf(wire: Wire): Json[] {
+  return messagesOf(wire.heard).flatMap((schema) => (schema.meta()?.["examples"] ?? []) as Json[]);
+}
+
+/** One frame: text, mostly an example with some faults; now and then binary. */
+export function mutated(
+  examples: readonly Json[],
+  chance: Chance,
+): string | Uint8Array<ArrayBuffer> {
+  if (chance.happens(0.03)) return noiseOf(chance);
+  let text = written(chance.one(examples)!, chance, 0);
+  while (chance.happens(0.15)) text = garbled(text, chance);
+  return text;
+}
+
+/** Writes a value as JSON with faults in its members. */
+function written(value: Json, chance: Chance, depth: number): string {
+  if (depth > 0 && chance.happens(0.06)) return chance.one(HOSTILE)!;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => written(item, chance, depth + 1));
+    if (items.length > 0 && chance.happens(0.03)) items.push(items[0]!);
+    return `[${items.join()}]`;
+  }
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const members: string[] = [];
+  for (const [name, member] of Object.entries(value)) {
+    if (chance.happens(0.05)) continue;
+    const said = chance.happens(0.03) ? chance.one(["__proto__", "", "toString", "data"])! : name;
+    const text = `${JSON.stringify(said)}:${written(member, chance, depth + 1)}`;
+    members.push(text);
+    if (chance.happens(0.02)) members.push(text);
+  }
+  if (chance.happens(0.03)) members.push(`"more":${chance.one(HOSTILE)}`);
+  if (chance.happens(0.03)) members.reverse();
+  return `{${members.join()}}`;
+}
+
+/** Changes a text without regard for what it means. */
+function garbled(text: string, chance: Chance): string {
+  const at = chance.whole(0, text.length);
+  switch (chance.whole(0, 3)) {
+    case 0:
+      return text.slice(0, at);
+    case 1:
+      return text.slice(0, at) + chance.one(NOISE) + text.slice(at);
+    case 2:
+      return text.slice(0, at) + text.slice(at + chance.whole(1, 8));
+    default:
+      return text + text.slice(0, at);
+  }
+}
+
+function noiseOf(chance: Chance): Uint8Array<ArrayBuffer> {
+  const lengths = [0, 1, 2, 3, 319, 320, 321, 4000];
+  return Uint8Array.from({ length: chance.one(lengths)! }, () => chance.whole(0, 255));
+}
