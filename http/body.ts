@@ -26,9 +26,8 @@ export async function parseBody<Schema extends z.ZodType>(
   schema: Schema,
 ): Promise<z.output<Schema>> {
   const type = headers.get("content-type") ?? "";
-  return isForm(type)
-    ? check(schema, await readForm(type, bytes), "body")
-    : parseJson(bytes, schema);
+  const isJson = type === "" || JSON_TYPE.test(type);
+  return isJson ? parseJson(bytes, schema) : check(schema, await readForm(type, bytes), "body");
 }
 
 /**
