@@ -17,6 +17,7 @@ import { overload } from "./scenarios/overload.ts";
 import { paced } from "./scenarios/paced.ts";
 import type { Plan, Scenario } from "./scenarios/scenario.ts";
 import { sessions } from "./scenarios/sessions.ts";
+import { tickets } from "./scenarios/tickets.ts";
 import { removeDatabases } from "./servers.ts";
 import { printTable } from "./table.ts";
 import { printTargets } from "./targets.ts";
@@ -33,6 +34,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   record,
   overload,
   capacity,
+  tickets,
 };
 /** Not one of them: it measures what was promised of several. */
 const TARGETS = "targets";
