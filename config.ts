@@ -8,24 +8,12 @@ import { isAddressOrCidr } from "./http/address.ts";
 import { CALLBACK_ALGORITHMS } from "./http/callback_signature.ts";
 import { isHostRule } from "./http/hosts.ts";
 import { isOriginRule } from "./http/origins.ts";
+import { type Auth, readAuth, SIGNATURES } from "./access/auth.ts";
 import { e164OrText, isCountry, toE164 } from "./phone/number.ts";
 import { DOCUMENT_TIMELINE } from "./protocols/inbound_call/ports.ts";
 import { DEFAULT_JAMBONZ_TIMES } from "./protocols/jambonz/ports.ts";
 import { DEFAULT_LIMITS } from "./session/limits.ts";
 import { isAllowance } from "./webhooks/targets.ts";
-
-/** The algorithms of signatures, with public keys and with a secret; never `none`. */
-const SIGNATURES = [
-  ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] as const,
-  ...["ES256", "ES384", "ES512", "EdDSA"] as const,
-  ...["HS256", "HS384", "HS512"] as const,
-] as const;
-const DEFAULT_PUBLIC_KEY = ["RS256", "PS256", "ES256", "EdDSA"] as const;
-
-/** Which tokens are accepted. */
-export type Auth =
-  & { readonly issuer: string; readonly audience: string; readonly algorithms: readonly string[] }
-  & ({ readonly jwksUrl: string } | { readonly secret: string });
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|::1|\[::1\])$/;
 
@@ -304,7 +292,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     return `${name}: ${message}${given(name, set[name] ?? "")}`;
   });
   const joinNumbers = readJoinNumbers(set, faults);
-  const auth = readAuth(parsed.data ?? {}, faults);
+  const auth = readAuth(parsed.data ?? {}, (name, why) => faults.push(`${name}: ${why}`));
   if (!parsed.success || faults.length > 0) throw new WrongSettings(faults);
   const { PORT, HOST, ...settings } = parsed.data;
   // Deno Deploy chooses the address, and gives one port.
@@ -317,42 +305,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ? settings.PORTS.slice(0, 1)
     : settings.PORTS;
   return { ...settings, JOIN_NUMBERS: joinNumbers, PORTS: ports, HOST: host, onLoopback, auth };
-}
-
-/**
- * Which tokens are accepted. A secret goes with algorithms of secrets only: otherwise a public key,
- * which everybody knows, would count as one (RFC 8725, 2.1).
- */
-function readAuth(
-  settings: Partial<z.output<typeof Settings>>,
-  faults: string[],
-): Auth | undefined {
-  const {
-    AUTH_JWKS_URL: jwksUrl,
-    AUTH_SECRET: secret,
-    AUTH_ISSUER: issuer,
-    AUTH_AUDIENCE: audience,
-    AUTH_ALGORITHMS: named,
-  } = settings;
-  if (jwksUrl === undefined && secret === undefined) return undefined;
-  if (jwksUrl !== undefined && secret !== undefined) {
-    faults.push("AUTH_SECRET: it cannot be set together with AUTH_JWKS_URL");
-  }
-  if (issuer === undefined) {
-    faults.push("AUTH_ISSUER: the `iss` of every token, since tokens are on");
-  }
-  if (audience === undefined) {
-    faults.push("AUTH_AUDIENCE: what every token names in `aud`, since tokens are on");
-  }
-  const isSecret = jwksUrl === undefined;
-  const unfit = (named ?? []).filter((name) => name.startsWith("HS") !== isSecret);
-  if (unfit.length > 0 || named?.length === 0) {
-    const fit = isSecret ? "HS256, HS384, HS512" : "those of public keys, such as ES256";
-    faults.push(`AUTH_ALGORITHMS: ${fit}; not ${unfit.join(", ") || "none"}`);
-  }
-  const algorithms = named ?? (isSecret ? ["HS256"] : DEFAULT_PUBLIC_KEY);
-  const common = { issuer: issuer ?? "", audience: audience ?? "", algorithms };
-  return isSecret ? { ...common, secret: secret! } : { ...common, jwksUrl };
 }
 
 /** The numbers of users by name. A name may itself be a number. */

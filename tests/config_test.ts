@@ -150,3 +150,41 @@ Deno.test("Settings: the start task lets the server read each of them", async ()
 function permissionsOf(task: string): string[] {
   return task.split(" ").filter((flag) => /^--(allow|ignore|deny)-/.test(flag));
 }
+
+const TOKENS = { AUTH_ISSUER: "https://id.example.com/", AUTH_AUDIENCE: "tipring" };
+const JWKS = { ...TOKENS, AUTH_JWKS_URL: "https://id.example.com/jwks.json" };
+const SECRET = { ...TOKENS, AUTH_SECRET: "x".repeat(32) };
+
+Deno.test("readConfig() accepts tokens by public keys or by a secret, with safe algorithms", () => {
+  assertEquals(readConfig({}).auth, undefined);
+  assertEquals(readConfig(JWKS).auth?.algorithms, ["RS256", "PS256", "ES256", "EdDSA"]);
+  assertEquals(readConfig(SECRET).auth?.algorithms, ["HS256"]);
+  const pinned = { ...JWKS, AUTH_ALGORITHMS: "ES256, EdDSA" };
+  assertEquals(readConfig(pinned).auth?.algorithms, ["ES256", "EdDSA"]);
+});
+
+const WRONG_TOKENS: [what: string, name: string, settings: Record<string, string>][] = [
+  ["both kinds of keys", "AUTH_SECRET", { ...JWKS, ...SECRET }],
+  ["no issuer", "AUTH_ISSUER", { ...JWKS, AUTH_ISSUER: "" }],
+  ["no audience", "AUTH_AUDIENCE", { ...SECRET, AUTH_AUDIENCE: "" }],
+  ["a short secret", "AUTH_SECRET", { ...SECRET, AUTH_SECRET: "short" }],
+  ["another URL", "AUTH_JWKS_URL", { ...JWKS, AUTH_JWKS_URL: "file:///jwks.json" }],
+  ["none", "AUTH_ALGORITHMS", { ...JWKS, AUTH_ALGORITHMS: "none" }],
+  ["a secret's algorithm for public keys", "AUTH_ALGORITHMS", {
+    ...JWKS,
+    AUTH_ALGORITHMS: "ES256,HS256",
+  }],
+  ["a public key's algorithm for a secret", "AUTH_ALGORITHMS", {
+    ...SECRET,
+    AUTH_ALGORITHMS: "RS256",
+  }],
+  ["no algorithm at all", "AUTH_ALGORITHMS", { ...JWKS, AUTH_ALGORITHMS: "," }],
+];
+
+for (const [what, name, settings] of WRONG_TOKENS) {
+  Deno.test(`readConfig() refuses tokens with ${what}, and says no secret`, () => {
+    const faults = faultsOf(settings);
+    assertEquals(faults.map((fault) => fault.split(/[:.]/)[0]), [name]);
+    assert(!faults.join().includes("xxxx") && !faults.join().includes("short;"));
+  });
+}

@@ -127,7 +127,16 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     types: ["webhooks", "events", "contracts", "access"],
   },
   "config.ts": {
-    code: ["http", "webhooks", "protocols", "session", "phone", "npm:zod", "node:util"],
+    code: [
+      "http",
+      "webhooks",
+      "protocols",
+      "access",
+      "session",
+      "phone",
+      "npm:zod",
+      "node:util",
+    ],
   },
   http: {
     code: [

@@ -3,6 +3,9 @@ import { Client } from "../support/client.ts";
 import { answerTo } from "../support/http.ts";
 import { JAMBONZ, sessionNew } from "../support/lines.ts";
 import { ROOT, ServerProcess } from "../support/process.ts";
+import { ManagedKeys } from "../../access/managed_keys.ts";
+import { openSqlite } from "../../store/sqlite/open.ts";
+import { databaseFile } from "../support/database_file.ts";
 import { RawSocket } from "../support/raw_socket.ts";
 import { argsOf } from "../support/tasks.ts";
 
@@ -155,6 +158,26 @@ Deno.test("process: it does not listen beyond loopback without keys", async () =
   assertEquals(await server.exitCode(), 2);
   assertEquals(server.stderr.all.length, 1);
   assertStringIncludes(server.stderr.all[0]!, "API_KEYS");
+});
+
+Deno.test("process: it listens beyond loopback with a key in the database, also without settings", async () => {
+  await using file = await databaseFile();
+  const store = await openSqlite(file.path);
+  const keys = await ManagedKeys.open(store.keys, () => new Date());
+  const terms = {
+    name: "line",
+    scopes: ["line:inbound"],
+    bounds: undefined,
+    lastsMs: null,
+  } as const;
+  const { text } = await keys.create(terms, "test");
+  await store.close();
+  await using server = new ServerProcess({ env: { HOST: "0.0.0.0", DATABASE_URL: file.url } });
+  const [port] = await server.ports();
+  for (const [path, status] of [["/", 401], [`/?key=${text}`, 101]] as const) {
+    using raw = await RawSocket.connect(port!);
+    assertEquals((await raw.handshake(path)).status, status);
+  }
 });
 
 Deno.test("process: it listens beyond loopback with keys", async () => {
