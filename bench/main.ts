@@ -17,6 +17,7 @@ import { overload } from "./scenarios/overload.ts";
 import { paced } from "./scenarios/paced.ts";
 import type { Plan, Scenario } from "./scenarios/scenario.ts";
 import { sessions } from "./scenarios/sessions.ts";
+import { tickets } from "./scenarios/tickets.ts";
 import { removeDatabases } from "./servers.ts";
 import { transports } from "./scenarios/transports.ts";
 import { printTable } from "./table.ts";
@@ -35,6 +36,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   overload,
   capacity,
   transports,
+  tickets,
 };
 /** Not one of them: it measures what was promised of several. */
 const TARGETS = "targets";

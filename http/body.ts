@@ -31,9 +31,10 @@ export async function parseBody<Schema extends z.ZodType>(
   bounds?: JsonBounds,
 ): Promise<z.output<Schema>> {
   const type = headers.get("content-type") ?? "";
-  return isForm(type)
-    ? check(schema, await readForm(type, bytes), "body")
-    : parseJson(bytes, schema, bounds);
+  const isJson = type === "" || JSON_TYPE.test(type);
+  return isJson
+    ? parseJson(bytes, schema, bounds)
+    : check(schema, await readForm(type, bytes), "body");
 }
 
 /**

@@ -13,6 +13,9 @@ import type { TicketStore } from "../store/ticket_store.ts";
 /** How long a ticket lives, unless who mints it says otherwise. */
 export const TICKET_SECONDS = 30;
 
+/** The headers of an answer that has a ticket: it is not stored, under an idempotency key neither. */
+export const SECRET: Readonly<Record<string, string>> = { "cache-control": "no-store" };
+
 /** One write deletes at most this many tickets, so no other write waits long. */
 const FORGOTTEN_AT_ONCE = 500;
 

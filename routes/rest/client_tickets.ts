@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { http, type HttpRoute } from "../../http/route.ts";
 import { Refused } from "../../http/problem.ts";
-import { TICKET_SECONDS } from "../../http/tickets.ts";
+import { SECRET, TICKET_SECONDS } from "../../http/tickets.ts";
 import { e164OrText } from "../../phone/number.ts";
 import { faultOfClientId, NOTIFICATIONS } from "../doors/notifications.ts";
 import { checkClient } from "../seen_client.ts";
@@ -45,7 +45,7 @@ export function clientTicketRoute(
         expiresAt: expiresAt.toISOString(),
         url: `/api/v1/ws/${encodeURIComponent(id)}?${new URLSearchParams({ ticket })}`,
       };
-      return Response.json(minted, { status: 201 });
+      return Response.json(minted, { status: 201, headers: SECRET });
     },
   });
 }

@@ -9,7 +9,7 @@ import type { Services } from "../services.ts";
 import { withoutScope } from "../../http/keys.ts";
 import { LIVE_CALLS, watchScopesOf } from "../doors/live_calls.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
-import { TICKET_SECONDS } from "../../http/tickets.ts";
+import { SECRET, TICKET_SECONDS } from "../../http/tickets.ts";
 
 /** What a ticket opens, and for how long. Everything has a default. */
 export const WatchTokenRequest = z.object({
@@ -62,7 +62,7 @@ export function watchTokenRoutes(
           expiresAt: expiresAt.toISOString(),
           url,
         };
-        return Response.json(minted, { status: 201 });
+        return Response.json(minted, { status: 201, headers: SECRET });
       },
     }),
   ];

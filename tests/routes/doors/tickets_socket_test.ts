@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
+import { Database } from "../../../store/sqlite/database.ts";
 import { Client } from "../../support/client.ts";
+import { KeyedServer, ROOT_KEY } from "../../support/keyed_server.ts";
 import { databaseFile } from "../../support/database_file.ts";
 import { RawSocket } from "../../support/raw_socket.ts";
 import { refused, RestServer } from "../../support/rest.ts";
@@ -96,4 +98,44 @@ Deno.test("POST /clients/:id/tickets: a ticket outlives the server that made it"
   await first.stop();
   await using second = await RestServer.start({ ...settings, DATABASE_URL });
   assertEquals(await shakeHands(second, url, 2), [101, 401]);
+});
+
+Deno.test("POST /clients/:id/tickets: a ticket gives what its key gives, and ends with it", async () => {
+  await using server = await KeyedServer.start();
+  const key = await server.key({ scopes: ["notifications"], clients: [CLIENT] });
+  const mint = (client: string) => server.ask(key.key, "POST", `/clients/${client}/tickets`);
+  assertEquals((await mint("+254787654321")).status, 404);
+  const [first, second] = [(await mint(CLIENT)).body, (await mint(CLIENT)).body];
+  await using client = await Client.open(server.test.ws(first.url));
+  // Another party's contract is not there for this key.
+  const { body } = await server.ask(ROOT_KEY, "POST", "/contracts/create", {
+    transcript: "I buy one hundred bags of maize.",
+    parties: [{ phone: "+254700000001", role: "buyer" }, {
+      phone: "+254700000002",
+      role: "seller",
+    }],
+  });
+  client.send({ type: "contract_status", contract_id: body.contract_id });
+  const answer = await client.next({ type: "contract_status_response" });
+  assertEquals(answer["status"], "not_found");
+  await server.ask(ROOT_KEY, "DELETE", `/keys/${key.id}`);
+  assertEquals((await client.whenClosed()).code, 4401);
+  assertEquals(await server.handshake(undefined, second.url), 401);
+});
+
+Deno.test("POST /clients/:id/tickets: no ticket is stored under an idempotency key", async () => {
+  await using file = await databaseFile();
+  await using server = await RestServer.start({ ...settings, DATABASE_URL: `sqlite:${file.path}` });
+  const headers = { ...BEARER, "idempotency-key": "once" };
+  const make = () => server.ask("POST", `/clients/${CLIENT}/tickets`, undefined, headers);
+  const { body: { ticket }, status } = await make();
+  assertEquals(status, 201);
+  await make();
+  const database = new Database(file.path, { readOnly: true });
+  const rows = [
+    ...database.all("SELECT * FROM requests"),
+    ...database.all("SELECT * FROM tickets"),
+  ];
+  database.close();
+  assertEquals([rows.length > 0, JSON.stringify(rows).includes(ticket)], [true, false]);
 });
