@@ -28,6 +28,13 @@ Deno.test("packages: deno.lock has what the server needs and nothing else", () =
   assertEquals(Object.keys(lock.specifiers).toSorted(), npmOf(config.imports));
 });
 
+Deno.test("packages: each is of one exact version", () => {
+  for (const specifier of Object.values(devConfig.imports)) {
+    const [, version] = /^(?:npm|jsr):(?:@[^/]+\/)?[^/@]+@([^/]+)/.exec(specifier) ?? [];
+    assert(/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version ?? ""), specifier);
+  }
+});
+
 Deno.test("packages: dev.json is deno.json with the packages of tests, bench and simulators", async () => {
   const { tasks: _, fmt: __, lint: ___, imports, ...rest } = config;
   const { imports: devImports, lock: devLockName, ...devRest } = devConfig;
