@@ -5,7 +5,7 @@
 import { calculateJwkThumbprint } from "jose";
 import type { ClientKey, ClientKeyStore } from "./client_key.ts";
 import type { PublicKey } from "./public_key.ts";
-import { seal } from "./seal.ts";
+import { Sealer } from "./sealer.ts";
 
 /** A key that passes the checks of its schema and cannot encrypt: no point of its curve. */
 export class UnusableKey extends Error {
@@ -20,6 +20,7 @@ export class ClientKeys {
   readonly #store: ClientKeyStore;
   readonly #now: () => Date;
   readonly #keys: Map<string, ClientKey>;
+  readonly #sealer = new Sealer();
 
   private constructor(store: ClientKeyStore, now: () => Date, keys: readonly ClientKey[]) {
     this.#store = store;
@@ -45,12 +46,25 @@ export class ClientKeys {
     const thumbprint = await calculateJwkThumbprint(jwk);
     const named = { ...jwk, kid: jwk.kid ?? thumbprint };
     const key: ClientKey = { clientId, jwk: named, thumbprint, registeredAt: this.#now() };
-    await seal(key, {}).catch((cause) => {
+    await this.seal(key, {}).catch((cause) => {
       throw new UnusableKey(`Cannot register the key: nothing can be encrypted for it`, { cause });
     });
     await this.#store.put(key, actor);
     this.#keys.set(clientId, key);
     return key;
+  }
+
+  /**
+   * Encrypts a message for a key, in another thread: a JWE in compact form.
+   * @throws {Error} when the server has stopped
+   */
+  seal(key: ClientKey, message: object): Promise<string> {
+    return this.#sealer.seal(key, message);
+  }
+
+  /** Ends the thread that encrypts. */
+  close(): void {
+    this.#sealer.close();
   }
 
   /** Removes a client's key; false when it has none. What follows is sent in the clear. */

@@ -117,6 +117,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await services.calls.settled();
     await services.webhooks.stop();
     await services.tail.close();
+    services.clientKeys.close();
     await store.close();
     outages[Symbol.dispose]();
   }
