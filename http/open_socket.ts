@@ -3,13 +3,16 @@
  * @module
  */
 import { checkHandshake, mayConnectFrom, offeredSubprotocols } from "../session/handshake.ts";
-import type { Observe } from "../session/observe.ts";
+import type { Observe, Peer } from "../session/observe.ts";
 import { upgrade } from "../session/serve.ts";
 import type { Sessions } from "../session/sessions.ts";
 import { check } from "./body.ts";
 import { echoedSubprotocol, type Keys, unauthorized } from "./keys.ts";
 import { Refused } from "./problem.ts";
 import type { SocketRoute, Visit } from "./route.ts";
+
+/** The longest Origin in the log. */
+const ORIGIN_CHARACTERS = 200;
 
 /** What all doors of a server share. */
 export interface SocketOptions {
@@ -53,11 +56,18 @@ export async function openSocket(
     door: route.door,
     wire: route.wire,
     protocol: route.protocol,
+    peer: peerOf(visit),
     context: (session) => route.ports(session, client),
     limits: route.limits ?? {},
     observe,
     sessions,
   }, subprotocol);
+}
+
+/** Who opens the socket, for the log. A client writes its own Origin, so it is cut. */
+function peerOf({ actor, request: { headers } }: Visit): Peer {
+  const origin = headers.get("origin");
+  return { by: actor, ...(origin === null ? {} : { origin: origin.slice(0, ORIGIN_CHARACTERS) }) };
 }
 
 /** @throws {Refused} 400 when the door demands a subprotocol that the client does not offer */

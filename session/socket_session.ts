@@ -125,7 +125,8 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     const { idleMs } = this.#limits;
     if (idleMs > 0) idleSweep(idleMs).add(this);
     this.#openedAtMs = performance.now();
-    this.#observe({ kind: "opened" });
+    const { peer } = this.#conversation;
+    this.#observe(peer === undefined ? { kind: "opened" } : { kind: "opened", peer });
     this.#converse();
   }
 
