@@ -55,7 +55,7 @@ Deno.test("packages: the server starts with its own packages in Deno's cache and
   await using file = await databaseFile();
   const cache = `${file.folder}/cache`;
   const folders = new Set(packages.map(({ folder }) => folder));
-  // Beside the folders of the versions is the list of them.
+  // Beside the folders of the versions is the list of them, where the lock was not enough.
   const lists = new Set([...folders].map((folder) => `${dirname(folder)}/registry.json`));
   for (const target of [...folders, ...lists]) {
     const [, path] = /(\/npm\/[^/]+\/.+)$/.exec(target)!;
@@ -85,9 +85,11 @@ function npmOf(imports: Readonly<Record<string, string>>): string[] {
   return [...new Set(found)].toSorted();
 }
 
-/** Copies a file or a folder; Deno would follow a link. */
+/** Copies a file or a folder, if it is there; Deno would follow a link. */
 async function copy(from: string, to: string): Promise<void> {
-  if ((await Deno.stat(from)).isFile) {
+  const found = await Deno.stat(from).catch(() => undefined);
+  if (found === undefined) return;
+  if (found.isFile) {
     await Deno.mkdir(dirname(to), { recursive: true });
     // The same file costs nothing, where both are on one disk.
     return await Deno.link(from, to).catch(() => Deno.copyFile(from, to));
