@@ -325,6 +325,8 @@ export const Settings = z.object({
     .describe("How much may wait for a slow peer before its socket is closed (bytes)"),
   LIMIT_LATE_AUDIO_MS: whole(20, 60_000, DEFAULT_LIMITS.lateAudioMs)
     .describe("Audio older than this is dropped (ms)"),
+  LIMIT_CLIENT_KEYS: whole(1, 1_000_000, 50_000)
+    .describe("How many clients may have an encryption key; each takes about a kilobyte of memory"),
   HEARTBEAT_MS: whole(1000, 600_000, DEFAULT_LIMITS.heartbeatMs)
     .describe(
       "A silent socket is pinged after half of this time and closed after all of it (ms); an " +

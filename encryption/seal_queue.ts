@@ -1,12 +1,11 @@
 /**
  * Encrypts messages to many clients in the order in which they came, some at a time: encrypting costs
- * a thousand times as much as sending, and no audio waits for it.
+ * a thousand times as much as sending.
  * @module
  */
 import type { ClientKey } from "./client_key.ts";
-import { seal } from "./seal.ts";
 
-/** How many messages are encrypted at once. The engine does it in threads of its own. */
+/** How many messages are under way to the thread that encrypts. */
 const AT_ONCE = 8;
 /** How many may wait: a payment that ten thousand clients hear, several times. */
 const MOST_WAITING = 50_000;
@@ -23,15 +22,21 @@ export interface Sealing {
   fail(error: unknown): void;
 }
 
+/** Encrypts a message for a key. */
+export type Seal = (key: ClientKey, message: object) => Promise<string>;
+
 /** Encrypts messages in order. */
 export class SealQueue {
   readonly #waiting: Sealing[] = [];
+  readonly #seal: Seal;
   readonly #mostWaiting: number;
   /** How many messages to each client have not been told. */
   readonly #untold = new Map<string, number>();
   #running: Promise<void> | undefined;
 
-  constructor(mostWaiting: number = MOST_WAITING) {
+  /** `seal` encrypts one message. */
+  constructor(seal: Seal, mostWaiting: number = MOST_WAITING) {
+    this.#seal = seal;
     this.#mostWaiting = mostWaiting;
   }
 
@@ -60,7 +65,7 @@ export class SealQueue {
     while (this.#waiting.length > 0) {
       const slice = this.#waiting.splice(0, AT_ONCE);
       const sealed = await Promise.allSettled(
-        slice.map(({ key, message }) => key === undefined ? undefined : seal(key, message)),
+        slice.map(({ key, message }) => key === undefined ? undefined : this.#seal(key, message)),
       );
       for (const [at, sealing] of slice.entries()) this.#settle(sealing, sealed[at]!);
     }

@@ -5,7 +5,7 @@
 import type { Access } from "../access/access.ts";
 import { actorOf, type Holder, LOCAL, mayUse } from "../access/holder.ts";
 import { checkHandshake, offeredSubprotocols } from "../session/handshake.ts";
-import type { Observe } from "../session/observe.ts";
+import type { Observe, Peer } from "../session/observe.ts";
 import { type Upgrade, upgrade } from "../session/serve.ts";
 import type { Session } from "../session/session.ts";
 import type { Sessions } from "../session/sessions.ts";
@@ -13,6 +13,9 @@ import { check } from "./body.ts";
 import { echoedSubprotocol, unauthorized, withoutScope } from "./keys.ts";
 import { Refused } from "./problem.ts";
 import type { SocketRoute, Visit } from "./route.ts";
+
+/** The longest Origin in the log. */
+const ORIGIN_CHARACTERS = 200;
 
 /** What all doors of a server share. */
 export interface SocketOptions {
@@ -57,6 +60,7 @@ export async function openSocket(
       door: route.door,
       wire: route.wire,
       protocol: route.protocol,
+      peer: peerOf(visit),
       context(session) {
         stay(access, route.holderOf?.(client) ?? visit.holder, session);
         return route.ports(session, client);
@@ -98,6 +102,12 @@ function stay(access: Access, holder: Holder | undefined, session: Session<never
 
 /** As 401 for a request: codes from 4000 on are the application's (RFC 6455 section 7.4.2). */
 const KEY_ENDED = 4401;
+
+/** Who opens the socket, for the log. A client writes its own Origin, so it is cut. */
+function peerOf({ actor, request: { headers } }: Visit): Peer {
+  const origin = headers.get("origin");
+  return { by: actor, ...(origin === null ? {} : { origin: origin.slice(0, ORIGIN_CHARACTERS) }) };
+}
 
 /** @throws {Refused} 400 when the door demands a subprotocol that the client does not offer */
 function agreedSubprotocol({ subprotocols }: SocketRoute, headers: Headers): string | undefined {

@@ -10,13 +10,13 @@ import {
   NotFound,
   StateConflict,
 } from "../contracts/errors.ts";
-import { UnusableKey } from "../encryption/client_keys.ts";
+import { TooManyKeys, UnusableKey } from "../encryption/client_keys.ts";
 import { Refused } from "../http/problem.ts";
 import { CannotRecord } from "../recordings/recordings.ts";
 import { NoSuchWebhook, TargetRefused, WebhookConflict } from "../webhooks/errors.ts";
 
 const UNKNOWN = [NotFound, NotAParty, NoSuchKey, NoSuchWebhook];
-const CONFLICTS = [StateConflict, WebhookConflict, KeyConflict, CannotRecord];
+const CONFLICTS = [StateConflict, WebhookConflict, KeyConflict, CannotRecord, TooManyKeys];
 
 /**
  * A domain error as a refusal: 404 for what does not exist, 409 for what does not fit the state, 422

@@ -89,7 +89,11 @@ export async function buildServices(
     tail,
     calls,
     contracts,
-    clientKeys: await ClientKeys.open(store.clientKeys, now),
+    clientKeys: await ClientKeys.open({
+      store: store.clientKeys,
+      now,
+      limit: config.LIMIT_CLIENT_KEYS,
+    }),
     webhooks: new Webhooks({
       store: store.webhooks,
       events: store.events,

@@ -140,6 +140,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await services.webhooks.stop();
     await services.tail.close();
     await access.keys.noteUses().catch(services.failed);
+    services.clientKeys.close();
     await store.close();
     outages[Symbol.dispose]();
   }

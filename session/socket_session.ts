@@ -129,7 +129,8 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     if (idleAudioMs > 0) idleSweep(idleAudioMs).add(this.#audioSweep = new AudioSweep(this));
     if (firstMessageMs > 0) this.#first = setTimeout(() => this.#saysNothing(), firstMessageMs);
     this.#openedAtMs = performance.now();
-    this.#observe({ kind: "opened" });
+    const { peer } = this.#conversation;
+    this.#observe(peer === undefined ? { kind: "opened" } : { kind: "opened", peer });
     this.#converse();
   }
 

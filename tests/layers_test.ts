@@ -30,6 +30,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "npm:zod",
     ],
   },
+  sbom: { code: ["npm:zod"] },
   bench: {
     code: ["store/sqlite", "starters", "node:sqlite", "node:timers/promises"],
     types: ["calls"],

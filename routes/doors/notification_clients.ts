@@ -131,11 +131,12 @@ export class Clients {
   async #tellMissed(name: string, member: Member, event: StoredEvent): Promise<boolean> {
     if (event.id <= member.lastId) return true;
     member.lastId = event.id;
-    const key = this.#services.clientKeys.of(name);
+    const { clientKeys } = this.#services;
+    const key = clientKeys.of(name);
     const update = clientUpdate(event, true);
     return member.session.notify({
       kind: "update",
-      update: key === undefined ? update : await sealed(key, update),
+      update: key === undefined ? update : await sealed(clientKeys, key, update),
     });
   }
 }

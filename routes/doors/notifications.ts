@@ -99,7 +99,7 @@ function notificationsPorts(
     const key = clientKeys.of(name);
     if (key === undefined) return void session.notify({ kind: "status", contractId, status });
     const said = { type: "contract_status_response", contract_id: contractId, status } as const;
-    session.notify({ kind: "update", update: await sealed(key, said) });
+    session.notify({ kind: "update", update: await sealed(clientKeys, key, said) });
   };
   return {
     askStatus(contractId) {

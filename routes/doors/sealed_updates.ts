@@ -5,7 +5,6 @@
  */
 import type { ClientKey } from "../../encryption/client_key.ts";
 import type { ClientKeys } from "../../encryption/client_keys.ts";
-import { seal } from "../../encryption/seal.ts";
 import { SealQueue } from "../../encryption/seal_queue.ts";
 import type { Encrypted, StatusAnswer, Update } from "../../protocols/notifications/messages.ts";
 import type { NotificationsNotice } from "../../protocols/notifications/ports.ts";
@@ -22,10 +21,11 @@ export class SealedUpdates {
   readonly #keys: ClientKeys;
   readonly #failed: (error: unknown) => void;
   readonly #tell: Tell;
-  readonly #queue = new SealQueue();
+  readonly #queue: SealQueue;
 
   constructor(keys: ClientKeys, failed: (error: unknown) => void, tell: Tell) {
     this.#keys = keys;
+    this.#queue = new SealQueue((key, message) => keys.seal(key, message));
     this.#failed = failed;
     this.#tell = tell;
   }
@@ -55,8 +55,12 @@ export class SealedUpdates {
 }
 
 /** A message that only the client can read. */
-export async function sealed(key: ClientKey, message: Update | StatusAnswer): Promise<Encrypted> {
-  return encrypted(await seal(key, message));
+export async function sealed(
+  keys: ClientKeys,
+  key: ClientKey,
+  message: Update | StatusAnswer,
+): Promise<Encrypted> {
+  return encrypted(await keys.seal(key, message));
 }
 
 function encrypted(jwe: string): Encrypted {

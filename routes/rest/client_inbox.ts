@@ -10,7 +10,7 @@ import { checkClient } from "../seen_client.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
 import { e164OrText } from "../../phone/number.ts";
 import type { Services } from "../services.ts";
-import { SEALED_PAGE_EVENTS, sealedEvent } from "./sealed_events.ts";
+import { SEALED_PAGE_EVENTS, sealedEvents } from "./sealed_events.ts";
 
 /** The query parameters of a client's inbox. */
 export const InboxQuery = z.object({
@@ -57,7 +57,7 @@ export function clientInboxRoute(
       const after = events.at(-1)?.id ?? query.after;
       const told = key === undefined
         ? events.map(clientEvent)
-        : await Promise.all(events.map((event) => sealedEvent(key, event)));
+        : await sealedEvents(clientKeys, key, events);
       return Response.json({ events: told, after });
     },
   });

@@ -128,7 +128,7 @@ function message(event: StoredEvent, { clientId }: EventFilter, keys: Services["
   const { id, type } = event;
   const key = clientId === undefined ? undefined : keys.of(clientId);
   if (key === undefined) return { id, event: type, data: JSON.stringify(clientEvent(event)) };
-  return sealedEvent(key, event).then((sealed) => ({
+  return sealedEvent(keys, key, event).then((sealed) => ({
     id,
     event: "encrypted",
     data: JSON.stringify(sealed),

@@ -1,8 +1,9 @@
 /** Messages as JWEs, and their order. */
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import type { ClientKey } from "../../encryption/client_key.ts";
 import { PublicKey } from "../../encryption/public_key.ts";
 import { seal } from "../../encryption/seal.ts";
+import { Sealer } from "../../encryption/sealer.ts";
 import { SealQueue } from "../../encryption/seal_queue.ts";
 import { within } from "../support/arrivals.ts";
 import { KEY_FORMS, KeyHolder } from "../support/key_holder.ts";
@@ -47,11 +48,36 @@ Deno.test("seal() does not tell one status from another by the length", async ()
   assert(long.length > lengths[0]!);
 });
 
+Deno.test("Sealer encrypts in a thread, which begins with the first message", async () => {
+  const holder = await KeyHolder.make();
+  const key = keyOf(holder);
+  const sealer = new Sealer();
+  const texts = ["one", "two", "three"];
+  const sealing = Promise.all(texts.map((text) => sealer.seal(key, { text })));
+  const jwes = await within(sealing, () => "nothing is encrypted");
+  for (const [at, jwe] of jwes.entries()) assertEquals(await holder.read(jwe), { text: texts[at] });
+  const broken = { ...key, jwk: { ...key.jwk, x: "A".repeat(43) } } as ClientKey;
+  assertMatch(await failureOf(sealer.seal(broken, {})), /^Cannot encrypt a message: /);
+  assertEquals(await holder.read(await sealer.seal(key, { text: "four" })), { text: "four" });
+  const late = failureOf(sealer.seal(key, {}));
+  sealer.close();
+  assertEquals(await late, "Cannot encrypt a message: the server has stopped");
+  assertEquals(
+    await failureOf(sealer.seal(key, {})),
+    "Cannot encrypt a message: the server has stopped",
+  );
+});
+
+async function failureOf(sealing: Promise<string>): Promise<string> {
+  const settled = sealing.then(() => "encrypted", (error: Error) => error.message);
+  return await within(settled, () => "it neither fails nor ends");
+}
+
 Deno.test("SealQueue tells messages in their order, whatever encrypting each costs", async () => {
   const slow = keyOf(await KeyHolder.make(KEY_FORMS[1]), "slow");
   const quick = keyOf(await KeyHolder.make(KEY_FORMS[3]), "quick");
   const told: number[] = [];
-  const queue = new SealQueue();
+  const queue = new SealQueue(seal);
   for (let at = 0; at < 40; at++) {
     const key = [slow, quick, undefined][at % 3];
     const clientId = key?.clientId ?? "slow";
@@ -70,7 +96,7 @@ Deno.test("SealQueue tells messages in their order, whatever encrypting each cos
 Deno.test("SealQueue takes no more than it may hold, and reports what cannot be encrypted", async () => {
   const key = keyOf(await KeyHolder.make());
   const broken = { ...key, jwk: { ...key.jwk, x: "A".repeat(43) } } as ClientKey;
-  const queue = new SealQueue(2);
+  const queue = new SealQueue(seal, 2);
   const outcomes: string[] = [];
   const push = (name: string, key: ClientKey) =>
     queue.push({

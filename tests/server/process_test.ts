@@ -6,6 +6,7 @@ import { ROOT, ServerProcess } from "../support/process.ts";
 import { ManagedKeys } from "../../access/managed_keys.ts";
 import { openSqlite } from "../../store/sqlite/open.ts";
 import { databaseFile } from "../support/database_file.ts";
+import { KeyHolder } from "../support/key_holder.ts";
 import { RawSocket } from "../support/raw_socket.ts";
 import { argsOf } from "../support/tasks.ts";
 
@@ -141,6 +142,20 @@ Deno.test("process: it names the readable folders for an app that it may not rea
         `(--allow-read); ${end}`,
     );
   }
+});
+
+Deno.test("process: the start task may encrypt for a client, in a thread of its own", async () => {
+  await using server = new ServerProcess({ args: argsOf("start") });
+  const [port] = await server.ports();
+  const client = `http://127.0.0.1:${port}/api/v1/clients/%2B254712345678`;
+  const holder = await KeyHolder.make();
+  const response = await answerTo(`${client}/encryption_key`, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(holder.jwk),
+  });
+  const { thumbprint, ...told } = await response.json();
+  assertEquals([response.status, told.kid], [200, thumbprint]);
 });
 
 Deno.test("process: wrong settings end it with 2 and a line for each", async () => {

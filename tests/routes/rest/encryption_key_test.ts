@@ -65,6 +65,18 @@ Deno.test("a client's key is refused when it is weak, private, or no point of it
   );
 });
 
+Deno.test("LIMIT_CLIENT_KEYS: one more client is refused, and one that has a key replaces it", async () => {
+  await using rest = await RestServer.start({ LIMIT_CLIENT_KEYS: "2" });
+  const { jwk } = await KeyHolder.make();
+  const register = async (client: string) =>
+    await rest.ask("PUT", `/clients/${client}/encryption_key`, jwk);
+  assertEquals([(await register("a")).status, (await register("b")).status], [200, 200]);
+  refused(await register("c"), 409, "Cannot register the key: 2 clients have one already");
+  assertEquals((await register("b")).status, 200);
+  assertEquals((await rest.ask("DELETE", "/clients/a/encryption_key")).status, 204);
+  assertEquals((await register("c")).status, 200);
+});
+
 Deno.test("a client's inbox is unreadable from the registration of its key on", async () => {
   await using server = await TestServer.start();
   const contract_id = await openContract(server);
