@@ -159,7 +159,8 @@ function response(status: number, schema: z.ZodType): Json {
 /** The refusals that follow from a route's shape; `default` stands for any other. */
 function problems({ guard, path, body, query, method }: HttpRoute): Json {
   const statuses = [
-    ...(guard === "everyone" ? [] : [401]),
+    // Limits refuse with 429 what is the client's doing, and with 503 what is not.
+    ...(guard === "everyone" ? [] : [401, 429, 503]),
     ...(path.includes(":") ? [404] : []),
     ...(method === "POST" ? [409] : []),
     ...(body === undefined ? [] : [400, 408, 413, 415]),
@@ -167,7 +168,7 @@ function problems({ guard, path, body, query, method }: HttpRoute): Json {
     ...(method === "GET" || method === "OPTIONS" ? [] : [503]),
   ];
   const reference = { $ref: "#/components/responses/Problem" };
-  return Object.fromEntries([...statuses, "default"].map((status) => [status, reference]));
+  return Object.fromEntries([...new Set(statuses), "default"].map((status) => [status, reference]));
 }
 
 function security(guard: Guard): Json[] {
