@@ -49,12 +49,6 @@ export class Clients {
     }, CLIENT_EVENT_TYPES);
   }
 
-  /** How many sockets a client has. */
-  count(clientId: string): number {
-    const name = e164OrText(clientId, this.#services.config.DEFAULT_COUNTRY);
-    return this.#members.get(name)?.size ?? 0;
-  }
-
   /** Adds a socket until it ends. `afterId` is the last event that the client knows. */
   add(clientId: string, session: ClientSession, afterId: number | undefined): void {
     const name = e164OrText(clientId, this.#services.config.DEFAULT_COUNTRY);

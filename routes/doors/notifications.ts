@@ -3,12 +3,12 @@
  * @module
  */
 import { z } from "zod";
+import { e164OrText } from "../../phone/number.ts";
 import { notificationsWire } from "../../protocols/notifications/messages.ts";
 import type { NotificationsPorts } from "../../protocols/notifications/ports.ts";
 import { notifications } from "../../protocols/notifications/session.ts";
 import { Clients, type ClientServices, type ClientSession } from "./notification_clients.ts";
 import type { Services } from "../services.ts";
-import { tryLater } from "../../http/admission/admission.ts";
 import { Refused } from "../../http/problem.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
 
@@ -24,9 +24,9 @@ export const NotificationsQuery = z.object({
 
 /** The notifications door. */
 export function notificationsDoor(
-  services: ClientServices & Pick<Services, "admission" | "contracts">,
+  services: ClientServices & Pick<Services, "contracts">,
 ): SocketRoute[] {
-  const { admission, config } = services;
+  const { DEFAULT_COUNTRY } = services.config;
   const clients = new Clients(services);
   return socket({
     door: "notifications",
@@ -34,16 +34,13 @@ export function notificationsDoor(
     summary: "The parties of a contract hear how it and its payments change",
     guard: "key",
     watches: true,
+    clientOf: ({ client_id: clientId = "" }) => e164OrText(clientId, DEFAULT_COUNTRY),
     wire: notificationsWire,
     protocol: notifications,
     query: NotificationsQuery,
     admit({ params: { client_id: clientId = "" } }, { after }) {
       const fault = faultOfClientId(clientId);
       if (fault !== undefined) throw new Refused(400, fault);
-      if (clients.count(clientId) >= config.LIMIT_CONNECTIONS_PER_CLIENT) {
-        admission.refusals.add("connections of a client");
-        throw tryLater(429, 5, "Cannot let you in now: this client_id has too many sockets");
-      }
       return { clientId, after };
     },
     ports(session, { clientId, after }) {
