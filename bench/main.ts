@@ -10,6 +10,7 @@ import { bargeIn } from "./scenarios/barge_in.ts";
 import { capacity } from "./scenarios/capacity.ts";
 import { broadcast } from "./scenarios/broadcast.ts";
 import { echo } from "./scenarios/echo.ts";
+import { flood } from "./scenarios/flood.ts";
 import { memory } from "./scenarios/memory.ts";
 import { record } from "./record.ts";
 import { overload } from "./scenarios/overload.ts";
@@ -31,6 +32,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   memory,
   record,
   overload,
+  flood,
   capacity,
 };
 /** Not one of them: it measures what was promised of several. */
