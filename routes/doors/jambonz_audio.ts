@@ -16,7 +16,7 @@ import { socket, type SocketRoute } from "../../http/route.ts";
 /** The jambonz audio door. */
 export function jambonzAudioDoor(services: Services): SocketRoute[] {
   const { config, keys } = services;
-  const idleMs = config.LIMIT_IDLE_AUDIO_MS;
+  const { LIMIT_IDLE_AUDIO_MS: idleMs, LIMIT_FIRST_MESSAGE_MS: firstMs } = config;
   return socket({
     door: "jambonz audio",
     paths: [`${config.JAMBONZ_PATH}/audio`],
@@ -25,7 +25,10 @@ export function jambonzAudioDoor(services: Services): SocketRoute[] {
     subprotocols: AUDIO_SUBPROTOCOLS,
     wire: jambonzAudioWire,
     protocol: jambonzAudio,
-    limits: { idleAudioMs: Number.isFinite(idleMs) ? idleMs : 0 },
+    limits: {
+      idleAudioMs: Number.isFinite(idleMs) ? idleMs : 0,
+      firstMessageMs: Number.isFinite(firstMs) ? firstMs : 0,
+    },
     // A call's audio password opens the audio of that call.
     passesWithoutKey: (request) => keys.audioCall(request) !== undefined,
     admit: ({ request }) => keys.audioCall(request),
