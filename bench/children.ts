@@ -13,6 +13,8 @@ export interface StartOptions {
   /** The CPU core it is pinned to; null for all. */
   readonly core: number | null;
   readonly env?: Record<string, string>;
+  /** Flags of `deno run`. */
+  readonly flags?: readonly string[];
   /** Whether we read its output and write its input; otherwise both are /dev/null. */
   readonly piped?: boolean;
 }
@@ -37,11 +39,11 @@ const pinned = navigator.hardwareConcurrency > 1 && await hasTaskset();
 export function start(
   module: string,
   args: readonly string[],
-  { core, env = {}, piped = false }: StartOptions,
+  { core, env = {}, flags = [], piped = false }: StartOptions,
 ): Child {
   if (over) throw new Error(`Cannot start ${module}: the bench is over`);
   const path = new URL(module, import.meta.url).pathname;
-  const deno = [Deno.execPath(), "run", "-A", "--no-prompt", path, ...args];
+  const deno = [Deno.execPath(), "run", "-A", "--no-prompt", ...flags, path, ...args];
   const isPinned = pinned && core !== null;
   const [command = "", ...rest] = isPinned ? ["taskset", "-c", String(core), ...deno] : deno;
   const process = new Deno.Command(command, {
