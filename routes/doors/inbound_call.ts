@@ -2,7 +2,8 @@
  * The inbound call door: `WS /`, and `/inbound` for hosts with one port.
  * @module
  */
-import { type Bounds, NOT_FOR_THIS_NUMBER, seesCall } from "../../access/bounds.ts";
+import { NOT_FOR_THIS_NUMBER, seesCall } from "../../access/bounds.ts";
+import { actorOf, type Holder } from "../../access/holder.ts";
 import { madeUpCdr, normalCdr } from "../../calls/cdr.ts";
 import type { CallRecord, EndedBy, NewCall } from "../../calls/call_record.ts";
 import { type Ask, asked, unsupported } from "../../calls/line.ts";
@@ -42,8 +43,8 @@ export function inboundCallDoor(services: Services): SocketRoute[] {
       wire: inboundCallWire,
       protocol: inboundCall,
       limits: { idleMs: Number.isFinite(idleMs) ? idleMs : 0 },
-      admit: ({ holder }) => holder?.bounds,
-      ports: (session, bounds) => new CallPorts(session, services, times, bounds),
+      admit: ({ holder }) => holder,
+      ports: (session, holder) => new CallPorts(session, services, times, holder),
     });
   return [...at(["/", "/inbound"]), ...(secrets.isEmpty ? [] : at(["/inbound/:secret"]))];
 }
@@ -53,7 +54,7 @@ class CallPorts implements InboundCallPorts {
   readonly timeline: Timeline;
   readonly #session: Session<InboundCallNotice>;
   readonly #services: Services;
-  readonly #bounds: Bounds | undefined;
+  readonly #holder: Holder | undefined;
   #writes: CallWriter | undefined;
   #appCall: InboundAppCall | undefined;
   #app: InboundApp | undefined;
@@ -62,10 +63,10 @@ class CallPorts implements InboundCallPorts {
     session: Session<InboundCallNotice>,
     services: Services,
     timeline: Timeline,
-    bounds: Bounds | undefined,
+    holder: Holder | undefined,
   ) {
     this.timeline = timeline;
-    this.#bounds = bounds;
+    this.#holder = holder;
     this.#session = session;
     this.#services = services;
   }
@@ -80,10 +81,10 @@ class CallPorts implements InboundCallPorts {
 
   begin(seed: NewCall): void {
     const { DEFAULT_COUNTRY } = this.#services.config;
-    if (!seesCall(this.#bounds, seed, DEFAULT_COUNTRY)) {
+    if (!seesCall(this.#holder?.bounds, seed, DEFAULT_COUNTRY)) {
       return this.#session.hangUp(1008, NOT_FOR_THIS_NUMBER);
     }
-    this.#writer.begin(seed).then((call) => {
+    this.#writer.begin(seed, undefined, actorOf(this.#holder, "line")).then((call) => {
       this.#begun(call);
       this.#session.notify({ kind: "recorded" });
     }).catch((error) => {

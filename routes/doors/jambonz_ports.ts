@@ -3,7 +3,7 @@
  * @module
  */
 import { NOT_FOR_THIS_NUMBER, seesCall } from "../../access/bounds.ts";
-import type { Holder } from "../../access/holder.ts";
+import { actorOf, type Holder } from "../../access/holder.ts";
 import type { CallRecord, EndedBy, NewCall, RecordEvent, Role } from "../../calls/call_record.ts";
 import { type Ask, asked, type Line } from "../../calls/line.ts";
 import { JOINED } from "../../calls/live_call.ts";
@@ -62,7 +62,7 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
       return this.#session.hangUp(1008, NOT_FOR_THIS_NUMBER);
     }
     try {
-      const call = await this.#writer.begin(seed, lost);
+      const call = await this.#writer.begin(seed, lost, actorOf(this.#holder, "line"));
       const isBack = lost !== undefined && await lost !== undefined;
       this.#opened();
       if (isBack) {

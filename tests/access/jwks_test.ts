@@ -15,7 +15,7 @@ import {
 
 const MINUTE_MS = 60_000;
 
-async function setUp(...pairs: Pair[]) {
+function setUp(...pairs: Pair[]) {
   const clock = { nowMs: Date.parse("2026-11-21T08:00:00Z") };
   const now = () => new Date(clock.nowMs);
   const provider = new IdentityProvider(...pairs);
@@ -41,7 +41,7 @@ async function setUp(...pairs: Pair[]) {
 
 Deno.test("Jwks fetches the keys once, for the first token, and not before", async () => {
   const pair = await pairOf("k1");
-  const { provider, isTaken } = await setUp(pair);
+  const { provider, isTaken } = setUp(pair);
   await using _provider = provider;
   assertEquals(provider.fetched, 0);
   const taken = await Promise.all([isTaken(pair), isTaken(pair), isTaken(pair)]);
@@ -52,7 +52,7 @@ Deno.test("Jwks fetches the keys once, for the first token, and not before", asy
 
 Deno.test("Jwks refuses a kid that the provider does not have, and asks once in half a minute", async () => {
   const [known, stranger] = [await pairOf("k1"), await pairOf("k2")];
-  const { clock, provider, isTaken } = await setUp(known);
+  const { clock, provider, isTaken } = setUp(known);
   await using _provider = provider;
   assert(await isTaken(known));
   for (let guess = 0; guess < 20; guess++) assert(!await isTaken(stranger));
@@ -66,7 +66,7 @@ Deno.test("Jwks refuses a kid that the provider does not have, and asks once in 
 
 Deno.test("Jwks knows a new key by its first token, and forgets a withdrawn one", async () => {
   const [first, second] = [await pairOf("k1"), await pairOf("k2")];
-  const { clock, provider, isTaken } = await setUp(first);
+  const { clock, provider, isTaken } = setUp(first);
   await using _provider = provider;
   assert(await isTaken(first));
   provider.pairs = [first, second];
@@ -85,7 +85,7 @@ Deno.test("Jwks knows a new key by its first token, and forgets a withdrawn one"
 
 Deno.test("Jwks: while the provider is down, the known keys go on, and nobody waits", async () => {
   const pair = await pairOf("k1");
-  const { clock, provider, reports, isTaken } = await setUp(pair);
+  const { clock, provider, reports, isTaken } = setUp(pair);
   await using _provider = provider;
   assert(await isTaken(pair));
   provider.isDown = true;
@@ -98,7 +98,7 @@ Deno.test("Jwks: while the provider is down, the known keys go on, and nobody wa
 
 Deno.test("Jwks: while the provider has never answered, nothing is known: 503, not 401", async () => {
   const pair = await pairOf("k1");
-  const { clock, provider, tokens, isTaken } = await setUp(pair);
+  const { clock, provider, tokens, isTaken } = setUp(pair);
   await using _provider = provider;
   provider.isDown = true;
   const token = await sign(pair, claims(clock.nowMs));
