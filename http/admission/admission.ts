@@ -10,7 +10,7 @@ import type { Route, Visit } from "../route.ts";
 import { MemoryBudget } from "./memory_budget.ts";
 import { Pace } from "./pace.ts";
 import { Places } from "./places.ts";
-import { networkOf } from "./network.ts";
+import { countedAddress } from "../address.ts";
 import { type RefusalReason, Refusals } from "./refusals.ts";
 import { WrongKeys } from "./wrong_keys.ts";
 
@@ -119,7 +119,7 @@ export class Admission {
     const isSocket = route.method === "WS";
     if (!isSocket && route.scope === "everyone") return { [Symbol.dispose]() {} };
     this.#checkGuesses(comer);
-    if (isSocket) this.#checkHandshakes(networkOf(comer.address));
+    if (isSocket) this.#checkHandshakes(countedAddress(comer.address));
     if (route.watches && !this.#memory.hasRoomFor("watcher", this.#nowMs())) {
       throw this.#refusal("memory: watcher", 503, RETRY_AFTER_S.memory, "memory is short");
     }
@@ -137,7 +137,7 @@ export class Admission {
 
   #guessed(comer: Comer): void {
     this.refusals.add("wrong key");
-    const address = networkOf(comer.address);
+    const address = countedAddress(comer.address);
     if (this.#wrongKeys.add(address, this.#nowMs())) {
       this.#report("too many wrong keys", { address });
     }
@@ -167,7 +167,7 @@ export class Admission {
     if (!showsKey(comer)) return;
     // All clients of a proxy that nobody declared come from loopback: a right key gets through there.
     if (comer.holder !== undefined && LOOPBACK.test(comer.address)) return;
-    const waitMs = this.#wrongKeys.waitMs(networkOf(comer.address), this.#nowMs());
+    const waitMs = this.#wrongKeys.waitMs(countedAddress(comer.address), this.#nowMs());
     if (waitMs === 0) return;
     throw this.#refusal(
       "too many wrong keys",
@@ -194,7 +194,7 @@ export class Admission {
     const [all, ofAddress, ofKey, ofClient] = this.#connections;
     const { busy: after } = RETRY_AFTER_S;
     const keyId = keyIdOf(comer.holder);
-    const address = networkOf(comer.address);
+    const address = countedAddress(comer.address);
     if (ofAddress.isFull(address)) {
       const why = "your address has too many connections";
       throw this.#refusal("connections of an address", 429, after, why);
@@ -235,7 +235,7 @@ function tryLater(status: 429 | 503, afterS: number, detail: string): Refused {
 }
 
 /** Whether a request shows a key or a ticket, right or wrong. */
-function showsKey({ request: { headers }, url: { searchParams } }: Comer): boolean {
+function showsKey({ request: { headers }, url: { searchParams }, params }: Comer): boolean {
   return headers.has("authorization") || searchParams.has("key") || searchParams.has("ticket") ||
-    offeredSubprotocols(headers)[0] === "bearer";
+    params["secret"] !== undefined || offeredSubprotocols(headers)[0] === "bearer";
 }
