@@ -10,13 +10,13 @@ export const KEY_ALGORITHMS = ["ECDH-ES+A256KW", "RSA-OAEP-256"] as const;
 /** How each message is encrypted. */
 export const CONTENT_ALGORITHM = "A256GCM";
 
-/** NIST SP 800-57: 2,048 bits are good until 2030. More than 8,192 would only cost us time. */
-const RSA_BITS = { least: 2048, most: 8192 } as const;
+/**
+ * An RSA key of 2,048 bits, which are good until 2030 (NIST SP 800-57), to 8,192: more would only cost
+ * us time. The first bit is set, since a number has no zeros in front (RFC 7518, section 6.3.1.1).
+ */
+const RSA_MODULUS = /^[g-z0-9_-][A-Za-z0-9_-]{341,1365}$/;
 /** The only exponent in use, 65,537. A smaller one helps an attacker. */
 const RSA_EXPONENT = "AQAB";
-/** The curves, with the characters of a coordinate in base64url. */
-const EC_CURVES = { "P-256": 43, "P-384": 64 } as const;
-const X25519_CHARACTERS = 43;
 
 /** Members of a JWK that only its owner may know (RFC 7518, sections 6.2.2, 6.3.2 and 6.4). */
 const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] as const;
@@ -27,53 +27,69 @@ const base64url = (characters: number) =>
     `${characters} characters of base64url`,
   );
 
-const kid = z.string().min(1).max(128).regex(/^[\x20-\x7e]+$/, "printable ASCII").optional()
-  .describe("Comes back in the header of each JWE; the key's thumbprint (RFC 7638) without it");
-const use = z.literal("enc").optional();
+const common = {
+  kid: z.string().min(1).max(128).regex(/^[ -~]+$/, "printable ASCII").optional()
+    .describe("Comes back in the header of each JWE; the key's thumbprint (RFC 7638) without it"),
+  use: z.literal("enc").optional(),
+};
 
-const members = { kid, use };
-
-const EcKey = z.object({
+const P256Key = z.looseObject({
   kty: z.literal("EC"),
   alg: z.literal("ECDH-ES+A256KW"),
-  crv: z.enum(Object.keys(EC_CURVES) as (keyof typeof EC_CURVES)[]),
-  x: z.string(),
-  y: z.string(),
-  ...members,
-}).superRefine(({ crv, x, y }, { addIssue }) => {
-  for (const [name, value] of Object.entries({ x, y })) {
-    const found = base64url(EC_CURVES[crv]).safeParse(value);
-    if (!found.success) {
-      addIssue({ code: "custom", path: [name], message: found.error.issues[0]!.message });
-    }
-  }
-}).meta({ id: "EcEncryptionKey", description: "An elliptic curve key" });
+  crv: z.literal("P-256"),
+  x: base64url(43),
+  y: base64url(43),
+  ...common,
+}).meta({ id: "P256EncryptionKey", description: "A key on the curve P-256" });
 
-const X25519Key = z.object({
+const P384Key = z.looseObject({
+  kty: z.literal("EC"),
+  alg: z.literal("ECDH-ES+A256KW"),
+  crv: z.literal("P-384"),
+  x: base64url(64),
+  y: base64url(64),
+  ...common,
+}).meta({ id: "P384EncryptionKey", description: "A key on the curve P-384" });
+
+const X25519Key = z.looseObject({
   kty: z.literal("OKP"),
   alg: z.literal("ECDH-ES+A256KW"),
   crv: z.literal("X25519"),
-  x: base64url(X25519_CHARACTERS),
-  ...members,
+  x: base64url(43),
+  ...common,
 }).meta({ id: "X25519EncryptionKey", description: "A key of RFC 8037" });
 
-const RsaKey = z.object({
+const RsaKey = z.looseObject({
   kty: z.literal("RSA"),
   alg: z.literal("RSA-OAEP-256"),
-  n: z.string().max(2048).refine(
-    (n) => bitsOf(n) >= RSA_BITS.least && bitsOf(n) <= RSA_BITS.most,
-    {
-      error: ({ input }) =>
-        `${RSA_BITS.least} to ${RSA_BITS.most} bits; it has ${bitsOf(String(input))}`,
-    },
-  ),
+  n: z.string().regex(RSA_MODULUS, "2,048 to 8,192 bits in base64url, without zeros in front"),
   e: z.literal(RSA_EXPONENT, `"${RSA_EXPONENT}", which is 65537`),
-  ...members,
+  ...common,
 }).meta({ id: "RsaEncryptionKey", description: "An RSA key of 2,048 bits or more" });
 
+/** A public key that passed the checks, without other members. */
+export type PublicKey =
+  & { readonly kid?: string; readonly use?: "enc" }
+  & (
+    | {
+      readonly kty: "EC";
+      readonly crv: "P-256" | "P-384";
+      readonly x: string;
+      readonly y: string;
+    }
+    | { readonly kty: "OKP"; readonly crv: "X25519"; readonly x: string }
+    | { readonly kty: "RSA"; readonly n: string; readonly e: string }
+  )
+  & { readonly alg: typeof KEY_ALGORITHMS[number] };
+
+const MEMBERS = ["kty", "alg", "crv", "x", "y", "n", "e", "kid", "use"];
+
 /** The body of a registration. */
-export const PublicKey = z.unknown().superRefine((jwk, { addIssue }) => {
-  if (typeof jwk !== "object" || jwk === null) return;
+export const PublicKey = z.discriminatedUnion("kty", [
+  z.discriminatedUnion("crv", [P256Key, P384Key]),
+  X25519Key,
+  RsaKey,
+]).superRefine((jwk, { addIssue }) => {
   for (const name of PRIVATE_MEMBERS.filter((name) => Object.hasOwn(jwk, name))) {
     addIssue({
       code: "custom",
@@ -81,17 +97,10 @@ export const PublicKey = z.unknown().superRefine((jwk, { addIssue }) => {
       message: "part of a private key: keep it to yourself, and register another key",
     });
   }
-}).pipe(z.discriminatedUnion("kty", [EcKey, X25519Key, RsaKey])).meta({
+}).transform((jwk) => {
+  const members = Object.entries(jwk).filter(([name]) => MEMBERS.includes(name));
+  return Object.fromEntries(members) as unknown as PublicKey;
+}).meta({
   id: "EncryptionKey",
   description: "A public key as a JWK (RFC 7517). Members that are not listed are ignored",
 });
-/** A public key that passed the checks. */
-export type PublicKey = z.output<typeof PublicKey>;
-
-/** The length of a number in base64url, without leading zeros; 0 for what is no base64url. */
-function bitsOf(number: string): number {
-  if (!/^[A-Za-z0-9_-]*$/.test(number) || number.length % 4 === 1) return 0;
-  const bytes = Uint8Array.fromBase64(number, { alphabet: "base64url" });
-  const first = bytes.findIndex((byte) => byte !== 0);
-  return first < 0 ? 0 : (bytes.length - first) * 8 - (Math.clz32(bytes[first]!) - 24);
-}
