@@ -4,6 +4,11 @@
  */
 import { parseEnv } from "node:util";
 import { z } from "zod";
+import { type Auth, readAuth, SIGNATURES } from "./access/auth.ts";
+import { isAddressOrCidr } from "./http/address.ts";
+import { CALLBACK_ALGORITHMS } from "./http/callback_signature.ts";
+import { isHostRule } from "./http/hosts.ts";
+import { isOriginRule } from "./http/origins.ts";
 import { e164OrText, isCountry, toE164 } from "./phone/number.ts";
 import { DOCUMENT_TIMELINE } from "./protocols/inbound_call/ports.ts";
 import { DEFAULT_JAMBONZ_TIMES } from "./protocols/jambonz/ports.ts";
@@ -35,11 +40,42 @@ function count(description: string, preset: number) {
     .optional().meta({ description, preset: `${preset}; no limit on loopback` });
 }
 
+/** A secret that somebody has to guess. */
+const secret = z.string().min(16, "16 characters or more");
+
+/** A secret that is a segment of a path: no character of it needs escaping. */
+const PATH_SECRET = /^[\w.~-]{16,128}$/;
+const PATH_SECRET_FORM = "16 to 128 letters, digits and . _ ~ -";
+
+/** `5000=secret`: a number, or `*`, and the secret of calls to it. */
+const numberSecret = z.string().transform((text, context) => {
+  const at = text.indexOf("=");
+  const [number, secret] = [text.slice(0, Math.max(at, 0)).trim(), text.slice(at + 1).trim()];
+  if (number !== "" && PATH_SECRET.test(secret)) return { number, secret };
+  context.addIssue(`number=secret pairs, comma separated; a secret has ${PATH_SECRET_FORM}`);
+  return z.NEVER;
+});
+
+const headerName = z.string().regex(/^[\w-]+$/, "the name of a header").toLowerCase();
+
+/** Addresses and CIDRs; all without any. */
+function addresses(description: string) {
+  return list.pipe(
+    z.array(z.string().refine(isAddressOrCidr, "addresses and CIDRs, comma separated")),
+  ).default([]).describe(`${description}: addresses, CIDRs; empty for all`);
+}
+
 /** Milliseconds, or `never`. */
 function ms(description: string, preset: number) {
   return z.string().regex(/^(\d+|never)$/, "milliseconds, or never")
     .transform((text) => text === "never" ? Infinity : Number(text))
     .default(preset).describe(`${description} (ms, or \`never\`)`);
+}
+
+/** `yes` or `no`, which is the default. */
+function yesOrNo(description: string) {
+  return z.enum(["yes", "no"]).default("no").transform((word) => word === "yes")
+    .meta({ description: `${description}: yes, no`, preset: "no" });
 }
 
 /** `inbound:5000=apps/ivr.ts`: a line, a number called or a path, and the file of an app. */
@@ -58,22 +94,61 @@ const port = z.string().regex(/^\d+$/, "a port from 0 to 65535").transform(Numbe
 /** The settings by their names in the environment. */
 export const Settings = z.object({
   HOST: z.string().min(1).optional().meta({
-    description: "The address to listen on; anything but loopback needs API_KEYS",
+    description: "The address to listen on; anything but loopback needs keys",
     preset: "127.0.0.1",
   }),
   PORTS: list.pipe(z.array(port).min(1, "one port or more, comma separated")).default([8000, 4143])
     .describe("Ports, comma separated: every door is on each"),
   PORT: port.optional()
     .describe("The only port, where the platform gives just one; overrides PORTS"),
+  TRANSPORT: z.enum(["auto", "native", "hardened"]).default("auto").describe(
+    "Who serves the connections: native, which is Deno's own server; hardened, which bounds what " +
+      "strangers can do before a request is whole; auto, native on loopback and behind a proxy, " +
+      "else hardened",
+  ),
   DATABASE_URL: z.string().regex(/^sqlite:.+$/, "sqlite:PATH, or sqlite::memory:")
     .default("sqlite:data/tipring.db").describe(
       "The database: `sqlite:PATH`, or `sqlite::memory:`, which stores nothing; " +
         "outside `data`, name the folder in the task's `--allow-read` and `--allow-write`",
     ),
   API_KEYS: list.default([])
-    .describe("Keys, comma separated; when set, every door and REST require one"),
-  ALLOWED_ORIGINS: list.default([])
-    .describe("Origins of browser pages that may open sockets, besides our own; `*` allows all"),
+    .describe(
+      "Keys for everything, comma separated; with these, with keys of `deno task keys create` or " +
+        "with AUTH_ settings, every door and REST require one",
+    ),
+  AUTH_JWKS_URL: z.url({ protocol: /^https?$/ }).optional().describe(
+    "Where an identity provider publishes its keys: its tokens (JWT) are then accepted as keys; " +
+      "needs AUTH_ISSUER and AUTH_AUDIENCE",
+  ),
+  AUTH_SECRET: z.string().min(32, "32 characters or more").optional().describe(
+    "The secret of tokens (JWT) that are signed with one, in place of AUTH_JWKS_URL; " +
+      "needs AUTH_ISSUER and AUTH_AUDIENCE",
+  ),
+  AUTH_ISSUER: z.string().min(1).optional().describe("The `iss` of every accepted token"),
+  AUTH_AUDIENCE: z.string().min(1).optional()
+    .describe("What every accepted token names in its `aud`"),
+  AUTH_ALGORITHMS: list.pipe(z.array(z.enum(SIGNATURES))).optional().meta({
+    description: "The accepted algorithms of tokens, comma separated: of public keys with " +
+      "AUTH_JWKS_URL (by default RS256, PS256, ES256, EdDSA), HS256, HS384 or HS512 with AUTH_SECRET",
+    preset: "",
+  }),
+  ALLOWED_ORIGINS: list.pipe(
+    z.array(
+      z.string().refine(isOriginRule, "https://host, http://host:port or *, comma separated"),
+    ),
+  ).default([]).describe(
+    "Origins of browser pages that may use doors and REST, besides our own; a page on another port " +
+      "of this machine needs it too; `*` allows all",
+  ),
+  ALLOWED_HOSTS: list.pipe(
+    z.array(z.string().refine(isHostRule, "names, *.names, addresses or *, comma separated")),
+  ).default([]).describe(
+    "The names that requests may call this server by, besides loopback and HOST; `*` allows all. " +
+      "Empty: no others on loopback, every name elsewhere and behind a proxy, where keys are needed",
+  ),
+  BEHIND_PROXY: yesOrNo(
+    "Whether a proxy that bounds its clients and writes X-Forwarded-For stands before the server",
+  ),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info")
     .describe("The lowest level that is logged: debug, info, warn, error"),
   LOG_FORMAT: z.enum(["auto", "json", "text"]).default("auto")
@@ -91,10 +166,7 @@ export const Settings = z.object({
     "Call apps by line, or by number called or jambonz path; they override APP: " +
       "`inbound:5000=apps/ivr.ts,jambonz=apps/screening.ts,jambonz:/sales=apps/echo.ts`",
   ),
-  APP_RELOAD: z.enum(["yes", "no"]).default("no").transform((word) => word === "yes").meta({
-    description: "Whether the next call loads an app that has changed: yes, no",
-    preset: "no",
-  }),
+  APP_RELOAD: yesOrNo("Whether the next call loads an app that has changed"),
   APP_ANSWERS_WITHIN_MS: ms(
     "How long an app may let an inbound call ring",
     DOCUMENT_TIMELINE.appAnswersWithinMs,
@@ -118,8 +190,17 @@ export const Settings = z.object({
     DOCUMENT_TIMELINE.cdrWaitMs,
   ),
   INBOUND_IDLE_MS: ms("How long an inbound call may say nothing before it is closed", 120_000),
+  INBOUND_SECRETS: list.pipe(z.array(numberSecret)).default([]).describe(
+    "Secrets for platforms that take only a URL: `5000=secret,+254712000000=secret,*=secret`; " +
+      "`/inbound/secret` brings calls to its numbers, and the door is then closed without a key",
+  ),
+  INBOUND_FROM: addresses("The addresses that may bring inbound calls"),
   JAMBONZ_PATH: z.string().regex(/^(\/[\w\-.]+)+$/, "a path such as /jambonz").default("/jambonz")
     .describe("Where a jambonz server finds its application"),
+  JAMBONZ_SECRET: z.string().regex(PATH_SECRET, PATH_SECRET_FORM).optional().describe(
+    "A secret behind `JAMBONZ_PATH`, such as `/jambonz/secret`, in place of a key; " +
+      "the door is then closed without either",
+  ),
   JAMBONZ_AUDIO_URL: z.url({ protocol: /^(wss?|https?)$/ }).optional().describe(
     "Where jambonz opens the socket for a call's audio; by default `JAMBONZ_PATH` plus " +
       "`/audio`, on the host that jambonz connected to",
@@ -141,11 +222,29 @@ export const Settings = z.object({
     ),
   PAYMENT_UPDATES_TO: z.enum(["everyone", "parties"]).default("everyone")
     .describe("Who hears of a payment: everyone connected, or the contract's parties"),
+  PAYMENT_CALLBACK_SECRET: secret.optional().describe(
+    "The secret of the HMAC with which the provider signs its callbacks: one that is signed needs no " +
+      "key, and one without a key must be signed",
+  ),
+  PAYMENT_CALLBACK_HEADER: headerName.default("x-signature")
+    .describe("The header with that HMAC: hex or base64, alone, as `sha256=…` or as `t=…,v1=…`"),
+  PAYMENT_CALLBACK_ALGORITHM: z.enum(CALLBACK_ALGORITHMS).default("sha256")
+    .describe("Its hash function: sha256, sha512, sha1"),
+  PAYMENT_CALLBACK_TIMESTAMP_HEADER: headerName.optional().describe(
+    "The header with the time of signing, where there is one; the HMAC is then that of `time.body`",
+  ),
+  PAYMENT_CALLBACK_TOLERANCE_S: whole(1, 86_400, 300)
+    .describe("How old the time of signing may be (s); older callbacks may be replayed ones"),
+  PAYMENT_CALLBACK_FROM: addresses("The addresses that may post callbacks"),
   WEBHOOK_ALLOW_PRIVATE: list.pipe(
     z.array(z.string().refine(isAllowance, "addresses, CIDRs, host names or *, comma separated")),
   ).default([]).describe(
     "Private targets that webhooks may have: addresses, CIDRs, host names; `*` allows all",
   ),
+  LIMIT_HEADERS_MS: whole(100, 600_000, 10_000)
+    .describe("How long a client may take to send the head of a request (ms); hardened only"),
+  LIMIT_CLOSE_MS: whole(100, 600_000, DEFAULT_LIMITS.closingMs)
+    .describe("How long a peer may take to answer our close frame (ms); hardened only"),
   LIMIT_TEXT_BYTES: whole(1024, 16 * 1024 ** 2, DEFAULT_LIMITS.textBytes)
     .describe("The longest text frame (bytes); the jambonz door takes 256 KiB at least"),
   LIMIT_AUDIO_BYTES: whole(320, 16 * 1024 ** 2, DEFAULT_LIMITS.audioBytes)
@@ -226,6 +325,8 @@ export const Settings = z.object({
     .describe("How much may wait for a slow peer before its socket is closed (bytes)"),
   LIMIT_LATE_AUDIO_MS: whole(20, 60_000, DEFAULT_LIMITS.lateAudioMs)
     .describe("Audio older than this is dropped (ms)"),
+  LIMIT_CLIENT_KEYS: whole(1, 1_000_000, 50_000)
+    .describe("How many clients may have an encryption key; each takes about a kilobyte of memory"),
   HEARTBEAT_MS: whole(1000, 600_000, DEFAULT_LIMITS.heartbeatMs)
     .describe(
       "A silent socket is pinged after half of this time and closed after all of it (ms); an " +
@@ -240,16 +341,29 @@ export const SETTING_NAMES: readonly string[] = [
 ];
 
 /** Settings that hold keys or telephone numbers. */
-const PRIVATE: ReadonlySet<string> = new Set(["API_KEYS", "JOIN_NUMBERS"]);
+const PRIVATE: ReadonlySet<string> = new Set([
+  "API_KEYS",
+  "AUTH_SECRET",
+  "INBOUND_SECRETS",
+  "JAMBONZ_SECRET",
+  "JOIN_NUMBERS",
+  "PAYMENT_CALLBACK_SECRET",
+]);
 
 type PerAddress = "LIMIT_CONNECTIONS_PER_ADDRESS" | "LIMIT_HANDSHAKES_PER_ADDRESS";
 
+/** Settings that depend on others when they are not set. */
+type Resolved = "HOST" | "PORT" | "TRANSPORT" | PerAddress;
+
 /** What the server runs with. */
-export type Config = Omit<z.output<typeof Settings>, "HOST" | "PORT" | PerAddress> & {
+export type Config = Omit<z.output<typeof Settings>, Resolved> & {
   readonly HOST: string;
   readonly onLoopback: boolean;
+  readonly TRANSPORT: "native" | "hardened";
   readonly LIMIT_CONNECTIONS_PER_ADDRESS: number;
   readonly LIMIT_HANDSHAKES_PER_ADDRESS: number;
+  /** Which tokens are accepted; undefined for none. */
+  readonly auth: Auth | undefined;
 };
 
 /** Wrong settings, with what each expects. */
@@ -276,18 +390,20 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     return `${name}: ${message}${given(name, set[name] ?? "")}`;
   });
   const joinNumbers = readJoinNumbers(set, faults);
+  const auth = readAuth(parsed.data ?? {}, (name, why) => faults.push(`${name}: ${why}`));
   if (!parsed.success || faults.length > 0) throw new WrongSettings(faults);
   const { PORT, HOST, ...settings } = parsed.data;
   // Deno Deploy chooses the address, and gives one port.
   const deployed = environment["DENO_DEPLOYMENT_ID"] !== undefined;
   const host = HOST ?? (deployed ? "0.0.0.0" : "127.0.0.1");
   const onLoopback = LOOPBACK.test(host);
-  if (!onLoopback && settings.API_KEYS.length === 0) {
-    throw new WrongSettings([
-      `API_KEYS: one key or more, comma separated, since HOST is ${host}: without keys the server ` +
-      "listens on loopback only",
-    ]);
-  }
+  // Deno Deploy stands between the strangers and us, and has only its own server.
+  const isGuarded = onLoopback || deployed || settings.BEHIND_PROXY;
+  const transport = settings.TRANSPORT !== "auto"
+    ? settings.TRANSPORT
+    : isGuarded
+    ? "native"
+    : "hardened";
   const ports = PORT !== undefined
     ? [PORT]
     : deployed
@@ -299,10 +415,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     settings;
   return {
     ...settings,
+    TRANSPORT: transport,
     JOIN_NUMBERS: joinNumbers,
     PORTS: ports,
     HOST: host,
     onLoopback,
+    auth,
     LIMIT_CONNECTIONS_PER_ADDRESS: ofAddress(connections, PER_ADDRESS.connections),
     LIMIT_HANDSHAKES_PER_ADDRESS: ofAddress(handshakes, PER_ADDRESS.handshakes),
   };

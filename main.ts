@@ -12,7 +12,7 @@ import {
 } from "./config.ts";
 import { autoFormat, createLog } from "./log.ts";
 import { unknownSettings } from "./unknown_settings.ts";
-import { DEV_KEY } from "./http/keys.ts";
+import { DEV_KEY } from "./access/access.ts";
 import { type Server, startServer } from "./server/start.ts";
 import { hasStarters, startersGone } from "./starters/watch.ts";
 
@@ -26,7 +26,12 @@ const WATCHED = "watched";
 const RESTARTS_WITHIN_MS = 1500;
 
 /** Errors that an operator can fix: one line, no stack. */
-const EXPECTED: ReadonlySet<string> = new Set(["CannotListen", "WrongDatabase", "CannotOpen"]);
+const EXPECTED: ReadonlySet<string> = new Set([
+  "CannotListen",
+  "WrongDatabase",
+  "CannotOpen",
+  "NoKeys",
+]);
 
 if (import.meta.main) await run();
 
@@ -63,7 +68,7 @@ async function run(): Promise<void> {
     });
   }
   // Last: a reader of this may send a signal at once.
-  announce(server, config);
+  announce(server);
 }
 
 async function stop(server: Server, end: () => void): Promise<void> {
@@ -100,11 +105,12 @@ async function serverOrExit(starting: Promise<Server>): Promise<Server> {
   } catch (error) {
     const expected = error instanceof Error && EXPECTED.has(error.name);
     console.error(expected ? error.message : error);
-    Deno.exit(1);
+    // As for any other missing setting.
+    Deno.exit(expected && error.name === "NoKeys" ? 2 : 1);
   }
 }
 
-function announce({ addresses, routes }: Server, config: Config): void {
+function announce({ addresses, routes, services }: Server): void {
   const sockets = routes.filter((route) => route.method === "WS");
   const doors = sockets.filter(({ door }, at) => sockets.findIndex((s) => s.door === door) === at);
   for (const { hostname, port } of addresses) {
@@ -114,7 +120,7 @@ function announce({ addresses, routes }: Server, config: Config): void {
     }
     console.log(`${"REST".padEnd(14)} http://${host}:${port}/api/v1\n`);
   }
-  if (config.API_KEYS.length === 0) {
-    console.log(`No API_KEYS are set: live calls take the key "${DEV_KEY}", the rest takes none.`);
+  if (services.access.isOpen) {
+    console.log(`There are no keys: live calls take the key "${DEV_KEY}", the rest takes none.`);
   }
 }

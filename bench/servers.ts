@@ -16,8 +16,14 @@ export interface Server extends AsyncDisposable {
 /** Settings of Tipring, by their names in the environment. */
 export type Settings = Readonly<Record<string, string>>;
 
-/** No call ends during a measurement. */
-const LASTING = { INBOUND_DTMF_AFTER_MS: "never", INBOUND_HANGUP_AFTER_MS: "never" };
+/** No call ends during a measurement, and all of them come from one address. */
+const LASTING = {
+  INBOUND_DTMF_AFTER_MS: "never",
+  INBOUND_HANGUP_AFTER_MS: "never",
+  LIMIT_CONNECTIONS_PER_ADDRESS: "10000",
+};
+/** Our own transport, in place of Deno's. */
+export const HARDENED: Settings = { TRANSPORT: "hardened" };
 /**
  * The server drops no audio. With one frame in flight on each call a dropped frame ends the echo.
  */

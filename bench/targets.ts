@@ -32,6 +32,10 @@ const TARGETS: readonly Target[] = [
   target("calls begin", sessions, "session:new → ack/s", "number", "at least", 5000),
   target("capacity", capacity, "calls through the door", "ratio", "at least", 0.9),
   target("capacity", capacity, "calls through apps/echo.ts", "ratio", "at least", 0.85),
+  target("idle", memory, "notifications, hardened, KiB/socket", "number", "at most", 16),
+  target("idle", memory, "inbound calls, hardened, KiB/socket", "number", "at most", 16),
+  target("capacity", capacity, "calls through the door, hardened", "ratio", "at least", 1.2),
+  target("capacity", capacity, "calls through apps/echo.ts, hardened", "ratio", "at least", 1.05),
 ];
 
 function target(

@@ -81,15 +81,23 @@ export class Calls {
 
   /**
    * Reopens the record of a call that was given up as lost, when its platform reconnects; undefined
-   * when there is no such call.
+   * when there is no such call, or none that `sees` lets the platform know of.
    */
-  reopen(line: CallRecord["line"], platformId: string): Promise<CallRecord | undefined> {
+  async reopen(
+    line: CallRecord["line"],
+    platformId: string,
+    sees?: (call: CallRecord) => boolean,
+  ): Promise<CallRecord | undefined> {
+    if (sees !== undefined) {
+      const lost = await this.#ports.store.byPlatformId(line, platformId);
+      if (lost === undefined || !sees(lost)) return undefined;
+    }
     const key = platformKey(line, platformId);
     // Of two sockets of one call, the second must not find that the first has already reopened it.
     const reopening = this.#reopening.get(key) ??
       this.#reopen(line, platformId).finally(() => this.#reopening.delete(key));
     this.#reopening.set(key, reopening);
-    return reopening;
+    return await reopening;
   }
 
   async #reopen(line: CallRecord["line"], platformId: string): Promise<CallRecord | undefined> {

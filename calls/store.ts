@@ -32,6 +32,8 @@ export interface CallQuery {
   /** The same in E.164: calls are found by either. */
   readonly fromE164?: string;
   readonly toE164?: string;
+  /** Only calls to these numbers, in E.164 or as they are. */
+  readonly calledNumbers?: readonly string[] | undefined;
   readonly startedFrom?: Date;
   readonly startedBefore?: Date;
 }

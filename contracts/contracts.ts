@@ -46,6 +46,11 @@ export interface ContractsPorts {
 /** Who makes a change, for the audit. */
 export type Actor = string;
 
+/** The refusal of an unknown payment. */
+export function noPayment(id: string): NotFound {
+  return new NotFound(`There is no payment ${id}`);
+}
+
 /**
  * Every contract and payment of this server. Checks requests by their schemas, since call apps do not
  * come through REST: an invalid one throws a `ZodError`.
@@ -113,10 +118,11 @@ export class Contracts {
    * @throws {InvalidValue} for an invalid phone number
    * @throws {NotAParty} for the phone number of someone else
    * @throws {IllegalMove} when the contract is over
+   * @param actor who signs for the party; by default the party
    */
-  async confirm(id: string, phoneNumber: string): Promise<Contract> {
+  async confirm(id: string, phoneNumber: string, actor?: Actor): Promise<Contract> {
     const signer = this.phone(phoneNumber);
-    return await this.#withChanges(id, signer, async (changes) => {
+    return await this.#withChanges(id, actor ?? signer, async (changes) => {
       const [known = signer, ...others] = partyNumbersOf(changes.contract, signer);
       for (const number of [known, ...others]) {
         changes.become("contract_signed", signContract(changes.contract, number, changes.at));
@@ -204,14 +210,23 @@ export class Contracts {
    * @throws {InvalidValue} when the provider's status is unknown
    * @throws {IllegalMove} when the status cannot follow the present one
    * @throws {StateConflict} when the payment belongs to another transaction
+   * @param sees whether the caller may know of a contract; the payments of others do not exist for it
    */
-  async settle(request: z.input<typeof PaymentCallback>): Promise<Payment> {
+  async settle(
+    request: z.input<typeof PaymentCallback>,
+    sees: (contract: Contract) => boolean = () => true,
+  ): Promise<Payment> {
     const callback = PaymentCallback.parse(request);
     const transactionId = callback.transactionId ?? undefined;
     const ourId = paymentIdOf(callback);
     // Two payments must not both be bound to one transaction.
     return await this.#mutex.take(`transaction ${transactionId ?? ourId}`, async () => {
-      const { id, contractId } = await paymentNamed(this.#ports.store, transactionId, ourId);
+      const { id, contractId } = await paymentNamed(
+        this.#ports.store,
+        transactionId,
+        ourId,
+        async (payment) => sees(await this.get(payment.contractId)),
+      );
       return await this.#withChanges(contractId, "provider", async (changes) => {
         const before = await this.payment(id);
         const bound = transactionId === undefined ? before : bindTransaction(before, transactionId);
@@ -235,7 +250,7 @@ export class Contracts {
    */
   async payment(id: string): Promise<Payment> {
     const payment = await this.#ports.store.payment(id);
-    if (payment === undefined) throw new NotFound(`There is no payment ${id}`);
+    if (payment === undefined) throw noPayment(id);
     return payment;
   }
 

@@ -61,6 +61,7 @@ export function statusFromProvider(said: string, type: Payment["type"]): Payment
 /**
  * Finds the payment of a callback: by transaction, by our id, or by both. Some providers send our id
  * as the transaction.
+ * @param sees whether the caller may know of a payment: others do not exist for it
  * @throws {NotFound} when there is none
  * @throws {StateConflict} when the two name different payments
  */
@@ -68,11 +69,15 @@ export async function paymentNamed(
   store: ContractStore,
   transactionId: string | undefined,
   ourId: string | undefined,
+  sees: (payment: Payment) => Promise<boolean>,
 ): Promise<Payment> {
+  const unknown = () =>
+    new NotFound(`Cannot settle a payment by ${transactionId ?? ourId}: no payment has this id`);
   const byTransaction = transactionId === undefined
     ? undefined
     : await store.paymentByTransaction(transactionId) ?? await store.payment(transactionId);
   if (byTransaction !== undefined) {
+    if (!await sees(byTransaction)) throw unknown();
     if (ourId === undefined || ourId === byTransaction.id) return byTransaction;
     throw new StateConflict(
       `Cannot settle payment ${ourId} by transaction ${transactionId}: ` +
@@ -80,10 +85,8 @@ export async function paymentNamed(
     );
   }
   const byOurId = ourId === undefined ? undefined : await store.payment(ourId);
-  if (byOurId !== undefined) return byOurId;
-  throw new NotFound(
-    `Cannot settle a payment by ${transactionId ?? ourId}: no payment has this id`,
-  );
+  if (byOurId !== undefined && await sees(byOurId)) return byOurId;
+  throw unknown();
 }
 
 /** Longer texts are no amounts: only this much is stored. */

@@ -38,6 +38,8 @@ export interface ContractQuery {
   readonly status?: ContractStatus;
   /** A party's number: in E.164 for the store, as people write it for `Contracts`. */
   readonly phoneNumber?: string;
+  /** Only contracts with one of these parties, in the form in which parties are found. */
+  readonly clients?: readonly string[] | undefined;
 }
 
 /** Stores contracts. The caller owns what it returns: changing it changes nothing stored. */

@@ -96,7 +96,7 @@ export function dealLedger(who: string, record: DemoRecord, due: readonly Item[]
 /** The ledger of the recogniser's transcripts. */
 export function transcriptLedger(who: string, { calls }: DemoRecord, due: readonly Item[]): Ledger {
   const found = calls.flatMap(({ platformId, events }) =>
-    events.filter(({ type, actor }) => type === "transcript" && actor.startsWith("rest "))
+    events.filter(({ type, actor }) => type === "transcript" && actor === "local")
       .map(({ data }) => promised.words(platformId, String(data["msg"])))
   );
   return { who, due, found };

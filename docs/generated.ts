@@ -1,5 +1,5 @@
 /**
- * The documents that are made from the code: settings, state diagrams, the OpenAPI and AsyncAPI
+ * The documents that are made from the code: settings, scopes, state diagrams, the OpenAPI and AsyncAPI
  * documents, and what an app can do on each line.
  * @module
  */
@@ -15,6 +15,7 @@ import { asyncApi } from "../http/asyncapi.ts";
 import { openApi } from "../http/openapi.ts";
 import type { Route } from "../http/route.ts";
 import { describeRoutes } from "../server/start.ts";
+import { scopesDocument } from "./scopes_table.ts";
 
 /** The documents by their paths in this folder. */
 export async function generated(): Promise<Record<string, string>> {
@@ -23,6 +24,7 @@ export async function generated(): Promise<Record<string, string>> {
   return {
     "asyncapi.json": `${JSON.stringify(asyncApi(routes), null, 2)}\n`,
     "openapi.json": `${JSON.stringify(openApi(routes), null, 2)}\n`,
+    "scopes.md": scopesDocument(routes),
     "settings.md": settings(),
     "states.md": states(routes),
     "writing_an_app.md": await writingAnApp(),

@@ -2,6 +2,7 @@
  * The event log: every event of every record, in the one order in which they were persisted.
  * @module
  */
+import type { Bounds } from "../access/bounds.ts";
 import type { LineName } from "../calls/call_record.ts";
 import type { Party } from "../contracts/agreement.ts";
 
@@ -41,6 +42,15 @@ export interface EventFilter {
   readonly contractId?: string;
   /** Events for this client: of its contracts, and those for everyone. */
   readonly clientId?: string;
+  /** Only events of contracts of these clients, and of calls to these numbers. */
+  readonly bounds?: Bounds | undefined;
+}
+
+/** Events that were persisted together: their ids have no gap. */
+export interface Logged {
+  readonly firstId: number;
+  readonly lastId: number;
+  readonly types: ReadonlySet<string>;
 }
 
 /** Reads the log. */

@@ -55,7 +55,9 @@ const SERVERS = {
   },
 };
 
-const KEY = "One of API_KEYS. Without API_KEYS, as on loopback, no key is needed";
+const KEY =
+  "A key, or a token (JWT), with the scope of the operation. On a server without keys, as on loopback, " +
+  "none is needed";
 
 const SECURITY_SCHEMES = {
   bearer: { type: "http", scheme: "bearer", description: KEY },
@@ -71,17 +73,26 @@ const SECURITY_SCHEMES = {
     type: "httpApiKey",
     in: "query",
     name: "ticket",
-    description: "Opens one watcher's socket, once: see POST /api/v1/calls/{id}/watch-tokens",
+    description:
+      "Opens one socket, once: see POST /api/v1/calls/{id}/watch-tokens and /api/v1/clients/{id}/tickets",
   },
 };
 
 /** The schemes of which one is enough. A door that takes tickets needs a ticket or a key. */
-function security({ guard, query }: SocketRoute): Json[] {
+function security({ scope, query }: SocketRoute): Json[] {
   const ticket = query !== undefined && "ticket" in query.shape;
-  const keys = guard === "everyone" && !ticket ? [] : ["bearer", "basic", "query", "subprotocol"];
+  const keys = scope === "everyone" ? [] : ["bearer", "basic", "query", "subprotocol"];
   return [...(ticket ? ["ticket"] : []), ...keys].map((name) => ({
     $ref: `#/components/securitySchemes/${name}`,
   }));
+}
+
+/** The scopes that a door asks for. */
+function needs({ scope, messageScopes = {} }: SocketRoute): string {
+  const messages = Object.entries(messageScopes).map(([type, also]) =>
+    ` The message \`${type}\` needs \`${also}\` too.`
+  );
+  return `Needs the scope \`${scope}\`.${messages.join("")}`;
 }
 
 /** Names a channel by its path: `/ws/v1/liveCalls` is `ws-v1-liveCalls`. */
@@ -124,6 +135,7 @@ function operations(door: SocketRoute): Json {
       ? `What the peer says on ${door.path}`
       : `What we say on ${door.path}`,
     messages: names.map((message) => ({ $ref: `#/channels/${name}/messages/${message}` })),
+    ...(door.scope === "everyone" ? {} : { description: needs(door) }),
     security: security(door),
   });
   return {

@@ -21,45 +21,51 @@ export interface BodyLimits {
 export const BODY_LIMITS: BodyLimits = { bytes: 256 * 1024, ms: 10_000, json: JSON_BOUNDS };
 
 /**
- * Parses and checks a body: JSON, or a form where the route accepts forms.
- * @throws {Refused} 400 does not match its header, 415 another type, 422 the wrong shape
+ * Parses and checks a body that `checkMediaType` lets pass: JSON, or a form where its header says so.
+ * @throws {Refused} 400 does not match its header, 422 the wrong shape
  */
 export async function parseBody<Schema extends z.ZodType>(
   headers: Headers,
   bytes: Uint8Array,
-  { body, forms, json }: {
-    readonly body: Schema;
-    readonly forms?: boolean | undefined;
-    readonly json?: JsonBounds;
-  },
+  schema: Schema,
+  bounds?: JsonBounds,
 ): Promise<z.output<Schema>> {
   const type = headers.get("content-type") ?? "";
-  if (forms !== true || JSON_TYPE.test(type) || type === "") {
-    return parseJson(headers, bytes, body, json);
-  }
-  if (isForm(type)) return check(body, await readForm(type, bytes), "body");
-  const types = ["application/json", ...FORM_TYPES].join(", ");
-  throw new Refused(415, `The body must be one of ${types}, not ${type.slice(0, 80)}`);
+  const isJson = type === "" || JSON_TYPE.test(type);
+  return isJson
+    ? parseJson(bytes, schema, bounds)
+    : check(schema, await readForm(type, bytes), "body");
+}
+
+/**
+ * Refuses the body of an unsafe method that does not say that it is JSON, or a form where the route
+ * takes forms: a page elsewhere can send any other body without asking first.
+ * @throws {Refused} 415
+ */
+export function checkMediaType(headers: Headers, bytes: Uint8Array, forms = false): void {
+  const type = headers.get("content-type") ?? "";
+  if (JSON_TYPE.test(type) || (forms && isForm(type))) return;
+  if (type === "" && bytes.byteLength === 0) return;
+  const types = forms
+    ? `one of ${["application/json", ...FORM_TYPES].join(", ")}`
+    : "application/json";
+  const given = type === "" ? "without a Content-Type" : type.slice(0, 80);
+  throw new Refused(415, `The body must be ${types}, not ${given}`);
 }
 
 const JSON_TYPE = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 
 /**
  * Parses and checks a JSON body.
- * @throws {Refused} 400 not JSON, 415 not JSON by its header, 422 the wrong shape or too deep
+ * @throws {Refused} 400 not JSON, 422 the wrong shape or too deep
  */
 export function parseJson<Schema extends z.ZodType>(
-  headers: Headers,
   bytes: Uint8Array,
   schema: Schema,
   bounds: JsonBounds = JSON_BOUNDS,
 ): z.output<Schema> {
   // A schema with a default accepts an empty body.
   if (bytes.byteLength === 0 && schema.safeParse(undefined).success) return schema.parse(undefined);
-  const type = headers.get("content-type") ?? "application/json";
-  if (!JSON_TYPE.test(type)) {
-    throw new Refused(415, `The body must be application/json, not ${type.slice(0, 80)}`);
-  }
   let value: unknown;
   let excess: string | undefined;
   try {

@@ -13,7 +13,7 @@ const KEY_CHARACTERS = 255;
 export const KEY_HOURS = 24;
 /** One write deletes at most this many keys, so no other write waits long. */
 const FORGOTTEN_AT_ONCE = 500;
-const STORED_HEADERS = ["content-type", "location", "retry-after"];
+const STORED_HEADERS = ["cache-control", "content-type", "location", "retry-after"];
 
 /** A request that is running. */
 interface Running {
@@ -46,8 +46,8 @@ export class IdempotentAnswers {
     if (key === "" || key.length > KEY_CHARACTERS) {
       throw new Refused(422, `An Idempotency-Key has 1 to ${KEY_CHARACTERS} characters`);
     }
-    // Each API key has its own keys; the API key itself is not stored.
-    const owned = digest(visit.key ?? "", key);
+    // Each holder has its own keys.
+    const owned = digest(visit.holder?.id ?? "", key);
     const fingerprint = digest(visit.request.method, visit.url.pathname, visit.url.search, body);
     await this.#running.get(owned)?.answer.catch(() => undefined);
     const since = this.#now();
@@ -90,7 +90,9 @@ export class IdempotentAnswers {
       [...response.headers].filter(([name]) => STORED_HEADERS.includes(name)),
     );
     const answer = { status, headers, body: await response.text() };
-    if (status < 500) await this.#requests.answer(owned, answer);
+    // An answer that nobody may store has a secret in it.
+    const mayStore = response.headers.get("cache-control") !== "no-store";
+    if (status < 500 && mayStore) await this.#requests.answer(owned, answer);
     return answer;
   }
 }

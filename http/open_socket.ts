@@ -2,20 +2,24 @@
  * Opens a WebSocket: every refusal comes first, since nothing can be refused after the upgrade.
  * @module
  */
-import { checkHandshake, mayConnectFrom, offeredSubprotocols } from "../session/handshake.ts";
-import type { Observe } from "../session/observe.ts";
-import { upgrade } from "../session/serve.ts";
+import type { Access } from "../access/access.ts";
+import { actorOf, type Holder, LOCAL, mayUse } from "../access/holder.ts";
+import { checkHandshake, offeredSubprotocols } from "../session/handshake.ts";
+import type { Observe, Peer } from "../session/observe.ts";
+import { type Upgrade, upgrade } from "../session/serve.ts";
+import type { Session } from "../session/session.ts";
 import type { Sessions } from "../session/sessions.ts";
 import { check } from "./body.ts";
-import { echoedSubprotocol, type Keys, unauthorized } from "./keys.ts";
+import { echoedSubprotocol, unauthorized, withoutScope } from "./keys.ts";
 import { Refused } from "./problem.ts";
 import type { SocketRoute, Visit } from "./route.ts";
 
+/** The longest Origin in the log. */
+const ORIGIN_CHARACTERS = 200;
+
 /** What all doors of a server share. */
 export interface SocketOptions {
-  readonly keys: Keys;
-  /** Origins of browser pages that may open sockets, besides our own and loopback's. */
-  readonly allowedOrigins: readonly string[];
+  readonly access: Access;
   /** Aborted when the server stops: sockets then get 503. */
   readonly stopping: AbortSignal;
   readonly observe: Observe;
@@ -25,24 +29,23 @@ export interface SocketOptions {
 /**
  * Upgrades the request and serves the door's protocol on the socket.
  * @param place what the socket leaves when it ends
- * @throws {Refused} for a bad handshake, origin, key, subprotocol or query, when the server stops, and
+ * @param by how the transport upgrades; by default that of `Deno.serve`
+ * @throws {Refused} for a bad handshake, key, subprotocol or query, when the server stops, and
  * when the door refuses
  */
 export async function openSocket(
   route: SocketRoute,
-  visit: Visit,
+  asked: Visit,
   place: Disposable | undefined,
-  { keys, allowedOrigins, stopping, observe, sessions }: SocketOptions,
+  { access, stopping, observe, sessions }: SocketOptions,
+  by?: Upgrade,
 ): Promise<Response> {
-  const { request, url, key } = visit;
+  const { request, url } = asked;
   const refusal = checkHandshake(request);
   if (refusal !== undefined) {
     throw new Refused(refusal.status, refusal.detail, { headers: refusal.headers });
   }
-  if (!mayConnectFrom(request.headers, allowedOrigins)) {
-    throw new Refused(403, `Pages of ${request.headers.get("origin")} may not connect`);
-  }
-  if (!keys.mayPass(route.guard, key) && !route.passesWithoutKey?.(request)) throw unauthorized();
+  const visit = await admitted(route, asked, access);
   if (stopping.aborted) {
     throw new Refused(503, "The server is stopping", { headers: { "retry-after": "5" } });
   }
@@ -51,16 +54,59 @@ export async function openSocket(
     check(route.query, Object.fromEntries(url.searchParams), "query", 400);
   // The session keeps what `admit` returns, and lets go of the request.
   const client = await route.admit?.(visit, query!);
-  return upgrade(request, {
-    door: route.door,
-    wire: route.wire,
-    protocol: route.protocol,
-    context: (session) => route.ports(session, client),
-    limits: route.limits ?? {},
-    observe,
-    closed: place && (() => place[Symbol.dispose]()),
-    sessions,
-  }, subprotocol);
+  return upgrade(
+    request,
+    {
+      door: route.door,
+      wire: route.wire,
+      protocol: route.protocol,
+      peer: peerOf(visit),
+      context(session) {
+        stay(access, route.holderOf?.(client) ?? visit.holder, session);
+        return route.ports(session, client);
+      },
+      limits: route.limits ?? {},
+      observe,
+      closed: place && (() => place[Symbol.dispose]()),
+      sessions,
+    },
+    subprotocol,
+    by,
+  );
+}
+
+/**
+ * The visit with its holder: of a key that is for this door, else of credentials that only this door
+ * takes.
+ * @throws {Refused} 401 without either, 403 for a key without the scope
+ */
+async function admitted(route: SocketRoute, visit: Visit, access: Access): Promise<Visit> {
+  // `dev` is no secret.
+  const isKeyless = route.always === true && visit.holder?.id === LOCAL.id;
+  if (!isKeyless && mayUse(visit.holder, route.scope)) return visit;
+  const holder = await route.identify?.(visit);
+  if (holder !== undefined && access.isInForce(holder)) {
+    return { ...visit, holder, actor: actorOf(holder) };
+  }
+  if (route.passesWithoutKey?.(visit)) return visit;
+  if (visit.holder === undefined || isKeyless) throw unauthorized();
+  throw withoutScope(visit.holder, route.scope);
+}
+
+/** Closes the socket when its key ends. */
+function stay(access: Access, holder: Holder | undefined, session: Session<never>): void {
+  if (holder === undefined || !access.canEnd(holder)) return;
+  const staying = access.stay(holder, () => session.hangUp(KEY_ENDED, "the key has ended"));
+  session.ended.then(() => staying[Symbol.dispose]());
+}
+
+/** As 401 for a request: codes from 4000 on are the application's (RFC 6455 section 7.4.2). */
+const KEY_ENDED = 4401;
+
+/** Who opens the socket, for the log. A client writes its own Origin, so it is cut. */
+function peerOf({ actor, request: { headers } }: Visit): Peer {
+  const origin = headers.get("origin");
+  return { by: actor, ...(origin === null ? {} : { origin: origin.slice(0, ORIGIN_CHARACTERS) }) };
 }
 
 /** @throws {Refused} 400 when the door demands a subprotocol that the client does not offer */

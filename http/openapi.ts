@@ -15,7 +15,8 @@ import {
 import { FORM_TYPES } from "./forms.ts";
 import { KEY_HOURS } from "./idempotency.ts";
 import { WEBHOOKS, webhooks } from "./openapi_webhooks.ts";
-import { type Guard, type HttpRoute, mediaTypes, type Route } from "./route.ts";
+import type { NeededScope } from "../access/scopes.ts";
+import { type HttpRoute, mediaTypes, type Route, SAFE_METHODS } from "./route.ts";
 
 type Json = Record<string, unknown>;
 
@@ -101,14 +102,16 @@ const SECURITY_SCHEMES: Record<string, ZodOpenApiSecuritySchemeObject> = {
   bearer: {
     type: "http",
     scheme: "bearer",
-    description: "One of API_KEYS. Without API_KEYS, as on loopback, no key is needed.",
+    description:
+      "A key, or a token (JWT), with the scope of the operation. On a server without keys, as on " +
+      "loopback, none is needed.",
   },
   basic: { type: "http", scheme: "basic", description: "The key as the password" },
   query: { type: "apiKey", in: "query", name: "key", description: "The key in the URL" },
 };
 
 function operation(route: HttpRoute): Json {
-  const { method, path, summary, body, answers, guard } = route;
+  const { method, path, summary, body, answers, scope } = route;
   const parameters = [
     ...pathParameters(path),
     ...queryParameters(route),
@@ -134,7 +137,8 @@ function operation(route: HttpRoute): Json {
       ),
       ...problems(route),
     },
-    security: security(guard),
+    ...(scope === "everyone" ? {} : { description: `Needs the scope \`${scope}\`.` }),
+    security: security(scope),
   };
 }
 
@@ -157,22 +161,25 @@ function response(status: number, schema: z.ZodType): Json {
 }
 
 /** The refusals that follow from a route's shape; `default` stands for any other. */
-function problems({ guard, path, body, query, method }: HttpRoute): Json {
+function problems({ scope, path, body, query, method }: HttpRoute): Json {
   const statuses = [
     // Limits refuse with 429 what is the client's doing, and with 503 what is not.
-    ...(guard === "everyone" ? [] : [401, 429, 503]),
+    ...(scope === "everyone" ? [] : [401, 403, 429, 503]),
     ...(path.includes(":") ? [404] : []),
     ...(method === "POST" ? [409] : []),
-    ...(body === undefined ? [] : [400, 408, 413, 415]),
+    ...(body === undefined ? [] : [400]),
+    ...(SAFE_METHODS.has(method) ? [] : [408, 413, 415]),
     ...(body === undefined && query === undefined ? [] : [422]),
-    ...(method === "GET" || method === "OPTIONS" ? [] : [503]),
+    ...(SAFE_METHODS.has(method) ? [] : [503]),
   ];
   const reference = { $ref: "#/components/responses/Problem" };
   return Object.fromEntries([...new Set(statuses), "default"].map((status) => [status, reference]));
 }
 
-function security(guard: Guard): Json[] {
-  return guard === "everyone" ? [] : [{ bearer: [] }, { basic: [] }, { query: [] }];
+/** From OpenAPI 3.1 on, the roles in a requirement may stand beside any scheme. */
+function security(scope: NeededScope): Json[] {
+  if (scope === "everyone") return [];
+  return ["bearer", "basic", "query"].map((scheme) => ({ [scheme]: [scope] }));
 }
 
 function pathParameters(path: string): Json[] {
@@ -231,6 +238,7 @@ const TAGS: Readonly<Record<string, string>> = {
   cdrs: "Call detail records",
   clients: "Messages to clients of the notifications door",
   contracts: "Contracts: open, change, confirm",
+  keys: "Keys: who may come in, and for what",
   events: "The events of all records",
   payments: "Payments for contracts",
   server: "The server itself: health, documents, this list",

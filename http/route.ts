@@ -4,13 +4,13 @@
  * @module
  */
 import { z } from "zod";
+import type { Holder } from "../access/holder.ts";
+import type { NeededScope } from "../access/scopes.ts";
+import type { AddressList } from "./address.ts";
 import type { Limits } from "../session/limits.ts";
 import type { Protocol } from "../session/protocol.ts";
 import type { Session } from "../session/session.ts";
 import type { Wire } from "../session/wire.ts";
-
-/** Who may use a route: `everyone`; `key`: a key holder if API_KEYS are set; `always`: a key holder. */
-export type Guard = "everyone" | "key" | "always";
 
 /** The media types of answers that are not JSON alone. The schema describes the first. */
 export const mediaTypes: z.core.$ZodRegistry<{ readonly types: readonly string[] }> = z.registry();
@@ -23,13 +23,13 @@ export interface Visit {
   readonly params: Readonly<Record<string, string>>;
   /** Identifies the request in logs and in the answer's `x-request-id`. */
   readonly requestId: string;
-  /** The client's key, if it was accepted. */
-  readonly key: string | undefined;
+  /** Whose key or token was accepted; on a server without keys `LOCAL`, for everybody. */
+  readonly holder: Holder | undefined;
+  /** The client's address; a proxy that is not declared counts as the client. */
+  readonly address: string;
   /** Identifies a POST with an idempotency key in the records that it writes. */
   readonly operation?: string;
-  /** The address by which the client is counted. */
-  readonly address: string;
-  /** Names the client in records by the address: `rest 127.0.0.1`. Keys are secrets. */
+  /** Names the client in records by its key: `key:3Fq0ZpX8aB crm`. */
   readonly actor: string;
 }
 
@@ -39,7 +39,10 @@ interface Described {
   readonly path: string;
   /** One line for people. */
   readonly summary: string;
-  readonly guard: Guard;
+  /** What a key must be for. Without keys, on loopback, everybody may use it. */
+  readonly scope: NeededScope;
+  /** The addresses that may use it; all without a list. */
+  readonly from?: AddressList;
   /** Whether it only watches: such routes are refused first when memory is short. */
   readonly watches?: boolean;
   /** Whose connection it is, by the path, where clients have a limit of their own. */
@@ -58,10 +61,20 @@ interface Door<W extends Wire, Ports, Notice, Query extends z.ZodObject, Client>
   readonly subprotocols?: readonly string[];
   /** The query parameters. Invalid ones are refused with 400. */
   readonly query?: Query;
+  /** What some of the client's messages need besides the door's own scope, by their types. */
+  readonly messageScopes?: Readonly<Record<string, NeededScope>>;
   /** Limits that differ from the server's. */
   readonly limits?: Partial<Limits>;
+  /** Accepts the server's host without its port as Origin, which libwebsockets sends. */
+  readonly portlessOrigin?: boolean;
   /** Admits a client without a key, by credentials that are valid for this door only. */
-  passesWithoutKey?(request: Request): boolean;
+  passesWithoutKey?(visit: Visit): boolean;
+  /** Asks for a key, or for what `identify` takes, on a server without keys as well. */
+  readonly always?: boolean;
+  /** The holder of credentials that are valid for this door only, where no key lets the client in. */
+  identify?(visit: Visit): Holder | undefined | Promise<Holder | undefined>;
+  /** Whose credentials these are: when that key ends, the socket is closed. */
+  holderOf?(client: Client): Holder | undefined;
   /**
    * Looks at the request before the upgrade, after which it cannot be read, and returns what `ports`
    * needs to know of the client.
@@ -94,9 +107,18 @@ export interface Operation<Body extends z.ZodType, Query extends z.ZodObject> {
 /** An HTTP operation. */
 export interface HttpRoute extends Described, Operation<z.ZodType, z.ZodObject> {
   readonly method: "GET" | "POST" | "PUT" | "DELETE" | "OPTIONS";
+  /**
+   * Whether a request may pass, where the key is not the only way in. Replaces the check of `guard`;
+   * `byKey` says that the request shows a key which opens the route.
+   * @throws {Refused} for what must not pass even with a key
+   */
+  admit?(visit: Visit, bytes: Uint8Array, byKey: boolean): boolean;
   /** Answers a request whose body and query match their schemas. */
   answer(visit: Visit, input: { body: unknown; query: unknown }): Response | Promise<Response>;
 }
+
+/** Methods that change nothing. */
+export const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Any route. */
 export type Route = SocketRoute | HttpRoute;
@@ -108,6 +130,7 @@ export function http<
 >(
   route: Described & Operation<Body, Query> & {
     method: HttpRoute["method"];
+    admit?: HttpRoute["admit"];
     answer(
       visit: Visit,
       input: { body: z.output<Body>; query: z.output<Query> },
@@ -125,7 +148,7 @@ export function publicGet(
   answer: HttpRoute["answer"],
 ): HttpRoute {
   const answers = { 200: schema };
-  return { method: "GET", path, summary, guard: "everyone", anyQuery: true, answers, answer };
+  return { method: "GET", path, summary, scope: "everyone", anyQuery: true, answers, answer };
 }
 
 /** Declares a door: one route for each of its paths, typed by its wire and protocol. */

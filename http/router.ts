@@ -5,29 +5,39 @@
 import { STATUS_CODE } from "@std/http/status";
 import { asksForSocket, POWERED_BY } from "../session/handshake.ts";
 import type { Limits } from "../session/limits.ts";
-import { BODY_LIMITS, type BodyLimits, parseBody, readBytes } from "./body.ts";
-import { addressOf } from "./admission/address.ts";
+import type { Upgrade } from "../session/serve.ts";
 import type { Admission } from "./admission/admission.ts";
+import { actorOf, type Holder, LOCAL, mayUse } from "../access/holder.ts";
+import { JwksUnavailable } from "../access/jwks.ts";
+import { addressOf } from "./address.ts";
+import { BODY_LIMITS, type BodyLimits, checkMediaType, parseBody, readBytes } from "./body.ts";
+import { allowReading, isPreflight, preflight } from "./cors.ts";
 import { cutOff } from "./cut_off.ts";
+import type { Hosts } from "./hosts.ts";
 import type { IdempotentAnswers } from "./idempotency.ts";
 import { StoreUnavailable } from "../store/errors.ts";
-import { unauthorized } from "./keys.ts";
+import { shownKeys, unauthorized, withoutScope } from "./keys.ts";
 import { openSocket, type SocketOptions } from "./open_socket.ts";
+import { Origins } from "./origins.ts";
 import { problem, Refused } from "./problem.ts";
 import { readQuery } from "./query.ts";
-import type { HttpRoute, Route, Visit } from "./route.ts";
+import { type HttpRoute, type Route, SAFE_METHODS, type Visit } from "./route.ts";
 
 /** What the router needs from the server. */
 export interface RouterOptions extends SocketOptions {
   readonly routes: readonly Route[];
+  /** The names of this server; without them it answers to every name. */
+  readonly hosts?: Hosts;
+  /** Origins of browser pages that may send requests, besides our own; `*` for all. */
+  readonly allowedOrigins: readonly string[];
+  /** Whether the proxy before us names the client in `X-Forwarded-For`. */
+  readonly behindProxy?: boolean;
   /** Requests wait for it. */
   readonly ready?: Promise<void>;
   /** The limits of every socket; a door may set others. */
   readonly limits: Partial<Limits>;
   /** Lets requests and sockets in, and counts those that it does not; without it all come in. */
   readonly admission?: Admission;
-  /** Whether a proxy of ours names the clients in X-Forwarded-For. */
-  readonly behindProxy?: boolean;
   /** The limits of every body. */
   readonly bodies?: BodyLimits;
   /** Repeats the answer to a repeated POST. */
@@ -38,8 +48,19 @@ export interface RouterOptions extends SocketOptions {
   readonly failed: (error: unknown, requestId: string) => void;
 }
 
-/** Builds the handler for `Deno.serve`. It never throws. */
-export function router(options: RouterOptions): Deno.ServeHandler {
+/** The client of a request, as its transport knows it. */
+export interface Origin extends Pick<Deno.ServeHandlerInfo, "remoteAddr"> {
+  /** How the transport upgrades the request; by default that of `Deno.serve`. */
+  readonly upgrade?: Upgrade;
+  /** Settles when the answer has gone out, or its client has gone. */
+  readonly completed?: Promise<void>;
+}
+
+/** Answers the requests of every transport. */
+export type Handler = (request: Request, origin: Origin) => Promise<Response>;
+
+/** Builds the handler of all requests. It never throws. */
+export function router(options: RouterOptions): Handler {
   const patterns = options.routes.map((route) => ({
     // One object of limits for all sockets of a door.
     route: route.method === "WS"
@@ -47,51 +68,70 @@ export function router(options: RouterOptions): Deno.ServeHandler {
       : route,
     pattern: compile(route.path),
   }));
+  const origins = new Origins(options.allowedOrigins);
   const { bodies = BODY_LIMITS } = options;
-  const handle: Deno.ServeHandler = async (request, info) => {
-    await options.ready;
+  return async (request, info) => await cutOff(request, await handle(request, info), bodies);
+
+  async function handle(request: Request, info: Origin): Promise<Response> {
     const requestId = crypto.randomUUID();
-    // Neither headers nor address can be read after an upgrade.
-    const actor = `rest ${info.remoteAddr.transport === "tcp" ? info.remoteAddr.hostname : ""}`;
-    const address = addressOf(request, info, options.behindProxy);
+    const { headers } = request;
+    const reader = origins.readableBy(headers);
     let place: Disposable | undefined;
     let visit: Visit | undefined;
     try {
+      await options.ready;
+      // Neither headers nor address can be read after an upgrade.
+      const { remoteAddr } = info;
+      const peer = "hostname" in remoteAddr ? remoteAddr.hostname : "";
+      const address = addressOf(headers, peer, options.behindProxy ?? false);
       const url = urlOf(request);
-      const segments = split(url.pathname);
-      const found = matches(patterns, segments);
+      options.hosts?.check(headers, url);
+      const found = matches(patterns, split(url.pathname));
+      origins.check(request, url, found.some(({ route }) => isPortless(route, headers)));
       if (found.length === 0) throw new Refused(404, `No route matches ${url.pathname}`);
+      if (isPreflight(request)) return finish(preflight(methodsOf(found)));
       const { route, params } = choose(found, request);
-      const key = options.keys.shownBy(request, url);
-      visit = { request, url, params, requestId, key, address, actor };
+      if (route.from?.has(address) === false) throw forbidden(address);
+      const holder = await options.access.identify(shownKeys(headers, url));
+      visit = { request, url, params, requestId, holder, address, actor: actorOf(holder) };
       place = options.admission?.admit(route, visit);
-      if (route.method === "WS") {
-        const response = await openSocket(route, visit, place, options);
-        // jambonz has little room for headers, and knows us by the subprotocol.
-        if (route.subprotocols === undefined) {
-          response.headers.set(POWERED_BY.header, POWERED_BY.value);
-        }
+      if (route.method !== "WS") {
+        const response = finish(await answer(route, visit, options));
+        leaveAfter(info.completed, place);
         return response;
       }
-      if (!options.keys.mayPass(route.guard, key)) throw unauthorized();
-      const response = withRequestId(await answer(route, visit, options), requestId);
-      leaveAfter(info.completed, place);
+      const response = await openSocket(route, visit, place, options, info.upgrade);
+      // jambonz has little room for headers, and knows us by the subprotocol.
+      if (route.subprotocols === undefined) {
+        response.headers.set(POWERED_BY.header, POWERED_BY.value);
+      }
       return response;
     } catch (error) {
       place?.[Symbol.dispose]();
       if (visit !== undefined && error instanceof Refused) {
         options.admission?.refused(visit, error);
       }
-      if (error instanceof Refused) return withRequestId(error.response(), requestId);
-      if (error instanceof StoreUnavailable) {
-        return withRequestId(unavailable(error), requestId);
-      }
-      options.failed(error, requestId);
-      const detail = "The server failed; its log has the cause under this x-request-id";
-      return withRequestId(problem(STATUS_CODE.InternalServerError, detail), requestId);
+      return finish(refusal(error, requestId));
     }
-  };
-  return async (request, info) => await cutOff(request, await handle(request, info), bodies);
+
+    function finish(response: Response): Response {
+      response.headers.set("x-request-id", requestId);
+      allowReading(response.headers, reader);
+      return response;
+    }
+  }
+
+  /** Says what the client may know: never the text of an error that is our fault. */
+  function refusal(error: unknown, requestId: string): Response {
+    if (error instanceof Refused) return error.response();
+    if (error instanceof StoreUnavailable) return unavailable();
+    if (error instanceof JwksUnavailable) {
+      return problem(503, "The keys of the identity provider cannot be fetched now", RETRY_LATER);
+    }
+    options.failed(error, requestId);
+    const detail = "The server failed; its log has the cause under this x-request-id";
+    return problem(STATUS_CODE.InternalServerError, detail);
+  }
 }
 
 /** Leaves when the answer has gone out, or its client has gone. */
@@ -121,23 +161,32 @@ function choose(found: readonly Found[], request: Request): Found {
   const wanted = method === "HEAD" ? "GET" : method;
   const chosen = found.find(({ route }) => route.method === wanted);
   if (chosen !== undefined) return chosen;
-  const allowed = [...new Set(found.map(({ route }) => route.method))];
   if (wanted === "WS") {
     throw new Refused(404, `No WebSocket matches ${new URL(request.url).pathname}`);
   }
-  const allow = allowed.filter((name) => name !== "WS");
-  if (allow.includes("GET")) allow.push("HEAD" as never);
-  if (wanted === "GET" && allowed.includes("WS")) {
+  if (wanted === "GET" && found.some(({ route }) => route.method === "WS")) {
     throw new Refused(426, "This is a WebSocket: send an upgrade request", {
       headers: { upgrade: "websocket", connection: "upgrade" },
     });
   }
-  if (allowed.includes("WS")) allow.push("GET");
-  const methods = [...new Set(allow)].join(", ");
+  const methods = methodsOf(found).join(", ");
   const { pathname } = new URL(request.url);
   throw new Refused(405, `Cannot ${request.method} ${pathname}: it takes ${methods}`, {
     headers: { allow: methods },
   });
+}
+
+/** The methods of a path; a WebSocket is opened with GET. */
+function methodsOf(found: readonly Found[]): string[] {
+  const methods = found.map(({ route }) => route.method);
+  const allow: string[] = methods.filter((method) => method !== "WS");
+  if (allow.includes("GET")) allow.push("HEAD");
+  if (methods.includes("WS")) allow.push("GET");
+  return [...new Set(allow)];
+}
+
+function isPortless(route: Route, headers: Headers): boolean {
+  return route.method === "WS" && route.portlessOrigin === true && asksForSocket(headers);
 }
 
 async function answer(
@@ -145,16 +194,23 @@ async function answer(
   visit: Visit,
   { bodies = BODY_LIMITS, repeats, refusalOf }: RouterOptions,
 ): Promise<Response> {
+  const { holder } = visit;
+  const mayPass = mayUse(holder, route.scope);
+  if (route.admit === undefined && !mayPass) throw refusedKey(holder, route);
   const { headers, method } = visit.request;
   const query = readQuery(route, visit.url.searchParams);
   const key = method === "POST" ? headers.get("idempotency-key") : null;
   const { body: schema, forms } = route;
-  const bytes = schema === undefined && key === null
-    ? new Uint8Array()
-    : await readBytes(visit.request, bodies);
+  const isUnsafe = !SAFE_METHODS.has(method);
+  const bytes = isUnsafe || key !== null
+    ? await readBytes(visit.request, bodies)
+    : new Uint8Array();
+  // `dev` is no secret.
+  const byKey = mayPass && holder?.id !== LOCAL.id;
+  if (route.admit?.(visit, bytes, byKey) === false) throw refusedKey(holder, route);
+  if (isUnsafe) checkMediaType(headers, bytes, forms);
   const run = async (visit: Visit) => {
-    const body = schema &&
-      await parseBody(headers, bytes, { body: schema, forms, json: bodies.json });
+    const body = schema && await parseBody(headers, bytes, schema, bodies.json);
     try {
       return await route.answer(visit, { body, query });
     } catch (error) {
@@ -164,16 +220,22 @@ async function answer(
   return key === null ? await run(visit) : await repeats.answer(key, visit, bytes, run);
 }
 
-/** The store accepts no writes now: the client may try again. */
-function unavailable({ message }: StoreUnavailable): Response {
-  return problem(503, `Nothing was persisted, so nothing was done. ${message}`, {
-    headers: { "retry-after": "5" },
-  });
+function refusedKey(holder: Holder | undefined, { scope }: HttpRoute): Refused {
+  return holder === undefined || holder.id === LOCAL.id
+    ? unauthorized()
+    : withoutScope(holder, scope);
 }
 
-function withRequestId(response: Response, requestId: string): Response {
-  response.headers.set("x-request-id", requestId);
-  return response;
+function forbidden(address: string): Refused {
+  return new Refused(403, `The address ${address} is not among those that may use this`);
+}
+
+const RETRY_LATER = { headers: { "retry-after": "5" } };
+
+/** The client may try again. Why the store fails is in the log. */
+function unavailable(): Response {
+  const detail = "Nothing was persisted, so nothing was done: the store takes no writes now";
+  return problem(503, detail, RETRY_LATER);
 }
 
 type Pattern = readonly string[];

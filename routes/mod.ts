@@ -2,7 +2,6 @@
  * Every URL of the server.
  * @module
  */
-import { Tickets } from "../calls/tickets.ts";
 import { asyncApi } from "../http/asyncapi.ts";
 import { actionRoutes } from "./rest/call_actions.ts";
 import { recordingRoutes } from "./rest/call_recording.ts";
@@ -12,17 +11,21 @@ import { cdrRoutes } from "./rest/cdrs.ts";
 import { contractRoutes } from "./rest/contracts.ts";
 import { docsRoutes } from "../http/docs_page.ts";
 import { documentRoute } from "../http/document_route.ts";
+import { encryptionKeyRoutes } from "./rest/encryption_keys.ts";
+import { clientTicketRoute } from "./rest/client_tickets.ts";
 import { clientInboxRoute } from "./rest/client_inbox.ts";
 import { eventRoutes } from "./rest/events.ts";
 import { healthRoutes } from "./rest/health.ts";
 import { inboundCallDoor } from "./doors/inbound_call.ts";
 import { indexRoute } from "./rest/index.ts";
 import { jambonzAudioDoor } from "./doors/jambonz_audio.ts";
-import { jambonzDoor } from "./doors/jambonz.ts";
+import { jambonzDoor, jambonzSecretDoor } from "./doors/jambonz.ts";
 import { liveCallsDoor } from "./doors/live_calls.ts";
 import { notificationsDoor } from "./doors/notifications.ts";
 import { openApi } from "../http/openapi.ts";
 import type { Services } from "./services.ts";
+import { callbackSenders } from "./callback_senders.ts";
+import { keyRoutes } from "./rest/keys.ts";
 import { paymentRoutes } from "./rest/payments.ts";
 import type { Route } from "../http/route.ts";
 import { watchTokenRoutes } from "./rest/watch_tokens.ts";
@@ -30,24 +33,27 @@ import { webhookRoutes } from "./rest/webhooks.ts";
 
 /** Builds every route of the server, and the documents of all of them. */
 export function allRoutes(services: Services, further: readonly Route[] = []): Route[] {
-  const tickets = new Tickets(services.now);
   const routes: Route[] = [
     ...inboundCallDoor(services),
     ...jambonzDoor(services),
     ...jambonzAudioDoor(services),
-    ...liveCallsDoor(services, tickets),
+    ...jambonzSecretDoor(services),
+    ...liveCallsDoor(services),
     ...notificationsDoor(services),
     clientInboxRoute(services),
+    ...encryptionKeyRoutes(services),
+    clientTicketRoute(services),
     ...callsRoutes(services),
     ...transcriptRoutes(services),
     ...actionRoutes(services),
     ...recordingRoutes(services),
-    ...watchTokenRoutes(services, tickets),
+    ...watchTokenRoutes(services),
     ...cdrRoutes(services),
     ...eventRoutes(services),
     ...contractRoutes(services.contracts),
-    ...paymentRoutes(services.contracts),
-    ...webhookRoutes(services.webhooks),
+    ...paymentRoutes(services.contracts, callbackSenders(services)),
+    ...webhookRoutes(services),
+    ...keyRoutes(services),
     ...healthRoutes(services),
     ...further,
   ];

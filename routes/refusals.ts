@@ -2,6 +2,7 @@
  * Turns what the domain refuses into problem documents, for every route.
  * @module
  */
+import { KeyConflict, NoSuchKey } from "../access/managed_keys.ts";
 import {
   IllegalMove,
   InvalidValue,
@@ -9,12 +10,13 @@ import {
   NotFound,
   StateConflict,
 } from "../contracts/errors.ts";
+import { TooManyKeys, UnusableKey } from "../encryption/client_keys.ts";
 import { Refused } from "../http/problem.ts";
 import { CannotRecord } from "../recordings/recordings.ts";
 import { NoSuchWebhook, TargetRefused, WebhookConflict } from "../webhooks/errors.ts";
 
-const UNKNOWN = [NotFound, NotAParty, NoSuchWebhook];
-const CONFLICTS = [StateConflict, WebhookConflict, CannotRecord];
+const UNKNOWN = [NotFound, NotAParty, NoSuchKey, NoSuchWebhook];
+const CONFLICTS = [StateConflict, WebhookConflict, KeyConflict, CannotRecord, TooManyKeys];
 
 /**
  * A domain error as a refusal: 404 for what does not exist, 409 for what does not fit the state, 422
@@ -32,6 +34,7 @@ export function refusalOf(error: unknown): Refused | undefined {
     const { message } = error;
     return new Refused(422, message, { errors: [{ field: "url", message }] });
   }
+  if (error instanceof UnusableKey) return new Refused(422, error.message);
   const { message } = error as Error;
   if (UNKNOWN.some((kind) => error instanceof kind)) return new Refused(404, message);
   if (CONFLICTS.some((kind) => error instanceof kind)) return new Refused(409, message);

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Calls } from "../calls/calls.ts";
+import type { ClientKeys } from "../encryption/client_keys.ts";
 import type { Config } from "../config.ts";
 import type { Contracts } from "../contracts/contracts.ts";
 import type { Log } from "../log.ts";
@@ -14,18 +15,21 @@ import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { JambonzApps } from "../app_host/jambonz/jambonz_apps.ts";
 import type { Apps } from "../app_host/apps.ts";
 import type { Admission } from "../http/admission/admission.ts";
-import type { Keys } from "../http/keys.ts";
+import type { Tickets } from "../http/tickets.ts";
+import type { Access } from "../access/access.ts";
 import type { Reconnects } from "../calls/reconnects.ts";
 
 /** The services of one server. A route takes those that it needs. */
 export interface Services {
   readonly config: Config;
   readonly log: Log;
-  readonly keys: Keys;
+  readonly access: Access;
   readonly admission: Admission;
+  readonly tickets: Tickets;
   readonly now: () => Date;
   readonly calls: Calls;
   readonly contracts: Contracts;
+  readonly clientKeys: ClientKeys;
   readonly webhooks: Webhooks;
   readonly recordings: Recordings;
   readonly store: Store;

@@ -9,9 +9,10 @@ import { Reconnects } from "../calls/reconnects.ts";
 import { CallWriter } from "../calls/writer.ts";
 import type { Config } from "../config.ts";
 import { Contracts } from "../contracts/contracts.ts";
+import { ClientKeys } from "../encryption/client_keys.ts";
 import { Tail } from "../events/tail.ts";
 import { Admission } from "../http/admission/admission.ts";
-import { Keys } from "../http/keys.ts";
+import { Tickets } from "../http/tickets.ts";
 import type { Log } from "../log.ts";
 import { WavFolder } from "../recordings/folder.ts";
 import { Recordings } from "../recordings/recordings.ts";
@@ -21,6 +22,7 @@ import { openSqlite } from "../store/sqlite/open.ts";
 import type { Store } from "../store/store.ts";
 import { Webhooks, type WebhookTuning } from "../webhooks/webhooks.ts";
 import { admissionLimits } from "./limits.ts";
+import { openAccess } from "./open_access.ts";
 import { Outage } from "./outage.ts";
 import { logFailures, logOutage } from "./outage_log.ts";
 
@@ -30,24 +32,30 @@ export interface ServiceOptions {
   readonly log: Log;
   /** Where a test differs from the usual waits of webhooks. */
   readonly webhooks?: Partial<WebhookTuning>;
+  /** The time, where a test has its own. */
+  readonly now?: () => Date;
 }
 
 /**
  * Opens the store and builds everything on it. `stopping` is aborted when the server stops.
  * @throws {CannotOpen} when the database cannot be opened, or another server has it open
  * @throws {WrongDatabase} for a database of a newer version
+ * @throws {NoKeys} when there are no keys, and HOST is not loopback
  */
 export async function buildServices(
-  { config, log, webhooks }: ServiceOptions,
+  { config, log, webhooks, now = () => new Date() }: ServiceOptions,
   stopping: AbortSignal,
 ): Promise<Services> {
   const failed = logFailures(log);
   const report: Log["warn"] = (message, fields) => log.warn(message, fields);
-  const now = () => new Date();
   const store = await openStore(config.DATABASE_URL);
+  const access = await openAccess(config, store, now, report).catch(async (error) => {
+    await store.close();
+    throw error;
+  });
   const unread = logOutage(log, "the events cannot be read", "the events are read again");
   const tail = await Tail.open(store.events, failed, new Outage(unread));
-  store.onPersisted = () => tail.wake();
+  store.onPersisted = (logged) => tail.wake(logged);
   const defaultCountry = config.DEFAULT_COUNTRY;
   const calls = new Calls({ store: store.calls, now, failed, defaultCountry });
   const contracts = new Contracts({
@@ -73,13 +81,19 @@ export async function buildServices(
   return {
     config,
     log,
-    keys: new Keys(config.API_KEYS),
+    access,
     admission,
+    tickets: new Tickets(store.tickets, now),
     now,
     store,
     tail,
     calls,
     contracts,
+    clientKeys: await ClientKeys.open({
+      store: store.clientKeys,
+      now,
+      limit: config.LIMIT_CLIENT_KEYS,
+    }),
     webhooks: new Webhooks({
       store: store.webhooks,
       events: store.events,
@@ -113,7 +127,12 @@ export async function buildServices(
 /** The engines by the scheme of DATABASE_URL. Each opens the rest of the URL. */
 const ENGINES: Readonly<Record<string, (rest: string) => Promise<Store>>> = { sqlite: openSqlite };
 
-async function openStore(url: string): Promise<Store> {
+/**
+ * Opens the database of this URL.
+ * @throws {CannotOpen} when it cannot be opened, or another server has it open
+ * @throws {WrongDatabase} for a database of a newer version
+ */
+export async function openStore(url: string): Promise<Store> {
   const [scheme = ""] = url.split(":", 1);
   return await ENGINES[scheme]!(url.slice(scheme.length + 1));
 }

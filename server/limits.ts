@@ -57,5 +57,6 @@ export function sessionLimits(config: Config): Partial<Limits> {
     bufferedBytes: config.LIMIT_BUFFERED_BYTES,
     lateAudioMs: config.LIMIT_LATE_AUDIO_MS,
     heartbeatMs: config.HEARTBEAT_MS,
+    closingMs: config.LIMIT_CLOSE_MS,
   };
 }

@@ -3,15 +3,7 @@
  * at the limit of open files: nobody could come in any more, while the calls in progress go on.
  * @module
  */
-
-/** What listens: `Deno.HttpServer`, or another transport. */
-export interface Listening {
-  readonly addr: Deno.Addr;
-  /** Settles when it ends, and rejects when accepting fails. */
-  readonly finished: Promise<void>;
-  /** Ends it; resolves when what it serves is done. */
-  shutdown(): Promise<void>;
-}
+import type { Listener } from "./listen/listener.ts";
 
 /** How a listener is opened, and who hears of it. */
 export interface ReopeningOptions {
@@ -20,7 +12,7 @@ export interface ReopeningOptions {
    * @param port the one to listen on; undefined the first time
    * @throws {Error} when it cannot
    */
-  readonly open: (port: number | undefined) => Listening;
+  readonly open: (port: number | undefined) => Listener | Promise<Listener>;
   /** Aborted when the server stops. */
   readonly stopping: AbortSignal;
   readonly report: (message: string, fields: Readonly<Record<string, unknown>>) => void;
@@ -40,21 +32,28 @@ const TOO_MANY_FILES = /os error (23|24)\b|too many open files/i;
 export class ReopeningListener {
   readonly #options: ReopeningOptions;
   /** Those that ended by themselves may still serve what they had accepted. */
-  readonly #ended: Listening[] = [];
+  readonly #ended: Listener[] = [];
   readonly #broken = Promise.withResolvers<void>();
-  #listening: Listening;
+  #listening: Listener;
   #openedAtMs = performance.now();
   #pauseMs: number;
   #refusals = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @throws {Error} when it cannot listen at the start */
-  constructor(options: ReopeningOptions) {
+  private constructor(options: ReopeningOptions, listening: Listener) {
     this.#options = options;
     this.#pauseMs = options.firstPauseMs ?? FIRST_PAUSE_MS;
-    this.#listening = options.open(undefined);
-    this.#watch(this.#listening);
+    this.#listening = listening;
+    this.#watch(listening);
     options.stopping.addEventListener("abort", () => clearTimeout(this.#timer));
+  }
+
+  /**
+   * Listens.
+   * @throws {Error} when it cannot
+   */
+  static async open(options: ReopeningOptions): Promise<ReopeningListener> {
+    return new ReopeningListener(options, await options.open(undefined));
   }
 
   /** Where it listens: always the same address. */
@@ -73,12 +72,12 @@ export class ReopeningListener {
     await Promise.all([this.#listening, ...this.#ended].map((each) => each.shutdown()));
   }
 
-  #watch(listening: Listening): void {
+  #watch(listening: Listener): void {
     const again = (error?: unknown) => this.#ends(listening, error);
     listening.finished.then(() => again(), again);
   }
 
-  #ends(listening: Listening, error: unknown): void {
+  #ends(listening: Listener, error: unknown): void {
     const { firstPauseMs = FIRST_PAUSE_MS, report, stopping } = this.#options;
     if (stopping.aborted) return;
     report("a listener has ended by itself", { port: this.addr.port, error });
@@ -94,10 +93,12 @@ export class ReopeningListener {
     this.#timer = setTimeout(() => this.#reopen(), this.#pauseMs);
   }
 
-  #reopen(): void {
-    const { open, report } = this.#options;
+  async #reopen(): Promise<void> {
+    const { open, report, stopping } = this.#options;
     try {
-      this.#listening = open(this.addr.port);
+      this.#listening = await open(this.addr.port);
+      // The server may have stopped meanwhile.
+      if (stopping.aborted) return void await this.#listening.shutdown();
     } catch (error) {
       const isTemporary = TOO_MANY_FILES.test(String(error));
       if (!isTemporary && ++this.#refusals >= TRIES) {

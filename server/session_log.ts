@@ -34,7 +34,7 @@ export function logSessions(log: Log): Observe {
       case "play":
         return;
       case "opened":
-        return log.info("session opened", { session, door });
+        return log.info("session opened", { session, door, ...fact.peer });
       case "dropped": {
         const { what, why } = fact;
         if (!countsOf(session).dropped.add(`${what}: ${why}`)) return;

@@ -6,16 +6,21 @@ import { CallSweep } from "../calls/call_sweep.ts";
 import type { Config } from "../config.ts";
 import { countSessions } from "../http/admission/count_sessions.ts";
 import { IdempotentAnswers } from "../http/idempotency.ts";
+import { Hosts } from "../http/hosts.ts";
 import type { Route } from "../http/route.ts";
-import { router } from "../http/router.ts";
+import { type Handler, router } from "../http/router.ts";
 import type { Log } from "../log.ts";
 import { WavFolder } from "../recordings/folder.ts";
 import { allRoutes } from "../routes/mod.ts";
 import { refusalOf } from "../routes/refusals.ts";
 import type { Services } from "../routes/services.ts";
 import { type Observe, observeAll } from "../session/observe.ts";
+import { ConnectionCounts } from "./listen/connection_counts.ts";
+import { listenHardened } from "./listen/hardened.ts";
+import { listenNative } from "./listen/native.ts";
 import { ReopeningListener, type ReopeningOptions } from "./reopening_listener.ts";
 import { bodyLimits, sessionLimits } from "./limits.ts";
+import { hostRules } from "./host_rules.ts";
 import { startPeriodicJobs } from "./periodic_jobs.ts";
 import { logStore } from "./outage_log.ts";
 import { recoverCalls } from "./recovery.ts";
@@ -58,12 +63,13 @@ export class CannotListen extends Error {
  * @throws {CannotListen} which names the address
  * @throws {CannotOpen} when the database cannot be opened, or another server has it open
  * @throws {WrongDatabase} for a database of a newer version
+ * @throws {NoKeys} when there are no keys, and HOST is not loopback
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { config, log } = options;
   const stopping = new AbortController();
   const services = await buildServices(options, stopping.signal);
-  const { admission, apps, keys, recordings, sessions, store } = services;
+  const { access, admission, apps, recordings, sessions, store } = services;
   const outages = logStore(log, store);
   const repeats = new IdempotentAnswers(store.requests, services.now);
   const routes = allRoutes(services, options.routes);
@@ -73,9 +79,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     routes,
     // The calls from before are recovered first.
     ready,
-    keys,
+    access,
     admission,
     allowedOrigins: config.ALLOWED_ORIGINS,
+    hosts: new Hosts(hostRules(config, !access.isOpen)),
+    behindProxy: config.BEHIND_PROXY,
     stopping: stopping.signal,
     limits: sessionLimits(config),
     bodies: bodyLimits(config),
@@ -91,6 +99,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     failed: (error, requestId) => log.error("request failed", { requestId, error }),
   });
   const servers = await listenOrClose(services, handler, stopping.signal);
+  log.info("listening", { transport: config.TRANSPORT, host: config.HOST });
   await recoverCalls(services);
   // Not awaited: an app that loads must not delay the server.
   apps.check();
@@ -130,6 +139,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await services.calls.settled();
     await services.webhooks.stop();
     await services.tail.close();
+    await access.keys.noteUses().catch(services.failed);
+    services.clientKeys.close();
     await store.close();
     outages[Symbol.dispose]();
   }
@@ -153,11 +164,11 @@ async function within(ms: number, done: Promise<void>): Promise<void> {
 
 async function listenOrClose(
   { config, log, store }: Services,
-  handler: Deno.ServeHandler,
+  handler: Handler,
   stopping: AbortSignal,
 ): Promise<ReopeningListener[]> {
   try {
-    return listen(config, handler, {
+    return await listen(config, handler, {
       stopping,
       report: (message, fields) => log.error(message, fields),
     });
@@ -167,16 +178,26 @@ async function listenOrClose(
   }
 }
 
-function listen(
-  { HOST: hostname, PORTS }: Config,
-  handler: Deno.ServeHandler,
+async function listen(
+  config: Config,
+  handler: Handler,
   options: Omit<ReopeningOptions, "open">,
-): ReopeningListener[] {
+): Promise<ReopeningListener[]> {
+  const { HOST: hostname, PORTS } = config;
+  const admission = new ConnectionCounts({
+    total: config.LIMIT_CONNECTIONS,
+    perAddress: config.LIMIT_CONNECTIONS_PER_ADDRESS,
+  });
   const servers: ReopeningListener[] = [];
   for (const port of PORTS) {
-    const open = (again = port) => Deno.serve({ hostname, port: again, onListen() {} }, handler);
+    const open = (again = port) => {
+      const options = { hostname, port: again, handler };
+      return config.TRANSPORT === "native"
+        ? listenNative(options)
+        : listenHardened({ ...options, admission, headersMs: config.LIMIT_HEADERS_MS });
+    };
     try {
-      servers.push(new ReopeningListener({ ...options, open }));
+      servers.push(await ReopeningListener.open({ ...options, open }));
     } catch (error) {
       for (const server of servers) server.shutdown();
       throw new CannotListen(`Cannot listen on ${hostname}:${port}: ${whyNot(error)}`);
@@ -186,6 +207,9 @@ function listen(
 }
 
 function whyNot(error: unknown): string {
-  if (error instanceof Deno.errors.AddrInUse) return "the port is taken; set PORTS";
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (error instanceof Deno.errors.AddrInUse || code === "EADDRINUSE") {
+    return "the port is taken; set PORTS";
+  }
   return error instanceof Error ? error.message : String(error);
 }

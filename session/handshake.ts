@@ -7,7 +7,7 @@
 
 /** Why a handshake is refused, ready to become a problem document. */
 export interface Refusal {
-  readonly status: 400 | 403 | 426;
+  readonly status: 400 | 426;
   readonly detail: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -46,20 +46,6 @@ export function checkHandshake(request: Request): Refusal | undefined {
 export function offeredSubprotocols(headers: Headers): string[] {
   return list(headers.get("sec-websocket-protocol"));
 }
-
-/**
- * Whether a browser page of this origin may open a socket. Programs send no Origin; pages of our
- * own host and of this machine may, others only where the settings name them.
- */
-export function mayConnectFrom(headers: Headers, allowed: readonly string[]): boolean {
-  const origin = headers.get("origin");
-  if (origin === null || allowed.includes("*") || allowed.includes(origin)) return true;
-  if (!URL.canParse(origin)) return false;
-  const { host, hostname } = new URL(origin);
-  return host === headers.get("host") || LOOPBACK_NAMES.has(hostname);
-}
-
-const LOOPBACK_NAMES: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 function list(header: string | null): string[] {
   return (header ?? "").split(",").map((item) => item.trim()).filter((item) => item !== "");

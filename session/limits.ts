@@ -43,6 +43,8 @@ export interface Limits {
   readonly idleAudioMs: number;
   /** A socket that takes longer to open never will. */
   readonly openingMs: number;
+  /** A peer that answers our close frame later is cut off, by transports that can. */
+  readonly closingMs: number;
 }
 
 /** The limits of a door that declares none. */
@@ -62,6 +64,7 @@ export const DEFAULT_LIMITS: Limits = {
   idleMs: 0,
   idleAudioMs: 0,
   openingMs: 10_000,
+  closingMs: 5000,
 };
 
 const resolved = new WeakMap<Partial<Limits>, Limits>();

@@ -4,6 +4,9 @@
  */
 import type { Command, Event } from "./protocol.ts";
 
+/** Who the peer of a session is, by the names under which the log has it. */
+export type Peer = Readonly<Record<string, string>>;
+
 /** Something that a session dropped on purpose, and why. */
 export interface Dropped {
   readonly kind: "dropped";
@@ -13,7 +16,7 @@ export interface Dropped {
 
 /** One fact about a session. Its messages may hold phone numbers, digits and transcripts. */
 export type SessionFact =
-  | { readonly kind: "opened" }
+  | { readonly kind: "opened"; readonly peer?: Peer }
   | Event<unknown, unknown>
   | Command<unknown>
   | Dropped

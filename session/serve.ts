@@ -2,33 +2,61 @@
  * Upgrades requests to WebSockets and serves a conversation on each.
  * @module
  */
-import { limitsOf } from "./limits.ts";
+import { type Limits, limitsOf } from "./limits.ts";
 import type { Conversation, Session, Socket } from "./session.ts";
 import { type Close, SocketSession } from "./socket_session.ts";
 import type { Wire } from "./wire.ts";
 
+/** What a transport is told when it upgrades a request. */
+export interface UpgradeOptions {
+  readonly limits: Limits;
+  /** A silent peer gets a ping after half of this and is given up after all of it; 0 is never. */
+  readonly heartbeatMs: number;
+  /** The one to echo, out of those that the client offered. */
+  readonly subprotocol: string | undefined;
+}
+
+/** A request that becomes a WebSocket as soon as its response is returned. */
+export interface Upgraded {
+  readonly socket: Socket;
+  readonly response: Response;
+  /** How this transport closes an open socket. */
+  readonly close: Close;
+}
+
 /**
- * Upgrades a request whose handshake has been checked, and serves its conversation. After the
- * upgrade, a throw or another answer would close the listener for everyone.
- * @param subprotocol the one to echo, out of those that the client offered
+ * How a transport upgrades a request whose handshake has been checked. After it, a throw or
+ * another answer would close the listener for everyone.
  */
+export type Upgrade = (request: Request, options: UpgradeOptions) => Upgraded;
+
+/** Upgrades a request and serves its conversation. */
 export function upgrade<W extends Wire, Context, Notice>(
   request: Request,
   conversation: Conversation<W, Context, Notice>,
   subprotocol?: string,
+  by: Upgrade = denoUpgrade,
 ): Response {
+  const limits = limitsOf(conversation.limits);
+  const options = { limits, heartbeatMs: heartbeatMs(conversation), subprotocol };
+  const { socket, response, close } = by(request, options);
+  if (subprotocol !== undefined) response.headers.set("sec-websocket-protocol", subprotocol);
+  new SocketSession(socket, conversation, close);
+  return response;
+}
+
+/** The upgrade of `Deno.serve`. */
+export const denoUpgrade: Upgrade = (request, { heartbeatMs, subprotocol }) => {
   // Deno splits the offered list on exactly ", " and throws if the protocol is not in it.
   const seenByDeno = request.headers.get("sec-websocket-protocol")?.split(", ") ?? [];
   const { socket, response } = Deno.upgradeWebSocket(request, {
-    idleTimeout: heartbeatMs(conversation) / 1000,
+    idleTimeout: heartbeatMs / 1000,
     ...(subprotocol !== undefined && seenByDeno.includes(subprotocol)
       ? { protocol: subprotocol }
       : {}),
   });
-  if (subprotocol !== undefined) response.headers.set("sec-websocket-protocol", subprotocol);
-  new SocketSession(socket, conversation, closeAfterReading);
-  return response;
-}
+  return { socket, response, close: closeAfterReading };
+};
 
 /**
  * How long a silent peer may take to answer a ping, which goes out at half of it; 0 for no pings.
@@ -50,7 +78,8 @@ export function serve<W extends Wire, Context, Notice>(
   return new SocketSession(socket, conversation, closeNow);
 }
 
-const closeNow: Close = (socket, code, reason) => socket.close(code, reason);
+/** Closes at once. */
+export const closeNow: Close = (socket, code, reason) => socket.close(code, reason);
 
 /**
  * Lets the socket read what has come before it closes. Deno drops a connection without a close

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Limits } from "./limits.ts";
-import type { Observe } from "./observe.ts";
+import type { Observe, Peer } from "./observe.ts";
 import type { Protocol } from "./protocol.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Wire } from "./wire.ts";
@@ -28,6 +28,8 @@ export interface Conversation<W extends Wire, Context, Notice> {
   readonly door: string;
   readonly wire: W;
   readonly protocol: Protocol<W, Context, Notice>;
+  /** Who the peer is, for the log: such as `by` and `origin`. */
+  readonly peer?: Peer;
   /** Builds what the protocol needs from the world, once the socket is open. */
   readonly context: (session: Session<Notice>) => Context;
   /** Limits of this door that differ from the defaults. */

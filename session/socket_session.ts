@@ -99,7 +99,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
       case "message": {
         // A peer may go on talking after our close frame.
         if (this.#closed) return;
-        const { data } = event as MessageEvent<string | ArrayBuffer>;
+        const { data } = event as MessageEvent<string | ArrayBuffer | AudioBytes>;
         return typeof data === "string" ? this.#hearText(data) : this.#hearBinary(data);
       }
       case "open":
@@ -132,7 +132,8 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     if (idleAudioMs > 0) idleSweep(idleAudioMs).add(this.#audioSweep = new AudioSweep(this));
     if (firstMessageMs > 0) this.#first = setTimeout(() => this.#saysNothing(), firstMessageMs);
     this.#openedAtMs = performance.now();
-    this.#observe({ kind: "opened" });
+    const { peer } = this.#conversation;
+    this.#observe(peer === undefined ? { kind: "opened" } : { kind: "opened", peer });
     this.#converse();
   }
 
@@ -173,17 +174,18 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     this.#hear(decode(this.#conversation.wire, text, this.#limits.json));
   }
 
-  #hearBinary(buffer: ArrayBuffer): void {
+  /** Hears a whole buffer, or a view of what the transport has received. */
+  #hearBinary(data: ArrayBuffer | AudioBytes): void {
     this.#heardSinceSweep = true;
     if (this.#audioSweep !== undefined) this.#audioSweep.heard = true;
     const { audioBytes, lateAudioMs } = this.#limits;
-    if (buffer.byteLength > audioBytes) {
+    if (data.byteLength > audioBytes) {
       return this.hangUp(1009, `binary frames hold ${audioBytes} bytes at most`);
     }
     const { audio } = this.#conversation.wire;
     if (audio === undefined) {
       if (!this.#takesMessage()) return this.#flooded("messages");
-      const detail = `${buffer.byteLength} bytes`;
+      const detail = `${data.byteLength} bytes`;
       return this.#hear({ kind: "malformed", why: "binary refused", detail });
     }
     if (this.#first !== undefined && ++this.#unannounced > UNANNOUNCED_FRAMES) {
@@ -191,10 +193,10 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     }
     const nowMs = performance.now();
     this.#lateness ??= new Lateness(audio.bytesPerMs, this.#openedAtMs);
-    const lateMs = this.#lateness.arrived(buffer.byteLength, nowMs);
+    const lateMs = this.#lateness.arrived(data.byteLength, nowMs);
     // Before lateness: a flood makes itself late. Hearing audio delays other sessions.
     this.#audioRate ??= new AudioRate(this.#limits, nowMs);
-    const verdict = this.#audioRate.take(nowMs, buffer.byteLength);
+    const verdict = this.#audioRate.take(nowMs, data.byteLength);
     if (verdict === "flood") return this.#flooded("audio");
     if (verdict === "dropped") {
       return this.#observe({ kind: "dropped", what: "audio", why: "flood" });
@@ -202,7 +204,10 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     if (lateMs > lateAudioMs) {
       return this.#observe({ kind: "dropped", what: "audio", why: "late" });
     }
-    const event = { kind: "audio", bytes: new Uint8Array(buffer) } as const;
+    const event = {
+      kind: "audio",
+      bytes: data instanceof ArrayBuffer ? new Uint8Array(data) : data,
+    } as const;
     if (this.#hearAudio !== undefined && this.#inbox.isAwaited) {
       this.#observe(event);
       return this.#performAudio(this.#hearAudio, event.bytes);

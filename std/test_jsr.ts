@@ -20,7 +20,8 @@ if (import.meta.main) Deno.exit(await main());
 
 async function main(): Promise<number> {
   try {
-    const config = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+    const { tasks } = await readJson("deno.json");
+    const config = { ...await readJson("dev.json"), tasks };
     const { env, args } = testCommand(config, CONFIG_NAME);
     await findPackages(config);
     return await runTests(config, env, args);
@@ -28,6 +29,10 @@ async function main(): Promise<number> {
     console.error(`test:jsr: ${error instanceof Error ? error.message : error}`);
     return 1;
   }
+}
+
+async function readJson(name: string): Promise<ProjectConfig> {
+  return JSON.parse(await Deno.readTextFile(new URL(name, ROOT)));
 }
 
 /** Deno itself would tell of the first missing package only after a screenful of attempts. */

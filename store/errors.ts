@@ -13,6 +13,9 @@ export class CannotOpen extends Error {
   override readonly name = "CannotOpen";
 }
 
+/** Another server has the database open. */
+export class DatabaseInUse extends CannotOpen {}
+
 /** The database is damaged, no database at all, or from a newer version of Tipring. */
 export class WrongDatabase extends Error {
   override readonly name = "WrongDatabase";

@@ -53,9 +53,8 @@ Deno.test("readConfig() takes never for a time", () => {
   assertEquals(readConfig({ INBOUND_HANGUP_AFTER_MS: "never" }).INBOUND_HANGUP_AFTER_MS, Infinity);
 });
 
-Deno.test("readConfig() refuses any address but loopback without keys", () => {
-  const [fault] = faultsOf({ HOST: "0.0.0.0" });
-  assertStringIncludes(fault!, "API_KEYS");
+Deno.test("readConfig() knows that another address is not loopback", () => {
+  assert(!readConfig({ HOST: "0.0.0.0" }).onLoopback);
   assertEquals(readConfig({ HOST: "0.0.0.0", API_KEYS: "a,b" }).API_KEYS, ["a", "b"]);
 });
 
@@ -93,7 +92,41 @@ Deno.test("readConfig() listens on PORT alone when it is set", () => {
   assertEquals(readConfig({ PORT: "3000" }).PORTS, [3000]);
   const deployed = { DENO_DEPLOYMENT_ID: "d1", API_KEYS: "secret" };
   assertEquals(readConfig(deployed).PORTS.length, 1);
-  assertStringIncludes(faultsOf({ DENO_DEPLOYMENT_ID: "d1" }).join(), "API_KEYS");
+  assert(!readConfig(deployed).onLoopback);
+});
+
+Deno.test("readConfig() takes origins as browsers write them, and hosts without a scheme", () => {
+  const ALLOWED_ORIGINS = "https://desk.example, http://localhost:3000, capacitor://localhost, *";
+  assertEquals(readConfig({ ALLOWED_ORIGINS }).ALLOWED_ORIGINS.length, 4);
+  for (const wrong of ["desk.example", "https://desk.example/", "https://a.example/app", "//a"]) {
+    assertStringIncludes(faultsOf({ ALLOWED_ORIGINS: wrong }).join(), "ALLOWED_ORIGINS: https://");
+  }
+  const ALLOWED_HOSTS =
+    "api.example, *.example.org, api.example:8443, 192.0.2.1, [2001:db8::1]:80, *";
+  assertEquals(readConfig({ ALLOWED_HOSTS }).ALLOWED_HOSTS.length, 6);
+  for (const wrong of ["https://api.example", "api.example/", "a b", "*.", "api.*.example"]) {
+    assertStringIncludes(faultsOf({ ALLOWED_HOSTS: wrong }).join(), "ALLOWED_HOSTS: names");
+  }
+});
+
+const SECRET_FORM = "16 to 128 letters, digits and . _ ~ -";
+const SECRETS_FORM = `number=secret pairs, comma separated; a secret has ${SECRET_FORM}`;
+
+Deno.test("readConfig() wants long secrets, names of headers and addresses, and shows no secret", () => {
+  const faults = faultsOf({
+    PAYMENT_CALLBACK_SECRET: "too short",
+    PAYMENT_CALLBACK_HEADER: "x signature",
+    PAYMENT_CALLBACK_FROM: "10.0.0.0/8, provider.example",
+  }).join("\n");
+  assertStringIncludes(faults, "PAYMENT_CALLBACK_SECRET: 16 characters or more");
+  assertStringIncludes(faults, "PAYMENT_CALLBACK_HEADER: the name of a header");
+  assertStringIncludes(faults, "PAYMENT_CALLBACK_FROM: addresses and CIDRs");
+  assertEquals(faults.includes("too short"), false);
+  for (const wrong of ["5000", "5000=short", "=0123456789abcdef", "5000=0123456789abcde/"]) {
+    const [fault] = faultsOf({ INBOUND_SECRETS: wrong });
+    assertEquals(fault, `INBOUND_SECRETS: ${SECRETS_FORM}`);
+  }
+  assertEquals(faultsOf({ JAMBONZ_SECRET: "a b" }), [`JAMBONZ_SECRET: ${SECRET_FORM}`]);
 });
 
 Deno.test("readConfig() treats an empty setting as not set", () => {
@@ -140,4 +173,42 @@ Deno.test("Settings: the start task lets the server read each of them", async ()
 
 function permissionsOf(task: string): string[] {
   return task.split(" ").filter((flag) => /^--(allow|ignore|deny)-/.test(flag));
+}
+
+const TOKENS = { AUTH_ISSUER: "https://id.example.com/", AUTH_AUDIENCE: "tipring" };
+const JWKS = { ...TOKENS, AUTH_JWKS_URL: "https://id.example.com/jwks.json" };
+const SECRET = { ...TOKENS, AUTH_SECRET: "x".repeat(32) };
+
+Deno.test("readConfig() accepts tokens by public keys or by a secret, with safe algorithms", () => {
+  assertEquals(readConfig({}).auth, undefined);
+  assertEquals(readConfig(JWKS).auth?.algorithms, ["RS256", "PS256", "ES256", "EdDSA"]);
+  assertEquals(readConfig(SECRET).auth?.algorithms, ["HS256"]);
+  const pinned = { ...JWKS, AUTH_ALGORITHMS: "ES256, EdDSA" };
+  assertEquals(readConfig(pinned).auth?.algorithms, ["ES256", "EdDSA"]);
+});
+
+const WRONG_TOKENS: [what: string, name: string, settings: Record<string, string>][] = [
+  ["both kinds of keys", "AUTH_SECRET", { ...JWKS, ...SECRET }],
+  ["no issuer", "AUTH_ISSUER", { ...JWKS, AUTH_ISSUER: "" }],
+  ["no audience", "AUTH_AUDIENCE", { ...SECRET, AUTH_AUDIENCE: "" }],
+  ["a short secret", "AUTH_SECRET", { ...SECRET, AUTH_SECRET: "short" }],
+  ["another URL", "AUTH_JWKS_URL", { ...JWKS, AUTH_JWKS_URL: "file:///jwks.json" }],
+  ["none", "AUTH_ALGORITHMS", { ...JWKS, AUTH_ALGORITHMS: "none" }],
+  ["a secret's algorithm for public keys", "AUTH_ALGORITHMS", {
+    ...JWKS,
+    AUTH_ALGORITHMS: "ES256,HS256",
+  }],
+  ["a public key's algorithm for a secret", "AUTH_ALGORITHMS", {
+    ...SECRET,
+    AUTH_ALGORITHMS: "RS256",
+  }],
+  ["no algorithm at all", "AUTH_ALGORITHMS", { ...JWKS, AUTH_ALGORITHMS: "," }],
+];
+
+for (const [what, name, settings] of WRONG_TOKENS) {
+  Deno.test(`readConfig() refuses tokens with ${what}, and says no secret`, () => {
+    const faults = faultsOf(settings);
+    assertEquals(faults.map((fault) => fault.split(/[:.]/)[0]), [name]);
+    assert(!faults.join().includes("xxxx") && !faults.join().includes("short;"));
+  });
 }

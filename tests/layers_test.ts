@@ -24,11 +24,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "protocols",
       "calls",
       "contracts",
+      "access",
       "session",
       "log.ts",
       "npm:zod",
     ],
   },
+  sbom: { code: ["npm:zod"] },
   bench: {
     code: ["store/sqlite", "starters", "node:sqlite", "node:timers/promises"],
     types: ["calls"],
@@ -51,7 +53,19 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
     types: ["npm:@types/cli-progress", "npm:@types/ws"],
   },
-  "main.ts": { code: ["server", "http", "config.ts", "log.ts", "unknown_settings.ts", "starters"] },
+  commands: {
+    code: [
+      "server",
+      "config.ts",
+      "store",
+      "access",
+      "npm:@commander-js/extra-typings",
+      "npm:zod",
+    ],
+  },
+  "main.ts": {
+    code: ["server", "access", "config.ts", "log.ts", "unknown_settings.ts", "starters"],
+  },
   server: {
     code: [
       "routes",
@@ -59,26 +73,34 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "store/sqlite",
       "http",
       "store",
+      "encryption",
       "webhooks",
       "events",
       "recordings",
       "protocols",
       "calls",
       "contracts",
+      "access",
       "session",
+      "node:crypto",
+      "node:http",
+      "node:net",
+      "node:timers",
     ],
-    types: ["config.ts", "log.ts"],
+    types: ["config.ts", "log.ts", "node:stream"],
   },
   routes: {
     code: [
       "app_host",
       "http",
+      "encryption",
       "webhooks",
       "events",
       "recordings",
       "protocols",
       "calls",
       "contracts",
+      "access",
       "session",
       "phone",
       "@std/http",
@@ -109,13 +131,16 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   "store/sqlite": {
     // The writer folds a call's events by the domain's own pure function; `verify.ts` is a program.
     code: ["config.ts", "store", "calls", "phone", "node:crypto", "node:path", "node:sqlite"],
-    types: ["webhooks", "events", "contracts"],
+    types: ["encryption", "webhooks", "events", "contracts", "access"],
   },
-  "config.ts": { code: ["webhooks", "protocols", "session", "phone", "npm:zod", "node:util"] },
+  "config.ts": {
+    code: ["http", "webhooks", "protocols", "access", "session", "phone", "npm:zod", "node:util"],
+  },
   http: {
     code: [
       "store",
       "events",
+      "access",
       "session",
       "@std/http",
       "npm:@scalar/fastify-api-reference",
@@ -125,7 +150,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "node:crypto",
     ],
   },
-  store: { code: [], types: ["webhooks", "events", "calls", "contracts"] },
+  store: {
+    code: [],
+    types: ["encryption", "webhooks", "events", "calls", "contracts", "access"],
+  },
+  encryption: { code: ["npm:jose", "npm:zod"] },
   webhooks: {
     code: [
       "events",
@@ -140,8 +169,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "node:timers/promises",
       "node:tls",
     ],
+    types: ["access"],
   },
-  events: { code: ["calls", "contracts", "npm:zod"] },
+  events: { code: ["calls", "contracts", "npm:zod"], types: ["access"] },
   recordings: { code: ["audio"], types: ["calls", "session"] },
   protocols: {
     code: [
@@ -154,9 +184,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     types: ["calls", "contracts"],
   },
   apps: { code: ["calls"] },
-  calls: { code: ["phone", "npm:zod", "node:crypto"], types: ["contracts"] },
+  calls: { code: ["phone", "npm:zod", "node:crypto"], types: ["contracts", "access"] },
   contracts: { code: ["phone", "npm:canonicalize", "npm:zod", "node:crypto"] },
-  session: { code: ["npm:zod"] },
+  access: { code: ["phone", "npm:jose", "npm:zod", "node:crypto", "node:zlib"] },
+  session: { code: ["npm:zod", "node:timers"] },
   audio: { code: [] },
   phone: { code: ["npm:libphonenumber-js"] },
   "log.ts": { code: ["@std/log", "node:util"] },

@@ -60,7 +60,7 @@ export interface WebhookStore {
     secret: string,
     by: Authorship,
     limit: number,
-    owner?: WebhookOwner,
+    owner: WebhookOwner | undefined,
   ): Promise<{ readonly webhook: Webhook; readonly secret: string } | undefined>;
   /** Changes a webhook, and its secret if one is given. Once enabled, it gets the events from then on. */
   change(
@@ -69,6 +69,8 @@ export interface WebhookStore {
     secret: string | undefined,
     by: Authorship,
   ): Promise<Webhook | undefined>;
+  /** Disables a webhook of ours, and says why. */
+  disable(id: string, because: string, by: Authorship): Promise<void>;
   /** Removes a webhook and its deliveries; false when there is none. */
   remove(id: string, by: Authorship): Promise<boolean>;
   /** A webhook by its id. */

@@ -2,6 +2,7 @@
  * A webhook is a URL that receives events; a delivery is one event for one webhook.
  * @module
  */
+import type { Bounds } from "../access/bounds.ts";
 
 /** What a client can set of a webhook. */
 export interface WebhookTerms {
@@ -16,8 +17,10 @@ export interface WebhookTerms {
 
 /** Whose key has made a webhook. It never changes. */
 export interface WebhookOwner {
-  /** By which the webhooks of a key are counted; never the key. */
+  /** By which the webhooks of a key are counted: the id of its holder. */
   readonly id: string;
+  /** Only events within these bounds are delivered; undefined delivers all. */
+  readonly bounds?: Bounds | undefined;
 }
 
 /** A webhook. Its secret is stored apart, so it cannot leak by mistake. */
@@ -27,7 +30,7 @@ export interface Webhook extends WebhookTerms {
   readonly changedAt: Date;
   /** Why we disabled it ourselves; null when we did not. */
   readonly disabledBecause: string | null;
-  /** Missing where no key was needed. */
+  /** Missing where no key was needed, or it is older than keys. */
   readonly owner?: WebhookOwner;
 }
 

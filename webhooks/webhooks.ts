@@ -45,6 +45,9 @@ export interface WebhooksPorts {
   readonly tuning?: Partial<WebhookTuning>;
 }
 
+/** Why a webhook is disabled with its key. */
+const OWNER_ENDED = "the key that made it has been revoked or has expired";
+
 const TIMEOUT_MS = 15_000;
 const RETRY_MS = 5_000;
 
@@ -98,6 +101,7 @@ export class Webhooks {
   /**
    * Creates a webhook, which gets the events from now on.
    * @param operation identifies the request: repeating it returns the same webhook
+   * @param owner whose key makes it: it gets the events within the bounds of the key, while that lasts
    * @throws {TargetRefused} for a URL that must not be a target
    * @throws {WebhookConflict} when there are too many
    */
@@ -130,12 +134,23 @@ export class Webhooks {
   /**
    * Changes a webhook. While it is disabled its waiting deliveries stay, and new events get none.
    * @throws {NoSuchWebhook} for an unknown id
+   * @param ownerHasEnded whether the key of this owner is over: its webhook stays disabled
    * @throws {TargetRefused} for a URL that must not be a target
+   * @throws {WebhookConflict} when its owner's key is over, and it is to be enabled
    */
-  async change(id: string, request: WebhookChange, actor: string): Promise<Webhook> {
+  async change(
+    id: string,
+    request: WebhookChange,
+    actor: string,
+    ownerHasEnded: (ownerId: string) => boolean = () => false,
+  ): Promise<Webhook> {
+    const { owner } = await this.get(id);
+    if (request.enabled && owner !== undefined && ownerHasEnded(owner.id)) {
+      throw new WebhookConflict(`Cannot enable webhook ${id}: ${OWNER_ENDED}`);
+    }
     const by = { actor, at: this.#now() };
     const changed = await this.#store.change(id, this.#terms(request), request.secret, by);
-    if (changed === undefined) throw unknown(id);
+    if (changed === undefined) throw noWebhook(id);
     this.#outbox.wake();
     this.#dispatcher.wake();
     return changed;
@@ -146,7 +161,15 @@ export class Webhooks {
    * @throws {NoSuchWebhook} for an unknown id
    */
   async remove(id: string, actor: string): Promise<void> {
-    if (!await this.#store.remove(id, { actor, at: this.#now() })) throw unknown(id);
+    if (!await this.#store.remove(id, { actor, at: this.#now() })) throw noWebhook(id);
+  }
+
+  /** Disables the webhooks of those whose key has been revoked or has expired. */
+  async disableEnded(ownerHasEnded: (ownerId: string) => boolean): Promise<void> {
+    for (const { id, enabled, owner } of await this.list()) {
+      if (!enabled || owner === undefined || !ownerHasEnded(owner.id)) continue;
+      await this.#store.disable(id, OWNER_ENDED, { actor: "clock", at: this.#now() });
+    }
   }
 
   /**
@@ -155,7 +178,7 @@ export class Webhooks {
    */
   async get(id: string): Promise<Webhook> {
     const webhook = await this.#store.webhook(id);
-    if (webhook === undefined) throw unknown(id);
+    if (webhook === undefined) throw noWebhook(id);
     return webhook;
   }
 
@@ -198,7 +221,7 @@ export class Webhooks {
       throw new WebhookConflict(`Cannot replay delivery ${id}: webhook ${webhookId} is disabled`);
     }
     const replayed = await this.#store.replay(id, this.#now());
-    if (replayed === undefined) throw unknown(webhookId);
+    if (replayed === undefined) throw noWebhook(webhookId);
     this.#dispatcher.wake();
     return replayed;
   }
@@ -209,7 +232,8 @@ export class Webhooks {
   }
 }
 
-function unknown(id: string): NoSuchWebhook {
+/** The refusal of an unknown webhook. */
+export function noWebhook(id: string): NoSuchWebhook {
   return new NoSuchWebhook(`There is no webhook ${id}`);
 }
 

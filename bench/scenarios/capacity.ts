@@ -1,13 +1,13 @@
 /**
  * How many calls one core carries: the most paced calls whose round trips stay under the length of
- * a frame, echoed by bare Deno, by the inbound call door, and by the app apps/echo.ts.
+ * a frame, echoed by bare Deno, by the inbound call door, and by the app apps/echo.ts, on both transports.
  * @module
  */
-import { type Server, startServer } from "../servers.ts";
+import { HARDENED, type Server, startServer } from "../servers.ts";
 import { measurePaced, type Scenario } from "./scenario.ts";
 
 const FEWEST_CALLS = 400;
-const MOST_CALLS = 1600;
+const MOST_CALLS = 2400;
 /** The search ends when it knows the number this well. */
 const STEP_CALLS = 50;
 /** p99 of the round trips: the length of a frame. */
@@ -15,28 +15,35 @@ const P99_MS = 20;
 /** Frames that never come back, as a share: late ones are dropped, and would flatter p99. */
 const LOST_SHARE = 0.001;
 
+const ECHO_APP = { APP: "apps/echo.ts" };
+const MEASURES = [
+  "calls through the door",
+  "calls through apps/echo.ts",
+  "calls through the door, hardened",
+  "calls through apps/echo.ts, hardened",
+];
+
 /** The capacity of each, searched in turn. */
 export const capacity: Scenario = {
   title: `Paced calls that one core carries with p99 under ${P99_MS} ms`,
   async run({ rounds, measureMs }) {
     await using bare = await startServer("bare");
     await using door = await startServer("tipring");
-    await using app = await startServer("tipring", { APP: "apps/echo.ts" });
-    const found: Record<"bare" | "door" | "app", number[]> = { bare: [], door: [], app: [] };
+    await using app = await startServer("tipring", ECHO_APP);
+    await using hardenedDoor = await startServer("tipring", HARDENED);
+    await using hardenedApp = await startServer("tipring", { ...ECHO_APP, ...HARDENED });
+    const servers = [bare, door, app, hardenedDoor, hardenedApp];
+    const found: number[][] = servers.map(() => []);
     for (let round = 0; round < Math.min(rounds, 2); round++) {
-      const searches = [new Search(bare), new Search(door), new Search(app)] as const;
+      const searches = servers.map((server) => new Search(server));
       // In turn, so that what changes on the machine hits all.
       while (searches.some(({ known }) => !known)) {
         for (const search of searches) await search.probe(measureMs);
       }
-      found.bare.push(searches[0].calls);
-      found.door.push(searches[1].calls);
-      found.app.push(searches[2].calls);
+      for (const [index, { calls }] of searches.entries()) found[index]!.push(calls);
     }
-    return [
-      { measure: "calls through the door", bare: found.bare, tipring: found.door },
-      { measure: "calls through apps/echo.ts", bare: found.bare, tipring: found.app },
-    ];
+    const [ofBare, ...others] = found;
+    return MEASURES.map((measure, index) => ({ measure, bare: ofBare!, tipring: others[index]! }));
   },
 };
 

@@ -7,7 +7,7 @@ import { rssBytes } from "../cpu.ts";
 import type { Echo } from "../load/call.ts";
 import type { IdleJob } from "../load/jobs.ts";
 import { Load } from "../loads.ts";
-import { startServer } from "../servers.ts";
+import { HARDENED, type Settings, startServer } from "../servers.ts";
 import type { Scenario } from "./scenario.ts";
 
 const SOCKETS = 2000;
@@ -15,27 +15,37 @@ const SOCKETS = 2000;
 const FIRST_SOCKETS = 100;
 const SETTLE_MS = 1500;
 
+const party = (index: number) => `/api/v1/ws/%2B2547${10_000_000 + index}`;
+const call = () => "/inbound";
+const KINDS = [
+  { measure: "notifications, KiB/socket", path: party, settings: {} },
+  { measure: "inbound calls, KiB/socket", path: call, settings: {} },
+  { measure: "notifications, hardened, KiB/socket", path: party, settings: HARDENED },
+  { measure: "inbound calls, hardened, KiB/socket", path: call, settings: HARDENED },
+];
+
 /** Idle sockets; each kind on a server of its own. */
 export const memory: Scenario = {
   title: `Memory of ${SOCKETS} idle sockets (resident set)`,
   async run({ rounds }) {
-    const [bare, notifications, inbound]: number[][] = [[], [], []];
+    const bare: number[] = [];
+    const kinds = KINDS.map((kind) => ({ ...kind, tipring: [] as number[] }));
     for (let round = 0; round < Math.min(rounds, 2); round++) {
-      bare!.push(await kibPerSocket("bare", () => "/"));
-      notifications!.push(
-        await kibPerSocket("tipring", (index) => `/api/v1/ws/%2B2547${10_000_000 + index}`),
-      );
-      inbound!.push(await kibPerSocket("tipring", () => "/inbound"));
+      bare.push(await kibPerSocket("bare", () => "/"));
+      for (const { path, settings, tipring } of kinds) {
+        tipring.push(await kibPerSocket("tipring", path, settings));
+      }
     }
-    return [
-      { measure: "notifications, KiB/socket", bare: bare!, tipring: notifications! },
-      { measure: "inbound calls, KiB/socket", bare: bare!, tipring: inbound! },
-    ];
+    return kinds.map(({ measure, tipring }) => ({ measure, bare, tipring }));
   },
 };
 
-async function kibPerSocket(echo: Echo, path: (index: number) => string): Promise<number> {
-  await using server = await startServer(echo);
+async function kibPerSocket(
+  echo: Echo,
+  path: (index: number) => string,
+  settings: Settings = {},
+): Promise<number> {
+  await using server = await startServer(echo, settings);
   const paths = Array.from({ length: SOCKETS }, (_, index) => path(index));
   const { port } = server;
   const first: IdleJob = { kind: "idle", port, paths: paths.slice(0, FIRST_SOCKETS) };

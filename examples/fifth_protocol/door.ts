@@ -13,7 +13,7 @@ export function mediaStreamDoor(log: Log): SocketRoute[] {
     door: "media stream",
     paths: ["/twilio/media"],
     summary: "Twilio brings the audio of a call, and plays what comes back",
-    guard: "key",
+    scope: "line:inbound",
     wire: mediaStreamWire,
     protocol: mediaStream,
     // Twilio sends audio all the time, silence too.

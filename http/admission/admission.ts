@@ -2,7 +2,7 @@
  * Decides who is let in, and counts who is not: connections, handshakes, wrong keys, calls, memory.
  * @module
  */
-import { createHash } from "node:crypto";
+import { type Holder, LOCAL } from "../../access/holder.ts";
 import { offeredSubprotocols } from "../../session/handshake.ts";
 import { ExcessiveJson } from "../body.ts";
 import { Refused } from "../problem.ts";
@@ -10,6 +10,7 @@ import type { Route, Visit } from "../route.ts";
 import { MemoryBudget } from "./memory_budget.ts";
 import { Pace } from "./pace.ts";
 import { Places } from "./places.ts";
+import { networkOf } from "./network.ts";
 import { type RefusalReason, Refusals } from "./refusals.ts";
 import { WrongKeys } from "./wrong_keys.ts";
 
@@ -43,7 +44,7 @@ export interface AdmissionOptions {
 }
 
 /** One who comes. */
-type Comer = Pick<Visit, "request" | "url" | "params" | "key" | "address">;
+type Comer = Pick<Visit, "request" | "url" | "params" | "holder" | "address">;
 
 /** A new call, as far as it is limited. */
 export interface NewCaller {
@@ -60,10 +61,9 @@ const ALL = "";
 /** Seconds after which to come again. */
 const RETRY_AFTER_S = { busy: 5, handshakes: 1, memory: 30 } as const;
 
-/** The name by which what a key has is counted, and which may be stored: never the key itself. */
-export function keyIdOf({ key }: Pick<Visit, "key">): string | undefined {
-  if (key === undefined) return undefined;
-  return `key ${createHash("sha256").update(key).digest("hex").slice(0, 16)}`;
+/** The name by which the connections and calls of a key are counted; none without keys. */
+export function keyIdOf(holder: Holder | undefined): string | undefined {
+  return holder?.id === LOCAL.id ? undefined : holder?.id;
 }
 
 /** The admission to one server. */
@@ -113,13 +113,13 @@ export class Admission {
    * @throws {Refused} 429 for too many of one address or key, 503 for too many in all
    */
   admit(
-    route: Pick<Route, "method" | "guard" | "watches" | "clientOf">,
+    route: Pick<Route, "method" | "scope" | "watches" | "clientOf">,
     comer: Comer,
   ): Disposable {
     const isSocket = route.method === "WS";
-    if (!isSocket && route.guard === "everyone") return { [Symbol.dispose]() {} };
+    if (!isSocket && route.scope === "everyone") return { [Symbol.dispose]() {} };
     this.#checkGuesses(comer);
-    if (isSocket) this.#checkHandshakes(comer.address);
+    if (isSocket) this.#checkHandshakes(networkOf(comer.address));
     if (route.watches && !this.#memory.hasRoomFor("watcher", this.#nowMs())) {
       throw this.#refusal("memory: watcher", 503, RETRY_AFTER_S.memory, "memory is short");
     }
@@ -137,7 +137,7 @@ export class Admission {
 
   #guessed(comer: Comer): void {
     this.refusals.add("wrong key");
-    const { address } = comer;
+    const address = networkOf(comer.address);
     if (this.#wrongKeys.add(address, this.#nowMs())) {
       this.#report("too many wrong keys", { address });
     }
@@ -166,8 +166,8 @@ export class Admission {
   #checkGuesses(comer: Comer): void {
     if (!showsKey(comer)) return;
     // All clients of a proxy that nobody declared come from loopback: a right key gets through there.
-    if (comer.key !== undefined && LOOPBACK.test(comer.address)) return;
-    const waitMs = this.#wrongKeys.waitMs(comer.address, this.#nowMs());
+    if (comer.holder !== undefined && LOOPBACK.test(comer.address)) return;
+    const waitMs = this.#wrongKeys.waitMs(networkOf(comer.address), this.#nowMs());
     if (waitMs === 0) return;
     throw this.#refusal(
       "too many wrong keys",
@@ -193,8 +193,9 @@ export class Admission {
   #connect(comer: Comer, client: string | undefined): Disposable {
     const [all, ofAddress, ofKey, ofClient] = this.#connections;
     const { busy: after } = RETRY_AFTER_S;
-    const keyId = keyIdOf(comer);
-    if (ofAddress.isFull(comer.address)) {
+    const keyId = keyIdOf(comer.holder);
+    const address = networkOf(comer.address);
+    if (ofAddress.isFull(address)) {
       const why = "your address has too many connections";
       throw this.#refusal("connections of an address", 429, after, why);
     }
@@ -211,7 +212,7 @@ export class Admission {
     }
     const places = new DisposableStack();
     places.use(all.take(ALL));
-    places.use(ofAddress.take(comer.address));
+    places.use(ofAddress.take(address));
     if (keyId !== undefined) places.use(ofKey.take(keyId));
     if (client !== undefined) places.use(ofClient.take(client));
     return places;

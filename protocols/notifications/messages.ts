@@ -91,15 +91,40 @@ const PaymentUpdate = z.object({
   }],
 });
 
+const Encrypted = z.object({
+  type: z.literal("encrypted"),
+  jwe: z.string().meta({
+    description: "A JWE in compact form (RFC 7516); its plaintext is one of the other messages",
+    examples: ["eyJhbGciOiJFQ0RILUVTK0EyNTZLVyIsImVuYyI6IkEyNTZHQ00ifQ.…"],
+  }),
+}).meta({
+  id: "Encrypted",
+  description: "Any message but a pong, to a client that has registered a public key",
+  examples: [{
+    type: "encrypted",
+    jwe: "eyJhbGciOiJFQ0RILUVTK0EyNTZLVyIsImVuYyI6IkEyNTZHQ00ifQ.…",
+  }],
+});
+
 /** The messages of the notifications door. */
 export const notificationsWire = wire({
   tag: "type",
   // A ping's timestamp may be in nanoseconds.
   exactNumbers: true,
   heard: z.discriminatedUnion("type", [Ping, ContractStatusAsked]),
-  said: z.discriminatedUnion("type", [Pong, ContractStatusAnswered, ContractUpdate, PaymentUpdate]),
+  said: z.discriminatedUnion("type", [
+    Pong,
+    ContractStatusAnswered,
+    ContractUpdate,
+    PaymentUpdate,
+    Encrypted,
+  ]),
 });
 /** The type of the notifications wire. */
 export type NotificationsWire = typeof notificationsWire;
-/** An unsolicited message to a client. */
+/** What a client is told of a change. */
 export type Update = z.infer<typeof ContractUpdate> | z.infer<typeof PaymentUpdate>;
+/** A message that only the client can read. */
+export type Encrypted = z.infer<typeof Encrypted>;
+/** The answer to a client's question. */
+export type StatusAnswer = z.infer<typeof ContractStatusAnswered>;

@@ -2,6 +2,7 @@
  * The inbound call door: `WS /`, and `/inbound` for hosts with one port.
  * @module
  */
+import { NOT_FOR_THIS_NUMBER, seesCall } from "../../access/bounds.ts";
 import { madeUpCdr, normalCdr } from "../../calls/cdr.ts";
 import type { CallRecord, EndedBy, NewCall } from "../../calls/call_record.ts";
 import { type Ask, asked, unsupported } from "../../calls/line.ts";
@@ -20,7 +21,10 @@ import { InboundAppCall } from "../../app_host/inbound/inbound_app_call.ts";
 import { runApp } from "../../app_host/run_app.ts";
 import type { Services } from "../services.ts";
 import { beginLimited, NoRoom } from "./begin_limited.ts";
+import type { Holder } from "../../access/holder.ts";
 import { keyIdOf } from "../../http/admission/admission.ts";
+import { AddressList } from "../../http/address.ts";
+import { inboundSecrets } from "./line_secrets.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
 
 /** The inbound call door. */
@@ -28,17 +32,24 @@ export function inboundCallDoor(services: Services): SocketRoute[] {
   const { config } = services;
   const idleMs = config.INBOUND_IDLE_MS;
   const times = timeline(services);
-  return socket({
-    door: "inbound call",
-    paths: ["/", "/inbound"],
-    summary: "A telephone platform hands us a call: JSON for signalling, binary frames for audio",
-    guard: "key",
-    wire: inboundCallWire,
-    protocol: inboundCall,
-    limits: { idleMs: orNever(idleMs), firstMessageMs: orNever(config.LIMIT_FIRST_MESSAGE_MS) },
-    admit: keyIdOf,
-    ports: (session, keyId) => new CallPorts(session, services, times, keyId),
-  });
+  const secrets = inboundSecrets(config);
+  const from = new AddressList(config.INBOUND_FROM);
+  const at = (paths: readonly string[]) =>
+    socket({
+      door: "inbound call",
+      paths,
+      from,
+      always: !secrets.isEmpty,
+      identify: ({ params }) => secrets.holderOf(params["secret"]),
+      summary: "A telephone platform hands us a call: JSON for signalling, binary frames for audio",
+      scope: "line:inbound",
+      wire: inboundCallWire,
+      protocol: inboundCall,
+      limits: { idleMs: orNever(idleMs), firstMessageMs: orNever(config.LIMIT_FIRST_MESSAGE_MS) },
+      admit: ({ holder }) => holder,
+      ports: (session, holder) => new CallPorts(session, services, times, holder),
+    });
+  return [...at(["/", "/inbound"]), ...(secrets.isEmpty ? [] : at(["/inbound/:secret"]))];
 }
 
 /** A time that a socket's limits know; 0 is never. */
@@ -51,19 +62,19 @@ class CallPorts implements InboundCallPorts {
   readonly timeline: Timeline;
   readonly #session: Session<InboundCallNotice>;
   readonly #services: Services;
+  readonly #holder: Holder | undefined;
   #writes: CallWriter | undefined;
   #appCall: InboundAppCall | undefined;
   #app: InboundApp | undefined;
-  readonly #keyId: string | undefined;
 
   constructor(
     session: Session<InboundCallNotice>,
     services: Services,
     timeline: Timeline,
-    keyId: string | undefined,
+    holder: Holder | undefined,
   ) {
     this.timeline = timeline;
-    this.#keyId = keyId;
+    this.#holder = holder;
     this.#session = session;
     this.#services = services;
   }
@@ -77,12 +88,15 @@ class CallPorts implements InboundCallPorts {
   }
 
   begin(seed: NewCall): void {
-    beginLimited({ seed, keyId: this.#keyId, writer: this.#writer }, this.#services).then(
-      (call) => {
-        this.#begun(call);
-        this.#session.notify({ kind: "recorded" });
-      },
-    ).catch((error) => {
+    const { DEFAULT_COUNTRY } = this.#services.config;
+    if (!seesCall(this.#holder?.bounds, seed, DEFAULT_COUNTRY)) {
+      return this.#session.hangUp(1008, NOT_FOR_THIS_NUMBER);
+    }
+    const beginning = { seed, keyId: keyIdOf(this.#holder), writer: this.#writer };
+    beginLimited(beginning, this.#services).then((call) => {
+      this.#begun(call);
+      this.#session.notify({ kind: "recorded" });
+    }).catch((error) => {
       if (!(error instanceof NoRoom)) this.#services.failed(error);
       this.#session.notify({ kind: "unrecorded" });
     });

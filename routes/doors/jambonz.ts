@@ -6,9 +6,9 @@ import { z } from "zod";
 import { jambonzWire } from "../../protocols/jambonz/messages.ts";
 import { DEFAULT_JAMBONZ_TIMES } from "../../protocols/jambonz/ports.ts";
 import { jambonz } from "../../protocols/jambonz/session.ts";
+import { jambonzSecret } from "./line_secrets.ts";
 import { JambonzCallPorts } from "./jambonz_ports.ts";
 import type { Services } from "../services.ts";
-import { keyIdOf } from "../../http/admission/admission.ts";
 import { http, type Route, socket } from "../../http/route.ts";
 
 /** A jambonz server offers it, and fails the call when we do not echo it. */
@@ -38,20 +38,41 @@ const APPLICATION_SETTINGS: z.infer<typeof SettingsSchema> = {};
 
 /** The jambonz door: at its own path and at those of the apps that APPS names. */
 export function jambonzDoor(services: Services): Route[] {
-  const { config, apps } = services;
+  return pathsOf(services).flatMap((path) => doorAt(path, path, services));
+}
+
+/**
+ * The same with `JAMBONZ_SECRET` behind each path. These routes come behind those whose last segment is
+ * a word.
+ */
+export function jambonzSecretDoor(services: Services): Route[] {
+  if (services.config.JAMBONZ_SECRET === undefined) return [];
+  return pathsOf(services).flatMap((path) => doorAt(`${path}/:secret`, path, services));
+}
+
+function pathsOf({ config, apps }: Services): string[] {
+  return [...new Set([config.JAMBONZ_PATH, ...apps.jambonzPaths])];
+}
+
+/** The door at one path. `path` is what apps and records know of it: without the secret. */
+function doorAt(at: string, path: string, services: Services): Route[] {
+  const { config } = services;
+  const secrets = jambonzSecret(config);
   const firstMs = config.LIMIT_FIRST_MESSAGE_MS;
   const times = {
     ...DEFAULT_JAMBONZ_TIMES,
     sessionDeadlineMs: config.JAMBONZ_SESSION_DEADLINE_MS,
     hookDeadlineMs: config.JAMBONZ_HOOK_DEADLINE_MS,
   };
-  return [...new Set([config.JAMBONZ_PATH, ...apps.jambonzPaths])].flatMap((path) => [
+  return [
     ...socket({
       door: "jambonz",
       // jambonz appends the word again for a child of a child.
-      paths: [path, `${path}/adulting`, `${path}/adulting/adulting`],
+      paths: [at, `${at}/adulting`, `${at}/adulting/adulting`],
       summary: "A jambonz server asks what to do with a call",
-      guard: "key",
+      scope: "line:jambonz",
+      always: !secrets.isEmpty,
+      identify: ({ params }) => secrets.holderOf(params["secret"]),
       subprotocols: [SUBPROTOCOL],
       wire: jambonzWire,
       protocol: jambonz,
@@ -59,17 +80,21 @@ export function jambonzDoor(services: Services): Route[] {
         textBytes: Math.max(config.LIMIT_TEXT_BYTES, TEXT_BYTES),
         firstMessageMs: Number.isFinite(firstMs) ? firstMs : 0,
       },
-      admit: (visit) => ({ path, key: visit.key, keyId: keyIdOf(visit) }),
+      admit: ({ holder }) => ({ path, holder }),
       ports: (session, approach) => new JambonzCallPorts(session, services, approach, times),
     }),
     http({
       method: "OPTIONS",
-      path,
+      path: at,
       summary: "The settings that the jambonz application takes",
-      guard: "key",
+      scope: "line:jambonz",
+      ...(at === path ? {} : {
+        admit: ({ params }, _bytes, byKey) =>
+          byKey || secrets.holderOf(params["secret"]) !== undefined,
+      }),
       anyQuery: true,
       answers: { 200: SettingsSchema },
       answer: () => Response.json(APPLICATION_SETTINGS, { headers: { allow: "OPTIONS, GET" } }),
     }),
-  ]);
+  ];
 }

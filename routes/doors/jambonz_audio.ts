@@ -2,6 +2,8 @@
  * The jambonz audio door: a jambonz server brings the audio of a call whose app listens.
  * @module
  */
+import { seesCall } from "../../access/bounds.ts";
+import type { Holder } from "../../access/holder.ts";
 import {
   AUDIO_SUBPROTOCOLS,
   type AudioMetadata,
@@ -11,18 +13,23 @@ import { jambonzAudio } from "../../protocols/jambonz_audio/session.ts";
 import type { JambonzAudioNotice, JambonzAudioPorts } from "../../protocols/jambonz_audio/ports.ts";
 import type { Session } from "../../session/session.ts";
 import type { Services } from "../services.ts";
-import { socket, type SocketRoute } from "../../http/route.ts";
+import { basicPasswordOf } from "../../http/keys.ts";
+import { socket, type SocketRoute, type Visit } from "../../http/route.ts";
 
 /** The jambonz audio door. */
 export function jambonzAudioDoor(services: Services): SocketRoute[] {
-  const { config, keys } = services;
+  const { config, access } = services;
   const { LIMIT_IDLE_AUDIO_MS: idleMs, LIMIT_FIRST_MESSAGE_MS: firstMs } = config;
+  const opened = ({ request }: Visit) => access.readAudioPassword(basicPasswordOf(request));
   return socket({
     door: "jambonz audio",
     paths: [`${config.JAMBONZ_PATH}/audio`],
     summary: "A jambonz server brings the audio of a call, and plays what comes back",
-    guard: "key",
+    scope: "line:jambonz",
+    always: config.JAMBONZ_SECRET !== undefined,
     subprotocols: AUDIO_SUBPROTOCOLS,
+    // jambonz's audio fork is made of libwebsockets.
+    portlessOrigin: true,
     wire: jambonzAudioWire,
     protocol: jambonzAudio,
     limits: {
@@ -30,21 +37,32 @@ export function jambonzAudioDoor(services: Services): SocketRoute[] {
       firstMessageMs: Number.isFinite(firstMs) ? firstMs : 0,
     },
     // A call's audio password opens the audio of that call.
-    passesWithoutKey: (request) => keys.audioCall(request) !== undefined,
-    admit: ({ request }) => keys.audioCall(request),
-    ports: (session, onlyCallId) => jambonzAudioPorts(session, services, onlyCallId),
+    passesWithoutKey: (visit) => opened(visit) !== undefined,
+    admit(visit) {
+      const { callId, holder = visit.holder } = opened(visit) ?? {};
+      return { onlyCallId: callId, holder };
+    },
+    holderOf: ({ holder }) => holder,
+    ports: (session, bringer) => jambonzAudioPorts(session, services, bringer),
   });
+}
+
+/** Who brings audio: by a call's password, of that call only. */
+interface Bringer {
+  readonly onlyCallId: string | undefined;
+  readonly holder: Holder | undefined;
 }
 
 function jambonzAudioPorts(
   session: Session<JambonzAudioNotice>,
   { calls, jambonzApps, log, recordings }: Services,
-  onlyCallId: string | undefined,
+  { onlyCallId, holder }: Bringer,
 ): JambonzAudioPorts {
   return {
     begin(metadata) {
       const call = calls.byPlatformId("jambonz", metadata.callSid);
       if (onlyCallId !== undefined && call?.id !== onlyCallId) return undefined;
+      if (call !== undefined && !seesCall(holder?.bounds, call)) return undefined;
       const audio = call && jambonzApps.of(call.id)?.audio.begin(metadata, session);
       if (audio === undefined) return undefined;
       // Also when the protocol failed.

@@ -2,6 +2,8 @@
  * What a jambonz session reaches: the record of its call, and the app that runs on it.
  * @module
  */
+import { NOT_FOR_THIS_NUMBER, seesCall } from "../../access/bounds.ts";
+import type { Holder } from "../../access/holder.ts";
 import type { CallRecord, EndedBy, NewCall, RecordEvent, Role } from "../../calls/call_record.ts";
 import { type Ask, asked, type Line } from "../../calls/line.ts";
 import { JOINED } from "../../calls/live_call.ts";
@@ -19,18 +21,17 @@ import type { JambonzAppCall } from "../../app_host/jambonz/jambonz_app_call.ts"
 import type { JambonzLine } from "../../app_host/jambonz/jambonz_line.ts";
 import type { Session } from "../../session/session.ts";
 import type { Services } from "../services.ts";
+import { keyIdOf } from "../../http/admission/admission.ts";
 import { beginLimited, NoRoom } from "./begin_limited.ts";
 import { writeCdr } from "../../calls/reconnects.ts";
 
 /** The line event that says that the caller was greeted: a reconnect does not greet again. */
 const GREETED = "greeted";
 
-/** How jambonz came: the path, and the key that it showed, if any. */
+/** How jambonz came: the path, and whose key it showed, if any. */
 export interface Approach {
   readonly path: string;
-  readonly key: string | undefined;
-  /** By which the calls of a key are counted. */
-  readonly keyId: string | undefined;
+  readonly holder: Holder | undefined;
 }
 
 /** The world of one jambonz session, which is also the line of its call. */
@@ -38,8 +39,7 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
   readonly times: JambonzTimes;
   readonly path: string;
   isOpen = true;
-  readonly #key: string | undefined;
-  readonly #keyId: string | undefined;
+  readonly #holder: Holder | undefined;
   readonly #session: Session<JambonzNotice>;
   readonly #services: Services;
   #writes: CallWriter | undefined;
@@ -49,20 +49,22 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
   constructor(
     session: Session<JambonzNotice>,
     services: Services,
-    { path, key, keyId }: Approach,
+    { path, holder }: Approach,
     times: JambonzTimes,
   ) {
     this.#session = session;
     this.#services = services;
     this.path = path;
-    this.#key = key;
-    this.#keyId = keyId;
+    this.#holder = holder;
     this.times = times;
   }
 
   async begin(seed: NewCall, lost?: Promise<CallRecord | undefined>): Promise<void> {
+    if (!seesCall(this.#holder?.bounds, seed, this.#services.config.DEFAULT_COUNTRY)) {
+      return this.#session.hangUp(1008, NOT_FOR_THIS_NUMBER);
+    }
     try {
-      const beginning = { seed, keyId: this.#keyId, writer: this.#writer, lost };
+      const beginning = { seed, keyId: keyIdOf(this.#holder), writer: this.#writer, lost };
       const call = await beginLimited(beginning, this.#services);
       const isBack = lost !== undefined && await lost !== undefined;
       this.#opened(call);
@@ -79,13 +81,19 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
   }
 
   beginAgain(seed: NewCall): void {
-    this.begin(seed, this.#services.calls.reopen("jambonz", seed.platformId));
+    const bounds = this.#holder?.bounds;
+    if (!seesCall(bounds, seed, this.#services.config.DEFAULT_COUNTRY)) {
+      return this.#session.hangUp(1008, NOT_FOR_THIS_NUMBER);
+    }
+    const sees = bounds && ((call: CallRecord) => seesCall(bounds, call));
+    this.begin(seed, this.#services.calls.reopen("jambonz", seed.platformId, sees));
   }
 
   resume(callSid: string): Resumed | undefined {
     const { calls, reconnects } = this.#services;
     const call = calls.byPlatformId("jambonz", callSid);
     if (call === undefined || call.state === "ended") return undefined;
+    if (!seesCall(this.#holder?.bounds, call)) return undefined;
     reconnects.back(call);
     this.#writer.resume(call);
     this.#writer.write(() => ({ type: "line_back", actor: "line", data: {} }));
@@ -212,11 +220,9 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
   }
 
   get audio(): JambonzLine["audio"] {
-    const { config, keys } = this.#services;
+    const { config, access } = this.#services;
     const url = config.JAMBONZ_AUDIO_URL ?? `${config.JAMBONZ_PATH}/audio`;
-    const key = this.#key === undefined
-      ? undefined
-      : keys.audioPassword(this.#writer.call!.id, this.#key);
+    const key = this.#holder && access.audioPassword(this.#writer.call!.id, this.#holder);
     return { url, key };
   }
 

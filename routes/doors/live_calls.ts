@@ -3,23 +3,26 @@
  * @module
  */
 import { z } from "zod";
+import { seesCall } from "../../access/bounds.ts";
+import { actorOf, type Holder, LOCAL, mayUse } from "../../access/holder.ts";
 import type { Calls } from "../../calls/calls.ts";
 import type { CallRecord, RecordEvent } from "../../calls/call_record.ts";
 import type { Outcome } from "../../calls/live_call.ts";
 import { e164OrText, toE164 } from "../../phone/number.ts";
-import { ALL_SCOPES, type Scope, type Tickets } from "../../calls/tickets.ts";
+import { ALL_SCOPES, type Scope } from "../../calls/watch_scopes.ts";
 import { liveCallsWire } from "../../protocols/live_calls/messages.ts";
 import type { LiveCallsNotice, LiveCallsPorts } from "../../protocols/live_calls/ports.ts";
 import { liveCalls } from "../../protocols/live_calls/session.ts";
 import { turn } from "../../session/broadcast.ts";
 import type { Session } from "../../session/session.ts";
 import { unauthorized } from "../../http/keys.ts";
+import { shownTicket } from "../../http/tickets.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
 import { socket, type SocketRoute, type Visit } from "../../http/route.ts";
 
 /** A watcher who has been let in. */
-interface Watcher {
+interface Watcher extends Pass {
   readonly call: CallRecord;
   /** Names the watcher in the record, and tells one watcher's messages from another's. */
   readonly actor: string;
@@ -27,7 +30,6 @@ interface Watcher {
   readonly productVersion: string | null;
   /** The last `seq` that the watcher knows. */
   readonly after: number | undefined;
-  readonly scopes: ReadonlySet<Scope>;
 }
 
 /** The query parameters of the live calls door. */
@@ -41,51 +43,89 @@ export const LiveCallsQuery = z.object({
   ),
 });
 
-type LiveCallsServices = Pick<Services, "calls" | "config" | "failed">;
+type LiveCallsServices = Pick<Services, "access" | "calls" | "config" | "failed" | "tickets">;
+
+/** The name of the door, in documents, logs and tickets. */
+export const LIVE_CALLS = "live calls";
 
 /** The live calls door. */
-export function liveCallsDoor(services: LiveCallsServices, tickets: Tickets): SocketRoute[] {
+export function liveCallsDoor(services: LiveCallsServices): SocketRoute[] {
   return socket({
-    door: "live calls",
+    door: LIVE_CALLS,
     paths: ["/ws/v1/liveCalls"],
     summary: "People watch a call as it happens, join it or end it",
-    // A ticket takes the place of a key: `admit` checks both.
-    guard: "everyone",
+    scope: "calls:listen",
+    messageScopes: { "client:joinCall": "calls:control", "client:endCall": "calls:control" },
     watches: true,
     wire: liveCallsWire,
     protocol: liveCalls,
     query: LiveCallsQuery,
-    async admit(visit, { conversationToken, ticket, after }): Promise<Watcher> {
+    // A ticket takes the place of a key: `admit` checks it.
+    passesWithoutKey: (visit) =>
+      visit.url.searchParams.has("ticket") ||
+      (visit.holder === undefined && shownTicket(visit) !== undefined),
+    async admit(visit, { conversationToken, after }): Promise<Watcher> {
       const call = await services.calls.findByToken(conversationToken);
-      const scopes = visit.key !== undefined
-        ? new Set(ALL_SCOPES)
-        : ticket !== undefined && call !== undefined
-        ? tickets.take(ticket, call.id)
-        : undefined;
-      if (scopes === undefined) throw unauthorized();
-      if (call === undefined) throw new Refused(404, "No call has this conversationToken");
+      const pass = passOf(visit) ?? await ticketPass(services, visit, call);
+      if (pass === undefined || !services.access.isInForce(pass.holder)) throw unauthorized();
+      if (call === undefined || !seesCall(pass.holder.bounds, call)) {
+        throw new Refused(404, "No call has this conversationToken");
+      }
       // A watcher who comes back may still hear how the call ended.
       if (call.state === "ended" && after === undefined) throw new Refused(404, "The call is over");
-      return { call, ...identityOf(visit), after, scopes };
+      return { call, ...identityOf(visit, pass.holder), after, ...pass };
     },
+    holderOf: ({ holder }) => holder,
     ports: (session, watcher) => liveCallsPorts(session, watcher, services),
   });
+}
+
+/** What a watcher comes with: a key, or a ticket of somebody who has one. */
+interface Pass {
+  readonly holder: Holder;
+  readonly scopes: ReadonlySet<Scope>;
+  readonly pass: "key" | "ticket";
+}
+
+/** The pass of a shown key. Live calls ask for one on loopback too. */
+function passOf({ holder }: Visit): Pass | undefined {
+  if (holder === undefined || holder === LOCAL || !mayUse(holder, "calls:listen")) return undefined;
+  return { holder, scopes: new Set(watchScopesOf(holder)), pass: "key" };
+}
+
+async function ticketPass(
+  { tickets }: LiveCallsServices,
+  visit: Visit,
+  call: CallRecord | undefined,
+): Promise<Pass | undefined> {
+  const ticket = shownTicket(visit);
+  if (ticket === undefined || call === undefined) return undefined;
+  const taken = await tickets.take(ticket, LIVE_CALLS, call.id);
+  if (taken === undefined) return undefined;
+  const scopes = new Set(taken.scopes as readonly Scope[]);
+  return { holder: taken.holder, scopes, pass: "ticket" };
+}
+
+/** What a holder may do with a call that it watches. */
+export function watchScopesOf(holder: Holder): readonly Scope[] {
+  return mayUse(holder, "calls:control") ? ALL_SCOPES : ["watch"];
 }
 
 /** The watcher's identity, from headers or the query. */
 function identityOf(
   { request: { headers }, url, requestId }: Visit,
+  holder: Holder,
 ): Pick<Watcher, "actor" | "userId" | "productVersion"> {
   const find = (pattern: RegExp) => [...headers].find(([name]) => pattern.test(name))?.[1] ?? null;
   const userId = find(/^x-(.+-)?user-id$/) ?? url.searchParams.get("user_id");
   const productVersion = find(/^x-(.+-)?product-version$/);
-  const actor = userId === null ? `watcher ${requestId}` : `user ${userId}`;
+  const actor = actorOf(holder, userId === null ? `watcher ${requestId}` : `user ${userId}`);
   return { actor, userId, productVersion };
 }
 
 function liveCallsPorts(
   session: Session<LiveCallsNotice>,
-  { call, actor, userId, productVersion, after, scopes }: Watcher,
+  { call, actor, userId, productVersion, after, scopes, pass }: Watcher,
   { calls, config, failed }: LiveCallsServices,
 ): LiveCallsPorts {
   const afterSeq = after ?? 0;
@@ -115,7 +155,7 @@ function liveCallsPorts(
       const answered = (outcome: Outcome) =>
         void session.notify({ kind: "outcome", messageId, outcome });
       if (!scopes.has(what)) {
-        const why = `Cannot ${what} call ${call.id}: the ticket is not for that`;
+        const why = `Cannot ${what} call ${call.id}: the ${pass} is not for that`;
         return answered({ accepted: false, why });
       }
       if (what === "end") {

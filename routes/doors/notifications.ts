@@ -3,13 +3,18 @@
  * @module
  */
 import { z } from "zod";
-import { e164OrText } from "../../phone/number.ts";
+import type { Holder } from "../../access/holder.ts";
 import { notificationsWire } from "../../protocols/notifications/messages.ts";
 import type { NotificationsPorts } from "../../protocols/notifications/ports.ts";
 import { notifications } from "../../protocols/notifications/session.ts";
 import { Clients, type ClientServices, type ClientSession } from "./notification_clients.ts";
+import { sealed } from "./sealed_updates.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
+import { shownTicket } from "../../http/tickets.ts";
+import { e164OrText } from "../../phone/number.ts";
+import { checkClient } from "../seen_client.ts";
+import { seesContract } from "../rest/seen_contract.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
 
 const CLIENT_ID_CHARACTERS = 128;
@@ -20,37 +25,51 @@ const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
 export const NotificationsQuery = z.object({
   after: z.coerce.number().int().nonnegative().optional()
     .describe("The last event_id that the client knows: what it missed comes first, in order"),
+  ticket: z.string().optional()
+    .describe("A single-use ticket for this client_id, in place of a key"),
 });
+
+/** The name of the door, in documents, logs and tickets. */
+export const NOTIFICATIONS = "notifications";
 
 /** The notifications door. */
 export function notificationsDoor(
-  services: ClientServices & Pick<Services, "contracts">,
+  services: ClientServices & Pick<Services, "contracts" | "tickets">,
 ): SocketRoute[] {
   const { DEFAULT_COUNTRY } = services.config;
   const clients = new Clients(services);
   return socket({
-    door: "notifications",
+    door: NOTIFICATIONS,
     paths: ["/api/v1/ws/:client_id"],
     summary: "The parties of a contract hear how it and its payments change",
-    guard: "key",
+    scope: "notifications",
     watches: true,
     clientOf: ({ client_id: clientId = "" }) => e164OrText(clientId, DEFAULT_COUNTRY),
     wire: notificationsWire,
     protocol: notifications,
     query: NotificationsQuery,
-    admit({ params: { client_id: clientId = "" } }, { after }) {
+    // The ticket is of somebody whose key is for this client.
+    async identify(visit) {
+      const ticket = shownTicket(visit);
+      if (ticket === undefined) return undefined;
+      const client = e164OrText(visit.params["client_id"] ?? "", services.config.DEFAULT_COUNTRY);
+      return (await services.tickets.take(ticket, NOTIFICATIONS, client))?.holder;
+    },
+    admit({ params: { client_id: clientId = "" }, holder }, { after }) {
       const fault = faultOfClientId(clientId);
       if (fault !== undefined) throw new Refused(400, fault);
-      return { clientId, after };
+      checkClient(clientId, holder, DEFAULT_COUNTRY);
+      return { clientId, after, holder };
     },
-    ports(session, { clientId, after }) {
-      clients.add(clientId, session, after);
-      return notificationsPorts(session, services);
+    ports(session, { clientId, after, holder }) {
+      clients.add(clientId, session, after, holder?.bounds);
+      return notificationsPorts(session, clientId, services, holder);
     },
   });
 }
 
-function faultOfClientId(clientId: string): string | undefined {
+/** Why this cannot be the id of a client; undefined when it can. */
+export function faultOfClientId(clientId: string): string | undefined {
   if (clientId === "") return "The client_id must not be empty";
   if (clientId.length > CLIENT_ID_CHARACTERS) {
     return `The client_id holds ${CLIENT_ID_CHARACTERS} characters at most`;
@@ -61,20 +80,29 @@ function faultOfClientId(clientId: string): string | undefined {
 
 function notificationsPorts(
   session: ClientSession,
-  { contracts, failed }: Pick<Services, "contracts" | "failed">,
+  clientId: string,
+  { clientKeys, config, contracts, failed }: Pick<
+    Services,
+    "clientKeys" | "config" | "contracts" | "failed"
+  >,
+  holder: Holder | undefined,
 ): NotificationsPorts {
+  const name = e164OrText(clientId, config.DEFAULT_COUNTRY);
+  const answer = async (contractId: string): Promise<void> => {
+    const contract = await contracts.find(contractId);
+    const isSeen = contract !== undefined && seesContract(holder, contract);
+    const status = isSeen ? contract.status : "not_found";
+    const key = clientKeys.of(name);
+    if (key === undefined) return void session.notify({ kind: "status", contractId, status });
+    const said = { type: "contract_status_response", contract_id: contractId, status } as const;
+    session.notify({ kind: "update", update: await sealed(clientKeys, key, said) });
+  };
   return {
     askStatus(contractId) {
-      contracts.find(contractId).then(
-        (contract) => {
-          const status = contract?.status ?? "not_found";
-          session.notify({ kind: "status", contractId, status });
-        },
-        (error) => {
-          failed(error);
-          session.notify({ kind: "unavailable" });
-        },
-      );
+      answer(contractId).catch((error) => {
+        failed(error);
+        session.notify({ kind: "unavailable" });
+      });
     },
   };
 }

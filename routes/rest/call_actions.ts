@@ -72,13 +72,13 @@ export function actionRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
       method: "POST",
       path: "/api/v1/calls/:id/actions",
       summary: "Acts on a call: hangup, interrupt, send_digits, redirect, note",
-      guard: "key",
+      scope: "calls:control",
       body: CallAction,
       answers: { 202: ActionAccepted },
       async answer(visit, { body }) {
         checkVerbs(body);
-        const { actor, operation, requestId, params } = visit;
-        const call = await findLiveCall(calls, params["id"], body.action);
+        const { actor, operation, requestId } = visit;
+        const call = await findLiveCall(calls, visit, body.action);
         await act(calls, call, body, { actor, messageId: operation ?? requestId, operation });
         return accepted(call, body.action);
       },

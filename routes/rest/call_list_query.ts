@@ -3,6 +3,7 @@
  * @module
  */
 import { z } from "zod";
+import type { Holder } from "../../access/holder.ts";
 import { type CallRecord, CallState, LineName } from "../../calls/call_record.ts";
 import type { CallQuery } from "../../calls/store.ts";
 import { Refused } from "../../http/problem.ts";
@@ -32,14 +33,18 @@ export const NextCursor = z.string().optional()
   .describe("The cursor of the next page; missing on the last page");
 
 /**
- * The query parameters as the store understands them.
+ * The query parameters as the store understands them, within what the holder may see.
  * @throws {Refused} 422 for an invalid cursor
  */
-export function callQuery(query: z.output<typeof CallListQuery>): CallQuery {
+export function callQuery(
+  query: z.output<typeof CallListQuery>,
+  holder: Holder | undefined,
+): CallQuery {
   const { cursor, started_from, started_before, ...rest } = query;
   return {
     ...rest,
     after: cursor === undefined ? undefined : readCursor(cursor),
+    calledNumbers: holder?.bounds?.numbers,
     startedFrom: started_from === undefined ? undefined : new Date(started_from),
     startedBefore: started_before === undefined ? undefined : new Date(started_before),
   };

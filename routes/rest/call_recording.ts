@@ -43,24 +43,24 @@ export function recordingRoutes(
       method: "GET",
       path: PATH,
       summary: "The recording of a call that is over, whole or in part",
-      guard: "key",
+      scope: "calls:listen",
       answers: { 200: RecordingFile, 206: Part, 304: Unchanged },
-      answer: async ({ request, params }) =>
-        await file(request, await findCall(calls, params["id"]), recordings, log),
+      answer: async (visit) =>
+        await file(visit.request, await findCall(calls, visit), recordings, log),
     }),
     http({
       method: "POST",
       path: PATH,
       summary: "Starts or stops the recording of a call",
-      guard: "key",
+      scope: "calls:control",
       body: RecordingAction,
       answers: { 202: ActionAccepted },
       async answer(visit, { body: { action } }) {
-        const call = await findLiveCall(calls, visit.params["id"], `${action} recording`);
+        const call = await findLiveCall(calls, visit, `${action} recording`);
         const { actor } = visit;
         if (action === "start") await start(call, actor, recordings);
         else await stop(call, actor, recordings);
-        const { recording } = await findCall(calls, call.id);
+        const { recording } = await findCall(calls, visit);
         if (recording === undefined || action === "stop" && recording === "on") {
           throw new Refused(503, `Cannot write in the record of call ${call.id} now`, LATER);
         }

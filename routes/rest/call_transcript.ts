@@ -62,10 +62,10 @@ export function transcriptRoutes({ calls, store }: Pick<Services, "calls" | "sto
       method: "GET",
       path: PATH,
       summary: "What was said on a call",
-      guard: "key",
+      scope: "calls:read",
       answers: { 200: CallTranscript },
-      async answer({ params }) {
-        const { id: callId } = await findCall(calls, params["id"]);
+      async answer(visit) {
+        const { id: callId } = await findCall(calls, visit);
         const transcript: z.input<typeof CallTranscript>["transcript"] = [];
         let page;
         let lastId = 0;
@@ -85,11 +85,11 @@ export function transcriptRoutes({ calls, store }: Pick<Services, "calls" | "sto
       method: "POST",
       path: PATH,
       summary: "Adds what an outside speech recogniser hears; watchers hear it at once",
-      guard: "key",
+      scope: "calls:control",
       body: TranscriptPost,
       answers: { 200: TranscriptPosted },
       async answer(visit, { body }) {
-        const { id } = await findLiveCall(calls, visit.params["id"], "transcribe");
+        const { id } = await findLiveCall(calls, visit, "transcribe");
         const { operation } = visit;
         const segments = "segments" in body ? body.segments : [body];
         // Writes happen in the order of these calls, and share one wait for the disk.

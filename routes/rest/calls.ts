@@ -3,6 +3,7 @@
  * @module
  */
 import { z } from "zod";
+import { seesCall } from "../../access/bounds.ts";
 import type { Calls } from "../../calls/calls.ts";
 import {
   type CallRecord,
@@ -18,7 +19,7 @@ import type { CallEnds } from "../../events/event_log.ts";
 import { CallListQuery, callQuery, cursorAfter, NextCursor } from "./call_list_query.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
-import { http, type HttpRoute } from "../../http/route.ts";
+import { http, type HttpRoute, type Visit } from "../../http/route.ts";
 
 const time = z.iso.datetime();
 
@@ -74,12 +75,13 @@ export function callsRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
       method: "GET",
       path: "/api/v1/calls",
       summary: "The call log, newest first",
-      guard: "key",
+      scope: "calls:read",
       query: CallListQuery,
       answers: { 200: CallLog },
-      async answer(_visit, { query }) {
+      async answer({ holder }, { query }) {
         // One more than asked for shows whether there is a next page.
-        const found = await calls.list({ ...callQuery(query), limit: query.limit + 1 });
+        const asked = callQuery(query, holder);
+        const found = await calls.list({ ...asked, limit: query.limit + 1 });
         const page = found.slice(0, query.limit);
         return Response.json({
           calls: page.map(entry),
@@ -91,19 +93,19 @@ export function callsRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
       method: "GET",
       path: "/api/v1/calls/:id",
       summary: "One call",
-      guard: "key",
+      scope: "calls:read",
       answers: { 200: CallEntry },
-      answer: async ({ params }) => Response.json(entry(await findCall(calls, params["id"]))),
+      answer: async (visit) => Response.json(entry(await findCall(calls, visit))),
     }),
     http({
       method: "GET",
       path: "/api/v1/calls/:id/events",
       summary: "The events of a call's record, oldest first",
-      guard: "key",
+      scope: "calls:read",
       query: CallEventsQuery,
       answers: { 200: CallEvents },
-      async answer({ params }, { query: { after, limit } }) {
-        const call = await findCall(calls, params["id"]);
+      async answer(visit, { query: { after, limit } }) {
+        const call = await findCall(calls, visit);
         const events = await calls.read(call.id, after, limit);
         const body = events.map(({ seq, at, type, actor, data }) => ({
           seq,
@@ -119,26 +121,33 @@ export function callsRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
 }
 
 /**
- * The call with this id.
- * @throws {Refused} 404 for an unknown id
+ * The call whose id is in the path.
+ * @throws {Refused} 404 for an unknown id, and for a call that the visitor's key is not for
  */
-export async function findCall(calls: Calls, id: string | undefined): Promise<CallRecord> {
+export async function findCall(
+  calls: Calls,
+  { params: { id }, holder }: Pick<Visit, "params" | "holder">,
+): Promise<CallRecord> {
   const call = await calls.find(id ?? "");
-  if (call === undefined) throw new Refused(404, `Cannot find call ${id}: no such call`);
+  if (call === undefined || !seesCall(holder?.bounds, call)) {
+    throw new Refused(404, `Cannot find call ${id}: no such call`);
+  }
   return call;
 }
 
 /**
- * The live call with this id.
- * @throws {Refused} 404 for an unknown id, 409 when the call is over
+ * The live call whose id is in the path.
+ * @throws {Refused} 404 as `findCall`, 409 when the call is over
  */
 export async function findLiveCall(
   calls: Calls,
-  id: string | undefined,
+  visit: Pick<Visit, "params" | "holder">,
   action: string,
 ): Promise<CallRecord> {
-  const call = await findCall(calls, id);
-  if (call.state === "ended") throw new Refused(409, `Cannot ${action} call ${id}: it is over`);
+  const call = await findCall(calls, visit);
+  if (call.state === "ended") {
+    throw new Refused(409, `Cannot ${action} call ${call.id}: it is over`);
+  }
   return call;
 }
 

@@ -59,10 +59,10 @@ export function cdrRoutes({ calls, store }: Pick<Services, "calls" | "store">): 
       method: "GET",
       path: "/api/v1/calls/:id/cdr",
       summary: "The CDR of a call, in normal form and as received",
-      guard: "key",
+      scope: "calls:read",
       answers: { 200: CallCdr },
-      async answer({ params }) {
-        const { id: callId, cdr } = await findCall(calls, params["id"]);
+      async answer(visit) {
+        const { id: callId, cdr } = await findCall(calls, visit);
         if (cdr === null) throw new Refused(404, `Cannot find the CDR of call ${callId}: none yet`);
         const [event] = await store.events.after(0, { types: ["cdr"], callId }, 1);
         const received = event?.data["received"];
@@ -73,12 +73,12 @@ export function cdrRoutes({ calls, store }: Pick<Services, "calls" | "store">): 
       method: "GET",
       path: "/api/v1/cdrs",
       summary: "CDRs as JSON, NDJSON or CSV, newest call first",
-      guard: "key",
+      scope: "calls:read",
       query: CdrListQuery,
       answers: { 200: CdrList },
       async answer(visit, { query }) {
         const format = query.format ?? accepted(visit);
-        const { found, next } = await withCdrs(calls, callQuery(query));
+        const { found, next } = await withCdrs(calls, callQuery(query, visit.holder));
         const cdrs = found.map(cdrEntry);
         if (format === "json") return Response.json({ cdrs, next_cursor: next });
         const text = format === "csv"

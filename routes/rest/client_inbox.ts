@@ -5,15 +5,19 @@
 import { z } from "zod";
 import { ClientEvent } from "../../events/schemas.ts";
 import { clientEvent } from "../../events/client_events.ts";
+import { SealedEvent } from "../../events/sealed_event.ts";
+import { checkClient } from "../seen_client.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
 import { e164OrText } from "../../phone/number.ts";
 import type { Services } from "../services.ts";
+import { SEALED_PAGE_EVENTS, sealedEvents } from "./sealed_events.ts";
 
 /** The query parameters of a client's inbox. */
 export const InboxQuery = z.object({
   after: z.coerce.number().int().nonnegative().default(0)
     .describe("The last event_id that the client knows"),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  limit: z.coerce.number().int().min(1).max(1000).default(100)
+    .describe(`At most; ${SEALED_PAGE_EVENTS} for a client with an encryption key`),
 });
 
 /**
@@ -21,7 +25,8 @@ export const InboxQuery = z.object({
  * its document has: that a status has changed.
  */
 export const Inbox = z.object({
-  events: z.array(ClientEvent),
+  events: z.array(z.union([ClientEvent, SealedEvent]))
+    .describe("Encrypted, all of them, if the client has registered a public key"),
   after: z.number().int().nonnegative().describe("Ask with this for what comes next"),
 }).meta({
   id: "ClientInbox",
@@ -31,19 +36,29 @@ export const Inbox = z.object({
 });
 
 /** The route of inboxes. */
-export function clientInboxRoute({ config, store }: Pick<Services, "config" | "store">): HttpRoute {
+export function clientInboxRoute(
+  { clientKeys, config, store }: Pick<Services, "clientKeys" | "config" | "store">,
+): HttpRoute {
   return http({
     method: "GET",
     path: "/api/v1/clients/:id/inbox",
     summary: "What has happened to a client's contracts, for clients that come back or poll",
-    guard: "key",
+    scope: "notifications",
     query: InboxQuery,
     answers: { 200: Inbox },
-    async answer({ params }, { query }) {
-      const filter = { clientId: e164OrText(params["id"] ?? "", config.DEFAULT_COUNTRY) };
-      const events = await store.events.after(query.after, filter, query.limit);
+    async answer({ params: { id = "" }, holder }, { query }) {
+      const { DEFAULT_COUNTRY: country } = config;
+      checkClient(id, holder, country);
+      const clientId = e164OrText(id, country);
+      const key = clientKeys.of(clientId);
+      const limit = key === undefined ? query.limit : Math.min(query.limit, SEALED_PAGE_EVENTS);
+      const filter = { clientId, bounds: holder?.bounds };
+      const events = await store.events.after(query.after, filter, limit);
       const after = events.at(-1)?.id ?? query.after;
-      return Response.json({ events: events.map(clientEvent), after });
+      const told = key === undefined
+        ? events.map(clientEvent)
+        : await sealedEvents(clientKeys, key, events);
+      return Response.json({ events: told, after });
     },
   });
 }

@@ -2,11 +2,13 @@
  * Contracts over REST.
  * @module
  */
+import { actorOf } from "../../access/holder.ts";
 import type { Contracts } from "../../contracts/contracts.ts";
 import { type Contract, signingProgress } from "../../contracts/contract.ts";
 import { toMajorUnits } from "../../contracts/money.ts";
 import * as schemas from "../../contracts/schemas.ts";
 import type { z } from "zod";
+import { checkMove, checkParties, checkSigner, seenContract } from "./seen_contract.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
 
 const BASE = "/api/v1/contracts";
@@ -18,21 +20,25 @@ export function contractRoutes(contracts: Contracts): HttpRoute[] {
       method: "POST",
       path: `${BASE}/create`,
       summary: "Opens a contract from a conversation",
-      guard: "key",
+      scope: "contracts:write",
       body: schemas.ContractCreate,
       answers: { 201: schemas.ContractAnswer },
-      answer: async (visit, { body }) =>
-        created(await contracts.create(body, visit.actor, visit.operation)),
+      answer: async (visit, { body }) => {
+        checkParties(contracts, visit.holder, body.parties);
+        return created(await contracts.create(body, visit.actor, visit.operation));
+      },
     }),
     http({
       method: "POST",
       path: `${BASE}/create/manual`,
       summary: "Opens a contract from a form",
-      guard: "key",
+      scope: "contracts:write",
       body: schemas.ContractCreateManual,
       answers: { 201: schemas.ContractAnswer },
-      answer: async (visit, { body }) =>
-        created(await contracts.createManual(body, visit.actor, visit.operation)),
+      answer: async (visit, { body }) => {
+        checkParties(contracts, visit.holder, body.parties);
+        return created(await contracts.createManual(body, visit.actor, visit.operation));
+      },
     }),
     // `:id` also matches an empty segment, so the lists come first.
     ...[BASE, `${BASE}/`].map((path) => listRoute(contracts, path)),
@@ -40,20 +46,21 @@ export function contractRoutes(contracts: Contracts): HttpRoute[] {
       method: "GET",
       path: `${BASE}/:id`,
       summary: "Reads a contract",
-      guard: "key",
+      scope: "contracts:read",
       answers: { 200: schemas.ContractAnswer },
-      answer: async ({ params }) =>
-        Response.json(contractAnswer(await contracts.get(params.id ?? ""))),
+      answer: async (visit) => Response.json(contractAnswer(await seenContract(contracts, visit))),
     }),
     http({
       method: "PUT",
       path: `${BASE}/:id`,
       summary: "Changes a contract's status or terms",
-      guard: "key",
+      scope: "contracts:write",
       body: schemas.ContractChange,
       answers: { 200: schemas.ContractAnswer },
       answer: async (visit, { body }) => {
-        const changed = await contracts.change(visit.params.id ?? "", body, visit.actor);
+        const { id } = await seenContract(contracts, visit);
+        checkMove(visit.holder, body.status);
+        const changed = await contracts.change(id, body, visit.actor);
         return Response.json(contractAnswer(changed));
       },
     }),
@@ -61,25 +68,26 @@ export function contractRoutes(contracts: Contracts): HttpRoute[] {
       method: "POST",
       path: `${BASE}/:id/confirm`,
       summary: "Signs a contract for a party",
-      guard: "key",
+      scope: "contracts:write",
       query: schemas.ConfirmQuery,
       answers: { 200: schemas.ConfirmAnswer },
-      answer: async ({ params }, { query: { phone_number } }) => {
-        const contract = await contracts.confirm(params.id ?? "", phone_number);
+      answer: async (visit, { query: { phone_number } }) => {
+        const { id } = await seenContract(contracts, visit);
+        const signer = contracts.phone(phone_number);
+        checkSigner(visit.holder, signer);
+        const contract = await contracts.confirm(id, signer, actorOf(visit.holder, signer));
         const status = statusAnswer(contract);
         const { complete: all_signed } = status.progress;
-        const signed_by = contracts.phone(phone_number);
-        return Response.json({ ...status, signed_by, all_signed } satisfies Confirmed);
+        return Response.json({ ...status, signed_by: signer, all_signed } satisfies Confirmed);
       },
     }),
     http({
       method: "GET",
       path: `${BASE}/:id/status`,
       summary: "Reads a contract's status and signatures",
-      guard: "key",
+      scope: "contracts:read",
       answers: { 200: schemas.ContractStatusAnswer },
-      answer: async ({ params }) =>
-        Response.json(statusAnswer(await contracts.get(params.id ?? ""))),
+      answer: async (visit) => Response.json(statusAnswer(await seenContract(contracts, visit))),
     }),
   ];
 }
@@ -92,11 +100,12 @@ function listRoute(contracts: Contracts, path: string): HttpRoute {
     path,
     ...(path === BASE ? {} : { aliasOf: BASE }),
     summary: "Lists contracts, newest first",
-    guard: "key",
+    scope: "contracts:read",
     query: schemas.ContractListQuery,
     answers: { 200: schemas.ContractListAnswer },
-    answer: async (_visit, { query: { limit, offset, status, phone_number } }) => {
-      const asked = { limit, offset, status, phoneNumber: phone_number };
+    answer: async ({ holder }, { query: { limit, offset, status, phone_number } }) => {
+      const clients = holder?.bounds?.clients;
+      const asked = { limit, offset, status, phoneNumber: phone_number, clients };
       const { contracts: found, total } = await contracts.list(asked);
       return Response.json(
         { contracts: found.map(contractAnswer), limit, offset, total } satisfies z.input<

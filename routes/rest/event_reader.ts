@@ -21,7 +21,9 @@ export interface EventReading {
   /** The last event that the reader knows; without it reading begins at the end of the log. */
   readonly afterId: number | undefined;
   readonly heartbeatMs: number;
-  message(event: StoredEvent): ServerSentEventMessage;
+  /** Calls `end` when the reader may not read on. */
+  stay?(end: () => void): Disposable | undefined;
+  message(event: StoredEvent): ServerSentEventMessage | Promise<ServerSentEventMessage>;
 }
 
 const PAGE_EVENTS = 200;
@@ -61,15 +63,18 @@ export class EventReader implements UnderlyingDefaultSource<ServerSentEventMessa
     const heartbeat = setInterval(() => {
       if ((controller.desiredSize ?? 0) > 0) controller.enqueue({ comment: "" });
     }, heartbeatMs);
+    const close = () => {
+      this.#over.abort();
+      controller.close();
+    };
+    stopping.addEventListener("abort", close, { signal });
+    const stay = this.#reading.stay?.(close);
     signal.addEventListener("abort", () => {
       clearInterval(heartbeat);
       listening[Symbol.dispose]();
+      stay?.[Symbol.dispose]();
       this.#wake();
     });
-    stopping.addEventListener("abort", () => {
-      this.#over.abort();
-      controller.close();
-    }, { signal });
     // A first comment shows the reader that the stream is open.
     controller.enqueue({ comment: "" });
   }
@@ -81,7 +86,7 @@ export class EventReader implements UnderlyingDefaultSource<ServerSentEventMessa
       while (!signal.aborted) {
         const events = this.#waiting === null ? await this.#page() : this.#takeWaiting();
         if (signal.aborted) return;
-        for (const event of events) controller.enqueue(this.#reading.message(event));
+        for (const event of events) controller.enqueue(await this.#reading.message(event));
         if (events.length > 0) return;
         if (this.#waiting !== null) await this.#woken();
       }
@@ -123,6 +128,11 @@ export class EventReader implements UnderlyingDefaultSource<ServerSentEventMessa
 
   #hear(events: readonly StoredEvent[]): void {
     if (this.#waiting === null) return;
+    if (this.#reading.filter.bounds !== undefined) {
+      // Only the store knows to which number the call of an event went.
+      this.#waiting = null;
+      return this.#wake();
+    }
     for (const event of events) {
       if (event.id <= this.#heard) continue;
       this.#heard = event.id;

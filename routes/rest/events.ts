@@ -5,11 +5,13 @@
  */
 import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
 import { z } from "zod";
+import { SealedEvent } from "../../events/sealed_event.ts";
 import { CALL_TYPES, ClientEvent, CONTRACT_TYPES } from "../../events/schemas.ts";
 import { clientEvent } from "../../events/client_events.ts";
 import { e164OrText } from "../../phone/number.ts";
 import type { EventFilter, StoredEvent } from "../../events/event_log.ts";
 import { EventReader, type EventSources } from "./event_reader.ts";
+import { sealedEvent } from "./sealed_events.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
 import { http, type HttpRoute, mediaTypes, type Visit } from "../../http/route.ts";
@@ -40,24 +42,27 @@ export const EventStreamQuery = z.object({
 });
 
 /** The data of one message of the stream. */
-export const StreamedEvent = ClientEvent.meta({
+export const StreamedEvent = z.union([ClientEvent, SealedEvent]).meta({
   id: "StreamedEvent",
   description:
     "The data of each message; the message's id is the event's, its event the type. With " +
-    "Last-Event-ID missed events come first, in order and once; without it the stream begins now",
+    "Last-Event-ID missed events come first, in order and once; without it the stream begins now. " +
+    "With ?client= each is `encrypted`, if the client has registered a public key",
 }).register(mediaTypes, { types: ["text/event-stream"] });
 
 /** Comments show proxies and clients that the stream lives. */
 const HEARTBEAT_MS = 15_000;
 
 /** The route of the stream. */
-export function eventRoutes(services: EventSources & Pick<Services, "config">): HttpRoute[] {
+export function eventRoutes(
+  services: EventSources & Pick<Services, "access" | "clientKeys" | "config">,
+): HttpRoute[] {
   return [
     http({
       method: "GET",
       path: "/api/v1/events/stream",
       summary: "Every event of every record, as server-sent events",
-      guard: "key",
+      scope: "events:read",
       watches: true,
       query: EventStreamQuery,
       answers: { 200: StreamedEvent },
@@ -65,11 +70,13 @@ export function eventRoutes(services: EventSources & Pick<Services, "config">): 
         const afterId = lastEventId(visit) ?? query.last_event_id;
         if (services.stopping.aborted) throw new Refused(503, "The server is stopping");
         if (visit.request.method === "HEAD") return new Response(null, { headers: HEADERS });
+        const filter = filterOf(query, services.config.DEFAULT_COUNTRY);
         const reader = new EventReader(services, {
-          filter: filterOf(query, services.config.DEFAULT_COUNTRY),
+          filter: { ...filter, bounds: visit.holder?.bounds },
           afterId,
           heartbeatMs: HEARTBEAT_MS,
-          message,
+          message: (event) => message(event, filter, services.clientKeys),
+          stay: (end) => visit.holder && services.access.stay(visit.holder, end),
         });
         const stream = new ReadableStream(reader, { highWaterMark: 1 });
         return new Response(stream.pipeThrough(new ServerSentEventStream()), { headers: HEADERS });
@@ -116,7 +123,14 @@ function filterOf(
   };
 }
 
-function message(event: StoredEvent) {
+/** A message of the stream; of one client's stream it is encrypted, if the client has a key. */
+function message(event: StoredEvent, { clientId }: EventFilter, keys: Services["clientKeys"]) {
   const { id, type } = event;
-  return { id, event: type, data: JSON.stringify(clientEvent(event)) };
+  const key = clientId === undefined ? undefined : keys.of(clientId);
+  if (key === undefined) return { id, event: type, data: JSON.stringify(clientEvent(event)) };
+  return sealedEvent(keys, key, event).then((sealed) => ({
+    id,
+    event: "encrypted",
+    data: JSON.stringify(sealed),
+  }));
 }

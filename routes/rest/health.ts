@@ -27,8 +27,10 @@ export function healthRoutes(
     publicGet("/readyz", "Whether the server takes new sessions", Health, async () => {
       if (stopping.aborted) return problem(503, "The server is stopping");
       if (store.fault !== undefined) await store.probe();
-      const { fault } = store;
-      if (fault !== undefined) return problem(503, `The store takes no writes: ${fault}`);
+      // Everyone may ask: the cause is for the log.
+      if (store.fault !== undefined) {
+        return problem(503, "The store takes no writes; the log has the cause");
+      }
       return Response.json({ status: "ok", sessions: sessions.size });
     }),
   ];

@@ -3,15 +3,19 @@
  * @module
  */
 import { z } from "zod";
-import { ALL_SCOPES, Scope, type Tickets } from "../../calls/tickets.ts";
+import { Scope } from "../../calls/watch_scopes.ts";
 import { findLiveCall } from "./calls.ts";
 import type { Services } from "../services.ts";
+import { withoutScope } from "../../http/keys.ts";
+import { LIVE_CALLS, watchScopesOf } from "../doors/live_calls.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
+import { SECRET, TICKET_SECONDS } from "../../http/tickets.ts";
 
 /** What a ticket opens, and for how long. Everything has a default. */
 export const WatchTokenRequest = z.object({
-  scopes: z.array(Scope).min(1).default([...ALL_SCOPES]).describe("What the holder may do"),
-  expires_in_s: z.number().int().min(1).max(86_400).default(60)
+  scopes: z.array(Scope).min(1).optional()
+    .describe("What the holder may do; by default all that your key may"),
+  expires_in_s: z.number().int().min(1).max(86_400).default(TICKET_SECONDS)
     .describe("How many seconds the holder has to open the socket"),
 }).prefault({}).meta({ id: "WatchTokenRequest", description: "What a ticket opens" });
 
@@ -24,27 +28,32 @@ export const WatchTicket = z.object({
   url: z.string().describe("The path and query of the live calls door"),
 }).meta({
   id: "WatchTicket",
-  description: "A single-use ticket to watch a call; it does not outlive the server",
+  description: "A single-use ticket to watch a call",
 });
 
 /** The route that mints tickets. */
 export function watchTokenRoutes(
-  { calls }: Pick<Services, "calls">,
-  tickets: Tickets,
+  { calls, tickets }: Pick<Services, "calls" | "tickets">,
 ): HttpRoute[] {
   return [
     http({
       method: "POST",
       path: "/api/v1/calls/:id/watch-tokens",
       summary: "Mints a single-use ticket to watch a call",
-      guard: "key",
+      scope: "calls:listen",
       body: WatchTokenRequest,
       answers: { 201: WatchTicket },
-      async answer({ params }, { body }) {
-        const call = await findLiveCall(calls, params["id"], "watch");
+      async answer(visit, { body }) {
+        const call = await findLiveCall(calls, visit, "watch");
+        const holder = visit.holder!;
+        const may = watchScopesOf(holder);
         const { id, liveConversationToken: conversationToken } = call;
-        const scopes = [...new Set(body.scopes)];
-        const { ticket, expiresAt } = tickets.mint(id, body.expires_in_s * 1000, scopes);
+        const scopes = [...new Set(body.scopes ?? may)];
+        if (!scopes.every((scope) => may.includes(scope))) {
+          throw withoutScope(holder, "calls:control");
+        }
+        const opens = { door: LIVE_CALLS, subject: id, scopes, holder };
+        const { ticket, expiresAt } = await tickets.mint(opens, body.expires_in_s);
         const url = `/ws/v1/liveCalls?${new URLSearchParams({ conversationToken, ticket })}`;
         const minted: z.input<typeof WatchTicket> = {
           conversationToken,
@@ -53,7 +62,7 @@ export function watchTokenRoutes(
           expiresAt: expiresAt.toISOString(),
           url,
         };
-        return Response.json(minted, { status: 201 });
+        return Response.json(minted, { status: 201, headers: SECRET });
       },
     }),
   ];

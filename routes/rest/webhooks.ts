@@ -3,32 +3,54 @@
  * @module
  */
 import type { z } from "zod";
-import type { Webhooks } from "../../webhooks/webhooks.ts";
+import type { Holder } from "../../access/holder.ts";
+import type { Services } from "../services.ts";
+import { noWebhook, type Webhooks } from "../../webhooks/webhooks.ts";
 import * as schemas from "../../webhooks/schemas.ts";
 import type { Delivery, Webhook } from "../../webhooks/webhook.ts";
 import { keyIdOf } from "../../http/admission/admission.ts";
-import { http, type HttpRoute } from "../../http/route.ts";
+import { http, type HttpRoute, type Visit } from "../../http/route.ts";
 
 const BASE = "/api/v1/webhooks";
 
+type WebhookServices = Pick<Services, "access" | "webhooks">;
+
 /** The routes of webhooks and their deliveries. */
-export function webhookRoutes(webhooks: Webhooks): HttpRoute[] {
-  return [...subscriptionRoutes(webhooks), ...deliveryRoutes(webhooks)];
+export function webhookRoutes(services: WebhookServices): HttpRoute[] {
+  return [...subscriptionRoutes(services), ...deliveryRoutes(services.webhooks)];
 }
 
-function subscriptionRoutes(webhooks: Webhooks): HttpRoute[] {
+/** Whether a holder may see a webhook: a bound one sees its own only. */
+function seesWebhook(holder: Holder | undefined, { owner }: Webhook): boolean {
+  return holder?.bounds === undefined || owner?.id === holder.id;
+}
+
+/**
+ * The webhook whose id is in the path.
+ * @throws {NoSuchWebhook} for an unknown id, and for one that the visitor may not see
+ */
+async function seenWebhook(
+  webhooks: Webhooks,
+  { params: { id = "" }, holder }: Visit,
+): Promise<Webhook> {
+  const webhook = await webhooks.get(id);
+  if (!seesWebhook(holder, webhook)) throw noWebhook(id);
+  return webhook;
+}
+
+function subscriptionRoutes({ access, webhooks }: WebhookServices): HttpRoute[] {
   return [
     http({
       method: "POST",
       path: BASE,
       summary: "Adds a webhook; the answer shows its secret, once",
-      guard: "key",
+      scope: "webhooks",
       body: schemas.WebhookCreate,
       answers: { 201: schemas.WebhookCreated },
       async answer(visit, { body }) {
-        const id = keyIdOf(visit);
-        const owner = id === undefined ? undefined : { id };
-        const { actor, operation } = visit;
+        const { actor, operation, holder } = visit;
+        const id = keyIdOf(holder);
+        const owner = id === undefined ? undefined : { id, bounds: holder?.bounds };
         const { webhook, secret } = await webhooks.create(body, actor, operation, owner);
         const headers = { location: `${BASE}/${webhook.id}`, "cache-control": "no-store" };
         const answer = { ...webhookAnswer(webhook), secret };
@@ -42,28 +64,32 @@ function subscriptionRoutes(webhooks: Webhooks): HttpRoute[] {
       method: "GET",
       path: BASE,
       summary: "Lists webhooks, newest first",
-      guard: "key",
+      scope: "webhooks",
       answers: { 200: schemas.WebhookListAnswer },
-      answer: async () => Response.json({ webhooks: (await webhooks.list()).map(webhookAnswer) }),
+      async answer({ holder }) {
+        const seen = (await webhooks.list()).filter((webhook) => seesWebhook(holder, webhook));
+        return Response.json({ webhooks: seen.map(webhookAnswer) });
+      },
     }),
     http({
       method: "GET",
       path: `${BASE}/:id`,
       summary: "Reads a webhook",
-      guard: "key",
+      scope: "webhooks",
       answers: { 200: schemas.WebhookAnswer },
-      answer: async ({ params }) =>
-        Response.json(webhookAnswer(await webhooks.get(params["id"] ?? ""))),
+      answer: async (visit) => Response.json(webhookAnswer(await seenWebhook(webhooks, visit))),
     }),
     http({
       method: "PUT",
       path: `${BASE}/:id`,
       summary: "Replaces a webhook's settings",
-      guard: "key",
+      scope: "webhooks",
       body: schemas.WebhookChange,
       answers: { 200: schemas.WebhookAnswer },
       async answer(visit, { body }) {
-        const changed = await webhooks.change(visit.params["id"] ?? "", body, visit.actor);
+        const { id } = await seenWebhook(webhooks, visit);
+        const ended = (ownerId: string) => access.hasEnded(ownerId);
+        const changed = await webhooks.change(id, body, visit.actor, ended);
         return Response.json(webhookAnswer(changed));
       },
     }),
@@ -71,10 +97,11 @@ function subscriptionRoutes(webhooks: Webhooks): HttpRoute[] {
       method: "DELETE",
       path: `${BASE}/:id`,
       summary: "Removes a webhook with its deliveries",
-      guard: "key",
+      scope: "webhooks",
       answers: { 204: schemas.Nothing },
       async answer(visit) {
-        await webhooks.remove(visit.params["id"] ?? "", visit.actor);
+        const { id } = await seenWebhook(webhooks, visit);
+        await webhooks.remove(id, visit.actor);
         return new Response(null, { status: 204 });
       },
     }),
@@ -87,12 +114,12 @@ function deliveryRoutes(webhooks: Webhooks): HttpRoute[] {
       method: "GET",
       path: `${BASE}/:id/deliveries`,
       summary: "Lists a webhook's deliveries, the latest event first",
-      guard: "key",
+      scope: "webhooks",
       query: schemas.DeliveryListQuery,
       answers: { 200: schemas.DeliveryListAnswer },
-      async answer({ params }, { query: { state, limit, cursor } }) {
+      async answer(visit, { query: { state, limit, cursor } }) {
         const found = await webhooks.deliveries({
-          webhookId: params["id"] ?? "",
+          webhookId: (await seenWebhook(webhooks, visit)).id,
           // One more shows whether there is a next page.
           limit: limit + 1,
           state,
@@ -111,10 +138,11 @@ function deliveryRoutes(webhooks: Webhooks): HttpRoute[] {
       method: "GET",
       path: `${BASE}/:id/deliveries/:delivery_id`,
       summary: "Reads a delivery with its attempts",
-      guard: "key",
+      scope: "webhooks",
       answers: { 200: schemas.DeliveryDetailAnswer },
-      async answer({ params }) {
-        const found = await webhooks.delivery(params["id"] ?? "", params["delivery_id"] ?? "");
+      async answer(visit) {
+        const { id } = await seenWebhook(webhooks, visit);
+        const found = await webhooks.delivery(id, visit.params["delivery_id"] ?? "");
         return Response.json(detailAnswer(found));
       },
     }),
@@ -122,10 +150,11 @@ function deliveryRoutes(webhooks: Webhooks): HttpRoute[] {
       method: "POST",
       path: `${BASE}/:id/deliveries/:delivery_id/replay`,
       summary: "Sends a delivery again, under the same webhook-id",
-      guard: "key",
+      scope: "webhooks",
       answers: { 202: schemas.DeliveryAnswer },
-      async answer({ params }) {
-        const replayed = await webhooks.replay(params["id"] ?? "", params["delivery_id"] ?? "");
+      async answer(visit) {
+        const { id } = await seenWebhook(webhooks, visit);
+        const replayed = await webhooks.replay(id, visit.params["delivery_id"] ?? "");
         return Response.json(deliveryAnswer(replayed), { status: 202 });
       },
     }),

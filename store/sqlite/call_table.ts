@@ -5,6 +5,7 @@
 import type { CallRecord, LineName, NewRecordEvent, RecordEvent } from "../../calls/call_record.ts";
 import type { CallQuery, CallStore, Persisted } from "../../calls/store.ts";
 import { callFromDoc, callToDoc, eventFromRow, eventToInput } from "./call_doc.ts";
+import { CALLED, calledValues } from "./called.ts";
 import type { Written } from "./call_writes.ts";
 import { type Database, type Row, Where } from "./database.ts";
 import type { Writer } from "./writer.ts";
@@ -98,6 +99,7 @@ function conditions(query: CallQuery): Where {
     const spellings = spellingsOf(to, toE164);
     where.and("(to_number IN (?, ?, ?) OR to_e164 IN (?, ?, ?))", ...spellings, ...spellings);
   }
+  if (query.calledNumbers !== undefined) where.and(CALLED, ...calledValues(query.calledNumbers));
   return where.and("started_at >= ?", startedFrom?.getTime())
     .and("started_at < ?", startedBefore?.getTime());
 }

@@ -27,10 +27,15 @@ export class ContractTable implements ContractStore {
   }
 
   contracts(
-    { status, phoneNumber, limit, offset }: ContractQuery,
+    { status, phoneNumber, clients, limit, offset }: ContractQuery,
   ): Promise<{ contracts: readonly Contract[]; total: number }> {
     const { sql, values } = new Where().and("status = ?", status)
-      .and("id IN (SELECT contract_id FROM parties WHERE phone_number = ?)", phoneNumber);
+      .and("id IN (SELECT contract_id FROM parties WHERE phone_number = ?)", phoneNumber)
+      .and(
+        `id IN (SELECT contract_id FROM parties
+          WHERE phone_number IN (SELECT value FROM json_each(?)))`,
+        clients && JSON.stringify(clients),
+      );
     const rows = this.#reader.all(
       `SELECT doc FROM contracts ${sql} ORDER BY created_at DESC, rowid DESC LIMIT ? OFFSET ?`,
       ...values,

@@ -4,6 +4,7 @@
  */
 import type { CallEnds, EventFilter, EventLog, StoredEvent } from "../../events/event_log.ts";
 import { type Database, type Row, Where } from "./database.ts";
+import { WITHIN, withinValues } from "./within.ts";
 
 /** A call's numbers and a contract's parties never change, so they hold for old events too. */
 const SELECT = `SELECT *,
@@ -22,7 +23,7 @@ export class EventTable implements EventLog {
   }
 
   after(id: number, filter: EventFilter, limit: number): Promise<readonly StoredEvent[]> {
-    const { types, callId, contractId, clientId } = filter;
+    const { types, callId, contractId, clientId, bounds } = filter;
     const where = new Where().and("id > ?", id)
       .and("type IN (SELECT value FROM json_each(?))", types && JSON.stringify(types))
       .and("call_id = ?", callId)
@@ -32,6 +33,7 @@ export class EventTable implements EventLog {
           (SELECT contract_id FROM parties WHERE phone_number = ?))`,
         clientId,
       );
+    if (bounds !== undefined) where.and(WITHIN, ...withinValues(bounds));
     const sql = `${SELECT} ${where.sql} ORDER BY id LIMIT ?`;
     const rows = this.#reader.all(sql, ...where.values, limit);
     return Promise.resolve(rows.map(fromRow));

@@ -2,12 +2,13 @@
  * One server per database: a second one would end the calls of the first.
  * @module
  */
-import { CannotOpen } from "../errors.ts";
+import { CannotOpen, DatabaseInUse } from "../errors.ts";
 
 /**
  * Locks a database against other servers until it is disposed of. The system releases the lock with
  * the process, however that ends. The empty file beside the database stays, and means nothing.
- * @throws {CannotOpen} when another server holds it, or the file cannot be created
+ * @throws {DatabaseInUse} when another server holds it
+ * @throws {CannotOpen} when the file cannot be created
  */
 export async function lockDatabase(path: string): Promise<Disposable> {
   const refuse = (why: string) => new CannotOpen(`Cannot open the database ${path}: ${why}`);
@@ -24,7 +25,8 @@ export async function lockDatabase(path: string): Promise<Disposable> {
     throw refuse(`it cannot be locked: ${error instanceof Error ? error.message : String(error)}`);
   }
   file.close();
-  throw refuse(
-    "another server uses it; give this one its own with DATABASE_URL and PORTS",
+  throw new DatabaseInUse(
+    `Cannot open the database ${path}: another server uses it; give this one its own with ` +
+      "DATABASE_URL and PORTS",
   );
 }

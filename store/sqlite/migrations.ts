@@ -133,4 +133,32 @@ export const MIGRATIONS: readonly Migration[] = [
   // It recorded who had connected, and nothing read it.
   "DROP TABLE clients;",
   renameParties,
+  `
+  CREATE TABLE client_keys (
+    client_id TEXT PRIMARY KEY,
+    registered_at INTEGER NOT NULL,
+    doc TEXT NOT NULL
+  ) STRICT;
+  `,
+  `
+  CREATE TABLE keys (
+    id TEXT PRIMARY KEY,
+    created_at INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    revoked_at INTEGER,
+    last_used_at INTEGER,
+    doc TEXT NOT NULL
+  ) STRICT;
+  `,
+  `
+  CREATE TABLE tickets (
+    digest TEXT PRIMARY KEY,
+    door TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tickets_by_time ON tickets (expires_at);
+  `,
 ];

@@ -6,13 +6,16 @@
 import { dirname } from "node:path";
 import { CannotOpen } from "../errors.ts";
 import { CallTable } from "./call_table.ts";
+import { ClientKeyTable } from "./client_key_table.ts";
 import { ContractTable } from "./contract_table.ts";
 import { Database } from "./database.ts";
 import { EventTable } from "./event_table.ts";
+import { KeyTable } from "./key_table.ts";
 import { lockDatabase } from "./lock.ts";
 import { migrate } from "./migrate.ts";
 import { RequestTable } from "./request_table.ts";
 import type { Store } from "../store.ts";
+import { TicketTable } from "./ticket_table.ts";
 import { ThreadCommitter } from "./thread_committer.ts";
 import { WebhookTable } from "./webhook_table.ts";
 import { LocalCommitter, Writer } from "./writer.ts";
@@ -58,9 +61,12 @@ async function makeFolder(folder: string, path: string): Promise<void> {
 
 class SqliteStore implements Store {
   readonly calls: CallTable;
+  readonly clientKeys: ClientKeyTable;
   readonly contracts: ContractTable;
   readonly events: EventTable;
+  readonly keys: KeyTable;
   readonly requests: RequestTable;
+  readonly tickets: TicketTable;
   readonly webhooks: WebhookTable;
   readonly #reader: Database;
   readonly #writer: Writer;
@@ -72,9 +78,12 @@ class SqliteStore implements Store {
     this.#writer = writer;
     this.#lock = lock;
     this.calls = new CallTable(reader, writer);
+    this.clientKeys = new ClientKeyTable(reader, writer);
     this.contracts = new ContractTable(reader, writer);
     this.events = new EventTable(reader);
+    this.keys = new KeyTable(reader, writer);
     this.requests = new RequestTable(writer);
+    this.tickets = new TicketTable(writer);
     this.webhooks = new WebhookTable(reader, writer);
   }
 

@@ -4,9 +4,12 @@
  * @module
  */
 import { callWrites } from "./call_writes.ts";
+import { clientKeyWrites } from "./client_key_writes.ts";
 import { contractWrites } from "./contract_writes.ts";
 import type { Database } from "./database.ts";
+import { keyWrites } from "./key_writes.ts";
 import { requestWrites } from "./request_writes.ts";
+import { ticketWrites } from "./ticket_writes.ts";
 import { webhookWrites } from "./webhook_writes.ts";
 
 /** One write. It runs inside a transaction; when it throws, its own changes are rolled back. */
@@ -16,8 +19,11 @@ export type Operation = (database: Database, input: any) => unknown;
 /** The writes by their names. */
 export const operations = {
   ...callWrites,
+  ...clientKeyWrites,
   ...contractWrites,
+  ...keyWrites,
   ...requestWrites,
+  ...ticketWrites,
   ...webhookWrites,
   /** Writes a row to see whether the disk accepts writes. */
   probe(database: Database, { at }: { at: number }): void {

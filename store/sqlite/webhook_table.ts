@@ -32,7 +32,7 @@ export class WebhookTable implements WebhookStore {
     secret: string,
     by: Authorship,
     limit: number,
-    owner?: WebhookOwner,
+    owner: WebhookOwner | undefined,
   ): Promise<{ readonly webhook: Webhook; readonly secret: string } | undefined> {
     const input = { id, terms, secret, by: byInput(by), limit, owner };
     const made = await this.#changing(this.#writer.write("createWebhook", input));
@@ -48,6 +48,11 @@ export class WebhookTable implements WebhookStore {
     const input = { id, terms, secret: secret ?? null, by: byInput(by) };
     const changed = await this.#changing(this.#writer.write("changeWebhook", input));
     return changed === null ? undefined : toWebhook(changed);
+  }
+
+  disable(id: string, because: string, by: Authorship): Promise<void> {
+    const input = { id, because, by: byInput(by) };
+    return this.#changing(this.#writer.write("disableWebhook", input));
   }
 
   remove(id: string, by: Authorship): Promise<boolean> {

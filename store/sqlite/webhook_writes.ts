@@ -2,9 +2,11 @@
  * Writes webhooks and their deliveries.
  * @module
  */
+import type { Bounds } from "../../access/bounds.ts";
 import type { WebhookOwner } from "../../webhooks/webhook.ts";
 import { appendAudit } from "./audit.ts";
 import type { Database } from "./database.ts";
+import { WITHIN, withinValues } from "./within.ts";
 import {
   type AttemptDoc,
   deliveryFromRow,
@@ -43,7 +45,7 @@ export const webhookWrites = {
       secret: string;
       by: By;
       limit: number;
-      owner?: WebhookOwner | undefined;
+      owner: WebhookOwner | undefined;
     },
   ): { webhook: WebhookRow; secret: string } | null {
     const { id, terms, secret, by, limit, owner } = input;
@@ -53,14 +55,8 @@ export const webhookWrites = {
     }
     const count = database.get("SELECT COUNT(*) AS webhooks FROM webhooks");
     if (Number(count?.["webhooks"]) >= limit) return null;
-    const webhook = {
-      id,
-      ...terms,
-      createdAt: by.at,
-      changedAt: by.at,
-      disabledBecause: null,
-      ...(owner === undefined ? {} : { owner }),
-    };
+    const times = { createdAt: by.at, changedAt: by.at };
+    const webhook = { id, ...terms, ...times, disabledBecause: null, owner };
     database.run(
       `INSERT INTO webhooks (id, created_at, enabled, after_event_id, secret, doc)
        VALUES (?, ?, ?, ?, ?, ?)`,
@@ -91,6 +87,15 @@ export const webhookWrites = {
     const told = secret === null ? after : { ...after, secretChanged: true };
     audit(database, by, "webhook_changed", before, told);
     return after;
+  },
+
+  /** Disables a webhook that is enabled. */
+  disableWebhook(
+    database: Database,
+    { id, because, by }: { id: string; because: string; by: By },
+  ): void {
+    const before = webhookOf(database, id);
+    if (before?.enabled) disableNow(database, before, because, by);
   },
 
   /** Removes a webhook; false when there is none. */
@@ -126,8 +131,9 @@ export const webhookWrites = {
     for (const event of events) {
       const eventId = Number(event["id"]);
       const type = String(event["type"]);
-      for (const { id, types, afterEventId } of webhooks) {
+      for (const { id, types, afterEventId, owner } of webhooks) {
         if (eventId <= afterEventId || !(types.includes("*") || types.includes(type))) continue;
+        if (owner?.bounds !== undefined && !isWithin(database, eventId, owner.bounds)) continue;
         deliveries += recordDelivery(database, id, eventId, type, at);
       }
     }
@@ -213,9 +219,19 @@ function disable(
 ): void {
   const before = webhookOf(database, id);
   if (before === undefined || !before.enabled || before.url !== url) return;
-  const after = { ...before, enabled: false, changedAt: at, disabledBecause: because };
+  disableNow(database, before, because, { actor: "receiver", at });
+}
+
+function disableNow(database: Database, before: WebhookRow, because: string, by: By): void {
+  const after = { ...before, enabled: false, changedAt: by.at, disabledBecause: because };
   persistWebhook(database, after, false);
-  audit(database, { actor: "receiver", at }, "webhook_disabled", before, after);
+  audit(database, by, "webhook_disabled", before, after);
+}
+
+/** Whether an event is one of those that a bound webhook delivers. */
+function isWithin(database: Database, eventId: number, bounds: Bounds): boolean {
+  const sql = `SELECT 1 FROM events WHERE id = ? AND ${WITHIN}`;
+  return database.get(sql, eventId, ...withinValues(bounds)) !== undefined;
 }
 
 function persistWebhook(database: Database, webhook: WebhookRow, fromNow: boolean): void {

@@ -27,7 +27,7 @@ const EVENTS: RecordedEvent[] = ([
   ["started", "line", { direction: "inbound" }],
   ["answered", "us", {}],
   ["transcript", "us", { msg: "Press 1", role: "assistant" }],
-  ["transcript", "rest 127.0.0.1", { msg: "Hm", role: "other", offset: 1200 }],
+  ["transcript", "local", { msg: "Hm", role: "other", offset: 1200 }],
   ["dtmf", "line", { digit: "1", from: "caller" }],
   ["note", "app", { text: "contract opened", contract_id: CONTRACT }],
   ["ended", "us", { endedBy: "us", reason: "the app hung up" }],

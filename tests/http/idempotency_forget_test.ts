@@ -97,15 +97,18 @@ Deno.test("a server forgets old idempotency keys when it starts", async () => {
   after.close();
 });
 
-Deno.test("a server forgets old idempotency keys from time to time", () => {
+Deno.test("a server forgets old idempotency keys and tickets from time to time", () => {
   using time = new FakeClock();
-  const done = { forget: 0, expire: 0 };
+  const done = { forget: 0, tickets: 0, expire: 0, sweep: 0, disable: 0, note: 0 };
   const count = (what: keyof typeof done) => () => {
     done[what]++;
     return Promise.resolve();
   };
   const contracts = { expireOverdue: count("expire") };
-  const parts = { contracts, failed: () => {} } as unknown as Parameters<
+  const tickets = { forget: count("tickets") };
+  const access = { sweep: count("sweep"), keys: { noteUses: count("note") } };
+  const webhooks = { disableEnded: count("disable") };
+  const parts = { access, contracts, tickets, webhooks, failed: () => {} } as unknown as Parameters<
     typeof startPeriodicJobs
   >[0];
   const repeats = { forget: count("forget") } as unknown as IdempotentAnswers;
@@ -113,6 +116,14 @@ Deno.test("a server forgets old idempotency keys from time to time", () => {
     using _upkeep = startPeriodicJobs(parts, repeats);
     time.advance(24 * HOUR_MS);
   }
-  assertEquals(done, { forget: 1 + 24 * 6, expire: 24 * 60 });
+  const [minutes, sweeps] = [24 * 60, 1 + 24 * 60 * 30];
+  assertEquals(done, {
+    forget: 1 + 24 * 6,
+    tickets: 1 + minutes,
+    expire: minutes,
+    sweep: sweeps,
+    disable: sweeps,
+    note: minutes,
+  });
   assertEquals(time.running, 0);
 });

@@ -32,9 +32,9 @@ class Counter implements AsyncDisposable {
       url,
       params: {},
       requestId: "r",
-      key: undefined,
+      holder: undefined,
       address: "::1",
-      actor: "rest ::1",
+      actor: "local",
     };
     const answering = this.#repeats.answer(key, visit, this.#body, () => {
       this.#began.resolve();

@@ -2,13 +2,13 @@
 import { assertEquals } from "@std/assert";
 import { z } from "zod";
 import { IdempotentAnswers } from "../../http/idempotency.ts";
-import { Keys } from "../../http/keys.ts";
 import { Refused } from "../../http/problem.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
 import { router } from "../../http/router.ts";
 import { close, type Command, type Event, send } from "../../session/protocol.ts";
 import { Sessions } from "../../session/sessions.ts";
 import { type Heard, type Said, wire } from "../../session/wire.ts";
+import { accessWith } from "../support/access.ts";
 import { Arrivals } from "../support/arrivals.ts";
 import { Client } from "../support/client.ts";
 import { RawSocket } from "../support/raw_socket.ts";
@@ -39,13 +39,13 @@ const echoDoor = socket({
   door: "echo",
   paths: ["/echo/:room", "/mirror/:room"],
   summary: "Says what it hears",
-  guard: "key",
+  scope: "line:inbound",
   subprotocols: ["echo.v2", "echo.v1"],
   query: z.object({ after: z.coerce.number().int().optional() }),
   wire: echoWire,
   protocol: echo,
   limits: { textBytes: 100 },
-  passesWithoutKey: (request) => request.headers.has("x-ticket"),
+  passesWithoutKey: ({ request }) => request.headers.has("x-ticket"),
   admit({ params: { room = "" } }, { after }) {
     if (room === REFUSED_ROOM) throw new Refused(404, `There is no room ${room}`);
     return `${room} ${after ?? "anew"}`;
@@ -58,12 +58,12 @@ const V1 = { "sec-websocket-protocol": "other, echo.v1" };
 const VISITOR = { headers: KEY, protocols: ["other", "echo.v1", "echo.v2"] };
 
 /** A server of these doors alone. */
-function serveDoors(routes: SocketRoute[]) {
+async function serveDoors(routes: SocketRoute[]) {
   const facts = new Arrivals<{ door: string; kind: string }>();
   const sessions = new Sessions();
   const handler = router({
     routes,
-    keys: new Keys(["sesame"]),
+    access: await accessWith(["sesame"]),
     allowedOrigins: [],
     stopping: new AbortController().signal,
     limits: { textBytes: 200, messagesPerSecond: 1 },
@@ -88,7 +88,7 @@ function serveDoors(routes: SocketRoute[]) {
 }
 
 Deno.test("a declared door serves its protocol on each of its paths, under its own name", async () => {
-  await using server = serveDoors(echoDoor);
+  await using server = await serveDoors(echoDoor);
   for (const path of ["/echo/attic?after=7", "/mirror/attic?after=7"]) {
     await using client = await Client.open(`ws://127.0.0.1:${server.port}${path}`, VISITOR);
     assertEquals(client.protocol, "echo.v1");
@@ -103,7 +103,7 @@ Deno.test("a declared door serves its protocol on each of its paths, under its o
 });
 
 Deno.test("a declared door's limits go before the server's, which hold for the rest", async () => {
-  await using server = serveDoors(echoDoor);
+  await using server = await serveDoors(echoDoor);
   const url = `ws://127.0.0.1:${server.port}/echo/attic`;
   await using long = await Client.open(url, VISITOR);
   long.send({ type: "text", text: "x".repeat(150) });
@@ -123,7 +123,7 @@ const REFUSED: [what: string, path: string, headers: Record<string, string>, sta
 
 for (const [what, path, headers, status] of REFUSED) {
   Deno.test(`a declared door refuses ${what} with ${status} before the upgrade`, async () => {
-    await using server = serveDoors(echoDoor);
+    await using server = await serveDoors(echoDoor);
     using raw = await RawSocket.connect(server.port);
     const answer = await raw.handshake(path, headers);
     assertEquals([answer.status, JSON.parse(answer.body).status], [status, status]);
@@ -132,7 +132,7 @@ for (const [what, path, headers, status] of REFUSED) {
 }
 
 Deno.test("a declared door lets in who passes without a key, by credentials of its own", async () => {
-  await using server = serveDoors(echoDoor);
+  await using server = await serveDoors(echoDoor);
   const visitor = { headers: { "x-ticket": "1" }, protocols: ["echo.v1"] };
   await using client = await Client.open(`ws://127.0.0.1:${server.port}/echo/attic`, visitor);
   assertEquals(await client.next(), { type: "text", text: "hello attic anew" });

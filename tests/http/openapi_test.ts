@@ -93,7 +93,7 @@ Deno.test("openapi.json: a schema that differs between requests and answers has 
     method: "POST",
     path: "/test/:id",
     summary: "A test",
-    guard: "everyone",
+    scope: "everyone",
     body: z.object({ outer: Outer, same: Same }),
     answers: { 200: z.object({ outer: Outer, same: Same }) },
     answer: () => new Response(),

@@ -3,6 +3,10 @@ import { Client } from "../support/client.ts";
 import { answerTo } from "../support/http.ts";
 import { JAMBONZ, sessionNew } from "../support/lines.ts";
 import { ROOT, ServerProcess } from "../support/process.ts";
+import { ManagedKeys } from "../../access/managed_keys.ts";
+import { openSqlite } from "../../store/sqlite/open.ts";
+import { databaseFile } from "../support/database_file.ts";
+import { KeyHolder } from "../support/key_holder.ts";
 import { RawSocket } from "../support/raw_socket.ts";
 import { argsOf } from "../support/tasks.ts";
 
@@ -140,6 +144,20 @@ Deno.test("process: it names the readable folders for an app that it may not rea
   }
 });
 
+Deno.test("process: the start task may encrypt for a client, in a thread of its own", async () => {
+  await using server = new ServerProcess({ args: argsOf("start") });
+  const [port] = await server.ports();
+  const client = `http://127.0.0.1:${port}/api/v1/clients/%2B254712345678`;
+  const holder = await KeyHolder.make();
+  const response = await answerTo(`${client}/encryption_key`, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(holder.jwk),
+  });
+  const { thumbprint, ...told } = await response.json();
+  assertEquals([response.status, told.kid], [200, thumbprint]);
+});
+
 Deno.test("process: wrong settings end it with 2 and a line for each", async () => {
   const env = { PORTS: "70000", LOG_LEVEL: "loud", HEARTBEAT_MS: "-1", INBOUND_DTMF_DIGIT: "A" };
   await using server = new ServerProcess({ env });
@@ -155,6 +173,26 @@ Deno.test("process: it does not listen beyond loopback without keys", async () =
   assertEquals(await server.exitCode(), 2);
   assertEquals(server.stderr.all.length, 1);
   assertStringIncludes(server.stderr.all[0]!, "API_KEYS");
+});
+
+Deno.test("process: it listens beyond loopback with a key in the database, also without settings", async () => {
+  await using file = await databaseFile();
+  const store = await openSqlite(file.path);
+  const keys = await ManagedKeys.open(store.keys, () => new Date());
+  const terms = {
+    name: "line",
+    scopes: ["line:inbound"],
+    bounds: undefined,
+    lastsMs: null,
+  } as const;
+  const { text } = await keys.create(terms, "test");
+  await store.close();
+  await using server = new ServerProcess({ env: { HOST: "0.0.0.0", DATABASE_URL: file.url } });
+  const [port] = await server.ports();
+  for (const [path, status] of [["/", 401], [`/?key=${text}`, 101]] as const) {
+    using raw = await RawSocket.connect(port!);
+    assertEquals((await raw.handshake(path)).status, status);
+  }
 });
 
 Deno.test("process: it listens beyond loopback with keys", async () => {

@@ -1,6 +1,7 @@
 /** A listener that ends by itself is opened again, or is told to be broken. */
 import { assert, assertEquals } from "@std/assert";
-import { type Listening, ReopeningListener } from "../../server/reopening_listener.ts";
+import type { Listener } from "../../server/listen/listener.ts";
+import { ReopeningListener } from "../../server/reopening_listener.ts";
 import { Arrivals, within } from "../support/arrivals.ts";
 import { Client } from "../support/client.ts";
 import { FakeClock } from "../support/fake_clock.ts";
@@ -11,9 +12,9 @@ import { RawSocket } from "../support/raw_socket.ts";
 import { TEST_SETTINGS } from "../support/server.ts";
 
 /** Listeners that end when the test says so. */
-function listeners(refusal?: () => Error | undefined) {
+async function listeners(refusal?: () => Error | undefined) {
   const opened: { port: number | undefined; end: (error?: Error) => void; over: boolean }[] = [];
-  const open = (port: number | undefined): Listening => {
+  const open = (port: number | undefined): Listener => {
     const error = opened.length === 0 ? undefined : refusal?.();
     if (error !== undefined) throw error;
     const { promise: finished, resolve, reject } = Promise.withResolvers<void>();
@@ -33,7 +34,7 @@ function listeners(refusal?: () => Error | undefined) {
   const reports: string[] = [];
   const stopping = new AbortController();
   const report = (message: string) => void reports.push(message);
-  const listener = new ReopeningListener({ open, stopping: stopping.signal, report });
+  const listener = await ReopeningListener.open({ open, stopping: stopping.signal, report });
   return { listener, opened, reports, stopping };
 }
 
@@ -41,14 +42,21 @@ const FULL = new Error("Too many open files (os error 24)");
 const settle = async () => {
   for (let turns = 0; turns < 5; turns++) await Promise.resolve();
 };
+/** Lets time pass in steps: a listener that is opened in vain sets the next timer. */
+const pass = async (clock: FakeClock, ms: number) => {
+  for (let passedMs = 0; passedMs < ms; passedMs += 100) {
+    clock.advance(100);
+    await settle();
+  }
+};
 
 for (const how of ["rejects", "resolves"] as const) {
   Deno.test(`ReopeningListener opens a listener again whose end ${how}, on the same port`, async () => {
     using clock = new FakeClock();
-    const { listener, opened, reports } = listeners();
+    const { listener, opened, reports } = await listeners();
     opened[0]!.end(how === "rejects" ? FULL : undefined);
     await settle();
-    clock.advance(1000);
+    await pass(clock, 1000);
     assertEquals(opened.map(({ port }) => port), [undefined, 4143]);
     assertEquals(reports, ["a listener has ended by itself", "a listener is open again"]);
     await listener.shutdown();
@@ -60,23 +68,23 @@ for (const how of ["rejects", "resolves"] as const) {
 Deno.test("ReopeningListener tries for as long as there are too many open files", async () => {
   using clock = new FakeClock();
   let full = true;
-  const { listener, opened } = listeners(() => full ? FULL : undefined);
+  const { listener, opened } = await listeners(() => full ? FULL : undefined);
   opened[0]!.end(FULL);
   await settle();
-  clock.advance(600_000);
+  await pass(clock, 600_000);
   assertEquals(opened.length, 1);
   full = false;
-  clock.advance(1000);
+  await pass(clock, 1000);
   assertEquals(opened.length, 2);
   await listener.shutdown();
 });
 
 Deno.test("ReopeningListener is broken when its address is taken for good", async () => {
   using clock = new FakeClock();
-  const { listener, opened, reports } = listeners(() => new Error("Address already in use"));
+  const { listener, opened, reports } = await listeners(() => new Error("Address already in use"));
   opened[0]!.end(FULL);
   await settle();
-  clock.advance(60_000);
+  await pass(clock, 60_000);
   await within(listener.broken, () => "it is not broken");
   assertEquals(reports.at(-1), "a listener cannot be opened again");
   assertEquals(clock.running, 0);
@@ -84,11 +92,11 @@ Deno.test("ReopeningListener is broken when its address is taken for good", asyn
 
 Deno.test("ReopeningListener opens nothing again when the server stops", async () => {
   using clock = new FakeClock();
-  const { opened, stopping, reports } = listeners();
+  const { opened, stopping, reports } = await listeners();
   stopping.abort();
   opened[0]!.end();
   await settle();
-  clock.advance(60_000);
+  await pass(clock, 60_000);
   assertEquals([opened.length, reports], [1, []]);
 });
 

@@ -78,7 +78,7 @@ Deno.test("stop: a handshake while the server stops is refused with 503", async 
   const { routes, services } = server.server;
   const handler = router({
     routes,
-    keys: services.keys,
+    access: services.access,
     allowedOrigins: [],
     stopping: AbortSignal.abort(),
     limits: {},

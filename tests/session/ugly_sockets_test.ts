@@ -7,7 +7,7 @@ import { type LogLine, TestServer } from "../support/server.ts";
 
 const INCOMING = { event: "incoming_call", callerId: "1", didNumber: "2", sessionId: "ugly" };
 const NOTIFICATIONS = "/api/v1/ws/a";
-const HEAD = "GET / HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\n" +
+const HEAD = "GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nupgrade: websocket\r\nconnection: upgrade\r\n" +
   "sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 for (const what of ["reset", "dropped"] as const) {

@@ -4,10 +4,10 @@
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { z } from "zod";
+import type { Access } from "../../access/access.ts";
 import { Contracts } from "../../contracts/contracts.ts";
 import { ContractAnswer, PaymentAnswer } from "../../contracts/schemas.ts";
 import { contractRoutes } from "../../routes/rest/contracts.ts";
-import { Keys } from "../../http/keys.ts";
 import { refusalOf } from "../../routes/refusals.ts";
 import { paymentRoutes } from "../../routes/rest/payments.ts";
 import { IdempotentAnswers } from "../../http/idempotency.ts";
@@ -15,6 +15,7 @@ import { router } from "../../http/router.ts";
 import { Sessions } from "../../session/sessions.ts";
 import { MEMORY, openSqlite } from "../../store/sqlite/open.ts";
 import type { Store } from "../../store/store.ts";
+import { accessWith } from "./access.ts";
 import { within } from "./arrivals.ts";
 import { answerTo } from "./http.ts";
 
@@ -46,12 +47,12 @@ export class Api implements AsyncDisposable {
   readonly #store: Store;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
-  private constructor(store: Store, keys: readonly string[]) {
+  private constructor(store: Store, access: Access) {
     const now = () => new Date();
     const contracts = new Contracts({ store: store.contracts, now, paymentsToEveryone: true });
     const handler = router({
       routes: [...contractRoutes(contracts), ...paymentRoutes(contracts)],
-      keys: new Keys(keys),
+      access,
       allowedOrigins: [],
       stopping: new AbortController().signal,
       limits: {},
@@ -66,7 +67,7 @@ export class Api implements AsyncDisposable {
   }
 
   static async open(keys: readonly string[] = []): Promise<Api> {
-    return new Api(await openSqlite(MEMORY), keys);
+    return new Api(await openSqlite(MEMORY), await accessWith(keys));
   }
 
   async ask(method: string, path: string, body?: unknown): Promise<Answer> {

@@ -78,7 +78,7 @@ async function productFiles(): Promise<string[]> {
 
 async function modulesFrom(file: string): Promise<readonly Module[]> {
   const { stdout, success } = await outputOf(Deno.execPath(), {
-    args: ["info", "--json", file],
+    args: ["info", "--config=dev.json", "--frozen", "--json", file],
     cwd: ROOT,
     stderr: "null",
   });

@@ -17,6 +17,8 @@ export interface ProcessOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string | URL;
+  /** How many files it may have open; as many as we may by default. */
+  readonly openFiles?: number;
 }
 
 /** A command may check types and load packages on a busy machine. */
@@ -47,13 +49,14 @@ export class ServerProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #read: Promise<unknown>;
 
-  constructor({ args = ["-A", MAIN], env = {}, cwd = ROOT }: ProcessOptions = {}) {
+  constructor({ args = ["-A", MAIN], env = {}, cwd = ROOT, openFiles }: ProcessOptions = {}) {
     const ours = PASSED_ON.flatMap((name) => {
       const value = Deno.env.get(name);
       return value === undefined ? [] : [[name, value]];
     });
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", ...args],
+    const limited = ["-c", `ulimit -n ${openFiles} && exec "$0" "$@"`, Deno.execPath()];
+    this.#child = new Deno.Command(openFiles === undefined ? Deno.execPath() : "sh", {
+      args: [...openFiles === undefined ? [] : limited, "run", ...args],
       cwd,
       clearEnv: true,
       env: {

@@ -41,6 +41,7 @@ const HANDSHAKE = {
   "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
 };
 
+const GONE = "The peer has gone";
 const encoder = new TextEncoder();
 
 /** One TCP connection. */
@@ -150,6 +151,18 @@ export class RawSocket implements Disposable {
     }
   }
 
+  /** Reads until the peer has closed the TCP connection, and returns what came before. */
+  async gone(): Promise<Uint8Array> {
+    try {
+      while (true) await this.#fill(this.#buffer.length + 1);
+    } catch (error) {
+      const isGone = error instanceof Deno.errors.ConnectionReset ||
+        error instanceof Error && error.message === GONE;
+      if (!isGone) throw error;
+      return this.#buffer;
+    }
+  }
+
   /** Writes any bytes. */
   async write(data: string | Uint8Array): Promise<void> {
     let rest = typeof data === "string" ? encoder.encode(data) : data;
@@ -177,7 +190,7 @@ export class RawSocket implements Disposable {
         this.#connection.read(chunk),
         () => `${this.#buffer.length} of ${length} bytes have come`,
       );
-      if (read === null) throw new Error("The peer has gone");
+      if (read === null) throw new Error(GONE);
       const filled = new Uint8Array(this.#buffer.length + read);
       filled.set(this.#buffer);
       filled.set(chunk.subarray(0, read), this.#buffer.length);

@@ -23,12 +23,14 @@ export const TEST_SETTINGS = {
 } as const;
 
 /** How to start a server. */
-export interface TestServerOptions extends Pick<ServerOptions, "observe" | "routes"> {
+export interface TestServerOptions extends Pick<ServerOptions, "now" | "observe" | "routes"> {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** A server for one test. */
 export class TestServer implements AsyncDisposable {
+  /** The transport of servers whose settings name none; see tests/transports/. */
+  static transport: "native" | "hardened" = "native";
   readonly server: Server;
   /** Its log so far. */
   readonly log: Arrivals<LogLine>;
@@ -49,7 +51,11 @@ export class TestServer implements AsyncDisposable {
       format: "json",
       write: (line) => lines.push(JSON.parse(line)),
     });
-    const config = readConfig({ ...TEST_SETTINGS, ...settings });
+    const config = readConfig({
+      ...TEST_SETTINGS,
+      TRANSPORT: TestServer.transport,
+      ...settings,
+    });
     return new TestServer(await startServer({ config, log, ...options }), lines);
   }
 

@@ -188,7 +188,7 @@ function jambonzCall(): RecordedCall {
     ["line_back", "line", {}],
     ["transcript", "line", { msg: "words-1", role: "other" }],
     ["end_requested", "user +15550000001", { messageId: "ask-1" }],
-    ["transcript", "rest 127.0.0.1", { msg: "segment-1", role: "user" }],
+    ["transcript", "local", { msg: "segment-1", role: "user" }],
     ["ended", "line", { by: "caller", reason: "completed" }],
     ["cdr", "us", { cdr: { madeByUs: true } }],
   ]);

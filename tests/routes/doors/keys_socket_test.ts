@@ -61,8 +61,8 @@ for (const [what, shown, query] of WRONG) {
 
 Deno.test("keys: REST asks for one on each of its routes", async () => {
   await using server = await TestServer.start({ settings });
-  const guarded = server.server.routes.filter(({ guard, method }) =>
-    guard !== "everyone" && method !== "WS"
+  const guarded = server.server.routes.filter(({ scope, method }) =>
+    scope !== "everyone" && method !== "WS"
   );
   assert(guarded.length > 10);
   for (const { method, path: pattern } of guarded) {

@@ -111,14 +111,17 @@ for (const [what, headers, status] of HANDSHAKES) {
   });
 }
 
-Deno.test("refusals: pages of our own, of this machine and of the settings may connect", async () => {
-  const settings = { ALLOWED_ORIGINS: "https://desk.example, https://other.example" };
+Deno.test("refusals: pages of our own and of the settings may connect, on our hosts", async () => {
+  const settings = {
+    ALLOWED_ORIGINS: "https://desk.example, https://other.example, http://localhost:3000",
+    ALLOWED_HOSTS: "proxy.example",
+  };
   await using server = await TestServer.start({ settings });
   const { port } = server;
   for (
     const headers of [
       {},
-      { origin: `http://127.0.0.1:${port}` },
+      { origin: `http://127.0.0.1:${port}`, host: `127.0.0.1:${port}` },
       { origin: "http://localhost:3000" },
       { origin: "https://desk.example" },
       { origin: "https://other.example" },
@@ -128,9 +131,10 @@ Deno.test("refusals: pages of our own, of this machine and of the settings may c
     using raw = await RawSocket.connect(port);
     assertEquals((await raw.handshake("/inbound", headers)).status, 101);
   }
-  using raw = await RawSocket.connect(port);
-  const foreign = { origin: "https://desk.example.evil.example" };
-  assertEquals((await raw.handshake("/inbound", foreign)).status, 403);
+  for (const origin of ["https://desk.example.evil.example", "http://localhost:3001"]) {
+    using raw = await RawSocket.connect(port);
+    assertEquals((await raw.handshake("/inbound", { origin })).status, 403);
+  }
 });
 
 Deno.test("refusals: any page may connect where the settings say *", async () => {
@@ -179,7 +183,7 @@ Deno.test("refusals: a body without end is cut off at its limit", async () => {
   await using server = await TestServer.start();
   using raw = await RawSocket.connect(server.port);
   await raw.write(
-    `POST ${CREATE} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n` +
+    `POST ${CREATE} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n` +
       "transfer-encoding: chunked\r\n\r\n",
   );
   const chunk = "x".repeat(0x8000);

@@ -152,10 +152,10 @@ Deno.test("webhooks REST: changes are on the audit trail, and the secret is show
   assertEquals(verifyAudit(reader).fault, undefined);
   const entries = reader.all("SELECT * FROM audit WHERE subject = ? ORDER BY id", `webhook ${id}`);
   assertEquals(entries.map(({ action, actor }) => `${action} by ${actor}`), [
-    "webhook_created by rest 127.0.0.1",
+    "webhook_created by local",
     "webhook_disabled by receiver",
-    "webhook_changed by rest 127.0.0.1",
-    "webhook_removed by rest 127.0.0.1",
+    "webhook_changed by local",
+    "webhook_removed by local",
   ]);
   for (const text of [...texts, JSON.stringify(entries)]) assert(!/whsec_/.test(text), text);
   assertEquals(reader.all("SELECT * FROM deliveries"), []);

@@ -1,0 +1,179 @@
+/**
+ * Who may come in: knows the holder of what a visitor shows, and ends the stay of one whose key ends.
+ * @module
+ */
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { audioPassword, type AudioSecret, readAudioPassword } from "./audio_password.ts";
+import { type Holder, LOCAL } from "./holder.ts";
+import type { ManagedKeys } from "./managed_keys.ts";
+import { looksLikeToken, type Tokens } from "./tokens.ts";
+
+/** The accepted key on a server without keys, on loopback: live calls ask for one there too. */
+export const DEV_KEY = "dev";
+
+/** The holder of `dev`: like everybody there, but it has shown a key. */
+const DEV: Holder = { ...LOCAL };
+
+/** What `Access` needs. */
+export interface AccessPorts {
+  /** The keys of the setting API_KEYS, which are for everything. */
+  readonly apiKeys: readonly string[];
+  readonly keys: ManagedKeys;
+  /** Undefined when no tokens are accepted. */
+  readonly tokens: Tokens | undefined;
+  readonly now: () => Date;
+}
+
+interface ApiKey {
+  readonly secret: string;
+  readonly digest: Uint8Array;
+  readonly holder: Holder;
+}
+
+/** A holder who is inside: on a socket, or listening to a stream. */
+interface Stay {
+  readonly holder: Holder;
+  readonly end: () => void;
+}
+
+/** Who may come in. */
+export class Access {
+  readonly keys: ManagedKeys;
+  readonly #apiKeys: readonly ApiKey[];
+  readonly #tokens: Tokens | undefined;
+  readonly #now: () => Date;
+  readonly #stays = new Set<Stay>();
+  /** Nothing of a token is stored, so what is made for its holder does not outlive the server. */
+  readonly #tokenSecret = randomBytes(32);
+  readonly #tokenHolders = new Map<string, Holder>();
+
+  constructor({ apiKeys, keys, tokens, now }: AccessPorts) {
+    this.keys = keys;
+    this.#apiKeys = apiKeys.map(readApiKey);
+    this.#tokens = tokens;
+    this.#now = now;
+  }
+
+  /**
+   * Whether nobody needs a key: there are none. A revoked one counts: a server must not open because
+   * its last key has ended.
+   */
+  get isOpen(): boolean {
+    return this.#apiKeys.length === 0 && this.#tokens === undefined && this.keys.size === 0;
+  }
+
+  /**
+   * The holder of the first of these texts that is accepted; where nobody needs a key, `LOCAL`.
+   * @throws {JwksUnavailable} for a token whose keys have never been fetched, and cannot be now
+   */
+  async identify(shown: readonly string[]): Promise<Holder | undefined> {
+    for (const text of shown) {
+      const holder = this.#ofApiKey(text) ?? this.keys.find(text) ?? await this.#ofToken(text);
+      if (holder !== undefined) return holder;
+    }
+    if (!this.isOpen) return undefined;
+    return shown.includes(DEV_KEY) ? DEV : LOCAL;
+  }
+
+  /** Whether a holder may still be inside. */
+  isInForce({ id, expiresAt }: Holder): boolean {
+    if (this.keys.has(id)) return this.keys.isInForce(id);
+    return expiresAt === null || expiresAt > this.#now();
+  }
+
+  /** Whether the key of this id has been revoked or has expired. */
+  hasEnded(id: string): boolean {
+    return this.keys.has(id) && !this.keys.isInForce(id);
+  }
+
+  /** Whether a holder's key can end while it is inside: a key of the settings ends with the process. */
+  canEnd({ id, expiresAt }: Holder): boolean {
+    return this.keys.has(id) || expiresAt !== null;
+  }
+
+  /** Calls `end`, once, when the holder may no longer be inside, until it is disposed of. */
+  stay(holder: Holder, end: () => void): Disposable {
+    const stay = { holder, end };
+    if (this.canEnd(holder)) this.#stays.add(stay);
+    // It may have ended since it was shown.
+    if (!this.isInForce(holder)) this.#end(stay);
+    return { [Symbol.dispose]: () => void this.#stays.delete(stay) };
+  }
+
+  /** Ends the stays whose keys have ended. One timer calls this for all of them. */
+  sweep(): void {
+    for (const stay of this.#stays) if (!this.isInForce(stay.holder)) this.#end(stay);
+    for (const [id, holder] of this.#tokenHolders) {
+      if (!this.isInForce(holder)) this.#tokenHolders.delete(id);
+    }
+  }
+
+  /** The password for the audio of a call that this holder has brought; undefined where none is needed. */
+  audioPassword(callId: string, holder: Holder): string | undefined {
+    if (holder.id === LOCAL.id) return undefined;
+    const secret = this.#audioSecretOf(holder);
+    return secret && audioPassword(callId, secret);
+  }
+
+  /** The call that an audio password opens, and the holder who brought it. */
+  readAudioPassword(
+    password: string,
+  ): { readonly callId: string; readonly holder: Holder } | undefined {
+    const read = readAudioPassword(password, this.#audioSecrets());
+    return read && { callId: read.callId, holder: read.madeWith.holder };
+  }
+
+  #end(stay: Stay): void {
+    this.#stays.delete(stay);
+    stay.end();
+  }
+
+  #ofApiKey(text: string): Holder | undefined {
+    const shown = digestOf(text);
+    return this.#apiKeys.find(({ digest }) => timingSafeEqual(digest, shown))?.holder;
+  }
+
+  async #ofToken(text: string): Promise<Holder | undefined> {
+    return looksLikeToken(text) ? await this.#tokens?.find(text) : undefined;
+  }
+
+  #audioSecretOf(holder: Holder): AudioSecret | undefined {
+    for (const { secret, holder: made } of this.#audioSecrets()) {
+      if (made.id === holder.id) return secret;
+    }
+    this.#tokenHolders.set(holder.id, holder);
+    return this.#tokenSecretOf(holder);
+  }
+
+  *#audioSecrets(): Generator<{ readonly secret: AudioSecret; readonly holder: Holder }> {
+    yield* this.#apiKeys;
+    for (const { key, holder } of this.keys.inForceFor(["line:jambonz", "all"])) {
+      yield { secret: key.hash, holder };
+    }
+    for (const holder of this.#tokenHolders.values()) {
+      yield { secret: this.#tokenSecretOf(holder), holder };
+    }
+  }
+
+  #tokenSecretOf({ id }: Holder): Uint8Array {
+    return createHash("sha256").update(this.#tokenSecret).update(id).digest();
+  }
+}
+
+/** The id is made of the digest: it says in records which key it was, and not what it is. */
+function readApiKey(secret: string): ApiKey {
+  const digest = digestOf(secret);
+  const holder: Holder = {
+    id: `env-${digest.toHex().slice(0, 8)}`,
+    name: "API_KEYS",
+    scopes: new Set(["all"]),
+    bounds: undefined,
+    expiresAt: null,
+  };
+  return { secret, digest, holder };
+}
+
+/** Digests have one length, so comparing them reveals nothing about a key. */
+function digestOf(key: string): Uint8Array {
+  return createHash("sha256").update(key).digest();
+}

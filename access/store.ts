@@ -1,0 +1,46 @@
+/**
+ * What keys need from a store.
+ * @module
+ */
+import type { Bounds } from "./bounds.ts";
+import type { Scope } from "./scopes.ts";
+
+/** A key as it is stored: what it is for, and the hash of its text. */
+export interface KeyRecord {
+  readonly id: string;
+  readonly name: string;
+  /** SHA-256 of the whole text. */
+  readonly hash: Uint8Array;
+  readonly scopes: readonly Scope[];
+  readonly bounds: Bounds | undefined;
+  readonly createdAt: Date;
+  /** Null never expires. */
+  readonly expiresAt: Date | null;
+  readonly revokedAt: Date | null;
+  /** To the minute; null when it was never used. */
+  readonly lastUsedAt: Date | null;
+}
+
+/** Who changed a key, and when: for the audit. */
+export interface KeyAuthor {
+  readonly actor: string;
+  readonly at: Date;
+}
+
+/** When a key was last used. */
+export interface KeyUse {
+  readonly id: string;
+  readonly at: Date;
+}
+
+/** Stores keys. Every change but a use also goes to the audit trail. Writes reject with `StoreUnavailable`. */
+export interface KeyStore {
+  /** Every key, revoked ones too, newest first. */
+  all(): Promise<readonly KeyRecord[]>;
+  /** Stores a key; false when there is one with this id. */
+  create(key: KeyRecord, by: KeyAuthor): Promise<boolean>;
+  /** Revokes a key; it stays in the store, for the record. */
+  revoke(id: string, by: KeyAuthor): Promise<void>;
+  /** Notes the latest uses. */
+  used(uses: readonly KeyUse[]): Promise<void>;
+}

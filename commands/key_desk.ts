@@ -1,0 +1,159 @@
+/**
+ * Where keys are made from the command line: in the database, or at the server that has it open.
+ * @module
+ */
+import { z } from "zod";
+import { keyAnswer, termsOf } from "../access/key_answer.ts";
+import { ManagedKeys } from "../access/managed_keys.ts";
+import { type KeyAnswer, type KeyCreate, KeyCreated, KeyListAnswer } from "../access/schemas.ts";
+import type { Config } from "../config.ts";
+import { openStore } from "../server/build_services.ts";
+import { DatabaseInUse } from "../store/errors.ts";
+
+/** Makes, lists and revokes keys. */
+export interface KeyDesk extends AsyncDisposable {
+  create(request: KeyCreate): Promise<z.output<typeof KeyCreated>>;
+  /** All keys, newest first. */
+  list(): Promise<readonly KeyAnswer[]>;
+  revoke(id: string): Promise<void>;
+}
+
+/** Why a server refused. */
+export class ServerRefused extends Error {
+  override readonly name = "ServerRefused";
+}
+
+/** Which server to ask, and with which key. */
+export interface DeskOptions {
+  /** Asks this server, such as `https://calls.example.com`; otherwise the one of the settings. */
+  readonly url?: string | undefined;
+  /** A key with the scope `keys`; by default the first of API_KEYS. */
+  readonly key?: string | undefined;
+}
+
+/** Who did it, in the audit, when no server was asked. */
+const ACTOR = "command line";
+
+/**
+ * Opens the database. One that a server has open belongs to that server, which is asked instead: its
+ * answer comes when the key works, or its sockets are closed.
+ * @throws {CannotOpen} when the database cannot be opened
+ */
+export async function openDesk(config: Config, { url, key }: DeskOptions): Promise<KeyDesk> {
+  const shown = key ?? config.API_KEYS[0];
+  if (url !== undefined) return new ServerDesk(url, shown);
+  try {
+    return await StoreDesk.open(config);
+  } catch (error) {
+    if (!(error instanceof DatabaseInUse)) throw error;
+    return new ServerDesk(urlOf(config), shown);
+  }
+}
+
+/** The database itself, while no server runs. */
+class StoreDesk implements KeyDesk {
+  readonly #keys: ManagedKeys;
+  readonly #config: Config;
+  readonly #close: () => Promise<void>;
+
+  private constructor(keys: ManagedKeys, config: Config, close: () => Promise<void>) {
+    this.#keys = keys;
+    this.#config = config;
+    this.#close = close;
+  }
+
+  static async open(config: Config): Promise<StoreDesk> {
+    const store = await openStore(config.DATABASE_URL);
+    const keys = await ManagedKeys.open(store.keys, () => new Date());
+    return new StoreDesk(keys, config, () => store.close());
+  }
+
+  async create(request: KeyCreate): Promise<z.output<typeof KeyCreated>> {
+    const terms = termsOf(request, this.#config.DEFAULT_COUNTRY);
+    const { key, text } = await this.#keys.create(terms, ACTOR);
+    return { ...keyAnswer(key), key: text };
+  }
+
+  list(): Promise<readonly KeyAnswer[]> {
+    return Promise.resolve(this.#keys.list(undefined).map(keyAnswer));
+  }
+
+  revoke(id: string): Promise<void> {
+    return this.#keys.revoke(id, ACTOR, undefined);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#close();
+  }
+}
+
+/** The running server. */
+class ServerDesk implements KeyDesk {
+  readonly #url: string;
+  readonly #headers: Record<string, string>;
+
+  constructor(url: string, key: string | undefined) {
+    this.#url = `${url.replace(/\/+$/, "")}/api/v1/keys`;
+    this.#headers = {
+      "content-type": "application/json",
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+    };
+  }
+
+  async create(request: KeyCreate): Promise<z.output<typeof KeyCreated>> {
+    return KeyCreated.parse(await this.#ask("POST", "", request));
+  }
+
+  async list(): Promise<readonly KeyAnswer[]> {
+    const keys: KeyAnswer[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = new URLSearchParams({ limit: "500", ...(cursor && { cursor }) });
+      const page = KeyListAnswer.parse(await this.#ask("GET", `?${query}`));
+      keys.push(...page.keys);
+      cursor = page.next_cursor;
+    } while (cursor !== undefined);
+    return keys;
+  }
+
+  async revoke(id: string): Promise<void> {
+    await this.#ask("DELETE", `/${encodeURIComponent(id)}`);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #ask(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(this.#url + path, {
+      method,
+      headers: this.#headers,
+      signal: AbortSignal.timeout(ANSWERS_WITHIN_MS),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (response.ok) return text === "" ? undefined : JSON.parse(text);
+    const { data } = Problem.safeParse(parsed(text));
+    const why = data?.detail ?? `it answered ${response.status}`;
+    const hint = response.status === 401 ? "; give a key with the scope keys in TIPRING_KEY" : "";
+    throw new ServerRefused(`The server at ${this.#url} refused: ${why}${hint}`);
+  }
+}
+
+const ANSWERS_WITHIN_MS = 15_000;
+
+const Problem = z.object({ detail: z.string() });
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where the server of these settings listens, as seen from this machine. */
+function urlOf({ HOST, PORTS }: Config): string {
+  const host = HOST === "0.0.0.0" ? "127.0.0.1" : HOST === "::" ? "::1" : HOST;
+  return `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${PORTS[0]}`;
+}

@@ -1,0 +1,93 @@
+/**
+ * The keys that clients have registered. While a client has one, whatever is sent to it is encrypted.
+ * @module
+ */
+import { calculateJwkThumbprint } from "jose";
+import type { ClientKey, ClientKeyStore } from "./client_key.ts";
+import type { PublicKey } from "./public_key.ts";
+import { Sealer } from "./sealer.ts";
+
+/** A key that passes the checks of its schema and cannot encrypt: no point of its curve. */
+export class UnusableKey extends Error {
+  override readonly name = "UnusableKey";
+}
+
+/** Another client's key does not fit into memory. */
+export class TooManyKeys extends Error {
+  override readonly name = "TooManyKeys";
+}
+
+/** How the keys of clients are kept. */
+export interface ClientKeysOptions {
+  readonly store: ClientKeyStore;
+  readonly now: () => Date;
+  /** How many clients may have one. */
+  readonly limit: number;
+}
+
+/**
+ * Every registered key, in memory: each update asks for the keys of its audience. Only this server
+ * changes them.
+ */
+export class ClientKeys {
+  readonly #options: ClientKeysOptions;
+  readonly #keys: Map<string, ClientKey>;
+  readonly #sealer = new Sealer();
+
+  private constructor(options: ClientKeysOptions, keys: readonly ClientKey[]) {
+    this.#options = options;
+    this.#keys = new Map(keys.map((key) => [key.clientId, key]));
+  }
+
+  /** Reads all keys. */
+  static async open(options: ClientKeysOptions): Promise<ClientKeys> {
+    return new ClientKeys(options, await options.store.all());
+  }
+
+  /** The key of a client, by its number in E.164. */
+  of(clientId: string): ClientKey | undefined {
+    return this.#keys.get(clientId);
+  }
+
+  /**
+   * Registers a client's key, or replaces it. What is encrypted after it resolves is for this key.
+   * @throws {UnusableKey} when nothing can be encrypted for it
+   * @throws {TooManyKeys} when as many clients as may have a key have one
+   */
+  async register(clientId: string, jwk: PublicKey, actor: string): Promise<ClientKey> {
+    const { store, now, limit } = this.#options;
+    if (!this.#keys.has(clientId) && this.#keys.size >= limit) {
+      throw new TooManyKeys(`Cannot register the key: ${limit} clients have one already`);
+    }
+    const thumbprint = await calculateJwkThumbprint(jwk);
+    const named = { ...jwk, kid: jwk.kid ?? thumbprint };
+    const key: ClientKey = { clientId, jwk: named, thumbprint, registeredAt: now() };
+    await this.seal(key, {}).catch((cause) => {
+      throw new UnusableKey(`Cannot register the key: nothing can be encrypted for it`, { cause });
+    });
+    await store.put(key, actor);
+    this.#keys.set(clientId, key);
+    return key;
+  }
+
+  /**
+   * Encrypts a message for a key, in another thread: a JWE in compact form.
+   * @throws {Error} when the server has stopped
+   */
+  seal(key: ClientKey, message: object): Promise<string> {
+    return this.#sealer.seal(key, message);
+  }
+
+  /** Ends the thread that encrypts. */
+  close(): void {
+    this.#sealer.close();
+  }
+
+  /** Removes a client's key; false when it has none. What follows is sent in the clear. */
+  async remove(clientId: string, actor: string): Promise<boolean> {
+    const { store, now } = this.#options;
+    const removed = await store.remove(clientId, now(), actor);
+    this.#keys.delete(clientId);
+    return removed;
+  }
+}

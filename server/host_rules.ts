@@ -1,0 +1,22 @@
+/**
+ * Which hosts a server with these settings answers to.
+ * @module
+ */
+import type { Config } from "../config.ts";
+import type { HostRules } from "../http/hosts.ts";
+
+/**
+ * On loopback a page could rebind a name to the server, and might need no key: only known names pass. On a
+ * public address, on Deno Deploy and behind a proxy only the operator knows the names. A page that comes
+ * in by a wrong one has no key there, so until `ALLOWED_HOSTS` names them each passes.
+ */
+export function hostRules(
+  { ALLOWED_HOSTS, BEHIND_PROXY, HOST, onLoopback }: Pick<
+    Config,
+    "ALLOWED_HOSTS" | "BEHIND_PROXY" | "HOST" | "onLoopback"
+  >,
+  needsKeys: boolean,
+): HostRules {
+  const anyName = needsKeys && (!onLoopback || BEHIND_PROXY);
+  return { allowed: ALLOWED_HOSTS, listensOn: HOST, anyName };
+}

@@ -1,0 +1,71 @@
+/**
+ * Pings the silent and gives up the dead, with one timer for all sockets of the same heartbeat.
+ * @module
+ */
+
+/** What a heartbeat needs of a socket. */
+export interface Beating {
+  /** How often it was asked since it heard its peer for the last time. */
+  silentBeats: number;
+  ping(): void;
+  /** The peer is dead. */
+  giveUp(): void;
+}
+
+/** A socket is asked this often in a heartbeat. The first time may come at once. */
+const BEATS = 4;
+const PING_AT = BEATS / 2 + 1;
+const GIVE_UP_AT = BEATS + 1;
+/** Sockets are asked in groups, so that a beat of thousands delays no audio. */
+const MOST_GROUPS = 64;
+const GROUP_MS = 50;
+
+/** The sockets with one heartbeat. */
+export class Heartbeats {
+  readonly #groups: Set<Beating>[];
+  readonly #tickMs: number;
+  #next = 0;
+  #added = 0;
+  #size = 0;
+  #interval: ReturnType<typeof setInterval> | undefined;
+
+  constructor(heartbeatMs: number) {
+    const beatMs = heartbeatMs / BEATS;
+    const groups = Math.max(1, Math.min(MOST_GROUPS, Math.floor(beatMs / GROUP_MS)));
+    this.#groups = Array.from({ length: groups }, () => new Set());
+    this.#tickMs = beatMs / groups;
+  }
+
+  /** Watches over a socket until it is deleted. */
+  add(socket: Beating): void {
+    this.#interval ??= setInterval(() => this.#tick(), this.#tickMs);
+    this.#groups[this.#added++ % this.#groups.length]!.add(socket);
+    this.#size++;
+  }
+
+  /** Lets go of a socket. */
+  delete(socket: Beating): void {
+    if (!this.#groups.some((group) => group.delete(socket)) || --this.#size > 0) return;
+    clearInterval(this.#interval);
+    this.#interval = undefined;
+  }
+
+  #tick(): void {
+    const group = this.#groups[this.#next]!;
+    this.#next = (this.#next + 1) % this.#groups.length;
+    for (const socket of [...group]) {
+      const beats = ++socket.silentBeats;
+      if (beats === GIVE_UP_AT) socket.giveUp();
+      else if (beats === PING_AT) socket.ping();
+    }
+  }
+}
+
+const all = new Map<number, Heartbeats>();
+
+/** This process's heartbeats of this length. */
+export function heartbeats(heartbeatMs: number): Heartbeats {
+  let beats = all.get(heartbeatMs);
+  if (beats === undefined) all.set(heartbeatMs, beats = new Heartbeats(heartbeatMs));
+  return beats;
+}

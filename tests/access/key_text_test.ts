@@ -1,0 +1,43 @@
+import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { hashOf, KEY_PATTERN, keyIdIn, newKeyId, newKeyText } from "../../access/key_text.ts";
+
+Deno.test("newKeyText() has a form that scanners recognise, and its id can be read", () => {
+  for (let round = 0; round < 1000; round++) {
+    const id = newKeyId();
+    const text = newKeyText(id);
+    assertMatch(text, KEY_PATTERN);
+    assertEquals(text.length, 64);
+    assertEquals(keyIdIn(text), id);
+  }
+});
+
+Deno.test("newKeyText() is another text each time, for the same id too", () => {
+  assertNotEquals(newKeyText("0123456789"), newKeyText("0123456789"));
+  assertEquals(newKeyId("operation 1"), newKeyId("operation 1"));
+  assertNotEquals(newKeyId("operation 1"), newKeyId("operation 2"));
+  assertNotEquals(newKeyId(), newKeyId());
+});
+
+Deno.test("keyIdIn() refuses a key in which any character is wrong, missing or too many", () => {
+  const text = newKeyText(newKeyId());
+  for (let at = 0; at < text.length; at++) {
+    const other = text[at] === "x" ? "y" : "x";
+    assertEquals(keyIdIn(text.slice(0, at) + other + text.slice(at + 1)), undefined);
+    assertEquals(keyIdIn(text.slice(0, at) + text.slice(at + 1)), undefined);
+  }
+  for (const wrong of ["", "dev", `${text}0`, ` ${text}`, text.toUpperCase()]) {
+    assertEquals(keyIdIn(wrong), undefined);
+  }
+});
+
+Deno.test("keyIdIn() knows the checksum: CRC-32 of what is before it, in base62", () => {
+  const body = `tpr_AAAAAAAAAA_${"0".repeat(43)}`;
+  // Worked out with Python's zlib.crc32.
+  assertEquals(keyIdIn(`${body}40TomD`), "AAAAAAAAAA");
+});
+
+Deno.test("hashOf() is SHA-256", () => {
+  // The example of FIPS 180-2.
+  const hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+  assertEquals(new Uint8Array(hashOf("abc")).toHex(), hash);
+});

@@ -1,0 +1,110 @@
+/** RFC 6455 over real sockets on both transports: strict on ours, with Deno's deviations by name. */
+import { assert, assertEquals } from "@std/assert";
+import { listenHardened } from "../../../server/listen/hardened.ts";
+import type { Listener } from "../../../server/listen/listener.ts";
+import { listenNative } from "../../../server/listen/native.ts";
+import { limitsOf } from "../../../session/limits.ts";
+import { denoUpgrade } from "../../../session/serve.ts";
+import type { Handler } from "../../../http/router.ts";
+import { CLOSE, RawSocket } from "../../support/raw_socket.ts";
+import { type Case, CASES, MOST_BYTES, type Outcome, told } from "./cases.ts";
+import { NATIVE_DEVIATIONS } from "./native_deviations.ts";
+
+const limits = limitsOf({ textBytes: MOST_BYTES, audioBytes: MOST_BYTES });
+const MARK = "6d61726b";
+/** A ping of `mark`: whoever answers it is open. */
+const MARKER = Uint8Array.of(0x89, 0x84, 0, 0, 0, 0, ...new TextEncoder().encode("mark"));
+
+/** The smallest server on a transport: it sends back what it hears. */
+const echo: Handler = (request, { upgrade = denoUpgrade }) => {
+  const options = { limits, heartbeatMs: 0, subprotocol: undefined };
+  const { socket, response } = upgrade(request, options);
+  socket.binaryType = "arraybuffer";
+  socket.addEventListener("message", {
+    handleEvent(event: Event) {
+      if (event.type === "message") socket.send((event as MessageEvent).data);
+    },
+  });
+  return Promise.resolve(response);
+};
+
+const where = { hostname: "127.0.0.1", port: 0, handler: echo };
+const admission = { opened: () => true, closed: () => {} };
+
+async function play(listener: Listener, writes: readonly Uint8Array[], marks: boolean) {
+  const { port } = listener.addr as Deno.NetAddr;
+  using raw = await RawSocket.open(port, "/");
+  // A server that has closed takes no more, and may say so.
+  const writing = (async () => {
+    for (const bytes of marks ? [...writes, MARKER] : writes) await raw.write(bytes);
+  })().catch(() => {});
+  const outcome = await outcomeOf(raw);
+  await writing;
+  return outcome;
+}
+
+async function outcomeOf(raw: RawSocket): Promise<Outcome> {
+  const heard: string[] = [];
+  while (true) {
+    const read = await raw.read().catch((error) => {
+      if (isGone(error)) return undefined;
+      throw error;
+    });
+    if (read === undefined) return { heard, end: "dropped" };
+    const { opcode, payload } = read;
+    if (opcode === CLOSE) {
+      const view = new DataView(payload.buffer, payload.byteOffset);
+      return { heard, end: payload.length === 0 ? 1005 : view.getUint16(0) };
+    }
+    const said = told(opcode, payload);
+    if (said === `pong ${MARK}`) return { heard, end: "open" };
+    heard.push(said);
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Error && error.message === "The peer has gone";
+}
+
+function isSame(one: Outcome, { heard, end }: Outcome): boolean {
+  return one.end === end && one.heard.join("|") === heard.join("|");
+}
+
+function fault({ name, heard, end }: Case, outcome: Outcome): string {
+  return `${name}: ${Deno.inspect(outcome)}, not ${Deno.inspect({ heard, end })}`;
+}
+
+for (const [group, cases] of Object.entries(CASES)) {
+  Deno.test(`RFC 6455 on hardened, strictly: ${group}, ${cases.length} cases`, async () => {
+    const listener = await listenHardened({ ...where, admission, headersMs: 10_000 });
+    const faults: string[] = [];
+    for (const played of cases) {
+      // What says enough to be refused is refused before the rest of it has come.
+      const outcome = await play(listener, played.writes, played.rest === undefined);
+      if (!isSame(outcome, played)) faults.push(fault(played, outcome));
+    }
+    await listener.shutdown();
+    assertEquals(faults, []);
+  });
+
+  Deno.test(`RFC 6455 on native, but for named deviations: ${group}`, async () => {
+    const listener = listenNative(where);
+    const faults: string[] = [];
+    for (const played of cases) {
+      const { writes, rest } = played;
+      const outcome = await play(listener, rest === undefined ? writes : [...writes, rest], true);
+      const deviating = NATIVE_DEVIATIONS.map((one) => one.outcomeOf(played))
+        .find((deviation) => deviation !== undefined);
+      if (!isSame(outcome, deviating ?? played)) faults.push(fault(played, outcome));
+    }
+    await listener.shutdown();
+    assertEquals(faults, []);
+  });
+}
+
+Deno.test("RFC 6455: there are 250 cases at least, and no two of one name", () => {
+  const names = Object.values(CASES).flat().map(({ name }) => name);
+  assert(names.length >= 250, `there are ${names.length}`);
+  assertEquals(names.length, new Set(names).size);
+});
