@@ -52,7 +52,7 @@ export function notificationsDoor(
     async identify(visit) {
       const ticket = shownTicket(visit);
       if (ticket === undefined) return undefined;
-      const client = e164OrText(visit.params["client_id"] ?? "", services.config.DEFAULT_COUNTRY);
+      const client = e164OrText(visit.params["client_id"] ?? "", DEFAULT_COUNTRY);
       return (await services.tickets.take(ticket, NOTIFICATIONS, client))?.holder;
     },
     admit({ params: { client_id: clientId = "" }, holder }, { after }) {

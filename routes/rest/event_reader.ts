@@ -68,13 +68,15 @@ export class EventReader implements UnderlyingDefaultSource<ServerSentEventMessa
       controller.close();
     };
     stopping.addEventListener("abort", close, { signal });
-    const stay = this.#reading.stay?.(close);
     signal.addEventListener("abort", () => {
       clearInterval(heartbeat);
       listening[Symbol.dispose]();
-      stay?.[Symbol.dispose]();
       this.#wake();
     });
+    const stay = this.#reading.stay?.(close);
+    // The reader's key may have ended since it was shown.
+    if (signal.aborted) return;
+    signal.addEventListener("abort", () => stay?.[Symbol.dispose]());
     // A first comment shows the reader that the stream is open.
     controller.enqueue({ comment: "" });
   }

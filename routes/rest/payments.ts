@@ -3,7 +3,7 @@
  * @module
  */
 import type { z } from "zod";
-import type { Contract } from "../../contracts/contract.ts";
+import { actorOf } from "../../access/holder.ts";
 import { type Contracts, noPayment } from "../../contracts/contracts.ts";
 import { toMajorUnits } from "../../contracts/money.ts";
 import type { Payment } from "../../contracts/payment.ts";
@@ -67,8 +67,11 @@ export function paymentRoutes(
       forms: true,
       answers: { 200: PaymentAnswer },
       answer: async ({ holder }, { body }) => {
-        const sees = (contract: Contract) => seesContract(holder, contract);
-        return Response.json(paymentAnswer(await contracts.settle(body, sees)));
+        const payment = await contracts.settle(body, {
+          actor: actorOf(holder, "provider"),
+          sees: (contract) => seesContract(holder, contract),
+        });
+        return Response.json(paymentAnswer(payment));
       },
     }),
     http({
