@@ -5,6 +5,11 @@
  */
 import type { BodyLimits } from "./body.ts";
 
+/** What the stream of an answer fails with, so that its connection is dropped. Nothing is wrong. */
+export class CutOff extends Error {
+  override readonly name = "CutOff";
+}
+
 /** Time for the client to read the answer: a reset may overtake it. */
 const LINGER_MS = 500;
 
@@ -54,7 +59,7 @@ async function cutting(request: Request, answer: Response): Promise<Response> {
       timer = setTimeout(leave, LINGER_MS);
       await gone;
       request.body?.cancel().catch(() => {});
-      controller.error(new Error("the rest of the request is not read"));
+      controller.error(new CutOff("the rest of the request is not read"));
     },
     cancel() {
       request.body?.cancel().catch(() => {});

@@ -11,6 +11,7 @@ import { problem } from "../../http/problem.ts";
 import type { Handler } from "../../http/router.ts";
 import { asksForSocket } from "../../session/handshake.ts";
 import { closeNow, type Upgrade } from "../../session/serve.ts";
+import { CutOff } from "../../http/cut_off.ts";
 import { WebSocketConnection } from "../../session/websocket/websocket_connection.ts";
 import type { Admission, Listener, ListenOptions } from "./listener.ts";
 import { ListenerWatch, type Place } from "./listener_watch.ts";
@@ -206,6 +207,6 @@ async function send(response: Response, outgoing: ServerResponse): Promise<void>
     await sendAnswer(response, outgoing);
   } catch (error) {
     outgoing.destroy();
-    throw error;
+    if (!(error instanceof CutOff)) throw error;
   }
 }

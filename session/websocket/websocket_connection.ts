@@ -116,7 +116,9 @@ export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, F
 
   receive(chunk: Bytes): void {
     this.silentBeats = 0;
-    if (this.readyState === CLOSED) return this.#linger(chunk.length);
+    // After our close frame too: reading a flood to its end makes others wait.
+    if (this.readyState !== OPEN && !this.#linger(chunk.length)) return;
+    if (this.readyState === CLOSED) return;
     this.#pace ??= new ReadingPace(this.#limits);
     const overhead = this.#reader.overhead;
     this.#joinTurn();
@@ -202,9 +204,11 @@ export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, F
   }
 
   /** Reads on for a while: a connection that closes with bytes unread takes our last frame along. */
-  #linger(bytes: number): void {
+  #linger(bytes: number): boolean {
     this.#lingered += bytes;
-    if (this.#lingered > LINGER_BYTES) this.lost();
+    if (this.#lingered <= LINGER_BYTES) return true;
+    this.lost();
+    return false;
   }
 
   /** Sends back what has just come: the head goes where the client's, which is longer, was. */
