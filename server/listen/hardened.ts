@@ -129,7 +129,8 @@ async function serve(
     async () =>
       await handler(webRequest(incoming, { signal: leaving.signal, ...body }), { remoteAddr }),
   );
-  if (!incoming.complete) discardRest(incoming, outgoing);
+  if (incoming.complete) incoming.resume();
+  else discardRest(incoming, outgoing);
   await send(response, outgoing);
 }
 
