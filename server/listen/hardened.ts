@@ -133,7 +133,8 @@ async function serve(
     incoming.socket,
     async () => await handler(webRequest(incoming, { signal: leaving.signal, ...body }), origin),
   );
-  if (!incoming.complete) discardRest(incoming, outgoing);
+  if (incoming.complete) incoming.resume();
+  else discardRest(incoming, outgoing);
   await send(response, outgoing);
 }
 

@@ -59,6 +59,8 @@ async function sendBody(reader: Reader, outgoing: ServerResponse): Promise<void>
 }
 
 function end(outgoing: ServerResponse, bytes?: Uint8Array): void {
+  // Node sets it anew, or to that of a connection that waits, when all of it has gone out.
+  outgoing.socket?.setTimeout(STALLED_MS);
   if (bytes === undefined) outgoing.end();
   else outgoing.end(bytes);
 }

@@ -118,13 +118,18 @@ export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, F
     this.silentBeats = 0;
     // After our close frame too: reading a flood to its end makes others wait.
     if (this.readyState !== OPEN && !this.#linger(chunk.length)) return;
-    if (this.readyState === CLOSED) return;
+    if (this.#isOver) return;
     this.#pace ??= new ReadingPace(this.#limits);
     const overhead = this.#reader.overhead;
     this.#joinTurn();
     const fault = this.#reader.read(chunk, this);
     if (fault !== undefined) return this.#fail(fault);
+    if (this.#isOver) return;
     this.#pace.took(this.#stream!, chunk.length, this.#reader.overhead - overhead);
+  }
+
+  get #isOver(): boolean {
+    return this.readyState === CLOSED;
   }
 
   /** The connection is lost, or the peer has ended it. */
@@ -197,7 +202,7 @@ export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, F
   }
 
   #over(code: number, reason: string): void {
-    if (this.readyState === CLOSED) return;
+    if (this.#isOver) return;
     this.readyState = CLOSED;
     this.#heartbeats?.delete(this);
     this.#dispatch({ type: "close", code, reason });

@@ -1,6 +1,5 @@
 /** The tests of apps on real sockets once more, over the hardened transport. */
 import { TestServer } from "../support/server.ts";
-import "../app_host/faults_test.ts";
 import "../app_host/greeting_test.ts";
 import "../app_host/inbound_socket_test.ts";
 import "../app_host/ivr_test.ts";

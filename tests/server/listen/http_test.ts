@@ -136,6 +136,17 @@ Deno.test("hardened HTTP: a body that is too large gets 413, and its connection 
   assertMatch(text, /^HTTP\/1\.1 413 /);
 });
 
+Deno.test("hardened HTTP: a body that nobody reads does not hold up the next request", async () => {
+  await using server = await TestServer.start({ settings });
+  using raw = await RawSocket.connect(server.port);
+  for (let count = 0; count < 3; count++) {
+    await raw.write("POST /nowhere HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nhello");
+    assertEquals((await raw.answer()).status, 404);
+  }
+  await raw.request("GET", "/readyz", {});
+  assertEquals((await raw.answer()).status, 200);
+});
+
 Deno.test("hardened HTTP: a body without end is cut off", async () => {
   await using server = await TestServer.start({ settings });
   using raw = await RawSocket.connect(server.port);
