@@ -11,7 +11,7 @@ Deno.test("the log of a session names who opened it, from where, and how it ende
   const { session, door } = opened;
   assertEquals([door, opened["by"], opened["origin"]], [
     "notifications",
-    "rest 127.0.0.1",
+    "local",
     origin,
   ]);
   await page.close(4000);
@@ -19,6 +19,6 @@ Deno.test("the log of a session names who opened it, from where, and how it ende
   assertEquals([ended["session"], ended["door"], ended["code"]], [session, door, 4000]);
   await using program = await Client.open(server.ws("/api/v1/ws/a"));
   const second = await server.log.next(({ msg }) => msg === "session opened");
-  assertEquals([second["by"], "origin" in second], ["rest 127.0.0.1", false]);
+  assertEquals([second["by"], "origin" in second], ["local", false]);
   await program.close();
 });

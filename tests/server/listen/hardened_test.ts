@@ -60,7 +60,7 @@ Deno.test("listenHardened() hears frames that a client sends before it is answer
   using raw = await RawSocket.connect(port);
   const frame = (byte: number) => frameBytes({ opcode: BINARY, payload: Uint8Array.of(byte) });
   await raw.write(
-    "GET / HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\n" +
+    "GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nupgrade: websocket\r\nconnection: upgrade\r\n" +
       "sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
   );
   for (const byte of [1, 2, 3]) await raw.write(frame(byte));
