@@ -45,9 +45,9 @@ export function allRoutes(services: Services, further: readonly Route[] = []): R
     ...watchTokenRoutes(services, tickets),
     ...cdrRoutes(services),
     ...eventRoutes(services),
-    ...contractRoutes(services.contracts),
-    ...paymentRoutes(services.contracts),
-    ...webhookRoutes(services.webhooks),
+    ...contractRoutes(services),
+    ...paymentRoutes(services),
+    ...webhookRoutes(services),
     ...healthRoutes(services),
     ...further,
   ];

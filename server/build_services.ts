@@ -15,6 +15,7 @@ import type { Log } from "../log.ts";
 import { WavFolder } from "../recordings/folder.ts";
 import { Recordings } from "../recordings/recordings.ts";
 import type { Services } from "../routes/services.ts";
+import { Replays } from "../session/replays.ts";
 import { Sessions } from "../session/sessions.ts";
 import { openSqlite } from "../store/sqlite/open.ts";
 import type { Store } from "../store/store.ts";
@@ -42,7 +43,7 @@ export async function buildServices(
   const failed = logFailures(log);
   const report: Log["warn"] = (message, fields) => log.warn(message, fields);
   const now = () => new Date();
-  const store = await openStore(config.DATABASE_URL);
+  const store = await openStore(config);
   const unread = logOutage(log, "the events cannot be read", "the events are read again");
   const tail = await Tail.open(store.events, failed, new Outage(unread));
   store.onPersisted = () => tail.wake();
@@ -88,6 +89,7 @@ export async function buildServices(
     }),
     recordings,
     sessions: new Sessions(),
+    replays: new Replays(config.REPLAYS_AT_ONCE),
     reconnects: new Reconnects({ calls, waitMs: config.JAMBONZ_RECONNECT_WAIT_MS, now, stopping }),
     apps,
     jambonzApps: new JambonzApps(apps, {
@@ -105,9 +107,11 @@ export async function buildServices(
 }
 
 /** The engines by the scheme of DATABASE_URL. Each opens the rest of the URL. */
-const ENGINES: Readonly<Record<string, (rest: string) => Promise<Store>>> = { sqlite: openSqlite };
+const ENGINES: Readonly<Record<string, typeof openSqlite>> = { sqlite: openSqlite };
 
-async function openStore(url: string): Promise<Store> {
+async function openStore(
+  { DATABASE_URL: url, READER_THREADS: readerThreads }: Config,
+): Promise<Store> {
   const [scheme = ""] = url.split(":", 1);
-  return await ENGINES[scheme]!(url.slice(scheme.length + 1));
+  return await ENGINES[scheme]!(url.slice(scheme.length + 1), { readerThreads });
 }

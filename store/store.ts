@@ -6,6 +6,7 @@
 import type { CallStore } from "../calls/store.ts";
 import type { ContractStore } from "../contracts/store.ts";
 import type { EventLog } from "../events/event_log.ts";
+import type { Pages } from "./pages.ts";
 import type { RequestStore } from "./request_store.ts";
 import type { WebhookStore } from "../webhooks/store.ts";
 
@@ -14,6 +15,8 @@ export interface Store {
   readonly calls: CallStore;
   readonly contracts: ContractStore;
   readonly events: EventLog;
+  /** What clients read in pages. */
+  readonly pages: Pages;
   readonly requests: RequestStore;
   readonly webhooks: WebhookStore;
   /** Why the last write failed, such as a full disk; undefined when it was persisted. */

@@ -151,15 +151,6 @@ export class Webhooks {
   }
 
   /**
-   * A page of a webhook's deliveries, the latest event first.
-   * @throws {NoSuchWebhook} for an unknown id
-   */
-  async deliveries(query: DeliveryQuery): Promise<readonly Delivery[]> {
-    await this.get(query.webhookId);
-    return await this.#store.deliveries(query);
-  }
-
-  /**
    * One delivery with its attempts.
    * @throws {NoSuchWebhook} for unknown ids
    */

@@ -7,10 +7,11 @@ import { toMajorUnits } from "../../contracts/money.ts";
 import { e164OrText } from "../../phone/number.ts";
 import type { Update } from "../../protocols/notifications/messages.ts";
 import type { NotificationsNotice } from "../../protocols/notifications/ports.ts";
-import { Broadcaster, turn } from "../../session/broadcast.ts";
+import { Broadcaster } from "../../session/broadcast.ts";
 import { prepare } from "../../session/encode.ts";
 import type { Session } from "../../session/session.ts";
 import type { StoredEvent } from "../../events/event_log.ts";
+import type { MissedUpdate } from "../../store/pages.ts";
 import type { Services } from "../services.ts";
 
 /** A session of the notifications door. */
@@ -21,6 +22,8 @@ const CLIENT_EVENT_TYPES = ["contract_changed", "payment_changed"] as const;
 
 /** How many missed events are read at once. */
 const REPLAY_PAGE = 200;
+/** So few events end a catch-up at once, since more may come with every page. */
+const LAST_EVENTS = 8;
 
 /** One socket of a client. */
 interface Member {
@@ -29,12 +32,12 @@ interface Member {
   readonly numbered: boolean;
   /** The last event that was sent to it. */
   lastId: number;
-  /** Events that came during its catch-up; null when it has caught up. */
+  /** Events that came since its last page was read; null when it has caught up. */
   waiting: StoredEvent[] | null;
 }
 
 /** The services that clients need. */
-export type ClientServices = Pick<Services, "config" | "failed" | "store" | "tail">;
+export type ClientServices = Pick<Services, "config" | "failed" | "replays" | "store" | "tail">;
 
 /** The clients of this server. A client may have several sockets. */
 export class Clients {
@@ -70,19 +73,24 @@ export class Clients {
   }
 
   async #catchUp(name: string, member: Member): Promise<void> {
-    const { store, config } = this.#services;
-    const filter = { types: CLIENT_EVENT_TYPES, clientId: name };
-    // Half an inbox leaves room for what comes meanwhile.
-    const limit = Math.min(REPLAY_PAGE, Math.floor(config.LIMIT_INBOX_EVENTS / 2));
-    while (true) {
-      const page = await store.events.after(member.lastId, filter, limit);
-      for (const event of page) if (!tellMissed(member, event)) return;
-      // Whatever was written since comes live, or is waiting.
-      if (page.length < limit) break;
-      await turn();
-    }
-    for (const event of member.waiting ?? []) tellMissed(member, event);
-    member.waiting = null;
+    const { store, replays } = this.#services;
+    const page = { clientId: name, types: CLIENT_EVENT_TYPES, limit: REPLAY_PAGE };
+    let seenId = member.lastId;
+    await replays.tell<MissedUpdate>(member.session, {
+      async read() {
+        // Whatever is written from now on comes live, or is in the page.
+        member.waiting = [];
+        const afterId = Math.max(member.lastId, seenId);
+        const { events, seen, isLast } = await store.pages.updates({ ...page, afterId });
+        if (events.length === 0) seenId = seen;
+        const last = [...events, ...member.waiting];
+        if (!isLast || last.length > LAST_EVENTS) return events;
+        for (const event of last) tellMissed(member, event);
+        member.waiting = null;
+        return null;
+      },
+      tell: (event) => tellMissed(member, event),
+    });
   }
 
   #tell(event: StoredEvent): void {
@@ -90,7 +98,10 @@ export class Clients {
     const parties = (event.data["parties"] as string[]).map((number) => e164OrText(number));
     const names = event.toEveryone ? this.#members.keys() : new Set(parties);
     const members = [...names].flatMap((name) => [...this.#members.get(name) ?? []]);
-    for (const { waiting } of members) waiting?.push(event);
+    for (const { waiting } of members) {
+      // One that is far behind reads it later.
+      if (waiting !== null && waiting.length <= LAST_EVENTS) waiting.push(event);
+    }
     const live = members.filter(({ waiting, lastId }) => waiting === null && event.id > lastId);
     for (const numbered of [false, true]) {
       const told = live.filter((member) => member.numbered === numbered);
@@ -102,15 +113,15 @@ export class Clients {
   }
 }
 
-/** Tells one missed event, once; false when the session has ended. */
-function tellMissed(member: Member, event: StoredEvent): boolean {
-  if (event.id <= member.lastId) return true;
+/** Tells one missed event, once. */
+function tellMissed(member: Member, event: MissedUpdate): void {
+  if (event.id <= member.lastId) return;
   member.lastId = event.id;
-  return member.session.notify({ kind: "update", update: clientUpdate(event, true) });
+  member.session.notify({ kind: "update", update: clientUpdate(event, true) });
 }
 
 /** An event as its message to a client. */
-export function clientUpdate(event: StoredEvent, numbered: boolean): Update {
+export function clientUpdate(event: MissedUpdate, numbered: boolean): Update {
   const common = {
     contract_id: event.contractId!,
     status: String(event.data["status"]),

@@ -3,50 +3,15 @@
  * @module
  */
 import { z } from "zod";
+import { CallEntry, callEntry } from "../../calls/call_entry.ts";
 import type { Calls } from "../../calls/calls.ts";
-import {
-  type CallRecord,
-  CallState,
-  Cdr,
-  EndedBy,
-  LineName,
-  RecordingState,
-} from "../../calls/call_record.ts";
+import type { CallRecord } from "../../calls/call_record.ts";
 import { RecordedEvent } from "../../events/schemas.ts";
-import { clientData } from "../../events/client_events.ts";
-import type { CallEnds } from "../../events/event_log.ts";
-import { CallListQuery, callQuery, cursorAfter, NextCursor } from "./call_list_query.ts";
+import { CallListQuery, callQuery, NextCursor, nextCursor } from "./call_list_query.ts";
+import { listAnswer, type ListServices } from "./list_answer.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
-
-const time = z.iso.datetime();
-
-/** An entry of the call log. */
-export const CallEntry = z.object({
-  id: z.string().describe("Our id of the call"),
-  line: LineName,
-  platformId: z.string().describe("The platform's id: sessionId or call_sid"),
-  direction: z.enum(["inbound", "outbound"]),
-  from: z.string().nullable().describe("As the platform sent it; null when withheld"),
-  fromE164: z.string().nullable(),
-  to: z.string().nullable().describe("As the platform sent it; null when it sent none"),
-  toE164: z.string().nullable(),
-  parentCallId: z.string().optional().describe("The call of which this is a child leg"),
-  state: CallState,
-  startedAt: time,
-  answeredAt: time.nullable(),
-  endedAt: time.nullable(),
-  endedBy: EndedBy.nullable(),
-  lastSeq: z.number().int().nonnegative().describe("The seq of the last event in its record"),
-  cdr: Cdr.nullable(),
-  recording: RecordingState.optional().describe(
-    "on while the call is recorded, over when the recording can be fetched; " +
-      "missing when the call was never recorded",
-  ),
-  liveConversationToken: z.string().optional()
-    .describe("Opens the live calls door; only while the call lasts"),
-}).meta({ id: "CallEntry", description: "An entry of the call log" });
 
 /** What the call log answers. */
 export const CallLog = z.object({ calls: z.array(CallEntry), next_cursor: NextCursor }).meta({
@@ -68,7 +33,10 @@ export const CallEvents = z.object({
 }).meta({ id: "CallEvents", description: "A part of a call's record, oldest first" });
 
 /** The routes of the call log. */
-export function callsRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
+export function callsRoutes(
+  services: ListServices & Pick<Services, "calls" | "store">,
+): HttpRoute[] {
+  const { calls, store: { pages } } = services;
   return [
     http({
       method: "GET",
@@ -77,14 +45,16 @@ export function callsRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
       guard: "key",
       query: CallListQuery,
       answers: { 200: CallLog },
-      async answer(_visit, { query }) {
-        // One more than asked for shows whether there is a next page.
-        const found = await calls.list({ ...callQuery(query), limit: query.limit + 1 });
-        const page = found.slice(0, query.limit);
-        return Response.json({
-          calls: page.map(entry),
-          ...(found.length > page.length ? { next_cursor: cursorAfter(page.at(-1)!) } : {}),
-        });
+      answer({ request }, { query }) {
+        const asked = calls.asked(callQuery(query));
+        return listAnswer(request, {
+          read: (after, limit, signal) =>
+            pages.calls({ ...asked, after, limit, form: "entry" }, signal),
+          after: asked.after,
+          limit: query.limit,
+          open: '{"calls":[',
+          close: (end) => `]${nextCursor(end)}}`,
+        }, services);
       },
     }),
     http({
@@ -93,7 +63,7 @@ export function callsRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
       summary: "One call",
       guard: "key",
       answers: { 200: CallEntry },
-      answer: async ({ params }) => Response.json(entry(await findCall(calls, params["id"]))),
+      answer: async ({ params }) => Response.json(callEntry(await findCall(calls, params["id"]))),
     }),
     http({
       method: "GET",
@@ -102,17 +72,16 @@ export function callsRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
       guard: "key",
       query: CallEventsQuery,
       answers: { 200: CallEvents },
-      async answer({ params }, { query: { after, limit } }) {
-        const call = await findCall(calls, params["id"]);
-        const events = await calls.read(call.id, after, limit);
-        const body = events.map(({ seq, at, type, actor, data }) => ({
-          seq,
-          at,
-          type,
-          actor,
-          data: clientData({ type, at, data, call: endsOf(call), parties: null }),
-        }));
-        return Response.json({ events: body, after: events.at(-1)?.seq ?? after });
+      async answer({ request, params }, { query: { after, limit } }) {
+        const { id: callId } = await findCall(calls, params["id"]);
+        return await listAnswer(request, {
+          read: (afterSeq = after, limit, signal) =>
+            pages.record({ callId, afterSeq, limit }, signal),
+          after,
+          limit,
+          open: '{"events":[',
+          close: ({ last }) => `],"after":${last ?? after}}`,
+        }, services);
       },
     }),
   ];
@@ -140,20 +109,4 @@ export async function findLiveCall(
   const call = await findCall(calls, id);
   if (call.state === "ended") throw new Refused(409, `Cannot ${action} call ${id}: it is over`);
   return call;
-}
-
-function endsOf({ line, from, to }: CallRecord): CallEnds {
-  return { line, from, to };
-}
-
-/** A call as the log shows it. */
-export function entry(call: CallRecord): z.infer<typeof CallEntry> {
-  const { liveConversationToken, startedAt, answeredAt, endedAt, ...rest } = call;
-  return {
-    ...rest,
-    startedAt: startedAt.toISOString(),
-    answeredAt: answeredAt?.toISOString() ?? null,
-    endedAt: endedAt?.toISOString() ?? null,
-    ...(call.state === "ended" ? {} : { liveConversationToken }),
-  };
 }

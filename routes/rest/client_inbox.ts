@@ -4,9 +4,9 @@
  */
 import { z } from "zod";
 import { ClientEvent } from "../../events/schemas.ts";
-import { clientEvent } from "../../events/client_events.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
 import { e164OrText } from "../../phone/number.ts";
+import { listAnswer, type ListServices } from "./list_answer.ts";
 import type { Services } from "../services.ts";
 
 /** The query parameters of a client's inbox. */
@@ -31,7 +31,10 @@ export const Inbox = z.object({
 });
 
 /** The route of inboxes. */
-export function clientInboxRoute({ config, store }: Pick<Services, "config" | "store">): HttpRoute {
+export function clientInboxRoute(
+  services: ListServices & Pick<Services, "config" | "store">,
+): HttpRoute {
+  const { config, store: { pages } } = services;
   return http({
     method: "GET",
     path: "/api/v1/clients/:id/inbox",
@@ -39,11 +42,16 @@ export function clientInboxRoute({ config, store }: Pick<Services, "config" | "s
     guard: "key",
     query: InboxQuery,
     answers: { 200: Inbox },
-    async answer({ params }, { query }) {
+    answer({ request, params }, { query: { after, limit } }) {
       const filter = { clientId: e164OrText(params["id"] ?? "", config.DEFAULT_COUNTRY) };
-      const events = await store.events.after(query.after, filter, query.limit);
-      const after = events.at(-1)?.id ?? query.after;
-      return Response.json({ events: events.map(clientEvent), after });
+      return listAnswer(request, {
+        read: (afterId = after, limit, signal) =>
+          pages.events({ afterId, filter, limit, form: "json" }, signal),
+        after,
+        limit,
+        open: '{"events":[',
+        close: ({ last }) => `],"after":${last ?? after}}`,
+      }, services);
     },
   });
 }

@@ -3,12 +3,10 @@
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  * @module
  */
-import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
 import { z } from "zod";
 import { CALL_TYPES, ClientEvent, CONTRACT_TYPES } from "../../events/schemas.ts";
-import { clientEvent } from "../../events/client_events.ts";
 import { e164OrText } from "../../phone/number.ts";
-import type { EventFilter, StoredEvent } from "../../events/event_log.ts";
+import type { EventFilter } from "../../events/event_log.ts";
 import { EventReader, type EventSources } from "./event_reader.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
@@ -68,10 +66,9 @@ export function eventRoutes(services: EventSources & Pick<Services, "config">): 
           filter: filterOf(query, services.config.DEFAULT_COUNTRY),
           afterId,
           heartbeatMs: HEARTBEAT_MS,
-          message,
         });
         const stream = new ReadableStream(reader, { highWaterMark: 1 });
-        return new Response(stream.pipeThrough(new ServerSentEventStream()), { headers: HEADERS });
+        return new Response(stream, { headers: HEADERS });
       },
     }),
   ];
@@ -113,9 +110,4 @@ function filterOf(
     contractId: contract,
     clientId: client === undefined ? undefined : e164OrText(client, country),
   };
-}
-
-function message(event: StoredEvent) {
-  const { id, type } = event;
-  return { id, event: type, data: JSON.stringify(clientEvent(event)) };
 }

@@ -2,22 +2,26 @@
  * Payments over REST.
  * @module
  */
-import type { z } from "zod";
-import type { Contracts } from "../../contracts/contracts.ts";
-import { toMajorUnits } from "../../contracts/money.ts";
-import type { Payment } from "../../contracts/payment.ts";
+import { paymentAnswer } from "../../contracts/payment_answer.ts";
 import {
   PaymentAnswer,
   PaymentCallback,
   PaymentCheckout,
   PaymentListAnswer,
+  PaymentListQuery,
 } from "../../contracts/schemas.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
+import type { PaymentKey } from "../../store/pages.ts";
+import { listAnswer, type ListServices } from "./list_answer.ts";
+import type { Services } from "../services.ts";
 
 const BASE = "/api/v1/payments";
 
 /** The routes of payments: begin, settle, read. */
-export function paymentRoutes(contracts: Contracts): HttpRoute[] {
+export function paymentRoutes(
+  services: ListServices & Pick<Services, "contracts" | "store">,
+): HttpRoute[] {
+  const { contracts, store: { pages } } = services;
   return [
     http({
       method: "POST",
@@ -60,25 +64,26 @@ export function paymentRoutes(contracts: Contracts): HttpRoute[] {
       path: `${BASE}/contract/:contract_id`,
       summary: "Lists the payments of a contract, newest first",
       guard: "key",
+      query: PaymentListQuery,
       answers: { 200: PaymentListAnswer },
-      answer: async ({ params: { contract_id = "" } }) => {
-        const payments = (await contracts.paymentsOf(contract_id)).map(paymentAnswer);
-        return Response.json({ contract_id, payments } satisfies z.input<typeof PaymentListAnswer>);
+      answer: async ({ request, params }, { query: { limit, cursor } }) => {
+        const { id: contractId } = await contracts.get(params["contract_id"] ?? "");
+        return await listAnswer(request, {
+          read: (after, limit, signal) => pages.payments({ contractId, after, limit }, signal),
+          after: cursor === undefined ? undefined : readCursor(cursor),
+          limit,
+          open: `{"contract_id":${JSON.stringify(contractId)},"payments":[`,
+          close({ last, isFollowed }) {
+            const next = isFollowed ? `,"next_cursor":"${last!.createdAt}-${last!.row}"` : "";
+            return `]${next}}`;
+          },
+        }, services);
       },
     }),
   ];
 }
 
-function paymentAnswer(payment: Payment): z.input<typeof PaymentAnswer> {
-  return {
-    payment_id: payment.id,
-    contract_id: payment.contractId,
-    transaction_id: payment.transactionId,
-    status: payment.status,
-    amount: toMajorUnits(payment.amountMinorUnits, payment.currency),
-    currency: payment.currency,
-    phone_number: payment.phoneNumber,
-    payment_type: payment.type,
-    created_at: payment.createdAt.toISOString(),
-  };
+function readCursor(cursor: string): PaymentKey {
+  const [createdAt, row] = cursor.split("-").map(Number);
+  return { createdAt: createdAt!, row: row! };
 }

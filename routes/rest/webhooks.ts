@@ -3,17 +3,22 @@
  * @module
  */
 import type { z } from "zod";
+import { deliveryAnswer } from "../../webhooks/delivery_answer.ts";
 import type { Webhooks } from "../../webhooks/webhooks.ts";
 import * as schemas from "../../webhooks/schemas.ts";
 import type { Delivery, Webhook } from "../../webhooks/webhook.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
+import { listAnswer, type ListServices } from "./list_answer.ts";
+import type { Services } from "../services.ts";
 
 const BASE = "/api/v1/webhooks";
 
 /** The routes of webhooks and their deliveries. */
-export function webhookRoutes(webhooks: Webhooks): HttpRoute[] {
-  return [...subscriptionRoutes(webhooks), ...deliveryRoutes(webhooks)];
+export function webhookRoutes(services: WebhookServices): HttpRoute[] {
+  return [...subscriptionRoutes(services.webhooks), ...deliveryRoutes(services)];
 }
+
+type WebhookServices = ListServices & Pick<Services, "store" | "webhooks">;
 
 function subscriptionRoutes(webhooks: Webhooks): HttpRoute[] {
   return [
@@ -77,7 +82,8 @@ function subscriptionRoutes(webhooks: Webhooks): HttpRoute[] {
   ];
 }
 
-function deliveryRoutes(webhooks: Webhooks): HttpRoute[] {
+function deliveryRoutes(services: WebhookServices): HttpRoute[] {
+  const { webhooks, store: { pages } } = services;
   return [
     http({
       method: "GET",
@@ -86,21 +92,16 @@ function deliveryRoutes(webhooks: Webhooks): HttpRoute[] {
       guard: "key",
       query: schemas.DeliveryListQuery,
       answers: { 200: schemas.DeliveryListAnswer },
-      async answer({ params }, { query: { state, limit, cursor } }) {
-        const found = await webhooks.deliveries({
-          webhookId: params["id"] ?? "",
-          // One more shows whether there is a next page.
-          limit: limit + 1,
-          state,
-          beforeEventId: cursor,
-        });
-        const page = found.slice(0, limit);
-        const last = page.at(-1);
-        const answer = {
-          deliveries: page.map(deliveryAnswer),
-          ...(found.length > limit && last ? { next_cursor: String(last.eventId) } : {}),
-        };
-        return Response.json(answer satisfies z.input<typeof schemas.DeliveryListAnswer>);
+      async answer({ request, params }, { query: { state, limit, cursor } }) {
+        const { id: webhookId } = await webhooks.get(params["id"] ?? "");
+        return await listAnswer(request, {
+          read: (beforeEventId, limit, signal) =>
+            pages.deliveries({ webhookId, state, beforeEventId, limit }, signal),
+          after: cursor,
+          limit,
+          open: '{"deliveries":[',
+          close: ({ last, isFollowed }) => isFollowed ? `],"next_cursor":"${last}"}` : "]}",
+        }, services);
       },
     }),
     http({
@@ -139,20 +140,6 @@ function webhookAnswer(webhook: Webhook): z.input<typeof schemas.WebhookAnswer> 
     disabled_because: webhook.disabledBecause,
     created_at: webhook.createdAt.toISOString(),
     changed_at: webhook.changedAt.toISOString(),
-  };
-}
-
-function deliveryAnswer(delivery: Delivery): z.input<typeof schemas.DeliveryAnswer> {
-  const { id, webhookId, eventId, type, state, createdAt, dueAt, attempts } = delivery;
-  return {
-    id,
-    webhook_id: webhookId,
-    event_id: eventId,
-    type,
-    state,
-    created_at: createdAt.toISOString(),
-    next_attempt_at: dueAt?.toISOString() ?? null,
-    attempt_count: attempts.length,
   };
 }
 

@@ -4,6 +4,7 @@
  */
 
 import type { Database } from "./database.ts";
+import { PAGING } from "./paging_migration.ts";
 import { renameParties } from "./rename_parties.ts";
 
 /** SQL statements, or a function for what SQL alone cannot do. */
@@ -133,4 +134,5 @@ export const MIGRATIONS: readonly Migration[] = [
   // It recorded who had connected, and nothing read it.
   "DROP TABLE clients;",
   renameParties,
+  PAGING,
 ];
