@@ -31,7 +31,7 @@ export interface Backlog<Item> {
 export type ReplaySession = Pick<Session<never>, "ended" | "takesMore">;
 
 /** A step of work; true when there is no more. */
-type Step = () => boolean | Promise<boolean>;
+export type Step = () => boolean | Promise<boolean>;
 
 /** The replays of one server. */
 export class Replays {
@@ -104,7 +104,7 @@ export class Replays {
     backlog: Backlog<Item>,
   ): Promise<void> {
     let told = 0;
-    await this.#run(async () => {
+    await this.run(async () => {
       for (const item of items.slice(told, told + STEP_NOTICES)) backlog.tell(item);
       told += STEP_NOTICES;
       // Messages are made and sent in microtasks: the clock of the slice must see them.
@@ -113,8 +113,8 @@ export class Replays {
     });
   }
 
-  /** Runs a step again and again until it is done, between those of others. */
-  #run(step: Step): Promise<void> {
+  /** Runs a step again and again until it is done, in slices that it shares with all others. */
+  run(step: Step): Promise<void> {
     const done = Promise.withResolvers<void>();
     this.#steps.push({ step, done });
     if (!this.#running) this.#runAll();

@@ -12,7 +12,7 @@ import { newSecret } from "./signed_request.ts";
 import { Outbox } from "./outbox.ts";
 import { RETRY_DELAYS_MS } from "./retries.ts";
 import type { WebhookChange, WebhookCreate } from "./schemas.ts";
-import type { DeliveryQuery, WebhookStore } from "./store.ts";
+import type { WebhookStore } from "./store.ts";
 import { AllowedTargets, readTarget, type Resolve } from "./targets.ts";
 import type { Delivery, Webhook, WebhookTerms } from "./webhook.ts";
 

@@ -117,8 +117,13 @@ export class Clients {
 function tellMissed(member: Member, event: MissedUpdate): void {
   if (event.id <= member.lastId) return;
   member.lastId = event.id;
-  member.session.notify({ kind: "update", update: clientUpdate(event, true) });
+  let update = missed.get(event);
+  if (update === undefined) missed.set(event, update = prepare(clientUpdate(event, true)));
+  member.session.notify({ kind: "update", update });
 }
+
+/** The messages of missed events: those who come back together get the same page. */
+const missed = new WeakMap<MissedUpdate, Update>();
 
 /** An event as its message to a client. */
 export function clientUpdate(event: MissedUpdate, numbered: boolean): Update {

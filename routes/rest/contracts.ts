@@ -2,7 +2,6 @@
  * Contracts over REST.
  * @module
  */
-import type { Contracts } from "../../contracts/contracts.ts";
 import { type Contract, signingProgress } from "../../contracts/contract.ts";
 import { contractAnswer } from "../../contracts/contract_answer.ts";
 import * as schemas from "../../contracts/schemas.ts";

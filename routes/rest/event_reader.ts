@@ -111,6 +111,8 @@ export class EventReader implements UnderlyingDefaultSource<Uint8Array> {
     const { filter } = this.#reading;
     const asked = { afterId: this.#given, filter, limit: PAGE_EVENTS, form: "stream" } as const;
     const { items, seen, rest } = await store.pages.events(asked, signal);
+    // Many pages may come in one turn of the event loop.
+    if (items.length > 0) await replays.run(() => true);
     this.#given = rest === "none" ? Math.max(seen, end) : seen;
     // No event can come between this check and the next call of `#hear`.
     if (rest === "none" && this.#given >= tail.lastId) {

@@ -157,9 +157,11 @@ class ListSource<Key> implements UnderlyingDefaultSource<Uint8Array> {
         controller.enqueue(encoder.encode(this.#listing.open));
         return this.#give(controller);
       }
-      using _place = await this.#services.replays.enter();
+      const { replays } = this.#services;
+      using _place = await replays.enter();
       if (signal.aborted) return;
       await this.#parts.next();
+      await replays.run(() => true);
       if (!signal.aborted) this.#give(controller);
     } catch (error) {
       // Not a failure when the server stops or the reader has gone.

@@ -5,6 +5,7 @@
  */
 import { dirname } from "node:path";
 import { CannotOpen } from "../errors.ts";
+import { CachedReader } from "./cached_reader.ts";
 import { CallTable } from "./call_table.ts";
 import { ContractTable } from "./contract_table.ts";
 import { Database } from "./database.ts";
@@ -88,12 +89,12 @@ class SqliteStore implements Store {
   constructor(reader: Database, writer: Writer, pageReader: Reader, lock?: Disposable) {
     this.#reader = reader;
     this.#writer = writer;
-    this.#pageReader = pageReader;
+    this.#pageReader = new CachedReader(pageReader);
     this.#lock = lock;
     this.calls = new CallTable(reader, writer);
     this.contracts = new ContractTable(reader, writer);
     this.events = new EventTable(reader);
-    this.pages = pageTable(pageReader);
+    this.pages = pageTable(this.#pageReader);
     this.requests = new RequestTable(writer);
     this.webhooks = new WebhookTable(reader, writer);
   }
