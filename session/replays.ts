@@ -125,16 +125,19 @@ export class Replays {
     this.#running = true;
     // Work that comes again and again, each time soon done, is still one slice after the other.
     await turn();
-    while (this.#steps.length > 0) {
-      this.#slices++;
-      const endMs = performance.now() + SLICE_MS;
-      for (let steps = 0; steps < SLICE_STEPS && this.#steps.length > 0; steps++) {
-        await this.#step();
-        if (performance.now() >= endMs) break;
-      }
-      await turn();
-    }
+    while (await this.#slice()) await turn();
     this.#running = false;
+  }
+
+  /** One slice of work; false when there is no more. */
+  async #slice(): Promise<boolean> {
+    this.#slices++;
+    const endMs = performance.now() + SLICE_MS;
+    for (let steps = 0; steps < SLICE_STEPS && this.#steps.length > 0; steps++) {
+      await this.#step();
+      if (performance.now() >= endMs) break;
+    }
+    return this.#steps.length > 0;
   }
 
   async #step(): Promise<void> {

@@ -136,8 +136,9 @@ function rowsOf(
   const conditions = [
     ["id IN (SELECT value FROM json_each(?))", JSON.stringify(ids)],
     ["type IN (SELECT value FROM json_each(?))", types && JSON.stringify(types)],
-    ["call_id = ?", callId],
-    ["contract_id = ?", contractId],
+    // The ids come from an index already: another one would only undo their order.
+    ["+call_id = ?", callId],
+    ["+contract_id = ?", contractId],
     [
       `contract_id IS NOT NULL AND (to_everyone = 1 OR EXISTS (SELECT 1 FROM parties
         WHERE phone_number = ? AND parties.contract_id = events.contract_id))`,

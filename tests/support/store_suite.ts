@@ -6,6 +6,7 @@ import { callSuite } from "./store_suite_calls.ts";
 import { callListSuite } from "./store_suite_call_list.ts";
 import { contractSuite } from "./store_suite_contracts.ts";
 import { eventSuite } from "./store_suite_events.ts";
+import { pageSuite } from "./store_suite_pages.ts";
 import { requestSuite } from "./store_suite_requests.ts";
 import type { OpenStore } from "./store_samples.ts";
 
@@ -15,5 +16,6 @@ export function storeSuite(name: string, open: OpenStore): void {
   callListSuite(name, open);
   contractSuite(name, open);
   eventSuite(name, open);
+  pageSuite(name, open);
   requestSuite(name, open);
 }
