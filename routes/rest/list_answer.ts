@@ -145,7 +145,8 @@ class ListSource<Key> implements UnderlyingDefaultSource<Uint8Array> {
     const { signal } = this.#gone;
     this.#services.stopping.addEventListener("abort", () => {
       this.#gone.abort();
-      controller.error(new Error("Cannot go on with the list: the server is stopping"));
+      // JSON that is cut off is not mistaken for a whole list.
+      controller.close();
     }, { signal });
   }
 
