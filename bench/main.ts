@@ -12,6 +12,7 @@ import { capacity } from "./scenarios/capacity.ts";
 import { broadcast } from "./scenarios/broadcast.ts";
 import { echo } from "./scenarios/echo.ts";
 import { memory } from "./scenarios/memory.ts";
+import { reads } from "./scenarios/reads.ts";
 import { record } from "./record.ts";
 import { overload } from "./scenarios/overload.ts";
 import { paced } from "./scenarios/paced.ts";
@@ -33,6 +34,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   broadcast,
   memory,
   record,
+  reads,
   overload,
   capacity,
   transports,

@@ -7,6 +7,7 @@ import { clientKeySuite } from "./store_suite_client_keys.ts";
 import { callListSuite } from "./store_suite_call_list.ts";
 import { contractSuite } from "./store_suite_contracts.ts";
 import { eventSuite } from "./store_suite_events.ts";
+import { pageSuite } from "./store_suite_pages.ts";
 import { requestSuite } from "./store_suite_requests.ts";
 import { ticketSuite } from "./store_suite_tickets.ts";
 import type { OpenStore } from "./store_samples.ts";
@@ -18,6 +19,7 @@ export function storeSuite(name: string, open: OpenStore): void {
   clientKeySuite(name, open);
   contractSuite(name, open);
   eventSuite(name, open);
+  pageSuite(name, open);
   requestSuite(name, open);
   ticketSuite(name, open);
 }
