@@ -137,7 +137,7 @@ export const ContractListQuery = z.object({
       "A cursor goes on at any place",
     examples: [0],
   }),
-  cursor: z.string().regex(/^\d{1,15}$/, "a next_cursor").transform(Number).optional()
+  cursor: z.string().regex(/^\d{1,15}$/, "a next_cursor").optional()
     .describe("The next_cursor of the previous page"),
   status: contractStatus.optional(),
   phone_number: Phone.optional().describe("Only contracts with this party"),

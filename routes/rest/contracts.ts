@@ -123,7 +123,7 @@ function listRoute(services: ContractServices, path: string): HttpRoute {
           ({ offset: left, total } = part);
           return part;
         },
-        after: cursor,
+        after: cursor === undefined ? undefined : Number(cursor),
         limit,
         open: '{"contracts":[',
         close({ last, isFollowed }) {

@@ -104,7 +104,8 @@ export class EventReader implements UnderlyingDefaultSource<Uint8Array> {
         const text = this.#waiting === null ? await this.#page() : await this.#takeWaiting();
         if (signal.aborted) return;
         if (text.length > 0) return controller.enqueue(text);
-        if (this.#waiting !== null) await this.#woken();
+        // Some may have come since they were taken.
+        if (this.#waiting?.length === 0) await this.#woken();
       }
     } catch (error) {
       // Not a failure when the server stops or the reader has gone.
