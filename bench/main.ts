@@ -11,6 +11,7 @@ import { bargeIn } from "./scenarios/barge_in.ts";
 import { capacity } from "./scenarios/capacity.ts";
 import { broadcast } from "./scenarios/broadcast.ts";
 import { echo } from "./scenarios/echo.ts";
+import { flood } from "./scenarios/flood.ts";
 import { memory } from "./scenarios/memory.ts";
 import { reads } from "./scenarios/reads.ts";
 import { record } from "./record.ts";
@@ -36,6 +37,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   record,
   reads,
   overload,
+  flood,
   capacity,
   transports,
   tickets,

@@ -63,6 +63,9 @@ export class CallSweep {
       state === "ended" ? undefined : { type: "ended", actor: "us", data: { by: "lost", reason } }
     );
     writeCdr(writer, now);
+    // While the disk takes nothing, the end waits: it is not written again by the next sweep.
+    const held = calls.hold(call.id);
+    writer.settled.then(() => held[Symbol.dispose]());
   }
 
   #endLong({ id }: CallRecord): void {

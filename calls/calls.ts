@@ -53,8 +53,8 @@ export class Calls {
     return calls;
   }
 
-  /** Opens a record; resolves when it is on disk. */
-  async begin(seed: NewCall): Promise<CallRecord> {
+  /** Opens a record; resolves when it is on disk. `actor` is who brings the call. */
+  async begin(seed: NewCall, actor = "line"): Promise<CallRecord> {
     const { store, now, defaultCountry } = this.#ports;
     const at = now();
     const call: CallRecord = {
@@ -72,7 +72,7 @@ export class Calls {
       lastSeq: 0,
     };
     const { direction } = seed;
-    const started = { type: "started", actor: "line", data: { direction } } as const;
+    const started = { type: "started", actor, data: { direction } } as const;
     const { event } = await this.track(store.begin(call, started, at));
     const live = new LiveCall(fold(call, event), [event]);
     this.#open(live);

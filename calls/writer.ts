@@ -59,8 +59,12 @@ export class CallWriter {
   /**
    * Opens a record, or goes on in the one that `found` resolves with. Writes wait until it is open.
    */
-  begin(seed: NewCall, found?: Promise<CallRecord | undefined>): Promise<CallRecord> {
-    const open = async () => await found ?? await this.#calls.begin(seed);
+  begin(
+    seed: NewCall,
+    found?: Promise<CallRecord | undefined>,
+    actor?: string,
+  ): Promise<CallRecord> {
+    const open = async () => await found ?? await this.#calls.begin(seed, actor);
     const opening = open().then((call) => {
       this.#callId = call.id;
       return call;

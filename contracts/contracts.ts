@@ -46,6 +46,12 @@ export interface ContractsPorts {
 /** Who makes a change, for the audit. */
 export type Actor = string;
 
+/** Who brings a provider's callback. */
+export interface SettledBy {
+  readonly actor?: Actor;
+  sees?(contract: Contract): boolean;
+}
+
 /** The refusal of an unknown payment. */
 export function noPayment(id: string): NotFound {
   return new NotFound(`There is no payment ${id}`);
@@ -210,11 +216,12 @@ export class Contracts {
    * @throws {InvalidValue} when the provider's status is unknown
    * @throws {IllegalMove} when the status cannot follow the present one
    * @throws {StateConflict} when the payment belongs to another transaction
-   * @param sees whether the caller may know of a contract; the payments of others do not exist for it
+   * @param by.actor who brings the callback, for the audit
+   * @param by.sees whether that may know of a contract: the payments of others do not exist for it
    */
   async settle(
     request: z.input<typeof PaymentCallback>,
-    sees: (contract: Contract) => boolean = () => true,
+    { actor = "provider", sees = () => true }: SettledBy = {},
   ): Promise<Payment> {
     const callback = PaymentCallback.parse(request);
     const transactionId = callback.transactionId ?? undefined;
@@ -227,7 +234,7 @@ export class Contracts {
         ourId,
         async (payment) => sees(await this.get(payment.contractId)),
       );
-      return await this.#withChanges(contractId, "provider", async (changes) => {
+      return await this.#withChanges(contractId, actor, async (changes) => {
         const before = await this.payment(id);
         const bound = transactionId === undefined ? before : bindTransaction(before, transactionId);
         const status = statusFromProvider(callback.status, before.type);

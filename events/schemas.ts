@@ -112,7 +112,10 @@ const WHEN: Readonly<Record<CallEventType | ContractEventType, string>> = {
 };
 
 const actor = z.string()
-  .describe("Who did it: line, us, a watcher, a party's number, provider, clock or a REST client");
+  .describe(
+    "Who did it: line, us, a party's number, provider, clock, or whoever came with a key: " +
+      "`key:` or `jwt:` with its id and name, then a watcher's user. On a server without keys: local",
+  );
 const at = z.iso.datetime();
 const seq = z.number().int().positive().describe("From 1 in each call's record, without gaps");
 

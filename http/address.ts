@@ -25,7 +25,7 @@ export function addressOf(headers: Headers, peer: string, behindProxy: boolean):
  */
 export function countedAddress(address: string): string {
   const ip = parsed(address);
-  if (!(ip instanceof ipaddr.IPv6)) return address;
+  if (!(ip instanceof ipaddr.IPv6)) return ip?.toString() ?? address;
   const parts = ip.parts.map((part, at) => at < 4 ? part : 0);
   return `${new ipaddr.IPv6(parts)}/64`;
 }

@@ -163,7 +163,8 @@ function response(status: number, schema: z.ZodType): Json {
 /** The refusals that follow from a route's shape; `default` stands for any other. */
 function problems({ scope, path, body, query, method }: HttpRoute): Json {
   const statuses = [
-    ...(scope === "everyone" ? [] : [401, 403]),
+    // Limits refuse with 429 what is the client's doing, and with 503 what is not.
+    ...(scope === "everyone" ? [] : [401, 403, 429, 503]),
     ...(path.includes(":") ? [404] : []),
     ...(method === "POST" ? [409] : []),
     ...(body === undefined ? [] : [400]),
@@ -172,7 +173,7 @@ function problems({ scope, path, body, query, method }: HttpRoute): Json {
     ...(SAFE_METHODS.has(method) ? [] : [503]),
   ];
   const reference = { $ref: "#/components/responses/Problem" };
-  return Object.fromEntries([...statuses, "default"].map((status) => [status, reference]));
+  return Object.fromEntries([...new Set(statuses), "default"].map((status) => [status, reference]));
 }
 
 /** From OpenAPI 3.1 on, the roles in a requirement may stand beside any scheme. */

@@ -45,6 +45,8 @@ interface Described {
   readonly from?: AddressList;
   /** Whether it only watches: such routes are refused first when memory is short. */
   readonly watches?: boolean;
+  /** Whose connection it is, by the path, where clients have a limit of their own. */
+  clientOf?(params: Visit["params"]): string;
   /** The documented path that this one is an alias of. The documents omit aliases. */
   readonly aliasOf?: string;
 }

@@ -14,6 +14,7 @@ export function admissionLimits(config: Config): AdmissionLimits {
     connections: config.LIMIT_CONNECTIONS,
     connectionsPerAddress: config.LIMIT_CONNECTIONS_PER_ADDRESS,
     connectionsPerKey: config.LIMIT_CONNECTIONS_PER_KEY,
+    connectionsPerClient: config.LIMIT_CONNECTIONS_PER_CLIENT,
     handshakesPerSecond: config.LIMIT_HANDSHAKES_PER_SECOND,
     handshakesPerSecondAndAddress: config.LIMIT_HANDSHAKES_PER_ADDRESS,
     wrongKeysPerMinute: config.LIMIT_WRONG_KEYS_PER_MINUTE,

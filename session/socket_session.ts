@@ -21,6 +21,8 @@ export type Close = (socket: Socket, code: number, reason: string) => void;
 const OPEN = 1;
 /** RFC 6455 section 5.5: a control frame holds 125 bytes, two of them the code. */
 const REASON_BYTES = 123;
+/** Five seconds of audio before the first message, where one must come: it belongs to nothing. */
+const UNANNOUNCED_FRAMES = 250;
 /** 160 ms of audio: far less than a slow peer takes to fall behind. */
 const LOOK_EVERY_FRAMES = 8;
 /** A peer with a larger share of its limit in the buffer does not keep up. */
@@ -43,6 +45,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
   #rate: RateLimit | undefined;
   #textRate: RateLimit | undefined;
   #first: ReturnType<typeof setTimeout> | undefined;
+  #unannounced = 0;
   #audioRate: AudioRate | undefined;
   #backpressure: Backpressure | undefined;
   #played = 0;
@@ -191,6 +194,9 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
       if (!this.#takesMessage()) return this.#flooded("messages");
       const detail = `${data.byteLength} bytes`;
       return this.#hear({ kind: "malformed", why: "binary refused", detail });
+    }
+    if (this.#first !== undefined && ++this.#unannounced > UNANNOUNCED_FRAMES) {
+      return this.#flooded("audio");
     }
     const nowMs = performance.now();
     this.#lateness ??= new Lateness(audio.bytesPerMs, this.#openedAtMs);

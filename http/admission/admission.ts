@@ -10,7 +10,7 @@ import type { Route, Visit } from "../route.ts";
 import { MemoryBudget } from "./memory_budget.ts";
 import { Pace } from "./pace.ts";
 import { Places } from "./places.ts";
-import { networkOf } from "./network.ts";
+import { countedAddress } from "../address.ts";
 import { type RefusalReason, Refusals } from "./refusals.ts";
 import { WrongKeys } from "./wrong_keys.ts";
 
@@ -20,6 +20,8 @@ export interface AdmissionLimits {
   readonly connections: number;
   readonly connectionsPerAddress: number;
   readonly connectionsPerKey: number;
+  /** Sockets of one client: of whom a route says that the visitor is. */
+  readonly connectionsPerClient: number;
   /** Handshakes of WebSockets a second, sustained, and twice as many at once. */
   readonly handshakesPerSecond: number;
   readonly handshakesPerSecondAndAddress: number;
@@ -42,7 +44,7 @@ export interface AdmissionOptions {
 }
 
 /** One who comes. */
-type Comer = Pick<Visit, "request" | "url" | "holder" | "address">;
+type Comer = Pick<Visit, "request" | "url" | "params" | "holder" | "address">;
 
 /** A new call, as far as it is limited. */
 export interface NewCaller {
@@ -73,7 +75,12 @@ export class Admission {
   readonly #memory: MemoryBudget;
   readonly #wrongKeys: WrongKeys;
   readonly #handshakes: readonly [all: Pace, ofAddress: Pace];
-  readonly #connections: readonly [all: Places, ofAddress: Places, ofKey: Places];
+  readonly #connections: readonly [
+    all: Places,
+    ofAddress: Places,
+    ofKey: Places,
+    ofClient: Places,
+  ];
   readonly #calls: readonly [all: Places, ofNumber: Places, ofKey: Places];
 
   constructor(
@@ -91,6 +98,7 @@ export class Admission {
       new Places(limits.connections),
       new Places(limits.connectionsPerAddress),
       new Places(limits.connectionsPerKey),
+      new Places(limits.connectionsPerClient),
     ];
     this.#calls = [
       new Places(limits.calls),
@@ -104,15 +112,18 @@ export class Admission {
    * are never refused.
    * @throws {Refused} 429 for too many of one address or key, 503 for too many in all
    */
-  admit(route: Pick<Route, "method" | "scope" | "watches">, comer: Comer): Disposable {
+  admit(
+    route: Pick<Route, "method" | "scope" | "watches" | "clientOf">,
+    comer: Comer,
+  ): Disposable {
     const isSocket = route.method === "WS";
     if (!isSocket && route.scope === "everyone") return { [Symbol.dispose]() {} };
     this.#checkGuesses(comer);
-    if (isSocket) this.#checkHandshakes(networkOf(comer.address));
+    if (isSocket) this.#checkHandshakes(countedAddress(comer.address));
     if (route.watches && !this.#memory.hasRoomFor("watcher", this.#nowMs())) {
       throw this.#refusal("memory: watcher", 503, RETRY_AFTER_S.memory, "memory is short");
     }
-    return this.#connect(comer);
+    return this.#connect(comer, route.clientOf?.(comer.params));
   }
 
   /** Counts a request that was refused, for its key or its body. */
@@ -126,7 +137,7 @@ export class Admission {
 
   #guessed(comer: Comer): void {
     this.refusals.add("wrong key");
-    const address = networkOf(comer.address);
+    const address = countedAddress(comer.address);
     if (this.#wrongKeys.add(address, this.#nowMs())) {
       this.#report("too many wrong keys", { address });
     }
@@ -156,7 +167,7 @@ export class Admission {
     if (!showsKey(comer)) return;
     // All clients of a proxy that nobody declared come from loopback: a right key gets through there.
     if (comer.holder !== undefined && LOOPBACK.test(comer.address)) return;
-    const waitMs = this.#wrongKeys.waitMs(networkOf(comer.address), this.#nowMs());
+    const waitMs = this.#wrongKeys.waitMs(countedAddress(comer.address), this.#nowMs());
     if (waitMs === 0) return;
     throw this.#refusal(
       "too many wrong keys",
@@ -179,11 +190,11 @@ export class Admission {
     }
   }
 
-  #connect(comer: Comer): Disposable {
-    const [all, ofAddress, ofKey] = this.#connections;
+  #connect(comer: Comer, client: string | undefined): Disposable {
+    const [all, ofAddress, ofKey, ofClient] = this.#connections;
     const { busy: after } = RETRY_AFTER_S;
     const keyId = keyIdOf(comer.holder);
-    const address = networkOf(comer.address);
+    const address = countedAddress(comer.address);
     if (ofAddress.isFull(address)) {
       const why = "your address has too many connections";
       throw this.#refusal("connections of an address", 429, after, why);
@@ -192,6 +203,10 @@ export class Admission {
       const why = "your key has too many connections";
       throw this.#refusal("connections of a key", 429, after, why);
     }
+    if (client !== undefined && ofClient.isFull(client)) {
+      const why = "this client has too many connections";
+      throw this.#refusal("connections of a client", 429, after, why);
+    }
     if (all.isFull(ALL)) {
       throw this.#refusal("connections", 503, after, "there are too many connections");
     }
@@ -199,6 +214,7 @@ export class Admission {
     places.use(all.take(ALL));
     places.use(ofAddress.take(address));
     if (keyId !== undefined) places.use(ofKey.take(keyId));
+    if (client !== undefined) places.use(ofClient.take(client));
     return places;
   }
 
@@ -214,12 +230,12 @@ export class Admission {
 }
 
 /** A refusal for now: 429 when it is the client's doing, 503 otherwise. */
-export function tryLater(status: 429 | 503, afterS: number, detail: string): Refused {
+function tryLater(status: 429 | 503, afterS: number, detail: string): Refused {
   return new Refused(status, detail, { headers: { "retry-after": String(afterS) } });
 }
 
 /** Whether a request shows a key or a ticket, right or wrong. */
-function showsKey({ request: { headers }, url: { searchParams } }: Comer): boolean {
+function showsKey({ request: { headers }, url: { searchParams }, params }: Comer): boolean {
   return headers.has("authorization") || searchParams.has("key") || searchParams.has("ticket") ||
-    offeredSubprotocols(headers)[0] === "bearer";
+    params["secret"] !== undefined || offeredSubprotocols(headers)[0] === "bearer";
 }

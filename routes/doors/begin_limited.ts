@@ -4,6 +4,8 @@
  */
 import type { CallRecord, NewCall } from "../../calls/call_record.ts";
 import type { CallWriter } from "../../calls/writer.ts";
+import { actorOf, type Holder } from "../../access/holder.ts";
+import { keyIdOf } from "../../http/admission/admission.ts";
 import type { Services } from "../services.ts";
 
 /** There is no room for a new call: a limit of calls, or of memory, is reached. */
@@ -14,8 +16,8 @@ export class NoRoom extends Error {
 /** What begins a call, and on whose behalf. */
 export interface Beginning {
   readonly seed: NewCall;
-  /** Of the key that brings the call. */
-  readonly keyId: string | undefined;
+  /** Whose key brings the call. */
+  readonly holder: Holder | undefined;
   readonly writer: CallWriter;
   /** The record that a call which lost its socket may go on in: such a call is never refused. */
   readonly lost?: Promise<CallRecord | undefined> | undefined;
@@ -26,12 +28,12 @@ export interface Beginning {
  * @throws {NoRoom} when the call is refused
  */
 export async function beginLimited(
-  { seed, keyId, writer, lost }: Beginning,
+  { seed, holder, writer, lost }: Beginning,
   { admission, calls, log }: Pick<Services, "admission" | "calls" | "log">,
 ): Promise<CallRecord> {
   let place: Disposable | string | undefined;
   const enter = () => {
-    place = admission.call({ numbers: [seed.from, seed.to], keyId });
+    place = admission.call({ numbers: [seed.from, seed.to], keyId: keyIdOf(holder) });
     if (typeof place !== "string") return;
     log.warn("a call is refused", { limit: place });
     throw new NoRoom(`Cannot take the call: the limit of ${place} is reached`);
@@ -43,7 +45,7 @@ export async function beginLimited(
   });
   const leave = () => typeof place === "object" && place[Symbol.dispose]();
   try {
-    const call = await writer.begin(seed, found);
+    const call = await writer.begin(seed, found, actorOf(holder, "line"));
     calls.whenOver(call.id).then(leave);
     return call;
   } catch (error) {

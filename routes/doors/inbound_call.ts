@@ -22,7 +22,6 @@ import { runApp } from "../../app_host/run_app.ts";
 import type { Services } from "../services.ts";
 import { beginLimited, NoRoom } from "./begin_limited.ts";
 import type { Holder } from "../../access/holder.ts";
-import { keyIdOf } from "../../http/admission/admission.ts";
 import { AddressList } from "../../http/address.ts";
 import { inboundSecrets } from "./line_secrets.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
@@ -92,7 +91,7 @@ class CallPorts implements InboundCallPorts {
     if (!seesCall(this.#holder?.bounds, seed, DEFAULT_COUNTRY)) {
       return this.#session.hangUp(1008, NOT_FOR_THIS_NUMBER);
     }
-    const beginning = { seed, keyId: keyIdOf(this.#holder), writer: this.#writer };
+    const beginning = { seed, holder: this.#holder, writer: this.#writer };
     beginLimited(beginning, this.#services).then((call) => {
       this.#begun(call);
       this.#session.notify({ kind: "recorded" });

@@ -19,7 +19,7 @@ import { socket, type SocketRoute, type Visit } from "../../http/route.ts";
 /** The jambonz audio door. */
 export function jambonzAudioDoor(services: Services): SocketRoute[] {
   const { config, access } = services;
-  const idleMs = config.LIMIT_IDLE_AUDIO_MS;
+  const { LIMIT_IDLE_AUDIO_MS: idleMs, LIMIT_FIRST_MESSAGE_MS: firstMs } = config;
   const opened = ({ request }: Visit) => access.readAudioPassword(basicPasswordOf(request));
   return socket({
     door: "jambonz audio",
@@ -32,7 +32,10 @@ export function jambonzAudioDoor(services: Services): SocketRoute[] {
     portlessOrigin: true,
     wire: jambonzAudioWire,
     protocol: jambonzAudio,
-    limits: { idleAudioMs: Number.isFinite(idleMs) ? idleMs : 0 },
+    limits: {
+      idleAudioMs: Number.isFinite(idleMs) ? idleMs : 0,
+      firstMessageMs: Number.isFinite(firstMs) ? firstMs : 0,
+    },
     // A call's audio password opens the audio of that call.
     passesWithoutKey: (visit) => opened(visit) !== undefined,
     admit(visit) {

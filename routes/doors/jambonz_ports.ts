@@ -21,7 +21,6 @@ import type { JambonzAppCall } from "../../app_host/jambonz/jambonz_app_call.ts"
 import type { JambonzLine } from "../../app_host/jambonz/jambonz_line.ts";
 import type { Session } from "../../session/session.ts";
 import type { Services } from "../services.ts";
-import { keyIdOf } from "../../http/admission/admission.ts";
 import { beginLimited, NoRoom } from "./begin_limited.ts";
 import { writeCdr } from "../../calls/reconnects.ts";
 
@@ -64,7 +63,7 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
       return this.#session.hangUp(1008, NOT_FOR_THIS_NUMBER);
     }
     try {
-      const beginning = { seed, keyId: keyIdOf(this.#holder), writer: this.#writer, lost };
+      const beginning = { seed, holder: this.#holder, writer: this.#writer, lost };
       const call = await beginLimited(beginning, this.#services);
       const isBack = lost !== undefined && await lost !== undefined;
       this.#opened(call);

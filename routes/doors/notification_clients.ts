@@ -68,12 +68,6 @@ export class Clients {
     }, CLIENT_EVENT_TYPES);
   }
 
-  /** How many sockets a client has. */
-  count(clientId: string): number {
-    const name = e164OrText(clientId, this.#services.config.DEFAULT_COUNTRY);
-    return this.#members.get(name)?.size ?? 0;
-  }
-
   /**
    * Adds a socket until it ends. `afterId` is the last event that the client knows; of what is for
    * everyone a bound client hears only what is about contracts within its bounds.

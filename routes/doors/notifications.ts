@@ -10,7 +10,6 @@ import { notifications } from "../../protocols/notifications/session.ts";
 import { Clients, type ClientServices, type ClientSession } from "./notification_clients.ts";
 import { sealed } from "./sealed_updates.ts";
 import type { Services } from "../services.ts";
-import { tryLater } from "../../http/admission/admission.ts";
 import { Refused } from "../../http/problem.ts";
 import { shownTicket } from "../../http/tickets.ts";
 import { e164OrText } from "../../phone/number.ts";
@@ -35,9 +34,9 @@ export const NOTIFICATIONS = "notifications";
 
 /** The notifications door. */
 export function notificationsDoor(
-  services: ClientServices & Pick<Services, "admission" | "contracts" | "tickets">,
+  services: ClientServices & Pick<Services, "contracts" | "tickets">,
 ): SocketRoute[] {
-  const { admission, config } = services;
+  const { DEFAULT_COUNTRY } = services.config;
   const clients = new Clients(services);
   return socket({
     door: NOTIFICATIONS,
@@ -45,6 +44,7 @@ export function notificationsDoor(
     summary: "The parties of a contract hear how it and its payments change",
     scope: "notifications",
     watches: true,
+    clientOf: ({ client_id: clientId = "" }) => e164OrText(clientId, DEFAULT_COUNTRY),
     wire: notificationsWire,
     protocol: notifications,
     query: NotificationsQuery,
@@ -52,17 +52,13 @@ export function notificationsDoor(
     async identify(visit) {
       const ticket = shownTicket(visit);
       if (ticket === undefined) return undefined;
-      const client = e164OrText(visit.params["client_id"] ?? "", services.config.DEFAULT_COUNTRY);
+      const client = e164OrText(visit.params["client_id"] ?? "", DEFAULT_COUNTRY);
       return (await services.tickets.take(ticket, NOTIFICATIONS, client))?.holder;
     },
     admit({ params: { client_id: clientId = "" }, holder }, { after }) {
       const fault = faultOfClientId(clientId);
       if (fault !== undefined) throw new Refused(400, fault);
-      checkClient(clientId, holder, config.DEFAULT_COUNTRY);
-      if (clients.count(clientId) >= config.LIMIT_CONNECTIONS_PER_CLIENT) {
-        admission.refusals.add("connections of a client");
-        throw tryLater(429, 5, "Cannot let you in now: this client_id has too many sockets");
-      }
+      checkClient(clientId, holder, DEFAULT_COUNTRY);
       return { clientId, after, holder };
     },
     ports(session, { clientId, after, holder }) {

@@ -85,13 +85,15 @@ export class EventReader implements UnderlyingDefaultSource<Uint8Array> {
       controller.close();
     };
     stopping.addEventListener("abort", close, { signal });
-    const stay = this.#reading.stay?.(close);
     signal.addEventListener("abort", () => {
       clearInterval(heartbeat);
       listening[Symbol.dispose]();
-      stay?.[Symbol.dispose]();
       this.#wake();
     });
+    const stay = this.#reading.stay?.(close);
+    // The reader's key may have ended since it was shown.
+    if (signal.aborted) return;
+    signal.addEventListener("abort", () => stay?.[Symbol.dispose]());
     // A first comment shows the reader that the stream is open.
     controller.enqueue(COMMENT);
   }

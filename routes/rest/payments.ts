@@ -2,7 +2,7 @@
  * Payments over REST.
  * @module
  */
-import type { Contract } from "../../contracts/contract.ts";
+import { actorOf } from "../../access/holder.ts";
 import { noPayment } from "../../contracts/contracts.ts";
 import { paymentAnswer } from "../../contracts/payment_answer.ts";
 import {
@@ -70,8 +70,11 @@ export function paymentRoutes(
       forms: true,
       answers: { 200: PaymentAnswer },
       answer: async ({ holder }, { body }) => {
-        const sees = (contract: Contract) => seesContract(holder, contract);
-        return Response.json(paymentAnswer(await contracts.settle(body, sees)));
+        const payment = await contracts.settle(body, {
+          actor: actorOf(holder, "provider"),
+          sees: (contract) => seesContract(holder, contract),
+        });
+        return Response.json(paymentAnswer(payment));
       },
     }),
     http({

@@ -2,7 +2,7 @@
  * Counts connections, in all and from each address.
  * @module
  */
-import { networkOf } from "../../http/admission/network.ts";
+import { countedAddress } from "../../http/address.ts";
 import type { Admission } from "./listener.ts";
 
 /** How many connections there may be. */
@@ -27,7 +27,7 @@ export class ConnectionCounts implements Admission {
   }
 
   opened(address: string): boolean {
-    const from = networkOf(address);
+    const from = countedAddress(address);
     const count = this.#byAddress.get(from) ?? 0;
     if (this.#total >= this.#limits.total || count >= this.#limits.perAddress) return false;
     this.#total++;
@@ -36,7 +36,7 @@ export class ConnectionCounts implements Admission {
   }
 
   closed(address: string): void {
-    const from = networkOf(address);
+    const from = countedAddress(address);
     const count = this.#byAddress.get(from);
     if (count === undefined) throw new Error(`Cannot close a connection of ${from}: none is open`);
     this.#total--;

@@ -31,6 +31,8 @@ export interface HardenedOptions extends ListenOptions {
 const BODY_WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 1000;
 const KEEP_ALIVE_MS = 5000;
+/** When the server stops, the open requests have so long for their answers. */
+const ANSWERS_WITHIN_MS = 1000;
 const REQUESTS_PER_CONNECTION = 1000;
 const HEAD_BYTES = 16 * 1024;
 const SERVER_OPTIONS = {
@@ -83,7 +85,10 @@ export async function listenHardened(
       watch.stop();
       server.close(() => finish());
       connections.leave();
+      // A client may take for ever to read its answer.
+      const late = setTimeout(() => server.closeAllConnections(), ANSWERS_WITHIN_MS);
       await finished;
+      clearTimeout(late);
     },
   };
 }
@@ -123,19 +128,21 @@ async function serve(
     ? { body: incomingBody(incoming, () => waits && outgoing.writeContinue()) }
     : {};
   const origin = { remoteAddr: remoteOf(incoming.socket), completed };
-  const response = await answered(async () =>
-    await handler(webRequest(incoming, { signal: leaving.signal, ...body }), origin)
+  const response = await answered(
+    incoming.socket,
+    async () => await handler(webRequest(incoming, { signal: leaving.signal, ...body }), origin),
   );
   if (!incoming.complete) discardRest(incoming, outgoing);
   await send(response, outgoing);
 }
 
-/** @throws whatever is our own fault */
-async function answered(run: () => Promise<Response>): Promise<Response> {
+/** @throws whatever is our own fault, when the connection is dropped */
+async function answered(socket: Socket, run: () => Promise<Response>): Promise<Response> {
   try {
     return await run();
   } catch (error) {
     if (error instanceof WrongRequest) return problem(400, error.message);
+    socket.destroy();
     throw error;
   }
 }
@@ -157,8 +164,9 @@ async function upgrade(
     return { socket: connection, response: opened.response, close: closeNow };
   };
   const remoteAddr = remoteOf(socket);
-  const response = await answered(async () =>
-    await handler(webRequest(incoming), { remoteAddr, upgrade: by })
+  const response = await answered(
+    socket,
+    async () => await handler(webRequest(incoming), { remoteAddr, upgrade: by }),
   );
   if (opened === undefined || response !== opened.response) {
     return await refuse(response, incoming, socket);
@@ -166,8 +174,7 @@ async function upgrade(
   const { connection } = opened;
   if (socket.destroyed) return connection.lost();
   socket.write(switching(incoming, response.headers));
-  carry(socket, connection);
-  if (head.length > 0) connection.receive(new Uint8Array(head));
+  carry(socket, connection, head);
 }
 
 function ignore(): void {}

@@ -26,29 +26,52 @@ interface Handle {
 /** How Deno reads a socket: the same function for all. */
 let readByEvents: NonNullable<Handle["onread"]>;
 
-/** Opens a WebSocket on a socket whose handshake is over. */
-export function carry(socket: Socket, above: WebSocketConnection): void {
+/**
+ * Opens a WebSocket on a socket whose handshake is over.
+ * @param head what the client has sent behind its handshake
+ * @param directly whether to take the bytes where they arrive, if Deno lets us
+ */
+export function carry(
+  socket: Socket,
+  above: WebSocketConnection,
+  head: Uint8Array,
+  directly = true,
+): void {
   const carrier: Carrier = Object.assign(socket, { [connection]: above });
+  carrier.pause().on("end", lost).on("error", lost).on("close", lost);
+  above.open(new NodeStream(socket));
+  // A client may send its first frames before it has our answer.
+  for (const early of [head, carrier.read() as Uint8Array | null]) {
+    if (early !== null && early.length > 0) take(above, new Uint8Array(early));
+  }
   const handle = (socket as { _handle?: Handle })._handle;
-  carrier.on("end", lost).on("error", lost).on("close", lost);
-  if (typeof handle?.onread === "function") {
+  if (directly && typeof handle?.onread === "function") {
     readByEvents = handle.onread;
     handle[connection] = above;
     handle.onread = readDirectly;
-    // It takes effect when reading starts.
-    carrier.pause().resume();
   } else carrier.on("data", receive);
-  above.open(new NodeStream(socket));
+  // The new way takes effect where reading starts.
+  carrier.resume();
 }
 
 function readDirectly(this: Handle, bytes: ArrayBuffer | undefined, length?: number): unknown {
   // Without bytes it is the end, or an error: the socket's own business.
   if (!(bytes instanceof ArrayBuffer)) return readByEvents.call(this, bytes, length);
-  this[connection]!.receive(new Uint8Array(bytes));
+  take(this[connection]!, new Uint8Array(bytes));
 }
 
 function receive(this: Carrier, bytes: unknown): void {
-  this[connection].receive(bytes as Bytes);
+  take(this[connection], bytes as Bytes);
+}
+
+/** What is our own fault ends this connection, and no other. */
+function take(above: WebSocketConnection, bytes: Bytes): void {
+  try {
+    above.receive(bytes);
+  } catch (error) {
+    above.lost();
+    reportError(error);
+  }
 }
 
 function lost(this: Carrier): void {

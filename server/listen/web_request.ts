@@ -44,9 +44,7 @@ export function webRequest(
 
 /** @throws {WrongRequest} */
 function urlOf({ url = "/", socket }: IncomingMessage, headers: Headers): URL {
-  const { localAddress = "localhost", localPort } = socket;
-  const local = localAddress.includes(":") ? `[${localAddress}]` : localAddress;
-  const host = headers.get("host") ?? `${local}:${localPort}`;
+  const host = headers.get("host") ?? localHost(socket);
   // `a.example, b.example` of two headers is no host either.
   const parsed = /[\s,/?#@\\]/.test(host) ? null : URL.parse(`http://${host}`);
   if (parsed === null) throw new WrongRequest("The header Host is not a valid host");
@@ -55,6 +53,11 @@ function urlOf({ url = "/", socket }: IncomingMessage, headers: Headers): URL {
   const whole = URL.parse(`http://${host}${path.startsWith("/") ? "" : "/"}${path}`);
   if (whole === null) throw new WrongRequest("The target of the request is not valid");
   return whole;
+}
+
+/** Where an HTTP/1.0 client has come that names no host. */
+function localHost({ localAddress = "localhost", localPort }: IncomingMessage["socket"]): string {
+  return `${localAddress.includes(":") ? `[${localAddress}]` : localAddress}:${localPort}`;
 }
 
 /** Whether the request has a body that somebody may want to read. */

@@ -30,6 +30,20 @@ Deno.test("CallSweep ends the second time a call that has neither socket nor dea
   assertEquals(reported, ["call without a holder"]);
 });
 
+Deno.test("CallSweep waits for a disk that takes nothing, and ends a call once", async () => {
+  await using server = await TestServer.start();
+  const { sweep, reported } = sweepOf(server);
+  const { calls, store } = server.server.services;
+  await calls.begin({ ...SEED, platformId: "orphan" });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const append = store.calls.append.bind(store.calls);
+  store.calls.append = (...args) => promise.then(() => append(...args));
+  for (let times = 0; times < 5; times++) sweep.run();
+  assertEquals(reported, ["call without a holder"]);
+  resolve();
+  await server.call("jambonz", "orphan", ({ cdr }) => cdr !== null);
+});
+
 Deno.test("CallSweep writes the CDR that a call without a socket has not got", async () => {
   await using server = await TestServer.start();
   const { sweep } = sweepOf(server);

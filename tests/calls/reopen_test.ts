@@ -73,3 +73,16 @@ Deno.test("a call ends once, also when its new socket is told of behind the end"
   assertEquals(await calls.record(call.id, LOST), undefined);
   assertEquals(await types(), ["started", "ended", "line_back"]);
 });
+
+Deno.test("a lost call is not reopened for a platform that may not know of it", async () => {
+  await using server = await TestServer.start();
+  const { calls, call, cdr, writer, types } = await aCall(server);
+  await calls.record(call.id, LOST);
+  cdr();
+  await writer.settled;
+  const told: string[] = [];
+  const sees = ({ to }: { to: string | null }) => told.push(String(to)) === 0;
+  assertEquals(await calls.reopen("jambonz", call.platformId, sees), undefined);
+  assertEquals([told, await types()], [[SEED.to!], ["started", "ended", "cdr"]]);
+  assertEquals((await calls.reopen("jambonz", call.platformId, () => true))?.id, call.id);
+});

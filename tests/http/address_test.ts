@@ -51,6 +51,7 @@ Deno.test("countedAddress() counts the addresses of one IPv6 customer as one", (
   for (const address of ["192.0.2.1", "unknown", ""]) {
     assertEquals(countedAddress(address), address);
   }
+  assertEquals(countedAddress("::ffff:192.0.2.1"), "192.0.2.1");
 });
 
 Deno.test("AddressList.has() knows addresses and networks of both kinds", () => {

@@ -347,6 +347,21 @@ Deno.test("a session whose first message takes longer than firstMessageMs is clo
   assertEquals(clock.running, 0);
 });
 
+Deno.test("audio before the first message is closed with 1008 after five seconds of it", async () => {
+  using _clock = new FakeClock();
+  for (const says of [true, false]) {
+    const { socket, session } = served({ firstMessageMs: 60_000 });
+    socket.open();
+    for (let frames = 0; frames < 250; frames++) socket.hear(new ArrayBuffer(0));
+    assertEquals(socket.closes, []);
+    if (says) socket.hear(hangup);
+    socket.hear(new ArrayBuffer(0));
+    assertEquals(socket.closes, says ? [] : [{ code: 1008, reason: "too much audio" }]);
+    session.hangUp(1000, "");
+    await session.ended;
+  }
+});
+
 Deno.test("a flood of text is closed with 1008 by its bytes as well", async () => {
   using clock = new FakeClock();
   const { socket, session, tap } = served({ textBytesPerSecond: 100 });

@@ -8,6 +8,7 @@ import { callListSuite } from "./store_suite_call_list.ts";
 import { contractSuite } from "./store_suite_contracts.ts";
 import { eventSuite } from "./store_suite_events.ts";
 import { pageSuite } from "./store_suite_pages.ts";
+import { keySuite } from "./store_suite_keys.ts";
 import { requestSuite } from "./store_suite_requests.ts";
 import { ticketSuite } from "./store_suite_tickets.ts";
 import type { OpenStore } from "./store_samples.ts";
@@ -20,6 +21,7 @@ export function storeSuite(name: string, open: OpenStore): void {
   contractSuite(name, open);
   eventSuite(name, open);
   pageSuite(name, open);
+  keySuite(name, open);
   requestSuite(name, open);
   ticketSuite(name, open);
 }

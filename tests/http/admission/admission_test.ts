@@ -57,7 +57,7 @@ const PLACES: [
   ["LIMIT_CONNECTIONS", "connections", 503, /too many connections$/],
   ["LIMIT_CONNECTIONS_PER_ADDRESS", "connections of an address", 429, /your address/],
   ["LIMIT_CONNECTIONS_PER_KEY", "connections of a key", 429, /your key/],
-  ["LIMIT_CONNECTIONS_PER_CLIENT", "connections of a client", 429, /this client_id/],
+  ["LIMIT_CONNECTIONS_PER_CLIENT", "connections of a client", 429, /this client has/],
 ];
 
 for (const [setting, reason, status, why] of PLACES) {
@@ -83,10 +83,20 @@ Deno.test("LIMIT_CONNECTIONS_PER_KEY: another key, and LIMIT_CONNECTIONS_PER_CLI
   await using _server = server;
   const first = await asks(server, "/api/v1/ws/alice", FIRST);
   assertRefused(await asks(server, "/api/v1/ws/bob", FIRST), 429, /your key/);
-  assertRefused(await asks(server, "/api/v1/ws/alice", SECOND), 429, /this client_id/);
+  assertRefused(await asks(server, "/api/v1/ws/alice", SECOND), 429, /this client has/);
   const second = await asks(server, "/api/v1/ws/bob", SECOND);
   assertEquals(second.status, 101);
   for (const { socket } of [first, second]) socket!.leave();
+});
+
+Deno.test("LIMIT_CONNECTIONS_PER_CLIENT: a number is one client in every spelling, and all at once", async () => {
+  const { server } = await serverWith({ LIMIT_CONNECTIONS_PER_CLIENT: "2", DEFAULT_COUNTRY: "KE" });
+  await using _server = server;
+  const spellings = ["0712345678", "%2B254712345678", "254712345678", "0712%20345%20678"];
+  const paths = spellings.map((spelling) => `/api/v1/ws/${spelling}`);
+  const answers = await Promise.all(paths.map((path) => asks(server, path)));
+  assertEquals(answers.map(({ status }) => status).toSorted(), [101, 101, 429, 429]);
+  for (const { socket } of answers) socket?.leave();
 });
 
 Deno.test("LIMIT_CONNECTIONS counts event streams and requests in progress, until they are done", async () => {

@@ -1,6 +1,5 @@
 /** The parts of admission: addresses, places, paces, guesses, memory, counts. */
 import { assertEquals } from "@std/assert";
-import { networkOf } from "../../../http/admission/network.ts";
 import { countSessions } from "../../../http/admission/count_sessions.ts";
 import { MemoryBudget } from "../../../http/admission/memory_budget.ts";
 import { Pace } from "../../../http/admission/pace.ts";
@@ -10,16 +9,6 @@ import { WrongKeys } from "../../../http/admission/wrong_keys.ts";
 import type { SessionFact } from "../../../session/observe.ts";
 
 const MIB = 1024 ** 2;
-
-Deno.test("networkOf() counts an IPv6 address by its network, and any other text as itself", () => {
-  assertEquals(networkOf("192.0.2.7"), "192.0.2.7");
-  assertEquals(networkOf("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
-  assertEquals(networkOf("2001:db8:1:2::9"), "2001:db8:1:2::/64");
-  assertEquals(networkOf("2001:db8:1:3::9"), "2001:db8:1:3::/64");
-  assertEquals(networkOf("::ffff:192.0.2.7"), "192.0.2.7");
-  assertEquals(networkOf("fe80::1%eth0"), "fe80:0:0:0::/64");
-  assertEquals(networkOf(""), "");
-});
 
 Deno.test("Places are full for one name and free for another, until one is left, once", () => {
   const places = new Places(2);

@@ -139,23 +139,29 @@ Deno.test("records and the audit name the key, by its id and name, and no addres
     const { body } = await server.ask(key, "GET", `/calls/${call.id}/events`);
     const actorOf = (type: string) =>
       body.events.find((event: { type: string }) => event.type === type).actor;
+    assertEquals(actorOf("started"), `${name}, line`);
     assertEquals(actorOf("note"), name);
     assertEquals(actorOf("watched"), `${name}, user ann`);
     assertEquals(actorOf("end_requested"), `${name}, user ann`);
     const phones = ["+254712345671", "+254712345672"];
     const parties = [{ phone: phones[0], role: "buyer" }, { phone: phones[1], role: "seller" }];
-    const deal = { transcript: "two bags", parties };
+    const deal = { transcript: "two bags", total_amount: 100, parties };
     const { contract_id } = (await server.ask(key, "POST", "/contracts/create", deal)).body;
     const query = `phone_number=${encodeURIComponent(phones[0]!)}`;
     await server.ask(key, "POST", `/contracts/${contract_id}/confirm?${query}`);
+    const checkout = { contract_id, amount: 100, phone_number: phones[0] };
+    const { payment_id } = (await server.ask(key, "POST", "/payments/checkout", checkout)).body;
+    await server.ask(key, "POST", "/payments/webhook", { payment_id, status: "Success" });
     line.send({ event: "cdr" });
     await line.whenClosed();
   }
   const reader = new Database(file.path, { readOnly: true });
-  const actors = reader.all("SELECT action, actor FROM audit WHERE action LIKE 'contract%'");
+  const actors = reader.all("SELECT action, actor FROM audit WHERE action NOT LIKE 'key%'");
   assertEquals(actors.map(({ action, actor }) => [action, actor]), [
     ["contract_created", name],
     ["contract_signed", `${name}, +254712345671`],
+    ["payment_recorded", name],
+    ["payment_settled", `${name}, provider`],
   ]);
   const told = reader.all("SELECT actor FROM events UNION SELECT actor FROM audit");
   for (const { actor } of told) assert(!String(actor).includes("127.0.0.1"), String(actor));

@@ -1,6 +1,8 @@
 /** Every cell of docs/scopes.md, by a request or a handshake. */
 import { assert, assertEquals } from "@std/assert";
 import { type Scope, SCOPES } from "../../../access/scopes.ts";
+import { documentPath } from "../../../http/openapi.ts";
+import { answerTo } from "../../support/http.ts";
 import type { Frame, Message } from "../../support/client.ts";
 import { KeyedServer, ROOT_KEY } from "../../support/keyed_server.ts";
 
@@ -25,6 +27,28 @@ Deno.test("scopes: the table has every route, and a column for each scope", asyn
   // A table that lets everything pass, or nothing, would say nothing.
   const cells = rows.flatMap(({ passes }) => [...passes.values()]);
   assert(cells.filter(Boolean).length > 100 && cells.filter((cell) => !cell).length > 500);
+});
+
+Deno.test("scopes: the documents for machines say each of them", async () => {
+  await using server = await KeyedServer.start();
+  const { routes } = server.test.server;
+  const document = async (path: string) => await (await answerTo(server.test.http(path))).json();
+  const [rest, sockets] = [await document("/openapi.json"), await document("/asyncapi.json")];
+  for (const { method, path, scope, aliasOf } of routes) {
+    if (method === "WS" || aliasOf !== undefined) continue;
+    const { description = "", security } = rest.paths[documentPath(path)][method.toLowerCase()];
+    const isOpen = scope === "everyone";
+    assertEquals([path, description], [path, isOpen ? "" : `Needs the scope \`${scope}\`.`]);
+    const needed = ["bearer", "basic", "query"].map((scheme) => ({ [scheme]: [scope] }));
+    assertEquals([path, security], [path, isOpen ? [] : needed]);
+  }
+  const doors = routes.filter(({ method }) => method === "WS");
+  const operations = Object.values(sockets.operations) as { description: string }[];
+  assertEquals(operations.length, 2 * doors.length);
+  for (const { scope } of doors) {
+    const told = operations.filter(({ description }) => description.includes(`\`${scope}\``));
+    assert(told.length >= 2, scope);
+  }
 });
 
 Deno.test("scopes: each key passes, or is refused, as the table says, cell by cell", async () => {

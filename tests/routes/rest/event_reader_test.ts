@@ -229,3 +229,24 @@ Deno.test("an idle reader gets heartbeats", async () => {
   }
   await stream.cancel();
 });
+
+Deno.test("EventReader ends for one whose key has ended, at once or later", async () => {
+  for (const isLate of [false, true]) {
+    let end = () => {};
+    let isOver = false;
+    const stream = open(new HeldLog(), {
+      stay(ended) {
+        if (isLate) end = ended;
+        else ended();
+        return { [Symbol.dispose]: () => void (isOver = true) };
+      },
+    });
+    if (isLate) {
+      await within(stream.read(), () => "the first comment has not come");
+      end();
+      assertEquals(isOver, true);
+    }
+    const { value } = await within(stream.read(), () => "the stream goes on");
+    assertEquals(value, undefined);
+  }
+});

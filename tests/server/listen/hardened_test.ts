@@ -2,6 +2,13 @@ import { assertEquals } from "@std/assert";
 import { Client } from "../../support/client.ts";
 import { answerTo } from "../../support/http.ts";
 import { inboundCall, QUIET_INBOUND } from "../../support/lines.ts";
+import { connect, createServer } from "node:net";
+import { carry } from "../../../server/listen/node_stream.ts";
+import { listenHardened } from "../../../server/listen/hardened.ts";
+import { limitsOf } from "../../../session/limits.ts";
+import { WebSocketConnection } from "../../../session/websocket/websocket_connection.ts";
+import { Arrivals, within } from "../../support/arrivals.ts";
+import { BINARY, frameBytes, RawSocket } from "../../support/raw_socket.ts";
 import { TestServer } from "../../support/server.ts";
 
 const settings = { ...QUIET_INBOUND, TRANSPORT: "hardened" };
@@ -21,4 +28,64 @@ Deno.test("listenHardened() answers REST", async () => {
   const response = await answerTo(server.http("/readyz"));
   assertEquals([response.status, (await response.json()).status], [200, "ok"]);
   assertEquals((await answerTo(server.http("/nowhere"))).status, 404);
+});
+
+const limits = limitsOf({});
+const admission = { opened: () => true, closed: () => {} };
+
+Deno.test("listenHardened() hears frames that a client sends before it is answered", async () => {
+  const { promise: sent, resolve: answerNow } = Promise.withResolvers<void>();
+  const heard = new Arrivals<number>();
+  const listener = await listenHardened({
+    hostname: "127.0.0.1",
+    port: 0,
+    headersMs: 10_000,
+    admission,
+    async handler(request, { upgrade }) {
+      const { socket, response } = upgrade!(request, {
+        limits,
+        heartbeatMs: 0,
+        subprotocol: undefined,
+      });
+      socket.addEventListener("message", {
+        handleEvent(event: Event) {
+          if (event.type === "message") heard.push((event as MessageEvent).data[0]);
+        },
+      });
+      await within(sent, () => "the frames are not sent");
+      return response;
+    },
+  });
+  const { port } = listener.addr as Deno.NetAddr;
+  using raw = await RawSocket.connect(port);
+  const frame = (byte: number) => frameBytes({ opcode: BINARY, payload: Uint8Array.of(byte) });
+  await raw.write(
+    "GET / HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\n" +
+      "sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+  );
+  for (const byte of [1, 2, 3]) await raw.write(frame(byte));
+  answerNow();
+  await raw.write(frame(4));
+  assertEquals(await heard.count(4), [1, 2, 3, 4]);
+  await listener.shutdown();
+});
+
+Deno.test("carry() reads a socket by its events where it cannot take the bytes directly", async () => {
+  const heard = new Arrivals<string>();
+  const connection = new WebSocketConnection({ limits, heartbeatMs: 0 });
+  connection.addEventListener("message", {
+    handleEvent: (event) => heard.push(`${event.type} ${(event as MessageEvent).data ?? ""}`),
+  });
+  const server = createServer((socket) => carry(socket, connection, new Uint8Array(), false));
+  const { promise: listening, resolve: listen } = Promise.withResolvers<void>();
+  server.listen(0, "127.0.0.1", listen);
+  await within(listening, () => "it does not listen");
+  const client = connect((server.address() as { port: number }).port, "127.0.0.1");
+  client.write(frameBytes({ opcode: 1, payload: new TextEncoder().encode("Hello") }));
+  await heard.next((said) => said === "message Hello");
+  client.destroy();
+  await heard.next((said) => said.startsWith("close"));
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>();
+  server.close(() => close());
+  await within(closed, () => "it does not close");
 });

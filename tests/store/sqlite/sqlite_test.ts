@@ -24,7 +24,19 @@ Deno.test("openSqlite() creates a database and applies every migration", async (
   assertEquals(database.get("PRAGMA journal_mode")?.["journal_mode"], "wal");
   const tables = database.all("SELECT name FROM sqlite_schema WHERE type = 'table'")
     .map(({ name }) => name);
-  for (const name of ["calls", "events", "contracts", "payments", "audit", "requests", "tickets"]) {
+  for (
+    const name of [
+      "calls",
+      "events",
+      "contracts",
+      "payments",
+      "audit",
+      "requests",
+      "tickets",
+      "keys",
+      "client_keys",
+    ]
+  ) {
     assert(tables.includes(name), name);
   }
   // Nothing ever read that table.
