@@ -3,6 +3,8 @@
  * @module
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Bounds } from "../../access/bounds.ts";
+import type { CallRecord } from "../../calls/call_record.ts";
 import type { CallQuery } from "../../calls/store.ts";
 import type { EventFilter } from "../../events/event_log.ts";
 import type { CallKey, ContractPage, Part } from "../../store/pages.ts";
@@ -20,9 +22,19 @@ import {
   sampleCall,
   sampleContract,
   samplePayment,
+  SELLER,
   STARTED,
   STRANGER,
 } from "./store_samples.ts";
+
+const ELSEWHERE = "+254700000001";
+/** Numbers that calls went to, by turns; older calls have no E.164. */
+const CALLED: readonly Partial<CallRecord>[] = [
+  { to: "6000" },
+  { to: "0700 000 001", toE164: ELSEWHERE },
+  { to: "254700000001" },
+  { to: ELSEWHERE, toE164: "+254700000002" },
+];
 
 const TYPES = ["contract_changed", "payment_changed"];
 
@@ -46,6 +58,13 @@ export function pageSuite(name: string, open: OpenStore): void {
       { to: "5000", line: "inbound" },
       { startedFrom: later(100), startedBefore: later(300) },
       { startedBefore: later(300), after: { startedAt: later(400), id: "c0400" } },
+      { calledNumbers: [ELSEWHERE] },
+      { calledNumbers: [ELSEWHERE, "5000"], state: "ended" },
+      { calledNumbers: ["6000"], from: "+15551" },
+      { calledNumbers: ["6000", "nobody"], to: ELSEWHERE },
+      { calledNumbers: ["6000"], to: "6000", startedFrom: later(100) },
+      { calledNumbers: Array.from({ length: 100 }, (_, at) => `60${at}`).concat("6000") },
+      { calledNumbers: [] },
     ];
     for (const query of queries) {
       const listed = (await store.calls.list({ ...query, limit: 1000 })).map(({ id }) => id);
@@ -77,6 +96,14 @@ export function pageSuite(name: string, open: OpenStore): void {
       { offset: 11 },
       { offset: 5, phoneNumber: BUYER, status: "active" },
       { offset: 5000 },
+      { clients: [STRANGER] },
+      { clients: [STRANGER], status: "active", offset: 1 },
+      { clients: [STRANGER, SELLER, "nobody"] },
+      { clients: [STRANGER, SELLER], status: "active" },
+      { clients: [STRANGER], phoneNumber: SELLER, offset: 2 },
+      { clients: [BUYER], phoneNumber: STRANGER },
+      { clients: [BUYER, SELLER], phoneNumber: SELLER, status: "pending" },
+      { clients: [] },
     ];
     for (const { offset = 0, ...query } of queries) {
       const asked = { ...query, offset, limit: 1000 };
@@ -104,6 +131,13 @@ export function pageSuite(name: string, open: OpenStore): void {
       { clientId: STRANGER, types: TYPES },
       { clientId: STRANGER, contractId: "k4" },
       { callId: "c0003", clientId: BUYER },
+      { bounds: { clients: [STRANGER], numbers: [] } },
+      { bounds: { clients: [], numbers: [ELSEWHERE] } },
+      { bounds: { clients: [STRANGER], numbers: ["6000"] }, types: ["ended", ...TYPES] },
+      { bounds: { clients: [STRANGER], numbers: [] }, clientId: SELLER },
+      { bounds: { clients: [BUYER], numbers: [] }, contractId: "k4" },
+      { bounds: { clients: [BUYER], numbers: ["6000"] }, callId: "c0003" },
+      { bounds: { clients: [], numbers: [] } },
     ];
     for (const filter of filters) {
       for (const afterId of [0, 900, 1_000_000]) {
@@ -114,22 +148,64 @@ export function pageSuite(name: string, open: OpenStore): void {
           50,
         );
         assertEquals(paged.map(({ id }) => id), log, Deno.inspect({ ...filter, afterId }));
+        const sent: unknown[] = [];
+        for (let [seen, isLast] = [afterId, false]; !isLast;) {
+          const part = await store.pages.sentEvents({ afterId: seen, filter, limit: 50 });
+          assert(part.events.length <= 50);
+          sent.push(...part.events);
+          ({ seen, isLast } = part);
+        }
+        assertEquals(JSON.parse(JSON.stringify(sent)), paged);
       }
     }
   });
 
   test("updates() gives a client what it missed, without its neighbours", async (store) => {
-    for (const clientId of [BUYER, STRANGER]) {
-      const log = await store.events.after(0, { clientId, types: TYPES }, 10_000);
+    const bounds = { clients: [STRANGER], numbers: [] };
+    const asked: EventFilter[] = [
+      { clientId: BUYER },
+      { clientId: SELLER },
+      { clientId: STRANGER },
+      // What is for everyone is not for a key that is for others.
+      { clientId: SELLER, bounds },
+      { clientId: SELLER, bounds: { clients: [BUYER], numbers: [] } },
+    ];
+    for (const { clientId = "", bounds } of asked) {
+      const log = await store.events.after(0, { clientId, bounds, types: TYPES }, 10_000);
+      assert(log.length > 0);
       const told: number[] = [];
       for (let [seen, isLast] = [0, false]; !isLast;) {
-        const page = { afterId: seen, clientId, types: TYPES, limit: 30 };
+        const page = { afterId: seen, clientId, bounds, types: TYPES, limit: 10 };
         const part = await store.pages.updates(page);
         told.push(...part.events.map(({ id }) => id));
         assertEquals(part.events.filter(({ data }) => "parties" in data), []);
         ({ seen, isLast } = part);
       }
-      assertEquals(told, log.map(({ id }) => id));
+      assertEquals(told, log.map(({ id }) => id), Deno.inspect({ clientId, bounds }));
+    }
+  });
+
+  test("events() and updates() give nobody the page of another key", async (store) => {
+    const [mine, others] = [STRANGER, BUYER].map((client) => ({ clients: [client], numbers: [] }));
+    const page = { afterId: 0, limit: 3 };
+    const read = async (bounds: Bounds | undefined) => {
+      const filter = { clientId: SELLER, types: TYPES, bounds };
+      const part = await store.pages.events({ ...page, filter, form: "json" });
+      assertEquals(part.rest, "some", "such a page may be remembered");
+      const updates = { ...page, clientId: SELLER, types: TYPES, bounds };
+      const { events } = await store.pages.updates(updates);
+      const found = JSON.parse(`[${new TextDecoder().decode(part.items)}]`);
+      return [
+        ...found.map(({ contract_id }: { contract_id: string }) => contract_id),
+        ...events
+          .map(({ contractId }) => contractId),
+      ];
+    };
+    const isMine = (id: string) => Number(id.slice(1)) % 4 === 0;
+    for (const bounds of [undefined, mine, others, mine, undefined]) {
+      const found = await read(bounds);
+      assertEquals(found.length, 6);
+      if (bounds !== undefined) assertEquals(found.map(isMine), found.map(() => bounds === mine));
     }
   });
 
@@ -215,6 +291,7 @@ async function fill({ calls, contracts }: Store): Promise<void> {
     const call = sampleCall(id, {
       startedAt: later(at - at % 2),
       line: at % 9 === 0 ? "jambonz" : "inbound",
+      ...CALLED[at % 7],
       ...(at % 5 === 0 ? { from: `+1555${at % 2}`, fromE164: null } : {}),
     });
     writes.push(calls.begin(call, STARTED, later(at)));

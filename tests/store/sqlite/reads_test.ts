@@ -71,6 +71,11 @@ const CALL_FILTERS: Readonly<Record<string, Partial<CallPage>>> = {
   "a caller": { from: "+25473" },
   "a caller in E.164": { from: "0712 345 678", fromE164: BUYER },
   "a number called": { to: "5000" },
+  "the numbers of a key": { calledNumbers: ["5000"] },
+  "a key for a hundred numbers": {
+    calledNumbers: Array.from({ length: 100 }, (_, at) => `50${at}`).concat("5000"),
+  },
+  "a key for other numbers": { calledNumbers: ["6000"], state: "ended" },
   "a caller and a state": { from: "+25473", state: "ended" },
   "a time": { startedFrom: later(10), startedBefore: later(20) },
   everything: {
@@ -93,6 +98,12 @@ const EVENT_FILTERS: Readonly<Record<string, EventFilter>> = {
   "a client": { clientId: BUYER },
   "a client and a type": { clientId: SELLER, types: ["payment_changed"] },
   "a contract and a client": { contractId: "k1", clientId: BUYER },
+  "the bounds of a key": { bounds: { clients: [BUYER], numbers: ["5000"] } },
+  "the bounds of a key for nothing here": { bounds: { clients: ["x"], numbers: ["y"] } },
+  "a client and the bounds of its key": {
+    clientId: SELLER,
+    bounds: { clients: [BUYER], numbers: [] },
+  },
 };
 
 /** Every read with every kind of input: by its name, and with a limit of 50. */
@@ -124,6 +135,19 @@ const READS: [what: string, name: ReadName, input: unknown][] = [
     "contracts",
     { limit: 50, offset: 1, phoneNumber: BUYER, status: "active" },
   ],
+  ["contracts of a key's client", "contracts", { limit: 50, offset: 5, clients: [BUYER] }],
+  [
+    "contracts of a key's client and a status",
+    "contracts",
+    { limit: 50, offset: 0, clients: [BUYER], status: "active" },
+  ],
+  [
+    "contracts of a key's client with a party",
+    "contracts",
+    { limit: 50, offset: 0, clients: [BUYER], phoneNumber: SELLER },
+  ],
+  ["contracts of a key's clients", "contracts", { limit: 50, offset: 0, clients: [BUYER, SELLER] }],
+  ["events to encrypt", "sentEvents", { afterId: 0, filter: { clientId: BUYER }, limit: 50 }],
   ["payments", "payments", { contractId: "k0", limit: 50 }],
   ["deliveries", "deliveries", { webhookId: "w", limit: 50 }],
   ["deliveries of a state", "deliveries", { webhookId: "w", state: "dead", limit: 50 }],
