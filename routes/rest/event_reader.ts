@@ -25,7 +25,8 @@ export interface EventReading {
   readonly heartbeatMs: number;
 }
 
-const PAGE_EVENTS = 200;
+/** About 20 KiB: the runtime writes what hundreds of readers take in one turn of the event loop. */
+const PAGE_EVENTS = 50;
 /** A live reader with more events waiting goes back to reading pages. */
 const WAITING_EVENTS = 1000;
 
