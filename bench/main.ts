@@ -3,6 +3,7 @@
  * the names of the scenarios to run.
  * @module
  */
+import { printAttacks } from "./attacks/table.ts";
 import { isPinned, stopAll } from "./children.ts";
 import { machine } from "./cpu.ts";
 import { app } from "./scenarios/app.ts";
@@ -37,6 +38,8 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
 };
 /** Not one of them: it measures what was promised of several. */
 const TARGETS = "targets";
+/** Not one of them either: it tells what became of each attack, in words. */
+const ATTACKS = "attacks";
 const FULL: Plan = { rounds: 4, measureMs: 3000 };
 const QUICK: Plan = { rounds: 1, measureMs: 1500 };
 /** Frames are many: more and shorter rounds tell more of a machine that others use too. */
@@ -45,10 +48,15 @@ const OF_TARGETS: Plan = { rounds: 6, measureMs: 1500 };
 async function run(args: readonly string[]): Promise<void> {
   const plan = args.includes("--quick") ? QUICK : FULL;
   const names = args.filter((arg) => arg !== "--quick");
-  const unknown = names.filter((name) => name !== TARGETS && !(name in SCENARIOS));
+  const unknown = names.filter((name, at) =>
+    !(name in SCENARIOS) && name !== TARGETS && name !== ATTACKS &&
+    !(at === 1 && names[0] === ATTACKS)
+  );
   if (unknown.length > 0) {
     console.error(
-      `Unknown: ${unknown.join(" ")}. Known: ${Object.keys(SCENARIOS).join(" ")} ${TARGETS}`,
+      `Unknown: ${unknown.join(" ")}. Known: ${
+        Object.keys(SCENARIOS).join(" ")
+      } ${TARGETS} ${ATTACKS}`,
     );
     await leave(2);
   }
@@ -58,6 +66,7 @@ async function run(args: readonly string[]): Promise<void> {
   if (names.includes(TARGETS)) {
     return await printTargets(args.includes("--quick") ? QUICK : OF_TARGETS);
   }
+  if (names[0] === ATTACKS) return await printAttacks(names[1]);
   for (const name of names.length > 0 ? names : Object.keys(SCENARIOS)) {
     const scenario = SCENARIOS[name]!;
     printTable(scenario.title, await scenario.run(plan));

@@ -43,6 +43,13 @@ export interface EventFilter {
   readonly clientId?: string;
 }
 
+/** Events that were persisted together: their ids have no gap. */
+export interface Logged {
+  readonly firstId: number;
+  readonly lastId: number;
+  readonly types: ReadonlySet<string>;
+}
+
 /** Reads the log. */
 export interface EventLog {
   /** The events after this id, oldest first. */

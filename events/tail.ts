@@ -3,7 +3,7 @@
  * a reader can ask for "everything after n" at any time.
  * @module
  */
-import type { EventLog, StoredEvent } from "./event_log.ts";
+import type { EventLog, Logged, StoredEvent } from "./event_log.ts";
 
 /** Hears events, oldest first. */
 export type Listener = (events: readonly StoredEvent[]) => void;
@@ -65,8 +65,12 @@ export class Tail {
     return this.#lastId;
   }
 
-  /** New events have been persisted. */
-  wake(): void {
+  /** New events have been persisted: these, where the store knows. */
+  wake(logged?: Logged): void {
+    if (logged !== undefined && this.#passesOver(logged)) {
+      this.#lastId = logged.lastId;
+      return;
+    }
     this.#woken = true;
     this.#reading ??= this.#read();
   }
@@ -96,6 +100,12 @@ export class Tail {
         this.#combineTypes();
       },
     };
+  }
+
+  /** Whether nobody wants these events, and nothing before them is unread. */
+  #passesOver({ firstId, types }: Logged): boolean {
+    return this.#reading === undefined && firstId === this.#lastId + 1 &&
+      this.#types?.some((type) => types.has(type)) === false;
   }
 
   #combineTypes(): void {

@@ -46,7 +46,7 @@ export async function buildServices(
   const store = await openStore(config);
   const unread = logOutage(log, "the events cannot be read", "the events are read again");
   const tail = await Tail.open(store.events, failed, new Outage(unread));
-  store.onPersisted = () => tail.wake();
+  store.onPersisted = (logged) => tail.wake(logged);
   const defaultCountry = config.DEFAULT_COUNTRY;
   const calls = new Calls({ store: store.calls, now, failed, defaultCountry });
   const contracts = new Contracts({

@@ -5,7 +5,7 @@
  */
 import type { CallStore } from "../calls/store.ts";
 import type { ContractStore } from "../contracts/store.ts";
-import type { EventLog } from "../events/event_log.ts";
+import type { EventLog, Logged } from "../events/event_log.ts";
 import type { Pages } from "./pages.ts";
 import type { RequestStore } from "./request_store.ts";
 import type { WebhookStore } from "../webhooks/store.ts";
@@ -21,8 +21,8 @@ export interface Store {
   readonly webhooks: WebhookStore;
   /** Why the last write failed, such as a full disk; undefined when it was persisted. */
   readonly fault: string | undefined;
-  /** Called after each persisted batch. */
-  onPersisted: (() => void) | undefined;
+  /** Called after each persisted batch, with its events where all of them are events of calls. */
+  onPersisted: ((logged?: Logged) => void) | undefined;
   /** Called with the outcome of every batch: why it failed, or undefined when it is persisted. */
   onOutcome: ((fault: string | undefined) => void) | undefined;
   /** Tries a write to see whether the disk accepts writes again. It never rejects. */

@@ -2,10 +2,12 @@
  * The one writer: gathers jobs while a batch is committed, and commits them next.
  * @module
  */
+import type { Logged } from "../../events/event_log.ts";
 import { StoreUnavailable } from "../errors.ts";
 import { type BatchResult, commitBatch } from "./commit.ts";
+import type { Written } from "./call_writes.ts";
 import type { Database } from "./database.ts";
-import type { Input, Job, OperationName, Output } from "./operations.ts";
+import type { Input, Job, JobResult, OperationName, Output } from "./operations.ts";
 
 /** Commits a batch, here or in another thread. */
 export interface Committer {
@@ -30,7 +32,7 @@ export class Writer {
   #fault: string | undefined;
   #takesMore = true;
   /** Called after each persisted batch, once its promises are resolved. */
-  onPersisted: (() => void) | undefined;
+  onPersisted: ((logged?: Logged) => void) | undefined;
   /** Called with each batch's fault; undefined when the batch is persisted. */
   onOutcome: ((fault: string | undefined) => void) | undefined;
 
@@ -101,8 +103,24 @@ export class Writer {
       if (outcome.done) resolve(outcome.output);
       else reject(new Error(`Cannot do "${job.name}": ${outcome.why}`));
     }
-    if (result.persisted) this.onPersisted?.();
+    if (result.persisted) this.onPersisted?.(loggedBy(batch, result.results));
   }
+}
+
+/** The events of a batch whose writes are all of calls, which are most; undefined for others. */
+function loggedBy(batch: readonly Waiting[], results: readonly JobResult[]): Logged | undefined {
+  const types = new Set<string>();
+  const ids: number[] = [];
+  for (const [index, { job: { name, input } }] of batch.entries()) {
+    const result = results[index]!;
+    if (name !== "beginCall" && name !== "appendEvent" || !result.done) return undefined;
+    const { id, before } = result.output as Written;
+    if (before !== undefined) continue;
+    ids.push(id);
+    types.add((input as Input<"appendEvent">).event.type);
+  }
+  const [firstId, lastId] = [ids[0], ids.at(-1)];
+  return firstId === undefined || lastId === undefined ? undefined : { firstId, lastId, types };
 }
 
 /** Commits in this thread: another thread cannot see a database in memory. */

@@ -124,3 +124,39 @@ Deno.test("Tail leaves out nothing that a listener wants who comes during a read
   await tail.settled();
   assertEquals([lastId, heard], [0, [1, 2]]);
 });
+
+Deno.test("Tail.wake() passes over events that nobody wants, without a read", async () => {
+  const log = new Log();
+  const tail = await Tail.open(log, () => {});
+  const heard: number[] = [];
+  using _listening = tail.listen((events) => heard.push(...events.map(({ id }) => id)), ["paid"]);
+  log.keep(2);
+  tail.wake({ firstId: 1, lastId: 2, types: new Set(["note"]) });
+  assertEquals([tail.lastId, log.reads], [2, []]);
+  log.keep(1, "paid");
+  tail.wake({ firstId: 3, lastId: 3, types: new Set(["paid"]) });
+  // Must wait for the read under way: event 3 is unread.
+  log.keep(1);
+  tail.wake({ firstId: 4, lastId: 4, types: new Set(["note"]) });
+  assertEquals(tail.lastId, 2);
+  await tail.settled();
+  assertEquals([heard, tail.lastId], [[3], 4]);
+  // A batch went by unheard, as one of another process would.
+  log.keep(1, "paid");
+  log.keep(1);
+  tail.wake({ firstId: 6, lastId: 6, types: new Set(["note"]) });
+  await tail.settled();
+  assertEquals([heard, tail.lastId], [[3, 5], 6]);
+});
+
+Deno.test("Tail.wake() reads what a listener without types wants", async () => {
+  const log = new Log();
+  const tail = await Tail.open(log, () => {});
+  const heard: number[] = [];
+  using _typed = tail.listen(() => {}, ["paid"]);
+  using _all = tail.listen((events) => heard.push(...events.map(({ id }) => id)));
+  log.keep(2);
+  tail.wake({ firstId: 1, lastId: 2, types: new Set(["note"]) });
+  await tail.settled();
+  assertEquals([heard, tail.lastId], [[1, 2], 2]);
+});

@@ -3,6 +3,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
+import type { Logged } from "../../events/event_log.ts";
 import {
   later,
   note,
@@ -123,6 +124,23 @@ export function requestSuite(name: string, open: OpenStore): void {
     // It is called after the promises are resolved.
     while (seen.at(-1) !== last) await store.probe();
     assert(seen.length < 102, "once for each batch");
+  });
+
+  test("store.onPersisted hears which events of calls a batch holds", async ({ store }) => {
+    const heard: (Logged | undefined)[] = [];
+    store.onPersisted = (logged) => heard.push(logged);
+    await Promise.all([
+      store.calls.begin(sampleCall("a"), STARTED, START),
+      store.calls.append("a", note("first"), START),
+    ]);
+    await store.calls.append("a", note("second"), START, "operation");
+    await store.calls.append("a", note("repeated"), START, "operation");
+    await store.probe();
+    await store.probe();
+    assertEquals(heard.filter((logged) => logged !== undefined), [
+      { firstId: 1, lastId: 2, types: new Set(["started", "note"]) },
+      { firstId: 3, lastId: 3, types: new Set(["note"]) },
+    ]);
   });
 
   test("store.close() commits what waits", async ({ store }) => {

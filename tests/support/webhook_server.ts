@@ -54,8 +54,8 @@ export class WebhookServer implements AsyncDisposable {
     this.logged = logged;
     const { store } = server.services;
     const first = store.onPersisted;
-    store.onPersisted = () => {
-      first?.();
+    store.onPersisted = (logged) => {
+      first?.(logged);
       for (const hear of this.#heard.splice(0)) hear();
     };
   }
