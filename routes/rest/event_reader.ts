@@ -9,7 +9,7 @@ import { e164OrText } from "../../phone/number.ts";
 import type { EventFilter, StoredEvent } from "../../events/event_log.ts";
 import type { Tail } from "../../events/tail.ts";
 import type { Pages } from "../../store/pages.ts";
-import { SEALED_PAGE_EVENTS, type SealedStream } from "./sealed_events.ts";
+import type { SealedStream } from "./sealed_events.ts";
 import type { Services } from "../services.ts";
 
 /** What a reader needs from the server. */
@@ -30,7 +30,8 @@ export interface EventReading {
   sealing?(): SealedStream | undefined;
 }
 
-const PAGE_EVENTS = 200;
+/** About 20 KiB: the runtime writes what hundreds of readers take in one turn of the event loop. */
+const PAGE_EVENTS = 50;
 /** A live reader with more events waiting goes back to reading pages. */
 const WAITING_EVENTS = 1000;
 
@@ -145,7 +146,7 @@ export class EventReader implements UnderlyingDefaultSource<Uint8Array> {
   async #clearPage(): Promise<ReadPage> {
     const { replays, store } = this.#services;
     using _place = await replays.enter();
-    const asked = { ...this.#asked(PAGE_EVENTS), form: "stream" } as const;
+    const asked = { ...this.#asked, form: "stream" } as const;
     const { items, seen, rest } = await store.pages.events(asked, this.#over.signal);
     // Many pages may come in one turn of the event loop.
     if (items.length > 0) await replays.run(() => true);
@@ -161,11 +162,11 @@ export class EventReader implements UnderlyingDefaultSource<Uint8Array> {
   /** Others may read while these are encrypted. */
   async #readSealed(sealing: SealedStream) {
     using _place = await this.#services.replays.enter();
-    return await sealing.read(this.#asked(SEALED_PAGE_EVENTS), this.#over.signal);
+    return await sealing.read(this.#asked, this.#over.signal);
   }
 
-  #asked(limit: number) {
-    return { afterId: this.#given, filter: this.#reading.filter, limit };
+  get #asked() {
+    return { afterId: this.#given, filter: this.#reading.filter, limit: PAGE_EVENTS };
   }
 
   async #takeWaiting(): Promise<Uint8Array> {
