@@ -171,9 +171,14 @@ export class EventReader implements UnderlyingDefaultSource<Uint8Array> {
 
   async #takeWaiting(): Promise<Uint8Array> {
     const events = this.#waiting ?? [];
+    const sealing = this.#reading.sealing?.();
+    if (sealing !== undefined && events.length > PAGE_EVENTS) {
+      // Too many to encrypt at once: they are read in pages.
+      this.#waiting = null;
+      return NOTHING;
+    }
     this.#waiting = [];
     this.#given = this.#heard;
-    const sealing = this.#reading.sealing?.();
     if (sealing !== undefined) {
       return encoder.encode(await sealing.live(events, this.#over.signal));
     }
