@@ -323,6 +323,13 @@ export const Settings = z.object({
     .describe("Text frames per second and socket, sustained; more closes the socket"),
   LIMIT_BUFFERED_BYTES: whole(64 * 1024, 1024 ** 3, DEFAULT_LIMITS.bufferedBytes)
     .describe("How much may wait for a slow peer before its socket is closed (bytes)"),
+  REPLAYS_AT_ONCE: whole(1, 1000, 4)
+    .describe(
+      "How many replays, streams of missed events and whole transcripts read a page at once; the " +
+        "others wait for their turn",
+    ),
+  READER_THREADS: whole(1, 16, 1)
+    .describe("Threads that read lists and replays, and write their JSON"),
   LIMIT_LATE_AUDIO_MS: whole(20, 60_000, DEFAULT_LIMITS.lateAudioMs)
     .describe("Audio older than this is dropped (ms)"),
   LIMIT_CLIENT_KEYS: whole(1, 1_000_000, 50_000)

@@ -13,6 +13,8 @@ import type {
   ListenJob,
   PacedJob,
   PacedReport,
+  ReplayedReport,
+  ReplayJob,
   SessionsJob,
   SessionsReport,
 } from "./load/jobs.ts";
@@ -22,6 +24,7 @@ type Report<J extends Job> = J extends EchoJob ? EchoReport
   : J extends PacedJob ? PacedReport
   : J extends SessionsJob ? SessionsReport
   : J extends ListenJob ? HeardReport
+  : J extends ReplayJob ? ReplayedReport
   : J extends BargeInJob ? BargeInReport
   : never;
 

@@ -13,6 +13,7 @@ import { broadcast } from "./scenarios/broadcast.ts";
 import { echo } from "./scenarios/echo.ts";
 import { flood } from "./scenarios/flood.ts";
 import { memory } from "./scenarios/memory.ts";
+import { reads } from "./scenarios/reads.ts";
 import { record } from "./record.ts";
 import { overload } from "./scenarios/overload.ts";
 import { paced } from "./scenarios/paced.ts";
@@ -34,6 +35,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   broadcast,
   memory,
   record,
+  reads,
   overload,
   flood,
   capacity,

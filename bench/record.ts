@@ -5,6 +5,7 @@
  */
 import { type CallsReport, EVENTS_PER_CALL, measureCalls } from "./record_calls.ts";
 import type { WritersReport } from "./record_writers.ts";
+import { runModule } from "./run_module.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { type Server, startServer } from "./servers.ts";
 import type { Row } from "./table.ts";
@@ -34,7 +35,7 @@ async function writersRows(folder: string, rounds: number, measureMs: number): P
   for (let round = 0; round < rounds; round++) {
     for (const [index, writers] of WRITERS.entries()) {
       const args = [`${folder}/${writers}-${round}.db`, String(writers), String(measureMs)];
-      reports[index]!.push(JSON.parse(await run("record_writers.ts", args)));
+      reports[index]!.push(JSON.parse(await runModule("record_writers.ts", args)));
     }
   }
   const row = (measure: string, of: (report: WritersReport) => number) =>
@@ -51,7 +52,7 @@ async function writersRows(folder: string, rounds: number, measureMs: number): P
 
 async function readyMs(folder: string, rounds: number): Promise<number[]> {
   const database = `${folder}/past.db`;
-  await run("record_fill.ts", [database, String(EVENTS)]);
+  await runModule("record_fill.ts", [database, String(EVENTS)]);
   const tookMs: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const beganMs = performance.now();
@@ -85,14 +86,4 @@ async function callsRows(folder: string, rounds: number, measureMs: number): Pro
 /** A server that has both cores, on this database. */
 function start(database: string): Promise<Server> {
   return startServer("tipring", { DATABASE_URL: `sqlite:${database}`, LOG_LEVEL: "error" }, null);
-}
-
-/** Runs a module of this folder to its end, and returns what it printed. */
-async function run(module: string, args: readonly string[]): Promise<string> {
-  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-prompt", new URL(module, import.meta.url).pathname, ...args],
-    stderr: "inherit",
-  }).output();
-  if (!success) throw new Error(`${module} failed`);
-  return new TextDecoder().decode(stdout);
 }

@@ -144,9 +144,13 @@ export class Calls {
 
   /** One page of calls, over or not, newest first. `from` and `to` are numbers in any notation. */
   list(query: CallQuery): Promise<readonly CallRecord[]> {
-    const { store, defaultCountry } = this.#ports;
-    const e164 = (number = "") => toE164(number, defaultCountry) ?? undefined;
-    return store.list({ ...query, fromE164: e164(query.from), toE164: e164(query.to) });
+    return this.#ports.store.list(this.asked(query));
+  }
+
+  /** A query as a store takes it: `from` and `to`, in any notation, in E.164 as well. */
+  asked(query: CallQuery): CallQuery {
+    const e164 = (number = "") => toE164(number, this.#ports.defaultCountry) ?? undefined;
+    return { ...query, fromE164: e164(query.from), toE164: e164(query.to) };
   }
 
   /** A call, over or not. */

@@ -63,7 +63,7 @@ class StoreDesk implements KeyDesk {
   }
 
   static async open(config: Config): Promise<StoreDesk> {
-    const store = await openStore(config.DATABASE_URL);
+    const store = await openStore({ ...config, READER_THREADS: 0 });
     const keys = await ManagedKeys.open(store.keys, () => new Date());
     return new StoreDesk(keys, config, () => store.close());
   }

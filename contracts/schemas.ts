@@ -119,6 +119,12 @@ export const ContractChange = z.object({
   anyOf: [given("status", "string"), given("terms", "object")],
 });
 
+/** A list skips no more than this: who wants to go further follows the cursors. */
+export const MOST_SKIPPED = 10_000;
+
+const next_cursor = z.string().optional()
+  .describe("The cursor of the next page; missing on the last page");
+
 /** Selects contracts for a list. */
 export const ContractListQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50).meta({
@@ -126,9 +132,13 @@ export const ContractListQuery = z.object({
     examples: [50],
   }),
   offset: z.coerce.number().int().min(0).default(0).meta({
-    description: "Number to skip, newest first",
+    description:
+      `Number to skip, newest first: ${MOST_SKIPPED} at most, more is refused with 400. ` +
+      "A cursor goes on at any place",
     examples: [0],
   }),
+  cursor: z.string().regex(/^\d{1,15}$/, "a next_cursor").optional()
+    .describe("The next_cursor of the previous page"),
   status: contractStatus.optional(),
   phone_number: Phone.optional().describe("Only contracts with this party"),
 }).meta({ id: "ContractListQuery" });
@@ -163,6 +173,7 @@ export const ContractListAnswer = z.object({
     description: "Number of all matching contracts",
     examples: [1],
   }),
+  next_cursor,
 }).meta({ id: "ContractListAnswer", description: "Contracts, newest first" });
 
 /** The progress of signing a contract. */
@@ -273,8 +284,16 @@ export const PaymentAnswer = z.object({
   created_at: time,
 }).meta({ id: "PaymentAnswer", description: "A payment" });
 
+/** Selects a page of a contract's payments. */
+export const PaymentListQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(500).default(500).describe("How many at most"),
+  cursor: z.string().regex(/^\d{1,15}-\d{1,15}$/, "a next_cursor").optional()
+    .describe("The next_cursor of the previous page"),
+}).meta({ id: "PaymentListQuery" });
+
 /** The payments of a contract. */
 export const PaymentListAnswer = z.object({
   contract_id: contractId,
   payments: z.array(PaymentAnswer),
+  next_cursor,
 }).meta({ id: "PaymentListAnswer", description: "A contract's payments, newest first" });

@@ -49,7 +49,9 @@ export class ServerProcess implements AsyncDisposable {
       // The server ends with the demo, however that ends.
       [STARTED_BY]: String(Deno.pid),
     };
-    const readable = [folder, ...["store", "calls", "phone", "apps"].map(pathOf)];
+    // The threads of the store read their own code, and apps are loaded.
+    const code = ["store", "calls", "contracts", "events", "webhooks", "phone", "apps"];
+    const readable = [folder, ...code.map(pathOf)];
     this.#child = new Deno.Command(Deno.execPath(), {
       args: [
         ...["run", "--frozen", "--no-prompt"],

@@ -8,7 +8,7 @@ import type { RecordEvent } from "../calls/call_record.ts";
 import type { Contract } from "../contracts/contract.ts";
 import { toMajorUnits } from "../contracts/money.ts";
 import type { Mismatch, Payment } from "../contracts/payment.ts";
-import type { StoredEvent } from "./event_log.ts";
+import type { CallEnds, StoredEvent } from "./event_log.ts";
 import type { CALL_DATA, CONTRACT_DATA, ContractEventType } from "./schemas.ts";
 
 /** The data of an event for clients. */
@@ -30,6 +30,23 @@ export function clientEvent(event: StoredEvent) {
     contract_id: contractId,
     data: clientData(event),
   };
+}
+
+/** An event as `clientEvent` makes it. */
+export type SentEvent = ReturnType<typeof clientEvent>;
+
+/** An event of a call's record, as REST shows the record. */
+export function recordedEvent({ seq, at, type, actor, data }: RecordEvent, call: CallEnds) {
+  const seen = clientData({ type, at, data, call, parties: null });
+  return { seq, at: at.toISOString(), type, actor, data: seen };
+}
+
+/**
+ * An event as one message of an event stream: JSON has no line breaks.
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+export function streamedText(event: StoredEvent): string {
+  return `event:${event.type}\ndata:${JSON.stringify(clientEvent(event))}\nid:${event.id}\n\n`;
 }
 
 /** An event in the form of a webhook's delivery. It never changes, so every attempt is the same. */

@@ -8,6 +8,7 @@ import type { Config } from "../config.ts";
 import type { Contracts } from "../contracts/contracts.ts";
 import type { Log } from "../log.ts";
 import type { Recordings } from "../recordings/recordings.ts";
+import type { Replays } from "../session/replays.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { Tail } from "../events/tail.ts";
@@ -36,6 +37,8 @@ export interface Services {
   /** The end of the event log. */
   readonly tail: Tail;
   readonly sessions: Sessions;
+  /** Admits those who read what they missed. */
+  readonly replays: Replays;
   readonly reconnects: Reconnects;
   readonly apps: Apps;
   /** The apps that run on jambonz calls. */

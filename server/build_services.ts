@@ -17,6 +17,7 @@ import type { Log } from "../log.ts";
 import { WavFolder } from "../recordings/folder.ts";
 import { Recordings } from "../recordings/recordings.ts";
 import type { Services } from "../routes/services.ts";
+import { Replays } from "../session/replays.ts";
 import { Sessions } from "../session/sessions.ts";
 import { openSqlite } from "../store/sqlite/open.ts";
 import type { Store } from "../store/store.ts";
@@ -48,7 +49,7 @@ export async function buildServices(
 ): Promise<Services> {
   const failed = logFailures(log);
   const report: Log["warn"] = (message, fields) => log.warn(message, fields);
-  const store = await openStore(config.DATABASE_URL);
+  const store = await openStore(config);
   const access = await openAccess(config, store, now, report).catch(async (error) => {
     await store.close();
     throw error;
@@ -108,6 +109,7 @@ export async function buildServices(
     }),
     recordings,
     sessions: new Sessions(),
+    replays: new Replays(config.REPLAYS_AT_ONCE),
     reconnects: new Reconnects({ calls, waitMs: config.JAMBONZ_RECONNECT_WAIT_MS, now, stopping }),
     apps,
     jambonzApps: new JambonzApps(apps, {
@@ -125,14 +127,19 @@ export async function buildServices(
 }
 
 /** The engines by the scheme of DATABASE_URL. Each opens the rest of the URL. */
-const ENGINES: Readonly<Record<string, (rest: string) => Promise<Store>>> = { sqlite: openSqlite };
+const ENGINES: Readonly<Record<string, typeof openSqlite>> = { sqlite: openSqlite };
 
 /**
- * Opens the database of this URL.
+ * Opens the database of these settings.
  * @throws {CannotOpen} when it cannot be opened, or another server has it open
  * @throws {WrongDatabase} for a database of a newer version
  */
-export async function openStore(url: string): Promise<Store> {
+export async function openStore(
+  { DATABASE_URL: url, READER_THREADS: readerThreads }: Pick<
+    Config,
+    "DATABASE_URL" | "READER_THREADS"
+  >,
+): Promise<Store> {
   const [scheme = ""] = url.split(":", 1);
-  return await ENGINES[scheme]!(url.slice(scheme.length + 1));
+  return await ENGINES[scheme]!(url.slice(scheme.length + 1), { readerThreads });
 }

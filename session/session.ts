@@ -16,6 +16,11 @@ export interface Session<Notice> {
   readonly door: string;
   /** Resolves when the protocol has ended; never rejects. */
   readonly ended: Promise<void>;
+  /**
+   * Whether the protocol waits for its next event and the peer has little left to receive. Who tells
+   * much waits for it.
+   */
+  readonly takesMore: boolean;
   /** Puts a notice into the inbox; false when the session has ended or overflows. */
   notify(notice: Notice): boolean;
   /** Closes the socket and ends the session at once: a peer may never answer a close frame. */

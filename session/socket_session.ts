@@ -25,6 +25,8 @@ const REASON_BYTES = 123;
 const UNANNOUNCED_FRAMES = 250;
 /** 160 ms of audio: far less than a slow peer takes to fall behind. */
 const LOOK_EVERY_FRAMES = 8;
+/** A peer with a larger share of its limit in the buffer does not keep up. */
+const KEEPS_UP = 1 / 8;
 let opened = 0;
 
 /**
@@ -80,6 +82,11 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     this.#ended ??= Promise.withResolvers();
     if (this.#over) this.#ended.resolve();
     return this.#ended.promise;
+  }
+
+  get takesMore(): boolean {
+    return this.#inbox.isAwaited &&
+      this.#socket.bufferedAmount <= this.#limits.bufferedBytes * KEEPS_UP;
   }
 
   notify(notice: Notice): boolean {

@@ -8,6 +8,7 @@ import type { CallStore } from "../calls/store.ts";
 import type { ClientKeyStore } from "../encryption/client_key.ts";
 import type { ContractStore } from "../contracts/store.ts";
 import type { EventLog, Logged } from "../events/event_log.ts";
+import type { Pages } from "./pages.ts";
 import type { RequestStore } from "./request_store.ts";
 import type { TicketStore } from "./ticket_store.ts";
 import type { WebhookStore } from "../webhooks/store.ts";
@@ -19,6 +20,8 @@ export interface Store {
   readonly contracts: ContractStore;
   readonly events: EventLog;
   readonly keys: KeyStore;
+  /** What clients read in pages. */
+  readonly pages: Pages;
   readonly requests: RequestStore;
   readonly tickets: TicketStore;
   readonly webhooks: WebhookStore;

@@ -129,9 +129,21 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     types: ["config.ts", "log.ts"],
   },
   "store/sqlite": {
-    // The writer folds a call's events by the domain's own pure function; `verify.ts` is a program.
-    code: ["config.ts", "store", "calls", "phone", "node:crypto", "node:path", "node:sqlite"],
-    types: ["encryption", "webhooks", "events", "contracts", "access"],
+    // The writer folds a call's events by the domain's own pure function, readers write what clients
+    // get by those of each domain; `verify.ts` is a program.
+    code: [
+      "config.ts",
+      "store",
+      "webhooks",
+      "events",
+      "calls",
+      "contracts",
+      "phone",
+      "node:crypto",
+      "node:path",
+      "node:sqlite",
+    ],
+    types: ["encryption", "access"],
   },
   "config.ts": {
     code: ["http", "webhooks", "protocols", "access", "session", "phone", "npm:zod", "node:util"],

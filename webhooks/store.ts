@@ -17,15 +17,6 @@ export interface Authorship {
   readonly at: Date;
 }
 
-/** Selects deliveries; the latest event first. */
-export interface DeliveryQuery {
-  readonly webhookId: string;
-  readonly state?: DeliveryState;
-  /** Only of events before this one. */
-  readonly beforeEventId?: number;
-  readonly limit: number;
-}
-
 /** The outcome of recording deliveries. */
 export interface Recorded {
   /** How many deliveries are new. */
@@ -88,8 +79,6 @@ export interface WebhookStore {
   waiting(webhookId: string, limit: number): Promise<readonly Delivery[]>;
   /** One delivery. */
   delivery(id: string): Promise<Delivery | undefined>;
-  /** One page of deliveries. */
-  deliveries(query: DeliveryQuery): Promise<readonly Delivery[]>;
   /** Writes the outcome of an attempt; nothing when the delivery has been removed. */
   attempted(write: AttemptWrite): Promise<void>;
   /** Makes a delivery due at this time, with a full set of attempts. */

@@ -13,7 +13,7 @@ import { newSecret } from "./signed_request.ts";
 import { Outbox } from "./outbox.ts";
 import { RETRY_DELAYS_MS } from "./retries.ts";
 import type { WebhookChange, WebhookCreate } from "./schemas.ts";
-import type { DeliveryQuery, WebhookStore } from "./store.ts";
+import type { WebhookStore } from "./store.ts";
 import { AllowedTargets, readTarget, type Resolve } from "./targets.ts";
 import type { Delivery, Webhook, WebhookOwner, WebhookTerms } from "./webhook.ts";
 
@@ -185,15 +185,6 @@ export class Webhooks {
   /** All webhooks, newest first. */
   async list(): Promise<readonly Webhook[]> {
     return await this.#store.webhooks();
-  }
-
-  /**
-   * A page of a webhook's deliveries, the latest event first.
-   * @throws {NoSuchWebhook} for an unknown id
-   */
-  async deliveries(query: DeliveryQuery): Promise<readonly Delivery[]> {
-    await this.get(query.webhookId);
-    return await this.#store.deliveries(query);
   }
 
   /**

@@ -78,6 +78,23 @@ export interface HeardReport {
   readonly lastAtMs: number;
 }
 
+/** Readers of what they missed, or of one long answer. */
+export interface ReplayJob {
+  readonly kind: "replay";
+  readonly port: number;
+  readonly path: string;
+  readonly readers: number;
+  readonly isSocket: boolean;
+  /** A reader has read everything when this text has come. */
+  readonly last: string;
+}
+
+/** What a replay job reports when all readers have read everything. */
+export interface ReplayedReport {
+  readonly tookMs: number;
+  readonly bytes: number;
+}
+
 /** Silent sockets. */
 export interface IdleJob {
   readonly kind: "idle";
@@ -99,4 +116,4 @@ export interface BargeInReport extends RoundTrips {
 }
 
 /** Any job. */
-export type Job = EchoJob | PacedJob | SessionsJob | ListenJob | IdleJob | BargeInJob;
+export type Job = EchoJob | PacedJob | SessionsJob | ListenJob | IdleJob | BargeInJob | ReplayJob;

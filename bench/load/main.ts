@@ -8,6 +8,7 @@ import { runEcho } from "./echo.ts";
 import type { Job } from "./jobs.ts";
 import { runIdle, runListen } from "./listen.ts";
 import { runPaced } from "./paced.ts";
+import { runReplay } from "./replay.ts";
 import { runSessions } from "./sessions.ts";
 
 const input = Deno.stdin.readable.getReader();
@@ -33,6 +34,8 @@ async function run(job: Job): Promise<void> {
       return report(await runSessions(job, begin));
     case "listen":
       return await runListen(job, begin, report);
+    case "replay":
+      return report(await runReplay(job, begin));
     case "idle":
       return await runIdle(job, begin);
   }

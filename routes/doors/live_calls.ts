@@ -13,7 +13,6 @@ import { ALL_SCOPES, type Scope } from "../../calls/watch_scopes.ts";
 import { liveCallsWire } from "../../protocols/live_calls/messages.ts";
 import type { LiveCallsNotice, LiveCallsPorts } from "../../protocols/live_calls/ports.ts";
 import { liveCalls } from "../../protocols/live_calls/session.ts";
-import { turn } from "../../session/broadcast.ts";
 import type { Session } from "../../session/session.ts";
 import { unauthorized } from "../../http/keys.ts";
 import { shownTicket } from "../../http/tickets.ts";
@@ -43,7 +42,10 @@ export const LiveCallsQuery = z.object({
   ),
 });
 
-type LiveCallsServices = Pick<Services, "access" | "calls" | "config" | "failed" | "tickets">;
+type LiveCallsServices = Pick<
+  Services,
+  "access" | "calls" | "config" | "failed" | "replays" | "store" | "tickets"
+>;
 
 /** The name of the door, in documents, logs and tickets. */
 export const LIVE_CALLS = "live calls";
@@ -125,30 +127,31 @@ function identityOf(
 
 function liveCallsPorts(
   session: Session<LiveCallsNotice>,
-  { call, actor, userId, productVersion, after, scopes, pass }: Watcher,
-  { calls, config, failed }: LiveCallsServices,
+  watcher: Watcher,
+  services: LiveCallsServices,
 ): LiveCallsPorts {
-  const afterSeq = after ?? 0;
-  const hears = (event: RecordEvent) => scopes.has("watch") || event.type === "ended";
-  const past = calls.events(call.id).filter((event) => event.seq > afterSeq && hears(event));
-  const following = calls.follow(call.id, (event, now) => {
-    if (hears(event)) session.notify({ kind: "recorded", event, call: now });
-  });
-  session.ended.then(() => following[Symbol.dispose]());
+  const { call, actor, userId, productVersion, after, scopes, pass } = watcher;
+  const { calls, config, failed } = services;
+  const record = calls.events(call.id);
   const now = calls.call(call.id);
-  // An end that is not in `past` came before `after`: no event would follow.
-  const isReplayed = now === undefined ||
-    now.state === "ended" && !past.some(({ type }) => type === "ended");
-  if (isReplayed) {
-    // The replay reads everything after `afterSeq`, also what comes meanwhile.
-    following[Symbol.dispose]();
-    replay(session, call, afterSeq, hears, calls).catch(failed);
+  let past: readonly RecordEvent[] = [];
+  if (now === undefined || now.state === "ended") {
+    // Its page may still be open: the record is read to its end, also what comes meanwhile.
+    replayEnded(session, watcher, services).catch(failed);
   } else {
+    // Its events are numbered from 1, without gaps.
+    const begin = Math.min(after ?? 0, record.length);
+    if (record.length - begin > PAST_EVENTS) {
+      replayLive(session, watcher, begin, services).catch(failed);
+    } else {
+      past = record.slice(begin).filter((event) => hears(watcher, event));
+      follow(session, watcher, calls);
+    }
     const data = { userId, productVersion };
     calls.record(call.id, { type: "watched", actor, data }).catch(failed);
   }
   return {
-    past: isReplayed ? [] : past,
+    past,
     call,
     numbered: after !== undefined,
     ask(what, messageId) {
@@ -167,31 +170,70 @@ function liveCallsPorts(
   };
 }
 
-const REPLAY_PAGE = 500;
+/** A longer past is told in pages. */
+const PAST_EVENTS = 50;
+const REPLAY_PAGE = 200;
+
+/** Whether a watcher's ticket covers an event; everybody hears the end. */
+function hears({ scopes }: Watcher, { type }: RecordEvent): boolean {
+  return scopes.has("watch") || type === "ended";
+}
+
+/** Tells what comes from now on. */
+function follow(session: Session<LiveCallsNotice>, watcher: Watcher, calls: Calls): void {
+  const following = calls.follow(watcher.call.id, (event, call) => {
+    if (hears(watcher, event)) session.notify({ kind: "recorded", event, call });
+  });
+  session.ended.then(() => following[Symbol.dispose]());
+}
+
+/** Tells the record of a live call from this place in it, and then what follows. */
+async function replayLive(
+  session: Session<LiveCallsNotice>,
+  watcher: Watcher,
+  begin: number,
+  { calls, replays }: LiveCallsServices,
+): Promise<void> {
+  const { call } = watcher;
+  // It grows with every event, and stays when the call is over.
+  const record = calls.events(call.id);
+  let next = begin;
+  await replays.tell<RecordEvent>(session, {
+    read() {
+      if (next < record.length) return record.slice(next, next + REPLAY_PAGE);
+      follow(session, watcher, calls);
+      return null;
+    },
+    tell(event) {
+      next++;
+      if (hears(watcher, event)) session.notify({ kind: "recorded", event, call });
+    },
+  });
+}
 
 /** Tells the rest of a call that is over. */
-async function replay(
+async function replayEnded(
   session: Session<LiveCallsNotice>,
-  call: CallRecord,
-  afterSeq: number,
-  hears: (event: RecordEvent) => boolean,
-  calls: Calls,
+  watcher: Watcher,
+  { replays, store }: LiveCallsServices,
 ): Promise<void> {
-  let lastSeq = afterSeq;
-  let toldEnd = false;
-  let page: readonly RecordEvent[];
-  do {
-    page = await calls.read(call.id, lastSeq, REPLAY_PAGE);
-    for (const event of page) {
+  const { call, after = 0 } = watcher;
+  let [seenSeq, toldEnd] = [after, false];
+  const isWhole = await replays.tell<RecordEvent>(session, {
+    async read() {
+      const page = { callId: call.id, afterSeq: seenSeq, limit: REPLAY_PAGE };
+      const { events, seen, isLast } = await store.pages.watched(page);
+      if (events.length === 0) seenSeq = seen;
+      return events.length === 0 && isLast ? null : events;
+    },
+    tell(event) {
+      seenSeq = event.seq;
       toldEnd ||= event.type === "ended";
-      if (!hears(event)) continue;
-      if (!session.notify({ kind: "recorded", event, call })) return;
-    }
-    lastSeq = page.at(-1)?.seq ?? lastSeq;
-    await turn();
-  } while (page.length > 0);
+      if (hears(watcher, event)) session.notify({ kind: "recorded", event, call });
+    },
+  });
   // The protocol closes at the end of the call, which this watcher already knows.
-  if (!toldEnd) session.hangUp(1000, "the call is over");
+  if (isWhole && !toldEnd) session.hangUp(1000, "the call is over");
 }
 
 /** The number of a user: from the settings, or the user's id if it is a number. */

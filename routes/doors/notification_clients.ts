@@ -6,12 +6,14 @@
 import { type Bounds, seesParties } from "../../access/bounds.ts";
 import { toMajorUnits } from "../../contracts/money.ts";
 import { e164OrText } from "../../phone/number.ts";
-import type { Update } from "../../protocols/notifications/messages.ts";
+import type { Encrypted, Update } from "../../protocols/notifications/messages.ts";
 import type { NotificationsNotice } from "../../protocols/notifications/ports.ts";
-import { Broadcaster, turn } from "../../session/broadcast.ts";
+import { Broadcaster } from "../../session/broadcast.ts";
 import { prepare } from "../../session/encode.ts";
 import type { Session } from "../../session/session.ts";
 import type { StoredEvent } from "../../events/event_log.ts";
+import type { ClientKey } from "../../encryption/client_key.ts";
+import type { MissedUpdate } from "../../store/pages.ts";
 import { sealed, SealedUpdates } from "./sealed_updates.ts";
 import type { Services } from "../services.ts";
 
@@ -23,6 +25,10 @@ const CLIENT_EVENT_TYPES = ["contract_changed", "payment_changed"] as const;
 
 /** How many missed events are read at once. */
 const REPLAY_PAGE = 200;
+/** How many of a client with a key: they are encrypted while it holds its place among the replays. */
+const SEALED_PAGE = 16;
+/** So few events end a catch-up at once, since more may come with every page. */
+const LAST_EVENTS = 8;
 
 /** One socket of a client. */
 interface Member {
@@ -33,12 +39,15 @@ interface Member {
   readonly bounds: Bounds | undefined;
   /** The last event that was sent to it. */
   lastId: number;
-  /** Events that came during its catch-up; null when it has caught up. */
+  /** Events that came since its last page was read; null when it has caught up. */
   waiting: StoredEvent[] | null;
 }
 
 /** The services that clients need. */
-export type ClientServices = Pick<Services, "clientKeys" | "config" | "failed" | "store" | "tail">;
+export type ClientServices = Pick<
+  Services,
+  "clientKeys" | "config" | "failed" | "replays" | "store" | "tail"
+>;
 
 /** The clients of this server. A client may have several sockets. */
 export class Clients {
@@ -88,30 +97,68 @@ export class Clients {
   }
 
   async #catchUp(name: string, member: Member): Promise<void> {
-    const { store, config } = this.#services;
-    const filter = { types: CLIENT_EVENT_TYPES, clientId: name, bounds: member.bounds };
-    // Half an inbox leaves room for what comes meanwhile.
-    const limit = Math.min(REPLAY_PAGE, Math.floor(config.LIMIT_INBOX_EVENTS / 2));
-    while (true) {
-      const page = await store.events.after(member.lastId, filter, limit);
-      for (const event of page) if (!await this.#tellMissed(name, member, event)) return;
-      // Whatever was written since comes live, or is waiting.
-      if (page.length < limit) break;
-      await turn();
+    const { store, replays, clientKeys } = this.#services;
+    const page = { clientId: name, types: CLIENT_EVENT_TYPES, bounds: member.bounds };
+    let seenId = member.lastId;
+    // What was made for another key, or for none, is not told: it is read again.
+    const isFor = ({ key }: Missed) => key === clientKeys.of(name);
+    await replays.tell<Missed>(member.session, {
+      read: async () => {
+        // Whatever is written from now on comes live, or is in the page.
+        const waiting: StoredEvent[] = member.waiting = [];
+        const key = clientKeys.of(name);
+        const afterId = Math.max(member.lastId, seenId);
+        const limit = key === undefined ? REPLAY_PAGE : SEALED_PAGE;
+        const { events, seen, isLast } = await store.pages.updates({ ...page, afterId, limit });
+        if (events.length === 0) seenId = seen;
+        const missed = await this.#missed(events, key);
+        if (
+          !isLast || events.length + waiting.length > LAST_EVENTS || key !== clientKeys.of(name)
+        ) {
+          return missed;
+        }
+        for (const update of missed) tellMissed(member, update);
+        member.waiting = null;
+        for (const event of waiting) this.#tellAll([[name, [member]]], event);
+        return null;
+      },
+      tell: (missed) => {
+        if (isFor(missed)) tellMissed(member, missed);
+      },
+    });
+  }
+
+  /** Missed events as messages for a client, encrypted if it has a key. */
+  #missed(
+    events: readonly MissedUpdate[],
+    key: ClientKey | undefined,
+  ): Missed[] | Promise<Missed[]> {
+    if (key === undefined) {
+      return events.map((event) => ({ id: event.id, key, update: preparedUpdate(event) }));
     }
-    // More may come while one is encrypted.
-    for (const event of member.waiting ?? []) await this.#tellMissed(name, member, event);
-    member.waiting = null;
+    return Promise.all(events.map(async (event) => {
+      const update = await sealed(this.#services.clientKeys, key, clientUpdate(event, true));
+      return { id: event.id, key, update };
+    }));
   }
 
   #tell(event: StoredEvent): void {
     if (!(CLIENT_EVENT_TYPES as readonly string[]).includes(event.type)) return;
     const parties = (event.data["parties"] as string[]).map((number) => e164OrText(number));
     const names = event.toEveryone ? this.#members.keys() : new Set(parties);
+    this.#tellAll(
+      [...names].map((name): Audience => {
+        const members = [...this.#members.get(name) ?? []];
+        return [name, members.filter(({ bounds }) => seesParties(bounds, parties))];
+      }),
+      event,
+    );
+  }
+
+  /** Tells members of each client of an event: those with a key on the way that encrypts. */
+  #tellAll(audience: readonly Audience[], event: StoredEvent): void {
     const inTheClear: Member[] = [];
-    for (const name of names) {
-      const members = [...this.#members.get(name) ?? []]
-        .filter(({ bounds }) => seesParties(bounds, parties));
+    for (const [name, members] of audience) {
       if (this.#sealed.takes(name)) {
         tellLive(members, event, (told, update) => this.#sealed.tell(name, told, update));
       } else inTheClear.push(...members);
@@ -120,19 +167,17 @@ export class Clients {
       this.#broadcaster.tell(told, { kind: "update", update: prepare(update) });
     });
   }
+}
 
-  /** Tells one missed event, once; false when the session has ended. */
-  async #tellMissed(name: string, member: Member, event: StoredEvent): Promise<boolean> {
-    if (event.id <= member.lastId) return true;
-    member.lastId = event.id;
-    const { clientKeys } = this.#services;
-    const key = clientKeys.of(name);
-    const update = clientUpdate(event, true);
-    return member.session.notify({
-      kind: "update",
-      update: key === undefined ? update : await sealed(clientKeys, key, update),
-    });
-  }
+/** Sockets of a client. */
+type Audience = readonly [name: string, members: readonly Member[]];
+
+/** A missed event as the message to one client. */
+interface Missed {
+  readonly id: number;
+  /** For which it is encrypted; undefined for in the clear. */
+  readonly key: ClientKey | undefined;
+  readonly update: Update | Encrypted;
 }
 
 /** Tells members that are live of an event, as one update for each form; keeps it for the others. */
@@ -141,7 +186,10 @@ function tellLive(
   event: StoredEvent,
   tell: (sessions: readonly ClientSession[], update: Update) => void,
 ): void {
-  for (const { waiting } of members) waiting?.push(event);
+  for (const { waiting } of members) {
+    // One that is far behind reads it later.
+    if (waiting !== null && waiting.length <= LAST_EVENTS) waiting.push(event);
+  }
   const live = members.filter(({ waiting, lastId }) => waiting === null && event.id > lastId);
   for (const numbered of [false, true]) {
     const told = live.filter((member) => member.numbered === numbered);
@@ -151,8 +199,24 @@ function tellLive(
   }
 }
 
+/** Tells one missed event, once. */
+function tellMissed(member: Member, { id, update }: Missed): void {
+  if (id <= member.lastId) return;
+  member.lastId = id;
+  member.session.notify({ kind: "update", update });
+}
+
+/** The messages of missed events: those who come back together get the same page. */
+const prepared = new WeakMap<MissedUpdate, Update>();
+
+function preparedUpdate(event: MissedUpdate): Update {
+  let update = prepared.get(event);
+  if (update === undefined) prepared.set(event, update = prepare(clientUpdate(event, true)));
+  return update;
+}
+
 /** An event as its message to a client. */
-export function clientUpdate(event: StoredEvent, numbered: boolean): Update {
+export function clientUpdate(event: MissedUpdate, numbered: boolean): Update {
   const common = {
     contract_id: event.contractId!,
     status: String(event.data["status"]),

@@ -4,9 +4,11 @@
  */
 import { z } from "zod";
 import type { Holder } from "../../access/holder.ts";
-import { type CallRecord, CallState, LineName } from "../../calls/call_record.ts";
+import { CallState, LineName } from "../../calls/call_record.ts";
 import type { CallQuery } from "../../calls/store.ts";
 import { Refused } from "../../http/problem.ts";
+import type { CallKey } from "../../store/pages.ts";
+import type { ListEnd } from "./list_answer.ts";
 
 const time = z.iso.datetime({ offset: true });
 
@@ -51,9 +53,14 @@ export function callQuery(
 }
 
 /** The cursor of the page after this call. */
-export function cursorAfter({ startedAt, id }: Pick<CallRecord, "startedAt" | "id">): string {
+export function cursorAfter({ startedAt, id }: CallKey): string {
   const text = new TextEncoder().encode(JSON.stringify([startedAt.getTime(), id]));
   return text.toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+/** The member of an answer that has the next cursor, after others; nothing at the end of the list. */
+export function nextCursor({ last, isFollowed }: ListEnd<CallKey>): string {
+  return isFollowed && last !== null ? `,"next_cursor":"${cursorAfter(last)}"` : "";
 }
 
 const Cursor = z.tuple([z.int(), z.string()]);

@@ -3,33 +3,34 @@
  * @module
  */
 import { z } from "zod";
-import { type RecordEvent, Role } from "../../calls/call_record.ts";
-import { turn } from "../../session/broadcast.ts";
+import { Role } from "../../calls/call_record.ts";
+import { SpokenOffset, TranscriptLine } from "../../calls/transcript_line.ts";
 import { findCall, findLiveCall } from "./calls.ts";
+import { listAnswer, type ListServices } from "./list_answer.ts";
 import type { Services } from "../services.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
 
 const PATH = "/api/v1/calls/:id/transcript";
 
-const offset = z.number().int().nonnegative().optional()
-  .describe("Milliseconds since the call was answered");
+/** The query parameters of a transcript. */
+export const TranscriptQuery = z.object({
+  after: z.coerce.number().int().nonnegative().default(0)
+    .describe("The last known seq: the answer begins after it"),
+  limit: z.coerce.number().int().min(1).max(10_000).optional()
+    .describe("How many lines at most; without it all of them, as a stream"),
+});
 
 /** What was said on a call so far. */
 export const CallTranscript = z.object({
-  transcript: z.array(z.object({
-    seq: z.number().int().positive().describe("The seq of the event in the call's record"),
-    msg: z.string().describe("What was said"),
-    role: Role,
-    offset,
-    at: z.iso.datetime().describe("When it was recorded"),
-  })),
+  transcript: z.array(TranscriptLine),
+  after: z.number().int().nonnegative().describe("Ask with this for what comes next"),
 }).meta({ id: "CallTranscript", description: "What was said on a call, in order" });
 
 /** One segment from a speech recogniser. */
 export const TranscriptSegment = z.object({
   role: Role,
   text: z.string().trim().min(1).max(10_000).meta({ description: "What was said", pattern: "\\S" }),
-  offset,
+  offset: SpokenOffset,
   final: z.boolean().default(true)
     .describe("Whether the segment is final: only final segments are recorded"),
 }).meta({
@@ -53,32 +54,29 @@ export const TranscriptPosted = z.object({
   })),
 }).meta({ id: "TranscriptPosted", description: "What became of each segment, in order" });
 
-const PAGE_EVENTS = 500;
-
 /** The routes of transcripts. */
-export function transcriptRoutes({ calls, store }: Pick<Services, "calls" | "store">): HttpRoute[] {
+export function transcriptRoutes(
+  services: ListServices & Pick<Services, "calls" | "store">,
+): HttpRoute[] {
+  const { calls, store: { pages } } = services;
   return [
     http({
       method: "GET",
       path: PATH,
       summary: "What was said on a call",
       scope: "calls:read",
+      query: TranscriptQuery,
       answers: { 200: CallTranscript },
-      async answer(visit) {
+      async answer(visit, { query: { after, limit = Number.MAX_SAFE_INTEGER } }) {
         const { id: callId } = await findCall(calls, visit);
-        const transcript: z.input<typeof CallTranscript>["transcript"] = [];
-        let page;
-        let lastId = 0;
-        do {
-          page = await store.events.after(lastId, { types: ["transcript"], callId }, PAGE_EVENTS);
-          for (const { callSeq, at, data } of page) {
-            const said = data as (RecordEvent & { type: "transcript" })["data"];
-            transcript.push({ seq: callSeq!, ...said, at: at.toISOString() });
-          }
-          lastId = page.at(-1)?.id ?? lastId;
-          await turn();
-        } while (page.length === PAGE_EVENTS);
-        return Response.json({ transcript });
+        return await listAnswer(visit.request, {
+          read: (afterSeq = after, limit, signal) =>
+            pages.transcript({ callId, afterSeq, limit }, signal),
+          after,
+          limit,
+          open: '{"transcript":[',
+          close: ({ last }) => `],"after":${last ?? after}}`,
+        }, services);
       },
     }),
     http({

@@ -4,50 +4,15 @@
  */
 import { z } from "zod";
 import { seesCall } from "../../access/bounds.ts";
+import { CallEntry, callEntry } from "../../calls/call_entry.ts";
 import type { Calls } from "../../calls/calls.ts";
-import {
-  type CallRecord,
-  CallState,
-  Cdr,
-  EndedBy,
-  LineName,
-  RecordingState,
-} from "../../calls/call_record.ts";
+import type { CallRecord } from "../../calls/call_record.ts";
 import { RecordedEvent } from "../../events/schemas.ts";
-import { clientData } from "../../events/client_events.ts";
-import type { CallEnds } from "../../events/event_log.ts";
-import { CallListQuery, callQuery, cursorAfter, NextCursor } from "./call_list_query.ts";
+import { CallListQuery, callQuery, NextCursor, nextCursor } from "./call_list_query.ts";
+import { listAnswer, type ListServices } from "./list_answer.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
 import { http, type HttpRoute, type Visit } from "../../http/route.ts";
-
-const time = z.iso.datetime();
-
-/** An entry of the call log. */
-export const CallEntry = z.object({
-  id: z.string().describe("Our id of the call"),
-  line: LineName,
-  platformId: z.string().describe("The platform's id: sessionId or call_sid"),
-  direction: z.enum(["inbound", "outbound"]),
-  from: z.string().nullable().describe("As the platform sent it; null when withheld"),
-  fromE164: z.string().nullable(),
-  to: z.string().nullable().describe("As the platform sent it; null when it sent none"),
-  toE164: z.string().nullable(),
-  parentCallId: z.string().optional().describe("The call of which this is a child leg"),
-  state: CallState,
-  startedAt: time,
-  answeredAt: time.nullable(),
-  endedAt: time.nullable(),
-  endedBy: EndedBy.nullable(),
-  lastSeq: z.number().int().nonnegative().describe("The seq of the last event in its record"),
-  cdr: Cdr.nullable(),
-  recording: RecordingState.optional().describe(
-    "on while the call is recorded, over when the recording can be fetched; " +
-      "missing when the call was never recorded",
-  ),
-  liveConversationToken: z.string().optional()
-    .describe("Opens the live calls door; only while the call lasts"),
-}).meta({ id: "CallEntry", description: "An entry of the call log" });
 
 /** What the call log answers. */
 export const CallLog = z.object({ calls: z.array(CallEntry), next_cursor: NextCursor }).meta({
@@ -69,7 +34,10 @@ export const CallEvents = z.object({
 }).meta({ id: "CallEvents", description: "A part of a call's record, oldest first" });
 
 /** The routes of the call log. */
-export function callsRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
+export function callsRoutes(
+  services: ListServices & Pick<Services, "calls" | "store">,
+): HttpRoute[] {
+  const { calls, store: { pages } } = services;
   return [
     http({
       method: "GET",
@@ -78,15 +46,16 @@ export function callsRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
       scope: "calls:read",
       query: CallListQuery,
       answers: { 200: CallLog },
-      async answer({ holder }, { query }) {
-        // One more than asked for shows whether there is a next page.
-        const asked = callQuery(query, holder);
-        const found = await calls.list({ ...asked, limit: query.limit + 1 });
-        const page = found.slice(0, query.limit);
-        return Response.json({
-          calls: page.map(entry),
-          ...(found.length > page.length ? { next_cursor: cursorAfter(page.at(-1)!) } : {}),
-        });
+      answer({ request, holder }, { query }) {
+        const asked = calls.asked(callQuery(query, holder));
+        return listAnswer(request, {
+          read: (after, limit, signal) =>
+            pages.calls({ ...asked, after, limit, form: "entry" }, signal),
+          after: asked.after,
+          limit: query.limit,
+          open: '{"calls":[',
+          close: (end) => `]${nextCursor(end)}}`,
+        }, services);
       },
     }),
     http({
@@ -95,7 +64,7 @@ export function callsRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
       summary: "One call",
       scope: "calls:read",
       answers: { 200: CallEntry },
-      answer: async (visit) => Response.json(entry(await findCall(calls, visit))),
+      answer: async (visit) => Response.json(callEntry(await findCall(calls, visit))),
     }),
     http({
       method: "GET",
@@ -105,16 +74,15 @@ export function callsRoutes({ calls }: Pick<Services, "calls">): HttpRoute[] {
       query: CallEventsQuery,
       answers: { 200: CallEvents },
       async answer(visit, { query: { after, limit } }) {
-        const call = await findCall(calls, visit);
-        const events = await calls.read(call.id, after, limit);
-        const body = events.map(({ seq, at, type, actor, data }) => ({
-          seq,
-          at,
-          type,
-          actor,
-          data: clientData({ type, at, data, call: endsOf(call), parties: null }),
-        }));
-        return Response.json({ events: body, after: events.at(-1)?.seq ?? after });
+        const { id: callId } = await findCall(calls, visit);
+        return await listAnswer(visit.request, {
+          read: (afterSeq = after, limit, signal) =>
+            pages.record({ callId, afterSeq, limit }, signal),
+          after,
+          limit,
+          open: '{"events":[',
+          close: ({ last }) => `],"after":${last ?? after}}`,
+        }, services);
       },
     }),
   ];
@@ -149,20 +117,4 @@ export async function findLiveCall(
     throw new Refused(409, `Cannot ${action} call ${call.id}: it is over`);
   }
   return call;
-}
-
-function endsOf({ line, from, to }: CallRecord): CallEnds {
-  return { line, from, to };
-}
-
-/** A call as the log shows it. */
-export function entry(call: CallRecord): z.infer<typeof CallEntry> {
-  const { liveConversationToken, startedAt, answeredAt, endedAt, ...rest } = call;
-  return {
-    ...rest,
-    startedAt: startedAt.toISOString(),
-    answeredAt: answeredAt?.toISOString() ?? null,
-    endedAt: endedAt?.toISOString() ?? null,
-    ...(call.state === "ended" ? {} : { liveConversationToken }),
-  };
 }

@@ -4,13 +4,13 @@
  */
 import { z } from "zod";
 import { ClientEvent } from "../../events/schemas.ts";
-import { clientEvent } from "../../events/client_events.ts";
 import { SealedEvent } from "../../events/sealed_event.ts";
 import { checkClient } from "../seen_client.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
 import { e164OrText } from "../../phone/number.ts";
+import { listAnswer, type ListServices } from "./list_answer.ts";
 import type { Services } from "../services.ts";
-import { SEALED_PAGE_EVENTS, sealedEvents } from "./sealed_events.ts";
+import { SEALED_PAGE_EVENTS, sealedPart } from "./sealed_events.ts";
 
 /** The query parameters of a client's inbox. */
 export const InboxQuery = z.object({
@@ -37,8 +37,9 @@ export const Inbox = z.object({
 
 /** The route of inboxes. */
 export function clientInboxRoute(
-  { clientKeys, config, store }: Pick<Services, "clientKeys" | "config" | "store">,
+  services: ListServices & Pick<Services, "clientKeys" | "config" | "store">,
 ): HttpRoute {
+  const { clientKeys, config, store: { pages } } = services;
   return http({
     method: "GET",
     path: "/api/v1/clients/:id/inbox",
@@ -46,19 +47,22 @@ export function clientInboxRoute(
     scope: "notifications",
     query: InboxQuery,
     answers: { 200: Inbox },
-    async answer({ params: { id = "" }, holder }, { query }) {
+    answer({ request, params: { id = "" }, holder }, { query: { after, limit } }) {
       const { DEFAULT_COUNTRY: country } = config;
       checkClient(id, holder, country);
       const clientId = e164OrText(id, country);
-      const key = clientKeys.of(clientId);
-      const limit = key === undefined ? query.limit : Math.min(query.limit, SEALED_PAGE_EVENTS);
       const filter = { clientId, bounds: holder?.bounds };
-      const events = await store.events.after(query.after, filter, limit);
-      const after = events.at(-1)?.id ?? query.after;
-      const told = key === undefined
-        ? events.map(clientEvent)
-        : await sealedEvents(clientKeys, key, events);
-      return Response.json({ events: told, after });
+      const key = clientKeys.of(clientId);
+      return listAnswer(request, {
+        read: (afterId = after, limit, signal) =>
+          key === undefined
+            ? pages.events({ afterId, filter, limit, form: "json" }, signal)
+            : sealedPart(clientKeys, key, pages, { afterId, filter, limit }, signal),
+        after,
+        limit: key === undefined ? limit : Math.min(limit, SEALED_PAGE_EVENTS),
+        open: '{"events":[',
+        close: ({ last }) => `],"after":${last ?? after}}`,
+      }, services);
     },
   });
 }

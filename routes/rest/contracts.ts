@@ -3,18 +3,23 @@
  * @module
  */
 import { actorOf } from "../../access/holder.ts";
-import type { Contracts } from "../../contracts/contracts.ts";
 import { type Contract, signingProgress } from "../../contracts/contract.ts";
-import { toMajorUnits } from "../../contracts/money.ts";
+import { contractAnswer } from "../../contracts/contract_answer.ts";
 import * as schemas from "../../contracts/schemas.ts";
 import type { z } from "zod";
 import { checkMove, checkParties, checkSigner, seenContract } from "./seen_contract.ts";
+import { Refused } from "../../http/problem.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
+import { listAnswer, type ListServices } from "./list_answer.ts";
+import type { Services } from "../services.ts";
 
 const BASE = "/api/v1/contracts";
 
+type ContractServices = ListServices & Pick<Services, "contracts" | "store">;
+
 /** The routes of contracts: open, list, read, change, confirm. */
-export function contractRoutes(contracts: Contracts): HttpRoute[] {
+export function contractRoutes(services: ContractServices): HttpRoute[] {
+  const { contracts } = services;
   return [
     http({
       method: "POST",
@@ -41,7 +46,7 @@ export function contractRoutes(contracts: Contracts): HttpRoute[] {
       },
     }),
     // `:id` also matches an empty segment, so the lists come first.
-    ...[BASE, `${BASE}/`].map((path) => listRoute(contracts, path)),
+    ...[BASE, `${BASE}/`].map((path) => listRoute(services, path)),
     http({
       method: "GET",
       path: `${BASE}/:id`,
@@ -94,7 +99,8 @@ export function contractRoutes(contracts: Contracts): HttpRoute[] {
 
 type Confirmed = z.input<typeof schemas.ConfirmAnswer>;
 
-function listRoute(contracts: Contracts, path: string): HttpRoute {
+function listRoute(services: ContractServices, path: string): HttpRoute {
+  const { contracts, store: { pages } } = services;
   return http({
     method: "GET",
     path,
@@ -103,43 +109,44 @@ function listRoute(contracts: Contracts, path: string): HttpRoute {
     scope: "contracts:read",
     query: schemas.ContractListQuery,
     answers: { 200: schemas.ContractListAnswer },
-    answer: async ({ holder }, { query: { limit, offset, status, phone_number } }) => {
+    answer: async ({ request, holder }, { query }) => {
+      const { limit, offset, cursor, status, phone_number } = query;
+      refuseFarOffset(offset);
+      const phoneNumber = phone_number === undefined ? undefined : contracts.phone(phone_number);
       const clients = holder?.bounds?.clients;
-      const asked = { limit, offset, status, phoneNumber: phone_number, clients };
-      const { contracts: found, total } = await contracts.list(asked);
-      return Response.json(
-        { contracts: found.map(contractAnswer), limit, offset, total } satisfies z.input<
-          typeof schemas.ContractListAnswer
-        >,
-      );
+      let left = offset;
+      let total = 0;
+      return await listAnswer(request, {
+        async read(after, limit, signal) {
+          const page = { after, limit, offset: left, status, phoneNumber, clients };
+          const part = await pages.contracts(page, signal);
+          ({ offset: left, total } = part);
+          return part;
+        },
+        after: cursor === undefined ? undefined : Number(cursor),
+        limit,
+        open: '{"contracts":[',
+        close({ last, isFollowed }) {
+          const next = isFollowed ? `,"next_cursor":"${last}"` : "";
+          return `],"limit":${limit},"offset":${offset},"total":${total}${next}}`;
+        },
+      }, services);
     },
+  });
+}
+
+/** @throws {Refused} 400 for an offset that would read too many contracts in vain */
+function refuseFarOffset(offset: number): void {
+  if (offset <= schemas.MOST_SKIPPED) return;
+  const why = `an offset is ${schemas.MOST_SKIPPED} at most; go on with the next_cursor of a page`;
+  throw new Refused(400, `Cannot skip ${offset} contracts: ${why}`, {
+    errors: [{ field: "offset", message: why }],
   });
 }
 
 function created(contract: Contract): Response {
   const headers = { location: `${BASE}/${contract.id}` };
   return Response.json(contractAnswer(contract), { status: 201, headers });
-}
-
-function contractAnswer(contract: Contract): z.input<typeof schemas.ContractAnswer> {
-  const { totalMinorUnits, currency, transcript } = contract;
-  return {
-    contract_id: contract.id,
-    status: contract.status,
-    created_at: contract.createdAt.toISOString(),
-    expires_at: contract.expiresAt.toISOString(),
-    total_amount: totalMinorUnits === null ? null : toMajorUnits(totalMinorUnits, currency),
-    currency,
-    parties: contract.parties.map(({ phoneNumber, role, name }) => ({
-      phone_number: phoneNumber,
-      role,
-      name,
-    })),
-    contract_hash: contract.hash,
-    contract_type: contract.type,
-    terms: contract.terms,
-    ...(transcript === null ? {} : { transcript }),
-  };
 }
 
 function statusAnswer(contract: Contract): z.input<typeof schemas.ContractStatusAnswer> {

@@ -1,17 +1,20 @@
 /**
- * One reader of the event log, at its own pace: pages from the store while it is behind, then new
- * events as they come. A bounded number of them waits for it.
+ * One reader of the event log, at its own pace: pages of text from the store while it is behind, then
+ * new events as they come. A bounded number of them waits for it.
  * @module
  */
-import type { ServerSentEventMessage } from "@std/http/server-sent-event-stream";
+import { streamedText } from "../../events/client_events.ts";
+import { CALL_TYPES, CONTRACT_TYPES } from "../../events/schemas.ts";
 import { e164OrText } from "../../phone/number.ts";
-import type { EventFilter, EventLog, StoredEvent } from "../../events/event_log.ts";
+import type { EventFilter, StoredEvent } from "../../events/event_log.ts";
 import type { Tail } from "../../events/tail.ts";
+import type { Pages } from "../../store/pages.ts";
+import type { SealedStream } from "./sealed_events.ts";
 import type { Services } from "../services.ts";
 
 /** What a reader needs from the server. */
-export interface EventSources extends Pick<Services, "stopping" | "failed"> {
-  readonly store: { readonly events: Pick<EventLog, "after"> };
+export interface EventSources extends Pick<Services, "stopping" | "failed" | "replays"> {
+  readonly store: { readonly pages: Pick<Pages, "events"> };
   readonly tail: Pick<Tail, "lastId" | "listen">;
 }
 
@@ -23,17 +26,32 @@ export interface EventReading {
   readonly heartbeatMs: number;
   /** Calls `end` when the reader may not read on. */
   stay?(end: () => void): Disposable | undefined;
-  message(event: StoredEvent): ServerSentEventMessage | Promise<ServerSentEventMessage>;
+  /** How events are encrypted at this moment; undefined for in the clear. */
+  sealing?(): SealedStream | undefined;
 }
 
-const PAGE_EVENTS = 200;
+/** About 20 KiB: the runtime writes what hundreds of readers take in one turn of the event loop. */
+const PAGE_EVENTS = 50;
 /** A live reader with more events waiting goes back to reading pages. */
 const WAITING_EVENTS = 1000;
 
-type Controller = ReadableStreamDefaultController<ServerSentEventMessage>;
+type Controller = ReadableStreamDefaultController<Uint8Array>;
+
+const encoder = new TextEncoder();
+const COMMENT = encoder.encode(":\n\n");
+const NOTHING = new Uint8Array();
+
+/** A page as messages of the stream. */
+interface ReadPage {
+  readonly text: Uint8Array;
+  /** Everything up to this id has been looked at. */
+  readonly seen: number;
+  /** Whether nothing followed. */
+  readonly isLast: boolean;
+}
 
 /** The source of one stream. The stream pulls when the reader has taken everything so far. */
-export class EventReader implements UnderlyingDefaultSource<ServerSentEventMessage> {
+export class EventReader implements UnderlyingDefaultSource<Uint8Array> {
   readonly #services: EventSources;
   readonly #reading: EventReading;
   /** Everything up to this id has been given, or does not pass the filter. */
@@ -59,9 +77,9 @@ export class EventReader implements UnderlyingDefaultSource<ServerSentEventMessa
     const { tail, stopping } = this.#services;
     const { heartbeatMs } = this.#reading;
     const { signal } = this.#over;
-    const listening = tail.listen((events) => this.#hear(events));
+    const listening = tail.listen((events) => this.#hear(events), typesOf(this.#reading.filter));
     const heartbeat = setInterval(() => {
-      if ((controller.desiredSize ?? 0) > 0) controller.enqueue({ comment: "" });
+      if ((controller.desiredSize ?? 0) > 0) controller.enqueue(COMMENT);
     }, heartbeatMs);
     const close = () => {
       this.#over.abort();
@@ -78,7 +96,7 @@ export class EventReader implements UnderlyingDefaultSource<ServerSentEventMessa
     if (signal.aborted) return;
     signal.addEventListener("abort", () => stay?.[Symbol.dispose]());
     // A first comment shows the reader that the stream is open.
-    controller.enqueue({ comment: "" });
+    controller.enqueue(COMMENT);
   }
 
   /** Gives the next events, and waits while there are none. */
@@ -86,11 +104,11 @@ export class EventReader implements UnderlyingDefaultSource<ServerSentEventMessa
     const { signal } = this.#over;
     try {
       while (!signal.aborted) {
-        const events = this.#waiting === null ? await this.#page() : this.#takeWaiting();
+        const text = this.#waiting === null ? await this.#page() : await this.#takeWaiting();
         if (signal.aborted) return;
-        for (const event of events) controller.enqueue(await this.#reading.message(event));
-        if (events.length > 0) return;
-        if (this.#waiting !== null) await this.#woken();
+        if (text.length > 0) return controller.enqueue(text);
+        // Some may have come since they were taken.
+        if (this.#waiting?.length === 0) await this.#woken();
       }
     } catch (error) {
       // Not a failure when the server stops or the reader has gone.
@@ -107,25 +125,65 @@ export class EventReader implements UnderlyingDefaultSource<ServerSentEventMessa
   }
 
   /** One page of missed events; after the last page the reader is live. */
-  async #page(): Promise<readonly StoredEvent[]> {
-    const { store, tail } = this.#services;
+  async #page(): Promise<Uint8Array> {
+    const { tail } = this.#services;
+    const sealing = this.#reading.sealing?.();
     const end = tail.lastId;
-    const page = await store.events.after(this.#given, this.#reading.filter, PAGE_EVENTS);
-    const lastId = page.at(-1)?.id ?? this.#given;
-    this.#given = page.length === PAGE_EVENTS ? lastId : Math.max(lastId, end);
+    const { text, seen, isLast } = sealing === undefined
+      ? await this.#clearPage()
+      : await this.#sealedPage(sealing);
+    // The client has another key since, or none: it is read again.
+    if (this.#reading.sealing?.()?.key !== sealing?.key) return NOTHING;
+    this.#given = isLast ? Math.max(seen, end) : seen;
     // No event can come between this check and the next call of `#hear`.
-    if (page.length < PAGE_EVENTS && this.#given >= tail.lastId) {
+    if (isLast && this.#given >= tail.lastId) {
       this.#heard = this.#given;
       this.#waiting = [];
     }
-    return page;
+    return text;
   }
 
-  #takeWaiting(): readonly StoredEvent[] {
+  async #clearPage(): Promise<ReadPage> {
+    const { replays, store } = this.#services;
+    using _place = await replays.enter();
+    const asked = { ...this.#asked, form: "stream" } as const;
+    const { items, seen, rest } = await store.pages.events(asked, this.#over.signal);
+    // Many pages may come in one turn of the event loop.
+    if (items.length > 0) await replays.run(() => true);
+    return { text: items, seen, isLast: rest === "none" };
+  }
+
+  async #sealedPage(sealing: SealedStream): Promise<ReadPage> {
+    const { signal } = this.#over;
+    const { events, seen, isLast } = await this.#readSealed(sealing);
+    return { text: encoder.encode(await sealing.messages(events, signal)), seen, isLast };
+  }
+
+  /** Others may read while these are encrypted. */
+  async #readSealed(sealing: SealedStream) {
+    using _place = await this.#services.replays.enter();
+    return await sealing.read(this.#asked, this.#over.signal);
+  }
+
+  get #asked() {
+    return { afterId: this.#given, filter: this.#reading.filter, limit: PAGE_EVENTS };
+  }
+
+  async #takeWaiting(): Promise<Uint8Array> {
     const events = this.#waiting ?? [];
+    const sealing = this.#reading.sealing?.();
+    if (sealing !== undefined && events.length > PAGE_EVENTS) {
+      // Too many to encrypt at once: they are read in pages.
+      this.#waiting = null;
+      return NOTHING;
+    }
     this.#waiting = [];
     this.#given = this.#heard;
-    return events;
+    if (sealing !== undefined) {
+      return encoder.encode(await sealing.live(events, this.#over.signal));
+    }
+    if (events.length === 1) return liveText(events[0]!);
+    return encoder.encode(events.map(streamedText).join(""));
   }
 
   #hear(events: readonly StoredEvent[]): void {
@@ -150,6 +208,22 @@ export class EventReader implements UnderlyingDefaultSource<ServerSentEventMessa
     this.#wake = resolve;
     return promise;
   }
+}
+
+const texts = new WeakMap<StoredEvent, Uint8Array>();
+
+/** The text of a live event, which is made once for all readers. */
+function liveText(event: StoredEvent): Uint8Array {
+  let text = texts.get(event);
+  if (text === undefined) texts.set(event, text = encoder.encode(streamedText(event)));
+  return text;
+}
+
+/** The types of events that can pass the filter; undefined for all. */
+function typesOf({ types, callId, contractId, clientId }: EventFilter) {
+  if (types !== undefined) return types;
+  if (contractId !== undefined || clientId !== undefined) return CONTRACT_TYPES;
+  return callId === undefined ? undefined : CALL_TYPES;
 }
 
 /** Whether an event passes the filter: the same decision as the store's. */

@@ -3,15 +3,13 @@
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  * @module
  */
-import { ServerSentEventStream } from "@std/http/server-sent-event-stream";
 import { z } from "zod";
 import { SealedEvent } from "../../events/sealed_event.ts";
 import { CALL_TYPES, ClientEvent, CONTRACT_TYPES } from "../../events/schemas.ts";
-import { clientEvent } from "../../events/client_events.ts";
 import { e164OrText } from "../../phone/number.ts";
-import type { EventFilter, StoredEvent } from "../../events/event_log.ts";
+import type { EventFilter } from "../../events/event_log.ts";
 import { EventReader, type EventSources } from "./event_reader.ts";
-import { sealedEvent } from "./sealed_events.ts";
+import { SealedStream } from "./sealed_events.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
 import { http, type HttpRoute, mediaTypes, type Visit } from "../../http/route.ts";
@@ -55,7 +53,7 @@ const HEARTBEAT_MS = 15_000;
 
 /** The route of the stream. */
 export function eventRoutes(
-  services: EventSources & Pick<Services, "access" | "clientKeys" | "config">,
+  services: EventSources & Pick<Services, "access" | "clientKeys" | "config" | "store">,
 ): HttpRoute[] {
   return [
     http({
@@ -75,11 +73,11 @@ export function eventRoutes(
           filter: { ...filter, bounds: visit.holder?.bounds },
           afterId,
           heartbeatMs: HEARTBEAT_MS,
-          message: (event) => message(event, filter, services.clientKeys),
+          sealing: () => sealingOf(filter, services),
           stay: (end) => visit.holder && services.access.stay(visit.holder, end),
         });
         const stream = new ReadableStream(reader, { highWaterMark: 1 });
-        return new Response(stream.pipeThrough(new ServerSentEventStream()), { headers: HEADERS });
+        return new Response(stream, { headers: HEADERS });
       },
     }),
   ];
@@ -123,14 +121,11 @@ function filterOf(
   };
 }
 
-/** A message of the stream; of one client's stream it is encrypted, if the client has a key. */
-function message(event: StoredEvent, { clientId }: EventFilter, keys: Services["clientKeys"]) {
-  const { id, type } = event;
-  const key = clientId === undefined ? undefined : keys.of(clientId);
-  if (key === undefined) return { id, event: type, data: JSON.stringify(clientEvent(event)) };
-  return sealedEvent(keys, key, event).then((sealed) => ({
-    id,
-    event: "encrypted",
-    data: JSON.stringify(sealed),
-  }));
+/** One client's stream is encrypted, if the client has a key. */
+function sealingOf(
+  { clientId }: EventFilter,
+  { clientKeys, store }: Pick<Services, "clientKeys" | "store">,
+): SealedStream | undefined {
+  const key = clientId === undefined ? undefined : clientKeys.of(clientId);
+  return key && new SealedStream(clientKeys, key, store.pages);
 }

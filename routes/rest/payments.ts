@@ -2,21 +2,23 @@
  * Payments over REST.
  * @module
  */
-import type { z } from "zod";
 import { actorOf } from "../../access/holder.ts";
-import { type Contracts, noPayment } from "../../contracts/contracts.ts";
-import { toMajorUnits } from "../../contracts/money.ts";
-import type { Payment } from "../../contracts/payment.ts";
+import { noPayment } from "../../contracts/contracts.ts";
+import { paymentAnswer } from "../../contracts/payment_answer.ts";
 import {
   PaymentAnswer,
   PaymentCallback,
   PaymentCheckout,
   PaymentListAnswer,
+  PaymentListQuery,
 } from "../../contracts/schemas.ts";
 import type { AddressList } from "../../http/address.ts";
 import type { CallbackSignature } from "../../http/callback_signature.ts";
 import { checkSigner, seenContract, seesContract } from "./seen_contract.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
+import type { PaymentKey } from "../../store/pages.ts";
+import { listAnswer, type ListServices } from "./list_answer.ts";
+import type { Services } from "../services.ts";
 
 const BASE = "/api/v1/payments";
 
@@ -30,9 +32,10 @@ export interface CallbackSenders {
 
 /** The routes of payments: begin, settle, read. */
 export function paymentRoutes(
-  contracts: Contracts,
+  services: ListServices & Pick<Services, "contracts" | "store">,
   { signature, from }: CallbackSenders = {},
 ): HttpRoute[] {
+  const { contracts, store: { pages } } = services;
   return [
     http({
       method: "POST",
@@ -91,26 +94,27 @@ export function paymentRoutes(
       path: `${BASE}/contract/:contract_id`,
       summary: "Lists the payments of a contract, newest first",
       scope: "contracts:read",
+      query: PaymentListQuery,
       answers: { 200: PaymentListAnswer },
-      answer: async ({ params: { contract_id = "" }, holder }) => {
-        await seenContract(contracts, { holder, params: { id: contract_id } });
-        const payments = (await contracts.paymentsOf(contract_id)).map(paymentAnswer);
-        return Response.json({ contract_id, payments } satisfies z.input<typeof PaymentListAnswer>);
+      answer: async (visit, { query: { limit, cursor } }) => {
+        const { holder, params: { contract_id: id = "" } } = visit;
+        const { id: contractId } = await seenContract(contracts, { holder, params: { id } });
+        return await listAnswer(visit.request, {
+          read: (after, limit, signal) => pages.payments({ contractId, after, limit }, signal),
+          after: cursor === undefined ? undefined : readCursor(cursor),
+          limit,
+          open: `{"contract_id":${JSON.stringify(contractId)},"payments":[`,
+          close({ last, isFollowed }) {
+            const next = isFollowed ? `,"next_cursor":"${last!.createdAt}-${last!.row}"` : "";
+            return `]${next}}`;
+          },
+        }, services);
       },
     }),
   ];
 }
 
-function paymentAnswer(payment: Payment): z.input<typeof PaymentAnswer> {
-  return {
-    payment_id: payment.id,
-    contract_id: payment.contractId,
-    transaction_id: payment.transactionId,
-    status: payment.status,
-    amount: toMajorUnits(payment.amountMinorUnits, payment.currency),
-    currency: payment.currency,
-    phone_number: payment.phoneNumber,
-    payment_type: payment.type,
-    created_at: payment.createdAt.toISOString(),
-  };
+function readCursor(cursor: string): PaymentKey {
+  const [createdAt, row] = cursor.split("-").map(Number);
+  return { createdAt: createdAt!, row: row! };
 }

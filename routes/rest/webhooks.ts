@@ -4,20 +4,22 @@
  */
 import type { z } from "zod";
 import type { Holder } from "../../access/holder.ts";
-import type { Services } from "../services.ts";
+import { deliveryAnswer } from "../../webhooks/delivery_answer.ts";
 import { noWebhook, type Webhooks } from "../../webhooks/webhooks.ts";
 import * as schemas from "../../webhooks/schemas.ts";
 import type { Delivery, Webhook } from "../../webhooks/webhook.ts";
 import { keyIdOf } from "../../http/admission/admission.ts";
 import { http, type HttpRoute, type Visit } from "../../http/route.ts";
+import { listAnswer, type ListServices } from "./list_answer.ts";
+import type { Services } from "../services.ts";
 
 const BASE = "/api/v1/webhooks";
 
-type WebhookServices = Pick<Services, "access" | "webhooks">;
+type WebhookServices = ListServices & Pick<Services, "access" | "store" | "webhooks">;
 
 /** The routes of webhooks and their deliveries. */
 export function webhookRoutes(services: WebhookServices): HttpRoute[] {
-  return [...subscriptionRoutes(services), ...deliveryRoutes(services.webhooks)];
+  return [...subscriptionRoutes(services), ...deliveryRoutes(services)];
 }
 
 /** Whether a holder may see a webhook: a bound one sees its own only. */
@@ -108,7 +110,8 @@ function subscriptionRoutes({ access, webhooks }: WebhookServices): HttpRoute[] 
   ];
 }
 
-function deliveryRoutes(webhooks: Webhooks): HttpRoute[] {
+function deliveryRoutes(services: WebhookServices): HttpRoute[] {
+  const { webhooks, store: { pages } } = services;
   return [
     http({
       method: "GET",
@@ -118,20 +121,15 @@ function deliveryRoutes(webhooks: Webhooks): HttpRoute[] {
       query: schemas.DeliveryListQuery,
       answers: { 200: schemas.DeliveryListAnswer },
       async answer(visit, { query: { state, limit, cursor } }) {
-        const found = await webhooks.deliveries({
-          webhookId: (await seenWebhook(webhooks, visit)).id,
-          // One more shows whether there is a next page.
-          limit: limit + 1,
-          state,
-          beforeEventId: cursor,
-        });
-        const page = found.slice(0, limit);
-        const last = page.at(-1);
-        const answer = {
-          deliveries: page.map(deliveryAnswer),
-          ...(found.length > limit && last ? { next_cursor: String(last.eventId) } : {}),
-        };
-        return Response.json(answer satisfies z.input<typeof schemas.DeliveryListAnswer>);
+        const { id: webhookId } = await seenWebhook(webhooks, visit);
+        return await listAnswer(visit.request, {
+          read: (beforeEventId, limit, signal) =>
+            pages.deliveries({ webhookId, state, beforeEventId, limit }, signal),
+          after: cursor,
+          limit,
+          open: '{"deliveries":[',
+          close: ({ last, isFollowed }) => isFollowed ? `],"next_cursor":"${last}"}` : "]}",
+        }, services);
       },
     }),
     http({
@@ -172,20 +170,6 @@ function webhookAnswer(webhook: Webhook): z.input<typeof schemas.WebhookAnswer> 
     disabled_because: webhook.disabledBecause,
     created_at: webhook.createdAt.toISOString(),
     changed_at: webhook.changedAt.toISOString(),
-  };
-}
-
-function deliveryAnswer(delivery: Delivery): z.input<typeof schemas.DeliveryAnswer> {
-  const { id, webhookId, eventId, type, state, createdAt, dueAt, attempts } = delivery;
-  return {
-    id,
-    webhook_id: webhookId,
-    event_id: eventId,
-    type,
-    state,
-    created_at: createdAt.toISOString(),
-    next_attempt_at: dueAt?.toISOString() ?? null,
-    attempt_count: attempts.length,
   };
 }
 

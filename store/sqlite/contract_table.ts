@@ -5,7 +5,8 @@
 import type { Contract } from "../../contracts/contract.ts";
 import type { Payment } from "../../contracts/payment.ts";
 import type { ContractQuery, ContractStore, ContractWrite } from "../../contracts/store.ts";
-import { type Database, type Row, Where } from "./database.ts";
+import { contractOf, paymentOf } from "./contract_doc.ts";
+import { type Database, Where } from "./database.ts";
 import type { Writer } from "./writer.ts";
 
 /** Reads over its own connection and writes through the one writer. */
@@ -89,23 +90,4 @@ export class ContractTable implements ContractStore {
     const row = this.#reader.get(sql, value);
     return Promise.resolve(row === undefined ? undefined : paymentOf(row));
   }
-}
-
-function contractOf(row: Row): Contract {
-  const doc = JSON.parse(String(row["doc"]));
-  return {
-    ...doc,
-    createdAt: new Date(doc.createdAt),
-    expiresAt: new Date(doc.expiresAt),
-    confirmedAt: doc.confirmedAt === null ? null : new Date(doc.confirmedAt),
-    signatures: doc.signatures.map((signature: { signedAt: string }) => ({
-      ...signature,
-      signedAt: new Date(signature.signedAt),
-    })),
-  };
-}
-
-function paymentOf(row: Row): Payment {
-  const doc = JSON.parse(String(row["doc"]));
-  return { ...doc, createdAt: new Date(doc.createdAt), changedAt: new Date(doc.changedAt) };
 }

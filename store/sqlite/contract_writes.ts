@@ -22,10 +22,11 @@ export const contractWrites = {
 };
 
 function writeContract(database: Database, contract: Contract, operation: string | null): void {
-  const { id, status, createdAt, expiresAt, parties } = contract;
+  const { id, status, createdAt, expiresAt } = contract;
+  const before = database.get("SELECT status FROM contracts WHERE id = ?", id)?.["status"];
   database.run(
-    `INSERT INTO contracts (id, status, created_at, expires_at, operation, doc)
-     VALUES (?, ?, ?, ?, ?, ?)
+    `INSERT INTO contracts (id, status, created_at, expires_at, operation, doc, number)
+     VALUES (?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(number), 0) + 1 FROM contracts))
      ON CONFLICT (id) DO UPDATE SET status = excluded.status, expires_at = excluded.expires_at,
        doc = excluded.doc`,
     id,
@@ -35,9 +36,38 @@ function writeContract(database: Database, contract: Contract, operation: string
     operation,
     JSON.stringify(contract),
   );
-  for (const { phoneNumber } of parties) {
-    database.run("INSERT OR IGNORE INTO parties VALUES (?, ?)", e164OrText(phoneNumber), id);
+  const parties = partiesOf(contract);
+  if (before === undefined) {
+    for (const party of parties) {
+      database.run(
+        `INSERT INTO parties (phone_number, contract_id, number)
+         VALUES (?, ?, (SELECT number FROM contracts WHERE id = ?))`,
+        party,
+        id,
+        id,
+      );
+    }
   }
+  if (before === status) return;
+  for (const party of ["", ...parties]) {
+    if (typeof before === "string") countContract(database, party, before, -1);
+    countContract(database, party, status, 1);
+  }
+}
+
+function partiesOf({ parties }: Contract): string[] {
+  return [...new Set(parties.map(({ phoneNumber }) => e164OrText(phoneNumber)))];
+}
+
+/** Keeps the total of a party's contracts in a status; without a party, of all contracts. */
+function countContract(database: Database, party: string, status: string, change: 1 | -1): void {
+  database.run(
+    `INSERT INTO contract_totals VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET contracts = contracts + excluded.contracts`,
+    party,
+    status,
+    change,
+  );
 }
 
 function writePayment(database: Database, payment: Payment, operation: string | null): void {
@@ -67,16 +97,21 @@ function writeAudit(database: Database, { at, actor, action, before, after }: Au
 }
 
 function writeEvent(database: Database, event: AddressedEvent): number {
-  return database.run(
+  const { contract, toEveryone } = event;
+  const { lastId } = database.run(
     `INSERT INTO events (at, type, actor, contract_id, to_everyone, data)
      VALUES (?, ?, ?, ?, ?, ?)`,
     event.at.getTime(),
     event.kind,
     event.actor,
-    event.contract.id,
-    event.toEveryone ? 1 : 0,
+    contract.id,
+    toEveryone ? 1 : 0,
     JSON.stringify(dataOf(event)),
-  ).lastId;
+  );
+  for (const party of toEveryone ? [] : partiesOf(contract)) {
+    database.run("INSERT INTO audience VALUES (?, ?)", party, lastId);
+  }
+  return lastId;
 }
 
 /** What a reader of the log needs to tell the event again. */

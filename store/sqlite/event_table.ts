@@ -2,17 +2,12 @@
  * The event log in SQLite.
  * @module
  */
-import type { CallEnds, EventFilter, EventLog, StoredEvent } from "../../events/event_log.ts";
-import { type Database, type Row, Where } from "./database.ts";
+import type { EventFilter, EventLog, StoredEvent } from "../../events/event_log.ts";
+import { type Database, Where } from "./database.ts";
+import { EVENT_COLUMNS, storedEvent } from "./event_doc.ts";
 import { WITHIN, withinValues } from "./within.ts";
 
-/** A call's numbers and a contract's parties never change, so they hold for old events too. */
-const SELECT = `SELECT *,
-  CASE WHEN type IN ('started', 'ended') THEN (
-    SELECT json_extract(doc, '$.line', '$.from', '$.to') FROM calls WHERE calls.id = events.call_id
-  ) END AS call,
-  (SELECT doc -> 'parties' FROM contracts WHERE contracts.id = events.contract_id) AS parties
-  FROM events`;
+const SELECT = `SELECT ${EVENT_COLUMNS} FROM events`;
 
 /** Reads the log. */
 export class EventTable implements EventLog {
@@ -36,33 +31,11 @@ export class EventTable implements EventLog {
     if (bounds !== undefined) where.and(WITHIN, ...withinValues(bounds));
     const sql = `${SELECT} ${where.sql} ORDER BY id LIMIT ?`;
     const rows = this.#reader.all(sql, ...where.values, limit);
-    return Promise.resolve(rows.map(fromRow));
+    return Promise.resolve(rows.map(storedEvent));
   }
 
   lastId(): Promise<number> {
     const row = this.#reader.get("SELECT MAX(id) AS id FROM events");
     return Promise.resolve(Number(row?.["id"] ?? 0));
   }
-}
-
-function fromRow(row: Row): StoredEvent {
-  return {
-    id: Number(row["id"]),
-    at: new Date(Number(row["at"])),
-    type: String(row["type"]),
-    actor: String(row["actor"]),
-    callId: row["call_id"] as string | null,
-    callSeq: row["call_seq"] as number | null,
-    contractId: row["contract_id"] as string | null,
-    toEveryone: row["to_everyone"] === 1,
-    data: JSON.parse(String(row["data"])),
-    call: callEnds(row["call"]),
-    parties: typeof row["parties"] === "string" ? JSON.parse(row["parties"]) : null,
-  };
-}
-
-function callEnds(text: unknown): CallEnds | null {
-  if (typeof text !== "string") return null;
-  const [line, from, to] = JSON.parse(text);
-  return { line, from, to };
 }

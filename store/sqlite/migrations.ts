@@ -4,6 +4,7 @@
  */
 
 import type { Database } from "./database.ts";
+import { PAGING } from "./paging_migration.ts";
 import { renameParties } from "./rename_parties.ts";
 
 /** SQL statements, or a function for what SQL alone cannot do. */
@@ -161,4 +162,5 @@ export const MIGRATIONS: readonly Migration[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX tickets_by_time ON tickets (expires_at);
   `,
+  PAGING,
 ];

@@ -1,10 +1,11 @@
 /**
- * The store in SQLite: one writer with group commit, and one connection for reading. The writer of a
- * file runs in its own thread.
+ * The store in SQLite: one writer with group commit, one connection for reading, and connections for
+ * what clients read in pages. The writer of a file runs in its own thread, and so do these.
  * @module
  */
 import { dirname } from "node:path";
 import { CannotOpen } from "../errors.ts";
+import { CachedReader } from "./cached_reader.ts";
 import { CallTable } from "./call_table.ts";
 import { ClientKeyTable } from "./client_key_table.ts";
 import { ContractTable } from "./contract_table.ts";
@@ -13,7 +14,11 @@ import { EventTable } from "./event_table.ts";
 import { KeyTable } from "./key_table.ts";
 import { lockDatabase } from "./lock.ts";
 import { migrate } from "./migrate.ts";
+import { pageTable } from "./page_table.ts";
+import { LocalReader, type Reader } from "./reader.ts";
+import { ReaderThreads } from "./reader_threads.ts";
 import { RequestTable } from "./request_table.ts";
+import type { Pages } from "../pages.ts";
 import type { Store } from "../store.ts";
 import { TicketTable } from "./ticket_table.ts";
 import { ThreadCommitter } from "./thread_committer.ts";
@@ -23,26 +28,38 @@ import { LocalCommitter, Writer } from "./writer.ts";
 /** The path of a database in memory. */
 export const MEMORY = ":memory:";
 
+/** How a database is opened. */
+export interface OpenOptions {
+  /** How many threads read pages for clients. */
+  readonly readerThreads?: number;
+}
+
 /**
  * Opens a database and brings it up to date. Creates it, and its folder, if there is none.
  * @param path a file, or `:memory:`
  * @throws {WrongDatabase} when its version is newer, or it is damaged
  * @throws {CannotOpen} when the file cannot be opened, or another server uses it
  */
-export async function openSqlite(path: string): Promise<Store> {
+export async function openSqlite(
+  path: string,
+  { readerThreads = 1 }: OpenOptions = {},
+): Promise<Store> {
   if (path === MEMORY) {
     const database = new Database(path);
     migrate(database);
-    return new SqliteStore(database, new Writer(new LocalCommitter(database)));
+    const writer = new Writer(new LocalCommitter(database));
+    return new SqliteStore(database, writer, new LocalReader(database));
   }
   await makeFolder(dirname(path), path);
   await using opening = new AsyncDisposableStack();
   const lock = opening.use(await lockDatabase(path));
   const committer = await ThreadCommitter.open(path);
   opening.defer(() => committer.close());
+  const threads = await ReaderThreads.open(path, readerThreads);
+  opening.defer(() => threads.close());
   const reader = new Database(path, { readOnly: true });
   opening.move();
-  return new SqliteStore(reader, new Writer(committer), lock);
+  return new SqliteStore(reader, new Writer(committer), threads, lock);
 }
 
 async function makeFolder(folder: string, path: string): Promise<void> {
@@ -65,23 +82,27 @@ class SqliteStore implements Store {
   readonly contracts: ContractTable;
   readonly events: EventTable;
   readonly keys: KeyTable;
+  readonly pages: Pages;
   readonly requests: RequestTable;
   readonly tickets: TicketTable;
   readonly webhooks: WebhookTable;
   readonly #reader: Database;
   readonly #writer: Writer;
+  readonly #pageReader: Reader;
   readonly #lock: Disposable | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(reader: Database, writer: Writer, lock?: Disposable) {
+  constructor(reader: Database, writer: Writer, pageReader: Reader, lock?: Disposable) {
     this.#reader = reader;
     this.#writer = writer;
+    this.#pageReader = new CachedReader(pageReader);
     this.#lock = lock;
     this.calls = new CallTable(reader, writer);
     this.clientKeys = new ClientKeyTable(reader, writer);
     this.contracts = new ContractTable(reader, writer);
     this.events = new EventTable(reader);
     this.keys = new KeyTable(reader, writer);
+    this.pages = pageTable(this.#pageReader);
     this.requests = new RequestTable(writer);
     this.tickets = new TicketTable(writer);
     this.webhooks = new WebhookTable(reader, writer);
@@ -120,6 +141,7 @@ class SqliteStore implements Store {
   /** SQLite removes its log only when the last connection closes, and only if that one may write. */
   async #close(): Promise<void> {
     await this.#writer.finish();
+    await this.#pageReader.close();
     this.#reader.close();
     await this.#writer.close();
     this.#lock?.[Symbol.dispose]();

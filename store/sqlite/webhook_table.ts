@@ -2,15 +2,9 @@
  * Webhooks and their deliveries in SQLite.
  * @module
  */
-import type {
-  AttemptWrite,
-  Authorship,
-  DeliveryQuery,
-  Recorded,
-  WebhookStore,
-} from "../../webhooks/store.ts";
+import type { AttemptWrite, Authorship, Recorded, WebhookStore } from "../../webhooks/store.ts";
 import type { Delivery, Webhook, WebhookOwner, WebhookTerms } from "../../webhooks/webhook.ts";
-import { type Database, Where } from "./database.ts";
+import type { Database } from "./database.ts";
 import { deliveryFromRow, toDelivery, toWebhook, webhookFromRow } from "./webhook_doc.ts";
 import type { Writer } from "./writer.ts";
 
@@ -92,18 +86,6 @@ export class WebhookTable implements WebhookStore {
   delivery(id: string): Promise<Delivery | undefined> {
     const row = this.#reader.get("SELECT * FROM deliveries WHERE id = ?", id);
     return Promise.resolve(row === undefined ? undefined : toDelivery(deliveryFromRow(row)));
-  }
-
-  deliveries(query: DeliveryQuery): Promise<readonly Delivery[]> {
-    const { webhookId, state, beforeEventId, limit } = query;
-    const { sql, values } = new Where().and("webhook_id = ?", webhookId).and("state = ?", state)
-      .and("event_id < ?", beforeEventId);
-    const rows = this.#reader.all(
-      `SELECT * FROM deliveries ${sql} ORDER BY event_id DESC LIMIT ?`,
-      ...values,
-      limit,
-    );
-    return Promise.resolve(rows.map((row) => toDelivery(deliveryFromRow(row))));
   }
 
   async attempted(write: AttemptWrite): Promise<void> {

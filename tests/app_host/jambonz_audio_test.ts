@@ -33,6 +33,7 @@ function session(): { session: Session<JambonzAudioNotice>; notices: string[] } 
       id: "s1",
       door: "jambonz audio",
       ended: Promise.resolve(),
+      takesMore: true,
       notify: ({ kind }) => notices.push(kind) > 0,
       hangUp: (code) => void notices.push(`hang up ${code}`),
     },

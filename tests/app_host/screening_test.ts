@@ -76,6 +76,7 @@ Deno.test("screening: an app that ends it twice tells watchers once", async () =
     id: "s",
     door: "test",
     ended: Promise.resolve(),
+    takesMore: true,
     notify: () => true,
     hangUp() {},
   });

@@ -12,6 +12,7 @@ import { refusalOf } from "../../routes/refusals.ts";
 import { paymentRoutes } from "../../routes/rest/payments.ts";
 import { IdempotentAnswers } from "../../http/idempotency.ts";
 import { router } from "../../http/router.ts";
+import { Replays } from "../../session/replays.ts";
 import { Sessions } from "../../session/sessions.ts";
 import { MEMORY, openSqlite } from "../../store/sqlite/open.ts";
 import type { Store } from "../../store/store.ts";
@@ -50,17 +51,20 @@ export class Api implements AsyncDisposable {
   private constructor(store: Store, access: Access) {
     const now = () => new Date();
     const contracts = new Contracts({ store: store.contracts, now, paymentsToEveryone: true });
+    const stopping = new AbortController().signal;
+    const failed = (error: unknown) => console.error(error);
+    const services = { contracts, store, stopping, failed, replays: new Replays(1) };
     const handler = router({
-      routes: [...contractRoutes(contracts), ...paymentRoutes(contracts)],
+      routes: [...contractRoutes(services), ...paymentRoutes(services)],
       access,
       allowedOrigins: [],
-      stopping: new AbortController().signal,
+      stopping,
       limits: {},
       observe() {},
       sessions: new Sessions(),
       refusalOf,
       repeats: new IdempotentAnswers(store.requests, now),
-      failed: (error) => console.error(error),
+      failed,
     });
     this.#store = store;
     this.#server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, handler);

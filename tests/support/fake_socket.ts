@@ -117,6 +117,9 @@ function ending<Notice>(session: Session<Notice>, tap: Tap): Session<Notice> {
     door: session.door,
     notify: (notice) => session.notify(notice),
     hangUp: (code, reason) => session.hangUp(code, reason),
+    get takesMore() {
+      return session.takesMore;
+    },
     get ended() {
       return within(session.ended, () => `the session goes on after ${Deno.inspect(tap.facts)}`);
     },

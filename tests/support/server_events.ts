@@ -12,22 +12,21 @@ export type EventData = Readonly<Record<string, any>>;
 /** One stream of events. */
 export class ServerEvents implements AsyncDisposable {
   readonly #arrivals: Arrivals<EventData> = new Arrivals();
-  readonly #giveUp: AbortController;
+  readonly #reader: ReadableStreamDefaultReader<string>;
   readonly #reading: Promise<void>;
 
-  private constructor(body: ReadableStream<Uint8Array<ArrayBuffer>>, giveUp: AbortController) {
-    this.#giveUp = giveUp;
-    this.#reading = this.#read(body);
+  private constructor(body: ReadableStream<Uint8Array<ArrayBuffer>>) {
+    this.#reader = body.pipeThrough(new TextDecoderStream()).getReader();
+    this.#reading = this.#read();
   }
 
   /** Opens the stream below `/api/v1`; its first comment has come. */
   static async open(server: KeyedServer, key: string, path: string): Promise<ServerEvents> {
-    const giveUp = new AbortController();
     const url = server.test.http(`/api/v1${path}`);
-    const opening = fetch(url, { headers: bearer(key), signal: giveUp.signal });
+    const opening = fetch(url, { headers: bearer(key) });
     const response = await within(opening, () => `${path} is not answered`);
     if (!response.ok) throw new Error(`Cannot open ${path}: ${response.status}`);
-    return new ServerEvents(response.body!, giveUp);
+    return new ServerEvents(response.body!);
   }
 
   /** The data of every event so far. */
@@ -45,16 +44,14 @@ export class ServerEvents implements AsyncDisposable {
     await within(this.#reading, () => "the stream goes on");
   }
 
-  async #read(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+  async #read(): Promise<void> {
     let text = "";
-    try {
-      for await (const part of body.pipeThrough(new TextDecoderStream())) {
-        const messages = (text + part).split("\n\n");
-        text = messages.pop()!;
-        for (const message of messages) this.#hear(message);
-      }
-    } catch (error) {
-      if (!this.#giveUp.signal.aborted) throw error;
+    while (true) {
+      const { value, done } = await this.#reader.read();
+      if (done) break;
+      const messages = (text + value).split("\n\n");
+      text = messages.pop()!;
+      for (const message of messages) this.#hear(message);
     }
     this.#arrivals.end("the stream has ended");
   }
@@ -65,7 +62,8 @@ export class ServerEvents implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#giveUp.abort();
+    // Once garbage is collected, the signal of a fetch does not reach the body of its answer.
+    await this.#reader.cancel();
     await within(this.#reading, () => "the stream is still read");
   }
 }

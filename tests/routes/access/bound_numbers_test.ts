@@ -63,8 +63,11 @@ Deno.test("a key bound to a number: recordings, actions and CDRs of other calls 
   assertEquals((await server.ask(key.key, "GET", `/calls/${ids.theirs}/cdr`)).status, 404);
   const { body } = await server.ask(key.key, "GET", "/cdrs");
   assertEquals(body.cdrs.map(({ to }: { to: string }) => to), ["5000"]);
-  const csv = await server.ask(key.key, "GET", "/cdrs?format=csv");
-  assertEquals(csv.body.includes("6000"), false);
+  for (const format of ["csv", "ndjson"]) {
+    const { body } = await server.ask(key.key, "GET", `/cdrs?format=${format}`);
+    const text = JSON.stringify(body);
+    assertEquals([text.includes("5000"), text.includes("6000")], [true, false]);
+  }
   assertEquals((await server.ask(ROOT_KEY, "GET", "/cdrs")).body.cdrs.length, 2);
 });
 

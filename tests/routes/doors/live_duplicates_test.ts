@@ -4,6 +4,7 @@ import { Calls } from "../../../calls/calls.ts";
 import type { Persisted } from "../../../calls/store.ts";
 import type { NotificationsNotice } from "../../../protocols/notifications/ports.ts";
 import { Clients } from "../../../routes/doors/notification_clients.ts";
+import { Replays } from "../../../session/replays.ts";
 import type { Services } from "../../../routes/services.ts";
 import type { StoredEvent } from "../../../events/event_log.ts";
 import type { Listener } from "../../../events/tail.ts";
@@ -45,13 +46,14 @@ function clients(kept: StoredEvent[]) {
         return { [Symbol.dispose]() {} };
       },
     },
+    replays: new Replays(1),
     store: {
-      events: {
-        async after(id: number) {
-          const found = kept.filter((event) => event.id > id);
-          reading.push(id);
+      pages: {
+        async updates({ afterId }: { afterId: number }) {
+          const events = kept.filter((event) => event.id > afterId);
+          reading.push(afterId);
           await within(page.promise, () => "the page is not released");
-          return found;
+          return { events, seen: events.at(-1)?.id ?? afterId, isLast: true };
         },
       },
     },
@@ -67,6 +69,7 @@ function clients(kept: StoredEvent[]) {
     id: "s",
     door: "notifications",
     ended: new Promise<void>(() => {}),
+    takesMore: true,
     notify(notice: NotificationsNotice) {
       if (notice.kind !== "update") return true;
       const { update } = notice;
@@ -150,14 +153,14 @@ Deno.test("a watcher who knows the end of a call hears what follows once, and is
     after: String(call.lastSeq),
   });
   const url = server.ws(`/ws/v1/liveCalls?${query}`);
-  const { calls } = server.server.services;
+  const { calls, store: { pages } } = server.server.services;
   const words = (msg: string) =>
     calls.record(call.id, { type: "transcript", actor: "rest", data: { msg, role: "other" } });
   await words("late");
   // A transcript that comes with the watcher is in the record when it is read, and told live too.
-  const read = calls.read.bind(calls);
-  calls.read = async (...args) => {
-    calls.read = read;
+  const read = pages.watched;
+  pages.watched = async (...args) => {
+    pages.watched = read;
     await words("later");
     return await read(...args);
   };

@@ -63,6 +63,28 @@ Deno.test("notifications encrypts what a client with a key has missed", async ()
   assertEquals(eventIds, eventIds.toSorted((a, b) => a - b));
 });
 
+Deno.test("notifications encrypts a long past, page by page, and what comes meanwhile", async () => {
+  await using server = await TestServer.start();
+  const holder = await KeyHolder.make();
+  const ids: string[] = [];
+  const close = async () => {
+    const contract_id = await openContract(server);
+    await server.rest("PUT", `/contracts/${contract_id}`, { status: "cancelled" });
+    ids.push(contract_id);
+  };
+  for (let at = 0; at < 40; at++) await close();
+  await server.rest("PUT", PATH, holder.jwk);
+  await using client = await Client.open(server.ws(`/api/v1/ws/${BUYER}?after=0`));
+  for (let at = 0; at < 5; at++) await close();
+  const told: string[] = [];
+  for (const _ of ids) {
+    const message = await client.next();
+    assert(CIPHERTEXT.test(JSON.stringify(message)));
+    told.push((await holder.readMessage(message)).contract_id);
+  }
+  assertEquals(told, ids);
+});
+
 Deno.test("notifications keeps the order while a key comes, changes and goes", async () => {
   await using server = await TestServer.start();
   await using client = await Client.open(server.ws(`/api/v1/ws/${BUYER}`));

@@ -144,6 +144,37 @@ Deno.test("a client's event stream is encrypted, and the stream of everything is
   assertEquals([clear, JSON.parse(all).contract_id], ["contract_created", contract_id]);
 });
 
+Deno.test("a client's event stream has its past and what comes encrypted, once and in order", async () => {
+  await using server = await TestServer.start();
+  const holder = await KeyHolder.make();
+  const open = () => openContract(server);
+  const ids: string[] = [];
+  for (let at = 0; at < 60; at++) ids.push(await open(), await open());
+  await server.rest("PUT", PATH, holder.jwk);
+  const url = server.http(
+    `/api/v1/events/stream?last_event_id=0&client=${encodeURIComponent(BUYER)}`,
+  );
+  const response = await within(fetch(url), () => `${url} is not answered`);
+  ids.push(await open());
+  const told: string[] = [];
+  let text = "";
+  for await (
+    const part of eachWithin(response.body!.pipeThrough(new TextDecoderStream()), () => text)
+  ) {
+    const messages = (text + part).split("\n\n");
+    text = messages.pop()!;
+    for (const message of messages) {
+      const [, data] = /^event:encrypted\ndata:(.*)\nid:/.exec(message) ?? [];
+      if (data === undefined) assertEquals(message, ":");
+      else told.push((await holder.read(JSON.parse(data).jwe)).contract_id);
+    }
+    if (told.length === 122) break;
+    // Everything missed has come: the last one is live.
+    if (told.length === ids.length) ids.push(await open());
+  }
+  assertEquals(told, ids);
+});
+
 Deno.test("a client's key outlives a restart, and each change of it is in the audit trail", async () => {
   await using file = await databaseFile();
   const settings = { DATABASE_URL: `sqlite:${file.path}` };

@@ -4,23 +4,57 @@ import {
   type EventReading,
   type EventSources,
 } from "../../../routes/rest/event_reader.ts";
+import { streamedText } from "../../../events/client_events.ts";
 import type { StoredEvent } from "../../../events/event_log.ts";
 import type { Listener } from "../../../events/tail.ts";
+import { Replays } from "../../../session/replays.ts";
+import type { EventPage, Part } from "../../../store/pages.ts";
 import { within } from "../../support/arrivals.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { RestServer } from "../../support/rest.ts";
 
-type Stream = ReadableStreamDefaultReader<{ id?: string | number; comment?: string }>;
+/** One message of the stream: an event's id, or a comment. */
+interface Heard {
+  readonly id?: number;
+  readonly comment?: string;
+}
+
+/** Reads the messages of a stream one by one, out of the chunks in which they come. */
+class Stream {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #messages: Heard[] = [];
+
+  constructor(source: EventReader) {
+    this.#reader = new ReadableStream(source, { highWaterMark: 1 }).getReader();
+  }
+
+  async read(): Promise<{ value: Heard | undefined }> {
+    while (this.#messages.length === 0) {
+      const { value, done } = await this.#reader.read();
+      if (done) return { value: undefined };
+      const texts = new TextDecoder().decode(value).split("\n\n").slice(0, -1);
+      this.#messages.push(...texts.map((text) => {
+        const id = /^id:(\d+)$/m.exec(text)?.[1];
+        return id === undefined ? { comment: text.slice(1) } : { id: Number(id) };
+      }));
+    }
+    return { value: this.#messages.shift() };
+  }
+
+  cancel(): Promise<void> {
+    return this.#reader.cancel();
+  }
+}
 
 function open(sources: EventSources, reading: Partial<EventReading> = {}): Stream {
-  const reader = new EventReader(sources, {
-    filter: {},
-    afterId: undefined,
-    heartbeatMs: 60_000,
-    message: ({ id }) => ({ id }),
-    ...reading,
-  });
-  return new ReadableStream(reader, { highWaterMark: 1 }).getReader();
+  return new Stream(
+    new EventReader(sources, {
+      filter: {},
+      afterId: undefined,
+      heartbeatMs: 60_000,
+      ...reading,
+    }),
+  );
 }
 
 /** The ids of the next events. */
@@ -47,12 +81,21 @@ class HeldLog implements EventSources {
       return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
     },
   };
+  readonly replays = new Replays(1);
   readonly store = {
-    events: {
-      after: async (id: number, _filter: unknown, limit: number) => {
-        const page = this.kept.filter((event) => event.id > id).slice(0, limit);
+    pages: {
+      events: async ({ afterId, limit }: EventPage): Promise<Part<number>> => {
+        const rest = this.kept.filter((event) => event.id > afterId);
+        const page = rest.slice(0, limit);
         await this.onPage();
-        return page;
+        const last = page.at(-1)?.id ?? null;
+        return {
+          items: new TextEncoder().encode(page.map(streamedText).join("")),
+          count: page.length,
+          last,
+          seen: last ?? afterId,
+          rest: rest.length > limit ? "some" : "none",
+        };
       },
     },
   };
@@ -124,7 +167,7 @@ Deno.test("a slow reader has few events waiting, and misses none", async () => {
 });
 
 Deno.test("a live reader that stops reading has a thousand events waiting at most", async () => {
-  for (const [kept, pages] of [[1000, 0], [1001, 6]] as const) {
+  for (const [kept, pages] of [[1000, 0], [1001, 21]] as const) {
     const log = new HeldLog();
     let pagesRead = 0;
     log.onPage = () => void pagesRead++;
@@ -165,9 +208,13 @@ Deno.test("a reader reads one page at a time, and gets no heartbeats while it is
   const stream = open(log, { afterId: 0 });
   clock.advance(60_000 * 10);
   assertEquals((await stream.read()).value, { comment: "" }, "the stream is open");
-  assertEquals(await read(stream, 1), [1]);
+  const first = read(stream, 1);
   for (let turns = 0; turns < 100; turns++) await Promise.resolve();
-  assertEquals(pagesRead, 1);
+  // The page is given in the next turn of the event loop.
+  clock.advance(1);
+  assertEquals(await first, [1]);
+  for (let turns = 0; turns < 100; turns++) await Promise.resolve();
+  assertEquals(pagesRead, 2, "one is read, the next one waits");
   clock.advance(60_000 * 10);
   assertEquals((await stream.read()).value, { id: 2 });
   await stream.cancel();
@@ -199,7 +246,7 @@ Deno.test("EventReader ends for one whose key has ended, at once or later", asyn
       end();
       assertEquals(isOver, true);
     }
-    const { done } = await within(stream.read(), () => "the stream goes on");
-    assertEquals(done, true);
+    const { value } = await within(stream.read(), () => "the stream goes on");
+    assertEquals(value, undefined);
   }
 });

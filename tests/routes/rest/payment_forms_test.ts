@@ -139,7 +139,7 @@ Deno.test("only the payments webhook takes forms", async () => {
   await using api = await Api.open();
   const form = { method: "POST", body: new URLSearchParams({ status: "Success" }) };
   refused(await api.send("/payments/checkout", form), 415, "must be application/json");
-  const { paths } = openApi(paymentRoutes(undefined as never)) as {
+  const { paths } = openApi(paymentRoutes({ store: {} } as never)) as {
     paths: Record<string, { post?: { requestBody?: { content: object } } }>;
   };
   const types = (path: string) => Object.keys(paths[path]?.post?.requestBody?.content ?? {});

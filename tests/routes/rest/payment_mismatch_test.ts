@@ -189,7 +189,8 @@ Deno.test("payment_mismatch goes to webhooks and into the stream, and to no part
   );
   const stream = response.body!.getReader();
   let text = "";
-  while (!text.includes("\n\n")) text += new TextDecoder().decode((await stream.read()).value);
+  // A comment comes first: the stream is open.
+  while (!text.includes("\nid:")) text += new TextDecoder().decode((await stream.read()).value);
   assertStringIncludes(text, "event:payment_mismatch");
   assertStringIncludes(text, contract_id);
   await stream.cancel();

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertFalse, assertMatch } from "@std/assert";
-import { CallEntry, CallEvents } from "../../../routes/rest/calls.ts";
+import { CallEntry } from "../../../calls/call_entry.ts";
+import { CallEvents } from "../../../routes/rest/calls.ts";
 import { Client } from "../../support/client.ts";
 import { answerTo } from "../../support/http.ts";
 import { refused, RestServer, wrongFields } from "../../support/rest.ts";

@@ -6,7 +6,15 @@ import { MIGRATIONS } from "../../../store/sqlite/migrations.ts";
 import { MEMORY, openSqlite } from "../../../store/sqlite/open.ts";
 import { type DatabaseFile, databaseFile } from "../../support/database_file.ts";
 import { ServerProcess } from "../../support/process.ts";
-import { note, sampleCall, START, STARTED } from "../../support/store_samples.ts";
+import {
+  BUYER,
+  contractWrite,
+  note,
+  sampleCall,
+  sampleContract,
+  START,
+  STARTED,
+} from "../../support/store_samples.ts";
 
 Deno.test("openSqlite() creates a database and applies every migration", async () => {
   await using file = await databaseFile();
@@ -55,6 +63,52 @@ Deno.test("openSqlite() migrates the first version's database without loss", asy
   first.close();
   const store = await openSqlite(file.path);
   assertEquals((await store.requests.open("k", "p", "another", START)).operation, "o");
+  await store.close();
+});
+
+Deno.test("openSqlite() numbers and counts the contracts of before, and finds who heard their events", async () => {
+  await using file = await databaseFile();
+  const first = new Database(file.path);
+  first.exec(`${MIGRATIONS[0]} PRAGMA user_version = 1`);
+  const contracts = [
+    ["newer", 2, "active"],
+    ["older", 1, "pending"],
+    ["newest", 3, "pending"],
+  ] as const;
+  for (const [id, at, status] of contracts) {
+    const contract = sampleContract(id, { status });
+    first.run(
+      "INSERT INTO contracts (id, status, created_at, expires_at, doc) VALUES (?, ?, ?, 9, ?)",
+      id,
+      status,
+      at,
+      JSON.stringify(contract),
+    );
+    for (const { phoneNumber } of contract.parties) {
+      first.run("INSERT INTO parties VALUES (?, ?)", phoneNumber, id);
+    }
+    first.run(
+      `INSERT INTO events (at, type, actor, contract_id, data)
+       VALUES (1, 'contract_changed', 'rest', ?, '{"status":"active","parties":[]}')`,
+      id,
+    );
+  }
+  first.close();
+  const store = await openSqlite(file.path);
+  const { pages, contracts: table } = store;
+  const page = { limit: 2, offset: 0, phoneNumber: BUYER };
+  const part = await pages.contracts(page);
+  const ids = (items: Uint8Array, name: string) =>
+    JSON.parse(`[${new TextDecoder().decode(items)}]`).map((item: never) => item[name]);
+  assertEquals(ids(part.items, "contract_id"), ["newest", "newer"]);
+  assertEquals([part.total, part.rest], [3, "some"]);
+  assertEquals((await pages.contracts({ ...page, status: "pending" })).total, 2);
+  const filter = { clientId: BUYER };
+  const events = await pages.events({ afterId: 1, filter, limit: 9, form: "json" });
+  assertEquals(ids(events.items, "contract_id"), ["older", "newest"]);
+  await table.write(contractWrite(sampleContract("fourth")));
+  const latest = await pages.contracts(page);
+  assertEquals([ids(latest.items, "contract_id")[0], latest.total], ["fourth", 4]);
   await store.close();
 });
 

@@ -21,16 +21,12 @@ const TELEPHONE = /^\+[1-9][0-9]{1,14}$/;
 const QUOTED = /[",;\t\r\n]/;
 
 /**
- * Writes a table with a line of headings. A spreadsheet runs text that looks like a formula, and
- * callers choose what their numbers look like, so such text gets an apostrophe in front. Telephone
- * numbers in E.164 stay as they are: other programs import them.
+ * One line of a table. A spreadsheet runs text that looks like a formula, and callers choose what
+ * their numbers look like, so such text gets an apostrophe in front. Telephone numbers in E.164 stay
+ * as they are: other programs import them.
  */
-export function csv<Column extends string>(
-  columns: readonly Column[],
-  rows: readonly { readonly [Name in Column]: Cell }[],
-): string {
-  const lines = rows.map((row) => columns.map((column) => written(row[column])));
-  return [columns, ...lines].map((cells) => `${cells.join(",")}\r\n`).join("");
+export function csvLine(cells: readonly Cell[]): string {
+  return `${cells.map(written).join(",")}\r\n`;
 }
 
 function written(cell: Cell): string {
