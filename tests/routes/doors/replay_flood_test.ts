@@ -15,7 +15,10 @@ const FRAME_BYTES = 320;
 /** A server with a log, and a call whose frames come back. */
 async function serverWithLog(settings: Readonly<Record<string, string>> = {}) {
   // The call's frames follow each other faster than real ones.
-  const unlimited = { LIMIT_AUDIO_BYTES_PER_SECOND: String(1024 ** 3) };
+  const unlimited = {
+    LIMIT_AUDIO_BYTES_PER_SECOND: String(1024 ** 3),
+    LIMIT_AUDIO_FRAMES_PER_SECOND: "1000000",
+  };
   const server = await TestServer.start({
     settings: { ...QUIET_INBOUND, ...unlimited, ...settings },
   });
