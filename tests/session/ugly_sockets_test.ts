@@ -118,7 +118,8 @@ Deno.test("ugly sockets: a client that does not read is closed with 1013, others
   const large = { type: "ping", timestamp: "x".repeat(60_000) };
   // The kernel's own buffers take some megabytes before anything waits in ours.
   for (let sent = 0; sent < 1000 && !hasEnded(server); sent++) {
-    await slow.send(large);
+    // The server may cut it off during a write.
+    await slow.send(large).catch(() => {});
     other.send({ type: "ping", timestamp: sent });
     await other.next({ type: "pong", timestamp: sent });
   }
