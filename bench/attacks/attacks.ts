@@ -63,7 +63,7 @@ async function silent({ port }: Victim, says: string): Promise<string> {
 /** Peers that are closed for a fault, answer no close frame, and leave their connection open. */
 async function unansweredClose({ port }: Victim): Promise<string> {
   const peers = await Promise.all(
-    Array.from({ length: 200 }, () => RawPeer.upgrade(port, NOTIFICATIONS)),
+    Array.from({ length: 200 }, (_, at) => RawPeer.upgrade(port, `${NOTIFICATIONS}${at}`)),
   );
   await Promise.all(peers.map((peer) => peer.bytes(frame(TEXT, new Uint8Array(200_000).fill(32)))));
   const ends = await Promise.all(peers.map((peer) => peer.endWithin(CLOSE_MS)));
