@@ -7,8 +7,9 @@ import { actorOf, type Holder, LOCAL, mayUse } from "../access/holder.ts";
 import { checkHandshake, offeredSubprotocols } from "../session/handshake.ts";
 import type { Observe, Peer } from "../session/observe.ts";
 import { type Upgrade, upgrade } from "../session/serve.ts";
-import type { Session } from "../session/session.ts";
+import type { Conversation, Session } from "../session/session.ts";
 import type { Sessions } from "../session/sessions.ts";
+import type { Wire } from "../session/wire.ts";
 import { check } from "./body.ts";
 import { echoedSubprotocol, unauthorized, withoutScope } from "./keys.ts";
 import { Refused } from "./problem.ts";
@@ -54,25 +55,45 @@ export async function openSocket(
     check(route.query, Object.fromEntries(url.searchParams), "query", 400);
   // The session keeps what `admit` returns, and lets go of the request.
   const client = await route.admit?.(visit, query!);
+  const holder = route.holderOf?.(client) ?? visit.holder;
+  const socket = { route, client, holder, peer: peerOf(visit), place };
   return upgrade(
     request,
-    {
-      door: route.door,
-      wire: route.wire,
-      protocol: route.protocol,
-      peer: peerOf(visit),
-      context(session) {
-        stay(access, route.holderOf?.(client) ?? visit.holder, session);
-        return route.ports(session, client);
-      },
-      limits: route.limits ?? {},
-      observe,
-      closed: place && (() => place[Symbol.dispose]()),
-      sessions,
-    },
+    conversationOf(socket, { access, observe, sessions }),
     subprotocol,
     by,
   );
+}
+
+/** What lives as long as the socket. */
+interface Admitted {
+  readonly route: SocketRoute;
+  readonly client: unknown;
+  readonly holder: Holder | undefined;
+  readonly peer: Peer;
+  readonly place: Disposable | undefined;
+}
+
+/** Made apart: a closure beside the request would keep it alive. */
+function conversationOf(
+  { route, client, holder, peer, place }: Admitted,
+  { access, observe, sessions }: Pick<SocketOptions, "access" | "observe" | "sessions">,
+): Conversation<Wire, unknown, unknown> {
+  const { door, wire, protocol, limits = {} } = route;
+  return {
+    door,
+    wire,
+    protocol,
+    peer,
+    context(session) {
+      stay(access, holder, session);
+      return route.ports(session, client);
+    },
+    limits,
+    observe,
+    closed: place && (() => place[Symbol.dispose]()),
+    sessions,
+  };
 }
 
 /**

@@ -76,7 +76,8 @@ function sessionNew(msgid: string, call_sid: string) {
       call_sid,
       account_sid: "9351f46a-678c-43f5-b8a6-d4eb58d131af",
       application_sid: "7087fe50-8acb-4f3b-b820-97b573723aab",
-      from: "+254712345678",
+      // Each call has a caller of its own, as in life.
+      from: `+2547${String(Math.floor(Math.random() * 1e8)).padStart(8, "0")}`,
       to: "5000",
       call_id: call_sid,
       sip_status: 100,

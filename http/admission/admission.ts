@@ -9,7 +9,7 @@ import { Refused } from "../problem.ts";
 import type { Route, Visit } from "../route.ts";
 import { MemoryBudget } from "./memory_budget.ts";
 import { Pace } from "./pace.ts";
-import { Places } from "./places.ts";
+import { Places, TakenPlaces, type Taking } from "./places.ts";
 import { countedAddress } from "../address.ts";
 import { type RefusalReason, Refusals } from "./refusals.ts";
 import { WrongKeys } from "./wrong_keys.ts";
@@ -156,11 +156,8 @@ export class Admission {
       return this.#noCall("calls of a number");
     }
     if (keyId !== undefined && ofKey.isFull(keyId)) return this.#noCall("calls of a key");
-    const places = new DisposableStack();
-    places.use(all.take(ALL));
-    for (const number of known) places.use(ofNumber.take(number));
-    if (keyId !== undefined) places.use(ofKey.take(keyId));
-    return places;
+    const ofNumbers = [...known].map((number): Taking => [ofNumber, number]);
+    return new TakenPlaces([[all, ALL], ...ofNumbers, [ofKey, keyId]]);
   }
 
   #checkGuesses(comer: Comer): void {
@@ -210,12 +207,7 @@ export class Admission {
     if (all.isFull(ALL)) {
       throw this.#refusal("connections", 503, after, "there are too many connections");
     }
-    const places = new DisposableStack();
-    places.use(all.take(ALL));
-    places.use(ofAddress.take(address));
-    if (keyId !== undefined) places.use(ofKey.take(keyId));
-    if (client !== undefined) places.use(ofClient.take(client));
-    return places;
+    return new TakenPlaces([[all, ALL], [ofAddress, address], [ofKey, keyId], [ofClient, client]]);
   }
 
   #refusal(reason: RefusalReason, status: 429 | 503, afterS: number, why: string): Refused {

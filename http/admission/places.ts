@@ -23,19 +23,35 @@ export class Places {
     return this.taken(name) >= this.#most;
   }
 
-  /** Takes a place until it is disposed of, whether or not one is left. */
-  take(name: string): Disposable {
+  /** Takes a place, whether or not one is left. */
+  take(name: string): void {
     this.#taken.set(name, this.taken(name) + 1);
-    let held = true;
-    return {
-      [Symbol.dispose]: () => {
-        if (!held) return;
-        held = false;
-        const rest = this.taken(name) - 1;
-        if (rest > 0) this.#taken.set(name, rest);
-        // Names come from strangers: none is remembered for nothing.
-        else this.#taken.delete(name);
-      },
-    };
+  }
+
+  /** Leaves a place that was taken. */
+  leave(name: string): void {
+    const rest = this.taken(name) - 1;
+    if (rest > 0) this.#taken.set(name, rest);
+    // Names come from strangers: none is remembered for nothing.
+    else this.#taken.delete(name);
+  }
+}
+
+/** A place, and the name that it is taken by; undefined where it has none. */
+export type Taking = readonly [places: Places, name: string | undefined];
+
+/** Places that are taken together, until they are disposed of. Thousands of sockets have one each. */
+export class TakenPlaces implements Disposable {
+  #takings: readonly Taking[];
+
+  /** Takes them, whether or not they are left. */
+  constructor(takings: readonly Taking[]) {
+    this.#takings = takings.filter(([, name]) => name !== undefined);
+    for (const [places, name] of this.#takings) places.take(name!);
+  }
+
+  [Symbol.dispose](): void {
+    for (const [places, name] of this.#takings) places.leave(name!);
+    this.#takings = [];
   }
 }

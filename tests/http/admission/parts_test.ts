@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { countSessions } from "../../../http/admission/count_sessions.ts";
 import { MemoryBudget } from "../../../http/admission/memory_budget.ts";
 import { Pace } from "../../../http/admission/pace.ts";
-import { Places } from "../../../http/admission/places.ts";
+import { Places, TakenPlaces } from "../../../http/admission/places.ts";
 import { Refusals } from "../../../http/admission/refusals.ts";
 import { WrongKeys } from "../../../http/admission/wrong_keys.ts";
 import type { SessionFact } from "../../../session/observe.ts";
@@ -12,7 +12,8 @@ const MIB = 1024 ** 2;
 
 Deno.test("Places are full for one name and free for another, until one is left, once", () => {
   const places = new Places(2);
-  const [first] = [places.take("a"), places.take("a")];
+  const take = () => new TakenPlaces([[places, "a"], [places, undefined]]);
+  const [first] = [take(), take()];
   assertEquals([places.isFull("a"), places.isFull("b"), places.taken("a")], [true, false, 2]);
   first[Symbol.dispose]();
   first[Symbol.dispose]();
