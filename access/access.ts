@@ -11,6 +11,9 @@ import { looksLikeToken, type Tokens } from "./tokens.ts";
 /** The accepted key on a server without keys, on loopback: live calls ask for one there too. */
 export const DEV_KEY = "dev";
 
+/** Begins the ids of the keys of API_KEYS. */
+const API_KEY = "env-";
+
 /** The holder of `dev`: like everybody there, but it has shown a key. */
 const DEV: Holder = { ...LOCAL };
 
@@ -78,11 +81,15 @@ export class Access {
   /** Whether a holder may still be inside. */
   isInForce({ id, expiresAt }: Holder): boolean {
     if (this.keys.has(id)) return this.keys.isInForce(id);
+    // A stored ticket outlives the settings that its holder came by.
+    if (id === LOCAL.id) return this.isOpen;
+    if (id.startsWith(API_KEY)) return this.#apiKeys.some(({ holder }) => holder.id === id);
     return expiresAt === null || expiresAt > this.#now();
   }
 
-  /** Whether the key of this id has been revoked or has expired. */
+  /** Whether the key of this id has been revoked, has expired, or has left the settings. */
   hasEnded(id: string): boolean {
+    if (id.startsWith(API_KEY)) return !this.#apiKeys.some(({ holder }) => holder.id === id);
     return this.keys.has(id) && !this.keys.isInForce(id);
   }
 
@@ -164,7 +171,7 @@ export class Access {
 function readApiKey(secret: string): ApiKey {
   const digest = digestOf(secret);
   const holder: Holder = {
-    id: `env-${digest.toHex().slice(0, 8)}`,
+    id: `${API_KEY}${digest.toHex().slice(0, 8)}`,
     name: "API_KEYS",
     scopes: new Set(["all"]),
     bounds: undefined,

@@ -186,7 +186,8 @@ async function listen(
   const { HOST: hostname, PORTS } = config;
   const admission = new ConnectionCounts({
     total: config.LIMIT_CONNECTIONS,
-    perAddress: config.LIMIT_CONNECTIONS_PER_ADDRESS,
+    // Behind a proxy all connections are its own; admission counts its clients.
+    perAddress: config.BEHIND_PROXY ? Infinity : config.LIMIT_CONNECTIONS_PER_ADDRESS,
   });
   const servers: ReopeningListener[] = [];
   for (const port of PORTS) {

@@ -13,6 +13,8 @@ interface Connection {
   readonly address: string;
   /** How many of its requests are not answered yet. */
   requests: number;
+  /** Settles when the last of them is. */
+  last?: Promise<void>;
 }
 
 /** Every connection, from its first byte or before it. */
@@ -42,18 +44,30 @@ export class Connections {
     socket.on("close", this.#gone);
   }
 
-  /** A request begins; false when the connection has too many, and is dropped. */
-  begin(socket: Socket): boolean {
+  /**
+   * Answers a request when the answer to the one before it has gone out: of a pipeline only one answer
+   * is in memory, and each owns its connection. Drops a connection with too many.
+   */
+  answer(socket: Socket, run: () => Promise<void>): void {
     const connection = this.#open.get(socket);
-    if (connection === undefined) return false;
-    if (++connection.requests > MOST_PIPELINED) socket.destroy();
-    return !socket.destroyed;
+    if (connection === undefined) return;
+    if (++connection.requests > MOST_PIPELINED) {
+      socket.destroy();
+      return;
+    }
+    const next = async () => {
+      try {
+        if (!socket.destroyed) await run();
+      } finally {
+        connection.requests--;
+      }
+    };
+    connection.last = connection.last === undefined ? next() : connection.last.then(next, next);
   }
 
-  /** A request is answered. */
-  end(socket: Socket): void {
-    const connection = this.#open.get(socket);
-    if (connection !== undefined) connection.requests--;
+  /** Whether a connection still owes an answer. */
+  owes(socket: Socket): boolean {
+    return (this.#open.get(socket)?.requests ?? 0) > 0;
   }
 
   /** Drops every connection that owes no answer: WebSockets, half requests, silence. */

@@ -62,13 +62,18 @@ export async function listenHardened(
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
   const connections = new Connections(admission);
   const answer = (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    const { socket } = incoming;
-    if (!connections.begin(socket)) return;
-    serve(incoming, outgoing, handler).finally(() => connections.end(socket));
+    connections.answer(incoming.socket, () => serve(incoming, outgoing, handler));
   };
   server.on("request", answer);
   server.on("checkContinue", answer);
-  server.on("upgrade", (incoming, socket, head) => upgrade(incoming, socket, head, handler));
+  server.on("upgrade", (incoming, socket, head) => {
+    // Another answer owns the connection: ours could not be written, and nobody would time it.
+    if (connections.owes(socket as Socket)) return void socket.destroy();
+    upgrade(incoming, socket, head, handler).catch((error) => {
+      socket.destroy();
+      reportError(error);
+    });
+  });
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   const addr = await listening(server, { port, host });
   const watch = new ListenerWatch(server, { port: addr.port, host });
@@ -136,6 +141,7 @@ async function serve(
   if (incoming.complete) incoming.resume();
   else discardRest(incoming, outgoing);
   await send(response, outgoing);
+  await completed;
 }
 
 /** @throws whatever is our own fault, when the connection is dropped */

@@ -222,3 +222,37 @@ Deno.test("hardened HTTP: an answer is made as fast as its client reads", async 
   for (let count = 0; count < 50; count++) await answerTo(server.http("/readyz"));
   assert(made < 100e6, `${made} bytes were made for a client that reads nothing`);
 });
+
+Deno.test("hardened HTTP: an upgrade behind requests that are not answered ends its connection", async () => {
+  await using server = await TestServer.start({ settings });
+  for (let count = 0; count < 3; count++) {
+    using raw = await RawSocket.connect(server.port);
+    const get = "GET /openapi.json HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
+    const upgrade = "GET /x HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: upgrade\r\n" +
+      "upgrade: websocket\r\n\r\n";
+    await raw.write(get.repeat(8) + upgrade);
+    await raw.gone();
+  }
+  assertEquals((await answerTo(server.http("/readyz"))).status, 200);
+});
+
+Deno.test("hardened HTTP: requests of a pipeline whose client leaves hold no place", async () => {
+  await using server = await TestServer.start({
+    settings: { ...settings, LIMIT_CONNECTIONS: "8" },
+  });
+  for (let count = 0; count < 3; count++) {
+    using raw = await RawSocket.connect(server.port);
+    const stream = "GET /api/v1/events/stream HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
+    await raw.write(stream.repeat(6));
+    assertEquals((await raw.answer()).status, 200);
+    raw.leave();
+  }
+  const ask = async (): Promise<number> => {
+    for (;;) {
+      const answer = await answerTo(server.http("/api/v1/calls"));
+      await answer.body?.cancel();
+      if (answer.status === 200) return answer.status;
+    }
+  };
+  assertEquals(await within(ask(), () => "the places are still taken"), 200);
+});
