@@ -2,7 +2,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { z } from "zod";
 import { publicGet } from "../../../http/route.ts";
-import { within } from "../../support/arrivals.ts";
+import { listenHardened } from "../../../server/listen/hardened.ts";
+import { Arrivals, within } from "../../support/arrivals.ts";
 import { answerTo } from "../../support/http.ts";
 import { RawSocket } from "../../support/raw_socket.ts";
 import { TestServer } from "../../support/server.ts";
@@ -236,23 +237,28 @@ Deno.test("hardened HTTP: an upgrade behind requests that are not answered ends 
   assertEquals((await answerTo(server.http("/readyz"))).status, 200);
 });
 
-Deno.test("hardened HTTP: requests of a pipeline whose client leaves hold no place", async () => {
-  await using server = await TestServer.start({
-    settings: { ...settings, LIMIT_CONNECTIONS: "8" },
+Deno.test("listenHardened() completes every request of a pipeline whose client leaves", async () => {
+  const begun = new Arrivals<string>();
+  let open = 0;
+  const listener = await listenHardened({
+    hostname: "127.0.0.1",
+    port: 0,
+    headersMs: 10_000,
+    admission: { opened: () => true, closed() {} },
+    handler(request, { completed }) {
+      const { pathname } = new URL(request.url);
+      open++;
+      completed!.then(() => open--);
+      begun.push(pathname);
+      const endless = new ReadableStream({ start: (stream) => stream.enqueue(new Uint8Array(9)) });
+      return Promise.resolve(new Response(pathname === "/endless" ? endless : "ok"));
+    },
   });
-  for (let count = 0; count < 3; count++) {
-    using raw = await RawSocket.connect(server.port);
-    const stream = "GET /api/v1/events/stream HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n";
-    await raw.write(stream.repeat(6));
-    assertEquals((await raw.answer()).status, 200);
-    raw.leave();
-  }
-  const ask = async (): Promise<number> => {
-    for (;;) {
-      const answer = await answerTo(server.http("/api/v1/calls"));
-      await answer.body?.cancel();
-      if (answer.status === 200) return answer.status;
-    }
-  };
-  assertEquals(await within(ask(), () => "the places are still taken"), 200);
+  const raw = await RawSocket.connect((listener.addr as Deno.NetAddr).port);
+  const get = (path: string) => `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`;
+  await raw.write(get("/short") + get("/endless") + get("/short").repeat(5) + get("/endless"));
+  await begun.next((path) => path === "/endless");
+  raw.leave();
+  await within(listener.shutdown(), () => "the listener does not stop");
+  assertEquals([open, begun.all], [0, ["/short", "/endless"]]);
 });
