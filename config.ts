@@ -275,7 +275,7 @@ export const Settings = z.object({
     PER_ADDRESS.handshakes,
   ),
   LIMIT_WRONG_KEYS_PER_MINUTE: whole(1, 1_000_000, 20).describe(
-    "Wrong keys per minute and address; whoever shows a key is answered with 429 until the minute " +
+    "Wrong keys per minute and address; then every request with a key gets 429 until the minute " +
       "is over",
   ),
   LIMIT_CALLS: whole(1, 1_000_000, 2000).describe("Calls at once; more are hung up"),

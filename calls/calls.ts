@@ -241,7 +241,7 @@ export class Calls {
     };
   }
 
-  /** Holds a call until it is disposed of: whoever does sees to the end of the call. */
+  /** Holds a call until it is disposed of. The holder ends the call. */
   hold(callId: string): Disposable {
     const live = this.#live.get(callId);
     if (live !== undefined) live.holders++;

@@ -55,17 +55,26 @@ export function notificationsDoor(
       const client = e164OrText(visit.params["client_id"] ?? "", DEFAULT_COUNTRY);
       return (await services.tickets.take(ticket, NOTIFICATIONS, client))?.holder;
     },
-    admit({ params: { client_id: clientId = "" }, holder }, { after }) {
+    admit(visit, { after }) {
+      const { params: { client_id: clientId = "" }, holder } = visit;
+      const name = e164OrText(clientId, DEFAULT_COUNTRY);
       const fault = faultOfClientId(clientId);
       if (fault !== undefined) throw new Refused(400, fault);
       checkClient(clientId, holder, DEFAULT_COUNTRY);
-      return { clientId, after, holder };
+      // A ticket is for one client, whatever the key that made it sees.
+      const asker = shownTicket(visit) === undefined ? holder : holder && boundTo(name, holder);
+      return { clientId, after, holder, asker };
     },
-    ports(session, { clientId, after, holder }) {
+    ports(session, { clientId, after, holder, asker }) {
       clients.add(clientId, session, after, holder?.bounds);
-      return notificationsPorts(session, clientId, services, holder);
+      return notificationsPorts(session, clientId, services, asker);
     },
   });
+}
+
+/** The holder, seeing the contracts of this client only. */
+function boundTo(client: string, holder: Holder): Holder {
+  return { ...holder, bounds: { clients: [client], numbers: holder.bounds?.numbers ?? [] } };
 }
 
 /** Why this cannot be the id of a client; undefined when it can. */

@@ -1,6 +1,6 @@
 /** A key that is bound to clients sees their contracts and signs for them, and knows of no others. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Client } from "../../support/client.ts";
+import { Client } from "../../support/client.ts";
 import { KeyedServer, type MadeKey, ROOT_KEY } from "../../support/keyed_server.ts";
 import { ServerEvents } from "../../support/server_events.ts";
 import { WebhookReceiver } from "../../support/webhook_receiver.ts";
@@ -175,6 +175,15 @@ async function asksStatus(client: Client, contractId: string, status: string): P
   client.send({ type: "contract_status", contract_id: contractId });
   await client.next({ type: "contract_status_response", contract_id: contractId, status });
 }
+
+Deno.test("a ticket for a client tells the status of its contracts only, whatever its key sees", async () => {
+  const { server, mine, theirs, stack } = await twoContracts();
+  await using _stack = stack;
+  const { body } = await server.ask(ROOT_KEY, "POST", `/clients/${ANN}/tickets`);
+  await using client = await Client.open(server.test.ws(body.url));
+  await asksStatus(client, mine, "pending");
+  await asksStatus(client, theirs, "not_found");
+});
 
 Deno.test("a webhook of a bound key delivers what is within its bounds", async () => {
   await using receiver = new WebhookReceiver();
