@@ -6,6 +6,7 @@
  */
 import {
   type AudioBytes,
+  type AudioEvent,
   type Command,
   type Conversing,
   type Event,
@@ -112,7 +113,7 @@ export function machine<W extends Wire, Ports, Notice, State extends string, Eve
     const commands = converse(events as AsyncIterable<Event<unknown, unknown>>, machine);
     return wire.audio === undefined
       ? commands
-      : Object.assign(commands, { hearAudio: (bytes: AudioBytes) => machine.hearAudio(bytes) });
+      : Object.assign(commands, { takeAudio: (event: AudioEvent) => machine.takeAudio(event) });
   }
   return Object.assign(protocol, { table: table as Table<string, string> });
 }
@@ -125,7 +126,7 @@ async function* converse<Message>(
   if (machine.isOver) return;
   for await (const event of events) {
     if (event.kind === "audio") {
-      const command = machine.hearAudio(event.bytes);
+      const command = machine.takeAudio(event);
       if (command !== undefined) yield command;
       continue;
     }
@@ -169,11 +170,18 @@ class Machine<Message> {
   }
 
   /** Audio changes no state: its handler returns one command at most. */
-  hearAudio(bytes: unknown): Command<Message> | undefined {
-    const cell = this.#table[this.#state]!["audio"];
-    if (cell === undefined) return this.#unexpected("audio");
+  takeAudio(event: AudioEvent): Command<Message> | undefined {
+    return event.kind === "audio"
+      ? this.#takeHere("audio", event.bytes)
+      : this.#takeHere((event.notice as { kind: string }).kind, event.notice);
+  }
+
+  #takeHere(name: string, input: unknown): Command<Message> | undefined {
+    const cell = this.#table[this.#state]![name];
+    if (cell === undefined) return this.#unexpected(name);
     if (cell === IGNORED) return undefined;
-    return this.#handlers["audio"]!(bytes, this.#state) as Command<Message> | undefined;
+    if (cell !== this.#state) throw new Error(`Cannot move from "${this.#state}" on "${name}"`);
+    return this.#handlers[name]!(input, this.#state) as Command<Message> | undefined;
   }
 
   *hear(event: Exclude<Event<unknown, unknown>, { kind: "audio" }>): Generator<

@@ -33,6 +33,9 @@ export type Command<SaidMessage> =
   | Unexpected
   | { readonly kind: "close"; readonly code: number; readonly reason: string };
 
+/** A frame that the peer has sent, or that a notice brings. */
+export type AudioEvent = Extract<Event<unknown, unknown>, { kind: "audio" | "notice" }>;
+
 /** A conversation under way: its commands, as they come. */
 export interface Conversing<SaidMessage> extends AsyncGenerator<Command<SaidMessage>, void, void> {
   /**
@@ -40,7 +43,7 @@ export interface Conversing<SaidMessage> extends AsyncGenerator<Command<SaidMess
    * conversation waits for its next event. Audio changes no state, so it need not pass the promises
    * of the iteration, which cost more than all else that we do for a frame.
    */
-  readonly hearAudio?: (bytes: AudioBytes) => Command<SaidMessage> | undefined;
+  readonly takeAudio?: (event: AudioEvent) => Command<SaidMessage> | undefined;
 }
 
 /**

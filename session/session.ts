@@ -23,6 +23,8 @@ export interface Session<Notice> {
   readonly takesMore: boolean;
   /** Puts a notice into the inbox; false when the session has ended or overflows. */
   notify(notice: Notice): boolean;
+  /** As `notify`, by the short cut of audio: the notice brings a frame, and changes no state. */
+  notifyAudio(notice: Notice): boolean;
   /** Closes the socket and ends the session at once: a peer may never answer a close frame. */
   hangUp(code: number, reason: string): void;
 }

@@ -11,7 +11,7 @@ import { Inbox } from "./inbox.ts";
 import { Lateness, loop } from "./lateness.ts";
 import { type Limits, limitsOf, RateLimit } from "./limits.ts";
 import type { SessionFact } from "./observe.ts";
-import type { AudioBytes, Command, Conversing, Event } from "./protocol.ts";
+import type { AudioBytes, AudioEvent, Command, Conversing, Event } from "./protocol.ts";
 import type { Conversation, Session, Socket } from "./session.ts";
 import { decode, type Heard, type Said, type Wire } from "./wire.ts";
 
@@ -40,7 +40,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
   readonly #conversation: Conversation<W, Context, Notice>;
   readonly #limits: Limits;
   readonly #inbox: Inbox<Event<Heard<W>, Notice>>;
-  #hearAudio: Conversing<Said<W>>["hearAudio"];
+  #takeAudio: Conversing<Said<W>>["takeAudio"];
   #timers: Map<string, ReturnType<typeof setTimeout>> | undefined;
   #rate: RateLimit | undefined;
   #textRate: RateLimit | undefined;
@@ -93,6 +93,12 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     if (this.#inbox.push({ kind: "notice", notice })) return true;
     if (!this.#inbox.ended) this.#flooded("notices");
     return false;
+  }
+
+  notifyAudio(notice: Notice): boolean {
+    if (this.#takeAudio === undefined || !this.#inbox.isAwaited) return this.notify(notice);
+    this.#performAudio(this.#takeAudio, { kind: "notice", notice });
+    return true;
   }
 
   hangUp(code: number, reason: string): void {
@@ -149,7 +155,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     const { protocol, context } = this.#conversation;
     try {
       const commands = protocol(this.#inbox, context(this));
-      this.#hearAudio = commands.hearAudio;
+      this.#takeAudio = commands.takeAudio;
       for await (const command of commands) this.#perform(command);
       this.hangUp(1000, "");
     } catch (error) {
@@ -215,20 +221,20 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
       kind: "audio",
       bytes: data instanceof ArrayBuffer ? new Uint8Array(data) : data,
     } as const;
-    if (this.#hearAudio !== undefined && this.#inbox.isAwaited) {
+    if (this.#takeAudio !== undefined && this.#inbox.isAwaited) {
       this.#observe(event);
-      return this.#performAudio(this.#hearAudio, event.bytes);
+      return this.#performAudio(this.#takeAudio, event);
     }
     if (this.#inbox.push(event)) this.#observe(event);
     else if (!this.#inbox.ended) this.#observe({ kind: "dropped", what: "audio", why: "flood" });
   }
 
   #performAudio(
-    hearAudio: NonNullable<Conversing<Said<W>>["hearAudio"]>,
-    bytes: AudioBytes,
+    takeAudio: NonNullable<Conversing<Said<W>>["takeAudio"]>,
+    event: AudioEvent,
   ): void {
     try {
-      const command = hearAudio(bytes);
+      const command = takeAudio(event);
       if (command !== undefined) this.#perform(command);
     } catch (error) {
       this.#fail(error);
@@ -347,7 +353,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
 
   #finish(): void {
     this.#over = true;
-    this.#hearAudio = undefined;
+    this.#takeAudio = undefined;
     this.#conversation.sessions.delete(this);
     this.#ended?.resolve();
   }

@@ -45,7 +45,7 @@ export class InboundAppCall extends AppCall implements Call {
     this.answer();
     if (audio instanceof Uint8Array) {
       if (options.name === undefined && this.playout.isSilent && this.events.takeEcho(audio)) {
-        this.#session.notify({ kind: "app:pass_back", bytes: audio });
+        this.#session.notifyAudio({ kind: "app:pass_back", bytes: audio });
         return HEARD;
       }
       return this.playout.play(audio, options.name);

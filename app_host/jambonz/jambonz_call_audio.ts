@@ -99,7 +99,7 @@ export class JambonzCallAudio {
 
   /** Sends the caller's own frame back as it came; undefined when there is no socket. */
   passBack(bytes: AudioData): Promise<PlayEnd> | undefined {
-    return this.#session?.notify({ kind: "pass_back", bytes }) ? HEARD : undefined;
+    return this.#session?.notifyAudio({ kind: "pass_back", bytes }) ? HEARD : undefined;
   }
 
   /** Drops unheard audio. */

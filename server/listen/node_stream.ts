@@ -6,6 +6,12 @@ import type { Socket } from "node:net";
 import type { ByteStream } from "../../session/websocket/byte_stream.ts";
 import type { Bytes } from "../../session/websocket/frame.ts";
 import type { WebSocketConnection } from "../../session/websocket/websocket_connection.ts";
+import {
+  handleOf,
+  lastWriteGoesOn,
+  type SocketHandle,
+  type WriteRequest,
+} from "./socket_handle.ts";
 
 const connection = Symbol("the WebSocket above a socket");
 
@@ -14,22 +20,15 @@ interface Carrier extends Socket {
   [connection]: WebSocketConnection;
 }
 
-/**
- * What a socket reads with. Taking the bytes here saves a tenth of a frame's cost, that of the events and
- * states of a stream. No document describes it, so whoever lacks it is read by its events.
- */
-interface Handle {
-  [connection]?: WebSocketConnection;
-  onread?: (bytes: ArrayBuffer | undefined, length?: number) => unknown;
-}
+type CarryingHandle = SocketHandle & { [connection]?: WebSocketConnection };
 
 /** How Deno reads a socket: the same function for all. */
-let readByEvents: NonNullable<Handle["onread"]>;
+let readByEvents: SocketHandle["onread"];
 
 /**
  * Opens a WebSocket on a socket whose handshake is over.
  * @param head what the client has sent behind its handshake
- * @param directly whether to take the bytes where they arrive, if Deno lets us
+ * @param directly whether to pass the stream by, if Deno lets us
  */
 export function carry(
   socket: Socket,
@@ -39,22 +38,27 @@ export function carry(
 ): void {
   const carrier: Carrier = Object.assign(socket, { [connection]: above });
   carrier.pause().on("end", lost).on("error", lost).on("close", lost);
-  above.open(new NodeStream(socket));
+  const handle: CarryingHandle | undefined = directly ? handleOf(socket) : undefined;
+  above.open(handle === undefined ? new NodeStream(socket) : new HandleStream(socket, handle));
   // A client may send its first frames before it has our answer.
   for (const early of [head, carrier.read() as Uint8Array | null]) {
     if (early !== null && early.length > 0) take(above, new Uint8Array(early));
   }
-  const handle = (socket as { _handle?: Handle })._handle;
-  if (directly && typeof handle?.onread === "function") {
+  if (handle === undefined) carrier.on("data", receive);
+  else {
     readByEvents = handle.onread;
     handle[connection] = above;
     handle.onread = readDirectly;
-  } else carrier.on("data", receive);
+  }
   // The new way takes effect where reading starts.
   carrier.resume();
 }
 
-function readDirectly(this: Handle, bytes: ArrayBuffer | undefined, length?: number): unknown {
+function readDirectly(
+  this: CarryingHandle,
+  bytes: ArrayBuffer | undefined,
+  length?: number,
+): unknown {
   // Without bytes it is the end, or an error: the socket's own business.
   if (!(bytes instanceof ArrayBuffer)) return readByEvents.call(this, bytes, length);
   take(this[connection]!, new Uint8Array(bytes));
@@ -79,18 +83,18 @@ function lost(this: Carrier): void {
 }
 
 class NodeStream implements ByteStream {
-  readonly #socket: Socket;
+  protected readonly socket: Socket;
 
   constructor(socket: Socket) {
-    this.#socket = socket;
+    this.socket = socket;
   }
 
   get waitingBytes(): number {
-    return this.#socket.writableLength;
+    return this.socket.writableLength;
   }
 
   write(pieces: readonly Bytes[]): void {
-    const socket = this.#socket;
+    const { socket } = this;
     if (pieces.length === 1) return void socket.write(pieces[0]!);
     socket.cork();
     for (const piece of pieces) socket.write(piece);
@@ -98,18 +102,74 @@ class NodeStream implements ByteStream {
   }
 
   end(): void {
-    this.#socket.end();
+    this.socket.end();
   }
 
   destroy(): void {
-    this.#socket.destroy();
+    this.socket.destroy();
   }
 
   pause(): void {
-    this.#socket.pause();
+    this.socket.pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.socket.resume();
+  }
+}
+
+/** Writes where the stream would. What the stream still writes is before it in the handle's queue. */
+class HandleStream extends NodeStream {
+  readonly #handle: SocketHandle;
+  #request: HandleWrite | undefined;
+  #waitingBytes = 0;
+
+  constructor(socket: Socket, handle: SocketHandle) {
+    super(socket);
+    this.#handle = handle;
+  }
+
+  override get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
+  override write(pieces: readonly Bytes[]): void {
+    if (this.socket.destroyed) return;
+    const request = this.#request ??= new HandleWrite(this);
+    request.pieces = pieces;
+    const status = pieces.length === 1
+      ? this.#handle.writeBuffer(request, pieces[0]!)
+      : this.#handle.writev(request, pieces, true);
+    if (status !== 0) return this.destroy();
+    if (!lastWriteGoesOn()) {
+      request.pieces = NOTHING;
+      return;
+    }
+    this.#request = undefined;
+    for (const { length } of pieces) request.bytes += length;
+    this.#waitingBytes += request.bytes;
+  }
+
+  /** A write that went on is over. */
+  written(bytes: number, status: number): void {
+    this.#waitingBytes -= bytes;
+    if (status !== 0) this.destroy();
+  }
+}
+
+const NOTHING: readonly Bytes[] = [];
+
+class HandleWrite implements WriteRequest {
+  pieces = NOTHING;
+  bytes = 0;
+  readonly #stream: HandleStream;
+
+  constructor(stream: HandleStream) {
+    this.#stream = stream;
+  }
+
+  oncomplete(status: number): void {
+    this.pieces = NOTHING;
+    this.#stream.written(this.bytes, status);
   }
 }

@@ -35,6 +35,7 @@ function session(): { session: Session<JambonzAudioNotice>; notices: string[] } 
       ended: Promise.resolve(),
       takesMore: true,
       notify: ({ kind }) => notices.push(kind) > 0,
+      notifyAudio: ({ kind }) => notices.push(kind) > 0,
       hangUp: (code) => void notices.push(`hang up ${code}`),
     },
   };

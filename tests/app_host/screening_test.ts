@@ -78,6 +78,7 @@ Deno.test("screening: an app that ends it twice tells watchers once", async () =
     ended: Promise.resolve(),
     takesMore: true,
     notify: () => true,
+    notifyAudio: () => true,
     hangUp() {},
   });
   await using watcher = await watch(server);

@@ -1,7 +1,14 @@
 /** Audio takes a short way while the conversation waits, and its turn otherwise. */
 import { assert, assertEquals, assertFalse, assertStrictEquals } from "@std/assert";
 import { inboundCallWire } from "../../protocols/inbound_call/messages.ts";
-import { type AudioBytes, type Command, type Event, play, send } from "../../session/protocol.ts";
+import {
+  type AudioBytes,
+  type AudioEvent,
+  type Command,
+  type Event,
+  play,
+  send,
+} from "../../session/protocol.ts";
 import { serveFake } from "../support/fake_socket.ts";
 
 const answer = send({ event: "answer" }) as Command<never>;
@@ -18,14 +25,15 @@ function echoing(hears: (bytes: AudioBytes) => Command<never> | undefined = play
       else if (event.kind !== "closed") yield answer;
     }
   }
-  const hearAudio = (bytes: AudioBytes) => {
+  const takeAudio = (event: AudioEvent) => {
+    if (event.kind === "notice") return void ways.push(`${event.notice} at once`);
     ways.push("at once");
-    return hears(bytes);
+    return hears(event.bytes);
   };
   const served = serveFake({
     wire: inboundCallWire,
     protocol: (events: AsyncIterable<Event<unknown, string>>) =>
-      Object.assign(converse(events), { hearAudio }),
+      Object.assign(converse(events), { takeAudio }),
     context: () => undefined,
   });
   return { ...served, ways };
@@ -53,6 +61,19 @@ Deno.test("serve() hears audio in its turn behind what the conversation has not 
   socket.hear(new ArrayBuffer(320));
   assertEquals(ways, ["message", "in turn", "notice", "at once"]);
   session.hangUp(1000, "");
+  await session.ended;
+});
+
+Deno.test("serve() takes the audio of a notice at once, and in its turn behind others", async () => {
+  const { socket, session, tap, ways } = echoing();
+  socket.open();
+  assert(session.notifyAudio("passed back"));
+  socket.hearJson({ event: "dtmf", digit: "1" });
+  assert(session.notifyAudio("passed back"));
+  await tap.until("send", 2);
+  assertEquals(ways, ["passed back at once", "message", "notice"]);
+  session.hangUp(1000, "");
+  assertFalse(session.notifyAudio("too late"));
   await session.ended;
 });
 

@@ -116,6 +116,7 @@ function ending<Notice>(session: Session<Notice>, tap: Tap): Session<Notice> {
     id: session.id,
     door: session.door,
     notify: (notice) => session.notify(notice),
+    notifyAudio: (notice) => session.notifyAudio(notice),
     hangUp: (code, reason) => session.hangUp(code, reason),
     get takesMore() {
       return session.takesMore;

@@ -76,6 +76,7 @@ function clients(kept: StoredEvent[]) {
       if (update.type !== "encrypted") heard.push(update.event_id!);
       return true;
     },
+    notifyAudio: () => true,
     hangUp() {},
   };
   return {
