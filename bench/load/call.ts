@@ -25,7 +25,7 @@ export class Call {
 
   private constructor(client: Client) {
     this.#client = client;
-    this.#frame = new Uint8Array(binaryFrame(new Uint8Array(AUDIO_BYTES).fill(7)));
+    this.#frame = binaryFrame(new Uint8Array(AUDIO_BYTES).fill(7));
     client.onBinary = (bytes, offset, length) => this.#hear(bytes, offset, length);
   }
 
@@ -54,7 +54,7 @@ export class Call {
   /** Sends this many frames in one write, stamped with `nowMs`. */
   send(frames = 1, nowMs: number = performance.now()): void {
     let bytes = this.#frame;
-    if (frames > 1 || this.#client.writing) {
+    if (frames > 1) {
       bytes = new Uint8Array(frames * this.#frame.length);
       for (let at = 0; at < bytes.length; at += this.#frame.length) bytes.set(this.#frame, at);
     }

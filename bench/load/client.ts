@@ -1,8 +1,9 @@
 /**
- * A WebSocket client that costs less CPU than the server it measures: prepared frames over a plain
- * TCP connection, masked with a key of zeros, so that masking changes nothing.
+ * A WebSocket client that costs less CPU than the server it measures: prepared frames, masked with a key
+ * of zeros, so that masking changes nothing.
  * @module
  */
+import { Connection } from "./connection.ts";
 
 /** A WebSocket to open. */
 export interface Door {
@@ -18,102 +19,75 @@ const PONG = 10;
 const FINAL = 0x80;
 const MASKED = 0x80;
 const MASK_BYTES = 4;
-const READ_BYTES = 4096;
 
-/** One open connection. Incoming messages go to the two handlers. */
+/** One open WebSocket. Incoming messages go to the two handlers. */
 export class Client {
   /** Called with the place of each binary frame in `bytes`, a buffer that is reused afterwards. */
   onBinary: (bytes: DataView, offset: number, length: number) => void = () => {};
   onText: (text: string) => void = () => {};
-  /** Resolves when either side has closed. */
-  readonly closed: Promise<void>;
-  readonly #tcp: Deno.TcpConn;
-  readonly #backlog: Uint8Array[] = [];
-  #writing = false;
+  readonly #connection: Connection;
 
-  private constructor(tcp: Deno.TcpConn) {
-    this.#tcp = tcp;
-    this.closed = this.#read().catch(() => {});
+  private constructor(connection: Connection) {
+    this.#connection = connection;
+    connection.received = (bytes, have) => this.#read(bytes, have);
   }
 
   /**
-   * Opens a connection.
+   * Opens a WebSocket.
    * @throws {Error} when the server does not upgrade it
    */
   static async open({ port, path, subprotocol }: Door): Promise<Client> {
-    const tcp = await Deno.connect({ hostname: "127.0.0.1", port });
-    tcp.setNoDelay(true);
+    const connection = new Connection(port);
     const offer = subprotocol === undefined ? "" : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`;
-    await tcp.write(encoder.encode(
+    connection.send(encoder.encode(
       `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\n` +
         `Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n` +
         `Sec-WebSocket-Version: 13\r\n${offer}\r\n`,
     ));
-    const head = new Uint8Array(READ_BYTES);
-    let answer = "";
-    // The server sends nothing unasked, so nothing follows the head.
-    while (!answer.endsWith("\r\n\r\n")) {
-      const read = await tcp.read(head);
-      if (read === null) throw new Error(`${path} closed during the handshake`);
-      answer += decoder.decode(head.subarray(0, read));
-    }
-    if (!answer.startsWith("HTTP/1.1 101")) throw new Error(`${path} answered ${answer}`);
-    return new Client(tcp);
+    const { promise: answered, resolve: answer } = Promise.withResolvers<string>();
+    connection.received = (bytes, have) => {
+      const head = decoder.decode(new Uint8Array(bytes.buffer, 0, have));
+      // The server sends nothing unasked, so nothing follows the head.
+      if (!head.endsWith("\r\n\r\n")) return 0;
+      answer(head);
+      return have;
+    };
+    const head = await Promise.race([answered, connection.closed]);
+    if (head === undefined) throw new Error(`${path} closed during the handshake`);
+    if (!head.startsWith("HTTP/1.1 101")) throw new Error(`${path} answered ${head}`);
+    return new Client(connection);
   }
 
-  /** Whether a write is in progress; its bytes must not change. */
-  get writing(): boolean {
-    return this.#writing;
+  /** Resolves when either side has closed. */
+  get closed(): Promise<void> {
+    return this.#connection.closed;
+  }
+
+  /** Whether the server is behind with reading. */
+  get isBehind(): boolean {
+    return this.#connection.isBehind;
   }
 
   /** Sends one or more whole frames. */
-  send(frames: Uint8Array): void {
-    if (this.#writing) this.#backlog.push(frames);
-    else this.#write(frames).catch(() => {});
+  send(frames: Uint8Array<ArrayBuffer>): void {
+    this.#connection.send(frames);
   }
 
   /** Closes the connection without a close frame. */
   abandon(): void {
-    try {
-      this.#tcp.close();
-    } catch {
-      // The server has closed it already.
-    }
+    this.#connection.end();
   }
 
-  async #write(frames: Uint8Array): Promise<void> {
-    this.#writing = true;
-    for (let next: Uint8Array | undefined = frames; next !== undefined;) {
-      const written: number = await this.#tcp.write(next);
-      next = written < next.length ? next.subarray(written) : this.#backlog.shift();
+  #read(bytes: DataView<ArrayBuffer>, have: number): number {
+    let at = 0;
+    for (let end = this.#frame(bytes, at, have); end > 0; end = this.#frame(bytes, at, have)) {
+      at = end;
     }
-    this.#writing = false;
-  }
-
-  async #read(): Promise<void> {
-    let bytes = new Uint8Array(READ_BYTES);
-    let view = new DataView(bytes.buffer);
-    let have = 0;
-    for (;;) {
-      const read = await this.#tcp.read(have === 0 ? bytes : bytes.subarray(have));
-      if (read === null) return;
-      have += read;
-      let at = 0;
-      for (let end = this.#frame(view, at, have); end > 0; end = this.#frame(view, at, have)) {
-        at = end;
-      }
-      if (at === 0 && have === bytes.length) {
-        const larger = new Uint8Array(bytes.length * 4);
-        larger.set(bytes);
-        bytes = larger;
-        view = new DataView(bytes.buffer);
-      } else if (at < have) bytes.copyWithin(0, at, have);
-      have -= at;
-    }
+    return at;
   }
 
   /** Passes on the frame at `at` and returns the offset of the next; 0 for an incomplete frame. */
-  #frame(view: DataView, at: number, have: number): number {
+  #frame(view: DataView<ArrayBuffer>, at: number, have: number): number {
     if (have - at < 4) return have - at === 2 && view.getUint8(at + 1) === 0 ? at + 2 : 0;
     const opcode = view.getUint8(at) & 15;
     const short = view.getUint8(at + 1);
@@ -130,16 +104,16 @@ export class Client {
 }
 
 /** A masked text frame. */
-export function textFrame(text: string): Uint8Array {
+export function textFrame(text: string): Uint8Array<ArrayBuffer> {
   return frame(TEXT, encoder.encode(text));
 }
 
 /** A masked binary frame; the payload is its end. */
-export function binaryFrame(payload: Uint8Array): Uint8Array {
+export function binaryFrame(payload: Uint8Array): Uint8Array<ArrayBuffer> {
   return frame(BINARY, payload);
 }
 
-function frame(opcode: number, payload: Uint8Array): Uint8Array {
+function frame(opcode: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   const { length } = payload;
   if (length > 0xffff) {
     throw new Error(`Cannot send ${length} bytes: frames hold up to 64 KiB here`);

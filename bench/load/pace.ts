@@ -2,7 +2,7 @@
  * The pace of many calls in real time.
  * @module
  */
-import { setTimeout as sleep } from "node:timers/promises";
+import { turn } from "./connection.ts";
 
 /** How long a frame of audio is. */
 export const FRAME_MS = 20;
@@ -38,7 +38,7 @@ export class Pace {
   async until(endMs: number): Promise<void> {
     for (let nowMs = performance.now(); nowMs < endMs; nowMs = performance.now()) {
       this.#sendDue(nowMs, Math.min(endMs, nowMs + TURN_MS));
-      await sleep(1);
+      await turn();
     }
   }
 

@@ -4,8 +4,8 @@
  */
 import type { ReplayedReport, ReplayJob } from "./jobs.ts";
 import { openSome } from "./call.ts";
+import { Connection, turn } from "./connection.ts";
 
-const READ_BYTES = 64 * 1024;
 const encoder = new TextEncoder();
 const latin1 = new TextDecoder("latin1");
 
@@ -19,15 +19,16 @@ export async function runReplay(
   let bytes = 0;
   const reading: Promise<void>[] = [];
   await openSome(readers, async () => {
-    const tcp = await Deno.connect({ hostname: "127.0.0.1", port });
+    const connection = new Connection(port);
     const upgrade = isSocket
       ? "Upgrade: websocket\r\nConnection: Upgrade\r\n" +
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
       : "";
-    await tcp.write(
+    connection.send(
       encoder.encode(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${upgrade}\r\n`),
     );
-    reading.push(read(tcp, last, (count) => bytes += count));
+    reading.push(read(connection, last, (count) => bytes += count));
+    await turn();
   });
   await Promise.all(reading);
   return { tookMs: performance.now() - beganMs, bytes };
@@ -35,18 +36,19 @@ export async function runReplay(
 
 /** Reads until the text comes. */
 async function read(
-  tcp: Deno.TcpConn,
+  connection: Connection,
   last: string,
   count: (bytes: number) => void,
 ): Promise<void> {
-  const buffer = new Uint8Array(READ_BYTES);
+  const { promise: whole, resolve: complete } = Promise.withResolvers<true>();
   let end = "";
-  while (true) {
-    const read = await tcp.read(buffer);
-    if (read === null) throw new Error(`A reader was closed before ${last}, after: ${end}`);
-    count(read);
-    const text = end + latin1.decode(buffer.subarray(0, read));
-    if (text.includes(last)) return;
+  connection.received = (bytes, have) => {
+    count(have);
+    const text = end + latin1.decode(new Uint8Array(bytes.buffer, 0, have));
+    if (text.includes(last)) complete(true);
     end = text.slice(-last.length);
-  }
+    return have;
+  };
+  const done = await Promise.race([whole, connection.closed]);
+  if (done === undefined) throw new Error(`A reader was closed before ${last}, after: ${end}`);
 }

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { binaryFrame, Client } from "../load/client.ts";
+import { turn } from "../load/connection.ts";
 import type { PacedReport } from "../load/jobs.ts";
 import { type Server, startServer } from "../servers.ts";
 import { measurePaced, type Scenario } from "./scenario.ts";
@@ -53,7 +54,7 @@ async function floodOnce({ port }: Server, bytes: number): Promise<number> {
   const beganMs = performance.now();
   for (let writes = 0; !ended && writes < MOST_WRITES; writes++) {
     client.send(many);
-    while (client.writing && !ended) await sleep(0);
+    do await turn(); while (client.isBehind && !ended);
   }
   const tookMs = performance.now() - beganMs;
   client.abandon();
