@@ -49,16 +49,16 @@ Deno.test("unknownSettings() finds names that are close to a setting, or begin l
   assertEquals(unknownSettings([...others, "DENO_DIR", ...SETTING_NAMES], SETTING_NAMES), []);
 });
 
-Deno.test("readConfig() takes never for a time", () => {
+Deno.test("readConfig() accepts never as a time", () => {
   assertEquals(readConfig({ INBOUND_HANGUP_AFTER_MS: "never" }).INBOUND_HANGUP_AFTER_MS, Infinity);
 });
 
-Deno.test("readConfig() knows that another address is not loopback", () => {
+Deno.test("readConfig() recognises addresses that are not loopback", () => {
   assert(!readConfig({ HOST: "0.0.0.0" }).onLoopback);
   assertEquals(readConfig({ HOST: "0.0.0.0", API_KEYS: "a,b" }).API_KEYS, ["a", "b"]);
 });
 
-Deno.test("readConfig() limits addresses where strangers reach the server, and on loopback when asked", () => {
+Deno.test("readConfig() limits addresses on public addresses, and on loopback when configured", () => {
   const limitOf = (settings: Record<string, string>) => {
     const config = readConfig(settings);
     return [config.LIMIT_CONNECTIONS_PER_ADDRESS, config.LIMIT_HANDSHAKES_PER_ADDRESS];
@@ -72,7 +72,7 @@ Deno.test("readConfig() limits addresses where strangers reach the server, and o
   }
 });
 
-Deno.test("readConfig() refuses limits that would let nobody in", () => {
+Deno.test("readConfig() refuses limits that would admit nobody", () => {
   const limits = Object.keys(Settings.shape).filter((name) => name.startsWith("LIMIT_"));
   assert(limits.length > 25);
   const isTime = (name: string) => /^LIMIT_(FIRST_MESSAGE|CALL|IDLE_AUDIO)_MS$/.test(name);
@@ -82,20 +82,20 @@ Deno.test("readConfig() refuses limits that would let nobody in", () => {
   }
 });
 
-Deno.test("readConfig() knows every form of loopback", () => {
+Deno.test("readConfig() recognises every form of loopback", () => {
   for (const HOST of ["127.0.0.1", "127.1.2.3", "localhost", "::1"]) {
     assert(readConfig({ HOST }).onLoopback, HOST);
   }
 });
 
-Deno.test("readConfig() listens on PORT alone when it is set", () => {
+Deno.test("readConfig() listens on PORT only when it is set", () => {
   assertEquals(readConfig({ PORT: "3000" }).PORTS, [3000]);
   const deployed = { DENO_DEPLOYMENT_ID: "d1", API_KEYS: "secret" };
   assertEquals(readConfig(deployed).PORTS.length, 1);
   assert(!readConfig(deployed).onLoopback);
 });
 
-Deno.test("readConfig() takes origins as browsers write them, and hosts without a scheme", () => {
+Deno.test("readConfig() accepts origins as browsers write them, and hosts without a scheme", () => {
   const ALLOWED_ORIGINS = "https://desk.example, http://localhost:3000, capacitor://localhost, *";
   assertEquals(readConfig({ ALLOWED_ORIGINS }).ALLOWED_ORIGINS.length, 4);
   for (const wrong of ["desk.example", "https://desk.example/", "https://a.example/app", "//a"]) {
@@ -112,7 +112,7 @@ Deno.test("readConfig() takes origins as browsers write them, and hosts without 
 const SECRET_FORM = "16 to 128 letters, digits and . _ ~ -";
 const SECRETS_FORM = `number=secret pairs, comma separated; a secret has ${SECRET_FORM}`;
 
-Deno.test("readConfig() wants long secrets, names of headers and addresses, and shows no secret", () => {
+Deno.test("readConfig() requires long secrets, header names and addresses, and prints no secret", () => {
   const faults = faultsOf({
     PAYMENT_CALLBACK_SECRET: "too short",
     PAYMENT_CALLBACK_HEADER: "x signature",
@@ -129,17 +129,17 @@ Deno.test("readConfig() wants long secrets, names of headers and addresses, and 
   assertEquals(faultsOf({ JAMBONZ_SECRET: "a b" }), [`JAMBONZ_SECRET: ${SECRET_FORM}`]);
 });
 
-Deno.test("readConfig() treats an empty setting as not set", () => {
+Deno.test("readConfig() treats an empty setting as unset", () => {
   assertEquals(readConfig({ PORT: "", LOG_LEVEL: "" }).LOG_LEVEL, "info");
 });
 
-Deno.test("readConfig() reads the numbers of users who join", () => {
+Deno.test("readConfig() reads the numbers of users who can join", () => {
   const { JOIN_NUMBERS } = readConfig({ JOIN_NUMBERS: "alice=+15551230000, bob=+15551230001" });
   assertEquals(JOIN_NUMBERS.get("bob"), "+15551230001");
   assertStringIncludes(faultsOf({ JOIN_NUMBERS: "alice" }).join(), "user=+E164");
 });
 
-Deno.test("readConfig() reads national numbers of users by DEFAULT_COUNTRY", () => {
+Deno.test("readConfig() reads users' national numbers with DEFAULT_COUNTRY", () => {
   const JOIN_NUMBERS = "alice=0712 345 678,0712000000=(254) 712-345679";
   assertEquals([...readConfig({ JOIN_NUMBERS, DEFAULT_COUNTRY: "KE" }).JOIN_NUMBERS], [
     ["alice", "+254712345678"],
@@ -150,13 +150,13 @@ Deno.test("readConfig() reads national numbers of users by DEFAULT_COUNTRY", () 
   assertEquals(faults.map((fault) => /pair \d/.exec(fault)?.[0]), ["pair 1", "pair 3"]);
 });
 
-Deno.test("readConfig() knows which countries have numbers", () => {
+Deno.test("readConfig() accepts only countries that have telephone numbers", () => {
   assertStringIncludes(faultsOf({ DEFAULT_COUNTRY: "XX" }).join(), "such as KE");
   // Without a country the pair has no number: a second fault, and no throw.
   assertEquals(faultsOf({ DEFAULT_COUNTRY: "XX", JOIN_NUMBERS: "alice=0712345678" }).length, 2);
 });
 
-Deno.test("Settings: the start task lets the server read each of them", async () => {
+Deno.test("Settings: the start task grants the server access to each of them", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(new URL("../deno.json", import.meta.url)));
   const allowed = /--allow-env=(\S+)/.exec(tasks.start)![1]!.split(",");
   for (const name of Object.keys(Settings.shape)) {
@@ -179,7 +179,7 @@ const TOKENS = { AUTH_ISSUER: "https://id.example.com/", AUTH_AUDIENCE: "tipring
 const JWKS = { ...TOKENS, AUTH_JWKS_URL: "https://id.example.com/jwks.json" };
 const SECRET = { ...TOKENS, AUTH_SECRET: "x".repeat(32) };
 
-Deno.test("readConfig() accepts tokens by public keys or by a secret, with safe algorithms", () => {
+Deno.test("readConfig() accepts tokens verified by public keys or by a secret, with safe algorithms", () => {
   assertEquals(readConfig({}).auth, undefined);
   assertEquals(readConfig(JWKS).auth?.algorithms, ["RS256", "PS256", "ES256", "EdDSA"]);
   assertEquals(readConfig(SECRET).auth?.algorithms, ["HS256"]);
@@ -206,7 +206,7 @@ const WRONG_TOKENS: [what: string, name: string, settings: Record<string, string
 ];
 
 for (const [what, name, settings] of WRONG_TOKENS) {
-  Deno.test(`readConfig() refuses tokens with ${what}, and says no secret`, () => {
+  Deno.test(`readConfig() refuses tokens with ${what}, and prints no secret`, () => {
     const faults = faultsOf(settings);
     assertEquals(faults.map((fault) => fault.split(/[:.]/)[0]), [name]);
     assert(!faults.join().includes("xxxx") && !faults.join().includes("short;"));

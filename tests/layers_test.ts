@@ -212,11 +212,11 @@ const PACKAGE = /^(npm:|node:|@std\/)/;
 
 const graph = await productGraph();
 
-Deno.test("layers: every file imports only what the design lets it", () => {
+Deno.test("layers: every file imports only what its layer allows", () => {
   assertEquals(faultsOf(graph), []);
 });
 
-Deno.test("layers: nothing is let import upwards", () => {
+Deno.test("layers: no layer may import upwards", () => {
   const order = Object.keys(LAYERS);
   const upwards = Object.entries(LAYERS).flatMap(([from, { code, types = [] }]) =>
     [...code, ...types]
@@ -226,7 +226,7 @@ Deno.test("layers: nothing is let import upwards", () => {
   assertEquals(upwards, []);
 });
 
-Deno.test("layers: ARCHITECTURE.md draws them on its map, in their order", async () => {
+Deno.test("layers: ARCHITECTURE.md lists them on its map, in order", async () => {
   const text = await Deno.readTextFile(new URL("../ARCHITECTURE.md", import.meta.url));
   const places = [...text.matchAll(/^\| \[([^\]]+?)\/?\]\(/gm)].map(([, place]) => place);
   assertEquals(places, [...Object.keys(LAYERS), "std", "tests"]);
@@ -236,14 +236,14 @@ Deno.test("layers: no files import each other in a circle, not even for types", 
   assertEquals(circles(graph), []);
 });
 
-Deno.test("layers: only server/ and the bench name a store's engine", () => {
+Deno.test("layers: only server/ and the bench name a store engine", () => {
   const users = [...graph].filter(([, imports]) =>
     imports.some(({ to }) => layerOf(to).startsWith("store/"))
   ).map(([file]) => layerOf(file)).filter((layer) => !layer.startsWith("store/"));
   assertEquals(new Set(users), new Set(["server", "bench"]));
 });
 
-Deno.test("layers: a fault of each kind is found", () => {
+Deno.test("layers: a violation of each kind is detected", () => {
   const made = (edges: Readonly<Record<string, string>>, isTypeOnly = false): ModuleGraph =>
     new Map(Object.entries(edges).map(([file, to]) => [file, [{ to, isTypeOnly }]]));
   assertEquals(faultsOf(made({ "http/a.ts": "routes/b.ts" }, true)), ["http/a.ts: routes/b.ts"]);
@@ -270,7 +270,7 @@ function faultsOf(graph: ModuleGraph): string[] {
   });
 }
 
-Deno.test("layers: protocols and session have no clock, timer, socket or Deno of their own", async () => {
+Deno.test("layers: protocols and session use no clock, timer, socket or Deno API", async () => {
   const faults: string[] = [];
   const forbidden =
     /\bsetTimeout\b|\bsetInterval\b|\bDate\.now\b|\bnew Date\(\)|\bDeno\.|\bnew WebSocket\b/;
@@ -284,7 +284,7 @@ Deno.test("layers: protocols and session have no clock, timer, socket or Deno of
   assertEquals(faults, []);
 });
 
-Deno.test("layers: the apps that we ship import from calls/ only", async () => {
+Deno.test("layers: our own apps import only from calls/", async () => {
   const faults: string[] = [];
   for (const [path, text] of await filesBelow("apps")) {
     for (const [, specifier] of text.matchAll(/\bfrom "([^"]+)"|\bimport\("([^"]+)"\)/g)) {
@@ -294,7 +294,7 @@ Deno.test("layers: the apps that we ship import from calls/ only", async () => {
   assertEquals(faults, []);
 });
 
-Deno.test("layers: session/ knows no word of telephony", async () => {
+Deno.test("layers: session/ contains no telephony terms", async () => {
   const faults: string[] = [];
   for (const [path, text] of await filesBelow("session")) {
     if (/jambonz|dtmf|caller|telephon|\bcdr\b/i.test(text)) faults.push(path);

@@ -15,27 +15,27 @@ const MOST_BYTES = 55_000_000;
 const { packages } = await packagesOfServer();
 const lock = await readLock("deno.lock");
 
-Deno.test("packages: the server needs no more than it did", async () => {
+Deno.test("packages: the server needs no more than before", async () => {
   assert(packages.length <= MOST_PACKAGES, `${packages.length} packages`);
   let bytes = 0;
   for (const { folder } of packages) bytes += await bytesBelow(folder);
   assert(bytes <= MOST_BYTES, `${bytes} bytes`);
 });
 
-Deno.test("packages: deno.lock has what the server needs and nothing else", () => {
+Deno.test("packages: deno.lock contains exactly what the server needs", () => {
   // `deno task` downloads all of it before it runs the task.
   assertEquals(Object.keys(lock.npm), packages.map(({ id }) => id));
   assertEquals(Object.keys(lock.specifiers).toSorted(), npmOf(config.imports));
 });
 
-Deno.test("packages: each is of one exact version", () => {
+Deno.test("packages: each has one exact version", () => {
   for (const specifier of Object.values(devConfig.imports)) {
     const [, version] = /^(?:npm|jsr):(?:@[^/]+\/)?[^/@]+@([^/]+)/.exec(specifier) ?? [];
     assert(/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version ?? ""), specifier);
   }
 });
 
-Deno.test("packages: dev.json is deno.json with the packages of tests, bench and simulators", async () => {
+Deno.test("packages: dev.json is deno.json plus the packages of tests, bench and simulators", async () => {
   const { tasks: _, fmt: __, lint: ___, imports, ...rest } = config;
   const { imports: devImports, lock: devLockName, ...devRest } = devConfig;
   assertEquals(devRest, rest);
@@ -51,7 +51,7 @@ Deno.test("packages: dev.json is deno.json with the packages of tests, bench and
   }
 });
 
-Deno.test("packages: the server starts with its own packages in Deno's cache and no others", async () => {
+Deno.test("packages: the server starts with only its own packages in Deno's cache", async () => {
   await using file = await databaseFile();
   const cache = `${file.folder}/cache`;
   const folders = new Set(packages.map(({ folder }) => folder));

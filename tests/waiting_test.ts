@@ -19,7 +19,7 @@ const TIMERS: Readonly<Record<string, { count: number; why: string }>> = {
 const TIMER =
   /\b(?:setTimeout|setInterval|setImmediate|AbortSignal\.timeout|Atomics\.wait|await (?:delay|sleep))\(|from "(?:node:)?timers\/promises/g;
 
-Deno.test("tests wait for what happens, and never for time", async () => {
+Deno.test("tests wait for events, never for time", async () => {
   const counts: Record<string, number> = {};
   for (const [path, code] of await sources()) {
     const count = code.match(TIMER)?.length ?? 0;
@@ -29,7 +29,7 @@ Deno.test("tests wait for what happens, and never for time", async () => {
   assertEquals(counts, Object.fromEntries(allowed), "wait for the event itself, with `within`");
 });
 
-Deno.test("tests wait for a promise of their own with a deadline", async () => {
+Deno.test("tests wait for their own promises with a deadline", async () => {
   const faults: string[] = [];
   for (const [path, code] of await sources()) {
     // A run of the torture has deadlines for all of its actors.
@@ -45,7 +45,7 @@ Deno.test("tests wait for a promise of their own with a deadline", async () => {
   assertEquals(faults, [], "wait for it with `within`");
 });
 
-Deno.test("tests that never end fail, in their own place, and the next one runs", async () => {
+Deno.test("tests that never end fail on their own, and the next one runs", async () => {
   assertMatch(config.tasks.test, /--preload=tests\/support\/every_test_ends\.ts /);
   const folder = await Deno.makeTempDir();
   const path = `${folder}/endless_test.ts`;

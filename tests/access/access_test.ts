@@ -5,7 +5,7 @@ import { accessWith, holder, KeysInMemory } from "../support/access.ts";
 
 const TERMS: KeyTerms = { name: "crm", scopes: ["all"], bounds: undefined, lastsMs: null };
 
-Deno.test("Access is open without any key, and `dev` is a key there", async () => {
+Deno.test("Access is open when there are no keys, and accepts `dev` as one", async () => {
   const access = await accessWith([]);
   assert(access.isOpen);
   assertEquals(await access.identify([]), LOCAL);
@@ -14,7 +14,7 @@ Deno.test("Access is open without any key, and `dev` is a key there", async () =
   assert(dev !== LOCAL && dev?.id === LOCAL.id);
 });
 
-Deno.test("Access is closed by a key of the settings, and by one in the store, also a revoked one", async () => {
+Deno.test("Access is closed by a key in the settings or in the store, even a revoked one", async () => {
   const access = await accessWith(["sesame"]);
   assert(!access.isOpen);
   assertEquals([await access.identify([]), await access.identify(["dev"])], [undefined, undefined]);
@@ -29,7 +29,7 @@ Deno.test("Access is closed by a key of the settings, and by one in the store, a
   }
 });
 
-Deno.test("Access names each key of the settings by an id that does not contain it", async () => {
+Deno.test("Access identifies each key of the settings by an id that does not contain it", async () => {
   const access = await accessWith(["alice-secret", "bob-secret"]);
   const [alice, bob] = [
     await access.identify(["alice-secret"]),
@@ -42,7 +42,7 @@ Deno.test("Access names each key of the settings by an id that does not contain 
   assertEquals((await turned.identify(["alice-secret"]))!.id, alice!.id);
 });
 
-Deno.test("Access ends stays when their keys end, once, and no others", async () => {
+Deno.test("Access ends the sessions of a key when it ends, once, and no others", async () => {
   const clock = { nowMs: 0 };
   const access = await accessWith(["root"], { now: () => new Date(clock.nowMs) });
   const revoked = await access.keys.create(TERMS, "operator");
@@ -72,7 +72,7 @@ Deno.test("Access ends stays when their keys end, once, and no others", async ()
   assertEquals(ended.at(-1), "late");
 });
 
-Deno.test("Access makes audio passwords for every kind of holder, and knows who brought the call", async () => {
+Deno.test("Access creates audio passwords for every kind of holder, and knows whose call it is", async () => {
   const access = await accessWith(["root"]);
   const { key, text } = await access.keys.create(
     { ...TERMS, scopes: ["line:jambonz"] },

@@ -3,7 +3,7 @@ import { type Bounds, boundsOf, isWithin, seesCall, seesClient } from "../../acc
 import { MEMORY, openSqlite } from "../../store/sqlite/open.ts";
 import { sampleCall, START, STARTED } from "../support/store_samples.ts";
 
-Deno.test("boundsOf() makes one number of every spelling, and no bounds of no lists", () => {
+Deno.test("boundsOf() normalises every spelling to one number, and returns no bounds for empty lists", () => {
   assertEquals(boundsOf({}, "KE"), undefined);
   assertEquals(boundsOf({ clients: ["0712345678", "+254 712 345 678", "shop"] }, "KE"), {
     clients: ["+254712345678", "shop"],
@@ -12,7 +12,7 @@ Deno.test("boundsOf() makes one number of every spelling, and no bounds of no li
   assertEquals(boundsOf({ numbers: [] }, undefined), { clients: [], numbers: [] });
 });
 
-Deno.test("isWithin() lets nothing out of the outer bounds", () => {
+Deno.test("isWithin() refuses anything outside the outer bounds", () => {
   const outer: Bounds = { clients: ["a", "b"], numbers: ["1"] };
   const inside = [outer, { clients: ["a"], numbers: [] }, { clients: [], numbers: [] }];
   for (const inner of inside) assertEquals(isWithin(inner, outer), true);
@@ -21,7 +21,7 @@ Deno.test("isWithin() lets nothing out of the outer bounds", () => {
   assertEquals(isWithin(undefined, undefined), true);
 });
 
-Deno.test("seesClient() knows a client in any spelling", () => {
+Deno.test("seesClient() recognises a client in any spelling", () => {
   const bounds = { clients: ["+254712345678"], numbers: [] };
   assertEquals(seesClient(bounds, "0712345678", "KE"), true);
   assertEquals(seesClient(bounds, "0712345678"), false);

@@ -39,7 +39,7 @@ function setUp(...pairs: Pair[]) {
   return { clock, provider, reports, tokens, isTaken };
 }
 
-Deno.test("Jwks fetches the keys once, for the first token, and not before", async () => {
+Deno.test("Jwks fetches the keys once, when the first token arrives", async () => {
   const pair = await pairOf("k1");
   const { provider, isTaken } = setUp(pair);
   await using _provider = provider;
@@ -50,7 +50,7 @@ Deno.test("Jwks fetches the keys once, for the first token, and not before", asy
   assertEquals(provider.fetched, 1);
 });
 
-Deno.test("Jwks refuses a kid that the provider does not have, and asks once in half a minute", async () => {
+Deno.test("Jwks refuses a kid that the provider does not have, and refetches at most every 30 s", async () => {
   const [known, stranger] = [await pairOf("k1"), await pairOf("k2")];
   const { clock, provider, isTaken } = setUp(known);
   await using _provider = provider;
@@ -64,7 +64,7 @@ Deno.test("Jwks refuses a kid that the provider does not have, and asks once in 
   assert(!await isTaken({ ...stranger, kid: "k1" }));
 });
 
-Deno.test("Jwks knows a new key by its first token, and forgets a withdrawn one", async () => {
+Deno.test("Jwks learns a new key from its first token, and forgets a withdrawn one", async () => {
   const [first, second] = [await pairOf("k1"), await pairOf("k2")];
   const { clock, provider, isTaken } = setUp(first);
   await using _provider = provider;
@@ -83,7 +83,7 @@ Deno.test("Jwks knows a new key by its first token, and forgets a withdrawn one"
   assert(await isTaken(second));
 });
 
-Deno.test("Jwks: while the provider is down, the known keys go on, and nobody waits", async () => {
+Deno.test("Jwks keeps using the known keys while the provider is down, without delay", async () => {
   const pair = await pairOf("k1");
   const { clock, provider, reports, isTaken } = setUp(pair);
   await using _provider = provider;
@@ -96,7 +96,7 @@ Deno.test("Jwks: while the provider is down, the known keys go on, and nobody wa
   }
 });
 
-Deno.test("Jwks: while the provider has never answered, nothing is known: 503, not 401", async () => {
+Deno.test("Jwks throws while the provider has never answered: 503, not 401", async () => {
   const pair = await pairOf("k1");
   const { clock, provider, tokens, isTaken } = setUp(pair);
   await using _provider = provider;

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { hashOf, KEY_PATTERN, keyIdIn, newKeyId, newKeyText } from "../../access/key_text.ts";
 
-Deno.test("newKeyText() has a form that scanners recognise, and its id can be read", () => {
+Deno.test("newKeyText() has a form that secret scanners recognise, and a readable id", () => {
   for (let round = 0; round < 1000; round++) {
     const id = newKeyId();
     const text = newKeyText(id);
@@ -11,14 +11,14 @@ Deno.test("newKeyText() has a form that scanners recognise, and its id can be re
   }
 });
 
-Deno.test("newKeyText() is another text each time, for the same id too", () => {
+Deno.test("newKeyText() returns a different text each time, even for the same id", () => {
   assertNotEquals(newKeyText("0123456789"), newKeyText("0123456789"));
   assertEquals(newKeyId("operation 1"), newKeyId("operation 1"));
   assertNotEquals(newKeyId("operation 1"), newKeyId("operation 2"));
   assertNotEquals(newKeyId(), newKeyId());
 });
 
-Deno.test("keyIdIn() refuses a key in which any character is wrong, missing or too many", () => {
+Deno.test("keyIdIn() refuses a key with any character wrong, missing or extra", () => {
   const text = newKeyText(newKeyId());
   for (let at = 0; at < text.length; at++) {
     const other = text[at] === "x" ? "y" : "x";
@@ -30,7 +30,7 @@ Deno.test("keyIdIn() refuses a key in which any character is wrong, missing or t
   }
 });
 
-Deno.test("keyIdIn() knows the checksum: CRC-32 of what is before it, in base62", () => {
+Deno.test("keyIdIn() checks the checksum: CRC-32 of the text before it, in base62", () => {
   const body = `tpr_AAAAAAAAAA_${"0".repeat(43)}`;
   // Worked out with Python's zlib.crc32.
   assertEquals(keyIdIn(`${body}40TomD`), "AAAAAAAAAA");

@@ -47,7 +47,7 @@ Deno.test("ManagedKeys finds a key after a restart, until it is revoked or expir
   assertEquals(again.size, 2);
 });
 
-Deno.test("ManagedKeys notes the last use, with one write for many uses", async () => {
+Deno.test("ManagedKeys records the last use, with one write for many uses", async () => {
   const { keys, store, clock, now } = await office();
   const { key, text } = await keys.create(TERMS, "operator");
   assertEquals(keys.list(undefined)[0]!.lastUsedAt, null);
@@ -68,7 +68,7 @@ Deno.test("ManagedKeys notes the last use, with one write for many uses", async 
   assertEquals((await ManagedKeys.open(store, now)).list(undefined)[0]!.lastUsedAt, now());
 });
 
-Deno.test("ManagedKeys keeps a use that comes while others are written", async () => {
+Deno.test("ManagedKeys keeps a use that arrives while others are being written", async () => {
   const { keys, clock, store } = await office();
   const { key, text } = await keys.create(TERMS, "operator");
   keys.find(text);
@@ -80,7 +80,7 @@ Deno.test("ManagedKeys keeps a use that comes while others are written", async (
   assertEquals(store.keys.get(key.id)!.lastUsedAt, new Date(clock.nowMs));
 });
 
-Deno.test("ManagedKeys makes one key for one operation, and shows it once", async () => {
+Deno.test("ManagedKeys creates one key per operation, and shows it once", async () => {
   const { keys } = await office();
   await keys.create(TERMS, "operator", "operation 1");
   await assertRejects(() => keys.create(TERMS, "operator", "operation 1"), KeyConflict);

@@ -13,7 +13,7 @@ function apps(settings: Record<string, string>): Apps {
   return new Apps(readConfig(settings), log);
 }
 
-Deno.test("Apps.choose() takes the closest rule: number or path, line, all", () => {
+Deno.test("Apps.choose() picks the most specific rule: number or path, line, all", () => {
   const chosen = apps({
     APP: "all.ts",
     APPS: "inbound=line.ts, inbound:5000=number.ts,inbound:+15551230000=e164.ts," +
@@ -29,7 +29,7 @@ Deno.test("Apps.choose() takes the closest rule: number or path, line, all", () 
   assertEquals(apps({}).choose("inbound", { to: "5000" }), undefined);
 });
 
-Deno.test("Apps.choose() knows the number of a rule however it is written", () => {
+Deno.test("Apps.choose() matches a number in any spelling", () => {
   const called = { to: "254712345678", toE164: "+254712345678" };
   for (const rule of ["+254 712 345 678", "00254712345678", "(254) 712-345678", "0712345678"]) {
     const chosen = apps({ DEFAULT_COUNTRY: "KE", APPS: `inbound:${rule}=number.ts` });
@@ -38,7 +38,7 @@ Deno.test("Apps.choose() knows the number of a rule however it is written", () =
   }
 });
 
-Deno.test("APPS says what it expects", () => {
+Deno.test("APPS errors say what is expected", () => {
   for (const APPS of ["apps/ivr.ts", "phone=apps/ivr.ts", "inbound:=apps/ivr.ts", "inbound="]) {
     const { faults } = assertThrows(() => readConfig({ APPS }), WrongSettings);
     assertEquals(faults.length, 1);
@@ -46,7 +46,7 @@ Deno.test("APPS says what it expects", () => {
   }
 });
 
-Deno.test("an app that never comes to an answer on jambonz is waited for politely", async () => {
+Deno.test("an app that never answers on jambonz gets the polite default", async () => {
   using app = new AppFile(`for await (const _event of call);`);
   const settings = { JAMBONZ_SESSION_DEADLINE_MS: "50" };
   await using server = await serverWith(app.path, { settings });
@@ -56,7 +56,7 @@ Deno.test("an app that never comes to an answer on jambonz is waited for politel
   assertEquals(data, [{ verb: "say", text: "One moment, please." }]);
 });
 
-Deno.test("an app that is slow to load makes only its own calls wait", async () => {
+Deno.test("an app that loads slowly delays only its own calls", async () => {
   using loading = new Gate();
   using app = new AppFile("");
   Deno.writeTextFileSync(app.path, `${loading.wait}\nexport default () => {};`);

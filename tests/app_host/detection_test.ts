@@ -56,7 +56,7 @@ function sayAll(line: Client): void {
   speak(line, silence(1000));
 }
 
-Deno.test("call.detect() hears keys and speech in the audio, inbound", async () => {
+Deno.test("call.detect() reports keys and speech in the audio, inbound", async () => {
   using app = new AppFile(LISTENS);
   await using server = await serverWith(app.path);
   await using line = await inboundCall(server);
@@ -67,7 +67,7 @@ Deno.test("call.detect() hears keys and speech in the audio, inbound", async () 
   assert(told.includes("speaks") && told.at(-1) === "spoke", told.join());
 });
 
-Deno.test("call.detect() hears keys and speech in the audio, jambonz", async () => {
+Deno.test("call.detect() reports keys and speech in the audio, jambonz", async () => {
   using app = new AppFile(LISTENS);
   await using server = await serverWith(app.path);
   await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
@@ -83,7 +83,7 @@ Deno.test("call.detect() hears keys and speech in the audio, jambonz", async () 
   assertEquals(told.at(-1), "spoke");
 });
 
-Deno.test("keys in the audio are in the record once, and a gather takes them", async () => {
+Deno.test("keys in the audio are recorded once, and a gather receives them", async () => {
   using app = new AppFile(`
     call.detect({ keys: true });
     call.note((await call.gather({ digits: 2 })).digits);
@@ -101,7 +101,7 @@ Deno.test("keys in the audio are in the record once, and a gather takes them", a
   assertEquals(keys.slice(0, 2), ["1", "#"]);
 });
 
-Deno.test("nothing is listened for unless it was asked for", async () => {
+Deno.test("nothing is detected unless it was requested", async () => {
   using app = new AppFile(`
     call.answer();
     for await (const { kind } of call) {

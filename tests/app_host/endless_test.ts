@@ -44,7 +44,7 @@ const LOOPS = {
 };
 
 for (const [what, body] of Object.entries(LOOPS)) {
-  Deno.test(`an app that ${what} for ever stops nobody when its call is over`, async () => {
+  Deno.test(`an app that ${what} forever blocks nothing once its call is over`, async () => {
     using app = new AppFile(endless(body));
     await using server = await serverWith(app.path, { settings: { APPS: ECHO } });
     const line = await inboundCall(server);
@@ -55,7 +55,7 @@ for (const [what, body] of Object.entries(LOOPS)) {
   });
 }
 
-Deno.test("an app that plays for ever stops nobody when jambonz brings no audio any more", async () => {
+Deno.test("an app that plays forever blocks nothing when jambonz sends no more audio", async () => {
   using app = new AppFile(endless(`await call.play(new Uint8Array(320));`));
   await using server = await serverWith(app.path, {
     settings: { APPS: ECHO, JOIN_NUMBERS: "ann=+15551230000" },

@@ -58,7 +58,7 @@ Deno.test("an app that throws ends its inbound call", async () => {
   }
 });
 
-Deno.test("an app is told in one line what is wrong with a contract", async () => {
+Deno.test("an app gets a one-line error for an invalid contract", async () => {
   using app = new AppFile(`
     call.answer();
     await call.contracts.create({ transcript: "", parties: [{ phone: "alice", role: "buyer" }] });
@@ -71,7 +71,7 @@ Deno.test("an app is told in one line what is wrong with a contract", async () =
   assertMatch(note!, /^The app failed: Cannot open a contract: [^\n{]*parties\.0\.phone: must be/);
 });
 
-Deno.test("an app that throws later drops what it plays and ends its inbound call", async () => {
+Deno.test("an app that throws later drops its queued audio and ends its inbound call", async () => {
   using app = new AppFile(`
     call.play(new Uint8Array(320 * 1000));
     for await (const { kind } of call) if (kind === "dtmf") throw new Error("later");
@@ -83,7 +83,7 @@ Deno.test("an app that throws later drops what it plays and ends its inbound cal
   await line.next({ event: "hangup" });
 });
 
-Deno.test("an app that throws says sorry on jambonz, first or later", async () => {
+Deno.test("an app that throws apologises on jambonz, at once or later", async () => {
   using app = new AppFile(`
     const { digits } = await call.gather({ say: "Press a key", digits: 1 });
     throw new Error("pressed " + digits);
@@ -110,7 +110,7 @@ Deno.test("an app that throws says sorry on jambonz, first or later", async () =
   assert(JSON.stringify(await first.next({ type: "ack" })).includes(SORRY));
 });
 
-Deno.test("an app that does not load: the server starts and says so, its calls are refused", async () => {
+Deno.test("an app that fails to load: the server starts, logs it, and refuses its calls", async () => {
   await using server = await serve("apps/none.ts");
   const said = await server.log.next(({ msg }) => msg.startsWith("app does not load"));
   assertEquals([said["file"], said["error"]], [
@@ -135,7 +135,7 @@ Deno.test("a file without an app does not load", async () => {
   assert(JSON.stringify(error).includes("its default export is no function"));
 });
 
-Deno.test("an app that imports a missing file is reported in one line without colours", async () => {
+Deno.test("an app that imports a missing file is reported in one line, without colours", async () => {
   using app = new AppFile("");
   Deno.writeTextFileSync(app.path, 'import "./not_there.ts";\nexport default () => {};');
   await using server = await serve(app.path, { APP_RELOAD: "yes" });
@@ -152,13 +152,13 @@ Deno.test("an app that imports a missing file is reported in one line without co
   assertEquals(await notes(server, "inbound", "refused"), [`The app failed: ${error}`]);
 });
 
-Deno.test("an app that is named without its folder is found out", async () => {
+Deno.test("an app named without its folder is reported", async () => {
   await using server = await serve("ivr.ts");
   const { error } = await server.log.next(({ msg }) => msg.startsWith("app does not load"));
   assertEquals(error, "Cannot load the app ivr.ts: there is no such file; is it apps/ivr.ts?");
 });
 
-Deno.test("an app that never answers rings no longer than it may", async () => {
+Deno.test("an app that never answers rings until its time limit", async () => {
   using app = new AppFile(`for await (const _event of call);`);
   await using server = await serve(app.path, { APP_ANSWERS_WITHIN_MS: "50" });
   await using line = await ring(server, "rings");
@@ -169,7 +169,7 @@ Deno.test("an app that never answers rings no longer than it may", async () => {
   assertEquals(call.endedBy, "us");
 });
 
-Deno.test("an app that never reads its events lets no audio pile up, and is told the end", async () => {
+Deno.test("an app that never reads its events buffers no audio, and still receives the end", async () => {
   using over = new Gate();
   using app = new AppFile(`
     call.answer();
@@ -193,7 +193,7 @@ Deno.test("an app that never reads its events lets no audio pile up, and is told
   assertEquals([kinds.length <= 51, kinds.at(-1)], [true, "ended"]);
 });
 
-Deno.test("an app that plays forever is ended when too much waits", async () => {
+Deno.test("an app that plays forever is ended when too much is queued", async () => {
   using app = new AppFile(`
     call.answer();
     const second = new Uint8Array(16000);
@@ -208,7 +208,7 @@ Deno.test("an app that plays forever is ended when too much waits", async () => 
   assert(note!.includes("more than 600000 ms would wait"), note);
 });
 
-Deno.test("an app that hears nothing of the end ends with its call", async () => {
+Deno.test("an app that ignores the end of its call is ended with it", async () => {
   using app = new AppFile(`
     const end = await call.play(new Uint8Array(320 * 1000));
     const { by } = await call.gather();
@@ -226,7 +226,7 @@ Deno.test("an app that hears nothing of the end ends with its call", async () =>
   assertEquals(await notes(server, "inbound", "in-1"), []);
 });
 
-Deno.test("AppEvents drops audio before other events, and bounds those as well", async () => {
+Deno.test("AppEvents drops audio before other events, and bounds those too", async () => {
   const events = new AppEvents();
   events.put({ kind: "dtmf", digit: "1" });
   for (let i = 0; i < 60; i++) events.put({ kind: "audio", bytes: frame(i) });

@@ -22,7 +22,7 @@ async function after(options: GatherOptions, keys: string, waitMs = 0) {
   return { ...await gathering.done, taken: taken.filter((it) => it).length };
 }
 
-Deno.test("Gathering ends at the number of digits, at its last key, at a pause, in silence", async () => {
+Deno.test("Gathering ends at the number of digits, the finish key, a pause, or silence", async () => {
   assertEquals(await after({ digits: 2 }, "123"), {
     by: "digits",
     digits: "12",
@@ -43,7 +43,7 @@ Deno.test("Gathering ends at the number of digits, at its last key, at a pause, 
   assertEquals((await after({ digits: 0, speech: true }, "1")).taken, 0);
 });
 
-Deno.test("Gathering takes words where it is to", async () => {
+Deno.test("Gathering accepts speech only when speech was requested", async () => {
   const deaf = new InboundGather({});
   assertEquals(deaf.words("hello"), false);
   const hears = new InboundGather({ speech: true });
@@ -63,7 +63,7 @@ function paced() {
   return Object.assign(line, { playout });
 }
 
-Deno.test("PacedPlayout says when to ask again, and what became of each piece", async () => {
+Deno.test("PacedPlayout says when to ask again, and what happened to each piece", async () => {
   const line = paced();
   const { playout } = line;
   const nothing = { interrupts: false, frames: [], againInMs: undefined };
@@ -79,14 +79,14 @@ Deno.test("PacedPlayout says when to ask again, and what became of each piece", 
   assertEquals([playout.idle, await first, await second], [true, "heard", "dropped"]);
 });
 
-Deno.test("PacedPlayout begins a piece when the session asks, however late that is", () => {
+Deno.test("PacedPlayout starts a piece when the session asks, however late", () => {
   const line = paced();
   line.playout.play(new Uint8Array(3200));
   line.nowMs = 90;
   assertEquals(line.playout.due().frames.length, 1, "the call was answered just now");
 });
 
-Deno.test("PacedPlayout wakes its session once for many pieces, and again when it was asked", () => {
+Deno.test("PacedPlayout wakes its session once for many pieces, and again after it was asked", () => {
   const line = paced();
   for (let count = 0; count < 3000; count++) line.playout.play(frame(1));
   assertEquals(line.woken, 1);
@@ -95,7 +95,7 @@ Deno.test("PacedPlayout wakes its session once for many pieces, and again when i
   assertEquals(line.woken, 2);
 });
 
-Deno.test("PacedPlayout has the platform drop what it has, once, and before anything new", async () => {
+Deno.test("PacedPlayout clears the platform's buffer once, before anything new", async () => {
   const { playout } = paced();
   const dropped = playout.play(frame(1));
   playout.due();
@@ -106,7 +106,7 @@ Deno.test("PacedPlayout has the platform drop what it has, once, and before anyt
   assertEquals([await dropped, playout.due().interrupts], ["dropped", false]);
 });
 
-Deno.test("pcmOf() makes 8 kHz mono of any WAV file", () => {
+Deno.test("pcmOf() converts any WAV file to 8 kHz mono", () => {
   const samples = Int16Array.from({ length: 320 }, (_, i) => i);
   const mono = pcmOf(writeWav({ sampleRate: 8000, channels: 1, samples }));
   assertEquals(new Int16Array(mono.buffer), samples);
@@ -118,7 +118,7 @@ Deno.test("pcmOf() makes 8 kHz mono of any WAV file", () => {
   ]);
 });
 
-Deno.test("checkLine() throws what says what to use instead", () => {
+Deno.test("checkLine() throws an error that names the alternative", () => {
   checkLine("say", "jambonz");
   assertThrows(
     () => checkLine("say", "inbound"),

@@ -49,7 +49,7 @@ function names(verbs: readonly Verb[]): string[] {
 }
 
 for (const type of ["session:new", "session:redirect", "session:adulting"]) {
-  Deno.test(`the greeting greets and gathers when the call comes with ${type}`, async () => {
+  Deno.test(`the greeting greets and gathers when the call arrives with ${type}`, async () => {
     const { call, verbs } = await Greeted.call({ ...sessionNew(), type });
     await using _call = call;
     assertEquals(names(verbs), ["gather"]);
@@ -58,14 +58,14 @@ for (const type of ["session:new", "session:redirect", "session:adulting"]) {
   });
 }
 
-Deno.test("the greeting repeats a key that was pressed, and gathers again", async () => {
+Deno.test("the greeting repeats a pressed key, and gathers again", async () => {
   const { call } = await Greeted.call();
   await using _call = call;
   const verbs = await call.hears({ digits: "12", reason: "dtmfDetected" });
   assertEquals([names(verbs), spokenTexts(verbs)], [["gather"], ["You pressed 1 2."]]);
 });
 
-Deno.test("the greeting repeats what was said, and gathers again", async () => {
+Deno.test("the greeting repeats recognised speech, and gathers again", async () => {
   const { call } = await Greeted.call();
   await using _call = call;
   const speech = { is_final: true, alternatives: [{ transcript: "good morning" }] };
@@ -93,7 +93,7 @@ Deno.test("the greeting hangs up after three silences in a row, and not before",
   assertEquals(spokenTexts(verbs), ["I hear nothing. Goodbye."]);
 });
 
-Deno.test("the greeting counts silences from zero after a sign of life", async () => {
+Deno.test("the greeting resets its count of silences after any input", async () => {
   const { call } = await Greeted.call();
   await using _call = call;
   for (const data of [{}, {}, { digits: "1" }, {}, {}]) {
@@ -101,7 +101,7 @@ Deno.test("the greeting counts silences from zero after a sign of life", async (
   }
 });
 
-Deno.test("the greeting leaves hooks alone that are not its own, and confirms every dial", async () => {
+Deno.test("the greeting ignores hooks of other verbs, and confirms every dial", async () => {
   const { call } = await Greeted.call();
   await using _call = call;
   assertEquals(await call.hears({ digits: "9" }, "/other"), []);
@@ -110,7 +110,7 @@ Deno.test("the greeting leaves hooks alone that are not its own, and confirms ev
   assertEquals(spokenTexts(await call.hears({ digits: "4" })), ["You pressed 4."]);
 });
 
-Deno.test("the greeting speaks whatever is said to it, and stays within a frame", async () => {
+Deno.test("the greeting speaks any text it recognised, within one frame", async () => {
   const { call } = await Greeted.call();
   await using _call = call;
   for (const transcript of ['"quoted" \\ <speak>', "😀", "x".repeat(5000)]) {
@@ -119,7 +119,7 @@ Deno.test("the greeting speaks whatever is said to it, and stays within a frame"
   }
 });
 
-Deno.test("the greeting goes on with keys alone where there is no recogniser", async () => {
+Deno.test("the greeting continues with keys only when there is no recogniser", async () => {
   const { call } = await Greeted.call();
   await using _call = call;
   const { line } = call;
@@ -136,7 +136,7 @@ Deno.test("the greeting goes on with keys alone where there is no recogniser", a
   assertEquals(names(await call.hears({})).slice(0, 2), ["say", "hangup"]);
 });
 
-Deno.test("the greeting falls silent when it is interrupted, and goes on to listen", async () => {
+Deno.test("the greeting stops speaking when interrupted, and keeps listening", async () => {
   const { call } = await Greeted.call();
   await using _call = call;
   const { id } = await call.server.call("jambonz", "sid-1");
@@ -148,7 +148,7 @@ Deno.test("the greeting falls silent when it is interrupted, and goes on to list
 });
 
 for (const when of ["from before the restart", "of the gather after it"]) {
-  Deno.test(`the greeting goes on after a restart, and takes the answer ${when}`, async () => {
+  Deno.test(`the greeting continues after a restart, and accepts the answer ${when}`, async () => {
     await using file = await databaseFile();
     const settings = { DATABASE_URL: file.url };
     let before: string;

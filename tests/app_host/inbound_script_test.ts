@@ -43,7 +43,7 @@ function playedIn(commands: readonly { kind: string }[]): unknown[] {
   );
 }
 
-Deno.test("inboundCall() begins the app when the call is recorded, and leaves the timeline alone", async () => {
+Deno.test("inboundCall() starts the app when the call is recorded, and skips the timeline", async () => {
   const { script, told, world, notify, end } = await ringing();
   assertEquals(told, []);
   assertEquals(saidIn(await script.notify({ kind: "recorded" })), []);
@@ -55,7 +55,7 @@ Deno.test("inboundCall() begins the app when the call is recorded, and leaves th
   await end();
 });
 
-Deno.test("inboundCall() hangs up on an app that lets it ring too long", async () => {
+Deno.test("inboundCall() hangs up when an app lets it ring too long", async () => {
   const { script, world, end } = await ringing();
   await script.notify({ kind: "recorded" });
   assertEquals(saidIn(await script.advance(29_999)), []);
@@ -64,7 +64,7 @@ Deno.test("inboundCall() hangs up on an app that lets it ring too long", async (
   await end();
 });
 
-Deno.test("inboundCall() hands audio to the app, and passes back the very frame", async () => {
+Deno.test("inboundCall() passes audio to the app, and sends back the same frame", async () => {
   const { script, told, notify, end } = await answered();
   const bytes = frame(1);
   assertEquals(await script.play(bytes), [], "the door itself echoes nothing");
@@ -76,7 +76,7 @@ Deno.test("inboundCall() hands audio to the app, and passes back the very frame"
   await end();
 });
 
-Deno.test("inboundCall() plays what is due, and hangs up when it has been heard", async () => {
+Deno.test("inboundCall() plays what is due, and hangs up once it has been heard", async () => {
   const { script, plays, end } = await answered();
   assertEquals(playedIn(await plays(frame(1))), [frame(1)]);
   // It waits for its 20 ms.
@@ -86,7 +86,7 @@ Deno.test("inboundCall() plays what is due, and hangs up when it has been heard"
   await end();
 });
 
-Deno.test("inboundCall() hangs up for the app: at once, or when nothing waits any more", async () => {
+Deno.test("inboundCall() hangs up for the app: at once, or when the queue is empty", async () => {
   const idle = await answered();
   assertEquals(saidIn(await idle.notify({ kind: "app:hangup", why: "done", now: false })), [
     HANGUP,
@@ -108,7 +108,7 @@ Deno.test("inboundCall() hangs up for the app: at once, or when nothing waits an
   await now.end();
 });
 
-Deno.test("inboundCall() drops what waits when somebody interrupts it", async () => {
+Deno.test("inboundCall() drops queued audio when somebody interrupts it", async () => {
   const { script, notify, play, end } = await answered();
   for (let count = 0; count < 3; count++) play(frame(1));
   await notify({ kind: "app:hangup", why: "done", now: false });
@@ -118,7 +118,7 @@ Deno.test("inboundCall() drops what waits when somebody interrupts it", async ()
   await end();
 });
 
-Deno.test("inboundCall() says interrupt before anything new when the app has interrupted", async () => {
+Deno.test("inboundCall() sends interrupt before new audio when the app has interrupted", async () => {
   const { interrupt, play, plays, notify, end } = await answered();
   await plays(frame(1));
   interrupt();
@@ -129,7 +129,7 @@ Deno.test("inboundCall() says interrupt before anything new when the app has int
   await end();
 });
 
-Deno.test("inboundCall() drops what an app has waiting when the call ends, however it ends", async () => {
+Deno.test("inboundCall() drops the app's queued audio when the call ends, however it ends", async () => {
   const ends: Record<string, (call: Awaited<ReturnType<typeof answered>>) => Promise<unknown>> = {
     "the caller hangs up": ({ script }) => script.hear(HANGUP),
     "a CDR comes": ({ script }) => script.hear({ event: "cdr" }),
@@ -147,7 +147,7 @@ Deno.test("inboundCall() drops what an app has waiting when the call ends, howev
   }
 });
 
-Deno.test("inboundCall() does nothing more for an app when the call is over", async () => {
+Deno.test("inboundCall() does nothing for an app once the call is over", async () => {
   const { script, notify, plays, end } = await answered();
   await plays(frame(1));
   await script.hear(HANGUP);

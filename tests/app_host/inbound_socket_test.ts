@@ -14,7 +14,7 @@ async function record(server: TestServer, sessionId = "in-1"): Promise<string[]>
   return events.map((event) => event.type === "note" ? event.data.text : event.type);
 }
 
-Deno.test("echo: every frame comes back as it is, and # ends the call", async () => {
+Deno.test("echo: every frame is returned unchanged, and # ends the call", async () => {
   await using server = await serverWith("apps/echo.ts");
   await using line = await inboundCall(server);
   for (const size of [320, 160, 2560, 7]) {
@@ -31,7 +31,7 @@ Deno.test("echo: every frame comes back as it is, and # ends the call", async ()
   assertEquals(await record(server), ["started", "answered", "dtmf", "dtmf", "ended", "cdr"]);
 });
 
-Deno.test("call.play() paces what it is given, and tells when it has been heard", async () => {
+Deno.test("call.play() paces its audio, and resolves when it has been heard", async () => {
   using app = new AppFile(`
     const beganMs = performance.now();
     const played = call.play(new Uint8Array(320 * 10).fill(7), { name: "tune" });
@@ -52,7 +52,7 @@ Deno.test("call.play() paces what it is given, and tells when it has been heard"
   assert(tookMs >= 180, `${tookMs} ms for 200 ms`);
 });
 
-Deno.test("call.play() of a missing file is noted, and rejects for an app that waits", async () => {
+Deno.test("call.play() of a missing file is logged, and rejects for an app that awaits it", async () => {
   using app = new AppFile(`
     call.play("none.wav");
     await call.play("none.wav", { name: "again" }).catch((error) => call.note(error.name));
@@ -71,7 +71,7 @@ Deno.test("call.play() of a missing file is noted, and rejects for an app that w
   );
 });
 
-Deno.test("call.hangup() waits for what is played, and interrupt() does not", async () => {
+Deno.test("call.hangup() waits for queued audio, and interrupt() does not", async () => {
   using app = new AppFile(`
     call.play(new Uint8Array(320 * 500));
     for await (const { kind, digit } of call) {
@@ -108,7 +108,7 @@ Deno.test("call.gather() stops its prompt at the first key", async () => {
   assert((await record(server)).includes('{"by":"digits","digits":"42","speech":""}'));
 });
 
-Deno.test("call.gather() takes words that come over REST", async () => {
+Deno.test("call.gather() receives words sent over REST", async () => {
   using app = new AppFile(`
     const { by, speech } = await call.gather({ speech: true });
     call.note(by + ": " + speech);
@@ -127,7 +127,7 @@ Deno.test("call.gather() takes words that come over REST", async () => {
   assert(recorded.includes("and a spade"), recorded.join());
 });
 
-Deno.test("call.gather() gives up in silence, and ends keys at a pause or #", async () => {
+Deno.test("call.gather() times out in silence, and ends keys at a pause or #", async () => {
   using app = new AppFile(`
     call.note("a " + JSON.stringify(await call.gather({ timeoutMs: 50 })));
     call.sendDigits("1", 1);
@@ -150,7 +150,7 @@ Deno.test("call.gather() gives up in silence, and ends keys at a pause or #", as
   assert(recorded.includes('c {"by":"digits","digits":"8","speech":""}'), recorded.join());
 });
 
-Deno.test("what an inbound line cannot do says what to use instead", async () => {
+Deno.test("a method that an inbound line lacks names the alternative", async () => {
   using app = new AppFile(`
     const tries = [
       () => call.say("hello"),
@@ -176,7 +176,7 @@ Deno.test("what an inbound line cannot do says what to use instead", async () =>
   ]);
 });
 
-Deno.test("APPS: the closest rule counts, and without one the door does as ever", async () => {
+Deno.test("APPS: the most specific rule wins, and without one the door behaves as before", async () => {
   using one = new AppFile(`call.answer(); call.sendDigits("1", 1); await call.gather();`);
   using other = new AppFile(`call.answer(); call.sendDigits("2", 1); await call.gather();`);
   const settings = { APPS: `inbound=${one.path},inbound:5000=${other.path}` };
@@ -196,7 +196,7 @@ Deno.test("APPS: the closest rule counts, and without one the door does as ever"
   assert(JSON.stringify(await jambonz.next({ type: "ack" })).includes("this is Tipring"));
 });
 
-Deno.test("APP_RELOAD: a changed file is used for the next call, and calls in progress keep theirs", async () => {
+Deno.test("APP_RELOAD: the next call uses a changed file, and calls in progress keep theirs", async () => {
   const body = (digit: string) =>
     `call.answer(); for await (const { kind } of call) if (kind === "dtmf") call.sendDigits("${digit}", 1);`;
   using app = new AppFile(body("1"));

@@ -51,7 +51,7 @@ async function prompt(name: string): Promise<Uint8Array> {
   return new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
 }
 
-Deno.test("ivr, inbound: 1 during the offer stops it, and the deal is agreed", async () => {
+Deno.test("ivr, inbound: 1 interrupts the offer, and the deal is agreed", async () => {
   await using server = await serverWith("apps/ivr.ts");
   const told = await parties(server);
   await using line = await inboundCall(server);
@@ -113,7 +113,7 @@ Deno.test("ivr, jambonz: 1 agrees", async () => {
   await line.close();
 });
 
-Deno.test("ivr, jambonz: three silences end it, and 2 refuses", async () => {
+Deno.test("ivr, jambonz: three silences hang up, and 2 declines", async () => {
   await using server = await serverWith("apps/ivr.ts");
   let { line, hook } = await offered(server);
   for (const msgid of ["h1", "h2"]) {

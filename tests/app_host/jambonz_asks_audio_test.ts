@@ -5,7 +5,7 @@ import { Client, type Message } from "../support/client.ts";
 import { JAMBONZ, jambonzCall, said, sessionNew } from "../support/lines.ts";
 import { RecordingsFolder } from "../support/recorded.ts";
 
-Deno.test("jambonz is asked for the audio of a call when its line is back", async () => {
+Deno.test("jambonz is asked for a call's audio when its line is back", async () => {
   using folder = new RecordingsFolder();
   using app = new AppFile(`await call.gather({ say: "Key?", digits: 1 });`);
   await using server = await serverWith(app.path, { settings: folder.settings });
@@ -24,7 +24,7 @@ Deno.test("jambonz is asked for the audio of a call when its line is back", asyn
   await server.call("jambonz", "sid-1", ({ state }) => state === "ended");
 });
 
-Deno.test("call.interrupt() takes back neither the answer nor that jambonz is asked for the audio", async () => {
+Deno.test("call.interrupt() cancels neither the answer nor the request for audio", async () => {
   using app = new AppFile(`
     call.play(new Uint8Array(320));
     call.interrupt();

@@ -43,7 +43,7 @@ function session(): { session: Session<JambonzAudioNotice>; notices: string[] } 
 
 const SLOW = { openWithinMs: 60_000, againAfterMs: 60_000, steadyMs: Infinity };
 
-Deno.test("JambonzCallAudio asks once for a socket, and not while there is one", () => {
+Deno.test("JambonzCallAudio requests a socket once, and not while it has one", () => {
   const { call, told } = audio(SLOW);
   call.want();
   call.want();
@@ -54,7 +54,7 @@ Deno.test("JambonzCallAudio asks once for a socket, and not while there is one",
   call.end();
 });
 
-Deno.test("JambonzCallAudio drops what waits for a socket that never comes, and asks again when asked", async () => {
+Deno.test("JambonzCallAudio drops audio queued for a socket that never opens, and can request again", async () => {
   const { call, told } = audio();
   const end = call.play(new Uint8Array(320), "a");
   await told.next((line) => line === "jambonz has opened no socket for audio");
@@ -64,7 +64,7 @@ Deno.test("JambonzCallAudio drops what waits for a socket that never comes, and 
   call.end();
 });
 
-Deno.test("JambonzCallAudio gives a socket up that is lost again and again", async () => {
+Deno.test("JambonzCallAudio gives up a socket that is lost repeatedly", async () => {
   const { call, told } = audio();
   call.want();
   for (let lost = 0; lost < 5; lost++) {
@@ -79,7 +79,7 @@ Deno.test("JambonzCallAudio gives a socket up that is lost again and again", asy
   call.end();
 });
 
-Deno.test("JambonzCallAudio gives a socket up that never comes", async () => {
+Deno.test("JambonzCallAudio gives up a socket that never opens", async () => {
   const { call, told } = audio();
   for (let asked = 0; asked < 5; asked++) {
     call.want();
@@ -90,7 +90,7 @@ Deno.test("JambonzCallAudio gives a socket up that never comes", async () => {
   call.end();
 });
 
-Deno.test("JambonzCallAudio does not count a socket that was there for long", async () => {
+Deno.test("JambonzCallAudio does not count a socket that was open for long", async () => {
   const { call, told } = audio({ ...TIMES, openWithinMs: 60_000, steadyMs: 0 });
   call.want();
   for (let lost = 0; lost < 7; lost++) {
@@ -101,7 +101,7 @@ Deno.test("JambonzCallAudio does not count a socket that was there for long", as
   call.end();
 });
 
-Deno.test("JambonzCallAudio does not ask again for what jambonz has ended with 1000", () => {
+Deno.test("JambonzCallAudio does not reopen a socket that jambonz closed with 1000", () => {
   const { call, told } = audio(SLOW);
   call.want();
   call.begin(METADATA, session().session).closed(1000);
@@ -109,7 +109,7 @@ Deno.test("JambonzCallAudio does not ask again for what jambonz has ended with 1
   assertEquals(told.all, ["open"]);
 });
 
-Deno.test("JambonzCallAudio drops what is played when its socket is lost, and when the call ends", async () => {
+Deno.test("JambonzCallAudio drops queued audio when its socket is lost, and when the call ends", async () => {
   const { call } = audio(SLOW);
   const one = call.play(new Uint8Array(320), "a");
   call.begin(METADATA, session().session).closed(1006);
@@ -122,7 +122,7 @@ Deno.test("JambonzCallAudio drops what is played when its socket is lost, and wh
   assertEquals(next.notices, ["disconnect"]);
 });
 
-Deno.test("JambonzCallAudio interrupts the far end only where something is being played", () => {
+Deno.test("JambonzCallAudio interrupts the far end only while something is playing", () => {
   const { call } = audio(SLOW);
   const { session: open, notices } = session();
   call.want();
@@ -137,7 +137,7 @@ Deno.test("JambonzCallAudio interrupts the far end only where something is being
   call.end();
 });
 
-Deno.test("JambonzCallAudio tells the socket once that there is something to play, however many pieces", () => {
+Deno.test("JambonzCallAudio wakes the socket once for any number of pieces", () => {
   const { call } = audio(SLOW);
   const { session: open, notices } = session();
   call.want();
@@ -159,7 +159,7 @@ Deno.test("JambonzCallAudio ends when the server stops", () => {
   assertEquals(late.notices, ["disconnect"]);
 });
 
-Deno.test("JambonzCallAudio has a socket ended that comes too late", () => {
+Deno.test("JambonzCallAudio closes a socket that opens too late", () => {
   const { call, told } = audio(SLOW);
   call.want();
   call.end();

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { JambonzGather } from "../../app_host/jambonz/jambonz_gather.ts";
 import { within } from "../support/arrivals.ts";
 
-Deno.test("JambonzGather.forget() leaves the gather alone that waits by now", async () => {
+Deno.test("JambonzGather.forget() leaves a newer gather alone", async () => {
   const gathering = new JambonzGather("");
   const first = gathering.begin({});
   gathering.end("interrupted");

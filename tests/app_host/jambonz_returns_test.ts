@@ -25,7 +25,7 @@ function hook(verb: Message | undefined, msgid: string, data: Message = {}): Mes
   return { ...said("verb:hook", msgid, data), hook: String(verb?.["actionHook"]) };
 }
 
-Deno.test("a call that comes back goes on with its app, and hears what was asked for meanwhile", async () => {
+Deno.test("a reconnected call continues with its app, and plays what was requested meanwhile", async () => {
   using app = new AppFile(`
     const { digits } = await call.gather({ say: "Key?", digits: 1 });
     call.say("You pressed " + digits);
@@ -47,7 +47,7 @@ Deno.test("a call that comes back goes on with its app, and hears what was asked
   assertEquals(answer, { verb: "say", text: "You pressed 4" });
 });
 
-Deno.test("verbs that are asked for while the line is away go out when it is back", async () => {
+Deno.test("verbs requested while the line is away go out when it is back", async () => {
   using app = new AppFile(`
     call.say("Hello");
     for await (const { kind } of call) if (kind === "line_lost") { call.say("Are you there?"); break; }
@@ -82,7 +82,7 @@ async function probed(line: Client): Promise<Message> {
   return said("verb:status", "idle", { event: "finished", name: "config", id: probe!["id"] });
 }
 
-Deno.test("call.gather() is asked again when its hook was lost with the socket", async () => {
+Deno.test("call.gather() asks again when its hook was lost with the socket", async () => {
   using app = new AppFile(`
     const { digits } = await call.gather({ say: "Key?", digits: 1 });
     call.say("You pressed " + digits);
@@ -99,7 +99,7 @@ Deno.test("call.gather() is asked again when its hook was lost with the socket",
   assertEquals((await verbs(line, "h1"))[0], { verb: "say", text: "You pressed 4" });
 });
 
-Deno.test("call.gather() that goes on after a reconnect is not asked again", async () => {
+Deno.test("call.gather() does not ask again when it continues after a reconnect", async () => {
   using answered = new Gate();
   using app = new AppFile(`
     const { digits } = await call.gather({ say: "Key?", digits: 1 });
@@ -125,7 +125,7 @@ Deno.test("call.gather() that goes on after a reconnect is not asked again", asy
   assertEquals(redirects.length, 2, "the question about what runs, and what is said");
 });
 
-Deno.test("an app's last verbs go out again when they were lost with the socket", async () => {
+Deno.test("an app's last verbs are sent again when they were lost with the socket", async () => {
   using app = new AppFile(`call.say("Bye");`);
   await using server = await serverWith(app.path);
   const lost = await open(server);
@@ -138,7 +138,7 @@ Deno.test("an app's last verbs go out again when they were lost with the socket"
   assertEquals(await redirected(line), [true, [{ verb: "hangup" }]]);
 });
 
-Deno.test("an app's last verbs are not asked about once somebody else has the caller", async () => {
+Deno.test("an app's last verbs are not probed once somebody else has the caller", async () => {
   using app = new AppFile(`call.say("Bye");`);
   await using server = await serverWith(app.path);
   const lost = await open(server);

@@ -39,7 +39,7 @@ function completed(line: Client): void {
   line.send(said("call:status", "status", { call_status: "completed" }));
 }
 
-Deno.test("what is asked for at once goes in one ack, and what comes later in commands", async () => {
+Deno.test("requests of one moment go into one ack, and later ones into commands", async () => {
   using answered = new Gate();
   using app = new AppFile(`
     call.answer();
@@ -67,7 +67,7 @@ Deno.test("what is asked for at once goes in one ack, and what comes later in co
   assertEquals(kinds.filter((kind) => kind === "transcript").length, 3);
 });
 
-Deno.test("call.gather() is a verb, and its hook's ack holds what the app does next", async () => {
+Deno.test("call.gather() is a verb, and its hook's ack contains the app's next verbs", async () => {
   using app = new AppFile(`
     const first = await call.gather({ say: "Key?", digits: 1, timeoutMs: 5000 });
     call.note(JSON.stringify(first));
@@ -111,7 +111,7 @@ Deno.test("call.gather() is a verb, and its hook's ack holds what the app does n
   ]);
 });
 
-Deno.test("call.play() of a URL tells when jambonz has played it", async () => {
+Deno.test("call.play() of a URL resolves when jambonz has played it", async () => {
   using app = new AppFile(`
     call.note(await call.play("https://example.com/a.wav"));
     for await (const { kind, name } of call) if (kind === "played") { call.note(name); break; }
@@ -160,7 +160,7 @@ Deno.test("call.interrupt(), sendDigits() and transfer() are commands", async ()
   ]);
 });
 
-Deno.test("call.hangup() during a gather is in place of it", async () => {
+Deno.test("call.hangup() during a gather replaces it", async () => {
   using app = new AppFile(`
     call.gather({ say: "Key?", digits: 1 });
     for await (const { kind } of call) if (kind === "transcript") break;
@@ -176,7 +176,7 @@ Deno.test("call.hangup() during a gather is in place of it", async () => {
   assertEquals(await redirected(line), [false, [{ verb: "hangup" }]]);
 });
 
-Deno.test("call.gather() that asks while another waits ends that one", async () => {
+Deno.test("call.gather() ends a gather that is already waiting", async () => {
   using app = new AppFile(`
     const first = call.gather({ say: "First?", digits: 1 });
     const second = call.gather({ say: "Second?", digits: 1 });
@@ -214,7 +214,7 @@ Deno.test("call.gather() ends when somebody else interrupts the call", async () 
   assertEquals((await redirected(other))[1][0], { verb: "say", text: "It was interrupted" });
 });
 
-Deno.test("live call control during a gather asks again: what runs is stopped, and silence would follow", async () => {
+Deno.test("live call control during a gather asks again: what ran is stopped, and silence would follow", async () => {
   using app = new AppFile(`
     const { digits } = await call.gather({ say: "Key?", digits: 1 });
     call.say("You pressed " + digits);
@@ -232,7 +232,7 @@ Deno.test("live call control during a gather asks again: what runs is stopped, a
   assertEquals(await verbs(line, "r2"), STOPPED[1], "an app that waits has nothing to say again");
 });
 
-Deno.test("live call control during a play drops it, and those that wait behind it", async () => {
+Deno.test("live call control during a play drops it and those queued behind it", async () => {
   using app = new AppFile(`
     const ends = ["one", "two"].map((name) => call.play("https://example.com/" + name + ".wav"));
     call.say((await Promise.all(ends)).join(" "));
@@ -247,7 +247,7 @@ Deno.test("live call control during a play drops it, and those that wait behind 
   assertEquals([queued, say], [true, { verb: "say", text: "dropped dropped" }]);
 });
 
-Deno.test("what jambonz would refuse ends the call politely, once", async () => {
+Deno.test("verbs that jambonz would refuse end the call politely, once", async () => {
   using answered = new Gate();
   using app = new AppFile(`
     call.say("Hello");
@@ -268,7 +268,7 @@ Deno.test("what jambonz would refuse ends the call politely, once", async () => 
   assertEquals(line.messages.filter(({ type }) => type === "command").length, 1);
 });
 
-Deno.test("APPS: a path of its own leads jambonz to an app of its own", async () => {
+Deno.test("APPS: a path can have its own app", async () => {
   using app = new AppFile(`call.say("sales"); await call.gather();`);
   await using server = await serverWith("", { settings: { APPS: `jambonz:/sales=${app.path}` } });
   await using sales = await open(server, "/sales");
@@ -279,7 +279,7 @@ Deno.test("APPS: a path of its own leads jambonz to an app of its own", async ()
   assert(JSON.stringify(await verbs(other, "new")).includes("this is Tipring"));
 });
 
-Deno.test("call.transfer() lets be heard what is played over the audio socket before it", async () => {
+Deno.test("call.transfer() first plays out what is queued on the audio socket", async () => {
   using app = new AppFile(`
     call.answer();
     for await (const { kind } of call) if (kind === "dtmf") break;

@@ -34,7 +34,7 @@ const NO_RECOGNISER = {
   failover: "not available",
 };
 
-Deno.test("call.gather() ends by an error of its recogniser, for which no hook comes", async () => {
+Deno.test("call.gather() ends on a recogniser error, for which no hook arrives", async () => {
   await using call = await begun(`
     const { by } = await call.gather({ say: "Words?", digits: 0, speech: true });
     call.say("It was " + by);
@@ -43,7 +43,7 @@ Deno.test("call.gather() ends by an error of its recogniser, for which no hook c
   assertEquals(await nextVerb(call.line), { verb: "say", text: "It was error" });
 });
 
-Deno.test("call.gather() ends by an error in its hook", async () => {
+Deno.test("call.gather() ends on an error in its hook", async () => {
   await using call = await begun(`
     const { by } = await call.gather({ say: "Words?", digits: 0, speech: true });
     call.say("It was " + by);
@@ -54,7 +54,7 @@ Deno.test("call.gather() ends by an error in its hook", async () => {
   assertEquals((data as Message[])[0], { verb: "say", text: "It was error" });
 });
 
-Deno.test("call.gather() goes on while another recogniser takes over, or a voice fails", async () => {
+Deno.test("call.gather() continues while another recogniser takes over, or a voice fails", async () => {
   await using call = await begun(`
     const { by, speech } = await call.gather({ say: "Words?", digits: 0, speech: true });
     call.say(by + " " + speech);
@@ -68,7 +68,7 @@ Deno.test("call.gather() goes on while another recogniser takes over, or a voice
   assertEquals((data as Message[])[0], { verb: "say", text: "speech a spade" });
 });
 
-Deno.test("an app hears of each error of jambonz, with the verb that failed", async () => {
+Deno.test("an app receives each error of jambonz, with the verb that failed", async () => {
   await using call = await begun(`
     call.say("Hello");
     for await (const { kind, message, verb } of call) {
@@ -83,7 +83,7 @@ Deno.test("an app hears of each error of jambonz, with the verb that failed", as
   assertEquals(await nextVerb(call.line), { verb: "say", text: "null: " });
 });
 
-Deno.test("call.play() of a URL fails where jambonz finds nothing there", async () => {
+Deno.test("call.play() of a URL fails when jambonz finds nothing there", async () => {
   await using call = await begun(`call.say(await call.play("https://example.com/none.wav"));`);
   const play = call.verbs[1]!;
   call.line.send({
@@ -93,7 +93,7 @@ Deno.test("call.play() of a URL fails where jambonz finds nothing there", async 
   assertEquals(await nextVerb(call.line), { verb: "say", text: "failed" });
 });
 
-Deno.test("call.play() of a URL fails where jambonz sends no hook, and only says that it is over", async () => {
+Deno.test("call.play() of a URL fails when jambonz sends no hook and only reports the end", async () => {
   await using call = await begun(`
     const end = call.play("https://example.com/broken.wav");
     const other = call.play("https://example.com/good.wav");

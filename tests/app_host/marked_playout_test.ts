@@ -52,7 +52,7 @@ function audio(ms: number, sample = 1000): Uint8Array<ArrayBuffer> {
   return bytesOf(new Int16Array(ms * 8).fill(sample));
 }
 
-Deno.test("FarPlayout sends audio ahead of its time, and no further than its lead", () => {
+Deno.test("FarPlayout sends audio ahead of time, up to its lead", () => {
   const { play, advance } = line();
   play(audio(2000), "a");
   const first = advance(0);
@@ -66,7 +66,7 @@ Deno.test("FarPlayout sends audio ahead of its time, and no further than its lea
   }
 });
 
-Deno.test("FarPlayout sends the mark behind the last frame, and then silence that brings it through", async () => {
+Deno.test("FarPlayout sends the mark after the last frame, followed by silence that flushes it", async () => {
   const { playout, play, advance, told } = line();
   play(audio(50), "a");
   const out = advance(400);
@@ -83,7 +83,7 @@ Deno.test("FarPlayout sends the mark behind the last frame, and then silence tha
   assertEquals(playout.due(), { items: [], againInMs: undefined });
 });
 
-Deno.test("FarPlayout sends no silence between pieces that follow each other", () => {
+Deno.test("FarPlayout sends no silence between consecutive pieces", () => {
   const { play, advance } = line();
   play(audio(300), "a");
   play(audio(300), "b");
@@ -91,7 +91,7 @@ Deno.test("FarPlayout sends no silence between pieces that follow each other", (
   assertEquals(out.map(({ what }) => what), ["mark 1", "mark 2", "frame"]);
 });
 
-Deno.test("FarPlayout takes what was heard up to a mark as heard, and an unknown mark for nothing", async () => {
+Deno.test("FarPlayout counts audio up to a mark as heard, and ignores an unknown mark", async () => {
   const { playout, play, advance, told } = line();
   for (const mark of ["a", "b", "c"]) play(audio(20), mark);
   advance(0);
@@ -103,7 +103,7 @@ Deno.test("FarPlayout takes what was heard up to a mark as heard, and an unknown
   assertEquals(await told(), ["heard a", "heard b", "dropped c"]);
 });
 
-Deno.test("FarPlayout takes audio as heard half a second after it must have been, mark or not", async () => {
+Deno.test("FarPlayout counts audio as heard half a second after its end, mark or not", async () => {
   const { play, advance, told } = line();
   play(audio(100), "a");
   advance(599);
@@ -112,7 +112,7 @@ Deno.test("FarPlayout takes audio as heard half a second after it must have been
   assertEquals(await told(), ["heard a"]);
 });
 
-Deno.test("FarPlayout has no more than 30 marks pending, and settles the others all the same", async () => {
+Deno.test("FarPlayout has at most 30 marks pending, and still settles the rest", async () => {
   const { playout, play, advance, told } = line();
   const marks = Array.from({ length: 100 }, (_, n) => `m${n}`);
   for (const mark of marks) play(audio(1), mark);
@@ -124,7 +124,7 @@ Deno.test("FarPlayout has no more than 30 marks pending, and settles the others 
   assertEquals(await told(), marks.map((mark) => `heard ${mark}`));
 });
 
-Deno.test("FarPlayout drops all that was not heard, in order", async () => {
+Deno.test("FarPlayout drops all unheard audio, in order", async () => {
   const { playout, play, advance, told } = line();
   for (const mark of ["a", "b", "c"]) play(audio(200), mark);
   advance(100);
@@ -135,7 +135,7 @@ Deno.test("FarPlayout drops all that was not heard, in order", async () => {
   assertEquals(advance(0).map(({ what }) => what), ["frame", "mark 4", "frame"]);
 });
 
-Deno.test("FarPlayout has the far end drop what it has once, and before anything new", async () => {
+Deno.test("FarPlayout clears the far end's buffer once, before anything new", async () => {
   const { playout, play, advance, told } = line();
   play(audio(200), "a");
   advance(100);
@@ -149,7 +149,7 @@ Deno.test("FarPlayout has the far end drop what it has once, and before anything
   assertEquals(playout.due().items, [], "there is no far end any more");
 });
 
-Deno.test("FarPlayout sends no sample that jambonz would take for the place of a mark", () => {
+Deno.test("FarPlayout sends no sample that jambonz would mistake for a mark", () => {
   const { playout, play } = line();
   const given = audio(20, -1);
   play(given, "a");
@@ -159,7 +159,7 @@ Deno.test("FarPlayout sends no sample that jambonz would take for the place of a
   assertEquals(new Set(samplesOf(given)), new Set([-1]), "what was given stays as it is");
 });
 
-Deno.test("FarPlayout sends whole samples, and takes a piece of nothing as heard in its turn", async () => {
+Deno.test("FarPlayout sends whole samples, and settles an empty piece in its turn", async () => {
   const { playout, play, advance, told } = line();
   play(new Uint8Array(3), "odd");
   play(new Uint8Array(0), "nothing");

@@ -18,7 +18,7 @@ function memory(record: Memory[] = []) {
   return { remembered, written };
 }
 
-Deno.test("AppMemory reads the last of the record, and nothing where there is none", () => {
+Deno.test("AppMemory reads the latest value of the record, and nothing if there is none", () => {
   assertEquals(memory().remembered.values, {});
   assertEquals(memory([{ step: 1 }, { step: 2, name: "Ann" }]).remembered.values, {
     step: 2,
@@ -26,7 +26,7 @@ Deno.test("AppMemory reads the last of the record, and nothing where there is no
   });
 });
 
-Deno.test("AppMemory.add() adds values, forgets undefined ones, and has them at once", async () => {
+Deno.test("AppMemory.add() adds values, removes undefined ones, and returns them at once", async () => {
   const { remembered, written } = memory([{ step: 1, name: "Ann" }]);
   const adding = remembered.add({ step: 2, name: undefined, list: [1, null] });
   assertEquals(remembered.values, { step: 2, list: [1, null] });
@@ -34,7 +34,7 @@ Deno.test("AppMemory.add() adds values, forgets undefined ones, and has them at 
   assertEquals(written, [{ step: 2, list: [1, null] }]);
 });
 
-Deno.test("AppMemory.add() takes a copy", () => {
+Deno.test("AppMemory.add() stores a copy", () => {
   const { remembered } = memory();
   const list = [1];
   remembered.add({ list });
@@ -42,7 +42,7 @@ Deno.test("AppMemory.add() takes a copy", () => {
   assertEquals(remembered.values, { list: [1] });
 });
 
-Deno.test("AppMemory.add() refuses what is no object, no JSON, or too large, and changes nothing", () => {
+Deno.test("AppMemory.add() refuses non-objects, non-JSON and large values, and changes nothing", () => {
   const { remembered, written } = memory([{ step: 1 }]);
   const circle: Record<string, unknown> = {};
   circle["circle"] = circle;
@@ -60,13 +60,13 @@ Deno.test("AppMemory.add() refuses what is no object, no JSON, or too large, and
   assertEquals([remembered.values, written], [{ step: 1 }, []]);
 });
 
-Deno.test("AppMemory.add() rejects when it cannot be written, and harms no app that does not wait", async () => {
+Deno.test("AppMemory.add() rejects when the write fails, without harm to an app that does not await", async () => {
   const remembered = new AppMemory([], () => Promise.reject(new Error("the disk is full")));
   remembered.add({ step: 1 });
   await assertRejects(() => remembered.add({ step: 2 }), Error, "the disk is full");
 });
 
-Deno.test("call.remember() puts the memory in the record, on an inbound line as well", async () => {
+Deno.test("call.remember() stores the memory in the record, on an inbound line too", async () => {
   using app = new AppFile(`
     call.answer();
     await call.remember({ step: 1 });
@@ -88,7 +88,7 @@ Deno.test("call.remember() puts the memory in the record, on an inbound line as 
   await line.close();
 });
 
-Deno.test("call.remember() writes nothing behind the end of a call", async () => {
+Deno.test("call.remember() writes nothing after the end of a call", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   Object.assign(globalThis, { remembered: resolve });
   using app = new AppFile(`

@@ -33,7 +33,7 @@ async function notes(server: TestServer, line: "inbound" | "jambonz", id: string
   return events.flatMap(({ type, data }) => type === "note" ? [data.text] : []);
 }
 
-Deno.test("call.play() and call.gather(), inbound: samples are played as bytes are", async () => {
+Deno.test("call.play() and call.gather(), inbound: samples play like bytes", async () => {
   using app = new AppFile(PLAYS);
   await using server = await serverWith(app.path);
   await using line = await inboundCall(server);
@@ -43,7 +43,7 @@ Deno.test("call.play() and call.gather(), inbound: samples are played as bytes a
   assertEquals(await notes(server, "inbound", "in-1"), []);
 });
 
-Deno.test("call.play() and call.gather(), jambonz: samples are played as bytes are", async () => {
+Deno.test("call.play() and call.gather(), jambonz: samples play like bytes", async () => {
   using app = new AppFile(
     `call.answer(); call.play(${SAMPLES}); await call.gather({ digits: 1 });`,
   );
@@ -56,7 +56,7 @@ Deno.test("call.play() and call.gather(), jambonz: samples are played as bytes a
   await audio.close();
 });
 
-Deno.test("call.play() and call.gather(), inbound: anything else is refused by its kind", async () => {
+Deno.test("call.play() and call.gather(), inbound: any other value is refused by its type", async () => {
   using app = new AppFile(MISTAKES);
   await using server = await serverWith(app.path);
   await using line = await Client.open(server.ws("/"));
@@ -66,7 +66,7 @@ Deno.test("call.play() and call.gather(), inbound: anything else is refused by i
   assertEquals(await notes(server, "inbound", "in-1"), NOTES);
 });
 
-Deno.test("call.play() and call.gather(), jambonz: anything else is refused by its kind", async () => {
+Deno.test("call.play() and call.gather(), jambonz: any other value is refused by its type", async () => {
   using app = new AppFile(MISTAKES);
   await using server = await serverWith(app.path);
   await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
@@ -76,14 +76,14 @@ Deno.test("call.play() and call.gather(), jambonz: anything else is refused by i
   assertEquals(await notes(server, "jambonz", "sid-1"), NOTES);
 });
 
-Deno.test("playableOf() sees samples as bytes of the same memory", () => {
+Deno.test("playableOf() views samples as bytes of the same memory", () => {
   const samples = new Int16Array(4).subarray(1, 3);
   const bytes = playableOf(samples) as Uint8Array;
   assertEquals([bytes.buffer === samples.buffer, bytes.byteOffset, bytes.length], [true, 2, 4]);
   assertThrows(() => playableOf(null as unknown as string), TypeError, "Cannot play null");
 });
 
-Deno.test("audioName() holds no audio, such as that of a data URL", () => {
+Deno.test("audioName() contains no audio, such as that of a data URL", () => {
   assertEquals(audioName("prompts/x.wav"), "prompts/x.wav");
   assert(audioName(`data:audio/wav;base64,${"A".repeat(10_000)}`).length < 250);
 });

@@ -50,7 +50,7 @@ class Told extends Playback {
   }
 }
 
-Deno.test("Playback lets nothing overtake a file that is slow to read, not even a mistake", async () => {
+Deno.test("Playback keeps its order behind a file that is slow to read, errors included", async () => {
   await using slow = await SlowFile.make();
   const playback = new Told();
   playback.play(slow.path);
@@ -66,7 +66,7 @@ Deno.test("Playback lets nothing overtake a file that is slow to read, not even 
   assertEquals(playback.isSilent, false, "nothing has been heard yet");
 });
 
-Deno.test("Playback.drop() drops what waits, and a file that is being read", async () => {
+Deno.test("Playback.drop() drops the queue, and a file that is being read", async () => {
   await using slow = await SlowFile.make();
   const playback = new Told();
   const ends = [playback.play(new Uint8Array(320)), playback.play(slow.path)];

@@ -12,8 +12,8 @@ const WAV = writeWav({ sampleRate: 8000, channels: 1, samples: new Int16Array(80
 const UNREADABLE = WAV.with(20, 99);
 
 const PROMPTS = {
-  "is not there": `"/nowhere.wav"`,
-  "is no recording": `new Uint8Array([${UNREADABLE}])`,
+  "is missing": `"/nowhere.wav"`,
+  "is not a recording": `new Uint8Array([${UNREADABLE}])`,
   "is too long": `new Uint8Array(16000 * 601)`,
 };
 
@@ -48,7 +48,7 @@ async function notes(server: TestServer, line: "inbound" | "jambonz", id: string
 }
 
 for (const [what, prompt] of Object.entries(PROMPTS)) {
-  Deno.test(`call.gather(), inbound: a prompt that ${what} takes no keys`, async () => {
+  Deno.test(`call.gather(), inbound: a prompt that ${what} accepts no keys`, async () => {
     using app = new AppFile(asks(prompt));
     await using server = await serverWith(app.path);
     await using line = await inboundCall(server);
@@ -58,7 +58,7 @@ for (const [what, prompt] of Object.entries(PROMPTS)) {
     assertEquals(await notes(server, "inbound", "in-1"), ["failed", "key 5"]);
   });
 
-  Deno.test(`call.gather(), jambonz: a prompt that ${what} takes no keys`, async () => {
+  Deno.test(`call.gather(), jambonz: a prompt that ${what} accepts no keys`, async () => {
     using app = new AppFile(asks(prompt));
     await using server = await serverWith(app.path);
     await using line = await jambonzCall(server);
@@ -92,7 +92,7 @@ for (
     ["audio alone", `{ audio: ${TONE} }`, true, []],
   ] as const
 ) {
-  Deno.test(`a prompt of ${what}, inbound: its audio is heard, and its text is in the transcript`, async () => {
+  Deno.test(`a prompt of ${what}, inbound: its audio is played, and its text is in the transcript`, async () => {
     using app = new AppFile(SAYS(prompt));
     await using server = await serverWith(app.path);
     await using line = await inboundCall(server);
@@ -118,7 +118,7 @@ for (const audio of ["", `, audio: ${TONE}`]) {
   });
 }
 
-Deno.test("a prompt with audio alone, jambonz: it is played", async () => {
+Deno.test("a prompt with only audio, jambonz: it is played", async () => {
   using app = new AppFile(SAYS(`{ audio: "https://example.com/key.wav" }`));
   await using server = await serverWith(app.path);
   await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
@@ -131,7 +131,7 @@ Deno.test("a prompt with audio alone, jambonz: it is played", async () => {
   ]);
 });
 
-Deno.test("a prompt of nothing is refused, and one after the end does nothing", async () => {
+Deno.test("an empty prompt is refused, and a prompt after the end does nothing", async () => {
   using app = new AppFile(`
     try { call.prompt({}); } catch (error) { call.note(error.name + ": " + error.message); }
     try { await call.gather({ prompt: {} }); } catch (error) { call.note(error.name); }

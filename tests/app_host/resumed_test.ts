@@ -83,7 +83,7 @@ function hook(verb: Message | undefined, msgid: string, data: Message): Message 
   return { ...said("verb:hook", msgid, data), hook: String(verb?.["actionHook"]) };
 }
 
-Deno.test("an app that waits for no key begins again at session:reconnect", async () => {
+Deno.test("an app that is not gathering starts again at session:reconnect", async () => {
   await using call = new Restarted(`
     call.note(call.resumed ? "resumed" : "new");
     call.say("Hello");
@@ -96,7 +96,7 @@ Deno.test("an app that waits for no key begins again at session:reconnect", asyn
   assertEquals(await call.notes("resumed"), ["new", "resumed"]);
 });
 
-Deno.test("an app that gathers when the server dies asks again, in place of what runs", async () => {
+Deno.test("an app that was gathering when the server died asks again, replacing what runs", async () => {
   await using call = new Restarted(`
     const { digits } = await call.gather({ say: "Key?", digits: 1 });
     call.say("You pressed " + digits);
@@ -111,7 +111,7 @@ Deno.test("an app that gathers when the server dies asks again, in place of what
   assertEquals((data as Message[])[0], { verb: "say", text: "You pressed 5" });
 });
 
-Deno.test("a key for the gather of before the restart answers the same question", async () => {
+Deno.test("a key for the gather from before the restart answers the same question", async () => {
   await using call = new Restarted(`
     const { digits } = await call.gather({ say: "Key?", digits: 1 });
     call.say("You pressed " + digits);
@@ -124,7 +124,7 @@ Deno.test("a key for the gather of before the restart answers the same question"
   assertEquals((data as Message[])[0], { verb: "say", text: "You pressed 4" });
 });
 
-Deno.test("a key that comes before the app has asked again is not lost", async () => {
+Deno.test("a key that arrives before the app has asked again is not lost", async () => {
   await using call = new Restarted(`
     if (call.resumed) for await (const { kind } of call) if (kind === "transcript") break;
     const { digits } = await call.gather({ say: "Key?", digits: 1 });
@@ -139,7 +139,7 @@ Deno.test("a key that comes before the app has asked again is not lost", async (
   assertEquals((await redirected(line))[1][0], { verb: "say", text: "You pressed 4" });
 });
 
-Deno.test("a key for another question than the app asks now is not its answer", async () => {
+Deno.test("a key for a different question is not the answer to this one", async () => {
   await using call = new Restarted(`
     const say = call.resumed ? "Second?" : "First?";
     const { digits } = await call.gather({ say, digits: 1 });
@@ -157,7 +157,7 @@ Deno.test("a key for another question than the app asks now is not its answer", 
   assertEquals((data as Message[])[0], { verb: "say", text: "You pressed 5" });
 });
 
-Deno.test("a key that comes before the app has asked another question is not its answer", async () => {
+Deno.test("a key that arrives before the app asks a different question is not its answer", async () => {
   await using call = new Restarted(`
     if (call.resumed) for await (const { kind } of call) if (kind === "transcript") break;
     const say = call.resumed ? "Second?" : "First?";
@@ -173,7 +173,7 @@ Deno.test("a key that comes before the app has asked another question is not its
   assertEquals((await redirected(line))[1][0]!["say"], { text: "Second?" });
 });
 
-Deno.test("silence in the gather of before the restart is no answer: the app has asked again", async () => {
+Deno.test("a timeout of the gather from before the restart is ignored: the app has asked again", async () => {
   await using call = new Restarted(`
     const { by, digits } = await call.gather({ say: "Key?", digits: 1 });
     call.say(by + " " + digits);
@@ -188,7 +188,7 @@ Deno.test("silence in the gather of before the restart is no answer: the app has
   assertEquals((data as Message[])[0], { verb: "say", text: "digits 5" });
 });
 
-Deno.test("an answer to the gather of before the restart stops the one that asks the same again", async () => {
+Deno.test("an answer to the gather from before the restart stops the repeated one", async () => {
   await using call = new Restarted(`
     await call.gather({ say: "Key?", digits: 1 });
     for await (const event of call);
@@ -201,7 +201,7 @@ Deno.test("an answer to the gather of before the restart stops the one that asks
   assertEquals((await line.next({ type: "ack", msgid: "h1" }))["data"], [{ verb: "config" }]);
 });
 
-Deno.test("a resumed app finds out by its memory where it was", async () => {
+Deno.test("a resumed app continues from its memory", async () => {
   await using call = new Restarted(`
     if (call.memory.name === undefined) {
       const { digits } = await call.gather({ say: "Key?", digits: 1 });
@@ -217,7 +217,7 @@ Deno.test("a resumed app finds out by its memory where it was", async () => {
   assertEquals((await redirected(line))[1][0], { verb: "say", text: "Hello 4" });
 });
 
-Deno.test("contracts that were opened before a restart are not opened twice", async () => {
+Deno.test("contracts opened before a restart are not opened twice", async () => {
   await using call = new Restarted(`
     const parties = [{ phone: "+254712345678", role: "buyer" }, { phone: "+254787654321", role: "seller" }];
     await call.contracts.create({ transcript: "a deal", parties });
@@ -229,7 +229,7 @@ Deno.test("contracts that were opened before a restart are not opened twice", as
   assertEquals((await call.server.rest("GET", "/contracts/")).total, 1);
 });
 
-Deno.test("an app that has hung up does not begin again, and the call ends", async () => {
+Deno.test("an app that has hung up does not start again, and the call ends", async () => {
   await using call = new Restarted(`call.note("begun"); call.say("Goodbye"); call.hangup();`);
   const { line: lost } = await call.begin();
   await using line = await call.restart(lost);
@@ -251,7 +251,7 @@ Deno.test("an app that has transferred its call does not take the caller back", 
   assertEquals((await line.next({ type: "command" }))["command"], "dtmf");
 });
 
-Deno.test("a caller who was put through to a watcher stays there", async () => {
+Deno.test("a caller who was transferred to a watcher stays with the watcher", async () => {
   await using call = new Restarted(`
     call.note(call.resumed ? "resumed" : "new");
     call.say("Hello");

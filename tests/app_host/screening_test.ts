@@ -31,7 +31,7 @@ async function screened(server: TestServer): Promise<{ line: Client; watcher: Cl
   return { line, watcher };
 }
 
-Deno.test("screening, jambonz: a watcher reads who calls and why, and joins", async () => {
+Deno.test("screening, jambonz: a watcher sees who calls and why, and joins", async () => {
   await using server = await serverWith("apps/screening.ts", JOINS);
   const { line, watcher } = await screened(server);
   watcher.send({ type: "client:joinCall", id: "1" });
@@ -46,7 +46,7 @@ Deno.test("screening, jambonz: a watcher reads who calls and why, and joins", as
   await line.close();
 });
 
-Deno.test("screening, jambonz: a watcher who joins after it hears event:end once, and the record has one", async () => {
+Deno.test("screening, jambonz: a watcher who joins after its end receives event:end once, and the record has one", async () => {
   await using server = await serverWith("apps/screening.ts", JOINS);
   const { line, watcher } = await screened(server);
   const ends = () => watcher.messages.filter(({ type }) => type === "event:end").length;
@@ -68,7 +68,7 @@ Deno.test("screening, jambonz: a watcher who joins after it hears event:end once
   await line.close();
 });
 
-Deno.test("screening: an app that ends it twice tells watchers once", async () => {
+Deno.test("screening: an app that ends it twice notifies watchers once", async () => {
   await using server = await TestServer.start();
   await using line = await inboundCall(server);
   const call = await server.call("inbound", "in-1");
@@ -122,7 +122,7 @@ Deno.test("screening, jambonz: a watcher who joins during a question takes the c
   assertEquals(line.messages.filter(({ type }) => type === "command").length, 2);
 });
 
-Deno.test("screening, inbound: it listens over REST, and a watcher ends the call", async () => {
+Deno.test("screening, inbound: it receives words over REST, and a watcher ends the call", async () => {
   await using server = await serverWith("apps/screening.ts");
   await using line = await inboundCall(server);
   await using watcher = await watch(server);

@@ -52,7 +52,7 @@ async function comeAndStay(server: TestServer, client: string) {
   return { gone };
 }
 
-Deno.test("echo, simulated: an inbound caller hears every frame again, and hangs up by #", async () => {
+Deno.test("echo, simulated: an inbound caller hears every frame again, and hangs up with #", async () => {
   await using server = await start("echo");
   const { faults, endedBy, frames } = await callInbound({
     url: server.ws("/"),
@@ -62,7 +62,7 @@ Deno.test("echo, simulated: an inbound caller hears every frame again, and hangs
   assertGreater(frames.back, 0);
 });
 
-Deno.test("echo, simulated: a jambonz caller hears every frame again, and hangs up by #", async () => {
+Deno.test("echo, simulated: a jambonz caller hears every frame again, and hangs up with #", async () => {
   await using server = await start("echo");
   const { faults, ending, frames, heardAudio } = await jambonz(server, "wait:0.5;dtmf:#");
   assertEquals([faults, ending.by, frames?.lost], [[], "application", 0]);
@@ -70,7 +70,7 @@ Deno.test("echo, simulated: a jambonz caller hears every frame again, and hangs 
   assertGreater(heardAudio!.heardMs, 0);
 });
 
-Deno.test("an app with timers of its own, simulated: a tone, echo and the end, on both lines", async () => {
+Deno.test("an app with its own timers, simulated: a tone, echo and the end, on both lines", async () => {
   using app = new AppFile(`
     call.answer();
     const tone = setTimeout(() => call.sendDigits("1", 200), 2000);
@@ -99,7 +99,7 @@ Deno.test("an app with timers of its own, simulated: a tone, echo and the end, o
   }
 });
 
-Deno.test("ivr, simulated: the deal is made on both lines, and both parties hear of both", async () => {
+Deno.test("ivr, simulated: the deal is made on both lines, and both parties are notified", async () => {
   await using server = await start("ivr");
   const told = await Promise.all([BUYER, SELLER].map((client) => comeAndStay(server, client)));
   const inbound = await callInbound({
@@ -125,7 +125,7 @@ Deno.test("ivr, simulated: the deal is made on both lines, and both parties hear
   }
 });
 
-Deno.test("screening, simulated: jambonz hears who calls and why, and a watcher joins", async () => {
+Deno.test("screening, simulated: a jambonz caller says name and reason, and a watcher joins", async () => {
   await using server = await start("screening");
   const line = jambonz(server, "speech:Bob;speech:a spade;wait:2;callee-hangup", { timeScale: 10 });
   const call = await server.call("jambonz", "sid-1");
@@ -139,7 +139,7 @@ Deno.test("screening, simulated: jambonz hears who calls and why, and a watcher 
   assertEquals((await line).faults, []);
 });
 
-Deno.test("screening, simulated: inbound listens over REST, and a watcher ends the call", async () => {
+Deno.test("screening, simulated: an inbound call gets words over REST, and a watcher ends it", async () => {
   await using server = await start("screening");
   const line = callInbound({ url: server.ws("/"), sessionId: "in-1" });
   const call = await server.call("inbound", "in-1");
@@ -155,7 +155,7 @@ Deno.test("screening, simulated: inbound listens over REST, and a watcher ends t
   assertEquals([faults, endedBy], [[], "server"]);
 });
 
-Deno.test("an app that says something and then listens, simulated: its audio is there before the say is over", async () => {
+Deno.test("an app that says and then listens, simulated: its audio arrives before the say ends", async () => {
   using app = new AppFile(`
     call.say("Please tell me, in your own words and without haste, what has happened.");
     for await (const { kind } of call) if (kind === "audio") { call.interrupt(); return; }

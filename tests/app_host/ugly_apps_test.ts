@@ -31,7 +31,7 @@ const ENDLESS: [what: string, body: string][] = [
 ];
 
 for (const [what, body] of ENDLESS) {
-  Deno.test(`ugly apps: one that ${what} for ever is left waiting when its call is over`, async () => {
+  Deno.test(`ugly apps: one that ${what} forever is abandoned when its call is over`, async () => {
     using app = new AppFile(`call.answer(); ${body}`);
     await using server = await serve(app.path);
     const inbound = await inboundCall(server);
@@ -47,7 +47,7 @@ for (const [what, body] of ENDLESS) {
   });
 }
 
-Deno.test("ugly apps: one that says the same frame back for ever is heard at its pace, on either line", async () => {
+Deno.test("ugly apps: one that plays the same frame forever is paced, on either line", async () => {
   using app = new AppFile(`
     call.answer();
     const { value: { bytes } } = await call[Symbol.asyncIterator]().next();
@@ -123,7 +123,7 @@ Deno.test("ugly apps: one that plays ten minutes in thirty thousand pieces is he
   await audio.close();
 });
 
-Deno.test("SlowAnswers answers with a pause, at once when the call is over, and in the end no more", async () => {
+Deno.test("SlowAnswers answers after a pause, at once when the call is over, and finally never", async () => {
   using clock = new FakeClock();
   const stopping = new AbortController();
   let left = 0;

@@ -3,7 +3,7 @@ import type { Verb } from "../../protocols/jambonz/commands.ts";
 import { UrlPlays } from "../../app_host/jambonz/url_plays.ts";
 import { within } from "../support/arrivals.ts";
 
-Deno.test("UrlPlays tells once that one has been heard, however often jambonz says so", async () => {
+Deno.test("UrlPlays reports a finished play once, however often jambonz does", async () => {
   const played: string[] = [];
   const verbs: Verb[] = [];
   const plays = new UrlPlays({

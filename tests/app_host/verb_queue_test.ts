@@ -29,7 +29,7 @@ function queue(
   };
 }
 
-Deno.test("VerbQueue.replace() with nothing behind it stops what runs and keeps the call", async () => {
+Deno.test("VerbQueue.replace() with an empty queue stops what runs and keeps the call", async () => {
   const { verbs, commands, flushed } = queue();
   verbs.add(say("dropped"));
   verbs.replace();
@@ -37,7 +37,7 @@ Deno.test("VerbQueue.replace() with nothing behind it stops what runs and keeps 
   assertEquals(commands as unknown, [STOP]);
 });
 
-Deno.test("VerbQueue.replace() sends what comes at once in place of what runs", async () => {
+Deno.test("VerbQueue.replace() replaces what runs with the next verbs", async () => {
   const { verbs, commands, flushed } = queue();
   verbs.replace();
   verbs.add(say("new"));
@@ -45,7 +45,7 @@ Deno.test("VerbQueue.replace() sends what comes at once in place of what runs", 
   assertEquals(commands as unknown, [{ ...STOP, data: [say("new")] }]);
 });
 
-Deno.test("VerbQueue.replace() answers a hook that waits, behind which other verbs may wait", async () => {
+Deno.test("VerbQueue.replace() answers a pending hook, even with other verbs queued", async () => {
   const { verbs, commands, flushed } = queue();
   const answer = verbs.ask(true, { isOpen: true });
   verbs.replace();
@@ -62,7 +62,7 @@ Deno.test("VerbQueue.replace() before the first verbs stops nothing: nothing run
   assertEquals([await answer, commands], [[say("first")], []]);
 });
 
-Deno.test("VerbQueue.rest() does not forget what is to be stopped", async () => {
+Deno.test("VerbQueue.rest() keeps a pending stop", async () => {
   const { verbs, commands, flushed } = queue();
   const answer = verbs.ask(true, { isOpen: true });
   verbs.replace();
@@ -72,7 +72,7 @@ Deno.test("VerbQueue.rest() does not forget what is to be stopped", async () => 
   assertEquals(commands, []);
 });
 
-Deno.test("VerbQueue.rest() answers a hook with nothing where nothing is to be stopped", async () => {
+Deno.test("VerbQueue.rest() answers a hook with no verbs when nothing has to stop", async () => {
   const { verbs, flushed } = queue();
   const answer = verbs.ask(true, { isOpen: true });
   verbs.rest();
@@ -80,7 +80,7 @@ Deno.test("VerbQueue.rest() answers a hook with nothing where nothing is to be s
   await flushed();
 });
 
-Deno.test("VerbQueue.configure() comes before the first thing that is heard", async () => {
+Deno.test("VerbQueue.configure() comes before the first recogniser", async () => {
   const { verbs } = queue();
   const answer = verbs.ask(false, { isOpen: true });
   verbs.add({ verb: "answer" });
@@ -93,7 +93,7 @@ Deno.test("VerbQueue.configure() comes before the first thing that is heard", as
   ]);
 });
 
-Deno.test("VerbQueue that takes over puts its first verbs in place of what runs, and then queues", async () => {
+Deno.test("VerbQueue after a takeover replaces what runs with its first verbs, and then queues", async () => {
   const { verbs, commands, flushed } = queue({ takesOver: true });
   await flushed();
   assertEquals(commands, [], "nothing is stopped before there is something to hear");
@@ -107,7 +107,7 @@ Deno.test("VerbQueue that takes over puts its first verbs in place of what runs,
   ]);
 });
 
-Deno.test("VerbQueue.takeOver() stops what runs once, where there was an app before", async () => {
+Deno.test("VerbQueue.takeOver() stops what runs once, if there was an app before", async () => {
   for (const takesOver of [true, false]) {
     const { verbs, commands, flushed } = queue({ takesOver });
     verbs.takeOver();
@@ -124,7 +124,7 @@ function probeOf(commands: readonly Command[]): string | undefined {
   return verb?.["id"] as string | undefined;
 }
 
-Deno.test("VerbQueue.reattached() probes no verb that has not gone out, even behind what we play", async () => {
+Deno.test("VerbQueue.reattached() probes no unsent verb, even behind our own audio", async () => {
   const [first, second] = [say("first"), say("second")];
   const { verbs, commands, playback, flushed } = queue({ awaited: [first, second] });
   verbs.add(first);
@@ -140,7 +140,7 @@ Deno.test("VerbQueue.reattached() probes no verb that has not gone out, even beh
   assertEquals((commands.at(-1) as { data: unknown }).data, [first]);
 });
 
-Deno.test("VerbQueue.finished() gives what is lost once, and only what still matters", async () => {
+Deno.test("VerbQueue.finished() returns lost verbs once, and only those that still matter", async () => {
   const [asked, last] = [say("asked"), say("last")];
   const awaited = [asked, last];
   const { verbs, commands, flushed } = queue({ awaited });
@@ -157,7 +157,7 @@ Deno.test("VerbQueue.finished() gives what is lost once, and only what still mat
   }
 });
 
-Deno.test("VerbQueue.finished() takes no answer of a socket before for that of this one", async () => {
+Deno.test("VerbQueue.finished() ignores an answer from an earlier socket", async () => {
   const { verbs, commands, flushed } = queue({ awaited: [say("asked")] });
   verbs.reattached();
   const before = probeOf(commands)!;
@@ -171,7 +171,7 @@ Deno.test("VerbQueue.finished() takes no answer of a socket before for that of t
   assertEquals(commands.length, 3);
 });
 
-Deno.test("VerbQueue.reattached() puts nothing in an ack that nobody waits for any more", async () => {
+Deno.test("VerbQueue.reattached() adds nothing to an ack that is no longer pending", async () => {
   const { verbs, commands, flushed } = queue();
   verbs.ask(true, { isOpen: false });
   verbs.reattached();
@@ -180,7 +180,7 @@ Deno.test("VerbQueue.reattached() puts nothing in an ack that nobody waits for a
   assertEquals(commands as unknown, [{ ...STOP, queueCommand: true, data: [say("again")] }]);
 });
 
-Deno.test("VerbQueue takes over with its first verbs, and not with an answer without any", async () => {
+Deno.test("VerbQueue takes over with its first verbs, not with an empty answer", async () => {
   const { verbs, commands, flushed } = queue({ takesOver: true });
   const answer = verbs.ask(true, { isOpen: true });
   verbs.rest();

@@ -19,7 +19,7 @@ import { join, mix, noise, offDigit, pieces, silence, sine } from "../data/audio
 
 const NOISE_15_DB = -16 - 15 + 3;
 
-Deno.test("dtmfTone has the duration and level asked for", () => {
+Deno.test("dtmfTone() has the requested duration and level", () => {
   for (const digit of DTMF_DIGITS) {
     const tone = dtmfTone(digit, { durationMs: 200, levelDbfs: -20 });
     assertEquals(tone.length, 1600);
@@ -29,7 +29,7 @@ Deno.test("dtmfTone has the duration and level asked for", () => {
   assertEquals(dtmfTone("5", { sampleRate: 24_000 }).length, 2400);
 });
 
-Deno.test("dtmfTone comes and goes without a click", () => {
+Deno.test("dtmfTone() starts and ends without a click", () => {
   for (const digit of DTMF_DIGITS) {
     const tone = dtmfTone(digit, { levelDbfs: -6.1 });
     const edges = [...tone.subarray(0, 3), ...tone.subarray(-3)];
@@ -37,14 +37,14 @@ Deno.test("dtmfTone comes and goes without a click", () => {
   }
 });
 
-Deno.test("dtmfTone twists the tones as asked", () => {
+Deno.test("dtmfTone() applies the requested twist", () => {
   const tone = dtmfTone("1", { durationMs: 1000, levelDbfs: -15, twistDb: 4, rampMs: 0 });
   const low = amplitude(tone, 697);
   const high = amplitude(tone, 1209);
   assertAlmostEquals(20 * Math.log10(high / low), 4, 0.05);
 });
 
-Deno.test("dtmfTone refuses what would clip or last for nothing", () => {
+Deno.test("dtmfTone() refuses levels that clip and empty durations", () => {
   assertThrows(() => dtmfTone("1", { levelDbfs: -6 }), RangeError, "clip");
   assertThrows(() => dtmfTone("1", { levelDbfs: NaN }), RangeError);
   assertThrows(() => dtmfTone("1", { durationMs: 0 }), RangeError);
@@ -52,7 +52,7 @@ Deno.test("dtmfTone refuses what would clip or last for nothing", () => {
   assertThrows(() => dtmfTone("1", { sampleRate: 2000 }), RangeError);
 });
 
-Deno.test("dtmfDetector hears all sixteen digits of SoX, each from 0 to 60 ms", async () => {
+Deno.test("dtmfDetector detects all sixteen digits of SoX, at every offset from 0 to 60 ms", async () => {
   const file = await Deno.readFile(new URL("../data/audio/dtmf.wav", import.meta.url));
   const events = hear(readWav(file).samples);
   assertEquals(events.length, 32);
@@ -66,7 +66,7 @@ Deno.test("dtmfDetector hears all sixteen digits of SoX, each from 0 to 60 ms", 
   }
 });
 
-Deno.test("dtmfDetector hears our own tones, from quiet to loud", () => {
+Deno.test("dtmfDetector detects our own tones, from quiet to loud", () => {
   for (const levelDbfs of [-30, -20, -13, -6.1]) {
     for (const digit of DTMF_DIGITS) {
       assertEquals(digits(padded(dtmfTone(digit, { durationMs: 50, levelDbfs }))), digit);
@@ -74,7 +74,7 @@ Deno.test("dtmfDetector hears our own tones, from quiet to loud", () => {
   }
 });
 
-Deno.test("dtmfDetector hears digits in frames of any size", () => {
+Deno.test("dtmfDetector detects digits in frames of any size", () => {
   const signal = join(...DTMF_DIGITS.map((digit) => join(silence(50), dtmfTone(digit))));
   const expected = hear(signal);
   for (const most of [1, 7, 80, 160, 1280, 100_000]) {
@@ -86,14 +86,14 @@ Deno.test("dtmfDetector hears digits in frames of any size", () => {
   }
 });
 
-Deno.test("dtmfDetector tells of a digit while it lasts, 50 ms after it began", () => {
+Deno.test("dtmfDetector reports a digit 50 ms after it began, while it lasts", () => {
   const detector = new DtmfDetector();
   const tone = dtmfTone("7", { durationMs: 500 });
   const events = [0, 160, 320].flatMap((at) => [...detector.hear(tone.subarray(at, at + 160))]);
   assertEquals(events.map(({ kind }) => kind), ["start"]);
 });
 
-Deno.test("dtmfDetector hears 50 ms with noise 15 dB below the digit", () => {
+Deno.test("dtmfDetector detects 50 ms with noise 15 dB below the digit", () => {
   for (const digit of DTMF_DIGITS) {
     for (let seed = 1; seed <= 20; seed++) {
       const signal = padded(offDigit(digit, { ms: 50 }), 100 + seed);
@@ -115,7 +115,7 @@ Deno.test("dtmfDetector accepts frequencies 1.5 % off and rejects 3.5 %", () => 
   }
 });
 
-Deno.test("dtmfDetector hears 40 ms, and 30 ms are too short, wherever they begin", () => {
+Deno.test("dtmfDetector detects 40 ms and ignores 30 ms, at every offset", () => {
   for (const digit of DTMF_DIGITS) {
     for (let offset = 0; offset < 40; offset += 3) {
       const at = (ms: number) =>
@@ -125,7 +125,7 @@ Deno.test("dtmfDetector hears 40 ms, and 30 ms are too short, wherever they begi
   }
 });
 
-Deno.test("dtmfDetector hears a digit repeated after a pause twice", () => {
+Deno.test("dtmfDetector reports a repeated digit with a pause twice", () => {
   for (const pauseMs of [40, 50, 200]) {
     for (const digit of DTMF_DIGITS) {
       const tone = offDigit(digit, { ms: 50 });
@@ -134,21 +134,21 @@ Deno.test("dtmfDetector hears a digit repeated after a pause twice", () => {
   }
 });
 
-Deno.test("dtmfDetector hears a digit with a gap of 10 ms once", () => {
+Deno.test("dtmfDetector reports a digit with a gap of 10 ms once", () => {
   const tone = offDigit("5", { ms: 50 });
   const events = hear(padded(join(tone, silence(10), tone)));
   assertEquals(events.map(({ kind }) => kind), ["start", "end"]);
   assertAlmostEquals(events[1]!.atMs - events[0]!.atMs, 110, 3);
 });
 
-Deno.test("dtmfDetector hears different digits without any pause", () => {
+Deno.test("dtmfDetector detects different digits without a pause between them", () => {
   const tones = ["1", "5", "9", "#"] as const;
   const signal = padded(join(...tones.map((digit) => offDigit(digit, { ms: 60 }))));
   assertEquals(digits(signal), "159#");
   assertEquals(hear(signal).filter(({ kind }) => kind === "end").length, 4);
 });
 
-Deno.test("dtmfDetector takes twist within its limits and none beyond", () => {
+Deno.test("dtmfDetector accepts twist within its limits only", () => {
   const heard = (lowDb: number, highDb: number, limits?: DtmfLimits) =>
     digits(padded(offDigit("6", { lowDb, highDb })), limits);
   assertEquals(heard(-18, -14), "6");
@@ -158,20 +158,20 @@ Deno.test("dtmfDetector takes twist within its limits and none beyond", () => {
   assertEquals(heard(-20, -12, { maxTwistDb: 9 }), "6");
 });
 
-Deno.test("dtmfDetector leaves out what is too quiet, and hears it when told to", () => {
+Deno.test("dtmfDetector ignores quiet digits, and detects them when configured to", () => {
   const tone = padded(offDigit("6", { lowDb: -42, highDb: -42 }));
   assertEquals(digits(tone), "");
   assertEquals(digits(tone, { minLevelDb: -45 }), "6");
 });
 
-Deno.test("dtmfDetector does not take one tone, or three, for a digit", () => {
+Deno.test("dtmfDetector does not mistake one tone, or three, for a digit", () => {
   assertEquals(digits(padded(sine(697, 800))), "");
   assertEquals(digits(padded(sine(1209, 800))), "");
   assertEquals(digits(padded(mix(sine(697, 800), sine(852, 800), sine(1209, 800)))), "");
   assertEquals(digits(padded(mix(offDigit("1", { ms: 100 }), sine(440, 800, 8000, 0.2)))), "");
 });
 
-Deno.test("dtmfDetector hears nothing in speech", async () => {
+Deno.test("dtmfDetector detects nothing in speech", async () => {
   const names = ["offer", "agreed", "refused", "no_input", "goodbye"];
   const files = [
     new URL("../data/audio/speech.wav", import.meta.url),
@@ -182,20 +182,20 @@ Deno.test("dtmfDetector hears nothing in speech", async () => {
   }
 });
 
-Deno.test("dtmfDetector hears nothing in music, noise and silence", async () => {
+Deno.test("dtmfDetector detects nothing in music, noise and silence", async () => {
   const music = await Deno.readFile(new URL("../data/audio/music.wav", import.meta.url));
   assertEquals(hear(readWav(music).samples), []);
   for (const dbfs of [-10, -25, -40]) assertEquals(hear(noise(80_000, dbfs)), []);
   assertEquals(hear(new Int16Array(80_000)), []);
 });
 
-Deno.test("dtmfDetector hears digits behind speech", async () => {
+Deno.test("dtmfDetector detects digits mixed with speech", async () => {
   const file = await Deno.readFile(new URL("../data/audio/speech.wav", import.meta.url));
   const speech = readWav(file).samples.subarray(0, 20_000);
   assertEquals(digits(padded(join(speech, offDigit("8", { ms: 60 })))), "8");
 });
 
-Deno.test("dtmfDetector hears digits that were µ-law, and at 16 kHz", () => {
+Deno.test("dtmfDetector detects digits that were µ-law, and digits at 16 kHz", () => {
   const signal = join(...DTMF_DIGITS.map((digit) => join(silence(60), dtmfTone(digit))));
   const all = DTMF_DIGITS.join("");
   assertEquals(digits(decodeMuLaw(encodeMuLaw(signal))), all);
@@ -205,7 +205,7 @@ Deno.test("dtmfDetector hears digits that were µ-law, and at 16 kHz", () => {
   assertThrows(() => new DtmfDetector({}, 11_025), RangeError);
 });
 
-Deno.test("dtmfDetector times a digit to 2 ms, wherever it lies between the hops", () => {
+Deno.test("dtmfDetector times a digit to within 2 ms, at every offset between the hops", () => {
   for (let shift = 0; shift < 40; shift++) {
     const events = hear(join(new Int16Array(800 + shift), offDigit("3", { ms: 83 }), silence(60)));
     assertAlmostEquals(events[0]!.atMs, 100 + shift / 8, 2);

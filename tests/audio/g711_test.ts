@@ -17,12 +17,12 @@ Deno.test("g711 decodes all 256 A-law codes as SoX does", async () => {
   assertEquals(decodeALaw(CODES), await golden("a_law_decoded.raw"));
 });
 
-Deno.test("g711 encodes all 65536 samples as the reference of the ITU does", async () => {
+Deno.test("g711 encodes all 65536 samples as the ITU reference does", async () => {
   assertEquals(await sha256(encodeMuLaw(SAMPLES)), MU_LAW_SHA256);
   assertEquals(await sha256(encodeALaw(SAMPLES)), A_LAW_SHA256);
 });
 
-Deno.test("g711 encodes selected samples as the tables of G.711 say", () => {
+Deno.test("g711 encodes selected samples as the tables of G.711 do", () => {
   const samples = Int16Array.of(-32768, -1000, -133, -1, 0, 1, 133, 1000, 32767);
   assertEquals(
     [...encodeMuLaw(samples)],
@@ -34,7 +34,7 @@ Deno.test("g711 encodes selected samples as the tables of G.711 say", () => {
   );
 });
 
-Deno.test("g711 gives every code back after decoding and encoding", () => {
+Deno.test("g711 round-trips every code", () => {
   assertEquals(encodeALaw(decodeALaw(CODES)), CODES);
   // µ-law has two zeros; the negative one comes back as the other.
   const expected = CODES.slice();

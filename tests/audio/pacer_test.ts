@@ -28,7 +28,7 @@ Deno.test("pacer sends the first frame at once and one every 20 ms", () => {
   assertEquals(pacer.heardAtMs, 1060);
 });
 
-Deno.test("pacer has nothing new before the next frame is due", () => {
+Deno.test("pacer returns nothing before the next frame is due", () => {
   const pacer = new Pacer();
   pacer.give(pcm(2 * FRAME), 0);
   pacer.due(0);
@@ -36,7 +36,7 @@ Deno.test("pacer has nothing new before the next frame is due", () => {
   assertEquals(pacer.due(20).frames.length, 1);
 });
 
-Deno.test("pacer does not drift with wake-ups that are always late", () => {
+Deno.test("pacer does not drift when every wake-up is late", () => {
   const pacer = new Pacer();
   const frames = 3000;
   pacer.give(pcm(frames * FRAME), 0.25);
@@ -54,7 +54,7 @@ Deno.test("pacer does not drift with wake-ups that are always late", () => {
   assertAlmostEquals(pacer.heardAtMs!, 0.25 + frames * 20, 15);
 });
 
-Deno.test("pacer gives exactly the bytes it was given, whatever the pieces", () => {
+Deno.test("pacer outputs exactly its input bytes, whatever the pieces", () => {
   const whole = pcm(10 * FRAME);
   for (let seed = 1; seed <= 30; seed++) {
     const next = random(seed);
@@ -71,7 +71,7 @@ Deno.test("pacer gives exactly the bytes it was given, whatever the pieces", () 
   }
 });
 
-Deno.test("pacer cuts frames out of one piece without a copy", () => {
+Deno.test("pacer slices frames out of one piece without a copy", () => {
   const pacer = new Pacer();
   const piece = pcm(2 * FRAME);
   pacer.give(piece, 0);
@@ -79,7 +79,7 @@ Deno.test("pacer cuts frames out of one piece without a copy", () => {
   assertStrictEquals(frame?.buffer, piece.buffer);
 });
 
-Deno.test("pacer sends what is due after a late wake-up, and then goes on as before", () => {
+Deno.test("pacer catches up after a late wake-up, and then keeps its schedule", () => {
   const pacer = new Pacer({ maxBurst: 5 });
   pacer.give(pcm(20 * FRAME), 0);
   pacer.due(0);
@@ -88,7 +88,7 @@ Deno.test("pacer sends what is due after a late wake-up, and then goes on as bef
   assertEquals(late.nextMs, 80);
 });
 
-Deno.test("pacer never bursts more than allowed and shifts the rest", () => {
+Deno.test("pacer never bursts more than allowed, and shifts the rest", () => {
   const pacer = new Pacer({ maxBurst: 5 });
   pacer.give(pcm(100 * FRAME), 0);
   pacer.due(0);
@@ -99,7 +99,7 @@ Deno.test("pacer never bursts more than allowed and shifts the rest", () => {
   assertEquals(pacer.due(1020).frames.length, 1);
 });
 
-Deno.test("pacer begins anew when audio is given to a line that has fallen silent", () => {
+Deno.test("pacer restarts its schedule when audio arrives after silence", () => {
   const pacer = new Pacer();
   pacer.give(pcm(FRAME), 0);
   assertEquals(pacer.due(0).frames.length, 1);
@@ -109,7 +109,7 @@ Deno.test("pacer begins anew when audio is given to a line that has fallen silen
   assertEquals(due.nextMs, 5023);
 });
 
-Deno.test("pacer goes on without a gap when audio is given while the last is being heard", () => {
+Deno.test("pacer leaves no gap when audio arrives while the last is still playing", () => {
   const pacer = new Pacer();
   pacer.give(pcm(FRAME), 0);
   pacer.due(0);
@@ -119,7 +119,7 @@ Deno.test("pacer goes on without a gap when audio is given while the last is bei
   assertEquals(pacer.heardAtMs, 40);
 });
 
-Deno.test("pacer fills a last short piece with silence when nothing more comes", () => {
+Deno.test("pacer pads a short last piece with silence when nothing follows", () => {
   const pacer = new Pacer();
   pacer.give(pcm(101, 1), 0);
   assertEquals(pacer.due(0), { frames: [], marks: [], nextMs: 20 });
@@ -128,7 +128,7 @@ Deno.test("pacer fills a last short piece with silence when nothing more comes",
   assertEquals(pacer.queuedMs, 0);
 });
 
-Deno.test("pacer waits for the rest of a frame that comes in halves", () => {
+Deno.test("pacer waits for the rest of a frame that arrives in halves", () => {
   const pacer = new Pacer();
   const sent: Uint8Array[] = [];
   for (let n = 0; n < 20; n++) {
@@ -139,7 +139,7 @@ Deno.test("pacer waits for the rest of a frame that comes in halves", () => {
   assertEquals(joined(sent), [...pcm(10 * FRAME)]);
 });
 
-Deno.test("pacer lets marks come due when the audio before them has been heard", () => {
+Deno.test("pacer returns a mark when the audio before it has been heard", () => {
   const pacer = new Pacer();
   pacer.mark("at once");
   pacer.give(pcm(FRAME + 160), 0);
@@ -155,7 +155,7 @@ Deno.test("pacer lets marks come due when the audio before them has been heard",
   assertEquals(pacer.due(40), { frames: [], marks: ["end"], nextMs: undefined });
 });
 
-Deno.test("pacer moves marks with audio that went out late", () => {
+Deno.test("pacer delays marks with audio that went out late", () => {
   const pacer = new Pacer();
   pacer.give(pcm(2 * FRAME), 0);
   pacer.mark("end");
@@ -165,7 +165,7 @@ Deno.test("pacer moves marks with audio that went out late", () => {
   assertEquals(pacer.due(53).marks, ["end"]);
 });
 
-Deno.test("pacer foretells when everything will have been heard", () => {
+Deno.test("pacer predicts when everything will have been heard", () => {
   const pacer = new Pacer();
   assertEquals(pacer.heardAtMs, undefined);
   pacer.give(pcm(5 * FRAME + 1), 100);
@@ -176,7 +176,7 @@ Deno.test("pacer foretells when everything will have been heard", () => {
   assertAlmostEquals(pacer.queuedMs, 60, 0.1);
 });
 
-Deno.test("pacer drops everything when interrupted, and says what was not heard", () => {
+Deno.test("pacer drops everything when interrupted, and returns what was not heard", () => {
   const pacer = new Pacer();
   pacer.give(pcm(FRAME), 0);
   pacer.mark("heard");
@@ -191,7 +191,7 @@ Deno.test("pacer drops everything when interrupted, and says what was not heard"
   assertEquals(pacer.heardAtMs, 25);
 });
 
-Deno.test("pacer speaks at once after an interruption", () => {
+Deno.test("pacer plays at once after an interruption", () => {
   const pacer = new Pacer();
   pacer.give(pcm(10 * FRAME), 0);
   pacer.due(0);
@@ -202,7 +202,7 @@ Deno.test("pacer speaks at once after an interruption", () => {
   assertEquals(due.nextMs, 27);
 });
 
-Deno.test("pacer works at other rates and frame lengths, and refuses impossible ones", () => {
+Deno.test("pacer supports other rates and frame lengths, and refuses impossible ones", () => {
   const pacer = new Pacer({ sampleRate: 24_000, frameMs: 60, maxBurst: 1 });
   pacer.give(pcm(2880 * 2), 0);
   assertEquals(pacer.due(0).frames.map(({ length }) => length), [2880]);

@@ -12,20 +12,20 @@ import {
 } from "../../audio/pcm.ts";
 import { join, pieces, sine } from "../data/audio/signals.ts";
 
-Deno.test("samplesOf is a view of the same memory where the address is even", () => {
+Deno.test("samplesOf() is a view of the same memory at an even address", () => {
   const bytes = Uint8Array.of(9, 9, 0x01, 0x80, 0xff, 0x7f);
   const samples = samplesOf(bytes.subarray(2));
   assertEquals([...samples], [-32767, 32767]);
   assertStrictEquals(samples.buffer, bytes.buffer);
 });
 
-Deno.test("samplesOf copies from an odd address and leaves out half a sample", () => {
+Deno.test("samplesOf() copies from an odd address, and omits half a sample", () => {
   const bytes = Uint8Array.of(9, 0x01, 0x80, 0xff, 0x7f, 7);
   assertEquals([...samplesOf(bytes.subarray(1))], [-32767, 32767]);
   assertEquals([...samplesOf(Uint8Array.of(5))], []);
 });
 
-Deno.test("bytesOf shows only the bytes of the samples it is given", () => {
+Deno.test("bytesOf() covers only the bytes of its samples", () => {
   const samples = Int16Array.of(1, 2, -2);
   const bytes = bytesOf(samples.subarray(1));
   assertEquals([...bytes], [2, 0, 0xfe, 0xff]);
@@ -42,7 +42,7 @@ Deno.test("PcmStream joins samples that were cut in two, whatever the cuts", () 
   }
 });
 
-Deno.test("PcmStream waits while nothing but half a sample has come", () => {
+Deno.test("PcmStream waits while it has only half a sample", () => {
   const stream = new PcmStream();
   assertEquals(stream.read(Uint8Array.of(0x34)).length, 0);
   assertEquals(stream.read(new Uint8Array(0)).length, 0);
@@ -63,7 +63,7 @@ Deno.test("interleave continues the shorter stream with silence", () => {
   assertEquals([...interleave(new Int16Array(0), Int16Array.of(7))], [0, 7]);
 });
 
-Deno.test("level knows silence, a full sine and half of it", () => {
+Deno.test("level() of silence, of a full sine and of half of one", () => {
   assertEquals(level(new Int16Array(160)), -Infinity);
   assertEquals(level(new Int16Array(0)), -Infinity);
   assertAlmostEquals(level(sine(1000, 800, 8000, 1)), -3.01, 0.01);
@@ -71,7 +71,7 @@ Deno.test("level knows silence, a full sine and half of it", () => {
   assertEquals(level(new Int16Array(8).fill(-32768)), 0);
 });
 
-Deno.test("toSample rounds and holds to 16 bits", () => {
+Deno.test("toSample() rounds, and clamps to 16 bits", () => {
   assertEquals([1.4, 1.6, 40_000, -40_000].map(toSample), [1, 2, 32767, -32768]);
 });
 

@@ -23,7 +23,7 @@ Deno.test("resampler keeps amplitude and frequency of 440 Hz and 1 kHz", () => {
   }
 });
 
-Deno.test("resampler lets pass nothing but the sine: all else is 50 dB below it", () => {
+Deno.test("resampler suppresses everything but the sine by 50 dB", () => {
   for (const [from, to] of PAIRS) {
     for (const hz of [440, 1000]) {
       const out = resample(sine(hz, from!, from), from!, to!);
@@ -34,7 +34,7 @@ Deno.test("resampler lets pass nothing but the sine: all else is 50 dB below it"
   }
 });
 
-Deno.test("resampler attenuates what lies above the lower Nyquist frequency by 40 dB", () => {
+Deno.test("resampler attenuates frequencies above the lower Nyquist frequency by 40 dB", () => {
   for (const [from, to] of [[16_000, 8000], [24_000, 8000], [24_000, 16_000]] as const) {
     for (let hz = to / 2 * 1.005; hz < from / 2; hz += 97) {
       const tone = sine(hz, from, from);
@@ -43,7 +43,7 @@ Deno.test("resampler attenuates what lies above the lower Nyquist frequency by 4
   }
 });
 
-Deno.test("resampler gives the same in pieces as in one", () => {
+Deno.test("resampler gives the same output in pieces as in one", () => {
   for (const [from, to] of PAIRS) {
     const signal = noise(from!, -20, from! + to!);
     const whole = new Resampler(from!, to!);
@@ -56,7 +56,7 @@ Deno.test("resampler gives the same in pieces as in one", () => {
   }
 });
 
-Deno.test("resampler makes frames of 20 ms out of frames of 20 ms", () => {
+Deno.test("resampler makes 20 ms frames from 20 ms frames", () => {
   for (const [from, to] of PAIRS) {
     const resampler = new Resampler(from!, to!);
     for (let n = 0; n < 20; n++) {
@@ -65,7 +65,7 @@ Deno.test("resampler makes frames of 20 ms out of frames of 20 ms", () => {
   }
 });
 
-Deno.test("resampler delays by less than 4 ms, and says by how much", () => {
+Deno.test("resampler delays by less than 4 ms, and reports the delay", () => {
   for (const [from, to] of PAIRS) {
     const resampler = new Resampler(from!, to!);
     assertLess(resampler.delay / to!, 0.004);
@@ -77,7 +77,7 @@ Deno.test("resampler delays by less than 4 ms, and says by how much", () => {
   }
 });
 
-Deno.test("resampler keeps a constant constant and full scale within 16 bits", () => {
+Deno.test("resampler preserves a constant, and clamps full scale to 16 bits", () => {
   const out = middle(resample(new Int16Array(4000).fill(-12_345), 8000, 24_000));
   assertEquals(new Set(out), new Set([-12_345]));
   const square = Int16Array.from({ length: 8000 }, (_, i) => i % 40 < 20 ? 32767 : -32768);
@@ -88,7 +88,7 @@ Deno.test("resampler keeps a constant constant and full scale within 16 bits", (
   }
 });
 
-Deno.test("resample gives a whole recording without delay, of the right length", () => {
+Deno.test("resample() converts a whole recording without delay, at the right length", () => {
   assertEquals(resample(new Int16Array(8001), 8000, 24_000).length, 24_003);
   assertEquals(resample(new Int16Array(24_001), 24_000, 8000).length, 8001);
   const music = resample(sine(1000, 44_100, 44_100), 44_100, 8000);

@@ -42,7 +42,7 @@ function feed(track: StereoTrack, side: Side, atMs: readonly number[], first = 1
   for (const [i, ms] of atMs.entries()) track.give(side, piece(first + i, 20), START_MS + ms);
 }
 
-Deno.test("StereoTrack puts the sides next to each other, left first", () => {
+Deno.test("StereoTrack interleaves the sides, left first", () => {
   const track = new StereoTrack(START_MS);
   track.give("left", bytesOf(Int16Array.of(1, 2, 3)), START_MS);
   assertEquals(track.frames, 0, "the right may still say something");
@@ -54,7 +54,7 @@ Deno.test("StereoTrack puts the sides next to each other, left first", () => {
   assertEquals([...track.take(9)], []);
 });
 
-Deno.test("StereoTrack joins pieces that come with jitter", () => {
+Deno.test("StereoTrack joins pieces that arrive with jitter", () => {
   const track = new StereoTrack(START_MS);
   feed(track, "left", [5, 18, 70, 71, JITTER_MS + 80, 150]);
   track.end();
@@ -62,14 +62,14 @@ Deno.test("StereoTrack joins pieces that come with jitter", () => {
   assertEquals(runs(toTheLast(sides(track).left)), expected as [number, number][]);
 });
 
-Deno.test("StereoTrack fills a gap with silence up to the time of the next piece", () => {
+Deno.test("StereoTrack fills a gap with silence up to the next piece", () => {
   const track = new StereoTrack(START_MS);
   feed(track, "left", [0, 20, 40 + JITTER_MS + 1, 121]);
   track.end();
   assertEquals(runs(sides(track).left), [[1, 20], [2, 20], [0, 61], [3, 20], [4, 20]]);
 });
 
-Deno.test("StereoTrack counts a late beginning as a gap", () => {
+Deno.test("StereoTrack counts a late start as a gap", () => {
   const track = new StereoTrack(START_MS);
   feed(track, "right", [500]);
   track.end();
@@ -77,7 +77,7 @@ Deno.test("StereoTrack counts a late beginning as a gap", () => {
   assertEquals([runs(right), runs(left)], [[[0, 500], [1, 20]], [[0, 520]]]);
 });
 
-Deno.test("StereoTrack lets a burst run ahead, and then waits for the time", () => {
+Deno.test("StereoTrack accepts a burst, and then waits for its time", () => {
   const track = new StereoTrack(START_MS);
   feed(track, "right", Array(10).fill(0));
   feed(track, "right", [150, 200 + JITTER_MS], 11);
@@ -88,7 +88,7 @@ Deno.test("StereoTrack lets a burst run ahead, and then waits for the time", () 
   assertEquals(runs(right), [...burst, [0, 121], [13, 20]]);
 });
 
-Deno.test("StereoTrack gives one-sided audio out while the other side is silent", () => {
+Deno.test("StereoTrack outputs one side while the other is silent", () => {
   const track = new StereoTrack(START_MS);
   feed(track, "left", Array.from({ length: 50 }, (_, i) => 20 * i));
   // The last piece came at 980 ms: up to then the right is known to be silent.
@@ -97,7 +97,7 @@ Deno.test("StereoTrack gives one-sided audio out while the other side is silent"
   assertEquals([left.length, runs(right)], [980 * PER_MS, [[0, 980]]]);
 });
 
-Deno.test("StereoTrack puts the end of a silence where it was, whatever the other side did", () => {
+Deno.test("StereoTrack ends a silence at the right place, whatever the other side did", () => {
   const quiet = new StereoTrack(START_MS);
   const lively = new StereoTrack(START_MS);
   feed(lively, "left", Array.from({ length: 15 }, (_, i) => 20 * i));
@@ -108,7 +108,7 @@ Deno.test("StereoTrack puts the end of a silence where it was, whatever the othe
   }
 });
 
-Deno.test("StereoTrack joins samples that are cut in two", () => {
+Deno.test("StereoTrack joins samples that are split in two", () => {
   const track = new StereoTrack(START_MS);
   const bytes = bytesOf(Int16Array.from({ length: 200 }, (_, i) => i * 31 - 3000));
   for (const [from, to] of [[0, 1], [1, 8], [8, 8], [8, 101], [101, 400]] as const) {
@@ -118,7 +118,7 @@ Deno.test("StereoTrack joins samples that are cut in two", () => {
   assertEquals(sides(track).left, Array.from({ length: 200 }, (_, i) => i * 31 - 3000));
 });
 
-Deno.test("StereoTrack copies what it is given", () => {
+Deno.test("StereoTrack copies its input", () => {
   const track = new StereoTrack(START_MS);
   const pcm = piece(7, 20);
   track.give("left", pcm, START_MS);
@@ -127,7 +127,7 @@ Deno.test("StereoTrack copies what it is given", () => {
   assertEquals(runs(sides(track).left), [[7, 20]]);
 });
 
-Deno.test("StereoTrack leaves out what runs too far ahead", () => {
+Deno.test("StereoTrack omits audio that runs too far ahead", () => {
   const track = new StereoTrack(START_MS);
   const minute = piece(1, AHEAD_MS);
   track.give("left", minute, START_MS);
@@ -147,7 +147,7 @@ Deno.test("StereoTrack: an hour of silence takes no memory", () => {
   assertEquals(track.waitingBytes, 0);
 });
 
-Deno.test("StereoTrack: audio that waits for the other side does not count as waiting", () => {
+Deno.test("StereoTrack: audio that waits for the other side does not count as queued", () => {
   const track = new StereoTrack(START_MS);
   track.give("right", piece(1, 10_000), START_MS);
   assertEquals([track.waitingBytes, track.frames], [0, 0]);
@@ -155,7 +155,7 @@ Deno.test("StereoTrack: audio that waits for the other side does not count as wa
   assertEquals([track.waitingBytes, track.frames], [2 * 1600, 800]);
 });
 
-Deno.test("StereoTrack loses, adds and moves no sample, whenever it is asked", () => {
+Deno.test("StereoTrack loses, adds and moves no sample, whenever it is read", () => {
   const given = fc.array(
     fc.record({
       side: fc.constantFrom<Side>("left", "right"),
@@ -194,7 +194,7 @@ Deno.test("StereoTrack loses, adds and moves no sample, whenever it is asked", (
   }));
 });
 
-Deno.test("StereoTrack stays behind the time by no more than the jitter", () => {
+Deno.test("StereoTrack lags by no more than the jitter", () => {
   const track = new StereoTrack(START_MS);
   let out = 0;
   for (let ms = 0; ms < 5000; ms += 20) {

@@ -4,7 +4,7 @@ import { type SpeechEvent, type VadSettings, VoiceDetector } from "../../audio/v
 import { readWav } from "../../audio/wav.ts";
 import { join, mix, noise, pieces, silence } from "../data/audio/signals.ts";
 
-Deno.test("vad tells when a burst in noise begins and ends", () => {
+Deno.test("vad reports the start and end of a burst in noise", () => {
   for (const noiseDbfs of [-60, -50, -42]) {
     const signal = inNoise(bursts([1000, 800]), noiseDbfs);
     const [start, end, ...more] = hear(signal);
@@ -16,7 +16,7 @@ Deno.test("vad tells when a burst in noise begins and ends", () => {
   }
 });
 
-Deno.test("vad tells of a start after 60 ms and of an end after the hangover", () => {
+Deno.test("vad reports a start after 60 ms and an end after the hangover", () => {
   const detector = new VoiceDetector();
   const signal = bursts([1000, 500]);
   const told: number[] = [];
@@ -27,18 +27,18 @@ Deno.test("vad tells of a start after 60 ms and of an end after the hangover", (
   assertEquals(detector.speaking, false);
 });
 
-Deno.test("vad bridges pauses between words and parts sentences", () => {
+Deno.test("vad bridges pauses between words and separates sentences", () => {
   const kinds = (pauseMs: number) =>
     hear(inNoise(bursts([1000, 500], [1500 + pauseMs, 500]), -55)).map(({ kind }) => kind);
   assertEquals(kinds(300), ["speech-start", "speech-end"]);
   assertEquals(kinds(600), ["speech-start", "speech-end", "speech-start", "speech-end"]);
 });
 
-Deno.test("vad takes no click for speech", () => {
+Deno.test("vad does not mistake a click for speech", () => {
   assertEquals(hear(inNoise(bursts([1000, 30], [1500, 40], [2000, 20]), -55)), []);
 });
 
-Deno.test("vad adapts to a louder line and still hears speech above it", () => {
+Deno.test("vad adapts to a louder line and still detects speech above it", () => {
   const quiet = noise(3 * 8000, -60, 1);
   const loud = noise(10 * 8000, -38, 2);
   const speech = join(silence(9000), bursts([0, 1000]));
@@ -60,18 +60,18 @@ Deno.test("vad follows the level of the noise", () => {
   assertAlmostEquals(detector.noiseDbfs, -65, 3);
 });
 
-Deno.test("vad hears nothing in silence, in steady noise and in a constant", () => {
+Deno.test("vad detects nothing in silence, steady noise or a constant", () => {
   assertEquals(hear(new Int16Array(40_000)), []);
   for (const dbfs of [-70, -55, -45]) assertEquals(hear(noise(80_000, dbfs)), []);
   assertEquals(hear(new Int16Array(40_000).fill(3000)), []);
 });
 
-Deno.test("vad hears somebody who speaks at once", () => {
+Deno.test("vad detects speech that starts at once", () => {
   const [start] = hear(inNoise(bursts([0, 600]), -60));
   assertEquals(start, { kind: "speech-start", atMs: 0 });
 });
 
-Deno.test("vad hears one sentence as one, from its first word to its last", async () => {
+Deno.test("vad reports one sentence once, from its first word to its last", async () => {
   const file = await Deno.readFile(new URL("../data/audio/speech.wav", import.meta.url));
   const speech = readWav(file).samples;
   for (const signal of [speech, mix(speech, noise(speech.length, -50))]) {
@@ -82,7 +82,7 @@ Deno.test("vad hears one sentence as one, from its first word to its last", asyn
   }
 });
 
-Deno.test("vad gives the same in pieces of any size", () => {
+Deno.test("vad gives the same result in pieces of any size", () => {
   const signal = inNoise(bursts([1000, 500], [2500, 300]), -50);
   const expected = hear(signal);
   assertEquals(expected.length, 4);
@@ -95,7 +95,7 @@ Deno.test("vad gives the same in pieces of any size", () => {
   }
 });
 
-Deno.test("vad can be told what counts", () => {
+Deno.test("vad has configurable thresholds", () => {
   const signal = inNoise(bursts([1000, 300]), -55);
   assertEquals(hear(signal, { minLevelDbfs: -10 }), []);
   assertEquals(hear(signal, { thresholdDb: 50 }), []);

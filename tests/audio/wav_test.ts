@@ -16,7 +16,7 @@ import { random, sine } from "../data/audio/signals.ts";
 
 const TONE = sine(440, 400, 8000, 10 ** (-6 / 20));
 
-Deno.test("wav reads every form that SoX writes", async () => {
+Deno.test("wav reads every format that SoX writes", async () => {
   const reference = readWav(await golden("s16.wav")).samples;
   assertAlmostEquals(level(reference), level(TONE), 0.1);
   const worst = {
@@ -35,13 +35,13 @@ Deno.test("wav reads every form that SoX writes", async () => {
   }
 });
 
-Deno.test("wav rounds 24 bits to the nearest of 16", () => {
+Deno.test("wav rounds 24 bits to the nearest 16-bit value", () => {
   const data = Uint8Array.from([0x7f, 0x34, 0x12, 0x80, 0x34, 0x12, 0xff, 0xff, 0x7f, 0, 0, 0x80]);
   const file = riff(format(1, 1, 24), chunk("data", data));
   assertEquals([...readWav(file).samples], [0x1234, 0x1235, 32767, -32768]);
 });
 
-Deno.test("wav reads stereo with the channels taking turns", async () => {
+Deno.test("wav reads interleaved stereo", async () => {
   const reference = readWav(await golden("s16.wav")).samples;
   const { channels, samples } = readWav(await golden("stereo.wav"));
   assertEquals(channels, 2);
@@ -60,14 +60,14 @@ Deno.test("wav does not copy 16-bit samples at an even address", () => {
   assertEquals(readWav(odd.subarray(1)).samples, TONE);
 });
 
-Deno.test("wav gives back what it wrote, in mono and stereo", () => {
+Deno.test("wav round-trips what it wrote, in mono and stereo", () => {
   for (const channels of [1, 2] as const) {
     const wav = { sampleRate: 24_000, channels, samples: TONE };
     assertEquals(readWav(writeWav(wav)), { ...wav, truncated: false });
   }
 });
 
-Deno.test("wav skips other chunks, and the padding of odd ones", () => {
+Deno.test("wav skips other chunks, and their padding", () => {
   const file = riff(
     chunk("JUNK", new Uint8Array(27)),
     format(1, 1, 16),
@@ -86,7 +86,7 @@ Deno.test("wav reads µ-law with an odd number of bytes and a longer fmt chunk",
   assertEquals([samples.length, truncated], [399, false]);
 });
 
-Deno.test("wav takes what is there where the length is unknown", () => {
+Deno.test("wav reads to the end of the file when the length is unknown", () => {
   for (const size of [0xffffffff, 0, 0x7ffff000]) {
     const file = writeWav({ sampleRate: 8000, channels: 1, samples: TONE });
     const view = new DataView(file.buffer);
@@ -97,18 +97,18 @@ Deno.test("wav takes what is there where the length is unknown", () => {
   }
 });
 
-Deno.test("wav believes a length of nothing where the file is whole", () => {
+Deno.test("wav accepts a length of zero when the file is complete", () => {
   const file = riff(format(1, 1, 16), chunk("data", new Uint8Array(0)), chunk("LIST", TONE_BYTES));
   assertEquals(readWav(file).samples.length, 0);
 });
 
-Deno.test("wav says when a file broke off, and leaves out half a frame", () => {
+Deno.test("wav reports a truncated file, and omits half a frame", () => {
   const file = writeWav({ sampleRate: 8000, channels: 2, samples: TONE });
   const { samples, truncated } = readWav(file.subarray(0, file.length - 5));
   assertEquals([samples.length, truncated], [396, true]);
 });
 
-Deno.test("wav begins a file before its length is known, and completes it", () => {
+Deno.test("wav writes a header before the length is known, and completes it later", () => {
   const begun = wavHeader(8000, 2);
   assertEquals(begun.length, WAV_HEADER_BYTES);
   const file = new Uint8Array([...begun, ...TONE_BYTES]);
@@ -119,12 +119,12 @@ Deno.test("wav begins a file before its length is known, and completes it", () =
   assertThrows(() => wavHeader(8000, 1, 2 ** 31), RangeError);
 });
 
-Deno.test("wav writes the header that SoX writes", async () => {
+Deno.test("wav writes the same header as SoX", async () => {
   const theirs = await golden("s16.wav");
   assertEquals(wavHeader(8000, 1, theirs.length - 44), theirs.slice(0, 44));
 });
 
-Deno.test("wav refuses rubbish and says why", () => {
+Deno.test("wav refuses garbage, and says why", () => {
   const data = chunk("data", TONE_BYTES);
   const refused: [Uint8Array, string][] = [
     [new Uint8Array(0), "0 bytes are too few"],
@@ -147,7 +147,7 @@ Deno.test("wav refuses rubbish and says why", () => {
   for (const [file, why] of refused) assertThrows(() => readWav(file), WavError, why);
 });
 
-Deno.test("wav throws nothing but WavError, whatever the bytes", async () => {
+Deno.test("wav throws only WavError, for any bytes", async () => {
   const files = await Promise.all(["s16.wav", "s24_extensible.wav"].map(golden));
   const next = random(3);
   for (let n = 0; n < 4000; n++) {
@@ -161,7 +161,7 @@ Deno.test("wav throws nothing but WavError, whatever the bytes", async () => {
   }
 });
 
-Deno.test("the prompts of the ivr are mono, 8 kHz, small and not empty", async () => {
+Deno.test("the ivr's prompts are mono, 8 kHz, small and not empty", async () => {
   const folder = new URL("../../apps/prompts/", import.meta.url);
   const names: string[] = [];
   for await (const { name } of Deno.readDir(folder)) {

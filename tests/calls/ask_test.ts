@@ -29,7 +29,7 @@ async function asking(refuses: Line["refuses"] = () => undefined) {
   return { ...parts, id, line, attached, happened, ask };
 }
 
-Deno.test("what is asked is recorded, then answered, and then the line does it", async () => {
+Deno.test("a request is recorded, then answered, and then carried out by the line", async () => {
   const { ask, happened, calls, id } = await asking();
   assertEquals(await ask(END), ACCEPTED);
   assertEquals(happened, ["end_requested", "accepted", ["line", "end"]]);
@@ -37,7 +37,7 @@ Deno.test("what is asked is recorded, then answered, and then the line does it",
   assertEquals(calls.events(id).at(-1)?.data, { messageId: "m1" } as never);
 });
 
-Deno.test("who asked for the end is recorded, and asked of the line again after a restart", async () => {
+Deno.test("a requested end records who asked, and is requested again after a restart", async () => {
   const { ask, calls, id, happened } = await asking();
   await ask({ kind: "end", by: "operator" });
   assertEquals(calls.events(id).at(-1)?.data, { messageId: "m1", by: "operator" });
@@ -46,7 +46,7 @@ Deno.test("who asked for the end is recorded, and asked of the line again after 
   assertEquals(waiting, [{ kind: "end", by: "operator" }]);
 });
 
-Deno.test("a join that its line has carried out is not asked again after a restart", async () => {
+Deno.test("a join that its line has carried out is not requested again after a restart", async () => {
   const carriedOut: NewRecordEvent[] = [
     { type: "screening_ended", actor: "us", data: { msg: "handed over" } },
     { type: "line_event", actor: "us", data: { type: JOINED } },
@@ -64,14 +64,14 @@ Deno.test("a join that its line has carried out is not asked again after a resta
   }
 });
 
-Deno.test("a join that waits for its line outlives the app's own end of the screening", async () => {
+Deno.test("a join that waits for its line survives the app's own end of the screening", async () => {
   const { ask, calls, id } = await asking();
   await ask(JOIN);
   await calls.record(id, { type: "screening_ended", actor: "app", data: { msg: "over" } });
   assertEquals(LiveCall.recovered(calls.call(id)!, calls.events(id)).waiting, [JOIN]);
 });
 
-Deno.test("a screening that was over before a restart is over once", async () => {
+Deno.test("a screening that ended before a restart ends once", async () => {
   const { calls, id } = await asking();
   const over: NewRecordEvent = { type: "screening_ended", actor: "app", data: { msg: "over" } };
   await calls.record(id, { type: "screening_started", actor: "app", data: {} });
@@ -82,7 +82,7 @@ Deno.test("a screening that was over before a restart is over once", async () =>
   assertEquals([after.screeningOver, after.admits(over)], [true, false]);
 });
 
-Deno.test("every ask leaves its event in the record, but for digits, which the line records", async () => {
+Deno.test("every request leaves its event in the record, except digits, which the line records", async () => {
   const { ask, calls, id } = await asking();
   await ask({ kind: "digits", digits: "1", durationMs: 100 }, { ...BOB, messageId: "a" });
   await ask({ kind: "interrupt" }, { ...BOB, messageId: "b" });
@@ -101,7 +101,7 @@ Deno.test("a repeated message is answered again and acts once", async () => {
   assertEquals(happened, ["end_requested", "accepted", ["line", "end"], "accepted"]);
 });
 
-Deno.test("a message that is repeated before it was answered acts once as well", async () => {
+Deno.test("a message repeated before its answer also acts once", async () => {
   const { ask, happened, store } = await asking();
   store.hold();
   const both = [ask(END), ask(END)];
@@ -111,21 +111,21 @@ Deno.test("a message that is repeated before it was answered acts once as well",
   assertEquals(happened.filter((what) => Array.isArray(what)).length, 1);
 });
 
-Deno.test("the same message id of another actor is another message", async () => {
+Deno.test("the same message id from another actor is a different message", async () => {
   const { ask, happened } = await asking();
   await ask(END);
   await ask(END, { actor: "user eve", messageId: "m1" });
   assertEquals(happened.filter((what) => Array.isArray(what)).length, 2);
 });
 
-Deno.test("an actor and an id never run into one another", async () => {
+Deno.test("an actor and an id never collide", async () => {
   const { ask, happened } = await asking();
   await ask(END, { actor: 'a","b', messageId: "c" });
   await ask(END, { actor: "a", messageId: 'b","c' });
   assertEquals(happened.filter((what) => Array.isArray(what)).length, 2);
 });
 
-Deno.test("a message id cannot be used again for something else", async () => {
+Deno.test("a message id cannot be reused for another request", async () => {
   const { ask, happened } = await asking();
   await ask(JOIN);
   assertEquals(await ask(END), {
@@ -135,13 +135,13 @@ Deno.test("a message id cannot be used again for something else", async () => {
   assertEquals(happened.filter((what) => Array.isArray(what)), [["line", "join"]]);
 });
 
-Deno.test("what the line refuses is answered with its words, and is not recorded", async () => {
+Deno.test("a refusal by the line is returned with its text, and is not recorded", async () => {
   const { ask, happened } = await asking(() => "Cannot join this call: no bridge");
   assertEquals(await ask(JOIN), { accepted: false, why: "Cannot join this call: no bridge" });
   assertEquals(happened, ["refused"]);
 });
 
-Deno.test("what was refused may be asked again, and by the same id for something else", async () => {
+Deno.test("a refused request can be repeated, and its id used for another request", async () => {
   let why: string | undefined = "not yet";
   const { ask } = await asking(() => why);
   assertEquals((await ask(JOIN)).accepted, false);
@@ -150,7 +150,7 @@ Deno.test("what was refused may be asked again, and by the same id for something
   assertEquals(await ask(JOIN), ACCEPTED);
 });
 
-Deno.test("nothing can be asked of a call that is over", async () => {
+Deno.test("a request for a call that is over is refused", async () => {
   const { ask, calls, id, happened } = await asking();
   await calls.record(id, { type: "ended", actor: "line", data: { by: "caller", reason: "bye" } });
   happened.length = 0;
@@ -158,7 +158,7 @@ Deno.test("nothing can be asked of a call that is over", async () => {
   assertEquals(happened, ["refused"]);
 });
 
-Deno.test("nothing can be asked of a call whose end is just being recorded", async () => {
+Deno.test("a request for a call whose end is being recorded is refused", async () => {
   const { ask, calls, id, store } = await asking();
   store.hold();
   const ending = calls.record(id, {
@@ -171,7 +171,7 @@ Deno.test("nothing can be asked of a call whose end is just being recorded", asy
   await ending;
 });
 
-Deno.test("what cannot be recorded is refused, is not done, and may be asked again", async () => {
+Deno.test("a request that cannot be recorded is refused, is not carried out, and can be repeated", async () => {
   const { ask, id, store, failures, happened } = await asking();
   const error = new Error("disk full");
   store.failNext(error);
@@ -181,7 +181,7 @@ Deno.test("what cannot be recorded is refused, is not done, and may be asked aga
   assertEquals(await ask(END), ACCEPTED);
 });
 
-Deno.test("what is asked while the line is away waits for the next line, in order", async () => {
+Deno.test("requests made while the line is away wait for the next line, in order", async () => {
   const { ask, calls, id, attached, happened } = await asking();
   attached[Symbol.dispose]();
   assertEquals(calls.hasLine(id), false);
@@ -197,7 +197,7 @@ Deno.test("what is asked while the line is away waits for the next line, in orde
   third[Symbol.dispose]();
 });
 
-Deno.test("a line that has been replaced takes nothing with it when it goes", async () => {
+Deno.test("a line that was replaced removes nothing when it closes", async () => {
   const { ask, calls, id, attached, happened } = await asking();
   const told: Ask[] = [];
   calls.attach(id, { refuses: () => undefined, ask: (what) => told.push(what) });

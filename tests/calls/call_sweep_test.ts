@@ -17,7 +17,7 @@ function sweepOf(server: TestServer, { longestMs = Infinity, laterMs = 0 } = {})
   return { sweep, reported };
 }
 
-Deno.test("CallSweep ends the second time a call that has neither socket nor deadline", async () => {
+Deno.test("CallSweep ends a call without socket and deadline at the second sweep", async () => {
   await using server = await TestServer.start();
   const { sweep, reported } = sweepOf(server);
   await server.server.services.calls.begin({ ...SEED, platformId: "orphan" });
@@ -30,7 +30,7 @@ Deno.test("CallSweep ends the second time a call that has neither socket nor dea
   assertEquals(reported, ["call without a holder"]);
 });
 
-Deno.test("CallSweep waits for a disk that takes nothing, and ends a call once", async () => {
+Deno.test("CallSweep waits while the disk accepts no writes, and ends a call once", async () => {
   await using server = await TestServer.start();
   const { sweep, reported } = sweepOf(server);
   const { calls, store } = server.server.services;
@@ -44,7 +44,7 @@ Deno.test("CallSweep waits for a disk that takes nothing, and ends a call once",
   await server.call("jambonz", "orphan", ({ cdr }) => cdr !== null);
 });
 
-Deno.test("CallSweep writes the CDR that a call without a socket has not got", async () => {
+Deno.test("CallSweep writes the missing CDR of a call without a socket", async () => {
   await using server = await TestServer.start();
   const { sweep } = sweepOf(server);
   const { calls } = server.server.services;
@@ -56,7 +56,7 @@ Deno.test("CallSweep writes the CDR that a call without a socket has not got", a
   assertEquals(endedBy, "caller");
 });
 
-Deno.test("CallSweep lets calls be that have a socket, or may come back", async () => {
+Deno.test("CallSweep leaves calls alone that have a socket, or may come back", async () => {
   const settings = { ...QUIET_INBOUND, JAMBONZ_RECONNECT_WAIT_MS: "never" };
   await using server = await TestServer.start({ settings });
   const { sweep, reported } = sweepOf(server);

@@ -16,7 +16,7 @@ const SEED = {
   to: "5000",
 } as const;
 
-Deno.test("callWriter writes in order, from before the record is open", async () => {
+Deno.test("callWriter writes in order, starting before the record is open", async () => {
   await using desk = await WriterDesk.open();
   const { writer } = desk;
   const begun = writer.begin(SEED);
@@ -27,7 +27,7 @@ Deno.test("callWriter writes in order, from before the record is open", async ()
   assertEquals(writer.call?.lastSeq, 4);
 });
 
-Deno.test("callWriter tries again, in order, until the disk takes it", async () => {
+Deno.test("callWriter retries, in order, until the disk accepts the write", async () => {
   await using desk = await WriterDesk.open();
   const { writer } = desk;
   const { id } = await writer.begin(SEED);
@@ -38,7 +38,7 @@ Deno.test("callWriter tries again, in order, until the disk takes it", async () 
   assertEquals(await desk.texts(id), ["1", "2", "3"]);
 });
 
-Deno.test("callWriter gives up what can never be written, and goes on", async () => {
+Deno.test("callWriter gives up a write that can never succeed, and continues", async () => {
   await using desk = await WriterDesk.open();
   const { writer } = desk;
   const { id } = await writer.begin(SEED);
@@ -49,7 +49,7 @@ Deno.test("callWriter gives up what can never be written, and goes on", async ()
   assertEquals(await desk.texts(id), ["after"]);
 });
 
-Deno.test("callWriter does not try again when the server stops", async () => {
+Deno.test("callWriter does not retry when the server stops", async () => {
   await using desk = await WriterDesk.open();
   const { writer } = desk;
   const { id } = await writer.begin(SEED);
@@ -62,7 +62,7 @@ Deno.test("callWriter does not try again when the server stops", async () => {
   assertEquals(await desk.texts(id), []);
 });
 
-Deno.test("callWriter.persistedOrStuck waits for the disk, but not for one that takes nothing", async () => {
+Deno.test("callWriter.persistedOrStuck waits for the disk, unless it accepts no writes", async () => {
   await using desk = await WriterDesk.open();
   const { writer } = desk;
   const { id } = await writer.begin(SEED);

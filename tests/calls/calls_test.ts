@@ -32,7 +32,7 @@ Deno.test("Calls.begin() opens a record whose first event is `started`", async (
   assertEquals(store.kept.length, 2);
 });
 
-Deno.test("Calls.begin() gives calls ids in the order of time", async () => {
+Deno.test("Calls.begin() assigns ids in order of time", async () => {
   const { calls, clock } = testCalls();
   const ids: string[] = [];
   for (const platformId of ["a", "b", "c"]) {
@@ -57,7 +57,7 @@ Deno.test("Calls.begin() resolves only when the call is on disk", async () => {
   assertEquals((await calls.list({ limit: 9 })).length, 1);
 });
 
-Deno.test("Calls.begin() rejects and knows nothing of a call that cannot be written", async () => {
+Deno.test("Calls.begin() rejects and keeps nothing of a call that cannot be written", async () => {
   const { calls, store } = testCalls();
   store.failNext(new Error("disk full"));
   await assertRejects(() => calls.begin(SEED), Error, "disk full");
@@ -81,7 +81,7 @@ Deno.test("Calls.record() numbers events from 1 without gaps, and folds them int
   assertEquals(call.answeredAt, new Date("2026-11-21T08:00:05Z"));
 });
 
-Deno.test("Calls.record() tells followers when an event is on disk, in order", async () => {
+Deno.test("Calls.record() notifies followers once an event is on disk, in order", async () => {
   const { calls, store } = testCalls();
   const { id } = await calls.begin(SEED);
   const told: [string, string][] = [];
@@ -94,7 +94,7 @@ Deno.test("Calls.record() tells followers when an event is on disk, in order", a
   assertEquals(told, [["answered", "answered"], ["dtmf", "answered"], ["ended", "ended"]]);
 });
 
-Deno.test("Calls.follow() hears what comes from now on, until it is disposed of", async () => {
+Deno.test("Calls.follow() receives new events until it is disposed of", async () => {
   const { calls } = testCalls();
   const { id } = await calls.begin(SEED);
   const [early, late]: RecordEvent["type"][][] = [[], []];
@@ -107,7 +107,7 @@ Deno.test("Calls.follow() hears what comes from now on, until it is disposed of"
   assertEquals([early, late], [["answered"], ["ended"]]);
 });
 
-Deno.test("a follower that throws is reported and harms neither the record nor the others", async () => {
+Deno.test("a follower that throws is reported, and harms neither the record nor other followers", async () => {
   const { calls, failures } = testCalls();
   const { id } = await calls.begin(SEED);
   const told: string[] = [];
@@ -121,7 +121,7 @@ Deno.test("a follower that throws is reported and harms neither the record nor t
   assertEquals([told, failures], [["answered"], [boom]]);
 });
 
-Deno.test("a follower may leave while it is told", async () => {
+Deno.test("a follower may leave while it is notified", async () => {
   const { calls } = testCalls();
   const { id } = await calls.begin(SEED);
   const told: string[] = [];
@@ -131,7 +131,7 @@ Deno.test("a follower may leave while it is told", async () => {
   assertEquals(told, ["answered"]);
 });
 
-Deno.test("only the first `ended` counts, even of two that come at once", async () => {
+Deno.test("only the first `ended` counts, even of two at once", async () => {
   const { calls } = testCalls();
   const { id } = await calls.begin(SEED);
   const lost: NewRecordEvent = { type: "ended", actor: "line", data: { by: "lost", reason: "" } };
@@ -141,7 +141,7 @@ Deno.test("only the first `ended` counts, even of two that come at once", async 
   assertEquals(await calls.record(id, lost), undefined);
 });
 
-Deno.test("an `ended` that could not be written may be written again", async () => {
+Deno.test("an `ended` that failed to be written can be written again", async () => {
   const { calls, store } = testCalls();
   const { id } = await calls.begin(SEED);
   store.failNext(new Error("disk full"));
@@ -151,7 +151,7 @@ Deno.test("an `ended` that could not be written may be written again", async () 
   assertEquals(calls.call(id)?.state, "ended");
 });
 
-Deno.test("a record goes on after its end: the CDR comes last", async () => {
+Deno.test("a record continues after its end: the CDR comes last", async () => {
   const { calls } = testCalls();
   const { id } = await calls.begin(SEED);
   await calls.record(id, ENDED);
@@ -175,7 +175,7 @@ Deno.test("Calls finds a call by its id, its platform's id and its token, over o
   assertEquals(calls.events("?"), []);
 });
 
-Deno.test("Calls finds the latest call of a platform's id, and lists the newest first", async () => {
+Deno.test("Calls finds the latest call with a platform's id, and lists the newest first", async () => {
   const { calls } = testCalls();
   const first = await calls.begin(SEED);
   const second = await calls.begin(SEED);
@@ -185,7 +185,7 @@ Deno.test("Calls finds the latest call of a platform's id, and lists the newest 
   assertEquals(ids, [second.id, first.id]);
 });
 
-Deno.test("Calls has no line and no news of a call that is not on", () => {
+Deno.test("Calls has no line and no followers for a call that is over", () => {
   const { calls } = testCalls();
   assertEquals(calls.hasLine("1b2c"), false);
   calls.follow("1b2c", () => {})[Symbol.dispose]();
@@ -217,7 +217,7 @@ Deno.test("Calls.record() ends a screening once, until the next one begins", asy
   assertEquals(types.filter((type) => type === "screening_ended").length, 2);
 });
 
-Deno.test("Calls.record() takes a screening's end again that could not be written", async () => {
+Deno.test("Calls.record() accepts a screening's end again if it could not be written", async () => {
   const { calls, store } = testCalls();
   const { id } = await calls.begin(SEED);
   store.failNext(new Error("disk full"));
@@ -226,7 +226,7 @@ Deno.test("Calls.record() takes a screening's end again that could not be writte
   assertEquals(await calls.record(id, SCREENED), undefined);
 });
 
-Deno.test("Calls.record() ends no screening of a call that is handed over a second time", async () => {
+Deno.test("Calls.record() does not end a screening when a call is handed over again", async () => {
   const { calls } = testCalls();
   const { id } = await calls.begin(SEED);
   const data = { messageId: "m", number: null };

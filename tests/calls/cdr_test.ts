@@ -20,7 +20,7 @@ const NOTHING: Cdr = {
   unread: [],
 };
 
-Deno.test("normalCdr() takes the document's CDR", () => {
+Deno.test("normalCdr() accepts the document's CDR", () => {
   const received = {
     event: "cdr",
     sessionId: "session-1",
@@ -54,13 +54,13 @@ Deno.test("normalCdr() takes the document's CDR", () => {
   });
 });
 
-Deno.test("normalCdr() takes an empty CDR, and one full of nulls", () => {
+Deno.test("normalCdr() accepts an empty CDR, and one full of nulls", () => {
   assertEquals(normalCdr({}), NOTHING);
   const nulls = Object.fromEntries(Object.keys(NOTHING).map((key) => [key, null]));
   assertEquals(normalCdr(nulls), NOTHING);
 });
 
-Deno.test("normalCdr() takes numbers as numbers or as text", () => {
+Deno.test("normalCdr() accepts numbers as numbers or as text", () => {
   for (const value of [16, "16", " 16 ", 16.0]) {
     assertEquals(normalCdr({ hangupCauseCode: value }).hangupCauseCode, 16);
     assertEquals(normalCdr({ duration: value }).durationSeconds, 16);
@@ -69,7 +69,7 @@ Deno.test("normalCdr() takes numbers as numbers or as text", () => {
   assertEquals(normalCdr({ sessionId: 7 }).sessionId, "7");
 });
 
-Deno.test("normalCdr() leaves out numbers that are none, and names their fields", () => {
+Deno.test("normalCdr() omits invalid numbers, and names their fields", () => {
   const unread = ["duration", "billableSeconds", "hangupCauseCode"];
   for (const value of ["many", -1, "-1", NaN, Infinity, "Infinity", {}, [16], true]) {
     const cdr = normalCdr({ hangupCauseCode: value, duration: value, billableSeconds: value });
@@ -81,7 +81,7 @@ Deno.test("normalCdr() leaves out numbers that are none, and names their fields"
   }
 });
 
-Deno.test("normalCdr() reads a number where a word is expected, and nothing else but text", () => {
+Deno.test("normalCdr() reads a number where text is expected, and nothing else but text", () => {
   assertEquals(normalCdr({ source: 628111 }).source, "628111");
   assertEquals(normalCdr({ destination: 5000.0 }).destination, "5000");
   for (const value of [{}, [], ["1"], true, Infinity]) {
@@ -117,20 +117,20 @@ Deno.test("normalCdr() reads times as ISO 8601 and as epochs in s and ms, number
   assertEquals(normalCdr({ endTime: ms / 1000 + 0.25 }).endTime, "2026-11-21T08:00:00.250Z");
 });
 
-Deno.test("normalCdr() takes a time of 0 for none, and no number for a time of no call", () => {
+Deno.test("normalCdr() reads a time of 0 as no time, and no number as a time without a call", () => {
   assertEquals(normalCdr({ answerTime: 0, endTime: "0" }), NOTHING);
   for (const startTime of [12, "5000", -1, 1e15, 1e300, "16", Infinity]) {
     assertEquals(normalCdr({ startTime }), { ...NOTHING, unread: ["startTime"] }, `${startTime}`);
   }
 });
 
-Deno.test("normalCdr() leaves out a cause code that is no whole number", () => {
+Deno.test("normalCdr() omits a cause code that is not an integer", () => {
   for (const value of [16.5, "16.5", 1e300]) {
     assertEquals(normalCdr({ hangupCauseCode: value }).hangupCauseCode, null);
   }
 });
 
-Deno.test("normalCdr() knows the dispositions and sides in any spelling, and no others", () => {
+Deno.test("normalCdr() accepts the dispositions and sides in any spelling, and no others", () => {
   const spellings = [
     ["ANSWERED", "ANSWERED"],
     ["answered", "ANSWERED"],
@@ -151,14 +151,14 @@ Deno.test("normalCdr() knows the dispositions and sides in any spelling, and no 
   }
 });
 
-Deno.test("normalCdr() leaves out a time that it cannot read, and names it", () => {
+Deno.test("normalCdr() omits a time that it cannot read, and names it", () => {
   for (const startTime of ["yesterday", "abc 1", "room 2001", { at: 1 }, true]) {
     assertEquals(normalCdr({ startTime }), { ...NOTHING, unread: ["startTime"] });
   }
   assertEquals(normalCdr({ startTime: "" }), NOTHING);
 });
 
-Deno.test("normalCdr() always has the normal form, whatever comes", () => {
+Deno.test("normalCdr() returns the normal form for any input", () => {
   const values = [null, undefined, "", "x", 0, -1, 16.5, 1e400, {}, [], true, 10n];
   const keys = [
     "sessionId",
@@ -180,7 +180,7 @@ const START = new Date("2026-11-21T08:00:00Z");
 const ANSWER = new Date("2026-11-21T08:00:05Z");
 const END = new Date("2026-11-21T08:00:15.400Z");
 
-Deno.test("madeUpCdr() is made from the record, and marked as ours", () => {
+Deno.test("madeUpCdr() is built from the record, and marked as ours", () => {
   const call = aCall({ state: "ended", answeredAt: ANSWER, endedAt: END, endedBy: "caller" });
   assertEquals(madeUpCdr(call, new Date()), {
     sessionId: "session-1",
@@ -205,7 +205,7 @@ Deno.test("madeUpCdr() bills nothing for a call that was never answered", () => 
   assertEquals([cdr.answerTime, cdr.billableSeconds, cdr.disposition], [null, 0, "NO ANSWER"]);
 });
 
-Deno.test("madeUpCdr() says who hung up, and names a lost line by its cause", () => {
+Deno.test("madeUpCdr() says who hung up, and gives a lost line as the cause", () => {
   const sides = [
     ["caller", "CALLER", 16],
     ["callee", "CALLEE", 16],
@@ -221,7 +221,7 @@ Deno.test("madeUpCdr() says who hung up, and names a lost line by its cause", ()
   }
 });
 
-Deno.test("madeUpCdr() takes now for the end of a call without one, and no time below zero", () => {
+Deno.test("madeUpCdr() uses now for a missing end of the call, and no negative durations", () => {
   assertEquals(madeUpCdr(aCall(), ANSWER).durationSeconds, 5);
   const backwards = aCall({ startedAt: END, answeredAt: END });
   assertEquals(madeUpCdr(backwards, START).durationSeconds, 0);

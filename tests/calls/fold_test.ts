@@ -45,7 +45,7 @@ function folded(call: CallRecord, ...types: RecordEvent["type"][]): CallRecord {
   return events.reduce((now, event) => fold(now, anEvent(now.lastSeq + 1, event)), call);
 }
 
-Deno.test("EVENTS has one event of every type, with the data of its type", () => {
+Deno.test("EVENTS has an example of every type of event, with the data of its type", () => {
   assertEquals(EVENTS.map(({ type }) => type).sort(), Object.keys(CALL_EVENT_DATA).sort());
   for (const { type, data } of EVENTS) {
     assertEquals(CALL_EVENT_DATA[type].parse(data), data as unknown);
@@ -65,18 +65,18 @@ Deno.test("fold() follows an ordinary call from ringing to its CDR", () => {
   });
 });
 
-Deno.test("fold() keeps the first time of an answer", () => {
+Deno.test("fold() keeps the first answer time", () => {
   const call = folded(aCall(), "answered", "answered");
   assertEquals(call.answeredAt, new Date("2026-11-21T08:00:01Z"));
 });
 
-Deno.test("fold() ends the screening only where there is one", () => {
+Deno.test("fold() ends the screening only if there is one", () => {
   assertEquals(folded(aCall({ state: "screening" }), "screening_ended").state, "answered");
   assertEquals(folded(aCall(), "screening_ended").state, "ringing");
   assertEquals(folded(aCall(), "join_requested", "screening_ended").state, "handed_over");
 });
 
-Deno.test("fold() moves nothing after the end, and keeps counting", () => {
+Deno.test("fold() makes no moves after the end, and keeps counting", () => {
   const ended = folded(aCall(), "ended");
   for (const { type } of EVENTS) {
     const after = folded(ended, type);
@@ -84,7 +84,7 @@ Deno.test("fold() moves nothing after the end, and keeps counting", () => {
   }
 });
 
-Deno.test("fold() takes a platform's CDR of a call whose end is not written, and none of ours", () => {
+Deno.test("fold() accepts a platform's CDR of a call whose end is not written, and none of ours", () => {
   const cdrs = [{ ...CDR, madeByUs: false }, CDR];
   const after = cdrs.map((cdr) =>
     fold(aCall(), anEvent(1, { type: "cdr", actor: "line", data: { cdr } }))
@@ -92,7 +92,7 @@ Deno.test("fold() takes a platform's CDR of a call whose end is not written, and
   assertEquals(after.map(({ cdr }) => cdr), [cdrs[0], null]);
 });
 
-Deno.test("fold() makes no move that is not in CALL_MOVES, and every one that an event can make", () => {
+Deno.test("fold() makes only moves of CALL_MOVES, and every one that an event can cause", () => {
   const walked = new Set<string>();
   for (const state of States.options) {
     for (const { type } of EVENTS) {

@@ -24,7 +24,7 @@ async function lostCall() {
   return { calls, call, writer, reconnects, stopping, types };
 }
 
-Deno.test("reconnects: a call that does not come back ends as lost, with a CDR of ours", async () => {
+Deno.test("reconnects: a call that does not come back ends as lost, with our own CDR", async () => {
   using time = new FakeClock();
   const { call, writer, reconnects, types } = await lostCall();
   reconnects.expect(call, writer);
@@ -36,7 +36,7 @@ Deno.test("reconnects: a call that does not come back ends as lost, with a CDR o
   assertEquals(await types(), ["started", "ended", "cdr"]);
 });
 
-Deno.test("reconnects: a call that is lost again has the whole time again, and one timer", async () => {
+Deno.test("reconnects: a call that is lost again gets the full time again, with one timer", async () => {
   using time = new FakeClock();
   const { call, writer, reconnects, types } = await lostCall();
   reconnects.expect(call, writer);
@@ -50,7 +50,7 @@ Deno.test("reconnects: a call that is lost again has the whole time again, and o
   assertEquals(time.running, 0);
 });
 
-Deno.test("reconnects: a call that has a line when its time is over goes on", async () => {
+Deno.test("reconnects: a call that has a line at its deadline continues", async () => {
   using time = new FakeClock();
   const { calls, call, writer, reconnects, types } = await lostCall();
   // Its new socket came before the loss of the old one was noticed.
@@ -61,7 +61,7 @@ Deno.test("reconnects: a call that has a line when its time is over goes on", as
   assertEquals(await types(), ["started"]);
 });
 
-Deno.test("reconnects: a call that is back before its CDR is made has none", async () => {
+Deno.test("reconnects: a call that is back before its CDR is written gets none", async () => {
   const { calls, call, writer, types } = await lostCall();
   writer.write(() => ({ type: "ended", actor: "line", data: { by: "lost", reason: "too late" } }));
   await writer.settled;
@@ -71,7 +71,7 @@ Deno.test("reconnects: a call that is back before its CDR is made has none", asy
   assertEquals(await types(), ["started", "ended", "line_back"]);
 });
 
-Deno.test("reconnects: nobody is waited for once the server stops", async () => {
+Deno.test("reconnects: no call is awaited once the server stops", async () => {
   using time = new FakeClock();
   const { call, writer, reconnects, stopping } = await lostCall();
   reconnects.expect(call, writer);

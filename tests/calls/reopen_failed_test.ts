@@ -20,7 +20,7 @@ async function callsOnFullDisk() {
   return { calls, disk, [Symbol.asyncDispose]: () => store.close() };
 }
 
-Deno.test("Calls.reopen() leaves a call over where the disk takes nothing, and opens it later", async () => {
+Deno.test("Calls.reopen() leaves a call over while the disk accepts no writes, and reopens it later", async () => {
   await using shelf = await callsOnFullDisk();
   const { calls, disk } = shelf;
   const ends = { from: "+254712345678", to: "5000" };

@@ -22,7 +22,7 @@ async function aCall(server: TestServer) {
   return { calls, call, writer, cdr, types };
 }
 
-Deno.test("a CDR made for a call that came back meanwhile is not its CDR", async () => {
+Deno.test("a CDR written for a call that came back meanwhile is not its CDR", async () => {
   await using server = await TestServer.start();
   const { calls, call, writer, cdr, types } = await aCall(server);
   await calls.record(call.id, LOST);
@@ -39,7 +39,7 @@ Deno.test("a CDR made for a call that came back meanwhile is not its CDR", async
   assertEquals([over?.endedBy, over?.cdr?.hangupBy], ["caller", "CALLER"]);
 });
 
-Deno.test("a call ends once, also when all of it is there already", async () => {
+Deno.test("a call ends once, even if all of its end is already recorded", async () => {
   await using server = await TestServer.start();
   const { calls, call, writer, cdr, types } = await aCall(server);
   await calls.record(call.id, OVER);
@@ -49,7 +49,7 @@ Deno.test("a call ends once, also when all of it is there already", async () => 
   assertEquals(await types(), ["started", "ended", "cdr"]);
 });
 
-Deno.test("a call that came back and ended for good is not opened again, and its record stays", async () => {
+Deno.test("a call that came back and ended for good is not reopened, and its record stays", async () => {
   await using server = await TestServer.start();
   const { calls, call, writer, cdr, types } = await aCall(server);
   await calls.record(call.id, LOST);
@@ -65,7 +65,7 @@ Deno.test("a call that came back and ended for good is not opened again, and its
   assertEquals(await types(), ["started", "ended", "cdr", "line_back", "ended", "cdr"]);
 });
 
-Deno.test("a call ends once, also when its new socket is told of behind the end", async () => {
+Deno.test("a call ends once, even if its new socket is reported after the end", async () => {
   await using server = await TestServer.start();
   const { calls, call, types } = await aCall(server);
   await calls.record(call.id, OVER);
@@ -74,7 +74,7 @@ Deno.test("a call ends once, also when its new socket is told of behind the end"
   assertEquals(await types(), ["started", "ended", "line_back"]);
 });
 
-Deno.test("a lost call is not reopened for a platform that may not know of it", async () => {
+Deno.test("a lost call is not reopened for a platform that cannot know of it", async () => {
   await using server = await TestServer.start();
   const { calls, call, cdr, writer, types } = await aCall(server);
   await calls.record(call.id, LOST);

@@ -40,7 +40,7 @@ async function lostCall() {
   return { calls, call, holdAnswers, reopen, types, [Symbol.asyncDispose]: close };
 }
 
-Deno.test("Calls.reopen() gives one record to two sockets that come back at once", async () => {
+Deno.test("Calls.reopen() gives two sockets that come back at once the same record", async () => {
   await using lost = await lostCall();
   const { call, holdAnswers, reopen, types } = lost;
   const { written, tell } = holdAnswers();
@@ -52,7 +52,7 @@ Deno.test("Calls.reopen() gives one record to two sockets that come back at once
   assertEquals(await types(), ["started", "ended", "line_back"]);
 });
 
-Deno.test("Calls.reopen() leaves a call to those who follow it", async () => {
+Deno.test("Calls.reopen() keeps the followers of a call", async () => {
   await using lost = await lostCall();
   const { calls, call, reopen } = lost;
   const heard: string[] = [];

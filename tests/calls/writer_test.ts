@@ -18,7 +18,7 @@ function writing() {
   return { ...parts, writer, types };
 }
 
-Deno.test("CallWriter writes in order, from before the record is open", async () => {
+Deno.test("CallWriter writes in order, starting before the record is open", async () => {
   const { writer, store, types } = writing();
   store.hold();
   const begun = writer.begin(SEED);
@@ -32,7 +32,7 @@ Deno.test("CallWriter writes in order, from before the record is open", async ()
   assertEquals(types(), ["started", "answered", "note"]);
 });
 
-Deno.test("CallWriter makes each event from the call after all that was written before", async () => {
+Deno.test("CallWriter builds each event from the call as it is after all earlier writes", async () => {
   const { writer, types } = writing();
   const states: string[] = [];
   await writer.begin(SEED);
@@ -47,7 +47,7 @@ Deno.test("CallWriter makes each event from the call after all that was written 
   assertEquals(types(), ["started", "answered", "note", "note"]);
 });
 
-Deno.test("CallWriter reports a write that failed and goes on with the next", async () => {
+Deno.test("CallWriter reports a failed write and continues with the next", async () => {
   const { writer, store, failures, types } = writing();
   await writer.begin(SEED);
   const error = new Error("disk full");
@@ -63,7 +63,7 @@ Deno.test("CallWriter reports a write that failed and goes on with the next", as
   assertEquals(types(), ["started", "note"]);
 });
 
-Deno.test("CallWriter writes nothing where the record could not be opened", async () => {
+Deno.test("CallWriter writes nothing if the record could not be opened", async () => {
   const { writer, store, failures, calls } = writing();
   store.failNext(new Error("disk full"));
   const begun = writer.begin(SEED);
@@ -78,7 +78,7 @@ Deno.test("CallWriter writes nothing where the record could not be opened", asyn
   );
 });
 
-Deno.test("CallWriter goes on in a record that is open already", async () => {
+Deno.test("CallWriter continues in a record that is already open", async () => {
   const { writer, calls, types } = writing();
   writer.resume(await calls.begin(SEED));
   writer.write(() => ANSWERED);

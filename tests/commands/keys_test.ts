@@ -51,7 +51,7 @@ Deno.test("keys, without a server: creates, lists and revokes in the database", 
   assertEquals((await server.ask(made.stdout, "GET", "/calls")).status, 401);
 });
 
-Deno.test("keys, beside a running server: the server makes and revokes them, at once", async () => {
+Deno.test("keys, beside a running server: the server creates and revokes them at once", async () => {
   await using file = await databaseFile();
   const settings = { DATABASE_URL: file.url };
   await using server = await KeyedServer.start({ settings });
@@ -74,7 +74,7 @@ Deno.test("keys, beside a running server: the server makes and revokes them, at 
   assert(!refused.stderr.includes("    at "));
 });
 
-Deno.test("keys: what makes no key is said in one line, and exits with 2", async () => {
+Deno.test("keys: invalid arguments get a one-line error and exit with 2", async () => {
   await using file = await databaseFile();
   const env = { DATABASE_URL: file.url };
   for (

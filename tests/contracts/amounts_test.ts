@@ -47,7 +47,7 @@ Deno.test("toMajorUnits() and toMinorUnits() are each other's inverse", () => {
   );
 });
 
-Deno.test("toMinorUnits() reads decimal texts as exactly as numbers", () => {
+Deno.test("toMinorUnits() reads decimal text as exactly as numbers", () => {
   const read: [string, string, number][] = [
     ["2500", "KES", 250_000],
     ["2500.50", "KES", 250_050],
@@ -67,7 +67,7 @@ Deno.test("toMinorUnits() reads decimal texts as exactly as numbers", () => {
   }
 });
 
-Deno.test("toMinorUnits() refuses texts that are no decimals, too fine, or too large", () => {
+Deno.test("toMinorUnits() refuses text that is not decimal, too precise, or too large", () => {
   for (const text of NO_AMOUNTS) {
     assertThrows(() => toMinorUnits(text, "KES"), RangeError, "zero or more", text);
   }
@@ -77,7 +77,7 @@ Deno.test("toMinorUnits() refuses texts that are no decimals, too fine, or too l
   assertThrows(() => toMinorUnits("9007199254740993", "UGX"), RangeError, "more than 15 digits");
 });
 
-Deno.test("an amount means the same as a number, as a text and in minor units", () => {
+Deno.test("an amount is the same as a number, as text and in minor units", () => {
   const currency = fc.constantFrom("KES", "UGX", "BHD", "USD");
   const zeros = fc.nat({ max: 4 });
   fc.assert(
@@ -93,7 +93,7 @@ Deno.test("an amount means the same as a number, as a text and in minor units", 
   );
 });
 
-Deno.test("toMinorUnits() reads a text exactly, or refuses it", () => {
+Deno.test("toMinorUnits() reads text exactly, or refuses it", () => {
   fc.assert(
     fc.property(
       fc.oneof(fc.string(), fc.stringMatching(/^[-+ ]?[0-9]{0,20}[.,e]?[0-9]{0,4} ?$/)),

@@ -6,7 +6,7 @@ import { contractId, paymentId } from "../../contracts/ids.ts";
 import * as schemas from "../../contracts/schemas.ts";
 import { BUYER, DEAL, START, TestContracts } from "../support/contracts.ts";
 
-Deno.test("agreementHash() depends on the content and on nothing else", async () => {
+Deno.test("agreementHash() depends only on the content", async () => {
   await using test = await TestContracts.open();
   const { contracts } = test;
   const contract = await contracts.create(
@@ -54,7 +54,7 @@ Deno.test("agreementHash() sorts keys by code units and writes numbers as ECMASc
   );
 });
 
-Deno.test("contractId() and paymentId() carry type and date", () => {
+Deno.test("contractId() and paymentId() contain type and date", () => {
   const prefixes = CONTRACT_TYPES.map((type) => contractId(type, START).slice(0, 10));
   assertEquals(
     prefixes,
@@ -72,7 +72,7 @@ Deno.test("the schemas of contracts and payments can be documented", () => {
   }
 });
 
-Deno.test("ContractCreate refuses terms that are too deep", () => {
+Deno.test("ContractCreate refuses terms that are nested too deeply", () => {
   let deep: unknown = [];
   for (let depth = 0; depth < 50_000; depth++) deep = [deep];
   const parsed = schemas.ContractCreate.safeParse({ ...DEAL, terms: { deep } });

@@ -29,7 +29,7 @@ Deno.test("contracts.create() opens a pending contract, with an event", async ()
   );
 });
 
-Deno.test("contracts.create() takes total and currency from the terms if the request has none", async () => {
+Deno.test("contracts.create() takes total and currency from the terms when the request has none", async () => {
   await using test = await TestContracts.open();
   const { contracts } = test;
   const { total_amount: _, ...deal } = DEAL;
@@ -59,7 +59,7 @@ Deno.test("contracts.createManual() turns the form into the terms", async () => 
   });
 });
 
-Deno.test("contracts.create() draws another id when one is taken", async () => {
+Deno.test("contracts.create() picks another id when one is taken", async () => {
   class Full extends RecordingContracts {
     readonly asked: string[] = [];
     override contract(id: string): Promise<Contract | undefined> {
@@ -128,7 +128,7 @@ Deno.test("contracts.confirm() refuses strangers, and any party of a final contr
   );
 });
 
-Deno.test("contracts.confirm() expires a contract after its time to sign", async () => {
+Deno.test("contracts.confirm() expires a contract whose time to sign is over", async () => {
   await using test = await TestContracts.open();
   const id = await test.deal();
   test.now = new Date(START.getTime() + 30 * DAY_MS);

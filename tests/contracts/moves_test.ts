@@ -20,7 +20,7 @@ const PATHS: Record<ContractStatus, readonly ContractStatus[]> = {
 };
 
 for (const from of CONTRACT_STATUSES) {
-  Deno.test(`contracts.change() from ${from} takes the moves of the table and no other`, async () => {
+  Deno.test(`contracts.change() from ${from} allows exactly the moves of the table`, async () => {
     for (const to of CONTRACT_STATUSES) {
       await using test = await TestContracts.open();
       const { contracts, store, told } = test;
@@ -62,7 +62,7 @@ const PAYMENT_PATHS: Record<PaymentStatus, readonly PaymentStatus[]> = {
 };
 
 for (const from of PAYMENT_STATUSES) {
-  Deno.test(`contracts.settle() from ${from} takes the moves of the table and no other`, async () => {
+  Deno.test(`contracts.settle() from ${from} allows exactly the moves of the table`, async () => {
     for (const to of PAYMENT_STATUSES) {
       await using test = await TestContracts.open();
       const { contracts, store, told, payment } = test;

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ContractError, StateConflict } from "../../contracts/errors.ts";
 import { BUYER, DEAL, SELLER, TestContracts } from "../support/contracts.ts";
 
-Deno.test("contracts.settle() locks escrow, activates the contract, and ignores repetitions", async () => {
+Deno.test("contracts.settle() locks escrow, activates the contract, and ignores repeats", async () => {
   await using test = await TestContracts.open();
   const { contracts, told, payment, store } = test;
   const { id } = await contracts.create(DEAL, "test");
@@ -55,7 +55,7 @@ Deno.test("contracts.change() to confirmed activates a contract that is paid", a
   assertEquals(told(), ["contract confirmed", "contract active"]);
 });
 
-Deno.test("contracts.settle() refuses unknown payments, statuses, and transactions of others", async () => {
+Deno.test("contracts.settle() refuses unknown payments, statuses, and other payments' transactions", async () => {
   await using test = await TestContracts.open();
   const { contracts, payment, told } = test;
   const { id } = await contracts.create(DEAL, "test");

@@ -163,7 +163,7 @@ function withoutMove(before: AuditFact["before"], after: AuditFact["after"]): st
     .map(({ phoneNumber }) => `${id} signed by ${phoneNumber}`);
 }
 
-Deno.test("contracts keeps its invariants under any requests, in sequence and in parallel", async () => {
+Deno.test("contracts keeps its invariants for any requests, in sequence and in parallel", async () => {
   const batches = fc.array(fc.array(operation, { minLength: 1, maxLength: 6 }), { maxLength: 25 });
   // A failure names its seed and path: set them here to reproduce it.
   const replay = {};

@@ -3,7 +3,7 @@ import type { ContractWrite } from "../../contracts/store.ts";
 import { within } from "../support/arrivals.ts";
 import { DEAL, RecordingContracts, START, TestContracts } from "../support/contracts.ts";
 
-Deno.test("contracts has no event for a change that could not be stored", async () => {
+Deno.test("contracts emits no event for a change that could not be stored", async () => {
   class Broken extends RecordingContracts {
     broken = false;
     override async write(write: ContractWrite): Promise<readonly number[]> {
@@ -46,7 +46,7 @@ Deno.test("contracts stores an event with its change, and not before", async () 
   assertEquals(told(), ["contract cancelled"]);
 });
 
-Deno.test("contractStore copies what it accepts and returns", async () => {
+Deno.test("contractStore copies its inputs and outputs", async () => {
   await using test = await TestContracts.open();
   const { contracts, store } = test;
   const terms = { nested: { bags: 100 } };
@@ -64,7 +64,7 @@ Deno.test("contractStore copies what it accepts and returns", async () => {
 
 for (const paymentsToEveryone of [true, false]) {
   const whom = paymentsToEveryone ? "everyone" : "the parties";
-  Deno.test(`contracts tells ${whom} of payments, and of contracts the parties`, async () => {
+  Deno.test(`contracts notifies ${whom} of payments, and the parties of contracts`, async () => {
     await using test = await TestContracts.open({ paymentsToEveryone });
     const id = await test.deal();
     await test.contracts.change(id, { status: "confirmed" }, "operator");

@@ -78,7 +78,7 @@ const UPDATES: HeardUpdate[] = [
   update({ type: "payment_update", status: "locked", amount: 150.5, event_id: 13 }),
 ];
 
-Deno.test("balance() finds nothing where all is found once, in any order", () => {
+Deno.test("balance() reports nothing when everything arrived once, in any order", () => {
   const due = [{ key: "a" }, { key: "b", says: { x: 1, y: [2] } }];
   const found = [{ key: "b", says: { y: [2], x: 1 } }, { key: "a" }];
   assertEquals(balance({ who: "w", due, found }), {
@@ -90,7 +90,7 @@ Deno.test("balance() finds nothing where all is found once, in any order", () =>
   });
 });
 
-Deno.test("balance() tells what is lost, what came twice and what was never due", () => {
+Deno.test("balance() reports what was lost, duplicated or never due", () => {
   const [a, b, c] = [{ key: "a" }, { key: "b", says: 1 }, { key: "c" }];
   const otherwise = { key: "b", says: 2 };
   const { lost, duplicated, unknown } = balance({
@@ -105,7 +105,7 @@ Deno.test("balance() tells what is lost, what came twice and what was never due"
   });
 });
 
-Deno.test("balance() takes what is due twice for found only when it is found twice", () => {
+Deno.test("balance() counts an item that is due twice as found only when it arrives twice", () => {
   const key = { key: "key 1 on act-3" };
   const count = (due: number, found: number) => {
     const of = balance({ who: "w", due: Array(due).fill(key), found: Array(found).fill(key) });
@@ -114,11 +114,11 @@ Deno.test("balance() takes what is due twice for found only when it is found twi
   assertEquals([count(2, 2), count(2, 1), count(2, 3)], [[0, 0, 0], [1, 0, 0], [0, 1, 0]]);
 });
 
-Deno.test("watcherLedger() balances for a watcher who was told what the record holds", () => {
+Deno.test("watcherLedger() balances for a watcher who received the whole record", () => {
   assertEquals(counts(watcherLedger("watcher", CALL, HEARD)), [4, 0, 0, 0]);
 });
 
-Deno.test("watcherLedger() misses an event that was not told, and sees one told twice", () => {
+Deno.test("watcherLedger() reports a missing event and a duplicated one", () => {
   const missing = HEARD.filter(({ type }) => type !== "event:callEnd");
   assertEquals(counts(watcherLedger("watcher", CALL, missing)), [4, 1, 0, 0]);
   const replayed = [...HEARD.slice(0, 3), ...HEARD.slice(2)];
@@ -129,18 +129,18 @@ Deno.test("watcherLedger() misses an event that was not told, and sees one told 
   assertEquals(counts(watcherLedger("watcher", CALL, twisted)), [4, 2, 0, 2]);
 });
 
-Deno.test("partyLedger() holds a party's contracts and all payments, and nothing of others", () => {
+Deno.test("partyLedger() contains a party's contracts and all payments, and nothing of others", () => {
   assertEquals(counts(partyLedger("buyer", BUYER, RECORD, UPDATES)), [3, 0, 0, 0]);
   assertEquals(counts(partyLedger("stranger", "+1", RECORD, UPDATES)), [2, 0, 0, 1]);
 });
 
-Deno.test("partyLedger() misses an update that was not told, and sees one told twice", () => {
+Deno.test("partyLedger() reports a missing update and a duplicated one", () => {
   assertEquals(counts(partyLedger("buyer", BUYER, RECORD, UPDATES.slice(1))), [3, 1, 0, 0]);
   const twice = [...UPDATES, UPDATES[2]!];
   assertEquals(counts(partyLedger("buyer", BUYER, RECORD, twice)), [3, 0, 1, 0]);
 });
 
-Deno.test("the ledgers of promises miss what was acknowledged and is not in the record", () => {
+Deno.test("the ledgers of promises report what was acknowledged and is not in the record", () => {
   const line = [
     promised.call("act-1"),
     promised.key("act-1", "1"),
@@ -163,7 +163,7 @@ Deno.test("the ledgers of promises miss what was acknowledged and is not in the 
   assertEquals(counts(transcriptLedger("words", nothing, words)), [1, 1, 0, 0]);
 });
 
-Deno.test("dealLedger() sees a second contract of one deal, and a contract of no call", () => {
+Deno.test("dealLedger() reports a second contract for one deal, and a contract without a call", () => {
   const [contract] = RECORD.contracts;
   const again = { ...contract!, contract_id: "GP-261121-SECOND", signedBy: [], payments: [] };
   const due = [promised.contract("act-1")];
@@ -184,7 +184,7 @@ Deno.test("verdict() is 0 for balanced ledgers, and ends with the sums", () => {
   assertEquals(lines.at(-1), "lost: 0 of 7 · duplicated: 0");
 });
 
-Deno.test("verdict() is 1 where a watcher has missed an event, and names it", () => {
+Deno.test("verdict() is 1 when a watcher missed an event, and names it", () => {
   const { lines, exitCode } = verdict([watcherLedger("watcher", CALL, HEARD.slice(0, 3))], []);
   assertEquals(exitCode, 1);
   assertEquals(lines.at(-1), "lost: 1 of 4 · duplicated: 0");
@@ -193,7 +193,7 @@ Deno.test("verdict() is 1 where a watcher has missed an event, and names it", ()
   ]);
 });
 
-Deno.test("verdict() is 1 where a party was told something twice, or what was never recorded", () => {
+Deno.test("verdict() is 1 when a party received a duplicate, or something never recorded", () => {
   const twice = verdict([partyLedger("b", BUYER, RECORD, [UPDATES[0]!, ...UPDATES])], []);
   assertEquals([twice.exitCode, twice.lines.at(-1)], [1, "lost: 0 of 3 · duplicated: 1"]);
   const made = update({ type: "contract_update", status: "disputed", event_id: 99 });
@@ -204,7 +204,7 @@ Deno.test("verdict() is 1 where a party was told something twice, or what was ne
   ]);
 });
 
-Deno.test("verdict() is 1 for a broken rule, and where nothing was due at all", () => {
+Deno.test("verdict() is 1 for a broken rule, and when nothing was due at all", () => {
   const ledger = watcherLedger("watcher", CALL, HEARD);
   const broken = verdict([ledger], ["buyer: party.pong: no pong in time"]);
   assertEquals(broken.exitCode, 1);

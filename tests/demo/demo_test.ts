@@ -17,7 +17,7 @@ const AT_MOST_MS = 150_000;
 const COLUMNS = 100;
 const SUMS = /^lost: 0 of (\d+) · duplicated: 0$/;
 
-Deno.test("demo tells the story over a SIGKILL, and counts nothing lost and nothing twice", async () => {
+Deno.test("demo runs its story across a SIGKILL, with nothing lost and nothing duplicated", async () => {
   await using demo = new Demo();
   const { code, lines, stderr } = await demo.outcome();
   const text = lines.join("\n");
@@ -43,7 +43,7 @@ Deno.test("demo tells the story over a SIGKILL, and counts nothing lost and noth
   }
 });
 
-Deno.test("demo stops at SIGINT with 1, and leaves no server behind", async () => {
+Deno.test("demo stops on SIGINT with 1, and leaves no server behind", async () => {
   await using demo = new Demo();
   await demo.line(/caller +<- answer/);
   demo.signal("SIGINT");

@@ -48,7 +48,7 @@ async function withFolder(test: (folder: string) => Promise<void>): Promise<void
   }
 }
 
-Deno.test("openapi.json: Redocly's linter finds no error, and finds one that is there", () =>
+Deno.test("openapi.json: Redocly's linter finds no error, and does find a seeded one", () =>
   withFolder(async (folder) => {
     const document = JSON.parse(await Deno.readTextFile(new URL("openapi.json", DOCS)));
     const wrong = structuredClone(document);
@@ -67,7 +67,7 @@ Deno.test("openapi.json: Redocly's linter finds no error, and finds one that is 
     assert(errorsOfWrong?.includes(planted), errorsOfWrong?.join("\n"));
   }));
 
-Deno.test("openapi.json and asyncapi.json: generated clients type-check, their misuses do not", () =>
+Deno.test("openapi.json and asyncapi.json: generated clients type-check, and their misuse does not", () =>
   withFolder(async (folder) => {
     const [rest, messages] = await Promise.all([
       made("rest", new URL("openapi.json", DOCS), `${folder}/rest.ts`),

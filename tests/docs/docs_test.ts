@@ -21,7 +21,7 @@ const doors = routes.filter((route) => route.method === "WS");
 
 // The parser keeps a cache warm behind its first use.
 Deno.test({
-  name: "asyncapi.json is valid by the official parser",
+  name: "asyncapi.json is valid according to the official parser",
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {
@@ -33,7 +33,7 @@ Deno.test({
   },
 });
 
-Deno.test("asyncapi.json finds faults in a document that is wrong", async () => {
+Deno.test("asyncapi.json: the parser finds faults in an invalid document", async () => {
   const wrong = documents["asyncapi.json"]!.replace('"action": "receive"', '"action": "hear"');
   const { diagnostics } = await new Parser().parse(wrong);
   assert(diagnostics.some(({ severity }) => severity === 0));
@@ -66,7 +66,7 @@ Deno.test("asyncapi.json names servers and security schemes, and titles every me
   assertEquals(untitled, []);
 });
 
-Deno.test("every message has a description and an example that its own schema takes", () => {
+Deno.test("every message has a description and an example that its own schema accepts", () => {
   for (const { wire, door } of doors) {
     for (const schema of [...messagesOf(wire.heard), ...messagesOf(wire.said)]) {
       const { id, description, examples } = schema.meta() ?? {};

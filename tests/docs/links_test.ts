@@ -12,24 +12,24 @@ const UNWRITTEN: readonly string[] = ["docs/writing_an_app.md: no apps/mine.ts"]
 const tree = await readTree();
 const papers = [...tree.keys()].filter((path) => path.endsWith(".md"));
 
-Deno.test("docs: every link leads somewhere", () => {
+Deno.test("docs: every link has a target", () => {
   assert(papers.includes("README.md") && papers.includes("docs/simulators.md"));
   assertEquals(papers.flatMap((path) => linkFaults(path, tree)), []);
 });
 
-Deno.test("docs: every file and symbol that they name in code is there", () => {
+Deno.test("docs: every file and symbol named in code exists", () => {
   // The changelog names what is gone.
   const present = papers.filter((path) => path !== "CHANGELOG.md");
   assert(present.includes("ARCHITECTURE.md") && present.includes("CONTRIBUTING.md"));
   assertEquals(present.flatMap((path) => codeFaults(path, tree)), UNWRITTEN);
 });
 
-Deno.test("docs: every task that they tell to run exists", () => {
+Deno.test("docs: every task that they mention exists", () => {
   const tasks = Object.keys(config.tasks);
   assertEquals(papers.flatMap((path) => taskFaults(path, tree.get(path)!, tasks)), []);
 });
 
-Deno.test("docs: a broken link of each kind is found", () => {
+Deno.test("docs: a broken link of each kind is detected", () => {
   const linking = (target: string): string[] =>
     linkFaults("docs/a.md", sample(`# One\n\nSee [it](${target}).\n`));
   for (
@@ -80,7 +80,7 @@ Deno.test("docs: links are found in every form, and none in code", () => {
   );
 });
 
-Deno.test("docs: anchors are those of GitHub", () => {
+Deno.test("docs: anchors are computed as GitHub does", () => {
   const text = "# A `call.play`, heard!\n\nTwo words\n---\n\n## [Linked](x.md) & more ##\n\n" +
     '## Two words\n\n```\n# none\n```\n\n<a id="here"></a>\n\n### Über_uns\n';
   assertEquals(
@@ -96,7 +96,7 @@ Deno.test("docs: anchors are those of GitHub", () => {
   );
 });
 
-Deno.test("docs: what is named in code and is not there is found", () => {
+Deno.test("docs: a missing name in code is detected", () => {
   const text =
     "`docs/c.md`, `main.ts` and `stop.ts`, `text/html`, `docs/`, `b.md`, `deno task x`; " +
     "`start` in `main.ts`, `stop` of\n`main.ts`, `x` in `docs/c.ts`.\n\n```\n`none.ts`\n```\n";

@@ -8,15 +8,15 @@ const PAPER = await Deno.readTextFile(new URL("docs/security.md", ROOT));
 /** A test by its name, with a link to its file. */
 const NAMED = /\[((?:[^[\]\\]|\\.)+)\]\(\.\.\/(tests\/[\w/]+_test\.ts)\)/g;
 
-Deno.test("security: every test that the paper names is there", async () => {
+Deno.test("security: every test that the document names exists", async () => {
   const named = namedIn(PAPER);
   assert(named.length > 30, `${named.length} are named`);
   assertEquals(await missing(named), []);
 });
 
-Deno.test("security: a test that is not there is found", async () => {
+Deno.test("security: a missing test is detected", async () => {
   const line = "| x | [no such test](../tests/docs/security_test.ts), " +
-    "[security: a test that is not there is found](../tests/docs/security_test.ts) |";
+    "[security: a missing test is detected](../tests/docs/security_test.ts) |";
   const absent = "[lost](../tests/docs/none_test.ts)";
   assertEquals(await missing(namedIn(`${line}\n${absent}`)), [
     "tests/docs/security_test.ts: no such test",
@@ -24,7 +24,7 @@ Deno.test("security: a test that is not there is found", async () => {
   ]);
 });
 
-Deno.test("security: no test is said to be missing that is there", async () => {
+Deno.test("security: no test is listed as missing that exists", async () => {
   const promised = [...PAPER.matchAll(/TODO\(lead\) "([^"]+)" in (tests\/[\w/]+_test\.ts)/g)]
     .map(([, name = "", path = ""]) => ({ name, path }));
   const absent = new Set(await missing(promised));
@@ -39,7 +39,7 @@ Deno.test("security: each line of the cheat sheet and of ASVS V4.4 has a test", 
   assertEquals(without, []);
 });
 
-Deno.test("security: no source of the product evaluates text as code", async () => {
+Deno.test("security: no product source evaluates text as code", async () => {
   const code = /\beval\s*\(|\bnew Function\b|\bset(?:Timeout|Interval)\(\s*["'`]/;
   const faults: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(ROOT)) {
@@ -53,7 +53,7 @@ Deno.test("security: no source of the product evaluates text as code", async () 
   assert(!code.test("retrieval()"));
 });
 
-Deno.test("security: the start task may run no program", () => {
+Deno.test("security: the start task may not run programs", () => {
   const flags = argsOf("start").filter((word) => /^-(?:A$|-allow)/.test(word));
   assertEquals(flags.map((flag) => flag.replace(/=.*/, "")).toSorted(), [
     "--allow-env",

@@ -70,7 +70,7 @@ async function record(server: TestServer): Promise<Message[]> {
   return (await server.rest("GET", `/calls/${id}/events`)).events;
 }
 
-Deno.test("writing_an_app.md has three apps, and each of them passes the type checker", async () => {
+Deno.test("writing_an_app.md has three apps, and each passes the type checker", async () => {
   assertEquals(apps.length, 3);
   for (const code of apps) {
     using copy = new Copy(code);
@@ -105,7 +105,7 @@ for (const command of ["sim inbound", "sim jambonz"]) {
   });
 }
 
-Deno.test("writing_an_app.md, step 1: a call can be watched while it is on", async () => {
+Deno.test("writing_an_app.md, step 1: a call can be watched while it is in progress", async () => {
   using copy = new Copy(apps[0]!);
   await using server = await serverWith(copy.app, PATIENT);
   await using line = await inboundCall(server);
@@ -119,7 +119,7 @@ Deno.test("writing_an_app.md, step 1: a call can be watched while it is on", asy
   }
 });
 
-Deno.test("writing_an_app.md, step 3: the seller hears of the deal", async () => {
+Deno.test("writing_an_app.md, step 3: the seller is notified of the deal", async () => {
   using copy = new Copy(apps[2]!);
   await using server = await serverWith(copy.app, PATIENT);
   const leave = new AbortController();
@@ -134,7 +134,7 @@ Deno.test("writing_an_app.md, step 3: the seller hears of the deal", async () =>
   assert(lines.some((line) => line.includes('"amount":3000')), lines.join("\n"));
 });
 
-Deno.test("writing_an_app.md names settings that there are", async () => {
+Deno.test("writing_an_app.md names settings that exist", async () => {
   const settings = await Deno.readTextFile(new URL("docs/settings.md", ROOT));
   for (const [, name] of text.matchAll(/`(APP[A-Z_]*)=/g)) {
     assert(settings.includes(`\`${name}\``), name);

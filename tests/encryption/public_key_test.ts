@@ -7,7 +7,7 @@ import { KEY_FORMS, KeyHolder } from "../support/key_holder.ts";
 const fieldsOf = (jwk: unknown) =>
   PublicKey.safeParse(jwk).error?.issues.map(({ path }) => path.join("."));
 
-Deno.test("PublicKey takes P-256, P-384 and X25519 for ECDH, and RSA for OAEP", async () => {
+Deno.test("PublicKey accepts P-256, P-384 and X25519 for ECDH, and RSA for OAEP", async () => {
   for (const form of KEY_FORMS) {
     const { jwk } = await KeyHolder.make(form);
     assertEquals(PublicKey.parse(jwk) as unknown, jwk);
@@ -15,7 +15,7 @@ Deno.test("PublicKey takes P-256, P-384 and X25519 for ECDH, and RSA for OAEP", 
   }
 });
 
-Deno.test("PublicKey refuses every other algorithm, and one for another type of key", async () => {
+Deno.test("PublicKey refuses every other algorithm, and one that does not fit the key type", async () => {
   const { jwk: ec } = await KeyHolder.make(KEY_FORMS[0]);
   for (
     const alg of [undefined, "none", "dir", "ECDH-ES", "ECDH-ES+A128KW", "RSA-OAEP-256", "ES256"]
@@ -53,7 +53,7 @@ Deno.test("PublicKey refuses weak RSA keys", async () => {
   assertEquals(fieldsOf({ ...jwk, e: "Aw" }), ["e"]);
 });
 
-Deno.test("PublicKey refuses other curves and coordinates of another length", async () => {
+Deno.test("PublicKey refuses other curves, and coordinates of the wrong length", async () => {
   const p521 = await generateKeyPair("ECDH-ES+A256KW", { crv: "P-521", extractable: true });
   const jwk = { ...await exportJWK(p521.publicKey), alg: "ECDH-ES+A256KW" };
   assertEquals(fieldsOf(jwk), ["crv"]);
@@ -61,7 +61,7 @@ Deno.test("PublicKey refuses other curves and coordinates of another length", as
   assertEquals(fieldsOf({ ...jwk, crv: "P-256" }), ["x", "y"]);
 });
 
-Deno.test("PublicKey refuses a private key by the name of its secret members", async () => {
+Deno.test("PublicKey refuses a private key, and names its secret members", async () => {
   for (const form of KEY_FORMS) {
     const { privateKey } = await generateKeyPair(form.alg, { extractable: true, ...form });
     const jwk = { ...await exportJWK(privateKey), alg: form.alg };

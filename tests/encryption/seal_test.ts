@@ -15,7 +15,7 @@ function keyOf(holder: KeyHolder, clientId = CLIENT): ClientKey {
   return { clientId, jwk, thumbprint: "t", registeredAt: new Date(0) };
 }
 
-Deno.test("seal() makes a JWE that only the holder of the private key can read", async () => {
+Deno.test("seal() creates a JWE that only the holder of the private key can read", async () => {
   const message = { type: "contract_update", status: "completed", name: "Wanjirũ 🌽" };
   for (const form of KEY_FORMS) {
     const holder = await KeyHolder.make(form);
@@ -28,7 +28,7 @@ Deno.test("seal() makes a JWE that only the holder of the private key can read",
   }
 });
 
-Deno.test("seal() uses a key for the content once", async () => {
+Deno.test("seal() uses each content key once", async () => {
   const key = keyOf(await KeyHolder.make());
   const parts = async () => (await seal(key, { a: 1 })).split(".");
   const [first, second] = [await parts(), await parts()];
@@ -36,7 +36,7 @@ Deno.test("seal() uses a key for the content once", async () => {
   for (const part of [1, 2, 3, 4]) assertNotEquals(first[part], second[part]);
 });
 
-Deno.test("seal() does not tell one status from another by the length", async () => {
+Deno.test("seal() hides the status: all lengths are equal", async () => {
   const key = keyOf(await KeyHolder.make());
   const lengths = await Promise.all(
     ["active", "completed", "not_found", "é"].map(async (status) =>
@@ -48,7 +48,7 @@ Deno.test("seal() does not tell one status from another by the length", async ()
   assert(long.length > lengths[0]!);
 });
 
-Deno.test("Sealer encrypts in a thread, which begins with the first message", async () => {
+Deno.test("Sealer encrypts in a thread that starts with the first message", async () => {
   const holder = await KeyHolder.make();
   const key = keyOf(holder);
   const sealer = new Sealer();
@@ -73,7 +73,7 @@ async function failureOf(sealing: Promise<string>): Promise<string> {
   return await within(settled, () => "it neither fails nor ends");
 }
 
-Deno.test("SealQueue tells messages in their order, whatever encrypting each costs", async () => {
+Deno.test("SealQueue delivers messages in order, however long each takes to encrypt", async () => {
   const slow = keyOf(await KeyHolder.make(KEY_FORMS[1]), "slow");
   const quick = keyOf(await KeyHolder.make(KEY_FORMS[3]), "quick");
   const told: number[] = [];
@@ -93,7 +93,7 @@ Deno.test("SealQueue tells messages in their order, whatever encrypting each cos
   assert(!queue.holds("slow") && !queue.holds("quick"));
 });
 
-Deno.test("SealQueue takes no more than it may hold, and reports what cannot be encrypted", async () => {
+Deno.test("SealQueue refuses messages over its limit, and reports encryption failures", async () => {
   const key = keyOf(await KeyHolder.make());
   const broken = { ...key, jwk: { ...key.jwk, x: "A".repeat(43) } } as ClientKey;
   const queue = new SealQueue(seal, 2);

@@ -72,7 +72,7 @@ async function streamed(rest: RestServer, lastId: number): Promise<Told[]> {
   return told;
 }
 
-Deno.test("contracts: creation, signatures and new terms are events with the names of REST", async () => {
+Deno.test("contracts: creation, signatures and new terms are events with the field names of REST", async () => {
   await using rest = await RestServer.start();
   const created = await dealt(rest);
   const { contract_id, created_at, expires_at, contract_type } = created;
@@ -133,7 +133,7 @@ Deno.test("contracts: creation, signatures and new terms are events with the nam
   );
 });
 
-Deno.test("the stream, webhooks and the inbox have the same data for an event of a contract", async () => {
+Deno.test("the stream, webhooks and the inbox carry the same data for a contract's event", async () => {
   await using receiver = new WebhookReceiver();
   await using rest = await RestServer.start({ WEBHOOK_ALLOW_PRIVATE: "127.0.0.0/8" });
   const hook = { url: receiver.url(), types: [...CONTRACT_TYPES] };
@@ -197,7 +197,7 @@ Deno.test("a withheld caller is null in the events of the call", async () => {
   ClientEvent.parse(clientEvent(started!));
 });
 
-Deno.test("events of earlier versions come out in today's form", async () => {
+Deno.test("events of earlier versions are returned in the current form", async () => {
   await using file = await databaseFile();
   {
     const store = await openSqlite(file.path);
@@ -265,7 +265,7 @@ Deno.test("events of earlier versions come out in today's form", async () => {
   for (const event of events) DeliveredEvent.parse(deliveredEvent(event));
 });
 
-Deno.test("the documents have one schema for the data of each type of event", async () => {
+Deno.test("the documents have one schema for the data of each event type", async () => {
   await using rest = await RestServer.start();
   const openapi = await (await fetch(rest.url("/openapi.json"))).json();
   const { schemas } = openapi.components;

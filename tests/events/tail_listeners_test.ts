@@ -83,7 +83,7 @@ Deno.test("Tail lets listeners leave and join during a page", async () => {
   assertEquals([heard, failures], [["first 2", "second 3"], []]);
 });
 
-Deno.test("Tail reads no event that nobody listens for, and moves on all the same", async () => {
+Deno.test("Tail reads no event without a listener, and still advances", async () => {
   const log = new Log();
   const tail = await Tail.open(log, () => {});
   log.keep(3);
@@ -100,7 +100,7 @@ Deno.test("Tail reads no event that nobody listens for, and moves on all the sam
   assertEquals([heard, tail.lastId, log.reads], [[304], 305, [["paid"]]]);
 });
 
-Deno.test("Tail reads page by page where more events are wanted than a page holds", async () => {
+Deno.test("Tail reads page by page when more events are wanted than fit a page", async () => {
   const log = new Log();
   const tail = await Tail.open(log, () => {});
   const heard: number[] = [];
@@ -112,7 +112,7 @@ Deno.test("Tail reads page by page where more events are wanted than a page hold
   assertEquals([heard, tail.lastId], [upTo(450), 451]);
 });
 
-Deno.test("Tail leaves out nothing that a listener wants who comes during a read", async () => {
+Deno.test("Tail misses nothing for a listener that joins during a read", async () => {
   const log = new Log();
   const tail = await Tail.open(log, () => {});
   using _listening = tail.listen(() => {}, ["paid"]);
@@ -125,7 +125,7 @@ Deno.test("Tail leaves out nothing that a listener wants who comes during a read
   assertEquals([lastId, heard], [0, [1, 2]]);
 });
 
-Deno.test("Tail.wake() passes over events that nobody wants, without a read", async () => {
+Deno.test("Tail.wake() skips events that nobody wants, without a read", async () => {
   const log = new Log();
   const tail = await Tail.open(log, () => {});
   const heard: number[] = [];

@@ -62,7 +62,7 @@ async function quiet(): Promise<void> {
   for (let turns = 0; turns < 50; turns++) await undefined;
 }
 
-Deno.test("Tail retries a failed read by itself, and reports the outage twice", async () => {
+Deno.test("Tail retries a failed read on its own, and reports the outage twice", async () => {
   using time = new FakeClock();
   const { log, tail, heard, lines } = await aTail();
   log.events = [anEvent(1), anEvent(2)];
@@ -79,7 +79,7 @@ Deno.test("Tail retries a failed read by itself, and reports the outage twice", 
   assertEquals([log.reads, time.running], [6, 0]);
 });
 
-Deno.test("Tail waits longer after each failed read, up to a bound, even if it is woken", async () => {
+Deno.test("Tail waits longer after each failed read, up to a limit, even when woken", async () => {
   using time = new FakeClock();
   const { log, tail } = await aTail();
   log.events = [anEvent(1)];
@@ -117,7 +117,7 @@ Deno.test("Tail.close() stops retrying at once, and leaves no timer", async () =
   assertEquals([heard, log.reads], [[], 1]);
 });
 
-Deno.test("Tail.close() lets listeners hear the page that is being read", async () => {
+Deno.test("Tail.close() delivers the page that is being read", async () => {
   const { log, tail, heard } = await aTail();
   log.events = [anEvent(1)];
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -129,7 +129,7 @@ Deno.test("Tail.close() lets listeners hear the page that is being read", async 
   assertEquals(heard, [1]);
 });
 
-Deno.test("Tail.close() during a read that fails waits for nothing more, and tells of no end", async () => {
+Deno.test("Tail.close() during a failing read waits for nothing more, and reports no recovery", async () => {
   using time = new FakeClock();
   const { log, tail, lines } = await aTail();
   log.failures = 1;
@@ -142,7 +142,7 @@ Deno.test("Tail.close() during a read that fails waits for nothing more, and tel
   assertEquals([time.running, log.reads, lines], [0, 1, [["began", UNREADABLE]]]);
 });
 
-Deno.test("Tail.close() reads no page behind the one that is being read", async () => {
+Deno.test("Tail.close() reads no page after the current one", async () => {
   const { log, tail, heard } = await aTail();
   log.events = Array.from({ length: 250 }, (_, at) => anEvent(at + 1));
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -68,7 +68,7 @@ async function open(): Promise<Stream> {
   };
 }
 
-Deno.test("the media stream door echoes audio byte for byte, with a mark behind it", async () => {
+Deno.test("the media stream door echoes audio byte for byte, followed by a mark", async () => {
   await using stream = await open();
   const { client, log } = stream;
   client.send(CONNECTED);
@@ -90,7 +90,7 @@ Deno.test("the media stream door echoes audio byte for byte, with a mark behind 
   );
 });
 
-Deno.test("the media stream door clears what waits when the caller presses a key", async () => {
+Deno.test("the media stream door clears its queue when the caller presses a key", async () => {
   await using stream = await open();
   const { client } = stream;
   client.send(CONNECTED);
@@ -99,7 +99,7 @@ Deno.test("the media stream door clears what waits when the caller presses a key
   assertEquals(await client.next(), { event: "clear", streamSid });
 });
 
-Deno.test("the media stream door reports what is no message, and goes on", async () => {
+Deno.test("the media stream door reports a malformed message, and continues", async () => {
   await using stream = await open();
   const { client, server } = stream;
   client.send(CONNECTED);
@@ -123,7 +123,7 @@ Deno.test("the media stream door reports what is no message, and goes on", async
   });
 });
 
-Deno.test("the media stream door tells of a connection that is lost", async () => {
+Deno.test("the media stream door reports a lost connection", async () => {
   await using stream = await open();
   const { client, log } = stream;
   client.send(CONNECTED);
@@ -135,7 +135,7 @@ Deno.test("the media stream door tells of a connection that is lost", async () =
   assertEquals({ stopped, echoed }, { stopped: false, echoed: 1 });
 });
 
-Deno.test("mediaStream() closes a socket on which no stream begins", async () => {
+Deno.test("mediaStream() closes a socket on which no stream starts", async () => {
   const world = endings();
   const script = new Script(mediaStreamWire, mediaStream, world);
   await script.hear(CONNECTED);
@@ -184,7 +184,7 @@ Deno.test("asyncapi.json of a server with the media stream door describes it", a
   assertEquals(Object.keys(messages), [...heard, ...said].map((name) => `Twilio${name}`));
 });
 
-Deno.test("examples/fifth_protocol runs as its README says, and its client is echoed", async () => {
+Deno.test("examples/fifth_protocol runs as its README says, and echoes its client", async () => {
   const at = (file: string) => new URL(`examples/fifth_protocol/${file}`, ROOT).pathname;
   await using server = new ServerProcess({ args: ["-A", "--frozen", at("main.ts")] });
   const line = await server.stdout.next((line) => line.startsWith("media stream "));

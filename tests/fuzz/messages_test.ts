@@ -5,7 +5,7 @@ import { Chance } from "../torture/chance.ts";
 import { fuzzMessages } from "./messages.ts";
 import { examplesOf, mutated } from "./mutate.ts";
 
-Deno.test("fuzz: 5,000 mutated messages on every door make nothing fail", async () => {
+Deno.test("fuzz: 5,000 mutated messages on every door cause no failure", async () => {
   const { sent, sockets, closes, faults } = await fuzzMessages(5000, 10);
   assertEquals(faults, []);
   assertEquals(sent, 5000);
@@ -13,7 +13,7 @@ Deno.test("fuzz: 5,000 mutated messages on every door make nothing fail", async 
   assertEquals(({} as { polluted?: boolean }).polluted, undefined);
 });
 
-Deno.test("fuzz: a seed makes the same messages again, and they are neither all good nor all bad", () => {
+Deno.test("fuzz: a seed reproduces its messages, a mix of valid and invalid ones", () => {
   const texts = (seed: number) => {
     const chance = new Chance(seed);
     return Array.from({ length: 500 }, () => mutated(examplesOf(jambonzWire), chance));

@@ -9,13 +9,13 @@ import {
 
 const forwarded = (value: string) => new Headers({ "x-forwarded-for": value });
 
-Deno.test("addressOf() is the peer's, and believes no header without a declared proxy", () => {
+Deno.test("addressOf() is the peer's, and trusts no header without a declared proxy", () => {
   assertEquals(addressOf(new Headers(), "192.0.2.1", false), "192.0.2.1");
   assertEquals(addressOf(forwarded("198.51.100.7"), "192.0.2.1", false), "192.0.2.1");
   assertEquals(addressOf(new Headers(), "192.0.2.1", true), "192.0.2.1");
 });
 
-Deno.test("addressOf() is the last of X-Forwarded-For behind a proxy: clients write those before", () => {
+Deno.test("addressOf() behind a proxy is the last of X-Forwarded-For: clients control the others", () => {
   const cases: [header: string, address: string][] = [
     ["198.51.100.7", "198.51.100.7"],
     ["10.0.0.1, 198.51.100.7", "198.51.100.7"],
@@ -32,18 +32,18 @@ Deno.test("addressOf() is the last of X-Forwarded-For behind a proxy: clients wr
   assertEquals(addressOf(two, "127.0.0.1", true), "198.51.100.7");
 });
 
-Deno.test("addressOf() is the peer's when the last item is no address", () => {
+Deno.test("addressOf() is the peer's when the last item is not an address", () => {
   for (const header of ["", "unknown", "198.51.100.7, ", "_hidden", "1.2.3", "0x7f000001", "a:b"]) {
     assertEquals(addressOf(forwarded(header), "127.0.0.1", true), "127.0.0.1");
   }
 });
 
-Deno.test("addressOf() names an IPv4 peer of an IPv6 listener in its own form", () => {
+Deno.test("addressOf() writes an IPv4 peer of an IPv6 listener in IPv4 form", () => {
   assertEquals(addressOf(new Headers(), "::ffff:192.0.2.1", false), "192.0.2.1");
   assertEquals(addressOf(new Headers(), "", false), "");
 });
 
-Deno.test("countedAddress() counts the addresses of one IPv6 customer as one", () => {
+Deno.test("countedAddress() counts all addresses of one IPv6 customer as one", () => {
   const one = countedAddress("2001:db8:1:2:3:4:5:6");
   assertEquals(one, "2001:db8:1:2::/64");
   assertEquals(countedAddress("2001:db8:1:2::9"), one);
@@ -54,7 +54,7 @@ Deno.test("countedAddress() counts the addresses of one IPv6 customer as one", (
   assertEquals(countedAddress("::ffff:192.0.2.1"), "192.0.2.1");
 });
 
-Deno.test("AddressList.has() knows addresses and networks of both kinds", () => {
+Deno.test("AddressList.has() matches addresses and networks of both families", () => {
   const list = new AddressList([
     "192.0.2.1",
     "10.0.0.0/8",
@@ -67,11 +67,11 @@ Deno.test("AddressList.has() knows addresses and networks of both kinds", () => 
   for (const address of others) assertFalse(list.has(address), address);
 });
 
-Deno.test("AddressList.has() lets everybody in when it is empty", () => {
+Deno.test("AddressList.has() admits everybody when it is empty", () => {
   assert(new AddressList([]).has("198.51.100.7"));
 });
 
-Deno.test("isAddressOrCidr() refuses what is neither", () => {
+Deno.test("isAddressOrCidr() refuses anything else", () => {
   for (const text of ["1.2.3.4", "::1", "10.0.0.0/8", "2001:db8::/32"]) {
     assert(isAddressOrCidr(text), text);
   }
@@ -80,7 +80,7 @@ Deno.test("isAddressOrCidr() refuses what is neither", () => {
   }
 });
 
-Deno.test("isLoopback() knows loopback in every form", () => {
+Deno.test("isLoopback() recognises every form of loopback", () => {
   for (const text of ["127.0.0.1", "127.9.9.9", "::1", "[::1]", "[::ffff:7f00:1]"]) {
     assert(isLoopback(text), text);
   }

@@ -34,7 +34,7 @@ Deno.test("LIMIT_BODY_MS: a slower body gets 408, and its connection is closed",
   assertEquals(server.server.services.admission.refusals.of("body too slow"), 1);
 });
 
-Deno.test("LIMIT_BODY_BYTES: a body of exactly so many bytes is read", async () => {
+Deno.test("LIMIT_BODY_BYTES: a body of exactly the limit is read", async () => {
   await using server = await TestServer.start({ settings: { LIMIT_BODY_BYTES: "1024" } });
   using raw = await RawSocket.connect(server.port);
   await raw.request("POST", CREATE, { ...JSON_TYPE, "content-length": "1024" });
@@ -48,7 +48,7 @@ for (
     ["a wrong method", "DELETE", "/api/v1/calls", 405],
   ] as const
 ) {
-  Deno.test(`a body without end for ${what} is not taken in`, async () => {
+  Deno.test(`an endless body for ${what} is not read`, async () => {
     await using server = await TestServer.start();
     using raw = await RawSocket.connect(server.port);
     await raw.request(method, path, { ...JSON_TYPE, "content-length": "99999999999" });

@@ -30,7 +30,7 @@ function wrong(run: () => unknown): void {
 const RFC_4231 = "what do ya want for nothing?";
 const RFC_4231_SHA256 = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
 
-Deno.test("CallbackSignature takes the HMAC of RFC 4231, in every way that providers write it", () => {
+Deno.test("CallbackSignature accepts the HMAC of RFC 4231 in every encoding that providers use", () => {
   const base64 = Uint8Array.fromHex(RFC_4231_SHA256).toBase64();
   for (
     const shown of [
@@ -46,7 +46,7 @@ Deno.test("CallbackSignature takes the HMAC of RFC 4231, in every way that provi
   }
 });
 
-Deno.test("CallbackSignature takes the header and algorithm of the settings", () => {
+Deno.test("CallbackSignature uses the header and algorithm of the settings", () => {
   for (const algorithm of ["sha512", "sha1"] as const) {
     const headers = new Headers({ "x-paystack-signature": hmac("body", "hex", algorithm) });
     const header = "x-paystack-signature";
@@ -55,7 +55,7 @@ Deno.test("CallbackSignature takes the header and algorithm of the settings", ()
   }
 });
 
-Deno.test("CallbackSignature says no for a missing one, and throws for a wrong one", () => {
+Deno.test("CallbackSignature returns false for a missing signature, and throws for a wrong one", () => {
   assertEquals(signature().isOn(new Headers(), bytes("body")), false);
   const right = hmac("body");
   for (
@@ -79,7 +79,7 @@ Deno.test("CallbackSignature says no for a missing one, and throws for a wrong o
   );
 });
 
-Deno.test("CallbackSignature signs the bytes as they came, not what they mean", () => {
+Deno.test("CallbackSignature signs the bytes as received, not their meaning", () => {
   const body = new Uint8Array([0x7b, 0xff, 0x00, 0x7d]);
   const headers = new Headers({
     "x-signature": createHmac("sha256", "Jefe").update(body).digest("hex"),
@@ -87,7 +87,7 @@ Deno.test("CallbackSignature signs the bytes as they came, not what they mean", 
   assertEquals(signature().isOn(headers, body), true);
 });
 
-Deno.test("CallbackSignature takes t=…,v1=…, signed with its time, and only for some minutes", () => {
+Deno.test("CallbackSignature accepts t=…,v1=…, signed with its time, for a few minutes", () => {
   const on = (at: string, time = at) =>
     signature().isOn(
       new Headers({ "x-signature": `t=${time},v1=${hmac(`${at}.body`)}` }),
@@ -103,7 +103,7 @@ Deno.test("CallbackSignature takes t=…,v1=…, signed with its time, and only 
   assertEquals(signature().isOn(new Headers({ "x-signature": two }), bytes("body")), true);
 });
 
-Deno.test("CallbackSignature takes the time from a header of its own", () => {
+Deno.test("CallbackSignature reads the time from a separate header", () => {
   const timestampHeader = "x-timestamp";
   const on = (time: string, signed = time) =>
     signature({ timestampHeader }).isOn(

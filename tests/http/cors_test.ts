@@ -18,7 +18,7 @@ function names(list: string | undefined): string[] {
   return (list ?? "").toLowerCase().split(", ");
 }
 
-Deno.test("CORS: a preflight needs no key, and names the methods of the path and our headers", async () => {
+Deno.test("CORS: a preflight needs no key, and lists the path's methods and our headers", async () => {
   await using server = await RestServer.start(settings);
   for (
     const [path, method, methods] of [
@@ -47,7 +47,7 @@ Deno.test("CORS: a preflight needs no key, and names the methods of the path and
   }
 });
 
-Deno.test("CORS: a preflight of a page elsewhere gets 403, and of no path 404", async () => {
+Deno.test("CORS: a preflight from another origin gets 403, and for an unknown path 404", async () => {
   await using server = await RestServer.start(settings);
   const ask = (origin: string, path: string) =>
     server.ask("OPTIONS", path, undefined, { origin, "access-control-request-method": "GET" });
@@ -56,7 +56,7 @@ Deno.test("CORS: a preflight of a page elsewhere gets 403, and of no path 404", 
   assertEquals((await ask(DESK, "/nothing")).status, 404);
 });
 
-Deno.test("CORS: the page of an allowed origin reads answers, refusals and our headers", async () => {
+Deno.test("CORS: a page of an allowed origin can read answers, refusals and our headers", async () => {
   await using server = await RestServer.start(settings);
   const list = await server.ask("GET", "/calls", undefined, { origin: DESK, ...BEARER });
   const keyless = await server.ask("GET", "/calls", undefined, { origin: DESK });
@@ -79,7 +79,7 @@ Deno.test("CORS: the page of an allowed origin reads answers, refusals and our h
   }
 });
 
-Deno.test("CORS: every answer varies with the origin, and none without an Origin names one", async () => {
+Deno.test("CORS: every answer varies with the origin, and allows none when there is no Origin", async () => {
   await using server = await RestServer.start(settings);
   for (const path of ["/calls", "/nothing", "/contracts"]) {
     const answer = await server.ask("GET", path, undefined, BEARER);
@@ -91,7 +91,7 @@ Deno.test("CORS: every answer varies with the origin, and none without an Origin
   assertEquals(index.headers.get("access-control-allow-origin"), "http://localhost:3000");
 });
 
-Deno.test("CORS: the page of an allowed origin reads the event stream", async () => {
+Deno.test("CORS: a page of an allowed origin can read the event stream", async () => {
   await using server = await RestServer.start(settings);
   const leave = new AbortController();
   const headers = { origin: DESK, accept: "text/event-stream" };
@@ -107,7 +107,7 @@ Deno.test("CORS: the page of an allowed origin reads the event stream", async ()
   assertEquals([refused.status, corsOf(refused)], [403, {}]);
 });
 
-Deno.test("CORS: * lets every page read, and never together with credentials", async () => {
+Deno.test("CORS: * lets every page read, and never combines with credentials", async () => {
   await using server = await RestServer.start({ ...settings, ALLOWED_ORIGINS: "*" });
   for (const origin of ["https://evil.example", "null"]) {
     const answer = await server.ask("GET", "/calls", undefined, { origin, ...BEARER });

@@ -75,7 +75,7 @@ Deno.test("openapi.json: no body that matches its schema is refused for its shap
     for (const operation of operations) await sendFitting(rest, operation, ids, 25);
   }));
 
-Deno.test("openapi.json: a schema that allows too much is detected", () =>
+Deno.test("openapi.json: a schema that accepts too much is detected", () =>
   withServer(async (rest, ids) => {
     const tooWide: [path: string, schema: Schema][] = [
       ["/api/v1/webhooks", { secret: { type: "string" } }],

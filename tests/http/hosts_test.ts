@@ -14,7 +14,7 @@ function passes(rules: Partial<HostRules>, host: string, target = `http://${host
   }
 }
 
-Deno.test("Hosts: loopback is ours by every name and port", () => {
+Deno.test("Hosts: loopback is accepted under every name and port", () => {
   const own = ["localhost", "LOCALHOST.:8000", "127.0.0.1:1", "127.8.8.8", "[::1]:8000"];
   for (const host of own) assertEquals([host, passes({}, host)], [host, true]);
   const foreign = ["evil.example", "localhost.evil.example", "evil.localhost.example:8000"];
@@ -25,14 +25,14 @@ Deno.test("Hosts: loopback is ours by every name and port", () => {
   }
 });
 
-Deno.test("Hosts: the address that the server listens on is ours", () => {
+Deno.test("Hosts: the address that the server listens on is accepted", () => {
   assertEquals(passes({ listensOn: "192.0.2.1" }, "192.0.2.1:8000"), true);
   assertEquals(passes({ listensOn: "::1" }, "[::1]"), true);
   assertEquals(passes({ listensOn: "2001:db8::1" }, "[2001:DB8::1]:80"), true);
   assertEquals(passes({ listensOn: "192.0.2.1" }, "192.0.2.2"), false);
 });
 
-Deno.test("Hosts: the settings name others, with a port, below a name, or all", () => {
+Deno.test("Hosts: the settings add names, with a port, with subdomains, or all", () => {
   const allowed = ["api.example", "*.example.org", "lab.example:8443", "[2001:db8::1]"];
   const own = ["api.example", "API.example.:80", "a.example.org", "a.b.example.org:1"];
   for (const host of [...own, "lab.example:8443", "[2001:db8::1]:9", "localhost"]) {
@@ -49,12 +49,12 @@ Deno.test("Hosts: the settings name others, with a port, below a name, or all", 
   assertEquals(passes({ allowed: ["*"] }, "evil.example"), true);
 });
 
-Deno.test("Hosts: where only the operator knows the names, every one passes until some are set", () => {
+Deno.test("Hosts: any name passes until some are set, when only the operator knows them", () => {
   assertEquals(passes({ anyName: true }, "api.example"), true);
   assertEquals(passes({ anyName: true, allowed: ["api.example"] }, "evil.example"), false);
 });
 
-Deno.test("Hosts: a whole URL in the request line counts as well as the header", () => {
+Deno.test("Hosts: an absolute URL in the request line is checked like the header", () => {
   assertEquals(passes({}, "localhost", "http://evil.example/"), false);
   assertEquals(passes({}, "evil.example", "http://localhost/"), false);
   assertEquals(passes({}, "evil.example@localhost", "http://evil.example@localhost/"), false);

@@ -38,7 +38,7 @@ async function repeating() {
   return { repeats, clock, ask, [Symbol.asyncDispose]: () => store.close() };
 }
 
-Deno.test("an idempotency key is stored for its hours, and forgotten after them", async () => {
+Deno.test("an idempotency key is stored for its lifetime, and then forgotten", async () => {
   await using asking = await repeating();
   const { repeats, clock, ask } = asking;
   assertEquals(await ask("k"), 1);
@@ -69,7 +69,7 @@ Deno.test("an idempotency key is not forgotten while its request runs", async ()
   assertEquals(await ask("slow"), 5);
 });
 
-Deno.test("all old idempotency keys are forgotten, however many", async () => {
+Deno.test("all expired idempotency keys are forgotten, however many", async () => {
   await using asking = await repeating();
   const { repeats, clock, ask } = asking;
   for (let at = 0; at < 1100; at++) await ask(`${at}`);
@@ -78,7 +78,7 @@ Deno.test("all old idempotency keys are forgotten, however many", async () => {
   for (const key of ["0", "500", "1000", "1099"]) assertEquals(await ask(key) > 1100, true, key);
 });
 
-Deno.test("a server forgets old idempotency keys when it starts", async () => {
+Deno.test("a server forgets expired idempotency keys when it starts", async () => {
   await using file = await databaseFile();
   const database = new Database(file.path);
   migrate(database);
@@ -97,7 +97,7 @@ Deno.test("a server forgets old idempotency keys when it starts", async () => {
   after.close();
 });
 
-Deno.test("a server forgets old idempotency keys and tickets from time to time", () => {
+Deno.test("a server forgets expired idempotency keys and tickets periodically", () => {
   using time = new FakeClock();
   const done = { forget: 0, tickets: 0, expire: 0, sweep: 0, disable: 0, note: 0 };
   const count = (what: keyof typeof done) => () => {

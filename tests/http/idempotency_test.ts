@@ -54,7 +54,7 @@ class Counter implements AsyncDisposable {
   }
 }
 
-Deno.test("IdempotentAnswers runs two simultaneous requests with a key once, and answers both", async () => {
+Deno.test("IdempotentAnswers runs two simultaneous requests with one key once, and answers both", async () => {
   await using counter = await Counter.open();
   const both = [counter.ask(), counter.ask()];
   await counter.begun();
@@ -63,7 +63,7 @@ Deno.test("IdempotentAnswers runs two simultaneous requests with a key once, and
   assertEquals(counter.runs, 1);
 });
 
-Deno.test("IdempotentAnswers refuses a simultaneous repetition when the first request fails", async () => {
+Deno.test("IdempotentAnswers refuses a simultaneous repeat when the first request fails", async () => {
   await using counter = await Counter.open();
   const [first, second] = [counter.ask(), counter.ask()];
   await counter.begun();
@@ -73,7 +73,7 @@ Deno.test("IdempotentAnswers refuses a simultaneous repetition when the first re
   assertEquals([refused.status, counter.runs], [409, 1]);
 });
 
-Deno.test("IdempotentAnswers runs a failed request again, for repetitions during and after it", async () => {
+Deno.test("IdempotentAnswers runs a failed request again, for repeats during and after it", async () => {
   await using counter = await Counter.open();
   const first = counter.ask();
   await counter.begun();

@@ -23,7 +23,7 @@ for (
   });
 }
 
-Deno.test("a key of many slashes is read in linear time", () => {
+Deno.test("a key with many slashes is read in linear time", () => {
   const startedMs = performance.now();
   const text = `${"/".repeat(300_000)}x`;
   assertEquals(shownBy(text), [text, text]);

@@ -48,7 +48,7 @@ const ROUTES = [
 ];
 
 for (const { path } of ROUTES) {
-  Deno.test(`errors: the answer of ${path} is a problem document that says nothing of us`, async () => {
+  Deno.test(`errors: the answer of ${path} is a problem document that reveals nothing of our internals`, async () => {
     await using server = await TestServer.start({ routes: ROUTES });
     for (const headers of [{}, { "idempotency-key": "k1" }] as Record<string, string>[]) {
       const response = await answerTo(server.http(path), { method: "POST", headers });
@@ -70,7 +70,7 @@ for (const { path } of ROUTES) {
   });
 }
 
-Deno.test("errors: every refusal of the router is a problem document, whatever is asked", async () => {
+Deno.test("errors: every refusal by the router is a problem document, for any request", async () => {
   await using server = await TestServer.start();
   const asked: [method: string, path: string, headers: Record<string, string>][] = [
     ["GET", "/nothing", {}],

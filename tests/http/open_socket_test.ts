@@ -102,7 +102,7 @@ Deno.test("a declared door serves its protocol on each of its paths, under its o
   }
 });
 
-Deno.test("a declared door's limits go before the server's, which hold for the rest", async () => {
+Deno.test("a declared door's limits override the server's, which apply to the rest", async () => {
   await using server = await serveDoors(echoDoor);
   const url = `ws://127.0.0.1:${server.port}/echo/attic`;
   await using long = await Client.open(url, VISITOR);
@@ -117,8 +117,8 @@ const REFUSED: [what: string, path: string, headers: Record<string, string>, sta
   ["no key", "/echo/attic", V1, 401],
   ["no subprotocol", "/echo/attic", KEY, 400],
   ["another subprotocol", "/echo/attic", { ...KEY, "sec-websocket-protocol": "echo.v3" }, 400],
-  ["a query that does not fit", "/echo/attic?after=x", { ...KEY, ...V1 }, 400],
-  ["what the door itself refuses", `/echo/${REFUSED_ROOM}`, { ...KEY, ...V1 }, 404],
+  ["an invalid query", "/echo/attic?after=x", { ...KEY, ...V1 }, 400],
+  ["a request that the door itself refuses", `/echo/${REFUSED_ROOM}`, { ...KEY, ...V1 }, 404],
 ];
 
 for (const [what, path, headers, status] of REFUSED) {
@@ -131,7 +131,7 @@ for (const [what, path, headers, status] of REFUSED) {
   });
 }
 
-Deno.test("a declared door lets in who passes without a key, by credentials of its own", async () => {
+Deno.test("a declared door admits clients without a key when they pass its own check", async () => {
   await using server = await serveDoors(echoDoor);
   const visitor = { headers: { "x-ticket": "1" }, protocols: ["echo.v1"] };
   await using client = await Client.open(`ws://127.0.0.1:${server.port}/echo/attic`, visitor);

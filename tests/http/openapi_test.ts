@@ -19,7 +19,7 @@ const routes = await describeRoutes(
 );
 const document: Document = JSON.parse((await generated())["openapi.json"]!);
 
-Deno.test("openapi.json is valid for an independent validator", async () => {
+Deno.test("openapi.json passes an independent validator", async () => {
   const result = await validate(structuredClone(document));
   assertEquals(result, { valid: true, warnings: [], specification: "OpenAPI" });
 });
@@ -39,7 +39,7 @@ Deno.test("openapi.json: the validator finds faults in an invalid document", asy
   }
 });
 
-Deno.test("openapi.json is what the server serves", async () => {
+Deno.test("openapi.json is identical to what the server serves", async () => {
   await using rest = await RestServer.start();
   const response = await answerTo(rest.url("/openapi.json"));
   assertEquals(await response.json(), document);
@@ -55,7 +55,7 @@ Deno.test("openapi.json has every route of the table, and nothing else", () => {
   assertEquals(documented.toSorted(), table.toSorted());
 });
 
-Deno.test("openapi.json: each operation has a name of its own, a summary and a refusal", () => {
+Deno.test("openapi.json: each operation has a unique name, a summary and a refusal", () => {
   const ids = new Set<string>();
   for (const [path, item] of Object.entries<Document>(document.paths)) {
     for (const [method, operation] of Object.entries<Document>(item)) {
@@ -72,7 +72,7 @@ Deno.test("openapi.json: each operation has a name of its own, a summary and a r
   }
 });
 
-Deno.test("openapi.json: /docs selects no optional parameter at first", () => {
+Deno.test("openapi.json: /docs preselects no optional parameter", () => {
   const all = Object.values<Document>(document.paths).flatMap((item) =>
     Object.values<Document>(item)
   )
@@ -113,7 +113,7 @@ Deno.test("openapi.json: a schema that differs between requests and answers has 
   assertEquals(schemas.TestOuterOutput.properties.inner, inner);
 });
 
-Deno.test("GET /docs is a page that gets everything from this server", async () => {
+Deno.test("GET /docs is a page that loads everything from this server", async () => {
   await using rest = await RestServer.start();
   const page = await answerTo(rest.url("/docs"));
   const html = await page.text();

@@ -44,7 +44,7 @@ Deno.test("every REST endpoint refuses an unknown query parameter, and names the
   assertEquals(lenient.toSorted(), LENIENT.toSorted());
 });
 
-Deno.test("an unknown query parameter is refused before anything is done", async () => {
+Deno.test("an unknown query parameter is refused before the request has any effect", async () => {
   await using rest = await RestServer.start();
   const hook = { url: "https://example.com/", types: ["*"] };
   refused(await rest.ask("POST", "/webhooks?dry_run=1", hook), 400, "dry_run");

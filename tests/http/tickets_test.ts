@@ -28,7 +28,7 @@ async function office(path: string = MEMORY) {
   };
 }
 
-Deno.test("a ticket opens its door and subject once, for 30 seconds", async () => {
+Deno.test("a ticket opens its door and subject once, within 30 seconds", async () => {
   await using at = await office();
   const { ticket, expiresAt } = await at.tickets.mint(OPENS);
   assertMatch(ticket, /^[0-9a-f]{48}$/);
@@ -37,7 +37,7 @@ Deno.test("a ticket opens its door and subject once, for 30 seconds", async () =
   assertFalse(await at.take(ticket));
 });
 
-Deno.test("a ticket shown twice at once is taken once", async () => {
+Deno.test("a ticket presented twice at once is accepted once", async () => {
   await using at = await office();
   for (let round = 0; round < 20; round++) {
     const { ticket } = await at.tickets.mint(OPENS);
@@ -46,7 +46,7 @@ Deno.test("a ticket shown twice at once is taken once", async () => {
   }
 });
 
-Deno.test("a ticket opens no other subject and door, and is still good for its own", async () => {
+Deno.test("a ticket opens no other subject or door, and stays valid for its own", async () => {
   await using at = await office();
   const { ticket } = await at.tickets.mint(OPENS);
   assertFalse(await at.take(ticket, "call-2"));
@@ -54,7 +54,7 @@ Deno.test("a ticket opens no other subject and door, and is still good for its o
   assert(await at.take(ticket));
 });
 
-Deno.test("a ticket gives what the key gives that made it, with its bounds and its end", async () => {
+Deno.test("a ticket grants what its key grants, with its bounds and expiry", async () => {
   await using at = await office();
   for (const holder of [HOLDER, LOCAL, { ...HOLDER, bounds: undefined, expiresAt: null }]) {
     const { ticket } = await at.tickets.mint({ ...OPENS, holder });
@@ -72,7 +72,7 @@ Deno.test("a ticket expires", async () => {
   assertFalse(await at.take(second.ticket));
 });
 
-Deno.test("tickets that have expired are forgotten and others are not", async () => {
+Deno.test("expired tickets are forgotten, and others are not", async () => {
   await using at = await office();
   const short = await Promise.all(Array.from({ length: 1100 }, () => at.tickets.mint(OPENS, 1)));
   const long = await at.tickets.mint(OPENS, 10);
@@ -84,7 +84,7 @@ Deno.test("tickets that have expired are forgotten and others are not", async ()
   assert(await at.take(long.ticket));
 });
 
-Deno.test("a ticket survives a restart, and the database does not have its text", async () => {
+Deno.test("a ticket survives a restart, and its text is not in the database", async () => {
   await using file = await databaseFile();
   const before = await office(file.path);
   const { ticket } = await before.tickets.mint(OPENS);
@@ -97,7 +97,7 @@ Deno.test("a ticket survives a restart, and the database does not have its text"
   assertEquals(await after.take(ticket), ["watch"]);
 });
 
-Deno.test("no two tickets are the same, and what is no ticket opens nothing", async () => {
+Deno.test("no two tickets are equal, and other text opens nothing", async () => {
   await using at = await office();
   const minted = await Promise.all(Array.from({ length: 100 }, () => at.tickets.mint(OPENS)));
   assertEquals(new Set(minted.map(({ ticket }) => ticket)).size, 100);
@@ -106,7 +106,7 @@ Deno.test("no two tickets are the same, and what is no ticket opens nothing", as
   }
 });
 
-Deno.test("minting, taking and forgetting touch rows by an index, however many are open", async () => {
+Deno.test("creating, taking and forgetting tickets use an index, however many are open", async () => {
   await using file = await databaseFile();
   await (await openSqlite(file.path)).close();
   const database = new Database(file.path, { readOnly: true });

@@ -46,7 +46,7 @@ async function targets() {
 }
 
 for (const request of PAGE_REQUESTS.filter(({ what }) => what !== "a link")) {
-  Deno.test(`a page elsewhere (${request.site}) gets 403 for ${request.what}, and does nothing`, async () => {
+  Deno.test(`a page on another site (${request.site}) gets 403 for ${request.what}, without effect`, async () => {
     await using on = await targets();
     const paths: [path: string, body: string][] = request.method === "POST"
       ? on.unsafe
@@ -65,7 +65,7 @@ for (const request of PAGE_REQUESTS.filter(({ what }) => what !== "a link")) {
   });
 }
 
-Deno.test("a page elsewhere may link to us", async () => {
+Deno.test("a page on another site may link to us", async () => {
   await using on = await targets();
   for (const request of PAGE_REQUESTS.filter(({ what }) => what === "a link")) {
     for (const path of ["/", "/docs", "/api/v1/calls"]) {
@@ -74,7 +74,7 @@ Deno.test("a page elsewhere may link to us", async () => {
   }
 });
 
-Deno.test("a page of the settings may do what a page elsewhere may not, but not by a form", async () => {
+Deno.test("a page of an allowed origin may do what others may not, except with a form", async () => {
   const settings = {
     APPS: "",
     ALLOWED_ORIGINS: Object.values(PAGE_HOSTS).map((host) => `http://${host}`).join(),
@@ -101,7 +101,7 @@ Deno.test("a page of the settings may do what a page elsewhere may not, but not 
   }
 });
 
-Deno.test("a page that has rebound its name to us gets 421 everywhere, and does nothing", async () => {
+Deno.test("a page that rebinds its name to us gets 421 everywhere, without effect", async () => {
   await using on = await targets();
   const host = `evil.example:${on.port}`;
   // To the browser the page and we are one origin.
@@ -154,7 +154,7 @@ for (const [what, type] of NO_JSON) {
   });
 }
 
-Deno.test("an empty form signs nothing: a browser names the type of an empty form as well", async () => {
+Deno.test("an empty form signs nothing: browsers send the type of an empty form too", async () => {
   await using on = await targets();
   for (const type of ["application/x-www-form-urlencoded", "text/plain"]) {
     const answer = await sendRaw(on.port, "POST", on.sign, { "content-type": type });
@@ -165,7 +165,7 @@ Deno.test("an empty form signs nothing: a browser names the type of an empty for
   assertEquals((await sendRaw(on.port, "POST", on.sign, {})).status, 200);
 });
 
-Deno.test("a body without a length and a type gets 415 as well", async () => {
+Deno.test("a body without a length and a type gets 415 too", async () => {
   await using on = await targets();
   using raw = await RawSocket.connect(on.port);
   await raw.request("POST", on.sign, { "transfer-encoding": "chunked" });
@@ -174,7 +174,7 @@ Deno.test("a body without a length and a type gets 415 as well", async () => {
   await on.areUntouched();
 });
 
-Deno.test("a provider's form is taken where a provider posts one", async () => {
+Deno.test("a provider's form is accepted on the route where providers post forms", async () => {
   await using server = await RestServer.start({ APPS: "" });
   const form = { "content-type": "application/x-www-form-urlencoded" };
   const answer = await server.ask(
@@ -190,7 +190,7 @@ Deno.test("a provider's form is taken where a provider posts one", async () => {
   );
 });
 
-Deno.test("jambonz's audio fork names our host without its port as Origin, and may", async () => {
+Deno.test("jambonz's audio fork sends our host without its port as Origin, and is accepted", async () => {
   await using server = await RestServer.start({ APPS: "" });
   const { port } = server.server.addresses[0]!;
   const audio = { "sec-websocket-protocol": "audio.drachtio.org" };

@@ -2,7 +2,7 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
 import { e164OrText, isCountry, isWrittenLikeNumber, toE164 } from "../../phone/number.ts";
 
-Deno.test("toE164() leaves a number in E.164 as it is, with any spacing", () => {
+Deno.test("toE164() keeps a number in E.164, with any spacing", () => {
   for (const number of ["+15083084809", " +1 508-308-4809 ", "+1 (508) 308 4809"]) {
     assertEquals(toE164(number), "+15083084809");
   }
@@ -47,14 +47,14 @@ Deno.test("toE164() reads 00, and a country's own prefix, as a plus", () => {
   assertEquals(toE164("0011254712345678", "AU"), "+254712345678");
 });
 
-Deno.test("toE164() drops a trunk zero behind the country code", () => {
+Deno.test("toE164() drops a trunk zero after the country code", () => {
   for (const number of ["+254 (0) 712 345678", "+2540712345678", "+25400712345678"]) {
     assertEquals(toE164(number), "+254712345678", number);
   }
   assertEquals(toE164("+39 06 12345678"), "+390612345678", "in Italy it is part of the number");
 });
 
-Deno.test("toE164() reads a space before digits as a plus that was not encoded", () => {
+Deno.test("toE164() reads a space before digits as an unencoded plus", () => {
   assertEquals(toE164(" 254712345678"), "+254712345678");
   assertEquals(toE164(" 254712345678", "DE"), "+254712345678");
   assertEquals(toE164("254712345678", "DE"), "+49254712345678", "Germans have such numbers");
@@ -73,7 +73,7 @@ Deno.test("toE164() reads national numbers only if a country is set", () => {
   assertEquals(toE164("21000", "FK"), "+50021000", "nobody there has more digits");
 });
 
-Deno.test("toE164() reads digits and plus signs of any script, and no invisible marks", () => {
+Deno.test("toE164() reads digits and plus signs of any script, and ignores invisible marks", () => {
   assertEquals(toE164("＋２５４ ７１２ ３４５６７８"), "+254712345678");
   assertEquals(toE164("\u202a+254\u00a0712\u202f345\u2011678\u202c"), "+254712345678");
   assertEquals(toE164("𝟎𝟕𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖", "KE"), "+254712345678");
@@ -114,7 +114,7 @@ Deno.test("toE164() returns null for extensions, names and nonsense", () => {
   }
 });
 
-Deno.test("isWrittenLikeNumber() tells numbers of any country from words", () => {
+Deno.test("isWrittenLikeNumber() distinguishes numbers of any country from words", () => {
   for (const text of ["0712345678", "5000", "tel:0712345678"]) {
     assertEquals(isWrittenLikeNumber(text), true);
   }
@@ -123,7 +123,7 @@ Deno.test("isWrittenLikeNumber() tells numbers of any country from words", () =>
   }
 });
 
-Deno.test("isCountry() knows the countries that have numbers", () => {
+Deno.test("isCountry() accepts the countries that have numbers", () => {
   assertEquals(["KE", "GB", "XK"].map(isCountry), [true, true, true]);
   assertEquals(["XX", "ke", "", "constructor"].map(isCountry), [false, false, false, false]);
 });

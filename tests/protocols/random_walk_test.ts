@@ -143,7 +143,7 @@ const ask: fc.Arbitrary<Ask> = fc.oneof(
   fc.record({ kind: fc.constant("digits" as const), digits, durationMs }),
 ).map((each) => each);
 
-Deno.test("inboundCall() walks at random and always ends well", async () => {
+Deno.test("inboundCall() survives random walks and always ends cleanly", async () => {
   const notice = fc.oneof<fc.Arbitrary<InboundCallNotice>[]>(
     fc.constantFrom({ kind: "recorded" } as const, { kind: "unrecorded" } as const),
     ask.map(asked),
@@ -157,7 +157,7 @@ Deno.test("inboundCall() walks at random and always ends well", async () => {
   });
 });
 
-Deno.test("inboundCall() walks at random with an app as well", async () => {
+Deno.test("inboundCall() survives random walks with an app too", async () => {
   const bytes = new Uint8Array(2);
   const notice = fc.oneof<fc.Arbitrary<InboundCallNotice>[]>(
     fc.constantFrom<InboundCallNotice[]>(
@@ -224,7 +224,7 @@ const command = fc.constantFrom<JambonzCommand>(
   { type: "command", command: "tts:tokens", data: { tokens: "Hello" } },
 );
 
-Deno.test("jambonz() walks at random and always ends well", async () => {
+Deno.test("jambonz() survives random walks and always ends cleanly", async () => {
   const notice = fc.oneof<fc.Arbitrary<JambonzNotice>[]>(
     fc.constantFrom({ kind: "recorded" } as const, { kind: "unrecorded" } as const),
     fc.record({ kind: fc.constant("verbs" as const), msgid: name, verbs }),
@@ -248,7 +248,7 @@ Deno.test("jambonz() walks at random and always ends well", async () => {
   });
 });
 
-Deno.test("jambonzAudio() walks at random and always ends well", async () => {
+Deno.test("jambonzAudio() survives random walks and always ends cleanly", async () => {
   const bytes = new Uint8Array(2);
   const notice = fc.constantFrom<JambonzAudioNotice[]>(
     { kind: "play_out" },
@@ -287,7 +287,7 @@ const recorded: fc.Arbitrary<RecordEvent> = fc.tuple(fc.integer({ min: 1, max: 9
     ([seq, which]) => anEvent(seq, RECORDED[which]!),
   );
 
-Deno.test("liveCalls() walks at random and always ends well", async () => {
+Deno.test("liveCalls() survives random walks and always ends cleanly", async () => {
   const notice = fc.oneof<fc.Arbitrary<LiveCallsNotice>[]>(
     recorded.map((event) => ({ kind: "recorded", event, call: aCall({ fromE164: null }) })),
     name.map((messageId) => ({ kind: "outcome", messageId, outcome: { accepted: true } })),
@@ -306,7 +306,7 @@ Deno.test("liveCalls() walks at random and always ends well", async () => {
   });
 });
 
-Deno.test("notifications() walks at random and always ends well", async () => {
+Deno.test("notifications() survives random walks and always ends cleanly", async () => {
   const status = fc.constantFrom("active", "not_found");
   const notice = fc.oneof<fc.Arbitrary<NotificationsNotice>[]>(
     fc.record({ kind: fc.constant("status" as const), contractId: fc.string(), status }),

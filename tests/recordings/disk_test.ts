@@ -29,7 +29,7 @@ Deno.test("Recording writes one second at a time, in order, and the rest at its 
   assertEquals(file.blocksMs, [1000, 1000, 500]);
 });
 
-Deno.test("Recording never waits for the disk, and what waits for it is bounded", async () => {
+Deno.test("Recording never waits for the disk, and bounds its queue", async () => {
   const file = new FakeFile();
   const { recordings, callId, calls, reports, events, ended, go } = await live(file);
   await recordings.started(callId);
@@ -51,7 +51,7 @@ Deno.test("Recording never waits for the disk, and what waits for it is bounded"
   assertEquals(calls.call(callId)?.state, "ringing", "the call goes on");
 });
 
-Deno.test("Recording takes audio while its file is being opened, to a bound as well", async () => {
+Deno.test("Recording accepts audio while its file is being opened, up to a limit", async () => {
   const opened = Promise.withResolvers<FakeFile>();
   const { recordings, callId, ended, go } = await live(opened.promise);
   go(9000);
@@ -64,7 +64,7 @@ Deno.test("Recording takes audio while its file is being opened, to a bound as w
   assertEquals(file.blocksMs.slice(0, 10), Array(10).fill(1000));
 });
 
-Deno.test("Recording ends when its file cannot be made, and says why", async () => {
+Deno.test("Recording ends when its file cannot be created, and says why", async () => {
   const { recordings, callId, reports, events, ended, go } = await live(
     Promise.reject(new Error("Read-only file system")),
   );
@@ -78,7 +78,7 @@ Deno.test("Recording ends when its file cannot be made, and says why", async () 
   assertEquals(await reports.next(), ["recording failed", { call: callId, reason }]);
 });
 
-Deno.test("Recording ends on a full disk with what is on it", async () => {
+Deno.test("Recording ends on a full disk, and keeps what is on it", async () => {
   const file = new FakeFile();
   const { ended, go } = await live(file);
   go(1500);
@@ -99,7 +99,7 @@ Deno.test("Recording ends when its file is full", async () => {
   assertEquals(reports.all, []);
 });
 
-Deno.test("Recording ends in the record when that can be written again", async () => {
+Deno.test("Recording ends in the record as soon as that can be written again", async () => {
   const file = new FakeFile();
   const { recordings, callId, store, events } = await live(file);
   await recordings.started(callId);
@@ -109,7 +109,7 @@ Deno.test("Recording ends in the record when that can be written again", async (
   assertEquals((await events()).map(({ type }) => type), ["recording_started", "recording_ended"]);
 });
 
-Deno.test("WavFile takes no sample in part, and says how long it is", async () => {
+Deno.test("WavFile writes no partial sample, and reports its length", async () => {
   const path = await Deno.makeTempFile();
   const file = await WavFile.create(path);
   assertEquals(file.length, { durationMs: 0, bytes: 44 });

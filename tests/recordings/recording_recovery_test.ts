@@ -26,7 +26,7 @@ function ofRecording(record: RecordedEvent[]): RecordedEvent[] {
   return record.filter(({ type }) => type.startsWith("recording_"));
 }
 
-Deno.test("a killed server leaves a readable recording, and completes it when it is back", async () => {
+Deno.test("a killed server leaves a readable recording, and completes it after the restart", async () => {
   using folder = new RecordingsFolder();
   await using server = await LastingServer.start({ ...QUIET, ...folder.settings, RECORD: "all" });
   await using line = await server.inboundCall("in-1");
@@ -63,7 +63,7 @@ Deno.test("a killed server leaves a readable recording, and completes it when it
   assertEquals(ofRecording(server.record(id)).length, 2, "it has ended once");
 });
 
-Deno.test("a call that was over but for its recording is closed after a kill", async () => {
+Deno.test("a call that is over except for its recording is closed after a kill", async () => {
   using folder = new RecordingsFolder();
   await using server = await LastingServer.start({ ...QUIET, ...folder.settings, RECORD: "all" });
   await using line = await server.inboundCall("in-1");
@@ -85,7 +85,7 @@ Deno.test("a call that was over but for its recording is closed after a kill", a
   assertEquals([call.recording, call.cdr.madeByUs], ["over", false]);
 });
 
-Deno.test("a jambonz call that goes on after a kill is not recorded any more, and its app does not fail", async () => {
+Deno.test("a jambonz call that continues after a kill is no longer recorded, and its app does not fail", async () => {
   using folder = new RecordingsFolder();
   using app = new AppFile(`
     call.record();
@@ -128,7 +128,7 @@ Deno.test("a jambonz call that goes on after a kill is not recorded any more, an
   assertEquals(ofRecording(server.record(id)).length, 2);
 });
 
-Deno.test("a full disk ends the recording with the reason, and the call goes on", async () => {
+Deno.test("a full disk ends the recording with the reason, and the call continues", async () => {
   using folder = new RecordingsFolder();
   const settings = { ...QUIET, ...folder.settings, RECORD: "all" };
   await using site = await FullDisk.start(settings);

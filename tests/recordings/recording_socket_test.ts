@@ -63,7 +63,7 @@ Deno.test("call.record(): the caller is on the left and the app on the right, ex
   assertEquals(wav, await Deno.readFile(folder.file((await server.call("inbound", "in-1")).id)));
 });
 
-Deno.test("call.stopRecording() ends it; to record once more throws, and the call goes on", async () => {
+Deno.test("call.stopRecording() ends it; a second call.record() throws, and the call continues", async () => {
   using folder = new RecordingsFolder();
   using app = new AppFile(`
     call.record();
@@ -98,7 +98,7 @@ Deno.test("call.stopRecording() ends it; to record once more throws, and the cal
   assertEquals(notes, [`CannotRecord: Cannot record call ${call.id} again: its recording is over`]);
 });
 
-Deno.test("call.record() after a disk that took no file is noted, and the call goes on", async () => {
+Deno.test("call.record() after the disk accepted no file is logged, and the call continues", async () => {
   using folder = new RecordingsFolder();
   const file = `${folder.path}/a file`;
   Deno.writeTextFileSync(file, "");
@@ -124,7 +124,7 @@ Deno.test("call.record() after a disk that took no file is noted, and the call g
   ]);
 });
 
-Deno.test("RECORD=all records the timeline's echo from the answer on, and no watcher hears of it", async () => {
+Deno.test("RECORD=all records the timeline's echo from the answer on, and watchers are not told", async () => {
   using folder = new RecordingsFolder();
   const settings = { ...QUIET_INBOUND, ...folder.settings, RECORD: "all" };
   await using server = await TestServer.start({ settings });
@@ -148,7 +148,7 @@ Deno.test("RECORD=all records the timeline's echo from the answer on, and no wat
   assert(types.indexOf("ended") < types.indexOf("recording_ended"), types.join());
 });
 
-Deno.test("RECORD=asked records nothing by itself", async () => {
+Deno.test("RECORD=asked records nothing on its own", async () => {
   using folder = new RecordingsFolder();
   await using server = await TestServer.start({ settings: { ...folder.settings } });
   await using line = await inboundCall(server);
@@ -160,7 +160,7 @@ Deno.test("RECORD=asked records nothing by itself", async () => {
   assertEquals([...Deno.readDirSync(folder.path)], []);
 });
 
-Deno.test("a jambonz call that no audio of ours passes has an empty recording", async () => {
+Deno.test("a jambonz call without audio through us has an empty recording", async () => {
   using folder = new RecordingsFolder();
   await using server = await TestServer.start({
     settings: { ...folder.settings, RECORD: "all" },
@@ -173,7 +173,7 @@ Deno.test("a jambonz call that no audio of ours passes has an empty recording", 
   assertEquals([wav.length, reason], [44, "the call ended"]);
 });
 
-Deno.test("audio of another socket of a jambonz call comes into its recording", async () => {
+Deno.test("audio of a jambonz call's second socket is recorded too", async () => {
   using folder = new RecordingsFolder();
   await using server = await TestServer.start({ settings: { ...folder.settings } });
   await using line = await jambonzCall(server);
@@ -190,7 +190,7 @@ Deno.test("audio of another socket of a jambonz call comes into its recording", 
   assertEquals(said(wav), { left: [...CALLER.slice(0, 160)], right: [...OURS.slice(0, 160)] });
 });
 
-Deno.test("a server that stops completes its recordings first", async () => {
+Deno.test("a stopping server completes its recordings first", async () => {
   using folder = new RecordingsFolder();
   const server = await TestServer.start({ settings: { ...folder.settings, RECORD: "all" } });
   await using line = await inboundCall(server);
@@ -205,7 +205,7 @@ Deno.test("a server that stops completes its recordings first", async () => {
   assertGreaterOrEqual(claimed, CALLER.byteLength * 2);
 });
 
-Deno.test("call.record(), jambonz: what the audio socket brings is on the left, what we play on the right", async () => {
+Deno.test("call.record(), jambonz: the audio socket's audio is on the left, ours on the right", async () => {
   using folder = new RecordingsFolder();
   using app = new AppFile(`
     call.answer();
@@ -224,7 +224,7 @@ Deno.test("call.record(), jambonz: what the audio socket brings is on the left, 
   assertEquals(said(wav), { left: [...CALLER], right: [...OURS] });
 });
 
-Deno.test("call.record(), jambonz: audio that comes with the first frame in one read is recorded", async () => {
+Deno.test("call.record(), jambonz: audio received in one read with the first frame is recorded", async () => {
   using folder = new RecordingsFolder();
   using app = new AppFile(`
     call.answer();
@@ -247,7 +247,7 @@ Deno.test("call.record(), jambonz: audio that comes with the first frame in one 
   assertEquals(said(wav), { left: [...CALLER], right: [...OURS] });
 });
 
-Deno.test("RECORD=all has jambonz bring the audio of a call whose app does not listen to it", async () => {
+Deno.test("RECORD=all requests the audio of a jambonz call whose app does not listen to it", async () => {
   using folder = new RecordingsFolder();
   using app = new AppFile(`await call.gather({ say: "Key?", digits: 1 });`);
   const settings = { ...folder.settings, RECORD: "all" };

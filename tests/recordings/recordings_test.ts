@@ -62,7 +62,7 @@ Deno.test("Recordings: the caller is on the left and we are on the right", async
   ]);
 });
 
-Deno.test("Recordings.observe() looks at nothing while nothing is recorded", async () => {
+Deno.test("Recordings.observe() observes nothing while nothing is recorded", async () => {
   const { recordings, callId } = await aRecorder(folderOf(() => new FakeFile()));
   const untouchable = new Proxy({}, {
     get: (_, name) => {
@@ -79,7 +79,7 @@ Deno.test("Recordings.observe() looks at nothing while nothing is recorded", asy
   look();
 });
 
-Deno.test("Recordings.attach(): sessions come and go while the call is recorded", async () => {
+Deno.test("Recordings.attach() follows sessions that come and go while the call is recorded", async () => {
   const file = new FakeFile();
   const { recordings, callId, clock, hear } = await aRecorder(folderOf(() => file));
   recordings.start(callId, "app");
@@ -116,7 +116,7 @@ Deno.test("Recordings.start() records a call once", async () => {
   assertThrows(() => recordings.start(callId, "app"), CannotRecord, "it is over");
 });
 
-Deno.test("Recordings: a recording ends with its call, which is open until then", async () => {
+Deno.test("Recordings: a recording ends with its call, which stays open until then", async () => {
   const file = new FakeFile();
   const { recordings, callId, calls, ended } = await aRecorder(folderOf(() => file));
   using _mine = recordings.attach("s1", callId);
@@ -137,7 +137,7 @@ Deno.test("Recordings: a recording ends with its call, which is open until then"
   assertEquals(told, ["ended", "cdr", "recording_ended"]);
 });
 
-Deno.test("Recordings: a call that ends while its file is being opened has a whole record", async () => {
+Deno.test("Recordings: a call that ends while its file is being opened has a complete record", async () => {
   const opened = Promise.withResolvers<FakeFile>();
   const { recordings, callId, calls, hear, events } = await aRecorder(
     folderOf(() => opened.promise),
@@ -158,7 +158,7 @@ Deno.test("Recordings: a call that ends while its file is being opened has a who
   assertEquals([file.blocksMs, file.completed], [[100], true]);
 });
 
-Deno.test("Recordings.answered() records where all calls are to be", async () => {
+Deno.test("Recordings.answered() starts recording if all calls are recorded", async () => {
   for (const all of [true, false]) {
     const { recordings, callId, calls } = await aRecorder(
       folderOf(() => new FakeFile()),
@@ -175,7 +175,7 @@ Deno.test("Recordings.answered() records where all calls are to be", async () =>
   }
 });
 
-Deno.test("Recordings.repair() makes a file whole that was cut off", async () => {
+Deno.test("Recordings.repair() completes a truncated file", async () => {
   await using temp = new TempFolder();
   const folder = new WavFolder(temp.path);
   const { recordings, callId, reports } = await aRecorder(folder);
@@ -221,7 +221,7 @@ const CDR = {
   madeByUs: true,
 };
 
-Deno.test("Recordings.attach(): what a protocol tells is heard, and the tap again when it is gone", async () => {
+Deno.test("Recordings.attach() receives what a protocol reports, and the tap's audio after it is gone", async () => {
   await using temp = new TempFolder();
   const { recordings, callId, clock, hear } = await aRecorder(new WavFolder(temp.path));
   const telling = recordings.attach("s1", callId, "protocol");

@@ -8,7 +8,7 @@ import { outputOf, ROOT } from "../support/process.ts";
 
 const schema = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
 
-Deno.test("deno task sbom prints CycloneDX 1.6 of what the server needs", async () => {
+Deno.test("deno task sbom prints what the server needs, as CycloneDX 1.6", async () => {
   const { stdout, stderr, success } = await outputOf(Deno.execPath(), {
     args: ["task", "--quiet", "sbom"],
     cwd: ROOT,
@@ -46,7 +46,7 @@ Deno.test("deno task sbom prints CycloneDX 1.6 of what the server needs", async 
   }
 });
 
-Deno.test("bill() states licences as ids, expressions or not at all, and passes the schema", async () => {
+Deno.test("bill() writes licences as ids, expressions or not at all, and passes the schema", async () => {
   const [one, other, none] = ["MIT", "(MIT OR CC0-1.0)", undefined].map((license, at) => ({
     license,
     needed: { id: `p${at}@1.0.0`, name: `p${at}`, version: "1.0.0", dependencies: [], folder: "" },
@@ -72,7 +72,7 @@ Deno.test("bill() states licences as ids, expressions or not at all, and passes 
   assertEquals((await schema.validate(wrong) as unknown[] | null)?.length, 1);
 });
 
-Deno.test("bill() lists a package once that is there with several peers", () => {
+Deno.test("bill() lists a package once if it appears with several peers", () => {
   const folder = "";
   const twice = ["a", "b"].map((peer) => ({
     id: `p@1.0.0_${peer}@1.0.0`,
@@ -91,7 +91,7 @@ Deno.test("bill() lists a package once that is there with several peers", () => 
   assertEquals(made.dependencies[0]!.dependsOn.length, 2);
 });
 
-Deno.test("bill() and neededPackages() refuse what they cannot vouch for", () => {
+Deno.test("bill() and neededPackages() refuse what they cannot verify", () => {
   const needed = { id: "p@1.0.0", name: "p", version: "1.0.0", dependencies: [], folder: "" };
   const provenanceOf = () => ({ integrity: "sha1-AAAA", license: "MIT" });
   assertThrows(

@@ -64,7 +64,7 @@ const SHAPES: [what: string, bytes: string][] = [
 ];
 
 for (const [what, bytes] of SHAPES) {
-  Deno.test(`smuggling: a request with ${what} hides no other`, async () => {
+  Deno.test(`smuggling: a request with ${what} hides no second request`, async () => {
     await using server = await TestServer.start();
     using raw = await RawSocket.connect(server.port);
     await raw.write(bytes);
@@ -101,7 +101,7 @@ Deno.test("HTTP/2: a thousand streams that are reset at once do no harm", async 
   assertEquals(server.log.all.filter(({ level }) => level === "error"), []);
 });
 
-Deno.test("slowloris: two hundred heads that come byte by byte keep nobody out", async () => {
+Deno.test("slowloris: two hundred heads sent byte by byte block nobody", async () => {
   await using server = await TestServer.start({ settings: QUIET_INBOUND });
   await using line = await inboundCall(server);
   const slow = await Promise.all(
@@ -173,7 +173,7 @@ const INSIDE = [
   ...["[fe80::1]", "[fec0::1]", "[ff02::1]", "１２７.０.０.１", "①②⑦.0.0.1"],
 ];
 
-Deno.test("SSRF: no spelling of an address inside becomes a webhook", async () => {
+Deno.test("SSRF: no spelling of an internal address is accepted as a webhook", async () => {
   await using server = await TestServer.start();
   assert(INSIDE.length >= 40);
   for (const host of INSIDE) {

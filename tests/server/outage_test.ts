@@ -14,7 +14,7 @@ function told(steadyMs?: number) {
   return { outage, lines };
 }
 
-Deno.test("Outage tells one line when it begins and one when it is over", () => {
+Deno.test("Outage logs one line when it begins and one when it ends", () => {
   using time = new FakeClock();
   const { outage, lines } = told();
   outage.worked();
@@ -30,7 +30,7 @@ Deno.test("Outage tells one line when it begins and one when it is over", () => 
   assertEquals(lines.at(-1), ["began", "again"]);
 });
 
-Deno.test("Outage is not over while it works only now and then", () => {
+Deno.test("Outage does not end while writes succeed only now and then", () => {
   using time = new FakeClock();
   const { outage, lines } = told(2000);
   outage.failed("full");
@@ -62,7 +62,7 @@ Deno.test("Outage leaves no timer behind when it is stopped", () => {
   assertEquals(lines, [["began", "full"]]);
 });
 
-Deno.test("logStore() logs one outage of a disk that is full again a second after it had room", () => {
+Deno.test("logStore() logs one outage of a disk that is full again after a second with room", () => {
   using time = new FakeClock();
   const lines: string[] = [];
   const log = createLog({

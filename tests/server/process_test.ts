@@ -13,7 +13,7 @@ import { argsOf } from "../support/tasks.ts";
 const INCOMING = { event: "incoming_call", callerId: "1", didNumber: "2", sessionId: "s" };
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  Deno.test(`process: ${signal} ends it with 0 while sessions are open`, async () => {
+  Deno.test(`process: ${signal} exits with 0 while sessions are open`, async () => {
     await using server = new ServerProcess({ env: { PORTS: "0,0" } });
     const [port, other] = await server.ports(2);
     await using line = await Client.open(`ws://127.0.0.1:${port}/`);
@@ -30,7 +30,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     }
   });
 
-  Deno.test(`process: ${signal} ends it with 0 while its peers are silent`, async () => {
+  Deno.test(`process: ${signal} exits with 0 while its peers are silent`, async () => {
     await using server = new ServerProcess();
     const [port] = await server.ports();
     using mute = await RawSocket.open(port!, "/");
@@ -58,7 +58,7 @@ for (const [signal, code] of [["SIGINT", 0], ["SIGTERM", 143]] as const) {
   });
 }
 
-Deno.test("process: it ends with 0 while a request is incomplete", async () => {
+Deno.test("process: it exits with 0 while a request is incomplete", async () => {
   await using server = new ServerProcess({ env: { PORTS: "0,0" } });
   const [port] = await server.ports(2);
   using slow = await RawSocket.connect(port!);
@@ -70,7 +70,7 @@ Deno.test("process: it ends with 0 while a request is incomplete", async () => {
   assertEquals(await server.exitCode(), 0);
 });
 
-Deno.test("process: a taken port ends it with 1 and one line that names the port", async () => {
+Deno.test("process: a port in use exits with 1 and one line that names the port", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
   await using server = new ServerProcess({ env: { PORTS: `0,${port}` } });
@@ -80,7 +80,7 @@ Deno.test("process: a taken port ends it with 1 and one line that names the port
   assertEquals(server.stdout.all, []);
 });
 
-Deno.test("process: a database that cannot be created ends it with 1 and one line", async () => {
+Deno.test("process: a database that cannot be created exits with 1 and one line", async () => {
   const env = { DATABASE_URL: "sqlite:/proc/nowhere/t.db" };
   for (const args of [undefined, argsOf("start")]) {
     await using server = new ServerProcess({ env, ...(args === undefined ? {} : { args }) });
@@ -90,7 +90,7 @@ Deno.test("process: a database that cannot be created ends it with 1 and one lin
   }
 });
 
-Deno.test("process: a second server on a database ends with 1 and one line; the first keeps running", async () => {
+Deno.test("process: a second server on a database exits with 1 and one line; the first keeps running", async () => {
   const name = `data/test-${crypto.randomUUID()}.db`;
   await using files = new AsyncDisposableStack();
   files.defer(() => removeDatabase(name));
@@ -115,7 +115,7 @@ Deno.test("process: a second server on a database ends with 1 and one line; the 
   await next.ports();
 });
 
-Deno.test("process: it warns at the start of a recordings folder that it may not write", async () => {
+Deno.test("process: it warns at startup if it may not write to the recordings folder", async () => {
   const args = argsOf("start");
   const told = async (folder: string) => {
     await using server = new ServerProcess({ env: { RECORDINGS: folder }, args });
@@ -129,7 +129,7 @@ Deno.test("process: it warns at the start of a recordings folder that it may not
   assertEquals([more, await told("data/recordings")], [[], []]);
 });
 
-Deno.test("process: it names the readable folders for an app that it may not read", async () => {
+Deno.test("process: it names the readable folders when it may not read an app", async () => {
   const args = argsOf("start");
   for (
     const [APP, end] of [["ivr.ts", "is it apps/ivr.ts?"], ["x.ts", "apps are read from apps/"]]
@@ -144,7 +144,7 @@ Deno.test("process: it names the readable folders for an app that it may not rea
   }
 });
 
-Deno.test("process: the start task may encrypt for a client, in a thread of its own", async () => {
+Deno.test("process: the start task may encrypt for a client, in a thread", async () => {
   await using server = new ServerProcess({ args: argsOf("start") });
   const [port] = await server.ports();
   const client = `http://127.0.0.1:${port}/api/v1/clients/%2B254712345678`;
@@ -158,7 +158,7 @@ Deno.test("process: the start task may encrypt for a client, in a thread of its 
   assertEquals([response.status, told.kid], [200, thumbprint]);
 });
 
-Deno.test("process: wrong settings end it with 2 and a line for each", async () => {
+Deno.test("process: invalid settings exit with 2 and a line for each", async () => {
   const env = { PORTS: "70000", LOG_LEVEL: "loud", HEARTBEAT_MS: "-1", INBOUND_DTMF_DIGIT: "A" };
   await using server = new ServerProcess({ env });
   assertEquals(await server.exitCode(), 2);
@@ -168,14 +168,14 @@ Deno.test("process: wrong settings end it with 2 and a line for each", async () 
   );
 });
 
-Deno.test("process: it does not listen beyond loopback without keys", async () => {
+Deno.test("process: it refuses to listen beyond loopback without keys", async () => {
   await using server = new ServerProcess({ env: { HOST: "0.0.0.0" } });
   assertEquals(await server.exitCode(), 2);
   assertEquals(server.stderr.all.length, 1);
   assertStringIncludes(server.stderr.all[0]!, "API_KEYS");
 });
 
-Deno.test("process: it listens beyond loopback with a key in the database, also without settings", async () => {
+Deno.test("process: it listens beyond loopback with a key in the database, even without settings", async () => {
   await using file = await databaseFile();
   const store = await openSqlite(file.path);
   const keys = await ManagedKeys.open(store.keys, () => new Date());
@@ -224,7 +224,7 @@ Deno.test("process: it reads .env in the working directory; the environment over
   }
 });
 
-Deno.test("process: it warns of misspelt settings, in the environment where it may be read", async () => {
+Deno.test("process: it warns of misspelt settings if it may read the environment", async () => {
   const [start, everything] = [argsOf("start").slice(0, -1), ["-A"]];
   const directory = await Deno.makeTempDir();
   try {
@@ -245,7 +245,7 @@ Deno.test("process: it warns of misspelt settings, in the environment where it m
   }
 });
 
-Deno.test("process: a wrong setting in .env is named like any other", async () => {
+Deno.test("process: an invalid setting in .env is named like any other", async () => {
   const directory = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(`${directory}/.env`, "LOG_FORMAT=xml\n");

@@ -6,7 +6,7 @@ import { pressed, said } from "../support/site.ts";
 const NEVER = { JAMBONZ_RECONNECT_WAIT_MS: "never" };
 const QUIET = { INBOUND_DTMF_AFTER_MS: "never", INBOUND_HANGUP_AFTER_MS: "never" };
 
-Deno.test("a restarted server knows every call from before it was killed", async () => {
+Deno.test("a restarted server knows every call from before the kill", async () => {
   await using server = await LastingServer.start({ ...NEVER, ...QUIET });
   const lines: Client[] = [];
   for (const id of ["in-1", "in-2"]) lines.push(await server.inboundCall(id));
@@ -28,7 +28,7 @@ Deno.test("a restarted server knows every call from before it was killed", async
   );
 });
 
-Deno.test("an inbound call whose socket died with the server is ended with a CDR of ours", async () => {
+Deno.test("an inbound call whose socket died with the server ends with our own CDR", async () => {
   await using server = await LastingServer.start(QUIET);
   await using line = await server.inboundCall("in-1");
   line.send({ event: "dtmf", digit: "5" });
@@ -62,7 +62,7 @@ Deno.test("an inbound call whose socket died with the server is ended with a CDR
   assertEquals(server.record(id), record, "it is ended once");
 });
 
-Deno.test("an inbound call that was over waits for no CDR of a socket that died", async () => {
+Deno.test("an inbound call that was over does not wait for a CDR after its socket died", async () => {
   await using server = await LastingServer.start({ ...QUIET, INBOUND_CDR_WAIT_MS: "never" });
   await using line = await server.inboundCall("in-1");
   line.send({ event: "hangup" });
@@ -137,7 +137,7 @@ Deno.test("a jambonz call whose greeting was never acked is greeted after a kill
   assertEquals((await server.call("sid-1"))["id"], id);
 });
 
-Deno.test("a jambonz call that does not come back after a kill is ended as lost", async () => {
+Deno.test("a jambonz call that does not come back after a kill ends as lost", async () => {
   await using server = await LastingServer.start({ JAMBONZ_RECONNECT_WAIT_MS: "300" });
   await using lost = await server.jambonzCall("sid-1");
   const { id } = await server.call("sid-1");
@@ -152,7 +152,7 @@ Deno.test("a jambonz call that does not come back after a kill is ended as lost"
   assertEquals(record.slice(-2).map(({ type }) => type), ["ended", "cdr"]);
 });
 
-Deno.test("what a watcher asked before a kill is done after the reconnect, once", async () => {
+Deno.test("a watcher's request before a kill is carried out after the reconnect, once", async () => {
   await using server = await LastingServer.start(NEVER);
   await using lost = await server.jambonzCall("sid-1");
   const { liveConversationToken } = await server.call("sid-1");

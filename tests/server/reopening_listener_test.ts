@@ -51,7 +51,7 @@ const pass = async (clock: FakeClock, ms: number) => {
 };
 
 for (const how of ["rejects", "resolves"] as const) {
-  Deno.test(`ReopeningListener opens a listener again whose end ${how}, on the same port`, async () => {
+  Deno.test(`ReopeningListener reopens a listener whose end ${how}, on the same port`, async () => {
     using clock = new FakeClock();
     const { listener, opened, reports } = await listeners();
     opened[0]!.end(how === "rejects" ? FULL : undefined);
@@ -65,7 +65,7 @@ for (const how of ["rejects", "resolves"] as const) {
   });
 }
 
-Deno.test("ReopeningListener tries for as long as there are too many open files", async () => {
+Deno.test("ReopeningListener retries while there are too many open files", async () => {
   using clock = new FakeClock();
   let full = true;
   const { listener, opened } = await listeners(() => full ? FULL : undefined);
@@ -79,7 +79,7 @@ Deno.test("ReopeningListener tries for as long as there are too many open files"
   await listener.shutdown();
 });
 
-Deno.test("ReopeningListener is broken when its address is taken for good", async () => {
+Deno.test("ReopeningListener is broken when its address is taken permanently", async () => {
   using clock = new FakeClock();
   const { listener, opened, reports } = await listeners(() => new Error("Address already in use"));
   opened[0]!.end(FULL);
@@ -90,7 +90,7 @@ Deno.test("ReopeningListener is broken when its address is taken for good", asyn
   assertEquals(clock.running, 0);
 });
 
-Deno.test("ReopeningListener opens nothing again when the server stops", async () => {
+Deno.test("ReopeningListener reopens nothing when the server stops", async () => {
   using clock = new FakeClock();
   const { opened, stopping, reports } = await listeners();
   stopping.abort();
@@ -100,7 +100,7 @@ Deno.test("ReopeningListener opens nothing again when the server stops", async (
   assertEquals([opened.length, reports], [1, []]);
 });
 
-Deno.test("process: half requests up to the limit of open files keep nobody out once they have left", async () => {
+Deno.test("process: half requests up to the limit of open files block nobody once they have left", async () => {
   const args = ["-c", `ulimit -n 64; exec ${Deno.execPath()} run -A main.ts`];
   const child = new Deno.Command("sh", {
     args,

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { Client } from "../support/client.ts";
 import { TestServer } from "../support/server.ts";
 
-Deno.test("the log of a session names who opened it, from where, and how it ended", async () => {
+Deno.test("the log of a session names its peer, its address and how it ended", async () => {
   await using server = await TestServer.start();
   const origin = `http://127.0.0.1:${server.port}`;
   await using page = await Client.open(server.ws("/api/v1/ws/a"), { headers: { origin } });

@@ -25,7 +25,7 @@ Deno.test("stop: a session of each door is closed with 1001", async () => {
   assertEquals(server.log.all.filter(({ level }) => level === "error"), []);
 });
 
-Deno.test("stop: an inbound call ends with a CDR of ours, a jambonz call may come back", async () => {
+Deno.test("stop: an inbound call ends with our own CDR, a jambonz call may come back", async () => {
   const directory = await Deno.makeTempDir();
   await using files = new AsyncDisposableStack();
   files.defer(() => Deno.remove(directory, { recursive: true }));
@@ -104,7 +104,7 @@ Deno.test("stop: a handshake while the server stops is refused with 503", async 
   }
 });
 
-Deno.test("stop: a connection that comes meanwhile gets 503 or nothing, never a session", async () => {
+Deno.test("stop: a connection that arrives meanwhile gets 503 or nothing, never a session", async () => {
   await using server = await TestServer.start({ settings });
   await using line = await inboundCall(server);
   const late = await Promise.all(Array.from({ length: 4 }, () => RawSocket.connect(server.port)));

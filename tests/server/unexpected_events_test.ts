@@ -74,7 +74,7 @@ for (const [door, { open, frame, state, fields }] of Object.entries(DOORS)) {
   });
 }
 
-Deno.test("inbound call logs an incoming_call that it cannot take, and takes the next", async () => {
+Deno.test("inbound call logs an invalid incoming_call, and accepts the next one", async () => {
   await using server = await TestServer.start({ settings });
   await using platform = await Client.open(server.ws("/"));
   platform.send({ event: "incoming_call", callerId: { secret: 1 }, sessionId: "s" });

@@ -59,7 +59,7 @@ Deno.test("audio floods are closed with 1008, and another call loses none of 401
   assertEquals([...heard].toSorted((a, b) => a - b), Array.from({ length: FRAMES }, (_, at) => at));
 });
 
-Deno.test("audio that comes at its pace is heard for as long as it comes", async () => {
+Deno.test("audio at its normal rate is accepted for as long as it lasts", async () => {
   await using server = new ServerProcess({ env: QUIET_INBOUND });
   const [port] = await server.ports();
   await using line = await Client.open(`ws://127.0.0.1:${port}/`);

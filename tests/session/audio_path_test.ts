@@ -39,7 +39,7 @@ function echoing(hears: (bytes: AudioBytes) => Command<never> | undefined = play
   return { ...served, ways };
 }
 
-Deno.test("serve() plays the very buffer at once while the conversation waits", async () => {
+Deno.test("serve() plays the same buffer at once while the protocol is idle", async () => {
   const { socket, session, tap, ways } = echoing();
   socket.open();
   const buffer = new ArrayBuffer(320);
@@ -50,7 +50,7 @@ Deno.test("serve() plays the very buffer at once while the conversation waits", 
   assertEquals([ways, tap.kinds], [["at once", "closed"], ["opened", "audio", "play", "closed"]]);
 });
 
-Deno.test("serve() hears audio in its turn behind what the conversation has not heard yet", async () => {
+Deno.test("serve() delivers audio in order, behind events that the protocol has not read yet", async () => {
   const { socket, session, tap, ways } = echoing();
   socket.open();
   socket.hearJson({ event: "dtmf", digit: "1" });
@@ -64,7 +64,7 @@ Deno.test("serve() hears audio in its turn behind what the conversation has not 
   await session.ended;
 });
 
-Deno.test("serve() takes the audio of a notice at once, and in its turn behind others", async () => {
+Deno.test("serve() reads a notice's audio at once, or in order behind other events", async () => {
   const { socket, session, tap, ways } = echoing();
   socket.open();
   assert(session.notifyAudio("passed back"));
@@ -77,7 +77,7 @@ Deno.test("serve() takes the audio of a notice at once, and in its turn behind o
   await session.ended;
 });
 
-Deno.test("serve() performs nothing for audio that leads to nothing", async () => {
+Deno.test("serve() sends nothing for audio that has no answer", async () => {
   const { socket, session, tap } = echoing(() => undefined);
   socket.open();
   socket.hear(new ArrayBuffer(320));
@@ -86,7 +86,7 @@ Deno.test("serve() performs nothing for audio that leads to nothing", async () =
   assertEquals(tap.kinds, ["opened", "audio", "closed"]);
 });
 
-Deno.test("serve() contains a conversation that throws at audio: nothing is heard after it", async () => {
+Deno.test("serve() contains a protocol that throws on audio, and delivers nothing after it", async () => {
   const { socket, session, tap, sessions, ways } = echoing(() => {
     throw new Error("sick");
   });

@@ -25,7 +25,7 @@ class Room {
   }
 }
 
-Deno.test("Broadcaster tells fifty sessions and gives the event loop back, however quick they are", async () => {
+Deno.test("Broadcaster yields to the event loop while it notifies fifty sessions, however fast", async () => {
   using clock = new FakeClock();
   const room = new Room();
   room.broadcaster.tell(room.sessions(120), "news");
@@ -37,7 +37,7 @@ Deno.test("Broadcaster tells fifty sessions and gives the event loop back, howev
   assertEquals(room.heard.all, Array.from({ length: 120 }, (_, at) => `${at} news`));
 });
 
-Deno.test("Broadcaster gives the event loop back after two milliseconds, and looks at every eighth", async () => {
+Deno.test("Broadcaster yields to the event loop after two milliseconds, and checks at every eighth", async () => {
   for (
     const [eachMs, slices] of [[0.25, [8, 16, 20]], [0.24, [16, 20]], [1, [8, 16, 20]]] as const
   ) {
@@ -52,7 +52,7 @@ Deno.test("Broadcaster gives the event loop back after two milliseconds, and loo
   }
 });
 
-Deno.test("Broadcaster tells those who are there when it is told, and nobody who comes later", async () => {
+Deno.test("Broadcaster notifies the sessions present at the call, and none that join later", async () => {
   using clock = new FakeClock();
   const room = new Room();
   const sessions = new Set(room.sessions(60));
@@ -66,7 +66,7 @@ Deno.test("Broadcaster tells those who are there when it is told, and nobody who
   assertEquals(room.heard.all.at(-1), "59 news");
 });
 
-Deno.test("Broadcaster tells one thing after the other, in order, and then rests", async () => {
+Deno.test("Broadcaster sends one message after another, in order, and then idles", async () => {
   using clock = new FakeClock();
   const room = new Room();
   const sessions = room.sessions(60);

@@ -9,7 +9,7 @@ const DOORS: [door: string, path: string, settings: Record<string, string>][] = 
 ];
 
 for (const [door, path, settings] of DOORS) {
-  Deno.test(`HEARTBEAT_MS: ${door} pings a silent peer, and gives up one that is dead`, async () => {
+  Deno.test(`HEARTBEAT_MS: ${door} pings a silent peer, and drops a dead one`, async () => {
     await using server = await TestServer.start({
       settings: { HEARTBEAT_MS: "1000", ...settings },
     });
@@ -19,7 +19,7 @@ for (const [door, path, settings] of DOORS) {
   });
 }
 
-Deno.test("INBOUND_IDLE_MS finds a dead peer instead of pings, which cost a timer for each frame", async () => {
+Deno.test("INBOUND_IDLE_MS detects a dead peer without pings, which would cost a timer per frame", async () => {
   await using server = await TestServer.start({
     settings: { HEARTBEAT_MS: "1000", INBOUND_IDLE_MS: "1100" },
   });

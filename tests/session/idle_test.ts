@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { IdleSweep, idleSweep } from "../../session/idle.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
-Deno.test("IdleSweep sweeps all its sessions by one interval, which runs while there are any", () => {
+Deno.test("IdleSweep sweeps all its sessions with one interval, which runs only while there are any", () => {
   using clock = new FakeClock();
   const sweep = new IdleSweep(1000);
   const swept: string[] = [];
@@ -22,7 +22,7 @@ Deno.test("IdleSweep sweeps all its sessions by one interval, which runs while t
   assertEquals(clock.running, 0);
 });
 
-Deno.test("IdleSweep lets a session end itself, or others, while it sweeps", () => {
+Deno.test("IdleSweep lets a session end itself, or others, during a sweep", () => {
   using clock = new FakeClock();
   const sweep = new IdleSweep(1000);
   const ending = { sweepIdle: () => sweep.delete(ending) };
@@ -31,7 +31,7 @@ Deno.test("IdleSweep lets a session end itself, or others, while it sweeps", () 
   assertEquals(clock.running, 1);
 });
 
-Deno.test("idleSweep() gives sessions of the same limit the same sweep", () => {
+Deno.test("idleSweep() gives sessions with the same limit the same sweep", () => {
   assertEquals(idleSweep(5) === idleSweep(5), true);
   assertEquals(idleSweep(5) === idleSweep(6), false);
 });

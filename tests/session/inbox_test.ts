@@ -5,14 +5,14 @@ async function rest<Item>(inbox: Inbox<Item>): Promise<Item[]> {
   return await Array.fromAsync(inbox);
 }
 
-Deno.test("Inbox hands items over in the order in which they came, and the last one last", async () => {
+Deno.test("Inbox returns items in order, and the last one last", async () => {
   const inbox = new Inbox<number>(8);
   for (const item of [1, 2, 3]) assert(inbox.push(item));
   inbox.end(4);
   assertEquals(await rest(inbox), [1, 2, 3, 4]);
 });
 
-Deno.test("Inbox hands an item straight to a waiting reader", async () => {
+Deno.test("Inbox passes an item directly to a waiting reader", async () => {
   const inbox = new Inbox<number>(1);
   const first = inbox.next();
   assert(inbox.push(1));
@@ -20,7 +20,7 @@ Deno.test("Inbox hands an item straight to a waiting reader", async () => {
   assertEquals(await first, { done: false, value: 1 });
 });
 
-Deno.test("Inbox refuses what exceeds its capacity and keeps what it has", async () => {
+Deno.test("Inbox refuses items over its capacity and keeps the rest", async () => {
   const inbox = new Inbox<number>(2);
   assert(inbox.push(1));
   assert(inbox.push(2));
@@ -32,14 +32,14 @@ Deno.test("Inbox refuses what exceeds its capacity and keeps what it has", async
   assertEquals(await rest(inbox), [2, 4, 5]);
 });
 
-Deno.test("Inbox takes its last item even when it is full", async () => {
+Deno.test("Inbox accepts its last item even when it is full", async () => {
   const inbox = new Inbox<number>(1);
   inbox.push(1);
   inbox.end(2);
   assertEquals(await rest(inbox), [1, 2]);
 });
 
-Deno.test("Inbox takes nothing after its last item, which comes once", async () => {
+Deno.test("Inbox accepts nothing after its last item, which is returned once", async () => {
   const inbox = new Inbox<number>(4);
   assertFalse(inbox.ended);
   inbox.end(1);
@@ -49,7 +49,7 @@ Deno.test("Inbox takes nothing after its last item, which comes once", async () 
   assertEquals(await rest(inbox), [1]);
 });
 
-Deno.test("Inbox gives its last item to a waiting reader and is done then", async () => {
+Deno.test("Inbox passes its last item to a waiting reader and then is done", async () => {
   const inbox = new Inbox<number>(4);
   const first = inbox.next();
   inbox.end(1);
@@ -58,7 +58,7 @@ Deno.test("Inbox gives its last item to a waiting reader and is done then", asyn
   assertEquals(await inbox.next(), { done: true, value: undefined });
 });
 
-Deno.test("Inbox keeps nothing for a reader that has gone", async () => {
+Deno.test("Inbox keeps nothing for a reader that has left", async () => {
   const inbox = new Inbox<number>(4);
   inbox.push(1);
   inbox.push(2);
@@ -71,7 +71,7 @@ Deno.test("Inbox keeps nothing for a reader that has gone", async () => {
   assertEquals(await inbox.next(), { done: true, value: undefined });
 });
 
-Deno.test("Inbox keeps its order when reading and writing take turns", async () => {
+Deno.test("Inbox keeps its order when reads and writes alternate", async () => {
   const inbox = new Inbox<number>(3);
   const read: number[] = [];
   for (let round = 0, next = 0; round < 50; round++) {

@@ -26,8 +26,8 @@ for (
     ["129 levels", nested(129), TOO_DEEP],
     ["129 levels of objects", '{"a":'.repeat(129), TOO_DEEP],
     ["brackets in a string", JSON.stringify({ text: nested(500) }), undefined],
-    ["brackets behind an escaped quote", JSON.stringify({ text: `"\\${nested(500)}` }), undefined],
-    ["brackets behind a string", `["a\\\\",${nested(129)}]`, TOO_DEEP],
+    ["brackets after an escaped quote", JSON.stringify({ text: `"\\${nested(500)}` }), undefined],
+    ["brackets after a string", `["a\\\\",${nested(129)}]`, TOO_DEEP],
     ["lists beside each other", `[${Array(500).fill("[]").join()}]`, undefined],
     ["20000 values", `[${Array(19_999).fill("1").join()}]`, undefined],
     ["20001 values", `[${Array(20_000).fill("{}").join()}]`, "more than 20000 values"],
@@ -62,7 +62,7 @@ for (
   });
 }
 
-Deno.test("decode() refuses a jambonz frame of 256 KiB that is all values", () => {
+Deno.test("decode() refuses a jambonz frame of 256 KiB that consists of values only", () => {
   const text = `{"type":"session:new","msgid":"m","data":[${Array(80_000).fill("{}").join()}]}`;
   assertEquals<unknown>(decode(jambonzWire, text), {
     kind: "malformed",
@@ -72,7 +72,7 @@ Deno.test("decode() refuses a jambonz frame of 256 KiB that is all values", () =
   });
 });
 
-Deno.test("what is nested too deeply stays out of the record, which can always be read", async () => {
+Deno.test("content that is nested too deeply is not recorded, and the record stays readable", async () => {
   await using server = await TestServer.start();
   const line = await jambonzCall(server);
   line.send(`{"type":"jambonz:error","msgid":"e1","data":{"error":${nested(100_000)}}}`);
@@ -93,7 +93,7 @@ Deno.test("what is nested too deeply stays out of the record, which can always b
   line.close();
 });
 
-Deno.test("a form's member that is JSON is not nested too deeply either", async () => {
+Deno.test("a form's JSON member is checked for depth too", async () => {
   await using server = await TestServer.start();
   const body = new URLSearchParams({ status: "Success", requestMetadata: `{"a":${nested(9000)}}` });
   const response = await fetch(server.http("/api/v1/payments/webhook"), { method: "POST", body });

@@ -18,7 +18,7 @@ Deno.test("RateLimit holds two seconds of tokens, and no more after a long silen
   assertEquals(takes(limit, 3_600_000), 20);
 });
 
-Deno.test("RateLimit fills at its pace", () => {
+Deno.test("RateLimit refills at its rate", () => {
   const limit = new RateLimit(10, 0);
   takes(limit, 0);
   assertFalse(limit.take(99));
@@ -27,12 +27,12 @@ Deno.test("RateLimit fills at its pace", () => {
   assertEquals(takes(limit, 600), 5);
 });
 
-Deno.test("RateLimit lets a steady stream at its pace pass for ever", () => {
+Deno.test("RateLimit never limits a steady stream at its rate", () => {
   const limit = new RateLimit(50, 0);
   for (let nowMs = 0; nowMs < 100_000; nowMs += 20) assert(limit.take(nowMs), `${nowMs}`);
 });
 
-Deno.test("Backpressure is late when the buffer holds too much for too long, not for one alone", () => {
+Deno.test("Backpressure is late when the buffer holds too much for too long, and not for either alone", () => {
   using clock = new FakeClock();
   const backpressure = new Backpressure(200, 16);
   const late = 200 * 16;
@@ -44,7 +44,7 @@ Deno.test("Backpressure is late when the buffer holds too much for too long, not
   assert(backpressure.isLate(late + 1));
 });
 
-Deno.test("Backpressure forgets as soon as the buffer is empty", () => {
+Deno.test("Backpressure resets as soon as the buffer is empty", () => {
   using clock = new FakeClock();
   const backpressure = new Backpressure(200, 16);
   backpressure.isLate(1_000_000);
@@ -66,13 +66,13 @@ Deno.test("Lateness: audio in time is not late, and neither is the first frame",
   }
 });
 
-Deno.test("Lateness: a pause of the peer makes nothing late while the loop turns", () => {
+Deno.test("Lateness: a pause by the peer makes nothing late while the loop turns", () => {
   const lateness = new Lateness(16, 0, held(0));
   lateness.arrived(320, 0);
   assertEquals(lateness.arrived(320, 10_000), 0);
 });
 
-Deno.test("Lateness: a stall of ours makes audio late until it has caught up", () => {
+Deno.test("Lateness: our own stall makes audio late until it has caught up", () => {
   const lateness = new Lateness(16, 0, held(500));
   lateness.arrived(320, 0);
   const late = lateness.arrived(320, 520);
@@ -83,7 +83,7 @@ Deno.test("Lateness: a stall of ours makes audio late until it has caught up", (
   assertEquals(lateness.arrived(320, 530), 0, "never less than none");
 });
 
-Deno.test("Lateness: frames that come one by one have not been waiting", () => {
+Deno.test("Lateness: frames that arrive one by one have not been waiting", () => {
   const lateness = new Lateness(16, 0, held(500));
   lateness.arrived(320, 0);
   assert(lateness.arrived(320, 10_020) > 9_000);
@@ -100,7 +100,7 @@ Deno.test("Lateness: frames of other sizes and rates are in time while the loop 
   }
 });
 
-Deno.test("LoopClock measures how long the loop did not turn, and runs while it is used", () => {
+Deno.test("LoopClock measures how long the loop was blocked, and runs only while it is used", () => {
   using clock = new FakeClock();
   const loop = new LoopClock();
   const stallMs = () => loop.stallMs(performance.now());
@@ -120,7 +120,7 @@ Deno.test("LoopClock measures how long the loop did not turn, and runs while it 
   assertEquals(clock.running, 0);
 });
 
-Deno.test("Tally tells the first of each name and counts the rest", () => {
+Deno.test("Tally reports the first of each name and counts the rest", () => {
   const tally = new Tally();
   assertEquals(tally.summary(), undefined);
   assert(tally.add("audio"));
@@ -147,7 +147,7 @@ Deno.test("utf8Bytes() counts bytes, not characters", () => {
   assertEquals(["", "a", "é", "€", "😀"].map(utf8Bytes), [0, 1, 2, 3, 4]);
 });
 
-Deno.test("clipUtf8() clips on a character border and never changes what it keeps", () => {
+Deno.test("clipUtf8() clips at a character boundary and never changes what it keeps", () => {
   assertEquals(clipUtf8("short", 123), "short");
   assertEquals(clipUtf8("abcdef", 3), "abc");
   assertEquals(clipUtf8("aé€😀", 10), "aé€😀");
@@ -158,7 +158,7 @@ Deno.test("clipUtf8() clips on a character border and never changes what it keep
   assertEquals(clipUtf8("😀", 3), "");
 });
 
-Deno.test("clipUtf8() gives a beginning of its text, whatever is in it", () => {
+Deno.test("clipUtf8() returns a prefix of its text, whatever the content", () => {
   for (const text of ["\ufeffabcdef", "ab\ufeffcdef", "a\ud800bcdef", "abc\udc00def"]) {
     for (let bytes = 0; bytes < 16; bytes++) {
       const clipped = clipUtf8(text, bytes);
@@ -168,7 +168,7 @@ Deno.test("clipUtf8() gives a beginning of its text, whatever is in it", () => {
   }
 });
 
-Deno.test("DEFAULT_LIMITS hold for a call: fifty audio frames a second fit, silence may last", () => {
+Deno.test("DEFAULT_LIMITS suit a call: fifty audio frames a second pass, and silence is allowed", () => {
   assertEquals(DEFAULT_LIMITS.idleMs, 0);
   assert(DEFAULT_LIMITS.messagesPerSecond > 50);
   assert(DEFAULT_LIMITS.audioBytesPerSecond >= 2 * 64_000 * 4, "stereo of 64 kHz that catches up");

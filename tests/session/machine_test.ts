@@ -88,7 +88,7 @@ function move(from: State, to: State, on: string) {
   return { kind: "move", from, to, on } as const;
 }
 
-Deno.test("machine() moves where the handler says, behind its commands", async () => {
+Deno.test("machine() moves to the state that the handler names, after its commands", async () => {
   const { script, told } = start();
   assertEquals(await script.hear({ type: "push" }), [timer("swing left", 100)]);
   await script.advance(100);
@@ -99,7 +99,7 @@ Deno.test("machine() moves where the handler says, behind its commands", async (
   assertEquals(told, [["push", "shut"], ["swing", "left"]]);
 });
 
-Deno.test("machine() reports what its table does not have, and stays", async () => {
+Deno.test("machine() reports an event that is not in its table, and keeps its state", async () => {
   const { script, told } = start();
   assertEquals(await script.hear({ type: "knock" }), []);
   assertEquals(await script.play(new Uint8Array(2)), []);
@@ -117,13 +117,13 @@ Deno.test("machine() reports what its table does not have, and stays", async () 
   ]);
 });
 
-Deno.test("machine() reports the fields of a message that were mended, and handles it", async () => {
+Deno.test("machine() reports the mended fields of a message, and handles it", async () => {
   const { script, told } = start();
   await script.tell({ kind: "message", message: { type: "push" }, mended: ["hard"] });
   assertEquals(told, [["unexpected", "wrong push", "shut", ["hard"]], ["push", "shut"]]);
 });
 
-Deno.test("machine() hands deferred events to the next state in their order, and ignores others", async () => {
+Deno.test("machine() passes deferred events to the next state in order, and ignores others", async () => {
   const { script, told } = start();
   await script.hear({ type: "push" });
   await script.notify({ kind: "oiled" });
@@ -134,7 +134,7 @@ Deno.test("machine() hands deferred events to the next state in their order, and
   assertEquals(told.slice(1), [["swing", "left"], ["oiled", "open"], ["knock", "open"]]);
 });
 
-Deno.test("machine() moves without a handler, and hands audio over without a generator", async () => {
+Deno.test("machine() moves without a handler, and passes audio without a generator", async () => {
   const { script, told } = start();
   await script.notify({ kind: "lost" });
   assertEquals(script.moves, [move("shut", "open", "lost")]);
@@ -142,7 +142,7 @@ Deno.test("machine() moves without a handler, and hands audio over without a gen
   assertEquals(told, [["audio", 320]]);
 });
 
-Deno.test("machine() ends in a state without events", async () => {
+Deno.test("machine() ends in a state that has no events", async () => {
   const { script } = start();
   await script.hear({ type: "push", hard: true });
   assert(script.over);
@@ -151,7 +151,7 @@ Deno.test("machine() ends in a state without events", async () => {
   assertEquals(closed.script.moves, [move("shut", "gone", "closed")]);
 });
 
-Deno.test("machine() throws where a handler names a state that its table does not lead to", async () => {
+Deno.test("machine() throws when a handler names a state that its table does not allow", async () => {
   const { script } = start();
   await script.notify({ kind: "lost" });
   await assertRejects(
@@ -161,7 +161,7 @@ Deno.test("machine() throws where a handler names a state that its table does no
   );
 });
 
-Deno.test("machine() throws where a handler must choose and does not", async () => {
+Deno.test("machine() throws when a handler must choose and does not", async () => {
   const table = { shut: { knock: ["shut", "open"] }, open: {} } as const;
   const mute = machine<typeof doorWire, object, never, "shut" | "open", { knock: unknown }>({
     wire: doorWire,
@@ -178,7 +178,7 @@ Deno.test("machine() throws where a handler must choose and does not", async () 
   );
 });
 
-Deno.test("CALL_MOVES names only states that it has, and ends in one that has no moves", () => {
+Deno.test("CALL_MOVES names only its own states, and ends in one without moves", () => {
   const rows: readonly (readonly string[])[] = Object.values(CALL_MOVES);
   for (const to of rows.flat()) assert(to in CALL_MOVES, `${to} is no state`);
   assertEquals(rows.filter((row) => row.length === 0).length, 1);

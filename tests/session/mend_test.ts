@@ -19,30 +19,30 @@ const PARCEL = { type: "parcel", id: "p1" };
 
 for (
   const [what, given, data, fields] of [
-    ["a null for nothing", { note: null }, {}, []],
-    ["a number for text", { note: 5 }, { note: "5" }, ["data.note"]],
-    ["a boolean for text", { note: true }, { note: "true" }, ["data.note"]],
-    ["an object for nothing where text belongs", { note: {} }, {}, ["data.note"]],
-    ["text for nothing where a boolean belongs", { is_fragile: "yes" }, {}, ["data.is_fragile"]],
-    ["a null among items for nothing", { items: [null, { name: "a" }] }, {
+    ["a null as missing", { note: null }, {}, []],
+    ["a number as text", { note: 5 }, { note: "5" }, ["data.note"]],
+    ["a boolean as text", { note: true }, { note: "true" }, ["data.note"]],
+    ["an object as missing where text belongs", { note: {} }, {}, ["data.note"]],
+    ["text as missing where a boolean belongs", { is_fragile: "yes" }, {}, ["data.is_fragile"]],
+    ["a null among items as missing", { items: [null, { name: "a" }] }, {
       items: [{ name: "a" }],
     }, []],
-    ["an item without its name for nothing", { items: [{ weight: 1 }, { name: "a" }] }, {
+    ["an item without its name as missing", { items: [{ weight: 1 }, { name: "a" }] }, {
       items: [{ name: "a" }],
     }, ["data.items"]],
-    ["a wrong part of an item for nothing", { items: [{ name: "a", weight: "?" }] }, {
+    ["an invalid part of an item as missing", { items: [{ name: "a", weight: "?" }] }, {
       items: [{ name: "a" }],
     }, ["data.items"]],
-    ["no list for nothing", { items: 7 }, {}, ["data.items"]],
-    ["null data for none", null, {}, []],
-    ["a text for no data", "hello", {}, ["data"]],
-    ["a list for no data", [1], {}, ["data"]],
-    ["many wrong items for none", { note: "n", items: Array(100).fill({}) }, { note: "n" }, [
+    ["anything but a list as missing", { items: 7 }, {}, ["data.items"]],
+    ["null data as none", null, {}, []],
+    ["text as no data", "hello", {}, ["data"]],
+    ["a list as no data", [1], {}, ["data"]],
+    ["many invalid items as none", { note: "n", items: Array(100).fill({}) }, { note: "n" }, [
       "data.items",
     ]],
   ] as const
 ) {
-  Deno.test(`mend() takes ${what}`, () => {
+  Deno.test(`mend() treats ${what}`, () => {
     const received = { ...PARCEL, data: given };
     const before = structuredClone(received);
     const mended = mend(Parcel, received);
@@ -57,18 +57,18 @@ for (
   });
 }
 
-Deno.test("mend() keeps what no schema knows, and what is right", () => {
+Deno.test("mend() keeps unknown fields and valid ones", () => {
   const data = { note: "n", vendor: { deep: [null, 1] }, items: [{ name: "a", color: null }] };
   assertEquals(mend(Parcel, { ...PARCEL, data }), { message: { ...PARCEL, data }, fields: [] });
 });
 
-Deno.test("mend() makes no message of what has no type or no id", () => {
+Deno.test("mend() rejects a message without a type or an id", () => {
   for (const received of [{}, { type: "parcel" }, { type: "other", id: "p1" }, { id: "p1" }]) {
     assertEquals(mend(Parcel, received), undefined);
   }
 });
 
-Deno.test("decode() mends messages of a loose peer, and names their fields", () => {
+Deno.test("decode() mends messages of a loose peer, and names the mended fields", () => {
   const speech = { is_final: null, alternatives: [{ transcript: "yes", confidence: null }, null] };
   const data = { call_sid: null, from: 15083084809, digits: 12, speech };
   const event = decode(jambonzWire, JSON.stringify({ type: "verb:hook", msgid: "m", data }));
@@ -87,7 +87,7 @@ Deno.test("decode() mends messages of a loose peer, and names their fields", () 
   } as unknown);
 });
 
-Deno.test("decode() hands a loose peer's messages of unknown types over as they came", () => {
+Deno.test("decode() passes a loose peer's messages of unknown types unchanged", () => {
   const received = { type: "agent:event", msgid: "m", data: { type: "user_transcript" } };
   const event = decode(jambonzWire, JSON.stringify(received));
   assertEquals(event.kind === "malformed" && [event.why, event.received], [

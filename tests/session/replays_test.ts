@@ -38,7 +38,7 @@ function backlog(total: number) {
 
 const numbers = (total: number) => Array.from({ length: total }, (_, at) => at + 1);
 
-Deno.test("Replays tells each session everything, in order", async () => {
+Deno.test("Replays sends each session everything, in order", async () => {
   const replays = new Replays(2);
   const backlogs = [25, 0, 7, 100].map(backlog);
   const done = await within(
@@ -49,7 +49,7 @@ Deno.test("Replays tells each session everything, in order", async () => {
   assertEquals(backlogs.map(({ told }) => told), [25, 0, 7, 100].map(numbers));
 });
 
-Deno.test("Replays lets as many read at once as there are places, the first come first", async () => {
+Deno.test("Replays lets as many read at once as there are places, first come first served", async () => {
   const replays = new Replays(2);
   const reading = new Arrivals<number>();
   const gates = numbers(5).map(() => Promise.withResolvers<null>());
@@ -73,7 +73,7 @@ Deno.test("Replays lets as many read at once as there are places, the first come
   assertEquals(replays.counts.mostAtOnce, 2);
 });
 
-Deno.test("Replays does many sessions' work in slices, between turns of the event loop", async () => {
+Deno.test("Replays works for many sessions in slices, between turns of the event loop", async () => {
   const replays = new Replays(100);
   let turns = 0;
   let goesOn = true;
@@ -97,7 +97,7 @@ Deno.test("Replays does many sessions' work in slices, between turns of the even
   assert(turns >= slices / 2, `${turns} turns in ${slices} slices`);
 });
 
-Deno.test("Replays reads nothing for a peer that does not keep up, and holds no place for it", async () => {
+Deno.test("Replays reads nothing for a peer that does not keep up, and frees its place", async () => {
   const replays = new Replays(1);
   const [slow, quick] = [new Peer(), new Peer()];
   slow.keepsUp = false;
@@ -111,7 +111,7 @@ Deno.test("Replays reads nothing for a peer that does not keep up, and holds no 
   assertEquals(waiting.told, numbers(5));
 });
 
-Deno.test("Replays reads the rest of a page again when the peer falls behind in the middle", async () => {
+Deno.test("Replays reads the rest of a page again when the peer falls behind within it", async () => {
   const replays = new Replays(1);
   const peer = new Peer();
   const behind = backlog(10);
@@ -131,7 +131,7 @@ Deno.test("Replays reads the rest of a page again when the peer falls behind in 
   assertEquals(behind.reads, 3);
 });
 
-Deno.test("Replays ends with its session: what waits is not read", async () => {
+Deno.test("Replays ends with its session: what is queued is not read", async () => {
   const replays = new Replays(1);
   const place = await replays.enter();
   const [queued, slow] = [new Peer(), new Peer()];
@@ -147,7 +147,7 @@ Deno.test("Replays ends with its session: what waits is not read", async () => {
   assertEquals([first.reads, second.reads], [0, 0]);
 });
 
-Deno.test("Replays passes on what a backlog throws, and frees its place", async () => {
+Deno.test("Replays passes on an error of a backlog, and frees its place", async () => {
   const replays = new Replays(1);
   const broken = {
     read() {

@@ -22,7 +22,7 @@ function served(protocol: ReturnType<typeof doing>, wire: Wire = inboundCallWire
   return serveFake({ wire, protocol, context: () => undefined });
 }
 
-Deno.test("serve() ends a session that is hung up while it connects, and closes it when it opens", async () => {
+Deno.test("serve() ends a session that is hung up while connecting, and closes its socket when it opens", async () => {
   const { socket, session, tap, sessions } = served(silent);
   session.hangUp(1001, "going away");
   await session.ended;
@@ -33,14 +33,14 @@ Deno.test("serve() ends a session that is hung up while it connects, and closes 
   assertEquals(tap.kinds, ["closed"]);
 });
 
-Deno.test("serve() ends a session whose socket dies while it connects", async () => {
+Deno.test("serve() ends a session whose socket fails while connecting", async () => {
   const { socket, session, tap } = served(silent);
   socket.lose(0);
   await session.ended;
   assertEquals(tap.facts, [{ kind: "closed", code: 1006, reason: "" }]);
 });
 
-Deno.test("serve() gives up a socket that never opens", async () => {
+Deno.test("serve() gives up on a socket that never opens", async () => {
   using clock = new FakeClock();
   const { session, tap } = serveFake({
     wire: inboundCallWire,
@@ -103,7 +103,7 @@ Deno.test("serve() sets no timer after the end", async () => {
   assertEquals(clock.running, 0);
 });
 
-Deno.test("serve() names its sessions and keeps them until they end", async () => {
+Deno.test("serve() lists its sessions until they end", async () => {
   const { socket, session, sessions } = served(silent);
   const other = served(silent);
   assert(session.id !== other.session.id);
@@ -142,7 +142,7 @@ Deno.test("Sessions.hangUpAll() ends every session and waits for their protocols
   assertEquals(sessions.size, 0);
 });
 
-Deno.test("Sessions.hangUpAll() reaches sessions that are open and that still connect", async () => {
+Deno.test("Sessions.hangUpAll() reaches both open and connecting sessions", async () => {
   const open = served(silent);
   const connecting = served(silent);
   open.socket.open();

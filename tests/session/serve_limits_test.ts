@@ -40,7 +40,7 @@ Deno.test("a flood of text closes with 1008", async () => {
   assertEquals(clock.running, 0);
 });
 
-Deno.test("a flood of bad frames is a flood as well, in text and in binary", async () => {
+Deno.test("a flood of malformed frames counts as a flood too, in text and in binary", async () => {
   for (const frame of ["nonsense", new ArrayBuffer(1)]) {
     const { socket, session } = served({ messagesPerSecond: 5 }, notificationsWire);
     socket.open();
@@ -59,7 +59,7 @@ Deno.test("audio does not count as a flood of messages", async () => {
   await session.ended;
 });
 
-Deno.test("audio that comes far faster than anybody speaks is dropped, what comes at its pace is not", async () => {
+Deno.test("audio that arrives far faster than real time is dropped, audio at its rate is not", async () => {
   using clock = new FakeClock();
   const { socket, session, tap } = served({ audioBytesPerSecond: 3200 });
   socket.open();
@@ -85,7 +85,7 @@ for (
     ["empty frames", 0, { audioFramesPerSecond: 10 }],
   ] as const
 ) {
-  Deno.test(`a flood of ${what} on an audio socket is closed with 1008 after a second's worth of it`, async () => {
+  Deno.test(`a flood of ${what} on an audio socket is closed with 1008 after a second of it`, async () => {
     using _clock = new FakeClock();
     const { socket, session, tap } = served(limits);
     socket.open();
@@ -100,7 +100,7 @@ for (
   });
 }
 
-Deno.test("audio that is always a little too fast is closed with 1008 in the end", async () => {
+Deno.test("audio that is always slightly too fast is eventually closed with 1008", async () => {
   using clock = new FakeClock();
   const { socket, session } = served({ audioFramesPerSecond: 50 });
   socket.open();
@@ -116,7 +116,7 @@ Deno.test("audio that is always a little too fast is closed with 1008 in the end
   await session.ended;
 });
 
-Deno.test("audio that caught up after a stall is forgiven once it has kept its pace", async () => {
+Deno.test("audio that caught up after a stall is forgiven once it has kept its rate", async () => {
   using clock = new FakeClock();
   const { socket, session } = served({ audioFramesPerSecond: 100 });
   socket.open();
@@ -132,7 +132,7 @@ Deno.test("audio that caught up after a stall is forgiven once it has kept its p
   await session.ended;
 });
 
-Deno.test("a full inbox drops audio and counts it; the session goes on", async () => {
+Deno.test("a full inbox drops audio and counts it; the session continues", async () => {
   const { socket, session, tap } = served({ inboxEvents: 2 });
   socket.open();
   await tap.until("opened");
@@ -154,7 +154,7 @@ Deno.test("a message for a full inbox closes with 1008", async () => {
   assertEquals(socket.closes, [{ code: 1008, reason: "too many messages" }]);
 });
 
-Deno.test("a notice for a full inbox closes with 1008, and the teller hears that it was refused", async () => {
+Deno.test("a notice for a full inbox closes with 1008, and its sender gets false", async () => {
   const { socket, session, tap } = served({ inboxEvents: 2 });
   socket.open();
   const told = Array.from({ length: 6 }, () => session.notify("news"));
@@ -240,7 +240,7 @@ Deno.test("a slow peer loses audio first, and is closed with 1013 past the limit
   assertEquals(clock.running, 0);
 });
 
-Deno.test("a peer that has caught up hears audio again", async () => {
+Deno.test("a peer that has caught up receives audio again", async () => {
   using clock = new FakeClock();
   const { socket, session, tap } = served({ lateAudioMs: 200 });
   socket.open();
@@ -259,7 +259,7 @@ Deno.test("a peer that has caught up hears audio again", async () => {
   await session.ended;
 });
 
-Deno.test("audio that we have read too late is dropped before it is echoed", async () => {
+Deno.test("audio that we read too late is dropped before it is echoed", async () => {
   using clock = new FakeClock();
   const { socket, session, tap } = served({ lateAudioMs: 200 });
   socket.open();
@@ -274,7 +274,7 @@ Deno.test("audio that we have read too late is dropped before it is echoed", asy
   assertEquals(clock.running, 0);
 });
 
-Deno.test("the first audio may be late as well, and audio of exactly lateAudioMs is not too late", async () => {
+Deno.test("the first audio may be late too, and audio of exactly lateAudioMs is not too late", async () => {
   using clock = new FakeClock();
   const { socket, session, tap } = served({ lateAudioMs: 190 });
   socket.open();
@@ -286,7 +286,7 @@ Deno.test("the first audio may be late as well, and audio of exactly lateAudioMs
   await session.ended;
 });
 
-Deno.test("a session that hears nothing for idleMs is closed with 1001", async () => {
+Deno.test("a session that receives nothing for idleMs is closed with 1001", async () => {
   using clock = new FakeClock();
   const { socket, session } = served({ idleMs: 1000 });
   socket.open();
@@ -304,7 +304,7 @@ Deno.test("a session that hears nothing for idleMs is closed with 1001", async (
   assertEquals(clock.running, 0);
 });
 
-Deno.test("a session without idleMs may be silent for ever", async () => {
+Deno.test("a session without idleMs may be silent forever", async () => {
   using clock = new FakeClock();
   const { socket, session } = served({}, notificationsWire);
   socket.open();
@@ -314,7 +314,7 @@ Deno.test("a session without idleMs may be silent for ever", async () => {
   await session.ended;
 });
 
-Deno.test("a session that hears no audio for idleAudioMs is closed with 1001, whatever else it hears", async () => {
+Deno.test("a session that receives no audio for idleAudioMs is closed with 1001, whatever else arrives", async () => {
   using clock = new FakeClock();
   const { socket, session } = served({ idleAudioMs: 1000 });
   socket.open();
@@ -362,7 +362,7 @@ Deno.test("audio before the first message is closed with 1008 after five seconds
   }
 });
 
-Deno.test("a flood of text is closed with 1008 by its bytes as well", async () => {
+Deno.test("a flood of text is closed with 1008 by its bytes too", async () => {
   using clock = new FakeClock();
   const { socket, session, tap } = served({ textBytesPerSecond: 100 });
   socket.open();

@@ -22,7 +22,7 @@ function served(protocol: ReturnType<typeof doing>, wire: Wire = inboundCallWire
   return serveFake({ wire, protocol, context: () => undefined });
 }
 
-Deno.test("serve() plays audio from the very buffer that came in", async () => {
+Deno.test("serve() plays audio from the same buffer that it received", async () => {
   const { socket, session, tap } = served(echo);
   socket.open();
   assertEquals(socket.binaryType, "arraybuffer");
@@ -34,7 +34,7 @@ Deno.test("serve() plays audio from the very buffer that came in", async () => {
   await session.ended;
 });
 
-Deno.test("serve() plays a part of a buffer as a view over that part, without a copy", async () => {
+Deno.test("serve() plays a part of a buffer as a view of that part, without a copy", async () => {
   const part = new Uint8Array([1, 2, 3, 4]).subarray(1, 3);
   const { socket, session, tap } = served(doing(() => [play(part)]));
   socket.open();
@@ -45,7 +45,7 @@ Deno.test("serve() plays a part of a buffer as a view over that part, without a 
   await session.ended;
 });
 
-Deno.test("serve() takes audio of any size as it is, odd and empty too", async () => {
+Deno.test("serve() accepts audio of any size unchanged, odd and empty too", async () => {
   const { socket, session, tap } = served(echo);
   socket.open();
   const sizes = [160, 320, 2560, 0, 1, 321, 32 * 1024];
@@ -56,7 +56,7 @@ Deno.test("serve() takes audio of any size as it is, odd and empty too", async (
   await session.ended;
 });
 
-Deno.test("serve() tells each fact in its order, and `closed` last", async () => {
+Deno.test("serve() reports each fact in order, and `closed` last", async () => {
   const { socket, session, tap } = served(doing((event) => {
     if (event.kind === "notice") return [answer, { kind: "move", from: "a", to: "b", on: "go" }];
     return event.kind === "audio" ? [play(event.bytes)] : [];
@@ -78,7 +78,7 @@ Deno.test("serve() tells each fact in its order, and `closed` last", async () =>
   assertEquals(socket.sent[0], '{"event":"answer"}');
 });
 
-Deno.test("serve() hears nothing more after the end", async () => {
+Deno.test("serve() delivers nothing after the end", async () => {
   const { socket, session, tap, sessions } = served(silent);
   socket.open();
   session.hangUp(1000, "done");
@@ -95,7 +95,7 @@ Deno.test("serve() hears nothing more after the end", async () => {
   assertEquals(sessions.size, 0);
 });
 
-Deno.test("serve() contains a protocol that throws: 1011 on its own socket, and not its words", async () => {
+Deno.test("serve() contains a protocol that throws: 1011 on its own socket, without the error's text", async () => {
   const sick = served(doing(() => {
     throw new Error("the secret of the database");
   }));
@@ -115,7 +115,7 @@ Deno.test("serve() contains a protocol that throws: 1011 on its own socket, and 
   await well.session.ended;
 });
 
-Deno.test("serve() contains a protocol that throws at its own end", async () => {
+Deno.test("serve() contains a protocol that throws while it ends", async () => {
   const { socket, session, tap } = served(doing((event) => {
     if (event.kind === "closed") throw new Error("too late");
     return [];
@@ -149,14 +149,14 @@ Deno.test("serve() contains a message that cannot be serialised", async () => {
   assertEquals(socket.closes, [{ code: 1011, reason: "internal error" }]);
 });
 
-Deno.test("serve() closes with 1000 when a protocol has nothing more to say", async () => {
+Deno.test("serve() closes with 1000 when a protocol returns", async () => {
   const { socket, session } = served(async function* () {});
   socket.open();
   await session.ended;
   assertEquals(socket.closes, [{ code: 1000, reason: "" }]);
 });
 
-Deno.test("serve() carries out a close, and nothing is sent after it", async () => {
+Deno.test("serve() executes a close, and sends nothing after it", async () => {
   const { socket, session, tap } = served(
     doing((event) =>
       event.kind === "notice" ? [answer, close(1000, "over"), answer, play(new Uint8Array(2))] : []
@@ -187,7 +187,7 @@ Deno.test("serve() gives the protocol its close as the last event", async () => 
   ]);
 });
 
-Deno.test("serve() makes 1006 of the code 0 of a lost connection, and an error harms nobody", async () => {
+Deno.test("serve() reports code 0 of a lost connection as 1006, and survives an error event", async () => {
   const { socket, session, tap } = served(silent);
   socket.open();
   const error = new ErrorEvent("error", { cancelable: true, message: "reset by peer" });
@@ -197,7 +197,7 @@ Deno.test("serve() makes 1006 of the code 0 of a lost connection, and an error h
   assertEquals(tap.facts.at(-1), { kind: "closed", code: 1006, reason: "" });
 });
 
-Deno.test("serve() takes the second of two close events as none", async () => {
+Deno.test("serve() ignores a second close event", async () => {
   const { socket, session, tap } = served(silent);
   socket.open();
   socket.lose(0, "idle");
@@ -207,7 +207,7 @@ Deno.test("serve() takes the second of two close events as none", async () => {
   assertEquals(tap.kinds, ["opened", "closed"]);
 });
 
-Deno.test("serve() clips a reason to 123 bytes on a character border", async () => {
+Deno.test("serve() clips a reason to 123 bytes at a character boundary", async () => {
   const { socket, session } = served(silent);
   socket.open();
   session.hangUp(1000, "€".repeat(50));
@@ -215,7 +215,7 @@ Deno.test("serve() clips a reason to 123 bytes on a character border", async () 
   assertEquals(socket.closes, [{ code: 1000, reason: "€".repeat(41) }]);
 });
 
-Deno.test("serve() sends nothing after a close, even where the socket closes a moment later", async () => {
+Deno.test("serve() sends nothing after a close, even if the socket closes a moment later", async () => {
   const { socket, session } = served(
     doing((event) =>
       event.kind === "notice" ? [close(1000, "over"), answer, play(new Uint8Array(2))] : []

@@ -24,14 +24,14 @@ const NOTIFICATIONS = "/api/v1/ws/a";
 const text = (words: string) => new TextEncoder().encode(words);
 
 const LENGTHS: [what: string, frame: string | Uint8Array<ArrayBuffer>, code: number | null][] = [
-  ["text of just the limit", pingOf("x", 1024), null],
+  ["text at the limit", pingOf("x", 1024), null],
   ["text over the limit", pingOf("x", 1025), 1009],
   ["text over the limit in UTF-8 only", pingOf("🌽", 1028), 1009],
   ["text of many times the limit", "x".repeat(1_000_000), 1009],
 ];
 
 for (const [what, frame, code] of LENGTHS) {
-  Deno.test(`ugly frames: ${what} ${code ? `closes with ${code}` : "is taken"}`, async () => {
+  Deno.test(`ugly frames: ${what} ${code ? `closes with ${code}` : "is accepted"}`, async () => {
     await using server = await TestServer.start({ settings });
     await using client = await Client.open(server.ws(NOTIFICATIONS));
     client.send(frame);
@@ -41,7 +41,7 @@ for (const [what, frame, code] of LENGTHS) {
   });
 }
 
-Deno.test("ugly frames: audio over the limit closes with 1009, audio of the limit is echoed", async () => {
+Deno.test("ugly frames: audio over the limit closes with 1009, audio at the limit is echoed", async () => {
   await using server = await TestServer.start({ settings });
   await using line = await Client.open(server.ws("/"));
   line.send(INCOMING);
@@ -54,7 +54,7 @@ Deno.test("ugly frames: audio over the limit closes with 1009, audio of the limi
   await stillServes(server);
 });
 
-Deno.test("ugly frames: text in fragments is one message, pings in between", async () => {
+Deno.test("ugly frames: text in fragments is one message, with pings in between", async () => {
   await using server = await TestServer.start({ settings });
   using raw = await RawSocket.open(server.port, NOTIFICATIONS);
   await raw.frame({ opcode: TEXT, payload: text('{"type":"pi'), fin: false });
@@ -75,7 +75,7 @@ Deno.test("ugly frames: audio in fragments is one frame", async () => {
   assertEquals([...(await raw.read()).payload], [1, 2, 3]);
 });
 
-Deno.test("ugly frames: frames that come byte by byte are frames all the same", async () => {
+Deno.test("ugly frames: frames that arrive byte by byte are received", async () => {
   await using server = await TestServer.start({ settings });
   using raw = await RawSocket.open(server.port, NOTIFICATIONS);
   const frame = frameBytes({ opcode: TEXT, payload: text('{"type":"ping","timestamp":1}') });
@@ -83,7 +83,7 @@ Deno.test("ugly frames: frames that come byte by byte are frames all the same", 
   assertEquals(await raw.next(), { type: "pong", timestamp: 1 });
 });
 
-Deno.test("ugly frames: many frames in one segment are all heard, in order", async () => {
+Deno.test("ugly frames: many frames in one segment are all received, in order", async () => {
   await using server = await TestServer.start({ settings });
   using raw = await RawSocket.open(server.port, NOTIFICATIONS);
   const frames = Array.from(
@@ -101,7 +101,7 @@ const BROKEN: [what: string, frames: RawFrame[]][] = [
   ["invalid UTF-8", [{ opcode: TEXT, payload: new Uint8Array([0xff, 0xfe]) }]],
   ["half a character", [{ opcode: TEXT, payload: new Uint8Array([0x22, 0xe2, 0x82]) }]],
   ["a reserved opcode", [{ opcode: 3, payload: text("x") }]],
-  ["a continuation of nothing", [{ opcode: CONTINUATION, payload: text("x") }]],
+  ["a continuation without a message", [{ opcode: CONTINUATION, payload: text("x") }]],
   ["a ping that is too long", [{ opcode: PING, payload: new Uint8Array(126) }]],
   ["a fragmented ping", [{ opcode: PING, fin: false }]],
   ["a text within a text", [
@@ -109,11 +109,11 @@ const BROKEN: [what: string, frames: RawFrame[]][] = [
     { opcode: TEXT, payload: text("}") },
   ]],
   ["a close frame of one byte", [{ opcode: 8, payload: new Uint8Array([3]) }]],
-  ["a close code that is none", [{ opcode: 8, payload: new Uint8Array([0, 5]) }]],
+  ["an invalid close code", [{ opcode: 8, payload: new Uint8Array([0, 5]) }]],
 ];
 
 for (const [what, frames] of BROKEN) {
-  Deno.test(`ugly frames: ${what} ends its own session and nothing else`, async () => {
+  Deno.test(`ugly frames: ${what} ends only its own session`, async () => {
     await using server = await TestServer.start({ settings });
     using raw = await RawSocket.open(server.port, "/");
     await raw.send(INCOMING);
@@ -136,7 +136,7 @@ Deno.test("ugly frames: unmasked frames do no harm", async () => {
   await stillServes(server);
 });
 
-Deno.test("ugly frames: a frame that claims to be endless does no harm", async () => {
+Deno.test("ugly frames: a frame that claims an endless length does no harm", async () => {
   await using server = await TestServer.start({ settings });
   using raw = await RawSocket.open(server.port, NOTIFICATIONS);
   await raw.write(new Uint8Array([0x82, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]));

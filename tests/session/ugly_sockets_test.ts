@@ -11,7 +11,7 @@ const HEAD = "GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nupgrade: websocket\r\nconnect
   "sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
 for (const what of ["reset", "dropped"] as const) {
-  Deno.test(`ugly sockets: a ${what} connection ends its session only, on each door`, async () => {
+  Deno.test(`ugly sockets: a ${what} connection ends only its own session, on each door`, async () => {
     await using server = await TestServer.start({ settings: QUIET_INBOUND });
     const opened = (door: string) =>
       server.log.next(
@@ -49,7 +49,7 @@ for (const what of ["reset", "dropped"] as const) {
   });
 }
 
-Deno.test("ugly sockets: a peer that never answers a close is forgotten all the same", async () => {
+Deno.test("ugly sockets: a peer that never answers a close is forgotten too", async () => {
   await using server = await TestServer.start({
     settings: { ...QUIET_INBOUND, INBOUND_CDR_WAIT_MS: "0" },
   });
@@ -70,12 +70,12 @@ Deno.test("ugly sockets: a peer that never answers a close is forgotten all the 
 const FLOODS: [what: string, path: string, opcode: number, payload: string][] = [
   ["text", NOTIFICATIONS, TEXT, '{"type":"ping"}'],
   ["malformed text", NOTIFICATIONS, TEXT, "{"],
-  ["binary frames where none belong", NOTIFICATIONS, BINARY, "x"],
+  ["binary frames on a text wire", NOTIFICATIONS, BINARY, "x"],
   ["text on a line", "/", TEXT, '{"event":"dtmf","digit":"1"}'],
 ];
 
 for (const [what, path, opcode, payload] of FLOODS) {
-  Deno.test(`ugly sockets: a flood of ${what} closes with 1008, another call goes on`, async () => {
+  Deno.test(`ugly sockets: a flood of ${what} closes with 1008, another call continues`, async () => {
     await using server = await TestServer.start({
       settings: { ...QUIET_INBOUND, LIMIT_MESSAGES_PER_SECOND: "10" },
     });
@@ -93,7 +93,7 @@ for (const [what, path, opcode, payload] of FLOODS) {
   });
 }
 
-Deno.test("ugly sockets: a flood without end is cut off, its call ends with a CDR of ours", async () => {
+Deno.test("ugly sockets: an endless flood is cut off, its call ends with our own CDR", async () => {
   await using server = await TestServer.start({
     settings: { ...QUIET_INBOUND, LIMIT_MESSAGES_PER_SECOND: "10" },
   });
@@ -127,7 +127,7 @@ Deno.test("ugly sockets: a client that does not read is closed with 1013, others
   await stillServes(server);
 });
 
-Deno.test("ugly sockets: a line that does not read loses audio, and hears again when it reads", async () => {
+Deno.test("ugly sockets: a line that does not read loses audio, and gets audio again when it reads", async () => {
   await using server = await TestServer.start({
     settings: {
       ...QUIET_INBOUND,
@@ -161,7 +161,7 @@ Deno.test("ugly sockets: a line that does not read loses audio, and hears again 
   assertEquals(await slow.closeCode(), 1000);
 });
 
-Deno.test("ugly sockets: clients gone right after their handshake do no harm", async () => {
+Deno.test("ugly sockets: clients that leave right after their handshake do no harm", async () => {
   await using server = await TestServer.start();
   for (let index = 0; index < 30; index++) {
     const raw = await RawSocket.connect(server.port);
@@ -185,7 +185,7 @@ for (
     ["a frame in the same segment", `${HEAD}\r\n\x81\x80\0\0\0\0`],
     ["two keys", `${HEAD}sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`],
     ["POST", `${HEAD.replace("GET", "POST")}\r\n`],
-    ["bytes that are no HTTP", "\x16\x03\x01\x02\0\x01\0\x01\xfc\r\n\r\n"],
+    ["bytes that are not HTTP", "\x16\x03\x01\x02\0\x01\0\x01\xfc\r\n\r\n"],
     ["a head of a megabyte", `GET / HTTP/1.1\r\nx: ${"x".repeat(1_000_000)}\r\n\r\n`],
   ] as const
 ) {

@@ -16,7 +16,7 @@ const WIRES = {
   notificationsWire,
 };
 
-Deno.test("decode() turns a good frame into a message", () => {
+Deno.test("decode() decodes a valid frame into a message", () => {
   const message = { event: "dtmf", digit: "#" };
   assertEquals(decode(inboundCallWire, JSON.stringify(message)), {
     kind: "message",
@@ -24,7 +24,7 @@ Deno.test("decode() turns a good frame into a message", () => {
   } as unknown);
 });
 
-Deno.test("decode() drops fields that it does not know, and keeps them where all are kept", () => {
+Deno.test("decode() drops unknown fields, or keeps them where all are kept", () => {
   assertEquals(decode(inboundCallWire, '{"event":"hangup","why":"bored"}'), {
     kind: "message",
     message: { event: "hangup" },
@@ -45,7 +45,7 @@ Deno.test("decode() tells not json", () => {
   }
 });
 
-Deno.test("decode() tells a bad shape for what is no object", () => {
+Deno.test("decode() reports a bad shape for anything but an object", () => {
   for (const text of ["[]", "1", "null", '"hangup"', "true", "[[]]"]) {
     assertEquals(decode(inboundCallWire, text), {
       kind: "malformed",
@@ -55,7 +55,7 @@ Deno.test("decode() tells a bad shape for what is no object", () => {
   }
 });
 
-Deno.test("decode() tells an unknown type, by at most 64 characters", () => {
+Deno.test("decode() reports an unknown type, clipped to 64 characters", () => {
   const event = decode(inboundCallWire, `{"event":"${"x".repeat(100)}"}`);
   assertEquals(event, {
     kind: "malformed",
@@ -65,7 +65,7 @@ Deno.test("decode() tells an unknown type, by at most 64 characters", () => {
   });
 });
 
-Deno.test("decode() tells a bad shape by its fields, and never by its values", () => {
+Deno.test("decode() reports a bad shape by its fields, and never by its values", () => {
   for (
     const json of [
       { event: "incoming_call", callerId: ["secret"], didNumber: "secret-number" },
@@ -91,14 +91,14 @@ Deno.test("decode() never throws, and keeps its detail short", () => {
   }
 });
 
-Deno.test("decode() does not take a tag from the prototype", () => {
+Deno.test("decode() reads no tag from the prototype", () => {
   for (const tag of ["__proto__", "constructor", "toString"]) {
     const event = decode(inboundCallWire, JSON.stringify({ event: tag }));
     assertEquals(event, { kind: "malformed", why: "unknown type", detail: tag, fields: ["event"] });
   }
 });
 
-Deno.test("wire() knows the tags that it hears, nested sets and literals of several values too", () => {
+Deno.test("wire() knows its incoming tags, also of nested unions and literals with several values", () => {
   const Inner = z.discriminatedUnion("name", [
     z.object({ type: z.literal("do"), name: z.literal("sit") }),
     z.object({ type: z.literal("do"), name: z.literal("run") }),
@@ -112,7 +112,7 @@ Deno.test("wire() knows the tags that it hears, nested sets and literals of seve
   assertEquals(messagesOf(heard).length, 3);
 });
 
-Deno.test("decode() tells messages without a tag apart by their shape", () => {
+Deno.test("decode() distinguishes messages without a tag by their shape", () => {
   const kinds = [
     { callSid: "c1", sampleRate: 8000 },
     { event: "dtmf", dtmf: "5" },
@@ -127,7 +127,7 @@ Deno.test("decode() tells messages without a tag apart by their shape", () => {
   assertEquals(kinds, ["message", "message", "message", "bad shape", "unknown type", "bad shape"]);
 });
 
-Deno.test("tagsOf() refuses a schema whose tag is no literal", () => {
+Deno.test("tagsOf() refuses a schema whose tag is not a literal", () => {
   const schema = z.object({ type: z.string() });
   assertThrows(() => tagsOf(schema, "type"), Error, 'Cannot read the tag "type"');
 });
@@ -147,7 +147,7 @@ for (const [name, one] of Object.entries(WIRES)) {
   });
 }
 
-Deno.test("checkSaid() fails for what a schema refuses or does not know", () => {
+Deno.test("checkSaid() fails for messages that a schema refuses or does not know", () => {
   const said = (message: unknown) => () => checkSaid(inboundCallWire, message as never);
   said({ event: "dtmf", digit: "1", duration: 200 })();
   assertThrows(said({ event: "dtmf", digit: "A", duration: 200 }));
@@ -157,7 +157,7 @@ Deno.test("checkSaid() fails for what a schema refuses or does not know", () => 
   assertThrows(said({ event: "incoming_call" }));
 });
 
-Deno.test("jambonzWire says nothing but acks and commands", () => {
+Deno.test("jambonzWire sends only acks and commands", () => {
   const tags = messagesOf(jambonzWire.said).flatMap((schema) => tagsOf(schema, "type"));
   assertEquals(new Set(tags), new Set(["ack", "command"]));
   const tokens = { type: "tts:tokens", data: { id: 1, tokens: "Hi" } };

@@ -82,7 +82,7 @@ for (const rule of Object.keys(RULES) as RuleName[]) {
 }
 
 for (const habit of HABITS) {
-  Deno.test(`sim does not demand ${habit} of a server that is not Tipring`, async () => {
+  Deno.test(`sim does not require ${habit} of a server that is not Tipring`, async () => {
     const door = DOORS.find((door) => door === habit.split(".")[0])!;
     const { faults, unreachable } = await broken(door, habit, true);
     assertEquals([faults, unreachable], [[], undefined]);
@@ -90,14 +90,14 @@ for (const habit of HABITS) {
 }
 
 for (const rule of ["inbound.hangup-last", "watch.ack-once", "party.pong"] as const) {
-  Deno.test(`sim demands ${rule} of every server`, async () => {
+  Deno.test(`sim requires ${rule} of every server`, async () => {
     const door = DOORS.find((door) => door === rule.split(".")[0])!;
     const { faults } = await broken(door, rule, true);
     assertEquals([...new Set(faults.map((fault) => fault.rule))], [rule]);
   });
 }
 
-Deno.test("Tipring says who it is, where its habits are looked for", async () => {
+Deno.test("Tipring identifies itself where its habits are checked", async () => {
   await using server = await TestServer.start();
   await using call = await inboundCall(server);
   const { liveConversationToken } = await server.call("inbound", "in-1");
@@ -116,7 +116,7 @@ Deno.test("Tipring says who it is, where its habits are looked for", async () =>
   await call.close();
 });
 
-Deno.test("sim rules are all worded as demands", () => {
+Deno.test("sim rules are all worded as requirements", () => {
   assertEquals(Object.values(RULES).filter((demand) => !demand.startsWith("it must ")), []);
 });
 

@@ -49,7 +49,7 @@ Deno.test("sim inbound plays the document's timeline to its CDR", async () => {
   assertEquals(digits.toSorted(), ["1", "7"]);
 });
 
-Deno.test("sim inbound hangs up itself, and when its signal is given", async () => {
+Deno.test("sim inbound hangs up on its own, and on its signal", async () => {
   await using server = await TestServer.start({ settings: QUIET });
   const own = await callInbound({ url: server.ws("/"), sessionId: "own", hangUpAfterMs: 50 });
   assertEquals([own.endedBy, own.faults], ["caller", []]);
@@ -63,7 +63,7 @@ Deno.test("sim inbound hangs up itself, and when its signal is given", async () 
   assertEquals([told.endedBy, told.faults], ["caller", []]);
 });
 
-Deno.test("sim inbound drops the queue of the platform on interrupt", async () => {
+Deno.test("sim inbound drops the platform's queue on interrupt", async () => {
   await using server = await TestServer.start({ settings: QUIET });
   const report = callInbound({
     url: server.ws("/"),
@@ -90,7 +90,7 @@ Deno.test("sim inbound drops the queue of the platform on interrupt", async () =
   assertGreater(interruptionsMs.length, 0);
 });
 
-Deno.test("sim inbound measures how long a server is heard after a key", async () => {
+Deno.test("sim inbound measures how long a server is still heard after a key", async () => {
   let pressed = 0;
   await using peer = new BrokenPeer({
     heard({ event }, visitor) {
@@ -111,7 +111,7 @@ Deno.test("sim inbound measures how long a server is heard after a key", async (
   assertLess(report.bargeInMs![0]!, 10_000);
 });
 
-Deno.test("sim inbound speaks a WAV file of another rate, then silence", () => {
+Deno.test("sim inbound plays a WAV file of another rate, then silence", () => {
   const samples = Int16Array.from({ length: 4800 }, (_, index) => index % 2 === 0 ? 1000 : 999);
   const voice = wavFile(writeWav({ sampleRate: 24_000, channels: 2, samples }));
   const heard = new Int16Array(voice.read(4 * 320).buffer);
@@ -120,7 +120,7 @@ Deno.test("sim inbound speaks a WAV file of another rate, then silence", () => {
   assertEquals(new Int16Array(voice.read(4 * 320).buffer).at(-1), 0);
 });
 
-Deno.test("sim inbound may be silent before it speaks a WAV file", () => {
+Deno.test("sim inbound may be silent before it plays a WAV file", () => {
   const samples = new Int16Array(800).fill(1000);
   const voice = afterSilence(0.05, wavFile(writeWav({ sampleRate: 8000, channels: 1, samples })));
   // 50 ms are two frames and a half.
@@ -202,7 +202,7 @@ Deno.test("sim jambonz dials: the other leg has its statuses, the hook its resul
   ]);
 });
 
-Deno.test("sim jambonz takes streamed speech piece by piece, and all of it", async () => {
+Deno.test("sim jambonz receives streamed speech piece by piece, and all of it", async () => {
   const text = "Once upon a time there was a telephone. ".repeat(60);
   const events = new Set<unknown>();
   await using application = new JambonzApplication({
@@ -235,7 +235,7 @@ Deno.test("sim jambonz takes streamed speech piece by piece, and all of it", asy
   assert(events.has("stream_paused") && events.has("stream_resumed"));
 });
 
-Deno.test("sim party hears what it missed, and what changes", async () => {
+Deno.test("sim party receives what it missed, and what changes", async () => {
   await using server = await TestServer.start();
   const client = "+254712345678";
   const contract = {

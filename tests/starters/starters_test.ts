@@ -89,7 +89,7 @@ Deno.test("starters: SIGTERM to npx ends `deno task dev` with its watcher", asyn
   await stopsWell(tree, () => tree.kill("SIGTERM"));
 });
 
-Deno.test("starters: a server outlives a starter that was not meant to stay", async () => {
+Deno.test("starters: a server survives the exit of an unrelated starter", async () => {
   await using folder = await temporaryFolder();
   const servers = `STARTED_BY=$$ $DENO run -A ${MAIN} & $DENO run -A ${MAIN} & wait`;
   await Deno.writeTextFile(`${folder.path}/both`, servers);
@@ -108,7 +108,7 @@ Deno.test("starters: a server outlives a starter that was not meant to stay", as
   assertEquals([response.status, (await response.json()).status], [200, "ok"]);
 });
 
-Deno.test("starters: a server notices that its parent is dead before anybody has buried it", async () => {
+Deno.test("starters: a server notices that its parent is dead before it is reaped", async () => {
   await using folder = await temporaryFolder();
   const parent = `STARTED_BY=$$ $DENO run -A ${MAIN} & wait`;
   await Deno.writeTextFile(`${folder.path}/parent`, parent);

@@ -43,7 +43,7 @@ Deno.test("AssertionError is an error with a name and a cause", () => {
   assertStrictEquals(error.cause, cause);
 });
 
-Deno.test("assert() fails on what is falsy and narrows the type", () => {
+Deno.test("assert() fails for falsy values and narrows the type", () => {
   const value: string | undefined = ["text"].at(0);
   assert(value);
   assertEquals(value.length, 4);
@@ -51,23 +51,23 @@ Deno.test("assert() fails on what is falsy and narrows the type", () => {
   assertEquals(failureOf(() => assert(false, "own words")).message, "own words");
 });
 
-Deno.test("assertFalse() fails on what is truthy", () => {
+Deno.test("assertFalse() fails for truthy values", () => {
   for (const falsy of [false, 0, 0n, "", null, undefined]) assertFalse(falsy);
   for (const truthy of [true, 1, "0", {}, []]) failureOf(() => assertFalse(truthy));
 });
 
-Deno.test("assertExists() fails on null and undefined only", () => {
+Deno.test("assertExists() fails for null and undefined only", () => {
   for (const value of [0, "", false, NaN, {}]) assertExists(value);
   failureOf(() => assertExists(null));
   failureOf(() => assertExists(undefined));
 });
 
-Deno.test("fail() and unreachable() fail with the words given", () => {
+Deno.test("fail() and unreachable() fail with the given message", () => {
   assertStringIncludes(failureOf(() => fail("own words")).message, "own words");
   assertStringIncludes(failureOf(() => unreachable("own words")).message, "own words");
 });
 
-Deno.test("assertEquals() shows both values and the words given", () => {
+Deno.test("assertEquals() shows both values and the given message", () => {
   const { message } = failureOf(() => {
     assertEquals({ same: 1, left: "a" }, { same: 1, left: "b" }, "own words");
   });
@@ -76,14 +76,14 @@ Deno.test("assertEquals() shows both values and the words given", () => {
   }
 });
 
-Deno.test("assertEquals() shows the one line in which long values differ", () => {
+Deno.test("assertEquals() shows the line in which long values differ", () => {
   const lines = Array.from({ length: 300 }, (_, index) => `line ${index}`);
   const other = lines.with(150, "another");
   const { message } = failureOf(() => assertEquals(lines, other));
   for (const line of ["line 150", "another"]) assertStringIncludes(message, line);
 });
 
-Deno.test("assertNotEquals() fails on equal values", () => {
+Deno.test("assertNotEquals() fails for equal values", () => {
   assertNotEquals([1, 2], [2, 1]);
   failureOf(() => assertNotEquals([1, 2], [1, 2]));
 });
@@ -105,7 +105,7 @@ Deno.test("equal() treats 0 and -0 alike, and NaN as equal to itself", () => {
   assertFalse(equal(null, undefined));
 });
 
-Deno.test("equal() tells a missing key from an undefined one", () => {
+Deno.test("equal() distinguishes a missing key from an undefined one", () => {
   assertFalse(equal({ a: undefined }, {}));
   assertFalse(equal({ a: undefined }, { b: undefined }));
   assertFalse(equal(new Array(1), [undefined]));
@@ -133,7 +133,7 @@ Deno.test("equal() compares maps and sets in any order and in depth", () => {
   assertFalse(equal(new Map([[{ a: 1 }, 1]]), new Map([[{ a: 1 }, 2]])));
 });
 
-Deno.test("equal() compares dates, patterns, addresses and bytes by what they hold", () => {
+Deno.test("equal() compares dates, patterns, addresses and bytes by their content", () => {
   assert(equal(new Date(5), new Date(5)));
   assert(equal(new Date(NaN), new Date(NaN)));
   assertFalse(equal(new Date(5), new Date(6)));
@@ -154,7 +154,7 @@ Deno.test("equal() compares dates, patterns, addresses and bytes by what they ho
   assertFalse(equal(new Uint8Array([1]).buffer, new Uint8Array([2]).buffer));
 });
 
-Deno.test("equal() compares what weak references hold, and refuses weak collections", () => {
+Deno.test("equal() compares the targets of weak references, and refuses weak collections", () => {
   assert(equal(new WeakRef({ a: 1 }), new WeakRef({ a: 1 })));
   assertFalse(equal(new WeakRef({ a: 1 }), new WeakRef({ a: 2 })));
   assertThrows(() => equal(new WeakMap(), new WeakMap()), TypeError);
@@ -171,7 +171,7 @@ Deno.test("equal() follows cycles", () => {
   assertFalse(equal(cycle(1), cycle(2)));
 });
 
-Deno.test("equal() tells instances of different classes apart", () => {
+Deno.test("equal() distinguishes instances of different classes", () => {
   class A {
     value = 1;
   }
@@ -185,7 +185,7 @@ Deno.test("equal() tells instances of different classes apart", () => {
   assertFalse(equal([], {}));
 });
 
-Deno.test("equal() reads what accessors of a class tell", () => {
+Deno.test("equal() compares the values of class accessors", () => {
   class Hidden {
     readonly #value: number;
     constructor(value: number) {
@@ -206,7 +206,7 @@ Deno.test("equal() compares the messages of errors", () => {
   assertFalse(equal(new Error("a"), new TypeError("a")));
 });
 
-Deno.test("assertGreater() and its kin compare as the operators do", () => {
+Deno.test("assertGreater() and its variants compare like the operators", () => {
   assertGreater(2, 1);
   assertGreaterOrEqual(2, 2);
   assertLess("a", "b");
@@ -233,7 +233,7 @@ Deno.test("assertArrayIncludes() finds equal elements in any order", () => {
   failureOf(() => assertArrayIncludes([1, 2], [3]));
 });
 
-Deno.test("assertStringIncludes() and assertMatch() look into a text", () => {
+Deno.test("assertStringIncludes() and assertMatch() search a text", () => {
   assertStringIncludes("abc", "b");
   assertMatch("abc", /^a.c$/);
   failureOf(() => assertStringIncludes("abc", "d"));
@@ -272,7 +272,7 @@ Deno.test("assertThrows() returns the error that was thrown", () => {
   assertStrictEquals(error, thrown);
 });
 
-Deno.test("assertThrows() takes anything that is thrown if no class is asked for", () => {
+Deno.test("assertThrows() accepts any thrown value if no class is given", () => {
   const value: unknown = assertThrows(() => {
     throw "text";
   });
@@ -324,7 +324,7 @@ Deno.test("assertRejects() fails if nothing, or the wrong thing, is rejected", a
   for (const assertion of failing) await assertRejects(assertion, AssertionError);
 });
 
-Deno.test("assertRejects() fails if the function throws at once", async () => {
+Deno.test("assertRejects() fails if the function throws synchronously", async () => {
   await assertRejects(
     () =>
       assertRejects(() => {
@@ -334,7 +334,7 @@ Deno.test("assertRejects() fails if the function throws at once", async () => {
   );
 });
 
-Deno.test("assertObjectMatch() looks only at what is expected", () => {
+Deno.test("assertObjectMatch() compares only the expected members", () => {
   const actual = { a: 1, b: { c: [1, 2, 3], d: null }, e: new Set([1, 2]), f: new Map([["g", 1]]) };
   assertObjectMatch(actual, { a: 1 });
   assertObjectMatch(actual, { b: { c: [1, 2] } });
@@ -348,7 +348,7 @@ Deno.test("assertObjectMatch() looks only at what is expected", () => {
   failureOf(() => assertObjectMatch(actual, { f: new Map([["g", 2]]) }));
 });
 
-Deno.test("assertObjectMatch() takes interfaces, instances and cycles", () => {
+Deno.test("assertObjectMatch() accepts interfaces, instances and cycles", () => {
   interface Named {
     name: string;
     self?: Named;

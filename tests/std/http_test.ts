@@ -28,7 +28,7 @@ Deno.test("STATUS_CODE and STATUS_TEXT name the known statuses", () => {
   assertEquals(new Set(Object.values(STATUS_CODE)), new Set(Object.keys(STATUS_TEXT).map(Number)));
 });
 
-Deno.test("isStatus() and its kin sort statuses by their first digit", () => {
+Deno.test("isStatus() and its variants classify statuses by their first digit", () => {
   const kinds = (code: number) => [
     status.isStatus(code),
     status.isInformationalStatus(code),
@@ -46,21 +46,21 @@ Deno.test("isStatus() and its kin sort statuses by their first digit", () => {
   assertEquals(kinds(499), [false, false, false, false, false, false, false]);
 });
 
-Deno.test("the package itself exports what its modules export", () => {
+Deno.test("the package's module re-exports all of its files", () => {
   assertEquals(
     [http.STATUS_CODE, http.accepts, http.ServerSentEventStream, http.serveDir],
     [STATUS_CODE, accepts, ServerSentEventStream, serveDir],
   );
 });
 
-Deno.test("accepts() lists what is accepted by preference", () => {
+Deno.test("accepts() lists accepted types by preference", () => {
   const header = "text/html, application/xml;q=0.9, image/webp, */*;q=0.8, text/plain;q=0";
   const types: string[] = accepts(requestWith("accept", header));
   assertEquals(types, ["text/html", "image/webp", "application/xml", "*/*"]);
   assertEquals(accepts(new Request("http://localhost/")), ["*/*"]);
 });
 
-Deno.test("accepts() picks the best of what is offered", () => {
+Deno.test("accepts() picks the best of the offered types", () => {
   const best = (header: string, ...types: string[]): string | undefined =>
     accepts(requestWith("accept", header), ...types);
   assertEquals(
@@ -108,14 +108,14 @@ function eventsOf(...messages: ServerSentEventMessage[]): Promise<string> {
   return new Response(stream).text();
 }
 
-Deno.test("ServerSentEventStream writes every field on a line of its own", async () => {
+Deno.test("ServerSentEventStream writes every field on its own line", async () => {
   assertEquals(
     await eventsOf({ comment: "a", event: "b", data: "c", id: "d", retry: 5 }, { id: 7 }),
     ":a\nevent:b\ndata:c\nid:d\nretry:5\n\nid:7\n\n",
   );
 });
 
-Deno.test("ServerSentEventStream leaves out what is empty or zero", async () => {
+Deno.test("ServerSentEventStream omits empty and zero fields", async () => {
   assertEquals(
     await eventsOf({ comment: "", event: "", data: "", id: 0, retry: 0 }, { data: "a", id: "" }),
     "\n\ndata:a\n\n",
@@ -176,7 +176,7 @@ Deno.test("serveFile() serves the file with its headers", () =>
     assert(response.headers.has("last-modified"));
   }));
 
-Deno.test("serveFile() tells the type of a file by its name", () =>
+Deno.test("serveFile() derives the type of a file from its name", () =>
   withFiles(async (root) => {
     const cases: [string, string][] = [
       ["a.wav", "audio/wave"],
@@ -193,7 +193,7 @@ Deno.test("serveFile() tells the type of a file by its name", () =>
     }
   }));
 
-Deno.test("serveFile() answers 404 for what is no file", () =>
+Deno.test("serveFile() answers 404 if there is no such file", () =>
   withFiles(async (root) => {
     for (const path of ["none.txt", "sub"]) {
       const response = await serveFile(get("/"), `${root}/${path}`);
@@ -202,7 +202,7 @@ Deno.test("serveFile() answers 404 for what is no file", () =>
     }
   }));
 
-Deno.test("serveFile() serves the part that is asked for", () =>
+Deno.test("serveFile() serves the requested range", () =>
   withFiles(async (root) => {
     const cases: [string, string, string][] = [
       ["bytes=0-0", "0", "bytes 0-0/200"],
@@ -220,7 +220,7 @@ Deno.test("serveFile() serves the part that is asked for", () =>
     }
   }));
 
-Deno.test("serveFile() answers 416 for a part that the file does not have", () =>
+Deno.test("serveFile() answers 416 for a range outside the file", () =>
   withFiles(async (root) => {
     for (const range of ["bytes=200-", "bytes=500-600", "bytes=20-10"]) {
       const response = await serveFile(get("/", { range }), `${root}/text file.txt`);
@@ -240,7 +240,7 @@ Deno.test("serveFile() ignores a range that it cannot read", () =>
     assertEquals([empty.status, await empty.text()], [200, ""]);
   }));
 
-Deno.test("serveFile() closes the file when nobody reads on", () =>
+Deno.test("serveFile() closes the file when the client stops reading", () =>
   withFiles(async (root) => {
     const requests: HeadersInit[] = [{}, { range: "bytes=0-100" }];
     for (const headers of requests) {
@@ -249,7 +249,7 @@ Deno.test("serveFile() closes the file when nobody reads on", () =>
     }
   }));
 
-Deno.test("serveFile() answers 304 to a client that has the file", () =>
+Deno.test("serveFile() answers 304 to a client that has the current file", () =>
   withFiles(async (root) => {
     const path = `${root}/text file.txt`;
     const first = await serveFile(get("/"), path);
@@ -286,7 +286,7 @@ Deno.test("serveDir() serves the file that the path names", () =>
     }
   }));
 
-Deno.test("serveDir() answers 404 for what is not there or not shown", () =>
+Deno.test("serveDir() answers 404 for missing and hidden files", () =>
   withFiles(async (root) => {
     for (const path of ["/none.txt", "/bare/", "/"]) {
       const response = await serveDir(get(path), { fsRoot: root, quiet: true });
@@ -310,7 +310,7 @@ Deno.test("serveDir() lists a directory only if asked, and without its hidden fi
     assertFalse(page.includes(".hidden"));
   }));
 
-Deno.test("serveDir() strips the root of the addresses", () =>
+Deno.test("serveDir() strips the URL root", () =>
   withFiles(async (root) => {
     const options = { fsRoot: root, urlRoot: "static", quiet: true };
     const inside = await serveDir(get("/static/sub/dir/app.js"), options);
@@ -320,7 +320,7 @@ Deno.test("serveDir() strips the root of the addresses", () =>
     assertEquals(outside.status, 404);
   }));
 
-Deno.test("serveDir() redirects to the path as it should be", () =>
+Deno.test("serveDir() redirects to the canonical path", () =>
   withFiles(async (root) => {
     const cases: [string, string][] = [
       ["/sub?key=value", "/sub/?key=value"],
@@ -346,7 +346,7 @@ Deno.test("serveDir() never leaves its directory", () =>
     }
   }));
 
-Deno.test("serveDir() answers 405 to a method that changes things", () =>
+Deno.test("serveDir() answers 405 to unsafe methods", () =>
   withFiles(async (root) => {
     for (const method of ["POST", "PUT", "DELETE"]) {
       const request = new Request("http://localhost/text%20file.txt", { method });
@@ -356,7 +356,7 @@ Deno.test("serveDir() answers 405 to a method that changes things", () =>
     }
   }));
 
-Deno.test("serveDir() adds the headers it is given, and those for other origins if asked", () =>
+Deno.test("serveDir() adds the given headers, and CORS headers if asked", () =>
   withFiles(async (root) => {
     const options = { fsRoot: root, quiet: true };
     const plain = await serveDir(get("/50%25.txt"), options);

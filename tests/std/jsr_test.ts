@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { testCommand } from "../../std/test_command.ts";
 
-Deno.test("testCommand() keeps permissions and files, and takes the other configuration", () => {
+Deno.test("testCommand() keeps permissions and files, and uses the other configuration", () => {
   const config = { tasks: { test: "deno test --frozen -A --lock=deno.lock tests/" } };
   assertEquals(testCommand(config, ".other.json"), {
     args: ["test", "--config=.other.json", "--no-lock", "-A", "tests/"],
@@ -17,7 +17,7 @@ Deno.test("testCommand() reads variables, quotes and tasks with descriptions", (
   });
 });
 
-Deno.test("testCommand() says what is wrong with the task", () => {
+Deno.test("testCommand() reports what is wrong with the task", () => {
   assertThrows(() => testCommand({}, "c.json"), Error, "no `test` task");
   assertThrows(() => testCommand({ tasks: { test: "make test" } }, "c.json"), Error, "deno test");
 });

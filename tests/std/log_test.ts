@@ -126,7 +126,7 @@ Deno.test("Logger changes its level by number and by name", () => {
   }, TypeError);
 });
 
-Deno.test("LogRecord tells what was logged, by whom and when", () => {
+Deno.test("LogRecord holds what was logged, by whom and when", () => {
   const before = Date.now();
   const { logger, handler } = loggerWith("DEBUG");
   logger.warn("text", 1, { two: 2 });
@@ -138,7 +138,7 @@ Deno.test("LogRecord tells what was logged, by whom and when", () => {
   assert(record.datetime.getTime() >= before && record.datetime.getTime() <= Date.now());
 });
 
-Deno.test("LogRecord gives copies of its arguments and its time", () => {
+Deno.test("LogRecord returns copies of its arguments and its time", () => {
   const args = [1];
   const record = new LogRecord({ msg: "text", args, level: 20, loggerName: "calls" });
   args.push(2);
@@ -162,7 +162,7 @@ Deno.test("BaseHandler drops what is below its level", () => {
   assertEquals([handler.levelName, handler.lines], ["DEBUG", ["WARN loud", "DEBUG loud"]]);
 });
 
-Deno.test("BaseHandler formats with the formatter it is given", () => {
+Deno.test("BaseHandler formats with the given formatter", () => {
   const handler = new MemoryHandler("DEBUG", {
     formatter: ({ loggerName, levelName, msg, args }) =>
       `[${loggerName}] ${levelName} ${msg} ${args.length}`,
@@ -179,7 +179,7 @@ Deno.test("BaseHandler is destroyed at the end of its scope", () => {
   assertEquals(handler.calls, ["destroy"]);
 });
 
-Deno.test("ConsoleHandler writes with console.log, uncoloured if asked", () => {
+Deno.test("ConsoleHandler writes with console.log, without colours if asked", () => {
   const handler = new log.ConsoleHandler("INFO", { useColors: false });
   const logger = new log.Logger("calls", "DEBUG", { handlers: [handler] });
   const lines = consoleLinesOf(() => {
@@ -209,7 +209,7 @@ Deno.test("jsonFormatter() writes level, time, message and arguments", () => {
   assertEquals(log.formatters.jsonFormatter, jsonFormatter);
 });
 
-Deno.test("setup() makes the loggers and hands them their handlers", () => {
+Deno.test("setup() creates the loggers and attaches their handlers", () => {
   const first = new MemoryHandler("DEBUG");
   const second = new MemoryHandler("DEBUG");
   const config: log.LogConfig = {
@@ -238,7 +238,7 @@ Deno.test("setup() keeps the default logger unless it is given another", () => {
   });
 });
 
-Deno.test("getLogger() gives a silent logger for a name that is not set up", () => {
+Deno.test("getLogger() returns a silent logger for an unknown name", () => {
   const logger = log.getLogger("std_log_test unknown");
   assertEquals([logger.levelName, logger.handlers.length], ["NOTSET", 0]);
   assert(log.getLogger("std_log_test unknown") === logger);
@@ -246,7 +246,7 @@ Deno.test("getLogger() gives a silent logger for a name that is not set up", () 
   assertFalse(log.getLogger() === logger);
 });
 
-Deno.test("debug() and its kin log with the default logger", () => {
+Deno.test("debug() and its variants log with the default logger", () => {
   const memory = new MemoryHandler("DEBUG");
   const loggers = { default: { level: "DEBUG" as const, handlers: ["memory"] } };
   withSetup({ handlers: { memory }, loggers }, () => {

@@ -6,7 +6,7 @@ import { ROOT, ServerProcess } from "../support/process.ts";
 const CHILD = new URL("tests/support/store_child.ts", ROOT).pathname;
 
 for (const lines of [1, 400, 1500]) {
-  Deno.test(`openSqlite() has all that was acknowledged before a kill after ${lines}`, async () => {
+  Deno.test(`openSqlite() has everything acknowledged before a kill after ${lines}`, async () => {
     await using file = await databaseFile();
     await using process = new ServerProcess({ args: ["-A", CHILD, file.path] });
     for (let count = 0; count < lines; count++) await process.stdout.next();

@@ -11,7 +11,7 @@ const DEAL = {
   terms: {},
 };
 
-Deno.test("REST answers 503 while the disk is full, and neither they nor readyz tell strangers why", async () => {
+Deno.test("REST answers 503 while the disk is full, and neither it nor readyz reveals the reason", async () => {
   await using site = await FullDisk.start();
   const create = () => site.ask("POST", "/api/v1/contracts/create", DEAL);
   const { body: { contract_id } } = await create();

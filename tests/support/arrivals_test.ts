@@ -4,7 +4,7 @@ import { FakeClock } from "./fake_clock.ts";
 
 const never = new Promise<never>(() => {});
 
-Deno.test("within() says what it waited for when the time is up, under a fake clock too", async () => {
+Deno.test("within() reports what it waited for when the time is up, even with a fake clock", async () => {
   using _clock = new FakeClock();
   await assertRejects(
     () => within(never, () => "the third of 2", 1),
@@ -13,12 +13,12 @@ Deno.test("within() says what it waited for when the time is up, under a fake cl
   );
 });
 
-Deno.test("within() gives what came, and leaves no timer behind", async () => {
+Deno.test("within() returns the value, and leaves no timer behind", async () => {
   assertEquals(await within(Promise.resolve(7), () => "", 60_000), 7);
   await assertRejects(() => within(Promise.reject(new Error("no")), () => "", 60_000), Error, "no");
 });
 
-Deno.test("found() looks until something is there, and no more when it is too late", async () => {
+Deno.test("found() polls until a value is there, and stops when it is too late", async () => {
   let looks = 0;
   assertEquals(await found(() => Promise.resolve(++looks === 3 ? looks : undefined), () => ""), 3);
   const { promise: held, resolve } = Promise.withResolvers<undefined>();
@@ -32,7 +32,7 @@ Deno.test("found() looks until something is there, and no more when it is too la
   assertEquals(looks, 4);
 });
 
-Deno.test("eachWithin() gives each item, and fails for one that does not come", async () => {
+Deno.test("eachWithin() returns each item, and fails for one that does not arrive", async () => {
   async function* items() {
     yield 1;
     yield 2;
@@ -45,7 +45,7 @@ Deno.test("eachWithin() gives each item, and fails for one that does not come", 
   await assertRejects(read, Error, "3 behind 1,2");
 });
 
-Deno.test("Arrivals tells what it waited for and what came, and takes nothing for one who has left", async () => {
+Deno.test("Arrivals reports what it waited for and what arrived, and keeps nothing for a reader that left", async () => {
   const arrivals = new Arrivals<number>(1);
   arrivals.push(1);
   const error = await assertRejects(() => arrivals.next((item) => item > 1, "more"), Error);

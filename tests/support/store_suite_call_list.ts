@@ -20,7 +20,7 @@ import {
 
 /** Declares the tests. */
 export function callListSuite(name: string, open: OpenStore): void {
-  Deno.test(`callStore.open() gives the calls whose record is not closed (${name})`, async () => {
+  Deno.test(`callStore.open() lists the calls whose record is not closed (${name})`, async () => {
     await using opened = await open();
     const { calls } = opened.store;
     for (const [at, id] of ["over", "no cdr", "on"].entries()) {
@@ -72,7 +72,7 @@ export function callListSuite(name: string, open: OpenStore): void {
     assertEquals(whole, [(await opened.store.calls.call("d"))!]);
   });
 
-  Deno.test(`callStore.list() goes on after a call, also among those of one time (${name})`, async () => {
+  Deno.test(`callStore.list() continues after a call, also among calls of the same time (${name})`, async () => {
     await using opened = await open();
     const { calls } = opened.store;
     for (const [id, at] of [["a", 0], ["b", 1], ["d", 1], ["c", 1], ["e", 2]] as const) {

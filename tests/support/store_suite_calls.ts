@@ -24,7 +24,7 @@ export function callSuite(name: string, open: OpenStore): void {
       await run(opened);
     });
 
-  test(".begin() keeps a call with its first event", async ({ store: { calls } }) => {
+  test(".begin() stores a call with its first event", async ({ store: { calls } }) => {
     const call = sampleCall("a");
     const kept = await calls.begin(call, STARTED, START);
     assertEquals(kept.event, { ...STARTED, seq: 1, at: START });
@@ -33,7 +33,7 @@ export function callSuite(name: string, open: OpenStore): void {
     assertEquals(await calls.events("a", 0, 10), [kept.event]);
   });
 
-  test(" gives back what it was given, whatever the text", async ({ store: { calls } }) => {
+  test(" returns what it was given, for any text", async ({ store: { calls } }) => {
     const call = sampleCall("a", { platformId: ODD_TEXT, from: ODD_TEXT, parentCallId: "b" });
     await calls.begin(call, STARTED, START);
     const data = { text: ODD_TEXT, number: 0.1, nothing: null, list: [{ deep: [] }] };
@@ -43,7 +43,7 @@ export function callSuite(name: string, open: OpenStore): void {
     assertEquals((await calls.events("a", 1, 1))[0], event);
   });
 
-  test(".begin() refuses a call that is there already", async ({ store: { calls } }) => {
+  test(".begin() refuses a call that exists already", async ({ store: { calls } }) => {
     await calls.begin(sampleCall("a"), STARTED, START);
     await assertRejects(() => calls.begin(sampleCall("a"), STARTED, START));
     const twin = sampleCall("b", { liveConversationToken: "token a" });
@@ -53,12 +53,12 @@ export function callSuite(name: string, open: OpenStore): void {
     assertEquals((await calls.events("a", 0, 10)).length, 1);
   });
 
-  test(".append() refuses a call that there is not", async ({ store: { calls } }) => {
+  test(".append() refuses an unknown call", async ({ store: { calls } }) => {
     await assertRejects(() => calls.append("nobody", note("x"), START), Error, "nobody");
     assertEquals(await calls.events("nobody", 0, 10), []);
   });
 
-  test(".append() moves the call as its events say", async ({ store: { calls } }) => {
+  test(".append() moves the call as its events require", async ({ store: { calls } }) => {
     await calls.begin(sampleCall("a"), STARTED, START);
     await calls.append("a", { type: "answered", actor: "us", data: {} }, later(1));
     assertEquals((await calls.call("a"))?.answeredAt, later(1));
@@ -88,7 +88,7 @@ export function callSuite(name: string, open: OpenStore): void {
     assertEquals([await open(), (await calls.call("a"))?.recording], [[], "over"]);
   });
 
-  test(".append() goes on after the end of a call", async ({ store: { calls } }) => {
+  test(".append() continues after the end of a call", async ({ store: { calls } }) => {
     await calls.begin(sampleCall("a"), STARTED, START);
     await calls.append("a", ended(), later(1));
     await calls.append("a", { type: "cdr", actor: "line", data: { cdr: CDR } }, later(2));
@@ -96,7 +96,7 @@ export function callSuite(name: string, open: OpenStore): void {
     assertEquals((await calls.call("a"))?.lastSeq, 4);
   });
 
-  test(".append() numbers without gaps when many write at once", async ({ store: { calls } }) => {
+  test(".append() numbers without gaps for many simultaneous writes", async ({ store: { calls } }) => {
     const ids = ["a", "b", "c", "d"];
     for (const id of ids) await calls.begin(sampleCall(id), STARTED, START);
     const writes: { id: string; kept: Promise<Persisted> }[] = [];

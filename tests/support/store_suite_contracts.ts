@@ -28,7 +28,7 @@ export function contractSuite(name: string, open: OpenStore): void {
       await run(opened);
     });
 
-  test(" gives back what it was given", async ({ store: { contracts } }) => {
+  test(" returns what it was given", async ({ store: { contracts } }) => {
     const signature = { phoneNumber: BUYER, signedAt: later(1), hash: "h" };
     const contract = sampleContract("a", {
       signatures: [signature],
@@ -48,7 +48,7 @@ export function contractSuite(name: string, open: OpenStore): void {
     assertEquals(await contracts.paymentsOf("b"), []);
   });
 
-  test(".write() keeps the latest of a contract and its payments", async ({ store }) => {
+  test(".write() keeps the latest version of a contract and its payments", async ({ store }) => {
     const { contracts } = store;
     const before = sampleContract("a");
     await contracts.write(contractWrite(before, { payments: [samplePayment("p", "a")] }));
@@ -60,7 +60,7 @@ export function contractSuite(name: string, open: OpenStore): void {
     assertEquals((await contracts.contracts({ limit: 9, offset: 0 })).total, 1);
   });
 
-  test(".write() keeps all or nothing", async ({ store }) => {
+  test(".write() stores all or nothing", async ({ store }) => {
     const { contracts, events } = store;
     const first = samplePayment("p", "a", { transactionId: "T1" });
     await contracts.write(contractWrite(sampleContract("a"), { payments: [first] }));
@@ -87,7 +87,7 @@ export function contractSuite(name: string, open: OpenStore): void {
     assertEquals(events.map(({ type }) => type), news.map(({ kind }) => kind));
   });
 
-  test(".write() of many at once keeps each, in the order of the calls", async ({ store }) => {
+  test(".write() stores each of many simultaneous writes, in the order of the calls", async ({ store }) => {
     const order: number[] = [];
     await Promise.all(Array.from({ length: 100 }, async (_, count) => {
       const contract = sampleContract("a", { transcript: `${count}` });
@@ -98,7 +98,7 @@ export function contractSuite(name: string, open: OpenStore): void {
     assertEquals((await store.contracts.contract("a"))?.transcript, "99");
   });
 
-  test(" finds what an operation has made", async ({ store: { contracts } }) => {
+  test(" finds what an operation created", async ({ store: { contracts } }) => {
     const contract = sampleContract("a");
     await contracts.write(contractWrite(contract, { operation: "made" }));
     const payment = samplePayment("p", "a");
@@ -123,7 +123,7 @@ export function contractSuite(name: string, open: OpenStore): void {
     assertEquals(await contracts.paymentByTransaction("T1"), bound);
   });
 
-  test(".overdue() gives pending contracts whose time is over", async ({ store }) => {
+  test(".overdue() lists pending contracts whose time is over", async ({ store }) => {
     const { contracts } = store;
     const put = (id: string, more: Partial<Contract>) =>
       contracts.write(contractWrite(sampleContract(id, more)));
@@ -166,7 +166,7 @@ export function contractSuite(name: string, open: OpenStore): void {
     assertEquals(await list({ phoneNumber: "nobody" }), " of 0");
   });
 
-  test(" hands out and takes in copies", async ({ store: { contracts } }) => {
+  test(" copies its inputs and outputs", async ({ store: { contracts } }) => {
     const contract = sampleContract("a", { createdAt: later(0) });
     const kept = structuredClone(contract);
     const writing = contracts.write(contractWrite(contract));

@@ -25,7 +25,7 @@ import {
 
 /** Declares the tests. */
 export function eventSuite(name: string, open: OpenStore): void {
-  Deno.test(`eventLog.after() gives events as they were kept (${name})`, async () => {
+  Deno.test(`eventLog.after() returns events as they were stored (${name})`, async () => {
     await using opened = await open();
     const { store } = opened;
     assertEquals([await store.events.lastId(), await store.events.after(0, {}, 9)], [0, []]);
@@ -98,7 +98,7 @@ export function eventSuite(name: string, open: OpenStore): void {
     assertEquals(await read({ clientId: BUYER, contractId: "two" }), "6");
   });
 
-  Deno.test(`eventLog.after() shows events in the order of their ids and never late (${name})`, async () => {
+  Deno.test(`eventLog.after() returns events in the order of their ids and never late (${name})`, async () => {
     await using opened = await open();
     const { store } = opened;
     const seen: number[] = [];

@@ -39,13 +39,13 @@ export function keySuite(name: string, open: OpenStore): void {
     assertEquals((await keys.all()).map(plain), [second, first]);
   });
 
-  test("keyStore.create() changes no key that is there", async ({ store: { keys } }) => {
+  test("keyStore.create() changes no existing key", async ({ store: { keys } }) => {
     assert(await keys.create(key("a"), by));
     assertEquals(await keys.create(key("a", { name: "other", scopes: ["all"] }), by), false);
     assertEquals((await keys.all()).map(({ name }) => name), ["crm"]);
   });
 
-  test("keyStore.revoke() keeps the key, and the first time", async ({ store: { keys } }) => {
+  test("keyStore.revoke() keeps the key, and the first revocation time", async ({ store: { keys } }) => {
     await keys.create(key("a"), by);
     await keys.revoke("a", { ...by, at: later(1) });
     await keys.revoke("a", { ...by, at: later(2) });
@@ -53,7 +53,7 @@ export function keySuite(name: string, open: OpenStore): void {
     assertEquals((await keys.all()).map(({ revokedAt }) => revokedAt), [later(1)]);
   });
 
-  test("keyStore.used() notes the last use of each", async ({ store: { keys } }) => {
+  test("keyStore.used() stores the last use of each key", async ({ store: { keys } }) => {
     await keys.create(key("a"), by);
     await keys.create(key("b", { createdAt: later(1) }), by);
     await keys.used([{ id: "a", at: later(5) }, { id: "b", at: later(6) }, {

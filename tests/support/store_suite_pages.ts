@@ -47,7 +47,7 @@ export function pageSuite(name: string, open: OpenStore): void {
       await run(opened.store);
     });
 
-  test("calls() gives what the list of calls gives, whatever is asked for", async (store) => {
+  test("calls() returns the same as the call list, for any query", async (store) => {
     const queries: Partial<CallQuery>[] = [
       {},
       { state: "ended" },
@@ -86,7 +86,7 @@ export function pageSuite(name: string, open: OpenStore): void {
     );
   });
 
-  test("contracts() gives every contract once, and counts them", async (store) => {
+  test("contracts() returns every contract once, and counts them", async (store) => {
     const queries: Partial<ContractPage>[] = [
       {},
       { status: "active" },
@@ -120,7 +120,7 @@ export function pageSuite(name: string, open: OpenStore): void {
     }
   });
 
-  test("events() gives what the log gives, whatever is asked for", async (store) => {
+  test("events() returns the same as the event log, for any query", async (store) => {
     const filters: EventFilter[] = [
       {},
       { types: ["cdr", "ended"] },
@@ -160,7 +160,7 @@ export function pageSuite(name: string, open: OpenStore): void {
     }
   });
 
-  test("updates() gives a client what it missed, without its neighbours", async (store) => {
+  test("updates() returns a client's missed updates, without its neighbours'", async (store) => {
     const bounds = { clients: [STRANGER], numbers: [] };
     const asked: EventFilter[] = [
       { clientId: BUYER },
@@ -185,7 +185,7 @@ export function pageSuite(name: string, open: OpenStore): void {
     }
   });
 
-  test("events() and updates() give nobody the page of another key", async (store) => {
+  test("events() and updates() return no other key's page", async (store) => {
     const [mine, others] = [STRANGER, BUYER].map((client) => ({ clients: [client], numbers: [] }));
     const page = { afterId: 0, limit: 3 };
     const read = async (bounds: Bounds | undefined) => {
@@ -209,7 +209,7 @@ export function pageSuite(name: string, open: OpenStore): void {
     }
   });
 
-  test("record(), transcript() and watched() give a long record", async (store) => {
+  test("record(), transcript() and watched() return a long record", async (store) => {
     const page = { callId: "long", afterSeq: 0 };
     const all = await store.calls.events("long", 0, 10_000);
     const record = await whole(
@@ -237,13 +237,13 @@ export function pageSuite(name: string, open: OpenStore): void {
     assertEquals(told, said.map(({ seq }) => seq));
   });
 
-  test("receivedCdr() gives the last CDR as it was sent", async (store) => {
+  test("receivedCdr() returns the last CDR as received", async (store) => {
     assertEquals(JSON.parse((await store.pages.receivedCdr("c0006"))!), { a: [1, "x"] });
     assertEquals(await store.pages.receivedCdr("c0000"), undefined);
     assertEquals(await store.pages.receivedCdr("nobody"), undefined);
   });
 
-  test("payments() gives a contract's payments, newest first", async (store) => {
+  test("payments() returns a contract's payments, newest first", async (store) => {
     const payments = (await store.contracts.paymentsOf("k0")).map(({ id }) => id);
     assertEquals(payments.length, 20);
     const paged = await whole(

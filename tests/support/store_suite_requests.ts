@@ -24,7 +24,7 @@ export function requestSuite(name: string, open: OpenStore): void {
 
   const ANSWER = { status: 201, headers: { location: "/x" }, body: ODD_TEXT };
 
-  test("requestStore.open() gives a key to the first who asks", async ({ store }) => {
+  test("requestStore.open() gives a key to the first request", async ({ store }) => {
     const { requests } = store;
     const [first, second] = await Promise.all([
       requests.open("key", "print 1", "operation 1", START),
@@ -46,7 +46,7 @@ export function requestSuite(name: string, open: OpenStore): void {
     assertEquals((await requests.open("nobody's", "p", "o", START)).answer, null);
   });
 
-  test("requestStore.forget() forgets what is older", async ({ store: { requests } }) => {
+  test("requestStore.forget() forgets older requests", async ({ store: { requests } }) => {
     await requests.open("old", "print", "operation", START);
     await requests.open("new", "print", "operation", later(1));
     assertEquals(await requests.forget(later(1), 9), 1);
@@ -54,7 +54,7 @@ export function requestSuite(name: string, open: OpenStore): void {
     assertEquals([await read("old"), await read("new")], ["again", "operation"]);
   });
 
-  test("requestStore.forget() forgets so many at once, the oldest first", async ({ store }) => {
+  test("requestStore.forget() forgets a limited number at once, the oldest first", async ({ store }) => {
     const { requests } = store;
     const keys = Array.from({ length: 25 }, (_, at) => at);
     for (const at of keys.toReversed()) await requests.open(`${at}`, "p", "first", later(at));
@@ -66,7 +66,7 @@ export function requestSuite(name: string, open: OpenStore): void {
     assertEquals(await known(), keys.map((at) => at >= 15));
   });
 
-  test("requestStore.open() makes a request young that is taken up again", async ({ store }) => {
+  test("requestStore.open() renews the time of a request that is retried", async ({ store }) => {
     const { requests } = store;
     for (const key of ["again", "another", "answered"]) {
       await requests.open(key, "print", key, START);
@@ -80,14 +80,14 @@ export function requestSuite(name: string, open: OpenStore): void {
     assertEquals(operation, "again");
   });
 
-  test("requestStore.open() makes no request older, where the clock goes back", async ({ store }) => {
+  test("requestStore.open() never makes a request older, even if the clock goes back", async ({ store }) => {
     const { requests } = store;
     await requests.open("again", "print", "x", later(10));
     await requests.open("again", "print", "x", START);
     assertEquals(await requests.forget(later(10), 9), 0);
   });
 
-  test("requestStore.forget() begins with the oldest", async ({ store }) => {
+  test("requestStore.forget() starts with the oldest", async ({ store }) => {
     const { requests } = store;
     for (const [key, minutes] of [["a", 2], ["b", 0], ["c", 1]] as const) {
       await requests.open(key, "print", key, later(minutes));
@@ -98,7 +98,7 @@ export function requestSuite(name: string, open: OpenStore): void {
     assertEquals((await requests.open("a", "print", "x", later(10))).operation, "a");
   });
 
-  test("store.onOutcome hears of each batch", async ({ store }) => {
+  test("store.onOutcome is called for each batch", async ({ store }) => {
     const outcomes: unknown[] = [];
     store.onOutcome = (fault) => outcomes.push(fault);
     await store.probe();
@@ -126,7 +126,7 @@ export function requestSuite(name: string, open: OpenStore): void {
     assert(seen.length < 102, "once for each batch");
   });
 
-  test("store.onPersisted hears which events of calls a batch holds", async ({ store }) => {
+  test("store.onPersisted receives the call events of a batch", async ({ store }) => {
     const heard: (Logged | undefined)[] = [];
     store.onPersisted = (logged) => heard.push(logged);
     await Promise.all([
@@ -143,7 +143,7 @@ export function requestSuite(name: string, open: OpenStore): void {
     ]);
   });
 
-  test("store.close() commits what waits", async ({ store }) => {
+  test("store.close() commits queued writes", async ({ store }) => {
     await store.calls.begin(sampleCall("a"), STARTED, START);
     const writes = Array.from(
       { length: 50 },

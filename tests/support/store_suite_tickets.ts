@@ -21,7 +21,7 @@ export function ticketSuite(name: string, open: OpenStore): void {
     expiresAt: later(1),
   };
 
-  test("ticketStore.take() gives a ticket to the first who asks", async ({ store: { tickets } }) => {
+  test("ticketStore.take() gives a ticket to the first request", async ({ store: { tickets } }) => {
     await tickets.add("d", TICKET);
     const taken = await Promise.all(
       [1, 2].map(() => tickets.take("d", TICKET.door, TICKET.subject)),
@@ -29,7 +29,7 @@ export function ticketSuite(name: string, open: OpenStore): void {
     assertEquals(taken, [TICKET, undefined]);
   });
 
-  test("ticketStore.take() leaves a ticket for something else", async ({ store: { tickets } }) => {
+  test("ticketStore.take() leaves a ticket for another door", async ({ store: { tickets } }) => {
     await tickets.add("d", { ...TICKET, scopes: [] });
     assertEquals(await tickets.take("d", TICKET.door, "another"), undefined);
     assertEquals(await tickets.take("d", "another", TICKET.subject), undefined);
@@ -37,7 +37,7 @@ export function ticketSuite(name: string, open: OpenStore): void {
     assertEquals((await tickets.take("d", TICKET.door, TICKET.subject))?.scopes, []);
   });
 
-  test("ticketStore.forget() forgets so many at once that have expired", async ({ store }) => {
+  test("ticketStore.forget() forgets a limited number of expired tickets at once", async ({ store }) => {
     const { tickets } = store;
     const digests = Array.from({ length: 9 }, (_, at) => `${at}`);
     for (const [at, digest] of digests.entries()) {

@@ -3,7 +3,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { faultsOf } from "./checker.ts";
 import { type Sample, sample } from "./sample.ts";
 
-Deno.test("checker: a run in which all went well has no faults", () => {
+Deno.test("checker: a faultless run has no faults", () => {
   const { logs, record } = sample();
   assertEquals(faultsOf(logs, record), []);
 });
@@ -26,7 +26,7 @@ const doctorings: readonly Doctoring[] = [
     fault: /^inbound-1: is in the record 2 times$/,
   },
   {
-    what: "a call that nobody made",
+    what: "a call that was never placed",
     doctor: ({ logs }) => logs.inbound.pop(),
     fault: /^inbound-1: is in the record, nobody called$/,
   },
@@ -45,7 +45,7 @@ const doctorings: readonly Doctoring[] = [
     fault: /^jambonz-1: number 4 comes where 3 is due$/,
   },
   {
-    what: "a number that comes twice",
+    what: "a duplicate number",
     doctor: ({ record }) => record.calls[0]!.events[3]!.seq--,
     fault: /^inbound-1: number 3 comes where 4 is due$/,
   },
@@ -71,7 +71,7 @@ const doctorings: readonly Doctoring[] = [
     fault: /^inbound-1: its acknowledged CDR is not in the record$/,
   },
   {
-    what: "a CDR that is not the one that was sent",
+    what: "a CDR that differs from the one sent",
     doctor: ({ record }) => {
       record.calls[0]!.events[5]!.data = { cdr: { madeByUs: false }, received: { event: "cdr" } };
     },
@@ -105,38 +105,38 @@ const doctorings: readonly Doctoring[] = [
     fault: /^jambonz-1: was greeted 2 times$/,
   },
   {
-    what: "something told to a watcher that is not recorded",
+    what: "a message to a watcher that is not recorded",
     doctor: ({ logs }) =>
       logs.watches[0]!.told.push({ type: "transcript", msg: "never", role: "other", seq: 5 }),
     fault: /^\S+ watching jambonz-1: was told .*"never".*, which is not recorded$/,
   },
   {
-    what: "something told otherwise than it is recorded",
+    what: "a message that differs from the record",
     doctor: ({ logs }) => logs.watches[0]!.told[1]!["msg"] = "words-9",
     fault: /^\S+ watching jambonz-1: was told .*"words-9".*, recorded is .*"words-1"/,
   },
   {
-    what: "something that a watcher missed",
+    what: "a message that a watcher missed",
     doctor: ({ logs }) => logs.watches[0]!.told.splice(1, 1),
     fault: /^\S+ watching jambonz-1: missed .*"words-1"/,
   },
   {
-    what: "something that a watcher was told twice",
+    what: "a message sent to a watcher twice",
     doctor: ({ logs }) => logs.watches[0]!.sockets[1]!.numbers.unshift(1),
     fault: /^\S+ watching jambonz-1: was told seq 1 after 1$/,
   },
   {
-    what: "a watcher who never hears the end",
+    what: "a watcher who never receives the end",
     doctor: ({ logs }) => logs.watches[0]!.endHeard = false,
     fault: /^\S+ watching jambonz-1: never heard the end of the call$/,
   },
   {
-    what: "an ask that was acknowledged and not recorded",
+    what: "a request that was acknowledged and not recorded",
     doctor: ({ record }) => record.calls[1]!.events[4]!.actor = "user nobody",
     fault: /^\S+ watching jambonz-1: ask-1 was acknowledged, not recorded$/,
   },
   {
-    what: "an ask that acted twice",
+    what: "a request that acted twice",
     doctor: ({ record: { calls } }) =>
       Object.assign(calls[1]!.events[2]!, { ...calls[1]!.events[4]!, id: 3, seq: 3 }),
     fault: /^\S+ watching jambonz-1: ask-1 acted 2 times$/,
@@ -157,7 +157,7 @@ const doctorings: readonly Doctoring[] = [
     fault: /^stream of contract_changed: missed .*"id":20/,
   },
   {
-    what: "an event that a stream told twice",
+    what: "an event that a stream sent twice",
     doctor: ({ logs }) => logs.streams[0]!.sockets.push({ after: 20, numbers: [20] }),
     fault: /^stream of contract_changed: was told id 20 after 20$/,
   },
@@ -172,7 +172,7 @@ const doctorings: readonly Doctoring[] = [
     fault: /^webhook: event 21 was sent as msg-1 and as msg-2$/,
   },
   {
-    what: "a delivery of something that is not recorded",
+    what: "a delivery of an event that is not recorded",
     doctor: ({ logs }) => logs.receivers[0]!.deliveries.push({ id: "msg-9", eventId: 99 }),
     fault: /^webhook: msg-9 was sent for event 99, unrecorded$/,
   },
@@ -199,17 +199,17 @@ const doctorings: readonly Doctoring[] = [
     fault: /^deal-1: the signature of \+254712000002 is not recorded$/,
   },
   {
-    what: "a contract of whose beginning nobody was told",
+    what: "a contract whose creation was not notified",
     doctor: ({ record }) => record.news.shift(),
     fault: /^deal-1: was told to be new 0 times$/,
   },
   {
-    what: "a signature that was told twice",
+    what: "a signature that was notified twice",
     doctor: ({ record: { news } }) => news.splice(2, 0, { ...news[1]!, id: 18.5 }),
     fault: /^deal-1: was told to be signed by \+254712000001,\+254712000001,/,
   },
   {
-    what: "a repetition that is answered otherwise",
+    what: "a repeat with a different answer",
     doctor: ({ logs }) => logs.deals[0]!.requests[0]!.answers[1]!.body = "{}}",
     fault: /^deal-1: POST .* under key-1 was answered 201 \{\}\} after 201 \{\}$/,
   },

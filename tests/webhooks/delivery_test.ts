@@ -27,7 +27,7 @@ Deno.test("webhooks: another package accepts the signature of a delivery", async
   assertEquals(delivery.attempts.map(({ status, error }) => [status, error]), [[204, null]]);
 });
 
-Deno.test("webhooks: an event of a call has the call's id and its number in the record", async () => {
+Deno.test("webhooks: a call's event has the call's id and its number in the record", async () => {
   await using receiver = new WebhookReceiver();
   await using server = await WebhookServer.start();
   await server.subscribe(receiver.url(), { types: ["note"] });
@@ -102,7 +102,7 @@ Deno.test("webhooks: a delivery is dead after the last retry, is listed, and can
   assert(server.logged.some((line) => line.includes("a delivery is given up")));
 });
 
-Deno.test("webhooks: 410 disables a webhook; once enabled it gets the events from then on", async () => {
+Deno.test("webhooks: 410 disables a webhook; once re-enabled it gets only new events", async () => {
   await using receiver = new WebhookReceiver(refuse(410));
   await using server = await WebhookServer.start();
   const { id } = await server.subscribe(receiver.url());
@@ -151,7 +151,7 @@ Deno.test("webhooks: redirects are not followed", async () => {
   assertEquals(elsewhere.received, []);
 });
 
-Deno.test("webhooks: an attempt at a mute receiver times out", async () => {
+Deno.test("webhooks: an attempt to a silent receiver times out", async () => {
   const over = Promise.withResolvers<Response>();
   await using mute = new WebhookReceiver(() => over.promise);
   await using server = await WebhookServer.start({ tuning: { delaysMs: [], timeoutMs: 50 } });
@@ -164,7 +164,7 @@ Deno.test("webhooks: an attempt at a mute receiver times out", async () => {
   over.resolve(new Response());
 });
 
-Deno.test("webhooks: a mute receiver delays no other one", async () => {
+Deno.test("webhooks: a silent receiver delays no other", async () => {
   const over = Promise.withResolvers<Response>();
   await using mute = new WebhookReceiver(() => over.promise.then((response) => response.clone()));
   await using quick = new WebhookReceiver();

@@ -22,7 +22,7 @@ const ENDLESS: [what: string, first: string, again: string, status: number | nul
   ];
 
 for (const [what, first, again, status, why] of ENDLESS) {
-  Deno.test(`post() cuts off a receiver whose answer is ${what} without end`, async () => {
+  Deno.test(`post() cuts off a receiver that sends ${what} endlessly`, async () => {
     const { answer, written } = await answeredBy(first, again);
     assertEquals(answer.status, status);
     assertMatch(String(answer.error), why);
@@ -30,13 +30,13 @@ for (const [what, first, again, status, why] of ENDLESS) {
   });
 }
 
-Deno.test("post() takes a few interim answers, as proxies send them", async () => {
+Deno.test("post() accepts a few interim answers, as proxies send them", async () => {
   const interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n";
   const { answer } = await answeredBy(`${interim}${HEAD}content-length: 2\r\n\r\nok`);
   assertEquals([answer.status, answer.error, answer.excerpt], [200, null, "ok"]);
 });
 
-Deno.test("post() waits no longer than its time for one interim answer after the other", async () => {
+Deno.test("post() limits the total time of interim answers", async () => {
   const { answer } = await answeredBy("HTTP/1.1 100 Continue\r\n\r\n", undefined, 200);
   assertEquals([answer.status, answer.error], [null, "no answer within 200 ms"]);
 });

@@ -96,7 +96,7 @@ function aDispatcher(store: WebhookStore, failures: unknown[]): Dispatcher {
   });
 }
 
-Deno.test("Dispatcher reports once that the outcome of an attempt cannot be written", async () => {
+Deno.test("Dispatcher reports once that an attempt's outcome cannot be written", async () => {
   using time = new FakeClock();
   let tries = 0;
   const failures: unknown[] = [];
@@ -119,7 +119,7 @@ Deno.test("Dispatcher reports once that the outcome of an attempt cannot be writ
   assertEquals(time.running, 0);
 });
 
-Deno.test("Dispatcher.stop() does not wait for a pause that would begin now", async () => {
+Deno.test("Dispatcher.stop() does not wait for a pause that is about to begin", async () => {
   using time = new FakeClock();
   const secret = Promise.withResolvers<string>();
   const store = {
@@ -136,7 +136,7 @@ Deno.test("Dispatcher.stop() does not wait for a pause that would begin now", as
   assertEquals(time.running, 0);
 });
 
-Deno.test("Dispatcher pauses before it retries an attempt that could not begin", async () => {
+Deno.test("Dispatcher pauses before it retries an attempt that could not start", async () => {
   using time = new FakeClock();
   let asked = 0;
   const failures: unknown[] = [];
@@ -160,7 +160,7 @@ Deno.test("Dispatcher pauses before it retries an attempt that could not begin",
   assertEquals(time.running, 0);
 });
 
-Deno.test("Outbox records an event later when it could not read the webhooks", async () => {
+Deno.test("Outbox records an event later if it could not read the webhooks", async () => {
   using time = new FakeClock();
   let failing = 0;
   let recorded = 0;

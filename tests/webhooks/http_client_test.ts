@@ -21,7 +21,7 @@ async function ask(
   return answer;
 }
 
-Deno.test("post() reads only the beginning of an endless body", async () => {
+Deno.test("post() reads only the start of an endless body", async () => {
   let cancelled = false;
   const flood = () =>
     new ReadableStream({
@@ -33,7 +33,7 @@ Deno.test("post() reads only the beginning of an endless body", async () => {
   assertEquals(cancelled, true);
 });
 
-Deno.test("post() keeps the status of an answer whose body breaks off", async () => {
+Deno.test("post() keeps the status of an answer whose body is cut off", async () => {
   const stuck = () =>
     new ReadableStream({ start: (to) => to.enqueue(new TextEncoder().encode("almost\r\n\0")) });
   const { status, error, excerpt } = await ask(() => new Response(stuck()), { timeoutMs: 1000 });
@@ -67,7 +67,7 @@ Deno.test("post() ends when the server stops", async () => {
   assertEquals([never.status, never.error, reached], [null, "the server is stopping", false]);
 });
 
-Deno.test("post() reports a refused connection, and a server that speaks no HTTP", async () => {
+Deno.test("post() reports a refused connection, and a server that does not speak HTTP", async () => {
   const allowed = new AllowedTargets(["127.0.0.1"]);
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const url = new URL(`http://127.0.0.1:${listener.addr.port}/`);

@@ -27,7 +27,7 @@ function waitMs(failures: number, chance: number, retryAfter: string | null = nu
   return dueAt!.getTime() - NOW.getTime();
 }
 
-Deno.test("afterAttempt() spreads growing delays by a fifth, about a day in all", () => {
+Deno.test("afterAttempt() jitters growing delays by a fifth, about a day in total", () => {
   assertEquals(RETRY_DELAYS_MS, RETRY_DELAYS_MS.toSorted((one, other) => one - other));
   const sumMs = RETRY_DELAYS_MS.reduce((sum, ms) => sum + ms);
   assert(sumMs > 20 * HOUR_MS && sumMs < 28 * HOUR_MS);
@@ -44,7 +44,7 @@ Deno.test("afterAttempt() ends with a success, the last failure, or 410", () => 
   assertEquals(verdict(410, 0), { state: "dead", dueAt: null, gone: true });
 });
 
-Deno.test("afterAttempt() waits as long as Retry-After asks, in seconds or until a date, a day at most", () => {
+Deno.test("afterAttempt() waits as long as Retry-After asks, in seconds or until a date, at most a day", () => {
   assertEquals(retryAfterMs("120", NOW), 120_000);
   assertEquals(retryAfterMs("Sat, 21 Nov 2026 12:01:00 GMT", NOW), 60_000);
   assertEquals(retryAfterMs("Sat, 21 Nov 2026 11:00:00 GMT", NOW), 0);

@@ -68,7 +68,7 @@ Deno.test("targets: an address is recognised in every spelling", () => {
   }
 });
 
-Deno.test("targets: only http and https, without a password", () => {
+Deno.test("targets: only http and https are allowed, without a password", () => {
   for (const text of ["", "hooks.example", "ftp://hooks.example/", "file:///etc/passwd"]) {
     assertThrows(() => readTarget(text, NONE), TargetRefused);
   }
@@ -77,7 +77,7 @@ Deno.test("targets: only http and https, without a password", () => {
   }
 });
 
-Deno.test("targets: the setting allows what it lists, and no more", () => {
+Deno.test("targets: the setting allows exactly what it lists", () => {
   const allowed = new AllowedTargets([
     "10.1.0.0/16",
     "192.168.1.5",
@@ -119,7 +119,7 @@ Deno.test("targets: a name is looked up once per attempt, and that address is us
   assertEquals(hosts, Array(2).fill(`hooks.invalid:${receiver.port}`));
 });
 
-Deno.test("targets: a name that turns private is refused at the next attempt", async () => {
+Deno.test("targets: a name that resolves to a private address later is refused at the next attempt", async () => {
   await using receiver = new WebhookReceiver(() => new Response(null, { status: 500 }));
   const answers = [["127.0.0.1"], ["127.0.0.1", "10.0.0.1"], ["169.254.169.254"]];
   const resolve = () => Promise.resolve(answers.shift() ?? []);

@@ -61,7 +61,7 @@ const PLACES: [
 ];
 
 for (const [setting, reason, status, why] of PLACES) {
-  Deno.test(`${setting}: one more socket is refused with ${status}, until one has left`, async () => {
+  Deno.test(`${setting}: one more socket is refused with ${status}, until one closes`, async () => {
     const { server, count } = await serverWith({ ...KEYS, [setting]: "2" });
     await using _server = server;
     const path = "/api/v1/ws/alice";
@@ -77,7 +77,7 @@ for (const [setting, reason, status, why] of PLACES) {
   });
 }
 
-Deno.test("LIMIT_CONNECTIONS_PER_KEY: another key, and LIMIT_CONNECTIONS_PER_CLIENT: another client, come in", async () => {
+Deno.test("LIMIT_CONNECTIONS_PER_KEY: another key is admitted, and LIMIT_CONNECTIONS_PER_CLIENT: another client", async () => {
   const limits = { LIMIT_CONNECTIONS_PER_KEY: "1", LIMIT_CONNECTIONS_PER_CLIENT: "1" };
   const { server } = await serverWith({ ...KEYS, ...limits });
   await using _server = server;
@@ -89,7 +89,7 @@ Deno.test("LIMIT_CONNECTIONS_PER_KEY: another key, and LIMIT_CONNECTIONS_PER_CLI
   for (const { socket } of [first, second]) socket!.leave();
 });
 
-Deno.test("LIMIT_CONNECTIONS_PER_CLIENT: a number is one client in every spelling, and all at once", async () => {
+Deno.test("LIMIT_CONNECTIONS_PER_CLIENT: all spellings of a number count as one client", async () => {
   const { server } = await serverWith({ LIMIT_CONNECTIONS_PER_CLIENT: "2", DEFAULT_COUNTRY: "KE" });
   await using _server = server;
   const spellings = ["0712345678", "%2B254712345678", "254712345678", "0712%20345%20678"];
@@ -99,7 +99,7 @@ Deno.test("LIMIT_CONNECTIONS_PER_CLIENT: a number is one client in every spellin
   for (const { socket } of answers) socket?.leave();
 });
 
-Deno.test("LIMIT_CONNECTIONS counts event streams and requests in progress, until they are done", async () => {
+Deno.test("LIMIT_CONNECTIONS counts event streams and requests in progress until they end", async () => {
   const { server, count } = await serverWith({ LIMIT_CONNECTIONS: "1" });
   await using _server = server;
   const stream = await RawSocket.connect(server.port);
@@ -118,7 +118,7 @@ Deno.test("LIMIT_CONNECTIONS counts event streams and requests in progress, unti
   assertEquals(again.status, 200);
 });
 
-Deno.test("LIMIT_CONNECTIONS: refused handshakes and failed requests take no place for good", async () => {
+Deno.test("LIMIT_CONNECTIONS: refused handshakes and failed requests free their places", async () => {
   const { server } = await serverWith({ ...KEYS, LIMIT_CONNECTIONS: "1" });
   await using _server = server;
   for (let times = 0; times < 5; times++) {
@@ -152,7 +152,7 @@ Deno.test("LIMIT_HANDSHAKES_PER_ADDRESS: a burst of two seconds' worth, then 429
   for (const { socket } of answers) socket?.leave();
 });
 
-Deno.test("LIMIT_WRONG_KEYS_PER_MINUTE: who guesses gets 429 on every door and REST, and is logged once", async () => {
+Deno.test("LIMIT_WRONG_KEYS_PER_MINUTE: a guesser gets 429 on every door and REST, and one log line", async () => {
   const { server, count } = await serverWith({ ...KEYS, LIMIT_WRONG_KEYS_PER_MINUTE: "5" });
   await using _server = server;
   const ask = async (headers: Record<string, string>) => {
@@ -194,7 +194,7 @@ async function calls(
   return { line, event: (await line.next())["event"] };
 }
 
-Deno.test("LIMIT_CALLS: one more call is hung up, until one is over, on both lines", async () => {
+Deno.test("LIMIT_CALLS: one more call is hung up, until one ends, on both lines", async () => {
   const { server, count } = await serverWith({ LIMIT_CALLS: "1" });
   await using _server = server;
   const first = await calls(server, { id: "first" });
@@ -217,7 +217,7 @@ Deno.test("LIMIT_CALLS: one more call is hung up, until one is over, on both lin
   for (const { line } of [first, second, third]) await line.close();
 });
 
-Deno.test("LIMIT_CALLS_PER_NUMBER: one more call to a number, or from one, is hung up", async () => {
+Deno.test("LIMIT_CALLS_PER_NUMBER: one more call to or from a number is hung up", async () => {
   const { server, count } = await serverWith({ LIMIT_CALLS_PER_NUMBER: "1" });
   await using _server = server;
   const heard = [];
@@ -230,7 +230,7 @@ Deno.test("LIMIT_CALLS_PER_NUMBER: one more call to a number, or from one, is hu
   for (const { line } of heard) await line.close();
 });
 
-Deno.test("LIMIT_CALLS_PER_KEY: one more call of a key is hung up, another key's is taken", async () => {
+Deno.test("LIMIT_CALLS_PER_KEY: one more call of a key is hung up, another key's is accepted", async () => {
   const { server, count } = await serverWith({ ...KEYS, LIMIT_CALLS_PER_KEY: "1" });
   await using _server = server;
   const heard = [];
@@ -240,7 +240,7 @@ Deno.test("LIMIT_CALLS_PER_KEY: one more call of a key is hung up, another key's
   for (const { line } of heard) await line.close();
 });
 
-Deno.test("LIMIT_MEMORY_MIB: watchers and new calls are refused, a call in progress goes on", async () => {
+Deno.test("LIMIT_MEMORY_MIB: watchers and new calls are refused, a call in progress continues", async () => {
   const { server, count } = await serverWith({ LIMIT_MEMORY_MIB: "64" });
   await using _server = server;
   // This process takes more than that, with all of its tests.
@@ -257,7 +257,7 @@ Deno.test("LIMIT_MEMORY_MIB: watchers and new calls are refused, a call in progr
 });
 
 for (const path of ["/", "/jambonz"]) {
-  Deno.test(`LIMIT_FIRST_MESSAGE_MS: ${path} is closed with 1008 when nothing is said, or only audio`, async () => {
+  Deno.test(`LIMIT_FIRST_MESSAGE_MS: ${path} is closed with 1008 after silence, or audio only`, async () => {
     const { server, count } = await serverWith({ LIMIT_FIRST_MESSAGE_MS: "100" });
     await using _server = server;
     await using silent = await Client.open(server.ws(path), { protocols: ["ws.jambonz.org"] });

@@ -10,7 +10,7 @@ import type { SessionFact } from "../../../session/observe.ts";
 
 const MIB = 1024 ** 2;
 
-Deno.test("Places are full for one name and free for another, until one is left, once", () => {
+Deno.test("Places are full for one name and free for another, until one is released, once", () => {
   const places = new Places(2);
   const take = () => new TakenPlaces([[places, "a"], [places, undefined]]);
   const [first] = [take(), take()];
@@ -20,7 +20,7 @@ Deno.test("Places are full for one name and free for another, until one is left,
   assertEquals([places.isFull("a"), places.taken("a")], [false, 1]);
 });
 
-Deno.test("Pace limits each name by itself, and holds two seconds' worth", () => {
+Deno.test("Pace limits each name separately, with a burst of two seconds' worth", () => {
   const pace = new Pace(2);
   const taken = (name: string, nowMs: number) =>
     Array.from({ length: 6 }, () => pace.take(name, nowMs)).filter((may) => may).length;
@@ -37,7 +37,7 @@ Deno.test("Pace remembers a bounded number of names", () => {
   assertEquals(pace.take("first", 0), true);
 });
 
-Deno.test("WrongKeys makes an address wait for the rest of its minute, and tells it once", () => {
+Deno.test("WrongKeys blocks an address for the rest of its minute, and reports it once", () => {
   const wrong = new WrongKeys(3);
   const told = [0, 1000, 2000, 3000, 4000].map((nowMs) => wrong.add("a", nowMs));
   assertEquals(told, [false, false, false, true, false]);
@@ -46,7 +46,7 @@ Deno.test("WrongKeys makes an address wait for the rest of its minute, and tells
   assertEquals(wrong.add("a", 60_000), false, "a new minute");
 });
 
-Deno.test("MemoryBudget refuses watchers at three quarters, and calls when nothing is left", () => {
+Deno.test("MemoryBudget refuses watchers at three quarters, and calls when exhausted", () => {
   let bytes = 0;
   const budget = new MemoryBudget(100 * MIB, () => bytes);
   const room = (mib: number, nowMs: number) => {

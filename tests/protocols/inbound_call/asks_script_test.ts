@@ -29,7 +29,7 @@ function tone(digit: string, duration = 200) {
   return { event: "dtmf", digit, duration } as const;
 }
 
-Deno.test("inboundCall() hangs up when it is asked to end, answered or not", async () => {
+Deno.test("inboundCall() hangs up when asked to end, answered or not", async () => {
   for (const make of [ringing, answered]) {
     const { script, told, ask } = await make();
     assertEquals(await ask({ kind: "end" }), [{ event: "hangup" }]);
@@ -40,14 +40,14 @@ Deno.test("inboundCall() hangs up when it is asked to end, answered or not", asy
   }
 });
 
-Deno.test("inboundCall() names the operator who had the call ended over REST", async () => {
+Deno.test("inboundCall() names the operator who ended the call over REST", async () => {
   const { script, told, ask } = await answered();
   assertEquals(await ask({ kind: "end", by: "operator" }), [{ event: "hangup" }]);
   assertEquals(told, [["ended", "operator", "asked to end"]]);
   await script.close(1006);
 });
 
-Deno.test("inboundCall() interrupts what the platform has queued", async () => {
+Deno.test("inboundCall() interrupts the audio queued at the platform", async () => {
   const { script, ask } = await answered();
   assertEquals(await ask({ kind: "interrupt" }), [{ event: "interrupt" }]);
   assertEquals((await script.play(new Uint8Array(2))).length, 1, "and echoes on");
@@ -66,7 +66,7 @@ Deno.test("inboundCall() sends digits one after the other, with a pause between 
   await script.close(1006);
 });
 
-Deno.test("inboundCall() queues digits that are asked for while others are sent", async () => {
+Deno.test("inboundCall() queues digits requested while others are being sent", async () => {
   const { script, ask } = await answered();
   assertEquals(await ask({ kind: "digits", digits: "12", durationMs: 100 }), [tone("1", 100)]);
   assertEquals(await ask({ kind: "digits", digits: "3", durationMs: 1000 }), []);
@@ -77,7 +77,7 @@ Deno.test("inboundCall() queues digits that are asked for while others are sent"
   await script.close(1006);
 });
 
-Deno.test("inboundCall() sends no more digits when the call has ended", async () => {
+Deno.test("inboundCall() sends no more digits once the call has ended", async () => {
   const { script, ask } = await answered();
   await ask({ kind: "digits", digits: "123", durationMs: 100 });
   await script.hear({ event: "hangup" });
@@ -86,7 +86,7 @@ Deno.test("inboundCall() sends no more digits when the call has ended", async ()
   await script.close(1006);
 });
 
-Deno.test("inboundCall() does nothing that is asked before the call or after it", async () => {
+Deno.test("inboundCall() ignores requests before the call and after it", async () => {
   const asks: Ask[] = [
     { kind: "end" },
     { kind: "interrupt" },
@@ -108,7 +108,7 @@ Deno.test("inboundCall() does nothing that is asked before the call or after it"
   await after.script.close(1000);
 });
 
-Deno.test("inboundCall() cannot bridge a join, which the line refuses before it comes here", async () => {
+Deno.test("inboundCall() cannot bridge a join, which the line refuses before it gets here", async () => {
   const { script, told, ask } = await answered();
   assertEquals(await ask({ kind: "join", number: "+15083084809" }), []);
   assertEquals(told, [["unexpected", "ask:join", "answered"]]);

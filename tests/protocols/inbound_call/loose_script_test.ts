@@ -44,20 +44,20 @@ const FORMS: [name: string, said: Record<string, unknown>, kept: Record<string, 
   ["no caller", { callerId: undefined }, { from: null }],
   ["an empty caller", { callerId: "" }, { from: null }],
   ["a blank caller", { callerId: "  " }, { from: null }],
-  ["a number called of null", { didNumber: null }, { to: null }],
-  ["no number called", { didNumber: undefined }, { to: null }],
+  ["a called number of null", { didNumber: null }, { to: null }],
+  ["no called number", { didNumber: undefined }, { to: null }],
   ["a session id of null", { sessionId: null }, { platformId: "ours" }],
   ["no session id", { sessionId: undefined }, { platformId: "ours" }],
   ["an empty session id", { sessionId: "" }, { platformId: "ours" }],
 ];
 
 for (const [name, said, kept] of FORMS) {
-  Deno.test(`inboundCall() takes ${name} as a call like any other`, async () => {
+  Deno.test(`inboundCall() accepts ${name} like any other call`, async () => {
     assertEquals(await begun(said), { ...BEGUN, ...kept });
   });
 }
 
-Deno.test("inboundCall() hears 1 as the key 1, and a as the key A", async () => {
+Deno.test("inboundCall() reads 1 as the key 1, and a as the key A", async () => {
   const { world, script } = start();
   await script.hear(INCOMING);
   await script.notify({ kind: "recorded" });
@@ -66,7 +66,7 @@ Deno.test("inboundCall() hears 1 as the key 1, and a as the key A", async () => 
   await script.close(1006);
 });
 
-Deno.test("inboundCall() names the field that was wrong, and never its value", async () => {
+Deno.test("inboundCall() names the invalid field, and never its value", async () => {
   const { world, script } = start();
   const frames = [
     { ...INCOMING, callerId: { secret: 1 }, sessionId: ["secret"] },

@@ -69,7 +69,7 @@ Deno.test("inboundCall() plays the timeline of the document, up to the CDR", asy
   await end(call);
 });
 
-Deno.test("inboundCall() plays each audio frame as the same bytes, and takes no timer for it", async () => {
+Deno.test("inboundCall() plays each audio frame as the same bytes, without a timer", async () => {
   const call = await answered();
   const timers = call.script.timers;
   const [command] = await call.script.play(FRAME);
@@ -100,14 +100,14 @@ Deno.test("inboundCall() ignores audio after the hangup", async () => {
   await end(call);
 });
 
-Deno.test("inboundCall() takes audio in silence where it does not echo", async () => {
+Deno.test("inboundCall() accepts audio silently when it does not echo", async () => {
   const call = await answered({ echo: false });
   assertEquals(await call.script.play(FRAME), []);
   assertEquals(call.told, []);
   await end(call);
 });
 
-Deno.test("inboundCall() answers after as long as it is set to", async () => {
+Deno.test("inboundCall() answers after the configured time", async () => {
   const call = await answered({ answerAfterMs: 500 });
   assertEquals(saidIn(await call.script.advance(499)), []);
   assertEquals(saidIn(await call.script.advance(1)), [ANSWER]);
@@ -115,7 +115,7 @@ Deno.test("inboundCall() answers after as long as it is set to", async () => {
   await end(call);
 });
 
-Deno.test("inboundCall() never answers, tones or hangs up where it is set to never", async () => {
+Deno.test("inboundCall() never answers, plays tones or hangs up when configured so", async () => {
   const ringing = await answered({ answerAfterMs: Infinity });
   assertEquals(await ringing.script.advance(1e9), []);
   const talking = await answered({ dtmfAfterMs: Infinity, hangupAfterMs: Infinity });
@@ -124,7 +124,7 @@ Deno.test("inboundCall() never answers, tones or hangs up where it is set to nev
   await end(talking);
 });
 
-Deno.test("inboundCall() does not take a call that cannot be recorded", async () => {
+Deno.test("inboundCall() refuses a call that cannot be recorded", async () => {
   const call = start();
   await call.script.hear(INCOMING);
   assertEquals(saidIn(await call.script.notify({ kind: "unrecorded" })), [HANGUP]);
@@ -145,7 +145,7 @@ Deno.test("inboundCall() waits for the CDR after the caller's hangup, then close
   await end(call);
 });
 
-Deno.test("inboundCall() makes up a CDR when none comes in ten seconds", async () => {
+Deno.test("inboundCall() writes its own CDR when none arrives within ten seconds", async () => {
   const call = await answered();
   await call.script.hear(HANGUP);
   const last = await call.script.advance(10_000);
@@ -154,7 +154,7 @@ Deno.test("inboundCall() makes up a CDR when none comes in ten seconds", async (
   await end(call);
 });
 
-Deno.test("inboundCall() takes a CDR without a hangup as the end of the call", async () => {
+Deno.test("inboundCall() accepts a CDR without a hangup as the end of the call", async () => {
   for (const make of [answered, async () => await ringing()]) {
     const call = await make();
     call.told.length = 0;
@@ -171,7 +171,7 @@ async function ringing() {
   return call;
 }
 
-Deno.test("inboundCall() ends a call that is hung up while it rings, and never answers it", async () => {
+Deno.test("inboundCall() ends a call that is hung up while ringing, and never answers it", async () => {
   const call = await answered({ answerAfterMs: 100 });
   await call.script.hear(HANGUP);
   assertEquals(call.script.timers, ["cdr"]);
@@ -181,7 +181,7 @@ Deno.test("inboundCall() ends a call that is hung up while it rings, and never a
   await end(call);
 });
 
-Deno.test("inboundCall() makes up a CDR for a call whose socket closes, once", async () => {
+Deno.test("inboundCall() writes its own CDR for a call whose socket closes, once", async () => {
   // 1005 is a close frame without a code: its sender has hung up, and was not lost.
   const ends = [[1006, "lost"], [1001, "lost"], [1000, "caller"], [1005, "caller"]] as const;
   for (const [code, by] of ends) {
@@ -195,7 +195,7 @@ Deno.test("inboundCall() makes up a CDR for a call whose socket closes, once", a
   }
 });
 
-Deno.test("inboundCall() makes up a CDR when the socket closes while it waits for one", async () => {
+Deno.test("inboundCall() writes its own CDR when the socket closes while it waits for one", async () => {
   const call = await answered();
   await call.script.hear(HANGUP);
   await call.script.close(1006);
@@ -203,7 +203,7 @@ Deno.test("inboundCall() makes up a CDR when the socket closes while it waits fo
   await end(call);
 });
 
-Deno.test("inboundCall() leaves no trace of a socket that never announced a call", async () => {
+Deno.test("inboundCall() records nothing for a socket that never announced a call", async () => {
   const call = start();
   await call.script.close(1000);
   assertEquals(call.told, []);
@@ -211,7 +211,7 @@ Deno.test("inboundCall() leaves no trace of a socket that never announced a call
   await end(call);
 });
 
-Deno.test("inboundCall() counts what has no meaning in its state, and goes on", async () => {
+Deno.test("inboundCall() counts unexpected messages, and continues", async () => {
   const call = start();
   const { script, told } = call;
   await script.hear({ event: "dtmf", digit: "1" });
@@ -236,7 +236,7 @@ Deno.test("inboundCall() counts what has no meaning in its state, and goes on", 
   await end(call);
 });
 
-Deno.test("inboundCall() counts bad frames in every state and never answers them", async () => {
+Deno.test("inboundCall() counts malformed frames in every state and never answers them", async () => {
   const call = await answered();
   for (const text of ["nonsense", "[]", '{"event":"hold"}', '{"event":"dtmf","digit":"E"}']) {
     assertEquals(await call.script.hearText(text), []);
@@ -250,7 +250,7 @@ Deno.test("inboundCall() counts bad frames in every state and never answers them
   await end(call);
 });
 
-Deno.test("inboundCall() takes a platform's hangup after our own in silence", async () => {
+Deno.test("inboundCall() ignores a platform's hangup after its own", async () => {
   const call = await answered();
   await call.script.advance(10_000);
   call.told.length = 0;
@@ -259,7 +259,7 @@ Deno.test("inboundCall() takes a platform's hangup after our own in silence", as
   await end(call);
 });
 
-Deno.test("inboundCall() says nothing when its hangup was due as the platform hung up", async () => {
+Deno.test("inboundCall() sends no hangup if the platform hung up first", async () => {
   const call = await answered();
   const { script } = call;
   const heard = { kind: "message", message: HANGUP } as const;
@@ -270,7 +270,7 @@ Deno.test("inboundCall() says nothing when its hangup was due as the platform hu
   await end(call);
 });
 
-Deno.test("inboundCall() takes the first CDR only", async () => {
+Deno.test("inboundCall() accepts only the first CDR", async () => {
   const call = await answered();
   call.world.cdr = (received) => void call.told.push(["cdr", received]);
   const cdr = { kind: "message", message: { event: "cdr" } } as const;
@@ -280,7 +280,7 @@ Deno.test("inboundCall() takes the first CDR only", async () => {
   await end(call);
 });
 
-Deno.test("inboundCall() hears every key of the document", async () => {
+Deno.test("inboundCall() accepts every key of the document", async () => {
   const call = await answered();
   for (const digit of "0123456789*#ABCD") await call.script.hear({ event: "dtmf", digit });
   assertEquals(call.told.map(([, digit]) => digit).join(""), "0123456789*#ABCD");

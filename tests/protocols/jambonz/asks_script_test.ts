@@ -16,7 +16,7 @@ async function asking() {
   };
 }
 
-Deno.test("asked to end, it replaces what runs by a hangup and names the watcher", async () => {
+Deno.test("jambonz() replaces what runs with a hangup when asked to end, and names the watcher", async () => {
   const { script, told, ask } = await asking();
   assertEquals(await ask({ kind: "end" }), [redirect([{ verb: "hangup" }])]);
   assertEquals(toldOf(told, "ended"), [], "not before jambonz says so");
@@ -25,7 +25,7 @@ Deno.test("asked to end, it replaces what runs by a hangup and names the watcher
   await script.close(1006);
 });
 
-Deno.test("asked to end over REST, it names the operator, also where a watcher asks behind", async () => {
+Deno.test("jambonz() names the operator who ends a call over REST, even if a watcher asks afterwards", async () => {
   const { script, told, ask } = await asking();
   await ask({ kind: "end", by: "operator" });
   await ask({ kind: "end" });
@@ -34,7 +34,7 @@ Deno.test("asked to end over REST, it names the operator, also where a watcher a
   await script.close(1006);
 });
 
-Deno.test("asked to join, it dials the user, and screening is over", async () => {
+Deno.test("jambonz() dials the user who joins, and ends the screening", async () => {
   const { script, told, ask } = await asking();
   const dial = {
     verb: "dial",
@@ -47,14 +47,14 @@ Deno.test("asked to join, it dials the user, and screening is over", async () =>
   await script.close(1006);
 });
 
-Deno.test("asked to join nobody, it does nothing", async () => {
+Deno.test("jambonz() does nothing for a join of nobody", async () => {
   const { script, told, ask } = await asking();
   assertEquals(await ask({ kind: "join", number: null }), []);
   assertEquals(told, [["unexpected", "join without a number", "talking"]]);
   await script.close(1006);
 });
 
-Deno.test("asked for digits, it sends a tone for each and records them", async () => {
+Deno.test("jambonz() sends a tone for each requested digit, and records them", async () => {
   const { script, told, ask } = await asking();
   const dtmf = (digit: string) => ({
     type: "command",
@@ -67,7 +67,7 @@ Deno.test("asked for digits, it sends a tone for each and records them", async (
   await script.close(1006);
 });
 
-Deno.test("asked to interrupt, it stops what runs, and what is spoken by streaming", async () => {
+Deno.test("jambonz() stops what runs on an interrupt, streamed speech included", async () => {
   const { script, ask } = await asking();
   assertEquals(await ask({ kind: "interrupt" }), [redirect([{ verb: "config" }])]);
   await script.hear(message("tts:streaming-event", "t1", { event_type: "stream_open" }));
@@ -78,7 +78,7 @@ Deno.test("asked to interrupt, it stops what runs, and what is spoken by streami
   await script.close(1006);
 });
 
-Deno.test("no redirect leaves without verbs: it would end an idle call", async () => {
+Deno.test("jambonz() sends no redirect without verbs: it would end an idle call", async () => {
   const { script, told, ask, command, answer } = await asking();
   const stop = redirect([{ verb: "config" }]);
   assertEquals(faultOfVerbs(stop.data), undefined);
@@ -92,7 +92,7 @@ Deno.test("no redirect leaves without verbs: it would end an idle call", async (
   await script.close(1006);
 });
 
-Deno.test("nothing is asked of a call that is over", async () => {
+Deno.test("jambonz() accepts no request for a call that is over", async () => {
   const { script, told, ask } = await asking();
   await script.hear(status("completed"));
   told.length = 0;
@@ -107,7 +107,7 @@ Deno.test("nothing is asked of a call that is over", async () => {
   await script.close(1006);
 });
 
-Deno.test("an application's commands go out as they are, and what a redirect speaks is recorded", async () => {
+Deno.test("jambonz() sends an application's commands as they are, and records what a redirect says", async () => {
   const { script, told, command } = await asking();
   const commands: Command[] = [
     { type: "command", command: "redirect", queueCommand: true, data: HELLO },
@@ -126,7 +126,7 @@ Deno.test("an application's commands go out as they are, and what a redirect spe
   await script.close(1006);
 });
 
-Deno.test("an application's bad command is reported to it and never sent", async () => {
+Deno.test("jambonz() reports an application's invalid command to it and never sends it", async () => {
   const { script, told, command } = await asking();
   const itself: Record<string, unknown> = {};
   itself["itself"] = itself;
@@ -148,7 +148,7 @@ Deno.test("an application's bad command is reported to it and never sent", async
   await script.close(1006);
 });
 
-Deno.test("an application's command comes too late when the call is over", async () => {
+Deno.test("jambonz() drops an application's command once the call is over", async () => {
   const { script, told, command } = await asking();
   await script.hear(status("completed"));
   assertEquals(await command(redirect(HELLO)), []);
@@ -156,7 +156,7 @@ Deno.test("an application's command comes too late when the call is over", async
   await script.close(1006);
 });
 
-Deno.test("what was recognised is recorded: the best final words, and no others", async () => {
+Deno.test("jambonz() records the best final transcript of recognised speech, and no other", async () => {
   const { script, told } = await asking();
   const speeches = [
     { is_final: true, alternatives: [{ transcript: " I am Bob ", confidence: 0.9 }] },
@@ -173,7 +173,7 @@ Deno.test("what was recognised is recorded: the best final words, and no others"
   await script.close(1006);
 });
 
-Deno.test("what a language model says and hears is recorded, as the vendors tell it", async () => {
+Deno.test("jambonz() records what a language model says and hears, in each vendor's form", async () => {
   const { script, told } = await asking();
   const events = [
     { type: "response.audio_transcript.done", transcript: "Hi" },
@@ -201,7 +201,7 @@ Deno.test("what a language model says and hears is recorded, as the vendors tell
   await script.close(1006);
 });
 
-Deno.test("what we speak is recorded from say and gather, one text or several", async () => {
+Deno.test("jambonz() records what say and gather speak, one text or several", async () => {
   const { script, told, command } = await asking();
   await command(redirect([
     { verb: "say", text: ["one", "two"] },
@@ -213,7 +213,7 @@ Deno.test("what we speak is recorded from say and gather, one text or several", 
   await script.close(1006);
 });
 
-Deno.test("jambonz() tells the application of everything that waits for no answer", async () => {
+Deno.test("jambonz() passes everything that needs no answer to the application", async () => {
   const call = await talking();
   const news = [
     message("verb:status", "n1", { event: "finished", name: "say", id: "a" }),
@@ -236,7 +236,7 @@ Deno.test("jambonz() tells the application of everything that waits for no answe
   await call.script.close(1006);
 });
 
-Deno.test("jambonz() takes an error that says nothing more", async () => {
+Deno.test("jambonz() accepts an error without details", async () => {
   const call = await talking();
   await call.script.hear({ type: "error" });
   assertEquals(call.told, [

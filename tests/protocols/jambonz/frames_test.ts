@@ -33,7 +33,7 @@ const FRAMES: Frame[] = LINES
   .map((text, at) => ({ ...JSON.parse(text), line: at + 1 }))
   .filter(({ line }) => !AUDIO_LINES.includes(line));
 
-Deno.test("every genuine frame is heard, but for those of the audio socket", () => {
+Deno.test("jambonz() recognises every captured frame, except those of the audio socket", () => {
   const refused = LINES.flatMap((text, at) => {
     const { kind } = decode(jambonzWire, text);
     return kind === "message" ? [] : [at + 1];
@@ -41,7 +41,7 @@ Deno.test("every genuine frame is heard, but for those of the audio socket", () 
   assertEquals(refused, AUDIO_LINES);
 });
 
-Deno.test("every genuine frame of the audio socket is heard there, and nothing of it is lost", () => {
+Deno.test("jambonzAudio() recognises every captured frame of the audio socket, without loss", () => {
   for (const line of AUDIO_LINES) {
     const event = decode(jambonzAudioWire, LINES[line - 1]!);
     assert(event.kind === "message", `line ${line}`);
@@ -49,7 +49,7 @@ Deno.test("every genuine frame of the audio socket is heard there, and nothing o
   }
 });
 
-Deno.test("nothing of a genuine frame's data is lost", () => {
+Deno.test("jambonz() loses no data of a captured frame", () => {
   for (const { line, data } of FRAMES) {
     const event = decode(jambonzWire, LINES[line - 1]!);
     assert(event.kind === "message");
@@ -57,14 +57,14 @@ Deno.test("nothing of a genuine frame's data is lost", () => {
   }
 });
 
-Deno.test("the genuine frames hold every type that is acked", () => {
+Deno.test("the captured frames contain every type that is acked", () => {
   const types = new Set(FRAMES.map(({ type }) => type));
   assertEquals(ACKED.filter((type) => !types.has(type)), []);
 });
 
 for (const { line, type, msgid, call_sid, data } of FRAMES) {
   const times = ACKED.includes(type) ? 1 : 0;
-  Deno.test(`the genuine ${type} of line ${line} is acked ${times ? "once" : "never"}`, async () => {
+  Deno.test(`the captured ${type} on line ${line} is acked ${times ? "once" : "never"}`, async () => {
     const call = connected();
     const { script } = call;
     if (!type.startsWith("session:")) {
@@ -84,7 +84,7 @@ for (const { line, type, msgid, call_sid, data } of FRAMES) {
   });
 }
 
-Deno.test("the genuine call of the first lines is played from its session:new to its last hook", async () => {
+Deno.test("the captured call on the first lines plays from its session:new to its last hook", async () => {
   const [first] = FRAMES;
   const frames = FRAMES.filter(({ call_sid }) => call_sid === first?.call_sid);
   const call = connected();

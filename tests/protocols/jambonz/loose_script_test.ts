@@ -22,7 +22,7 @@ const ODD: unknown[] = [
 ];
 
 for (const type of ["verb:hook", "dial:confirm", "session:redirect"]) {
-  Deno.test(`jambonz() acks ${type} whatever its data looks like`, async () => {
+  Deno.test(`jambonz() acks ${type} whatever its data contains`, async () => {
     const call = await talking();
     for (const [index, data] of ODD.entries()) {
       const msgid = `q${index}`;
@@ -37,7 +37,7 @@ for (const type of ["verb:hook", "dial:confirm", "session:redirect"]) {
 }
 
 for (const type of ["session:new", "session:adulting", "session:reconnect"]) {
-  Deno.test(`jambonz() takes ${type} whatever its data looks like`, async () => {
+  Deno.test(`jambonz() accepts ${type} whatever its data contains`, async () => {
     for (const data of ODD) {
       const call = connected();
       await call.script.hearText(JSON.stringify(message(type, "q", data)));
@@ -50,7 +50,7 @@ for (const type of ["session:new", "session:adulting", "session:reconnect"]) {
   });
 }
 
-Deno.test("jambonz() names the field that was wrong, and says nothing of a null", async () => {
+Deno.test("jambonz() names the invalid field, and does not report a null", async () => {
   const call = await talking();
   const data = { ...CALL, confidence: null, from: null, digits: 12 };
   await call.script.hearText(JSON.stringify(message("verb:hook", "h1", data)));
@@ -59,7 +59,7 @@ Deno.test("jambonz() names the field that was wrong, and says nothing of a null"
   await call.script.close(1006);
 });
 
-Deno.test("jambonz() hears what was said where the recogniser gives no confidence", async () => {
+Deno.test("jambonz() accepts recognised speech without a confidence", async () => {
   const call = await talking();
   const alternatives = [{ transcript: "yes", confidence: null }];
   await call.script.hear(message("verb:hook", "h1", { speech: { is_final: true, alternatives } }));
@@ -68,7 +68,7 @@ Deno.test("jambonz() hears what was said where the recogniser gives no confidenc
   await call.script.close(1006);
 });
 
-Deno.test("jambonz() tells, notes and acks messages that are newer than it is", async () => {
+Deno.test("jambonz() passes on, records and acks messages of newer versions", async () => {
   const call = await talking();
   for (const msgid of ["a1", "a2"]) {
     const newer = message("agent:event", msgid, { type: "interrupted" }, { hook: "/agent" });
@@ -93,7 +93,7 @@ Deno.test("jambonz() tells, notes and acks messages that are newer than it is", 
   await call.script.close(1006);
 });
 
-Deno.test("jambonz() records 32 types that it does not know, and only counts the others", async () => {
+Deno.test("jambonz() records 32 unknown types, and only counts the others", async () => {
   const call = await talking();
   const types = ["z".repeat(65), ...Array.from({ length: 40 }, (_, index) => `newer:${index}`)];
   for (const type of types) await call.script.hearText(JSON.stringify({ type, msgid: type }));

@@ -38,45 +38,45 @@ for (
     NEWER_DIALOGFLOW,
   ] satisfies Verb[]
 ) {
-  Deno.test(`checkVerbs() takes the newer ${verb.verb}, and says so`, () => {
+  Deno.test(`checkVerbs() accepts the newer ${verb.verb}, and reports it`, () => {
     assertEquals(typeof faultBySpecifications([verb]), "string");
     assertEquals(checkVerbs([...HELLO, verb]), { fault: undefined, newer: [verb.verb] });
   });
 }
 
-Deno.test("checkVerbs() names nothing newer among verbs of today", () => {
+Deno.test("checkVerbs() reports no current verb as newer", () => {
   assertEquals(checkVerbs([...HELLO, { verb: "hangup" }]), { fault: undefined, newer: [] });
 });
 
 for (
   const [what, verb, fault] of [
-    ["a verb that nobody knows", { verb: "sing" }, "invalid instruction: sing"],
+    ["an unknown verb", { verb: "sing" }, "invalid instruction: sing"],
     [
-      "a property that nobody knows",
+      "an unknown property",
       { verb: "say", text: "x", colour: "red" },
       "say: unknown property colour",
     ],
     [
-      "a property that nobody knows of a newer verb",
+      "an unknown property of a newer verb",
       { ...AGENT, colour: "red" },
       "agent: unknown property colour",
     ],
     [
-      "a newer verb that lacks something",
+      "a newer verb without a required property",
       { verb: "transfer", mode: "warm" },
       "transfer: target is missing",
     ],
     [
-      "a newer verb of a wrong type",
+      "a newer verb with a property of the wrong type",
       { verb: "room", name: 5 },
       "room: name: must be string",
     ],
     [
-      "what the specifications know to be wrong",
+      "a verb that the specifications refuse",
       { verb: "gather", numDigits: "1" },
       "gather: property numDigits has invalid data type",
     ],
-    ["a name out of Object", { verb: "constructor" }, "invalid instruction: constructor"],
+    ["a name from Object.prototype", { verb: "constructor" }, "invalid instruction: constructor"],
   ] as const
 ) {
   Deno.test(`faultOfVerbs() refuses ${what}`, () => {
@@ -85,7 +85,7 @@ for (
   });
 }
 
-Deno.test("jambonz() acks with a newer verb, and warns of it", async () => {
+Deno.test("jambonz() acks with a newer verb, and logs a warning", async () => {
   const call = connected();
   await call.script.hear(message("session:new", "m1"));
   await call.script.notify({ kind: "recorded" });
@@ -97,7 +97,7 @@ Deno.test("jambonz() acks with a newer verb, and warns of it", async () => {
   await call.script.close(1006);
 });
 
-Deno.test("jambonz() is sorry for a verb that nobody knows", async () => {
+Deno.test("jambonz() apologises for an unknown verb", async () => {
   const call = connected();
   await call.script.hear(message("session:new", "m1"));
   await call.script.notify({ kind: "recorded" });
@@ -109,7 +109,7 @@ Deno.test("jambonz() is sorry for a verb that nobody knows", async () => {
   await call.script.close(1006);
 });
 
-Deno.test("jambonz() redirects to newer verbs, also where REST asks for them, and warns", async () => {
+Deno.test("jambonz() redirects to newer verbs, also from REST, and logs a warning", async () => {
   const { script, told } = await talking();
   const command = redirect([AGENT]);
   assertEquals(saidIn(await script.notify({ kind: "command", command })), [command]);
@@ -121,7 +121,7 @@ Deno.test("jambonz() redirects to newer verbs, also where REST asks for them, an
 });
 
 for (const name of NEWER_COMMANDS) {
-  Deno.test(`jambonz() sends the newer command ${name}, and warns of it`, async () => {
+  Deno.test(`jambonz() sends the newer command ${name}, and logs a warning`, async () => {
     const { script, told } = await talking();
     const command: Command = { type: "command", command: name, data: { any: "thing" } };
     assertEquals(saidIn(await script.notify({ kind: "command", command })), [command]);
@@ -130,7 +130,7 @@ for (const name of NEWER_COMMANDS) {
   });
 }
 
-Deno.test("jambonz() warns of no command of today", async () => {
+Deno.test("jambonz() warns of no current command", async () => {
   const { script, told } = await talking();
   const command: Command = { type: "command", command: "mute:status", data: {} };
   assertEquals(saidIn(await script.notify({ kind: "command", command })), [command]);
@@ -138,7 +138,7 @@ Deno.test("jambonz() warns of no command of today", async () => {
   await script.close(1006);
 });
 
-Deno.test("jambonz() does not send a command that nobody knows, and names it", async () => {
+Deno.test("jambonz() does not send an unknown command, and names it", async () => {
   const { script, told } = await talking();
   // Applications are programs: their types may be those of another day.
   const command = { type: "command", command: "sing:loud", data: {} } as unknown as Command;

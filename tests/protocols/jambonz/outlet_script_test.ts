@@ -44,7 +44,7 @@ function sizes(said: readonly object[]): number[] {
   return said.map((message) => utf8Bytes(JSON.stringify(message)));
 }
 
-Deno.test("commands wait for the ack of session:new, and go out in order right behind it", async () => {
+Deno.test("commands wait for the ack of session:new, and follow it in order", async () => {
   const call = connected();
   await call.script.hear(message("session:new", "m1"));
   await call.script.notify({ kind: "recorded" });
@@ -62,7 +62,7 @@ Deno.test("commands wait for the ack of session:new, and go out in order right b
   await call.script.close(1006);
 });
 
-Deno.test("commands wait for the ack that comes without the application, too", async () => {
+Deno.test("commands also wait for an ack that is sent without the application", async () => {
   const call = connected();
   await call.script.hear(status("trying"));
   await call.script.notify({ kind: "recorded" });
@@ -73,14 +73,14 @@ Deno.test("commands wait for the ack that comes without the application, too", a
   await call.script.close(1006);
 });
 
-Deno.test("commands go out at once on a new socket of a call that was greeted", async () => {
+Deno.test("commands go out at once on a new socket of a greeted call", async () => {
   const { script } = connected({ [SID]: { greeted: true, answered: true, streaming: false } });
   await script.hear(message("session:reconnect", "r1"));
   assertEquals(saidIn(await script.notify({ kind: "command", command: MUTE })), [MUTE]);
   await script.close(1006);
 });
 
-Deno.test("commands that wait when the call ends go nowhere", async () => {
+Deno.test("commands that are queued when the call ends are dropped", async () => {
   const call = connected();
   await call.script.hear(message("session:new", "m1"));
   await call.script.notify({ kind: "command", command: MUTE });
@@ -89,7 +89,7 @@ Deno.test("commands that wait when the call ends go nowhere", async () => {
   await call.script.close(1006);
 });
 
-Deno.test("a call that nobody has answered is declined, by whichever way it ends", async () => {
+Deno.test("an unanswered call is declined, however it ends", async () => {
   for (
     const end of [
       ({ ask }) => ask({ kind: "end" }),
@@ -114,14 +114,14 @@ Deno.test("a first ack that hangs up declines", async () => {
   await call.script.close(1006);
 });
 
-Deno.test("a decline takes the headers of its hangup", async () => {
+Deno.test("a decline carries the headers of its hangup", async () => {
   const headers = { "X-Reason": "closed" };
   const call = await ringing([{ ...HANGUP, headers }]);
   assertEquals(call.script.said, [{ type: "ack", msgid: "m1", data: [{ ...DECLINE, headers }] }]);
   await call.script.close(1006);
 });
 
-Deno.test("verbs that answer the call come before a hangup that stays one", async () => {
+Deno.test("verbs that answer the call come before a hangup, which stays a hangup", async () => {
   const call = await ringing([...HELLO, HANGUP]);
   assertEquals(call.script.said, [{ type: "ack", msgid: "m1", data: [...HELLO, HANGUP] }]);
   await call.script.close(1006);
@@ -130,7 +130,7 @@ Deno.test("verbs that answer the call come before a hangup that stays one", asyn
   await sorry.script.close(1006);
 });
 
-Deno.test("a call that may have been answered is hung up or declined, whichever is taken", async () => {
+Deno.test("a call that may have been answered gets both a hangup and a decline; one applies", async () => {
   const { script, ask, command } = await ringing(ANSWER);
   assertEquals(await ask({ kind: "end" }), [redirect([HANGUP, DECLINE])]);
   // Behind what answers it, it will have been answered.
@@ -141,7 +141,7 @@ Deno.test("a call that may have been answered is hung up or declined, whichever 
   await script.close(1006);
 });
 
-Deno.test("a caller who is put through before the answer is declined when nobody takes the call", async () => {
+Deno.test("a caller transferred before the answer is declined when nobody answers the transfer", async () => {
   const { script, ask } = await ringing(PAUSE);
   const [said] = await ask({ kind: "join", number: "+15551230000" });
   assert(said !== undefined && "data" in said);
@@ -149,7 +149,7 @@ Deno.test("a caller who is put through before the answer is declined when nobody
   await script.close(1006);
 });
 
-Deno.test("a call that we make has been answered when jambonz asks about it", async () => {
+Deno.test("an outbound call is already answered when jambonz asks for verbs", async () => {
   const call = connected();
   await call.script.hear(message("session:new", "m1", { ...CALL, direction: "outbound" }));
   await call.script.notify({ kind: "recorded" });
@@ -159,7 +159,7 @@ Deno.test("a call that we make has been answered when jambonz asks about it", as
   await call.script.close(1006);
 });
 
-Deno.test("verbs that fill more than a frame go out in several, in order", async () => {
+Deno.test("verbs that exceed one frame are sent in several, in order", async () => {
   const verbs = Array.from({ length: 40 }, (_, index): Verb => ({
     verb: "say",
     text: `${index} ${"é€😀".repeat(200)}`,
@@ -186,7 +186,7 @@ Deno.test("verbs that fill more than a frame go out in several, in order", async
   await call.script.close(1006);
 });
 
-Deno.test("one verb that is longer than a frame is a fault, and nothing of its batch leaves", async () => {
+Deno.test("a single verb longer than a frame is an error, and nothing of its batch is sent", async () => {
   const call = await talking();
   const long: Verb = { verb: "say", text: "x".repeat(FRAME_BYTES) };
   const said = await call.script.notify({ kind: "command", command: redirect([...HELLO, long]) });

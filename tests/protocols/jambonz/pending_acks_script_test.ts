@@ -56,7 +56,7 @@ for (const type of QUESTIONS) {
     await call.script.close(1006);
   });
 
-  Deno.test(`jambonz() acks ${type} once, empty for no verbs`, async () => {
+  Deno.test(`jambonz() acks ${type} once, empty if there are no verbs`, async () => {
     const call = await asked(type);
     assertEquals(saidIn(await call.answer("q", [])), [ack("q")]);
     await call.script.close(1006);
@@ -73,7 +73,7 @@ for (const type of QUESTIONS) {
     await call.script.close(1006);
   });
 
-  Deno.test(`jambonz() reports a bad answer to ${type} and sends none of it`, async () => {
+  Deno.test(`jambonz() reports an invalid answer to ${type} and sends none of it`, async () => {
     const bad: unknown[] = [
       [{ verb: "say", txt: "Hello" }],
       [{ verb: "sing" }],
@@ -107,7 +107,7 @@ for (const type of QUESTIONS.slice(0, 3)) {
     await call.script.close(1006);
   });
 
-  Deno.test(`jambonz() gives up an application that never answers ${type}`, async () => {
+  Deno.test(`jambonz() gives up on an application that never answers ${type}`, async () => {
     const call = await asked(type);
     await call.script.advance(4000);
     assertEquals(await call.script.advance(29_999), []);
@@ -129,7 +129,7 @@ for (const type of QUESTIONS.slice(3)) {
     await call.script.close(1006);
   });
 
-  Deno.test(`jambonz() lets the call be when a slow application has nothing for ${type}`, async () => {
+  Deno.test(`jambonz() leaves the call alone when a slow application has nothing for ${type}`, async () => {
     const call = await asked(type);
     await call.script.advance(3000);
     assertEquals(await call.answer("q", []).then(saidIn), []);
@@ -137,7 +137,7 @@ for (const type of QUESTIONS.slice(3)) {
   });
 }
 
-Deno.test("jambonz() acks session:new in time even while its record is not open", async () => {
+Deno.test("jambonz() acks session:new in time even before its record is open", async () => {
   const call = connected();
   await call.script.hear(message("session:new", "m1"));
   assertEquals(saidIn(await call.script.advance(4000)), [ack("m1", WAITING)]);
@@ -147,7 +147,7 @@ Deno.test("jambonz() acks session:new in time even while its record is not open"
   await call.script.close(1006);
 });
 
-Deno.test("jambonz() rejects a call that cannot be recorded, by an empty ack", async () => {
+Deno.test("jambonz() rejects a call that cannot be recorded, with an empty ack", async () => {
   const call = connected();
   await call.script.hear(message("session:new", "m1"));
   assertEquals(saidIn(await call.script.notify({ kind: "unrecorded" })), [ack("m1")]);
@@ -176,7 +176,7 @@ Deno.test("jambonz() matches answers to questions by msgid, in any order", async
   await call.script.close(1006);
 });
 
-Deno.test("jambonz() takes a repeated msgid for one question while it waits", async () => {
+Deno.test("jambonz() treats a repeated msgid as one question while it waits", async () => {
   const call = await talking();
   await call.script.hear(message("verb:hook", "a"));
   await call.script.hear(message("verb:hook", "a"));
@@ -187,7 +187,7 @@ Deno.test("jambonz() takes a repeated msgid for one question while it waits", as
   await call.script.close(1006);
 });
 
-Deno.test("jambonz() acks nothing twice when the call is over before a slow application answers", async () => {
+Deno.test("jambonz() acks nothing twice when the call ends before a slow application answers", async () => {
   const call = await asked("verb:hook");
   await call.script.hear(message("session:redirect", "r"));
   await call.script.advance(4000);
@@ -206,7 +206,7 @@ function verbsOf(bytes: number): Verb[] {
   return [{ verb: "say", text: "x".repeat(bytes - utf8Bytes(empty)) }];
 }
 
-Deno.test("jambonz() sends an ack of 24 KiB, and none that is a byte longer", async () => {
+Deno.test("jambonz() sends an ack of 24 KiB, and none a byte longer", async () => {
   const fits = await asked("verb:hook");
   assertEquals(saidIn(await fits.answer("q", verbsOf(FRAME_BYTES))).length, 1);
   assertEquals(toldOf(fits.told, "fault"), []);

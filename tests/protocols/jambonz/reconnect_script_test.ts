@@ -26,7 +26,7 @@ const FORMS = [
   { type: "session:reconnect", msgid: "r1", data: SID },
 ];
 
-Deno.test("a call that comes back is acked empty, without a second greeting, in every form", async () => {
+Deno.test("a reconnected call gets an empty ack, without a second greeting, in every form", async () => {
   for (const form of FORMS) {
     const { script, told } = connected(GREETED);
     assertEquals(saidIn(await script.hear(form)), [{ type: "ack", msgid: "r1" }]);
@@ -36,7 +36,7 @@ Deno.test("a call that comes back is acked empty, without a second greeting, in 
   }
 });
 
-Deno.test("a call that comes back goes on where it was: hooks are asked at once", async () => {
+Deno.test("a reconnected call continues where it was: hooks are asked at once", async () => {
   const call = connected(GREETED);
   await call.script.hear(FORMS[0]);
   await call.script.hear(message("verb:hook", "m2", CALL, { hook: "/next" }));
@@ -48,7 +48,7 @@ Deno.test("a call that comes back goes on where it was: hooks are asked at once"
   assertEquals(acked(call), ["r1", "m2"]);
 });
 
-Deno.test("a call that comes back while it streams speech goes on streaming", async () => {
+Deno.test("a reconnected call that was streaming speech continues streaming", async () => {
   for (const streaming of [true, false]) {
     const { script } = connected({ [SID]: { greeted: true, answered: true, streaming } });
     await script.hear(FORMS[0]);
@@ -58,7 +58,7 @@ Deno.test("a call that comes back while it streams speech goes on streaming", as
   }
 });
 
-Deno.test("a greeted call that comes back is ended either way where nobody has said that it is answered", async () => {
+Deno.test("a greeted, reconnected call gets both kinds of end if its answer is unknown", async () => {
   // Its first verbs went out, and may have answered it: jambonz would skip a sip:decline alone.
   const END = [{ verb: "hangup" }, { verb: "sip:decline", status: 603, reason: "Decline" }];
   for (const first of ["session:reconnect", "session:redirect", "call:status"]) {
@@ -77,7 +77,7 @@ Deno.test("a greeted call that comes back is ended either way where nobody has s
   }
 });
 
-Deno.test("a call that we made is only hung up when it comes back: it was answered", async () => {
+Deno.test("an outbound call gets only a hangup after a reconnect: it was answered", async () => {
   const call = connected();
   const data = { ...CALL, direction: "outbound" };
   await call.script.hear(message("session:reconnect", "r1", data));
@@ -88,7 +88,7 @@ Deno.test("a call that we made is only hung up when it comes back: it was answer
   await call.script.close(1006);
 });
 
-Deno.test("a call that was to be declined, and is answered, is ended by who ends it", async () => {
+Deno.test("a call that was to be declined but is answered is ended by whoever ends it", async () => {
   const call = connected({ [SID]: { greeted: true, answered: false, streaming: false } });
   await call.script.hear(FORMS[0]);
   await call.script.notify(asked({ kind: "redirect", verbs: [{ verb: "hangup" }] }));
@@ -98,7 +98,7 @@ Deno.test("a call that was to be declined, and is answered, is ended by who ends
   await call.script.close(1006);
 });
 
-Deno.test("a call that comes back ungreeted and unanswered is declined", async () => {
+Deno.test("an ungreeted, unanswered call is declined after a reconnect", async () => {
   const call = connected(UNGREETED);
   await call.script.hear(FORMS[0]);
   const said = saidIn(await call.answer("r1", [{ verb: "hangup" }]));
@@ -110,7 +110,7 @@ Deno.test("a call that comes back ungreeted and unanswered is declined", async (
   await call.script.close(1006);
 });
 
-Deno.test("verbs go in the ack of a call that comes back where the first ack never went out", async () => {
+Deno.test("verbs go into the ack of the reconnect if the first ack was never sent", async () => {
   const call = connected(UNGREETED);
   assertEquals(saidIn(await call.script.hear(FORMS[0])), []);
   const question = { type: "session:new", hook: undefined, data: CACHED };
@@ -121,7 +121,7 @@ Deno.test("verbs go in the ack of a call that comes back where the first ack nev
   await call.script.close(1006);
 });
 
-Deno.test("a call that comes back without a first ack has the same deadline as a new one", async () => {
+Deno.test("a call reconnected without a first ack has the same deadline as a new one", async () => {
   const { script } = connected(UNGREETED);
   await script.hear(FORMS[0]);
   assertEquals(saidIn(await script.advance(3999)), []);
@@ -129,7 +129,7 @@ Deno.test("a call that comes back without a first ack has the same deadline as a
   await script.close(1006);
 });
 
-Deno.test("a call that nobody knows any more is begun anew when it comes back", async () => {
+Deno.test("an unknown call starts anew when it reconnects", async () => {
   const call = connected();
   await call.script.hear(FORMS[0]);
   assertEquals(call.told, [["resume", SID], ["begin", BEGUN]]);
@@ -139,7 +139,7 @@ Deno.test("a call that nobody knows any more is begun anew when it comes back", 
   await call.script.close(1006);
 });
 
-Deno.test("a reconnect in the middle of a conversation is acked empty and counted", async () => {
+Deno.test("a reconnect during a session is acked empty and counted", async () => {
   const { script, told } = connected(GREETED);
   await script.hear(FORMS[0]);
   const again = await script.hear({ ...FORMS[0], msgid: "r2" });
@@ -148,7 +148,7 @@ Deno.test("a reconnect in the middle of a conversation is acked empty and counte
   await script.close(1006);
 });
 
-Deno.test("a reconnect after a first status is taken as well", async () => {
+Deno.test("a reconnect after a first status is accepted too", async () => {
   const { script, told } = connected(GREETED);
   await script.hear(status("in-progress"));
   assertEquals(saidIn(await script.hear(FORMS[0])), [{ type: "ack", msgid: "r1" }]);
@@ -156,7 +156,7 @@ Deno.test("a reconnect after a first status is taken as well", async () => {
   await script.close(1006);
 });
 
-Deno.test("a redirect as a first message goes on with a call that we know, or begins one", async () => {
+Deno.test("a redirect as the first message continues a known call, or starts a new one", async () => {
   for (const [known, begun] of [[GREETED, 0], [{}, 1]] as const) {
     const call = connected(known);
     await call.script.hear(message("session:redirect", "m1", CALL, { hook: "/next" }));
@@ -170,7 +170,7 @@ Deno.test("a redirect as a first message goes on with a call that we know, or be
   }
 });
 
-Deno.test("a child leg begins a call of its own that knows its parent, and ends without it", async () => {
+Deno.test("a child leg starts its own call, which knows its parent, and ends without it", async () => {
   const call = connected(GREETED);
   const data = {
     call_sid: "sid-child",
@@ -202,7 +202,7 @@ Deno.test("a child leg begins a call of its own that knows its parent, and ends 
   await call.script.close(1006);
 });
 
-Deno.test("a child leg finds its parent by parent_call_info alone, or has none", async () => {
+Deno.test("a child leg finds its parent only by parent_call_info, or has none", async () => {
   const parents = [[{ call_sid: SID }, `id of ${SID}`], [{ call_sid: "?" }, undefined], [
     {},
     undefined,

@@ -19,7 +19,7 @@ async function end({ script }: ReturnType<typeof connected>): Promise<void> {
   assert(script.over);
 }
 
-Deno.test("jambonz() plays a call: asked when it is recorded, acked with verbs, closed at the end", async () => {
+Deno.test("jambonz() handles a call: asks once it is recorded, acks with verbs, closes at the end", async () => {
   const call = connected();
   const { script, told } = call;
   assertEquals(saidIn(await script.hear(message("session:new", "m1"))), []);
@@ -49,13 +49,13 @@ Deno.test("jambonz() plays a call: asked when it is recorded, acked with verbs, 
   await end(call);
 });
 
-Deno.test("jambonz() never closes by itself while the call is on", async () => {
+Deno.test("jambonz() never closes the socket while the call is in progress", async () => {
   const call = await talking();
   assertEquals(await call.script.advance(86_400_000), []);
   await end(call);
 });
 
-Deno.test("jambonz() takes a verb:hook after completed: recorded, told, acked empty, not asked", async () => {
+Deno.test("jambonz() handles a verb:hook after completed: recorded, passed on, acked empty, not asked", async () => {
   const call = await talking();
   await call.script.hear(status("completed"));
   call.told.length = 0;
@@ -70,7 +70,7 @@ Deno.test("jambonz() takes a verb:hook after completed: recorded, told, acked em
   await end(call);
 });
 
-Deno.test("jambonz() acks a redirect after completed, and asks nobody: it would begin the call anew", async () => {
+Deno.test("jambonz() acks a redirect after completed without asking: it would restart the call", async () => {
   for (const type of ["session:redirect", "session:adulting", "session:new"]) {
     const call = await talking();
     await call.script.hear(status("completed"));
@@ -82,7 +82,7 @@ Deno.test("jambonz() acks a redirect after completed, and asks nobody: it would 
   }
 });
 
-Deno.test("jambonz() acks whatever still waits when the call is over, and answers come too late", async () => {
+Deno.test("jambonz() acks everything pending when the call ends, and drops late answers", async () => {
   const call = await talking();
   await call.script.hear(message("verb:hook", "m2"));
   await call.script.hear(message("verb:hook", "m3"));
@@ -93,7 +93,7 @@ Deno.test("jambonz() acks whatever still waits when the call is over, and answer
   await end(call);
 });
 
-Deno.test("jambonz() takes a call:status before the session:new of an outbound call", async () => {
+Deno.test("jambonz() accepts a call:status before the session:new of an outbound call", async () => {
   const call = connected();
   const { script, told } = call;
   const data = { ...CALL, direction: "outbound", call_status: "trying", sip_status: 100 };
@@ -129,7 +129,7 @@ Deno.test("jambonz() ends a call that was announced and never answered", async (
   }
 });
 
-Deno.test("jambonz() counts a status that names no call", async () => {
+Deno.test("jambonz() counts a status without a call", async () => {
   const call = connected();
   await call.script.hear({ type: "call:status", msgid: "s1", data: { call_status: "completed" } });
   assertEquals(call.told, [["unexpected", "call:status of no call", "connected"]]);
@@ -169,7 +169,7 @@ Deno.test("jambonz() ends a call whose socket jambonz closes with 1000", async (
   await end(call);
 });
 
-Deno.test("jambonz() expects a call back whose socket closes with any other code", async () => {
+Deno.test("jambonz() expects a call to come back after any other close code", async () => {
   for (const code of [1001, 1006, 1011, 1012, 1013]) {
     const call = await talking();
     await call.script.close(code);
@@ -178,7 +178,7 @@ Deno.test("jambonz() expects a call back whose socket closes with any other code
   }
 });
 
-Deno.test("jambonz() leaves no trace of a socket that announced no call", async () => {
+Deno.test("jambonz() records nothing for a socket that announced no call", async () => {
   for (const code of [1000, 1006]) {
     const call = connected();
     await call.script.close(code);
@@ -187,7 +187,7 @@ Deno.test("jambonz() leaves no trace of a socket that announced no call", async 
   }
 });
 
-Deno.test("jambonz() records the legs that it has dialled and does not end with them", async () => {
+Deno.test("jambonz() records the legs that it dialled, and does not end with them", async () => {
   const call = await talking();
   const leg = { ...CALL, call_sid: "sid-b", parent_call_sid: SID, direction: "outbound" };
   for (const call_status of ["trying", "in-progress", "completed", "busy"]) {
@@ -205,7 +205,7 @@ Deno.test("jambonz() records the legs that it has dialled and does not end with 
   await end(call);
 });
 
-Deno.test("jambonz() takes the leg's status for no call of its own, even as a first message", async () => {
+Deno.test("jambonz() does not take a leg's status for its own call's, even as a first message", async () => {
   const call = connected();
   const data = { call_sid: "sid-b", parent_call_sid: SID, call_status: "trying" };
   await call.script.hear(message("call:status", "s1", data));
@@ -223,7 +223,7 @@ Deno.test("jambonz() takes a status without a parent for the call's own, whateve
   await end(call);
 });
 
-Deno.test("jambonz() says nothing more when it has closed", async () => {
+Deno.test("jambonz() sends nothing after its close", async () => {
   const call = await talking();
   await call.script.hear(status("completed"));
   await call.script.tell(
@@ -236,7 +236,7 @@ Deno.test("jambonz() says nothing more when it has closed", async () => {
   await end(call);
 });
 
-Deno.test("jambonz() answers a call when it is in progress, and records what is before", async () => {
+Deno.test("jambonz() counts a call as answered at in-progress, and records the statuses before", async () => {
   const call = await talking();
   for (const each of ["trying", "ringing", "early-media"]) await call.script.hear(status(each));
   assertEquals(toldOf(call.told, "answered"), []);
@@ -246,7 +246,7 @@ Deno.test("jambonz() answers a call when it is in progress, and records what is 
   await end(call);
 });
 
-Deno.test("jambonz() acks a second session:new empty and counts it", async () => {
+Deno.test("jambonz() acks a second session:new with no verbs and counts it", async () => {
   const call = await talking();
   const again = await call.script.hear(message("session:new", "m2"));
   assertEquals(saidIn(again), [{ type: "ack", msgid: "m2" }]);
@@ -254,7 +254,7 @@ Deno.test("jambonz() acks a second session:new empty and counts it", async () =>
   await end(call);
 });
 
-Deno.test("jambonz() acks a hook of a call that nobody has announced", async () => {
+Deno.test("jambonz() acks a hook of an unannounced call", async () => {
   for (const type of ["verb:hook", "dial:confirm"]) {
     const call = connected();
     assertEquals(saidIn(await call.script.hear(message(type, "m1"))), [
@@ -265,7 +265,7 @@ Deno.test("jambonz() acks a hook of a call that nobody has announced", async () 
   }
 });
 
-Deno.test("jambonz() counts bad frames and audio, and goes on", async () => {
+Deno.test("jambonz() counts malformed frames and audio, and continues", async () => {
   const call = await talking();
   for (const text of ["nonsense", "[]", '{"type":"sing"}', '{"type":"verb:hook"}']) {
     assertEquals(await call.script.hearText(text), []);

@@ -18,7 +18,7 @@ function tooLong(bytes: number) {
   return { code: 1009, reason: `text frames hold ${bytes} bytes at most` };
 }
 
-Deno.test("jambonz may send text frames of 256 KiB, and is closed with 1009 for a longer one", async () => {
+Deno.test("jambonz may send text frames of 256 KiB, and a longer one closes with 1009", async () => {
   await using server = await TestServer.start();
   await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
   line.send(padded(sessionNew(), JAMBONZ_BYTES));
@@ -32,7 +32,7 @@ Deno.test("jambonz may send text frames of 256 KiB, and is closed with 1009 for 
   await again.next({ type: "ack", msgid: "back" });
 });
 
-Deno.test("LIMIT_TEXT_BYTES holds at the jambonz door only where it is more", async () => {
+Deno.test("LIMIT_TEXT_BYTES applies to the jambonz door only if it is higher", async () => {
   for (const [limit, bytes] of [[1024, JAMBONZ_BYTES], [300_000, 300_000]] as const) {
     await using server = await TestServer.start({ settings: { LIMIT_TEXT_BYTES: `${limit}` } });
     await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);

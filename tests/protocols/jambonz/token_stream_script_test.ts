@@ -37,7 +37,7 @@ async function open() {
   return call;
 }
 
-Deno.test("tokens wait until the stream opens, and go out in order with their flushes", async () => {
+Deno.test("TokenStream queues tokens until the stream opens, then sends them and their flushes in order", async () => {
   const { script, say, flush, stream } = await speaking();
   assertEquals(await say("One"), []);
   assertEquals(await flush(), []);
@@ -48,7 +48,7 @@ Deno.test("tokens wait until the stream opens, and go out in order with their fl
   await script.close(1006);
 });
 
-Deno.test("tokens wait while the stream is paused and go out when it resumes", async () => {
+Deno.test("TokenStream queues tokens while the stream is paused, and sends them when it resumes", async () => {
   const { script, say, flush, stream, ok } = await open();
   assertEquals(await say("a"), [tokens(1, "a")]);
   assertEquals(await stream("stream_paused"), []);
@@ -60,7 +60,7 @@ Deno.test("tokens wait while the stream is paused and go out when it resumes", a
   await script.close(1006);
 });
 
-Deno.test("tokens that were refused as full go out again after stream_resumed, before newer ones", async () => {
+Deno.test("TokenStream resends tokens refused as full after stream_resumed, before newer ones", async () => {
   const { script, told, say, stream, failed } = await open();
   await say("a");
   await say("b");
@@ -71,7 +71,7 @@ Deno.test("tokens that were refused as full go out again after stream_resumed, b
   await script.close(1006);
 });
 
-Deno.test("results are matched by id: refused tokens keep their order, however they come back", async () => {
+Deno.test("TokenStream matches results by id: refused tokens keep their order, whatever the order of results", async () => {
   const { script, say, stream, failed, ok } = await open();
   for (const text of ["a", "b", "c", "d"]) await say(text);
   await failed(3, "full");
@@ -82,7 +82,7 @@ Deno.test("results are matched by id: refused tokens keep their order, however t
   await script.close(1006);
 });
 
-Deno.test("refused tokens whose flush has gone out already are flushed again", async () => {
+Deno.test("TokenStream flushes refused tokens again if their flush was already sent", async () => {
   const { script, say, flush, stream, failed } = await open();
   await say("a");
   await flush();
@@ -97,7 +97,7 @@ Deno.test("refused tokens whose flush has gone out already are flushed again", a
   await script.close(1006);
 });
 
-Deno.test("refused tokens come before a flush that was asked for after them", async () => {
+Deno.test("TokenStream sends refused tokens before a flush that was requested after them", async () => {
   const { script, say, flush, stream, failed } = await open();
   await say("a");
   await stream("stream_paused");
@@ -108,7 +108,7 @@ Deno.test("refused tokens come before a flush that was asked for after them", as
   await script.close(1006);
 });
 
-Deno.test("tokens that fail for another reason are a fault for the application, and not sent again", async () => {
+Deno.test("TokenStream reports tokens that fail for another reason, and does not resend them", async () => {
   const { script, told, say, stream, failed } = await open();
   await say("a");
   await say("b");
@@ -122,7 +122,7 @@ Deno.test("tokens that fail for another reason are a fault for the application, 
   await script.close(1006);
 });
 
-Deno.test("a result for unknown tokens, or a second one, does nothing", async () => {
+Deno.test("TokenStream ignores a result for unknown tokens, and a second one", async () => {
   const { script, told, say, stream, ok, failed } = await open();
   await say("a");
   await ok(1);
@@ -135,7 +135,7 @@ Deno.test("a result for unknown tokens, or a second one, does nothing", async ()
   await script.close(1006);
 });
 
-Deno.test("what waits is forgotten when the caller interrupts; what comes after is spoken", async () => {
+Deno.test("TokenStream drops its queue when the caller interrupts, and speaks what follows", async () => {
   const { script, say, flush, stream, failed } = await open();
   await say("sent");
   await stream("stream_paused");
@@ -147,7 +147,7 @@ Deno.test("what waits is forgotten when the caller interrupts; what comes after 
   await script.close(1006);
 });
 
-Deno.test("clear forgets what waits here and there; where no stream is open, only here", async () => {
+Deno.test("TokenStream.clear() drops the queue here and at jambonz, or only here if no stream is open", async () => {
   const { script, say, clear, stream } = await speaking();
   await say("a");
   assertEquals(await clear(), []);
@@ -161,7 +161,7 @@ Deno.test("clear forgets what waits here and there; where no stream is open, onl
 });
 
 for (const [what, room] of [["clear", "clear"], ["an interruption", "user_interruption"]]) {
-  Deno.test(`tokens flow again after ${what}: jambonz has room, and does not say so`, async () => {
+  Deno.test(`TokenStream sends again after ${what}: jambonz has room, and does not report it`, async () => {
     const { script, say, clear, stream, failed } = await open();
     await say("a");
     await stream("stream_paused");
@@ -172,7 +172,7 @@ for (const [what, room] of [["clear", "clear"], ["an interruption", "user_interr
   });
 }
 
-Deno.test("tokens wait again when the stream has closed", async () => {
+Deno.test("TokenStream queues again when the stream has closed", async () => {
   const { script, say, stream } = await open();
   await stream("stream_closed");
   assertEquals(await say("a"), []);
@@ -180,7 +180,7 @@ Deno.test("tokens wait again when the stream has closed", async () => {
   await script.close(1006);
 });
 
-Deno.test("tokens of a stream that has closed are not spoken by the next one", async () => {
+Deno.test("TokenStream does not speak tokens of a closed stream on the next one", async () => {
   const { script, say, stream, failed } = await open();
   await say("a");
   await stream("stream_closed");
@@ -191,14 +191,14 @@ Deno.test("tokens of a stream that has closed are not spoken by the next one", a
   await script.close(1006);
 });
 
-Deno.test("a streaming event that nobody knows changes nothing", async () => {
+Deno.test("TokenStream ignores an unknown streaming event", async () => {
   const { script, say, stream } = await open();
   assertEquals(await stream("stream_sneezed"), []);
   assertEquals(await say("a"), [tokens(1, "a")]);
   await script.close(1006);
 });
 
-Deno.test("long text goes out in pieces, none over a frame, and none in the middle of a character", async () => {
+Deno.test("TokenStream splits long text into frames, never within a character", async () => {
   const { script, say } = await open();
   for (
     const text of [
@@ -222,7 +222,7 @@ Deno.test("long text goes out in pieces, none over a frame, and none in the midd
   await script.close(1006);
 });
 
-Deno.test("an application that writes faster than anyone can speak is told so", async () => {
+Deno.test("TokenStream tells an application that it writes faster than speech", async () => {
   const { script, told, say, stream } = await speaking();
   const kib = "x".repeat(1024);
   for (let count = 0; count < 1024; count++) await say(kib);
@@ -235,7 +235,7 @@ Deno.test("an application that writes faster than anyone can speak is told so", 
   await script.close(1006);
 });
 
-Deno.test("empty text is not sent, and streaming events are told to the application", async () => {
+Deno.test("TokenStream does not send empty text, and passes streaming events to the application", async () => {
   const { script, told, say, stream } = await open();
   assertEquals(await say(""), []);
   await stream("user_interruption");

@@ -41,7 +41,7 @@ class Server {
   }
 }
 
-Deno.test("TokenStream loses nothing, repeats nothing and keeps its order, however full it gets", () => {
+Deno.test("TokenStream loses nothing, duplicates nothing and keeps its order, however full it gets", () => {
   const act = fc.oneof(
     fc.constantFrom("say", "say", "flush").map((kind) => ({ kind, room: 0, seed: 0 })),
     fc.record({ kind: fc.constant("resume"), room: fc.nat(3), seed: fc.nat() }),

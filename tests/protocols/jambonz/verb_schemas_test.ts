@@ -23,7 +23,7 @@ const examples = verbs.flatMap(({ $id, examples }) =>
   ((examples ?? []) as JsonSchema[]).map((example) => [String($id), example] as const)
 );
 
-Deno.test("faultBySchema() takes every example of the verbs that Ajv takes", () => {
+Deno.test("faultBySchema() accepts every verb example that Ajv accepts", () => {
   assert(examples.length > 50, `${examples.length} examples`);
   const fitting = examples.filter(([id, example]) => ajvTakes(id, example));
   assert(fitting.length > 45, `${fitting.length} examples fit`);
@@ -32,7 +32,7 @@ Deno.test("faultBySchema() takes every example of the verbs that Ajv takes", () 
   }
 });
 
-Deno.test("faultBySchema() refuses what Ajv refuses, and else only names that nobody knows", () => {
+Deno.test("faultBySchema() refuses what Ajv refuses, and otherwise only unknown names", () => {
   let [taken, refused] = [0, 0];
   for (const [id, example] of examples) {
     for (const changed of changesOf(example)) {

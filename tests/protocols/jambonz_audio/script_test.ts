@@ -21,7 +21,7 @@ async function streaming() {
   return { world, script };
 }
 
-Deno.test("jambonzAudio() streams once the first frame has named a call that wants it", async () => {
+Deno.test("jambonzAudio() streams once the first frame has named a call that wants audio", async () => {
   const { world, script } = opened();
   await script.hear(METADATA);
   assertEquals(toldOf(world.told, "begin"), [[METADATA]]);
@@ -32,7 +32,7 @@ Deno.test("jambonzAudio() streams once the first frame has named a call that wan
   ]);
 });
 
-Deno.test("jambonzAudio() closes with 1008 where no app wants the audio", async () => {
+Deno.test("jambonzAudio() closes with 1008 when no app wants the audio", async () => {
   const { script } = opened();
   await script.hear({ ...METADATA, callSid: "sid-2" });
   assertEquals(script.commands.at(-1), {
@@ -43,7 +43,7 @@ Deno.test("jambonzAudio() closes with 1008 where no app wants the audio", async 
   assert(script.over);
 });
 
-Deno.test("jambonzAudio() closes with 1008 when no first frame comes", async () => {
+Deno.test("jambonzAudio() closes with 1008 when no first frame arrives", async () => {
   const { script } = opened();
   await script.advance(4999);
   assert(!script.over);
@@ -55,7 +55,7 @@ Deno.test("jambonzAudio() closes with 1008 when no first frame comes", async () 
   });
 });
 
-Deno.test("jambonzAudio() waits for the first frame from the start, and no longer when it has come", async () => {
+Deno.test("jambonzAudio() waits for the first frame from the start, and stops its timer when it arrives", async () => {
   const { script } = opened();
   await script.begin();
   assertEquals(script.timers, ["metadata"]);
@@ -65,7 +65,7 @@ Deno.test("jambonzAudio() waits for the first frame from the start, and no longe
   assert(!script.over, "a call may stream for longer than its first frame may take");
 });
 
-Deno.test("jambonzAudio() paces nothing any more when it has said disconnect", async () => {
+Deno.test("jambonzAudio() paces nothing after it has sent disconnect", async () => {
   const { world, script } = await streaming();
   world.owes.push({ items: [{ kind: "frame", bytes: FRAME }], againInMs: 20 });
   await script.notify({ kind: "play_out" });
@@ -74,7 +74,7 @@ Deno.test("jambonzAudio() paces nothing any more when it has said disconnect", a
   assertEquals(script.timers, ["close"]);
 });
 
-Deno.test("jambonzAudio() counts what comes before the first frame, and a second one", async () => {
+Deno.test("jambonzAudio() counts messages before the first frame, and a second first frame", async () => {
   const { world, script } = opened();
   await script.play(FRAME);
   await script.hear({ event: "dtmf", dtmf: "5", duration: 1600 });
@@ -93,7 +93,7 @@ Deno.test("jambonzAudio() counts what comes before the first frame, and a second
   ]);
 });
 
-Deno.test("jambonzAudio() tells keys and marks", async () => {
+Deno.test("jambonzAudio() reports keys and marks", async () => {
   const { world, script } = await streaming();
   await script.hear({ event: "dtmf", dtmf: "#", duration: "1600" });
   await script.hear({ type: "mark", data: { name: "m1", event: "cleared" } });
@@ -101,7 +101,7 @@ Deno.test("jambonzAudio() tells keys and marks", async () => {
   assertEquals(toldOf(world.told, "marked"), [["m1", "cleared"]]);
 });
 
-Deno.test("jambonzAudio() plays out what is due, and asks again when told", async () => {
+Deno.test("jambonzAudio() plays what is due, and asks again when woken", async () => {
   const { world, script } = await streaming();
   world.owes.push(
     { items: [{ kind: "frame", bytes: FRAME }], againInMs: 20 },
@@ -117,7 +117,7 @@ Deno.test("jambonzAudio() plays out what is due, and asks again when told", asyn
   ]);
 });
 
-Deno.test("jambonzAudio() plays what waited for the socket as soon as it streams", async () => {
+Deno.test("jambonzAudio() plays what was queued for the socket as soon as it streams", async () => {
   const { world, script } = opened();
   world.owes.push({ items: [{ kind: "frame", bytes: FRAME }], againInMs: undefined });
   await script.notify({ kind: "play_out" });
@@ -139,7 +139,7 @@ Deno.test("jambonzAudio() interrupts with killAudio and clearMarks", async () =>
   assertEquals(script.said, [{ type: "killAudio" }, { type: "clearMarks" }]);
 });
 
-Deno.test("jambonzAudio() says disconnect, plays nothing more, and closes what is not closed", async () => {
+Deno.test("jambonzAudio() sends disconnect, plays nothing more, and closes the socket if it stays open", async () => {
   const { world, script } = await streaming();
   await script.notify({ kind: "disconnect" });
   world.owes.push({ items: [{ kind: "frame", bytes: FRAME }], againInMs: undefined });
@@ -159,7 +159,7 @@ Deno.test("jambonzAudio() says disconnect, plays nothing more, and closes what i
   });
 });
 
-Deno.test("jambonzAudio() tells how the socket was closed", async () => {
+Deno.test("jambonzAudio() reports how the socket was closed", async () => {
   const { world, script } = await streaming();
   await script.close(1006);
   assertEquals(toldOf(world.told, "closed"), [[1006]]);

@@ -37,7 +37,7 @@ function recorded(event: RecordEvent) {
   return { kind: "recorded", event, call: aCall() } as const;
 }
 
-Deno.test("liveCalls() tells the call as it happens, up to its end", async () => {
+Deno.test("liveCalls() sends the call's events as they happen, up to its end", async () => {
   const { script } = watch([STARTED]);
   assertEquals(saidIn(await script.begin()), [START_SAID]);
   assertEquals(saidIn(await script.notify(recorded(HELLO))), [HELLO_SAID]);
@@ -48,14 +48,14 @@ Deno.test("liveCalls() tells the call as it happens, up to its end", async () =>
   assert(script.over);
 });
 
-Deno.test("liveCalls() first tells a late watcher what has happened", async () => {
+Deno.test("liveCalls() first sends a late watcher the past", async () => {
   const { script } = watch([STARTED, HELLO, SCREENED]);
   assertEquals(saidIn(await script.begin()), [START_SAID, HELLO_SAID, SCREENED_SAID]);
   await script.close(1000);
   assert(script.over);
 });
 
-Deno.test("liveCalls() tells the end to a watcher who comes as the call ends", async () => {
+Deno.test("liveCalls() sends the end to a watcher who connects as the call ends", async () => {
   const { script } = watch([STARTED, ENDED]);
   const commands = await script.begin();
   assertEquals(saidIn(commands), [START_SAID, END_SAID]);
@@ -64,7 +64,7 @@ Deno.test("liveCalls() tells the end to a watcher who comes as the call ends", a
   assert(script.over);
 });
 
-Deno.test("liveCalls() says nothing of a record that goes on after the end", async () => {
+Deno.test("liveCalls() sends nothing of a record that continues after the end", async () => {
   const cdr = anEvent(5, { type: "cdr", actor: "line", data: { cdr: {} } });
   const late = anEvent(6, HELLO);
   const before = watch([STARTED, ENDED, cdr, late, anEvent(7, ENDED)]);
@@ -78,7 +78,7 @@ Deno.test("liveCalls() says nothing of a record that goes on after the end", asy
   assertEquals(live.script.said, [END_SAID]);
 });
 
-Deno.test("liveCalls() answers nothing that comes after the end", async () => {
+Deno.test("liveCalls() answers nothing after the end", async () => {
   const { script, told } = watch();
   await script.tell(
     { kind: "notice", notice: recorded(ENDED) },
@@ -90,13 +90,13 @@ Deno.test("liveCalls() answers nothing that comes after the end", async () => {
   assertEquals(told.filter(([name]) => name === "ask"), []);
 });
 
-Deno.test("liveCalls() names the caller in E.164, or as the line did", async () => {
+Deno.test("liveCalls() gives the caller in E.164, or as the line did", async () => {
   const sip = watch([STARTED], aCall({ from: "sip:bob@example.com", fromE164: null }));
   assertEquals(saidIn(await sip.script.begin()), [{ ...START_SAID, phone: "sip:bob@example.com" }]);
   await sip.script.close(1000);
 });
 
-Deno.test("liveCalls() tells a transcript without an offset where the call is not answered", async () => {
+Deno.test("liveCalls() sends a transcript without an offset if the call is not answered", async () => {
   const { script } = watch();
   const data = { msg: "Ring", role: "other" } as const;
   const event = anEvent(2, { type: "transcript", actor: "line", data });
@@ -104,7 +104,7 @@ Deno.test("liveCalls() tells a transcript without an offset where the call is no
   await script.close(1000);
 });
 
-Deno.test("liveCalls() keeps to itself what is not for watchers", async () => {
+Deno.test("liveCalls() omits events that are not for watchers", async () => {
   const { script } = watch();
   const others: NewRecordEvent[] = [
     { type: "answered", actor: "us", data: {} },
@@ -125,7 +125,7 @@ Deno.test("liveCalls() keeps to itself what is not for watchers", async () => {
   await script.close(1000);
 });
 
-Deno.test("liveCalls() asks to join and to end, and acknowledges when it is accepted", async () => {
+Deno.test("liveCalls() requests joins and ends, and acknowledges them once accepted", async () => {
   const { script, told } = watch();
   assertEquals(await script.hear({ type: "client:joinCall", id: "m1" }), []);
   assertEquals(await script.hear({ type: "client:endCall", id: "m2" }), []);
@@ -136,7 +136,7 @@ Deno.test("liveCalls() asks to join and to end, and acknowledges when it is acce
   await script.close(1000);
 });
 
-Deno.test("liveCalls() says why something cannot be done, without an ack", async () => {
+Deno.test("liveCalls() reports why a request failed, without an ack", async () => {
   const { script } = watch();
   const why = "Cannot join call 1b2c: it is over";
   const refused = { kind: "outcome", messageId: "m1", outcome: { accepted: false, why } } as const;
@@ -144,7 +144,7 @@ Deno.test("liveCalls() says why something cannot be done, without an ack", async
   await script.close(1000);
 });
 
-Deno.test("liveCalls() answers a bad message with an error and stays open", async () => {
+Deno.test("liveCalls() answers an invalid message with an error and stays open", async () => {
   const { script, told } = watch();
   const bad = [
     ["nonsense", "Cannot understand the message: it is not JSON"],
@@ -186,7 +186,7 @@ Deno.test("liveCalls() refuses ids that are empty, too long or missing", async (
   await script.close(1000);
 });
 
-Deno.test("liveCalls() ends without a word when the watcher leaves; the call goes on", async () => {
+Deno.test("liveCalls() ends silently when the watcher leaves; the call continues", async () => {
   const { script, told } = watch();
   assertEquals(await script.close(1006), []);
   assert(script.over);

@@ -10,7 +10,7 @@ const EXAMPLE = await Deno.readTextFile(
 const ITS_HOST = "ws://localhost:8000/";
 const ITS_CLIENT = "+1234567890";
 
-Deno.test("notifications serves the example of its document as it stands there", async () => {
+Deno.test("notifications serves the example of its document unchanged", async () => {
   await using server = await TestServer.start();
   assertEquals(EXAMPLE.split(ITS_HOST).length, 2);
   const printed = new Arrivals<unknown[]>();

@@ -15,7 +15,7 @@ const DOCUMENTS_OWN = await Deno.readTextFile(
 const ITS_CLIENT = "+1234567890";
 const IMPORT = /^import (\{[^}]*\}) from "jose";$/m;
 
-Deno.test("the example that decrypts is the document's own with ten more lines", () => {
+Deno.test("the decrypting example is the document's own plus ten lines", () => {
   // The formatter of Markdown adds spaces and commas.
   const linesOf = (text: string) =>
     text.trimEnd().split("\n").map((line) => line.replaceAll(" ", "").replace(/,$/, ""));
@@ -29,7 +29,7 @@ Deno.test("the example that decrypts is the document's own with ten more lines",
   assertEquals(shown.length - own.length, 10);
 });
 
-Deno.test("the example that decrypts prints what cannot be read from the socket", async () => {
+Deno.test("the decrypting example prints what cannot be read from the socket", async () => {
   await using server = await TestServer.start();
   const printed = new Arrivals<unknown[]>();
   const console = {

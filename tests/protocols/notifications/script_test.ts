@@ -54,7 +54,7 @@ Deno.test("notifications() answers a ping without a timestamp with null", async 
   await script.close(1000);
 });
 
-Deno.test("notifications() looks a contract up and tells its status", async () => {
+Deno.test("notifications() looks up a contract and sends its status", async () => {
   const { script, told } = client();
   assertEquals(await script.hear({ type: "contract_status", contract_id: "c1" }), []);
   assertEquals(told, [["askStatus", "c1"]]);
@@ -67,7 +67,7 @@ Deno.test("notifications() looks a contract up and tells its status", async () =
   await script.close(1000);
 });
 
-Deno.test("notifications() passes updates on, prepared for many or not", async () => {
+Deno.test("notifications() passes updates on, whether prepared for broadcast or not", async () => {
   const { script } = client();
   for (const update of [CONTRACT, PAYMENT, prepare({ ...CONTRACT })]) {
     const [command] = await script.notify({ kind: "update", update });
@@ -76,7 +76,7 @@ Deno.test("notifications() passes updates on, prepared for many or not", async (
   await script.close(1000);
 });
 
-Deno.test("notifications() never answers a bad message, and the socket stays open", async () => {
+Deno.test("notifications() never answers an invalid message, and the socket stays open", async () => {
   const { script, told } = client();
   const bad = [
     "nonsense",
@@ -99,7 +99,7 @@ Deno.test("notifications() never answers a bad message, and the socket stays ope
   await script.close(1000);
 });
 
-Deno.test("notifications() closes with 1011 when the contracts cannot be read, and is silent then", async () => {
+Deno.test("notifications() closes with 1011 when the contracts cannot be read, and sends nothing more", async () => {
   const { script } = client();
   await script.tell(
     { kind: "notice", notice: { kind: "unavailable" } },

@@ -45,7 +45,7 @@ async function pay(server: KeyedServer, contractId: string, phone: string): Prom
 
 const query = (phone: string) => `phone_number=${encodeURIComponent(phone)}`;
 
-Deno.test("a key bound to a client: another contract is answered like one that there is not", async () => {
+Deno.test("a key bound to a client: another contract is answered like a missing one", async () => {
   const { server, key, mine, theirs, stack } = await twoContracts();
   await using _stack = stack;
   const [myPayment, theirPayment] = [
@@ -78,7 +78,7 @@ Deno.test("a key bound to a client: another contract is answered like one that t
   assertEquals(hidden.body.detail.replace(theirPayment, "none"), none.body.detail);
 });
 
-Deno.test("a key bound to a client: its list has its contracts, and counts no others", async () => {
+Deno.test("a key bound to a client: its list contains and counts only its contracts", async () => {
   const { server, key, mine, stack } = await twoContracts();
   await using _stack = stack;
   const { body } = await server.ask(key.key, "GET", "/contracts");
@@ -134,7 +134,7 @@ Deno.test("a key bound to a client settles payments of its contracts only", asyn
   assertEquals((await settle({ payment_id: myPayment, status: "Success" })).body.status, "locked");
 });
 
-Deno.test("the notifications door and the inbox are for the clients of a key only", async () => {
+Deno.test("the notifications door and the inbox serve only the clients of a bound key", async () => {
   const { server, key, stack } = await twoContracts();
   await using _stack = stack;
   for (
@@ -147,7 +147,7 @@ Deno.test("the notifications door and the inbox are for the clients of a key onl
   assertEquals(await server.handshake(key.key, "/api/v1/ws/254712345671"), 101);
 });
 
-Deno.test("a key bound to a client hears of its contracts only, also of what is for everyone", async () => {
+Deno.test("a key bound to a client receives only its contracts' events, broadcasts included", async () => {
   const { server, key, mine, theirs, stack } = await twoContracts();
   await using _stack = stack;
   await using live = await server.open(key.key, `/api/v1/ws/${ANN}`);
@@ -176,7 +176,7 @@ async function asksStatus(client: Client, contractId: string, status: string): P
   await client.next({ type: "contract_status_response", contract_id: contractId, status });
 }
 
-Deno.test("a ticket for a client tells the status of its contracts only, whatever its key sees", async () => {
+Deno.test("a ticket for a client gives the status of its contracts only, whatever its key sees", async () => {
   const { server, mine, theirs, stack } = await twoContracts();
   await using _stack = stack;
   const { body } = await server.ask(ROOT_KEY, "POST", `/clients/${ANN}/tickets`);

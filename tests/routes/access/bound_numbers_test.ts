@@ -27,7 +27,7 @@ const ROUTES: [method: string, path: string, body?: unknown][] = [
   ["POST", "/watch-tokens", {}],
 ];
 
-Deno.test("a key bound to a number: another call is answered like one that there is not", async () => {
+Deno.test("a key bound to a number: another call is answered like a missing one", async () => {
   const { server, ids, key, stack } = await twoCalls();
   await using _stack = stack;
   for (const [method, path, body] of ROUTES) {
@@ -40,7 +40,7 @@ Deno.test("a key bound to a number: another call is answered like one that there
   }
 });
 
-Deno.test("a key bound to a number: recordings, actions and CDRs of other calls are not there", async () => {
+Deno.test("a key bound to a number: recordings, actions and CDRs of other calls do not exist", async () => {
   const { server, mine, theirs, ids, key, stack } = await twoCalls();
   await using _stack = stack;
   const start = { action: "start" };
@@ -71,7 +71,7 @@ Deno.test("a key bound to a number: recordings, actions and CDRs of other calls 
   assertEquals((await server.ask(ROOT_KEY, "GET", "/cdrs")).body.cdrs.length, 2);
 });
 
-Deno.test("a key bound to a number: its lists have its calls only, page by page", async () => {
+Deno.test("a key bound to a number: its lists contain its calls only, page by page", async () => {
   await using server = await KeyedServer.start();
   await using stack = new AsyncDisposableStack();
   for (const [at, to] of ["5000", "6000", "+254700000001", "6000", "5000"].entries()) {
@@ -89,7 +89,7 @@ Deno.test("a key bound to a number: its lists have its calls only, page by page"
   assertEquals((await server.ask(key, "GET", "/calls?to=6000")).body.calls, []);
 });
 
-Deno.test("a key bound to a number: it watches no other call, and its ticket neither", async () => {
+Deno.test("a key bound to a number: it can watch no other call, nor can its ticket", async () => {
   const { server, ids, key, stack } = await twoCalls();
   await using _stack = stack;
   const tokenOf = async (id: string) =>
@@ -141,7 +141,7 @@ Deno.test("a key bound to a number: it sees no contracts and no clients", async 
   assertEquals(await server.handshake(key.key, "/api/v1/ws/+254712345678"), 404);
 });
 
-Deno.test("a line's key bound to a number brings calls to it, and is closed with 1008 for others", async () => {
+Deno.test("a line's key bound to a number may bring calls to it, and gets 1008 for others", async () => {
   await using server = await KeyedServer.start();
   const { key } = await server.key({ scopes: ["line:inbound", "line:jambonz"], numbers: ["5000"] });
   await using _mine = await server.inboundCall("5000", "mine", key);
@@ -165,7 +165,7 @@ function session(type: string, to: string) {
   return { type, msgid: "new", call_sid: data.call_sid, data };
 }
 
-Deno.test("a key bound to a number makes no key that sees more, and sees no other keys", async () => {
+Deno.test("a key bound to a number creates no key with wider bounds, and sees no other keys", async () => {
   await using server = await KeyedServer.start();
   const { key, id } = await server.key({ scopes: ["all"], numbers: ["5000", "5001"] });
   const make = (more: object) =>

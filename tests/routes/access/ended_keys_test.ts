@@ -67,7 +67,7 @@ Deno.test("an expired key: every socket is closed with 4401, and every stream en
   assertEquals((await server.ask(key.key, "GET", "/calls")).status, 401);
 });
 
-Deno.test("a revoked key: a ticket that it made opens nothing any more", async () => {
+Deno.test("a revoked key: tickets created with it open nothing", async () => {
   await using server = await KeyedServer.start();
   const key = await server.key({ scopes: ["calls:listen"] });
   await using _line = await server.inboundCall("5000");
@@ -78,7 +78,7 @@ Deno.test("a revoked key: a ticket that it made opens nothing any more", async (
   assertEquals(await server.handshake(undefined, url), 401);
 });
 
-Deno.test("a revoked key: the password of a call's audio that it brought opens nothing any more", async () => {
+Deno.test("a revoked key: the audio password of a call that it brought opens nothing", async () => {
   const settings = { APP: "apps/echo.ts" };
   await using server = await KeyedServer.start({ settings });
   const key = await server.key({ scopes: ["line:jambonz"] });
@@ -102,7 +102,7 @@ function listenOf(ack: any): Record<string, unknown> {
     .listen;
 }
 
-Deno.test("a revoked key: its webhooks are disabled, and stay so", async () => {
+Deno.test("a revoked key: its webhooks are disabled, and stay disabled", async () => {
   await using receiver = new WebhookReceiver();
   await using server = await KeyedServer.start({ settings: { WEBHOOK_ALLOW_PRIVATE: "*" } });
   const key = await server.key({ scopes: ["webhooks"] });

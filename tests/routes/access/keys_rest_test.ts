@@ -7,7 +7,7 @@ import { databaseFile } from "../../support/database_file.ts";
 import { KeyedServer, type MadeKey, ROOT_KEY } from "../../support/keyed_server.ts";
 import { TestServer } from "../../support/server.ts";
 
-Deno.test("POST /keys makes a key and shows it once", async () => {
+Deno.test("POST /keys creates a key and shows it once", async () => {
   await using server = await KeyedServer.start();
   const asked = {
     name: " crm ",
@@ -35,7 +35,7 @@ Deno.test("POST /keys makes a key and shows it once", async () => {
   assert(!seen.includes(key.slice(15)), "only the first answer has it");
 });
 
-Deno.test("POST /keys refuses what makes no key, with the fields at fault", async () => {
+Deno.test("POST /keys refuses invalid keys, with the fields at fault", async () => {
   await using server = await KeyedServer.start();
   const valid = { name: "crm", scopes: ["all"] };
   const wrong: [string, object][] = [
@@ -54,7 +54,7 @@ Deno.test("POST /keys refuses what makes no key, with the fields at fault", asyn
   }
 });
 
-Deno.test("POST /keys with an Idempotency-Key makes one key, and never stores its text", async () => {
+Deno.test("POST /keys with an Idempotency-Key creates one key, and never stores its text", async () => {
   await using file = await databaseFile();
   let key = "";
   {
@@ -73,7 +73,7 @@ Deno.test("POST /keys with an Idempotency-Key makes one key, and never stores it
   assert(bytes.includes("key_created") && !bytes.includes(key.slice(15)));
 });
 
-Deno.test("GET /keys gives pages, newest first, and refuses a cursor that it did not give", async () => {
+Deno.test("GET /keys returns pages, newest first, and refuses a foreign cursor", async () => {
   await using server = await KeyedServer.start();
   const made: string[] = [];
   for (let nth = 0; nth < 5; nth++) made.unshift((await server.key({ scopes: ["all"] })).id);
@@ -88,7 +88,7 @@ Deno.test("GET /keys gives pages, newest first, and refuses a cursor that it did
   assertEquals((await server.ask(ROOT_KEY, "GET", "/keys?cursor=none")).status, 400);
 });
 
-Deno.test("DELETE /keys/:id revokes a key for good, and again without effect", async () => {
+Deno.test("DELETE /keys/:id revokes a key for good, and repeats without effect", async () => {
   await using file = await databaseFile();
   const settings = { DATABASE_URL: file.url };
   let made: MadeKey;
@@ -119,7 +119,7 @@ Deno.test("DELETE /keys/:id revokes a key for good, and again without effect", a
   reader.close();
 });
 
-Deno.test("records and the audit name the key, by its id and name, and no address", async () => {
+Deno.test("the record and the audit trail name the key by id and name, without an address", async () => {
   await using file = await databaseFile();
   const settings = { DATABASE_URL: file.url };
   let name = "";
@@ -168,7 +168,7 @@ Deno.test("records and the audit name the key, by its id and name, and no addres
   reader.close();
 });
 
-Deno.test("the first key on a laptop closes the server, and `dev` opens nothing any more", async () => {
+Deno.test("the first key on a laptop closes the server, and `dev` stops working", async () => {
   await using server = await TestServer.start();
   const list = () => fetch(server.http("/api/v1/calls"));
   const before = await list();

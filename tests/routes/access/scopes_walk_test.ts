@@ -29,7 +29,7 @@ Deno.test("scopes: the table has every route, and a column for each scope", asyn
   assert(cells.filter(Boolean).length > 100 && cells.filter((cell) => !cell).length > 500);
 });
 
-Deno.test("scopes: the documents for machines say each of them", async () => {
+Deno.test("scopes: the OpenAPI and AsyncAPI documents list each of them", async () => {
   await using server = await KeyedServer.start();
   const { routes } = server.test.server;
   const document = async (path: string) => await (await answerTo(server.test.http(path))).json();
@@ -51,7 +51,7 @@ Deno.test("scopes: the documents for machines say each of them", async () => {
   }
 });
 
-Deno.test("scopes: each key passes, or is refused, as the table says, cell by cell", async () => {
+Deno.test("scopes: each key is admitted or refused as the table says, cell by cell", async () => {
   await using server = await KeyedServer.start();
   const keys = await keyOfEach(server, []);
   const wrong: string[] = [];
@@ -68,7 +68,7 @@ Deno.test("scopes: each key passes, or is refused, as the table says, cell by ce
   assertEquals(wrong, []);
 });
 
-Deno.test("scopes: each message of a door needs its own, cell by cell", async () => {
+Deno.test("scopes: each message of a door needs its own scope, cell by cell", async () => {
   await using server = await KeyedServer.start();
   const messages = rows.filter(({ message }) => message !== undefined);
   assertEquals(messages.length, 2);

@@ -30,7 +30,7 @@ async function serverWithTokens(laterMs = { now: 0 }) {
   return { server, provider, token, stack: stack.move() };
 }
 
-Deno.test("a token opens what its scopes are for, and its client's contracts only", async () => {
+Deno.test("a token opens what its scopes allow, and only its client's contracts", async () => {
   const { server, token, stack } = await serverWithTokens();
   await using _stack = stack;
   const key = await token({ scope: "contracts:read notifications", client_id: ANN });
@@ -57,7 +57,7 @@ Deno.test("a token that has expired: its sockets are closed with 4401", async ()
   assertEquals((await within(client.closed, () => "it stays", 5000)).code, 4401);
 });
 
-Deno.test("a token of a provider that has never answered gets 503, and a key goes on", async () => {
+Deno.test("a token gets 503 while its provider has never answered, and a key still works", async () => {
   const { server, provider, token, stack } = await serverWithTokens();
   await using _stack = stack;
   provider.isDown = true;

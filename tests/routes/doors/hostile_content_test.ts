@@ -25,7 +25,7 @@ const HOSTILE = [
   "constructor.prototype",
 ];
 
-Deno.test("hostile text is stored and told as the text that it is", async () => {
+Deno.test("hostile text is stored and sent as plain text", async () => {
   await using server = await TestServer.start();
   await using party = await Client.open(server.ws(`/api/v1/ws/${BUYER}`));
   const ids: string[] = [];
@@ -58,7 +58,7 @@ Deno.test("hostile text is stored and told as the text that it is", async () => 
   assertEquals(listed.toSorted(), ids.toSorted());
 });
 
-Deno.test("hostile text in a call is stored and told as the text that it is", async () => {
+Deno.test("hostile text in a call is stored and sent as plain text", async () => {
   await using server = await TestServer.start({
     settings: { INBOUND_DTMF_AFTER_MS: "never", INBOUND_HANGUP_AFTER_MS: "never" },
   });
@@ -80,7 +80,7 @@ Deno.test("hostile text in a call is stored and told as the text that it is", as
   }
 });
 
-Deno.test("what a page of ours shows is never taken for markup of another type", async () => {
+Deno.test("content of our pages is never interpreted as another type of markup", async () => {
   await using server = await TestServer.start();
   for (
     const path of ["/", "/livez", "/openapi.json", "/asyncapi.json", "/api/v1/calls", "/nothing"]
@@ -91,7 +91,7 @@ Deno.test("what a page of ours shows is never taken for markup of another type",
   }
 });
 
-Deno.test("no door agrees to compression", async () => {
+Deno.test("no door negotiates compression", async () => {
   await using server = await TestServer.start({ settings: { API_KEYS: "k".repeat(32) } });
   const offers = [
     "permessage-deflate",

@@ -29,7 +29,7 @@ const FULL = {
 };
 
 const FORMS: [name: string, said: Message, kept: Message][] = [
-  ["as the document has it", {}, {
+  ["as in the document", {}, {
     startTime: "2026-11-21T08:00:00.000Z",
     answerTime: "2026-11-21T08:00:02.000Z",
     endTime: "2026-11-21T08:00:12.500Z",
@@ -42,7 +42,7 @@ const FORMS: [name: string, said: Message, kept: Message][] = [
   }],
   ["with a cause code that is a number", { hangupCauseCode: 102 }, { hangupCauseCode: 102 }],
   ["with a cause code of 0", { hangupCauseCode: "0" }, { hangupCauseCode: 0 }],
-  ["with a cause code of no use", { hangupCauseCode: 16.5 }, { hangupCauseCode: null }],
+  ["with an unusable cause code", { hangupCauseCode: 16.5 }, { hangupCauseCode: null }],
   ["with durations as text", { duration: "12", billableSeconds: "10" }, {
     durationSeconds: 12,
     billableSeconds: 10,
@@ -59,7 +59,7 @@ const FORMS: [name: string, said: Message, kept: Message][] = [
   ["of a busy one", { disposition: "BUSY" }, { disposition: "BUSY" }],
   ["of a failed one", { disposition: "FAILED" }, { disposition: "FAILED" }],
   ["of a cancelled one", { disposition: "CANCEL" }, { disposition: "CANCEL" }],
-  ["with words that nobody knows", { disposition: "MELTED", hangupBy: "GOD" }, {
+  ["with unknown words", { disposition: "MELTED", hangupBy: "GOD" }, {
     disposition: null,
     hangupBy: null,
   }],
@@ -83,7 +83,7 @@ for (const [name, said, kept] of FORMS) {
   });
 }
 
-Deno.test("inbound call stores a CDR with hardly any members", async () => {
+Deno.test("inbound call stores a CDR with few members", async () => {
   await using server = await TestServer.start({ settings: QUIET });
   await using platform = await answered(server);
   platform.send({ event: "hangup" });
@@ -104,7 +104,7 @@ Deno.test("inbound call shows its CDR in the call log", async () => {
   assertEquals(entry.liveConversationToken, undefined);
 });
 
-Deno.test("inbound call ends with a CDR that comes without a hangup", async () => {
+Deno.test("inbound call ends with a CDR that arrives without a hangup", async () => {
   await using server = await TestServer.start({ settings: QUIET });
   await using platform = await answered(server);
   platform.send(FULL);
@@ -112,7 +112,7 @@ Deno.test("inbound call ends with a CDR that comes without a hangup", async () =
   assertEquals((await withCdr(server)).state, "ended");
 });
 
-Deno.test("inbound call writes its own CDR when none comes after the hangup", async () => {
+Deno.test("inbound call writes its own CDR when none arrives after the hangup", async () => {
   await using server = await TestServer.start({
     settings: { ...QUIET, INBOUND_CDR_WAIT_MS: "20" },
   });
@@ -157,7 +157,7 @@ Deno.test("inbound call writes its own CDR when the connection is lost while it 
   assertObjectMatch({ ...cdr }, { madeByUs: true, disposition: "NO ANSWER", billableSeconds: 0 });
 });
 
-Deno.test("inbound call writes one CDR of its own when the connection is lost while it waits", async () => {
+Deno.test("inbound call writes one CDR of its own when the connection is lost while it waits for one", async () => {
   await using server = await TestServer.start({ settings: QUIET });
   const platform = await RawSocket.open(server.port, "/");
   await platform.send(INCOMING);

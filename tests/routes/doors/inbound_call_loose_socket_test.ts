@@ -14,7 +14,7 @@ async function ringing(server: TestServer, call: Message): Promise<Client> {
   return platform;
 }
 
-Deno.test("inbound call answers a caller whose number is a number, and finds the call by it", async () => {
+Deno.test("inbound call accepts a caller's number as a JSON number, and finds the call by it", async () => {
   await using server = await TestServer.start({ settings });
   await using _call = await ringing(server, {
     callerId: 254712345678,
@@ -31,7 +31,7 @@ Deno.test("inbound call answers a caller whose number is a number, and finds the
   });
 });
 
-Deno.test("inbound call takes a withheld caller: null in REST, withheld for a watcher", async () => {
+Deno.test("inbound call accepts a withheld caller: null in REST, withheld for a watcher", async () => {
   await using server = await TestServer.start({ settings });
   await using call = await ringing(server, { callerId: null, didNumber: null, sessionId: null });
   const { calls: [entry] } = await server.rest("GET", "/calls");
@@ -65,7 +65,7 @@ Deno.test("inbound call writes a CDR without a number for a withheld caller", as
   assertObjectMatch({ ...cdr }, { source: null, destination: null, madeByUs: true });
 });
 
-Deno.test("inbound call gives each call without a session id an id of its own", async () => {
+Deno.test("inbound call gives each call without a session id its own id", async () => {
   await using server = await TestServer.start({ settings });
   await using _first = await ringing(server, { callerId: "1" });
   await using _second = await ringing(server, { callerId: "2" });
@@ -73,7 +73,7 @@ Deno.test("inbound call gives each call without a session id an id of its own", 
   assertEquals(new Set(calls.map(({ platformId }: Message) => platformId)).size, 2);
 });
 
-Deno.test("inbound call takes keys as numbers and small letters", async () => {
+Deno.test("inbound call accepts keys as numbers and in lower case", async () => {
   await using server = await TestServer.start({ settings });
   await using call = await ringing(server, { sessionId: "keys" });
   for (const digit of [1, "a", 0, "D"]) call.send({ event: "dtmf", digit });
@@ -83,7 +83,7 @@ Deno.test("inbound call takes keys as numbers and small letters", async () => {
   assertEquals(keys.map(({ data }: { data: Message }) => data["digit"]), ["1", "A", "0", "D"]);
 });
 
-Deno.test("a contract cannot be made with a caller who is withheld", async () => {
+Deno.test("a contract cannot be made with a withheld caller", async () => {
   await using server = await TestServer.start({ settings });
   for (const phone of ["withheld", null]) {
     const answer = await server.rest("POST", "/contracts/create", {

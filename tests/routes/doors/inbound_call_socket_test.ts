@@ -43,7 +43,7 @@ for (const path of ["/", "/inbound"]) {
   });
 }
 
-Deno.test("inbound call waits before it answers where the settings say so", async () => {
+Deno.test("inbound call delays its answer when so configured", async () => {
   await using server = await TestServer.start({
     settings: { ...QUIET, INBOUND_ANSWER_AFTER_MS: "40" },
   });
@@ -64,7 +64,7 @@ Deno.test("inbound call echoes frames of any size byte for byte", async () => {
   }
 });
 
-Deno.test("inbound call echoes many frames in their order", async () => {
+Deno.test("inbound call echoes many frames in order", async () => {
   await using server = await TestServer.start({ settings: QUIET });
   await using platform = await answered(server);
   for (let index = 0; index < 200; index++) platform.send(new Uint8Array(320).fill(index));
@@ -122,17 +122,17 @@ Deno.test("inbound call records the caller's digits and ours", async () => {
 
 const MEANINGLESS: [name: string, frame: string, what: string][] = [
   ["a second incoming_call", JSON.stringify({ ...INCOMING, sessionId: "x" }), "incoming_call"],
-  ["a bad digit", '{"event":"dtmf","digit":"E"}', "bad shape"],
+  ["an invalid digit", '{"event":"dtmf","digit":"E"}', "bad shape"],
   ["two digits in one", '{"event":"dtmf","digit":"12"}', "bad shape"],
   ["an unknown event", '{"event":"ring"}', "unknown type"],
   ["malformed JSON", '{"event":', "not json"],
   ["an array", "[]", "bad shape"],
   ["null", "null", "bad shape"],
-  ["an incoming_call with nothing in it", '{"event":"incoming_call"}', "incoming_call"],
+  ["an empty incoming_call", '{"event":"incoming_call"}', "incoming_call"],
 ];
 
 for (const [name, frame, what] of MEANINGLESS) {
-  Deno.test(`inbound call goes on after ${name}`, async () => {
+  Deno.test(`inbound call continues after ${name}`, async () => {
     await using server = await TestServer.start({ settings: QUIET });
     await using platform = await answered(server);
     platform.send(frame);
@@ -143,7 +143,7 @@ for (const [name, frame, what] of MEANINGLESS) {
   });
 }
 
-Deno.test("inbound call ignores what comes before its incoming_call", async () => {
+Deno.test("inbound call ignores messages before its incoming_call", async () => {
   await using server = await TestServer.start({ settings: QUIET });
   await using platform = await Client.open(server.ws("/"));
   platform.send({ event: "dtmf", digit: "1" });
@@ -157,20 +157,20 @@ Deno.test("inbound call ignores what comes before its incoming_call", async () =
   assertEquals(odd, ["dtmf", "hangup", "cdr"]);
 });
 
-Deno.test("inbound call takes unknown members of any message", async () => {
+Deno.test("inbound call accepts unknown members in any message", async () => {
   await using server = await TestServer.start({ settings: QUIET });
   await using platform = await Client.open(server.ws("/"));
   platform.send({ ...INCOMING, codec: "pcm", nested: { a: [1] } });
   await platform.next({ event: "answer" });
 });
 
-Deno.test("inbound call closes a platform that says nothing for too long", async () => {
+Deno.test("inbound call closes a platform that is silent for too long", async () => {
   await using server = await TestServer.start({ settings: { ...QUIET, INBOUND_IDLE_MS: "30" } });
   await using platform = await Client.open(server.ws("/"));
   assertEquals(await platform.whenClosed(), { code: 1001, reason: "idle" });
 });
 
-Deno.test("inbound call gives two calls of one session id their own records", async () => {
+Deno.test("inbound call gives two calls with one session id their own records", async () => {
   await using server = await TestServer.start({ settings: QUIET });
   await using first = await answered(server);
   await using second = await answered(server);

@@ -6,7 +6,7 @@ import { Client, type Message } from "../../support/client.ts";
 import { audioCall, audioCallOver, audioSocket, LISTEN } from "../../support/jambonz_audio.ts";
 import { JAMBONZ, sessionNew } from "../../support/lines.ts";
 
-Deno.test("the audio socket echoes the subprotocol that is offered, and refuses others with 400", async () => {
+Deno.test("the audio socket echoes the offered subprotocol, and refuses others with 400", async () => {
   await using server = await serverWith("apps/echo.ts");
   for (const name of ["audio.jambonz.org", "audio.drachtio.org"]) {
     await using socket = await Client.open(server.ws("/jambonz/audio"), { protocols: [name] });
@@ -18,7 +18,7 @@ Deno.test("the audio socket echoes the subprotocol that is offered, and refuses 
   await assertRejects(() => Client.open(server.ws("/jambonz/audio")));
 });
 
-Deno.test("a socket for a call that nobody has, or that wants no audio, is closed with 1008", async () => {
+Deno.test("a socket for an unknown call, or one that wants no audio, is closed with 1008", async () => {
   await using server = await serverWith("apps/echo.ts");
   const socket = await audioSocket(server, { callSid: "nobody" });
   assertEquals(await socket.whenClosed(), {
@@ -27,7 +27,7 @@ Deno.test("a socket for a call that nobody has, or that wants no audio, is close
   });
 });
 
-Deno.test("a lost audio socket is asked for again, and the call goes on with the next", async () => {
+Deno.test("a lost audio socket is requested again, and the call continues on the next one", async () => {
   await using server = await serverWith("apps/echo.ts");
   const { line, audio } = await audioCall(server);
   audio.send(frame(1));
@@ -41,7 +41,7 @@ Deno.test("a lost audio socket is asked for again, and the call goes on with the
   await audioCallOver(server, line, next);
 });
 
-Deno.test("a second socket of a call takes the place of the first", async () => {
+Deno.test("a second audio socket of a call replaces the first", async () => {
   await using server = await serverWith("apps/echo.ts");
   const { line, audio } = await audioCall(server);
   audio.send(frame(1));
@@ -53,7 +53,7 @@ Deno.test("a second socket of a call takes the place of the first", async () => 
   await audioCallOver(server, line, second);
 });
 
-Deno.test("where keys are set, jambonz is told a short password for this call's audio alone", async () => {
+Deno.test("with keys set, jambonz gets a short password for this call's audio only", async () => {
   const key = "secret".repeat(40);
   await using server = await serverWith("apps/echo.ts", { settings: { API_KEYS: key } });
   const headers = { authorization: `Basic ${btoa(`me:${key}`)}` };
@@ -88,7 +88,7 @@ Deno.test("where keys are set, jambonz is told a short password for this call's 
   assertEquals(await audio.nextAudio(), frame(1));
 });
 
-Deno.test("JAMBONZ_AUDIO_URL says where the socket is, for jambonz behind a proxy", async () => {
+Deno.test("JAMBONZ_AUDIO_URL sets the socket's URL, for jambonz behind a proxy", async () => {
   const url = "wss://calls.example.com/voice/audio";
   await using server = await serverWith("apps/echo.ts", { settings: { JAMBONZ_AUDIO_URL: url } });
   await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
@@ -97,7 +97,7 @@ Deno.test("JAMBONZ_AUDIO_URL says where the socket is, for jambonz behind a prox
   assertEquals((data[1]!["listen"] as Message)["url"], url);
 });
 
-Deno.test("a watcher who joins ends the audio of the app", async () => {
+Deno.test("a watcher who joins ends the app's audio", async () => {
   await using server = await serverWith("apps/echo.ts", {
     settings: { JOIN_NUMBERS: "ann=+15551230000" },
   });

@@ -14,7 +14,7 @@ import {
 } from "../../support/jambonz_audio.ts";
 import { JAMBONZ, said, sessionNew } from "../../support/lines.ts";
 
-Deno.test("echo, jambonz: the same app as on the inbound line says back what it hears", async () => {
+Deno.test("echo, jambonz: the app of the inbound line echoes what it hears", async () => {
   await using server = await serverWith("apps/echo.ts");
   const { line, audio, verbs } = await audioCall(server);
   assertEquals(verbs, [{ verb: "answer" }, { verb: "config", listen: LISTEN }]);
@@ -86,7 +86,7 @@ Deno.test("call.interrupt() kills what jambonz has buffered, and drops what we h
   );
 });
 
-Deno.test("call.interrupt() comes before what is played right behind it", async () => {
+Deno.test("call.interrupt() is sent before audio that is played right after it", async () => {
   using app = new AppFile(`
     call.answer();
     for await (const { kind } of call) if (kind === "dtmf") break;
@@ -105,7 +105,7 @@ Deno.test("call.interrupt() comes before what is played right behind it", async 
   assertEquals(events.find(({ type }) => type === "note")?.["text"], "heard");
 });
 
-Deno.test("what jambonz tells as cleared was dropped", async () => {
+Deno.test("audio that jambonz reports as cleared was dropped", async () => {
   using app = new AppFile(`call.note(await call.play(new Uint8Array(320)));`);
   await using server = await serverWith(app.path);
   const { line, audio } = await audioCall(server);
@@ -115,7 +115,7 @@ Deno.test("what jambonz tells as cleared was dropped", async () => {
   assertEquals(events.find(({ type }) => type === "note")?.["text"], "dropped");
 });
 
-Deno.test("verbs wait until what we play ourselves has been heard", async () => {
+Deno.test("verbs wait until our own audio has been heard", async () => {
   using app = new AppFile(`
     call.play(new Uint8Array(320));
     call.say("And now?");
@@ -132,7 +132,7 @@ Deno.test("verbs wait until what we play ourselves has been heard", async () => 
   await audioCallOver(server, line, audio);
 });
 
-Deno.test("call.gather() with a recording: a key stops it, and the hook brings the keys", async () => {
+Deno.test("call.gather() with a recording: a key stops it, and the hook contains the keys", async () => {
   const recording = Deno.makeTempFileSync({ suffix: ".wav" });
   const samples = new Int16Array(8000 * 5).fill(1000);
   Deno.writeFileSync(recording, writeWav({ sampleRate: 8000, channels: 1, samples }));
@@ -172,7 +172,7 @@ Deno.test("call.gather() with a recording: a key stops it, and the hook brings t
   Deno.removeSync(recording);
 });
 
-Deno.test("call.gather() with a recording that is not there rejects, and the next one goes on", async () => {
+Deno.test("call.gather() with a missing recording rejects, and the next one continues", async () => {
   using app = new AppFile(`
     try { await call.gather({ play: "/nowhere.wav" }); } catch (error) { call.note(error.name); }
     call.note((await call.gather({ play: new Uint8Array(320), digits: 1, bargeIn: false })).digits);
@@ -190,7 +190,7 @@ Deno.test("call.gather() with a recording that is not there rejects, and the nex
   assertEquals(notes, ["NotFound", "7"]);
 });
 
-Deno.test("audio at another rate is heard at 8 kHz, and of stereo the caller's side", async () => {
+Deno.test("audio at another rate is converted to 8 kHz, and of stereo only the caller's side is used", async () => {
   using app = new AppFile(`
     call.answer();
     let bytes = 0;

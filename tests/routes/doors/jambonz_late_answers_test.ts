@@ -40,7 +40,7 @@ async function commands(server: TestServer, line: Client): Promise<Message[]> {
   return line.messages.filter(({ command }) => command === "redirect");
 }
 
-Deno.test("jambonz is not told of a first answer that comes late: the new socket has asked itself", async () => {
+Deno.test("jambonz gets no late first answer: the new socket has asked again", async () => {
   await using answers = await answering();
   const { server, asked } = answers;
   const lost = await Client.open(server.ws("/jambonz"), JAMBONZ);
@@ -53,7 +53,7 @@ Deno.test("jambonz is not told of a first answer that comes late: the new socket
   assertEquals(await commands(server, line), []);
 });
 
-Deno.test("jambonz is given on its new socket what answers a hook of the old one, if it is anything", async () => {
+Deno.test("jambonz gets a late answer to a hook of the old socket on the new one, unless it is empty", async () => {
   for (const verbs of [say("Later"), []]) {
     using gate = new Gate();
     using end = new Gate();
@@ -81,7 +81,7 @@ Deno.test("jambonz is given on its new socket what answers a hook of the old one
   }
 });
 
-Deno.test("jambonz comes back for a call that is over by the time its ack goes out", async () => {
+Deno.test("jambonz comes back for a call that ends before its ack is sent", async () => {
   await using answers = await answering();
   const { server, asked } = answers;
   const lost = await Client.open(server.ws("/jambonz"), JAMBONZ);
@@ -102,7 +102,7 @@ Deno.test("jambonz comes back for a call that is over by the time its ack goes o
   await line.next({ type: "ack", msgid: "again" });
 });
 
-Deno.test("jambonz loses the old socket of a call that is over, and its record stays as it is", async () => {
+Deno.test("jambonz loses the old socket of a call that is over, and its record is unchanged", async () => {
   await using server = await TestServer.start();
   const old = await Client.open(server.ws("/jambonz"), JAMBONZ);
   old.send(sessionNew());

@@ -4,7 +4,7 @@ import { Client, type Message } from "../../support/client.ts";
 import { JAMBONZ, jambonzCall, said, sessionNew } from "../../support/lines.ts";
 import { TestServer } from "../../support/server.ts";
 
-Deno.test("jambonz goes on in the record of a call that was given up too early", async () => {
+Deno.test("jambonz continues the record of a call that was given up too early", async () => {
   await using server = await TestServer.start({ settings: { JAMBONZ_RECONNECT_WAIT_MS: "1" } });
   const lost = await jambonzCall(server);
   lost.send(said("call:status", "a1", { call_status: "in-progress" }));
@@ -41,7 +41,7 @@ Deno.test("jambonz goes on in the record of a call that was given up too early",
   ]);
 });
 
-Deno.test("jambonz begins a record for a reconnect of a call that it does not know", async () => {
+Deno.test("jambonz starts a record for the reconnect of an unknown call", async () => {
   await using server = await TestServer.start();
   await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
   line.send({ ...sessionNew(), type: "session:reconnect", msgid: "back" });

@@ -22,7 +22,7 @@ const BEGINNINGS: [what: string, messages: readonly Message[]][] = [
 for (const [what, messages] of BEGINNINGS) {
   for (const acked of [true, false]) {
     const when = acked ? "is lost after the ack" : "is lost at once";
-    Deno.test(`jambonz ends a call whose socket says ${what} in one write, and ${when}`, async () => {
+    Deno.test(`jambonz ends a call whose socket sends ${what} in one write, and ${when}`, async () => {
       await using server = await TestServer.start({ settings: SETTINGS });
       const socket = await RawSocket.open(server.port, "/jambonz", SUBPROTOCOL);
       await socket.write(await new Blob(messages.map(frameOf)).bytes());

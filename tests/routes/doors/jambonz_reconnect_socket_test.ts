@@ -16,7 +16,7 @@ const RECONNECTS: [what: string, message: Message][] = [
 ];
 
 for (const [what, message] of RECONNECTS) {
-  Deno.test(`jambonz takes a lost call up again that comes back with ${what}`, async () => {
+  Deno.test(`jambonz resumes a lost call that comes back with ${what}`, async () => {
     await using server = await TestServer.start();
     const hook = await lostCall(server);
     const before = await server.rest("GET", "/calls");
@@ -34,7 +34,7 @@ for (const [what, message] of RECONNECTS) {
   });
 }
 
-Deno.test("jambonz greets in the reconnect when the first ack was never received", async () => {
+Deno.test("jambonz is greeted in the reconnect when it never received the first ack", async () => {
   using gate = new Gate();
   using end = new Gate();
   using app = new AppFile(`call.note("begun"); ${gate.wait} call.say("Hello"); ${end.wait}`);
@@ -54,7 +54,7 @@ Deno.test("jambonz greets in the reconnect when the first ack was never received
   });
 });
 
-Deno.test("jambonz greets a call that comes back to a server that does not know it", async () => {
+Deno.test("jambonz is greeted for a call that comes back to a server that does not know it", async () => {
   await using server = await TestServer.start();
   await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
   line.send(said("session:reconnect", "back", { from: "+15083084809" }, "elsewhere"));
@@ -62,7 +62,7 @@ Deno.test("jambonz greets a call that comes back to a server that does not know 
   assertEquals((ack["data"] as Message[])[0]!["verb"], "gather");
 });
 
-Deno.test("jambonz takes up a call whose old socket is not known to be lost yet", async () => {
+Deno.test("jambonz resumes a call whose old socket is not yet known to be lost", async () => {
   await using server = await TestServer.start();
   using halfOpen = await RawSocket.open(server.port, "/jambonz", SUBPROTOCOL);
   await halfOpen.send(sessionNew());
@@ -83,7 +83,7 @@ Deno.test("jambonz takes up a call whose old socket is not known to be lost yet"
   assertEquals(record.filter(({ type }) => type === "line_lost"), [], "it has lost nothing");
 });
 
-Deno.test("jambonz loses a call's socket without a gap for those who watch it", async () => {
+Deno.test("jambonz loses a call's socket, and watchers miss nothing", async () => {
   await using server = await TestServer.start();
   const lost = await RawSocket.open(server.port, "/jambonz", SUBPROTOCOL);
   await lost.send(sessionNew());
@@ -112,7 +112,7 @@ Deno.test("jambonz loses a call's socket without a gap for those who watch it", 
   }
 });
 
-Deno.test("jambonz ends a call that does not come back, with a CDR of our own", async () => {
+Deno.test("jambonz does not come back, and its call ends with our own CDR", async () => {
   await using server = await TestServer.start({ settings: { JAMBONZ_RECONNECT_WAIT_MS: "150" } });
   const lost = await RawSocket.open(server.port, "/jambonz", SUBPROTOCOL);
   await lost.send(sessionNew());
@@ -123,7 +123,7 @@ Deno.test("jambonz ends a call that does not come back, with a CDR of our own", 
   assertObjectMatch({ ...call.cdr }, { madeByUs: true, hangupCauseCode: 38 });
 });
 
-Deno.test("jambonz tells watchers of a call that does not come back that it is over", async () => {
+Deno.test("jambonz does not come back, and watchers receive the end", async () => {
   await using server = await TestServer.start({ settings: { JAMBONZ_RECONNECT_WAIT_MS: "50" } });
   await using line = await jambonzCall(server);
   await using watcher = await watch(server);
@@ -133,7 +133,7 @@ Deno.test("jambonz tells watchers of a call that does not come back that it is o
   assertEquals((await watcher.whenClosed()).code, 1000);
 });
 
-Deno.test("jambonz carries out after the reconnect what a watcher asked meanwhile", async () => {
+Deno.test("jambonz carries out a watcher's request after the reconnect", async () => {
   await using server = await TestServer.start({ settings: NEVER });
   await lostCall(server);
   await using watcher = await watch(server);
@@ -153,7 +153,7 @@ Deno.test("jambonz carries out after the reconnect what a watcher asked meanwhil
   assertEquals((await server.call("jambonz", "sid-1")).endedBy, "watcher");
 });
 
-Deno.test("jambonz is given after the reconnect what the app asked for meanwhile", async () => {
+Deno.test("jambonz gets the app's requests after the reconnect", async () => {
   using gate = new Gate();
   using end = new Gate();
   using app = new AppFile(`
@@ -188,7 +188,7 @@ Deno.test("jambonz is given after the reconnect what the app asked for meanwhile
   assertEquals((await server.record(call)).filter(({ type }) => type === "line_back").length, 1);
 });
 
-Deno.test("jambonz is given after the reconnect what was answered, but not recorded in time", async () => {
+Deno.test("jambonz gets, after the reconnect, an answer that was not recorded in time", async () => {
   using end = new Gate();
   using app = new AppFile(`
     const { by } = await call.gather({ digits: 1 });
@@ -237,7 +237,7 @@ function heldWrites(server: TestServer): { release(): void } {
   return { release: resolve };
 }
 
-Deno.test("jambonz refuses a join of nobody known while the socket is away, too", async () => {
+Deno.test("jambonz refuses a join of an unknown user while the socket is away, too", async () => {
   await using server = await TestServer.start({ settings: NEVER });
   await lostCall(server);
   await using watcher = await watch(server);
@@ -248,7 +248,7 @@ Deno.test("jambonz refuses a join of nobody known while the socket is away, too"
   assertEquals(type, "error");
 });
 
-Deno.test("jambonz takes a socket closed with 1000 as the end of the call", async () => {
+Deno.test("jambonz ends the call by closing its socket with 1000", async () => {
   await using server = await TestServer.start({ settings: NEVER });
   await using line = await jambonzCall(server);
   await line.close(1000);

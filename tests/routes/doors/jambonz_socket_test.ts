@@ -36,7 +36,7 @@ for (
     "a,, ws.jambonz.org,",
   ]
 ) {
-  Deno.test(`jambonz echoes its subprotocol out of "${offered}"`, async () => {
+  Deno.test(`jambonz is echoed its subprotocol out of "${offered}"`, async () => {
     await using server = await TestServer.start();
     using raw = await RawSocket.connect(server.port);
     const answer = await raw.handshake("/jambonz", { "sec-websocket-protocol": offered });
@@ -47,7 +47,7 @@ for (
   });
 }
 
-Deno.test("jambonz tells its settings to whoever asks with OPTIONS", async () => {
+Deno.test("jambonz settings are returned to any OPTIONS request", async () => {
   await using server = await TestServer.start();
   const response = await answerTo(server.http("/jambonz"), { method: "OPTIONS" });
   assertEquals(response.status, 200);
@@ -68,7 +68,7 @@ for (
     "/jambonz?x=1/adulting/adulting",
   ]
 ) {
-  Deno.test(`jambonz takes a child leg on ${path}`, async () => {
+  Deno.test(`jambonz accepts a child leg on ${path}`, async () => {
     await using server = await TestServer.start();
     await using _parent = await jambonzCall(server, "parent");
     await using child = await Client.open(server.ws(path), JAMBONZ);
@@ -84,7 +84,7 @@ for (
   });
 }
 
-Deno.test("jambonz is where the settings put it", async () => {
+Deno.test("jambonz is served at the configured path", async () => {
   await using server = await TestServer.start({ settings: { JAMBONZ_PATH: "/apps/voice" } });
   await using line = await Client.open(server.ws("/apps/voice"), JAMBONZ);
   line.send(sessionNew());
@@ -92,7 +92,7 @@ Deno.test("jambonz is where the settings put it", async () => {
   await using _child = await Client.open(server.ws("/apps/voice//adulting"), JAMBONZ);
 });
 
-Deno.test("jambonz talks a whole call through and closes with 1000 at its end only", async () => {
+Deno.test("jambonz completes a whole call, and is closed with 1000 only at its end", async () => {
   await using server = await TestServer.start();
   await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
   line.send(sessionNew());
@@ -127,7 +127,7 @@ Deno.test("jambonz talks a whole call through and closes with 1000 at its end on
   ]);
 });
 
-Deno.test("jambonz takes a call that is announced before its session:new", async () => {
+Deno.test("jambonz may announce a call before its session:new", async () => {
   await using server = await TestServer.start();
   await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
   const data = { call_sid: "sid-1", direction: "outbound", call_status: "trying" };
@@ -156,7 +156,7 @@ for (
     ["a binary frame", new Uint8Array(4)],
   ] as const
 ) {
-  Deno.test(`jambonz goes on after ${what}`, async () => {
+  Deno.test(`jambonz continues after ${what}`, async () => {
     await using server = await TestServer.start();
     await using line = await jambonzCall(server);
     line.send(frame);
@@ -166,7 +166,7 @@ for (
   });
 }
 
-Deno.test("jambonz acks a session that nobody answers in time, and goes on later", async () => {
+Deno.test("jambonz gets an ack in time for a session without an answer, and verbs later", async () => {
   using gate = new Gate();
   using end = new Gate();
   using app = new AppFile(`${gate.wait} call.say("At last"); ${end.wait}`);
@@ -186,7 +186,7 @@ Deno.test("jambonz acks a session that nobody answers in time, and goes on later
   });
 });
 
-Deno.test("jambonz acks a hook that nobody answers in time with no verbs", async () => {
+Deno.test("jambonz gets an empty ack for a hook without an answer in time", async () => {
   using gate = new Gate();
   using app = new AppFile(`await call.gather(); ${gate.wait}`);
   await using server = await serverWith(app.path, {
@@ -201,11 +201,11 @@ for (
   const [what, log, does] of [
     ["throws", "app failed", `throw new Error("broken");`],
     ["rejects", "app failed", `await Promise.reject(new Error("broken"));`],
-    ["speaks what is no text", "application fault", `call.say({ colour: "red" });`],
-    ["speaks more than a frame", "application fault", `call.say("x".repeat(25_000));`],
+    ["says something that is not text", "application fault", `call.say({ colour: "red" });`],
+    ["says more than a frame", "application fault", `call.say("x".repeat(25_000));`],
   ] as const
 ) {
-  Deno.test(`jambonz ends politely the call of an app that ${what}`, async () => {
+  Deno.test(`jambonz gets a polite end for the call of an app that ${what}`, async () => {
     using app = new AppFile(does);
     await using server = await serverWith(app.path);
     await using line = await Client.open(server.ws("/jambonz"), JAMBONZ);
@@ -225,7 +225,7 @@ async function stillTalks(line: Client): Promise<void> {
   assertObjectMatch(ack, { data: [{ say: { text: "You pressed 5." } }] });
 }
 
-Deno.test("jambonz is sent verbs newer than the specifications, with one warning each", async () => {
+Deno.test("jambonz gets verbs newer than the specifications, with one warning each", async () => {
   const agent = { verb: "agent", llm: { vendor: "openai", model: "gpt-4o", llmOptions: {} } };
   await using server = await TestServer.start();
   await using line = await jambonzCall(server);

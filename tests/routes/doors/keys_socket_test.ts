@@ -25,7 +25,7 @@ const WRONG: [what: string, headers: Record<string, string>, query: string][] = 
   ["an unknown bearer", { authorization: "Bearer second" }, ""],
   ["the beginning of a key", { authorization: "Bearer firs" }, ""],
   ["all keys at once", { authorization: "Bearer first, s3cret:with:colons" }, ""],
-  ["the key of open servers", { authorization: "Bearer dev" }, ""],
+  ["the key of servers without keys", { authorization: "Bearer dev" }, ""],
   ["an unknown Basic password", { authorization: `Basic ${btoa("first:second")}` }, ""],
   ["broken Basic credentials", { authorization: "Basic %%%" }, ""],
   ["an empty key", { authorization: "Bearer " }, "?key="],
@@ -59,7 +59,7 @@ for (const [what, shown, query] of WRONG) {
   });
 }
 
-Deno.test("keys: REST asks for one on each of its routes", async () => {
+Deno.test("keys: REST requires one on each of its routes", async () => {
   await using server = await TestServer.start({ settings });
   const guarded = server.server.routes.filter(({ scope, method }) =>
     scope !== "everyone" && method !== "WS"
@@ -83,7 +83,7 @@ Deno.test("keys: health, the list of routes and the documents are open", async (
   }
 });
 
-Deno.test("keys: a child leg may come with /adulting behind the key in the query", async () => {
+Deno.test("keys: a child leg may append /adulting to the key in the query", async () => {
   await using server = await TestServer.start({ settings });
   using raw = await RawSocket.connect(server.port);
   const { status } = await raw.handshake("/jambonz?key=first/adulting", {
@@ -92,7 +92,7 @@ Deno.test("keys: a child leg may come with /adulting behind the key in the query
   assertEquals(status, 101);
 });
 
-Deno.test("keys: none is asked for on loopback without settings, but on live calls", async () => {
+Deno.test("keys: none is required on loopback without settings, except for live calls", async () => {
   await using server = await TestServer.start();
   for (const [path, headers] of DOORS) {
     using raw = await RawSocket.connect(server.port);

@@ -33,7 +33,7 @@ async function bring(server: TestServer, path: string, didNumber: string): Promi
 
 for (const settings of [{ ...INBOUND, API_KEYS: KEY }, INBOUND]) {
   const keys = "API_KEYS" in settings ? "with keys" : "without keys";
-  Deno.test(`inbound secrets: each brings calls to its numbers only, ${keys}`, async () => {
+  Deno.test(`inbound secrets: each admits calls to its numbers only, ${keys}`, async () => {
     await using server = await TestServer.start({ settings });
     assertEquals(await bring(server, `/inbound/${FIVE}`, "5000"), "answered");
     assertEquals(await bring(server, `/inbound/${FIVE}`, "5001"), 1008);
@@ -44,7 +44,7 @@ for (const settings of [{ ...INBOUND, API_KEYS: KEY }, INBOUND]) {
     assertEquals(await bring(server, `/inbound/${ANY}`, "4711"), "answered");
   });
 
-  Deno.test(`inbound secrets: nobody comes in with another, or with none, ${keys}`, async () => {
+  Deno.test(`inbound secrets: a wrong or missing one is refused, ${keys}`, async () => {
     await using server = await TestServer.start({ settings });
     const wrong = [
       "",
@@ -74,7 +74,7 @@ Deno.test("inbound secrets: a key opens the door as before, and a secret opens n
   assertEquals(rest.status, 401);
 });
 
-Deno.test("INBOUND_FROM: other addresses get 403 before the upgrade, with a key too", async () => {
+Deno.test("INBOUND_FROM: other addresses get 403 before the upgrade, even with a key", async () => {
   const settings = { ...INBOUND, API_KEYS: KEY, INBOUND_FROM: "192.0.2.0/24" };
   {
     await using server = await TestServer.start({ settings });
@@ -95,7 +95,7 @@ Deno.test("INBOUND_FROM: other addresses get 403 before the upgrade, with a key 
 
 for (const keys of [{ API_KEYS: KEY }, {}] as Record<string, string>[]) {
   const how = "API_KEYS" in keys ? "with keys" : "without keys";
-  Deno.test(`JAMBONZ_SECRET opens the door behind its path, and nobody without it, ${how}`, async () => {
+  Deno.test(`JAMBONZ_SECRET opens the door at its path, and is required, ${how}`, async () => {
     const settings = { ...keys, JAMBONZ_SECRET, APPS: "jambonz:/sales=apps/ivr.ts" };
     await using server = await TestServer.start({ settings });
     for (const path of ["/jambonz", "/sales"]) {
@@ -127,7 +127,7 @@ for (const keys of [{ API_KEYS: KEY }, {}] as Record<string, string>[]) {
 
 for (const keys of [{ API_KEYS: KEY }, {}] as Record<string, string>[]) {
   const how = "API_KEYS" in keys ? "with keys" : "without keys";
-  Deno.test(`JAMBONZ_SECRET: a call that came by it has a password for its audio, ${how}`, async () => {
+  Deno.test(`JAMBONZ_SECRET: a call admitted by it has a password for its audio, ${how}`, async () => {
     await using server = await serverWith("apps/echo.ts", {
       settings: { ...keys, JAMBONZ_SECRET },
     });
@@ -144,7 +144,7 @@ for (const keys of [{ API_KEYS: KEY }, {}] as Record<string, string>[]) {
   });
 }
 
-Deno.test("JAMBONZ_SECRET: neither the record nor the log nor a list of routes has it", async () => {
+Deno.test("JAMBONZ_SECRET: it appears in neither the record, nor the log, nor a list of routes", async () => {
   const settings = { API_KEYS: KEY, JAMBONZ_SECRET, ...INBOUND };
   await using server = await TestServer.start({ settings });
   await using line = await Client.open(server.ws(`/jambonz/${JAMBONZ_SECRET}`), JAMBONZ);

@@ -27,7 +27,7 @@ const REFUSED: [
   ["a bearer that is not the first subprotocol", `?conversationToken=${TOKEN}`, {
     "sec-websocket-protocol": "dev, bearer",
   }, 401],
-  ["a ticket that nobody minted", `?conversationToken=${TOKEN}&ticket=abc`, {}, 401],
+  ["an unknown ticket", `?conversationToken=${TOKEN}&ticket=abc`, {}, 401],
   ["an unknown token and no bearer", "?conversationToken=unknown", {}, 401],
   ["an unknown token", "?conversationToken=unknown", BEARER, 404],
 ];
@@ -52,7 +52,7 @@ Deno.test("liveCalls refuses the token of a call that is over with 404", async (
   await refused(server, path, BEARER, 404);
 });
 
-Deno.test("liveCalls takes a bearer in the header and then echoes no subprotocol", async () => {
+Deno.test("liveCalls accepts a bearer in the header and then echoes no subprotocol", async () => {
   await using server = await TestServer.start({ settings });
   await using _line = await inboundCall(server);
   const { calls: [call] } = await server.rest("GET", "/calls");
@@ -63,7 +63,7 @@ Deno.test("liveCalls takes a bearer in the header and then echoes no subprotocol
   await raw.next({ type: "event:start" });
 });
 
-Deno.test("liveCalls takes a bearer as a subprotocol and echoes bearer", async () => {
+Deno.test("liveCalls accepts a bearer as a subprotocol and echoes bearer", async () => {
   await using server = await TestServer.start({ settings });
   await using _line = await inboundCall(server);
   const { calls: [call] } = await server.rest("GET", "/calls");
@@ -73,7 +73,7 @@ Deno.test("liveCalls takes a bearer as a subprotocol and echoes bearer", async (
   await watcher.next({ type: "event:start" });
 });
 
-Deno.test("liveCalls takes a bearer that is written close to its subprotocol", async () => {
+Deno.test("liveCalls accepts a bearer subprotocol without a space", async () => {
   await using server = await TestServer.start({ settings });
   await using _line = await inboundCall(server);
   const { calls: [call] } = await server.rest("GET", "/calls");
@@ -84,7 +84,7 @@ Deno.test("liveCalls takes a bearer that is written close to its subprotocol", a
   assertEquals(answer.headers.get("sec-websocket-protocol"), "bearer");
 });
 
-Deno.test("liveCalls takes a ticket once", async () => {
+Deno.test("liveCalls accepts a ticket once", async () => {
   await using server = await TestServer.start({ settings });
   await using _line = await inboundCall(server);
   const { url } = await mint(server);
@@ -94,7 +94,7 @@ Deno.test("liveCalls takes a ticket once", async () => {
   await using _another = await Client.open(server.ws((await mint(server)).url));
 });
 
-Deno.test("liveCalls takes a ticket where keys are set, and only keys mint one", async () => {
+Deno.test("liveCalls accepts a ticket where keys are set, and only a key can create one", async () => {
   const key = { authorization: "Bearer k1" };
   await using server = await TestServer.start({ settings: { ...settings, API_KEYS: "k1" } });
   await using line = await Client.open(server.ws("/"), { headers: key });
@@ -112,7 +112,7 @@ Deno.test("liveCalls takes a ticket where keys are set, and only keys mint one",
   await watcher.next({ type: "event:start" });
 });
 
-Deno.test("liveCalls does not take a ticket for another call", async () => {
+Deno.test("liveCalls refuses a ticket for another call", async () => {
   await using server = await TestServer.start({ settings });
   await using _first = await inboundCall(server, "first");
   const { ticket } = await mint(server);
@@ -122,7 +122,7 @@ Deno.test("liveCalls does not take a ticket for another call", async () => {
   await refused(server, `/ws/v1/liveCalls?${query}`, {}, 401);
 });
 
-Deno.test("liveCalls mints no ticket for a call that is over, or that there is not", async () => {
+Deno.test("liveCalls creates no ticket for a call that is over or unknown", async () => {
   await using server = await TestServer.start({ settings });
   await using line = await inboundCall(server);
   const { id } = await server.call("inbound", "in-1");
@@ -132,7 +132,7 @@ Deno.test("liveCalls mints no ticket for a call that is over, or that there is n
   assertEquals((await server.rest("POST", "/calls/nobody/watch-tokens")).status, 404);
 });
 
-Deno.test("liveCalls records who watches, with which version", async () => {
+Deno.test("liveCalls records who watches, with the version used", async () => {
   await using server = await TestServer.start({ settings });
   await using _line = await inboundCall(server);
   await using _watcher = await watch(server, {
@@ -144,7 +144,7 @@ Deno.test("liveCalls records who watches, with which version", async () => {
   assertEquals(watched?.data, { userId: "alice", productVersion: "2.1.3" });
 });
 
-Deno.test("liveCalls leaves no secret in the log", async () => {
+Deno.test("liveCalls writes no secret to the log", async () => {
   await using server = await TestServer.start({ settings: { ...settings, API_KEYS: "sesame" } });
   await using line = await Client.open(server.ws("/?key=sesame"));
   line.send({ event: "incoming_call", callerId: "+15083084809", didNumber: "2", sessionId: "s" });

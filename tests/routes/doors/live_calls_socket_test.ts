@@ -14,7 +14,7 @@ import { TestServer } from "../../support/server.ts";
 const settings = { ...QUIET_INBOUND, JOIN_NUMBERS: "alice=+15551230000" };
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-Deno.test("liveCalls tells of the start, the end, and closes with 1000", async () => {
+Deno.test("liveCalls sends the start and the end, and closes with 1000", async () => {
   await using server = await TestServer.start({ settings });
   await using line = await inboundCall(server);
   await using watcher = await watch(server);
@@ -28,7 +28,7 @@ Deno.test("liveCalls tells of the start, the end, and closes with 1000", async (
   assertEquals(watcher.messages.length, 2);
 });
 
-Deno.test("liveCalls lets several people watch, and go, each for themselves", async () => {
+Deno.test("liveCalls lets several people watch and leave independently", async () => {
   await using server = await TestServer.start({ settings });
   await using line = await jambonzCall(server);
   await using first = await watch(server);
@@ -42,7 +42,7 @@ Deno.test("liveCalls lets several people watch, and go, each for themselves", as
   assertEquals((await server.call("jambonz", "sid-1")).state, "ringing");
 });
 
-Deno.test("liveCalls tells someone who comes late what has happened", async () => {
+Deno.test("liveCalls sends the past to someone who comes late", async () => {
   await using server = await TestServer.start({ settings });
   await using line = await jambonzCall(server);
   line.send(said("call:status", "st", { call_status: "in-progress" }));
@@ -78,7 +78,7 @@ Deno.test("liveCalls ends an inbound call: ack, hangup to the line, then event:c
   assertEquals((await server.call("inbound", "in-1")).endedBy, "watcher");
 });
 
-Deno.test("liveCalls ends an inbound call that still rings", async () => {
+Deno.test("liveCalls ends an inbound call that is still ringing", async () => {
   await using server = await TestServer.start({
     settings: { ...settings, INBOUND_ANSWER_AFTER_MS: "never", INBOUND_CDR_WAIT_MS: "0" },
   });
@@ -90,7 +90,7 @@ Deno.test("liveCalls ends an inbound call that still rings", async () => {
   assertEquals(await line.closeCode(), 1000);
 });
 
-Deno.test("liveCalls ends a jambonz call by a redirect to hangup", async () => {
+Deno.test("liveCalls ends a jambonz call with a redirect to hangup", async () => {
   await using server = await TestServer.start({ settings });
   await using line = await jambonzCall(server);
   line.send(said("call:status", "ip", { call_status: "in-progress" }));
@@ -169,7 +169,7 @@ Deno.test("liveCalls acks a repeated id again and acts once", async () => {
   assertEquals(asked.map(({ type }) => type), ["join_requested", "end_requested"]);
 });
 
-Deno.test("liveCalls tells the ids of two watchers apart", async () => {
+Deno.test("liveCalls keeps the ids of two watchers apart", async () => {
   await using server = await TestServer.start({ settings });
   await using line = await jambonzCall(server);
   await using first = await watch(server);
@@ -188,7 +188,7 @@ const BAD: [what: string, frame: string | Uint8Array<ArrayBuffer>][] = [
   ["no id", '{"type":"client:endCall"}'],
   ["an empty id", '{"type":"client:endCall","id":""}'],
   ["an id that is a number", '{"type":"client:endCall","id":1}'],
-  ["an id without end", JSON.stringify({ type: "client:endCall", id: "x".repeat(257) })],
+  ["a very long id", JSON.stringify({ type: "client:endCall", id: "x".repeat(257) })],
   ["a binary frame", new Uint8Array(3)],
 ];
 

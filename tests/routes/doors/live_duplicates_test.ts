@@ -92,7 +92,7 @@ function clients(kept: StoredEvent[]) {
   };
 }
 
-Deno.test("a client that has read an event of the past is not told it live as well", async () => {
+Deno.test("a client that has read a past event does not get it live as well", async () => {
   const kept = [changed(1), changed(2)];
   const { heard, reading, add, tell, release } = clients(kept);
   add(0);
@@ -105,7 +105,7 @@ Deno.test("a client that has read an event of the past is not told it live as we
   assertEquals(heard.all, [1, 2, 3]);
 });
 
-Deno.test("a client is told once what comes live while the past is read", async () => {
+Deno.test("a client gets events that arrive while it reads the past, once", async () => {
   const { heard, reading, add, tell, release } = clients([changed(1), changed(2)]);
   add(0);
   await reading.next(() => true);
@@ -117,7 +117,7 @@ Deno.test("a client is told once what comes live while the past is read", async 
   assertEquals(heard.all, [1, 2, 3, 4]);
 });
 
-Deno.test("Calls.record() tells followers once what an operation has written before", async () => {
+Deno.test("Calls.record() notifies followers once of an operation that was written before", async () => {
   class Repeating extends HeldStore {
     readonly #done = new Map<string, Persisted>();
 
@@ -141,7 +141,7 @@ Deno.test("Calls.record() tells followers once what an operation has written bef
   assertEquals(calls.call(id)?.lastSeq, 2);
 });
 
-Deno.test("a watcher who knows the end of a call hears what follows once, and is closed", async () => {
+Deno.test("a watcher who has seen the end of a call gets what follows once, and is closed", async () => {
   await using server = await TestServer.start({ settings: QUIET_INBOUND });
   await using line = await inboundCall(server);
   await using early = await watch(server);

@@ -7,7 +7,7 @@ import { TestServer } from "../../support/server.ts";
 const PARTY = "+254712345678";
 
 for (const clientId of [PARTY, "%2B254712345678", "%2b254712345678", "254712345678"]) {
-  Deno.test(`notifications knows the party that connects as ${clientId}`, async () => {
+  Deno.test(`notifications recognises the party that connects as ${clientId}`, async () => {
     await using server = await TestServer.start();
     await using client = await Client.open(server.ws(`/api/v1/ws/${clientId}`));
     const contract_id = await openContract(server, [PARTY, SELLER]);
@@ -25,7 +25,7 @@ const TAKEN: [what: string, clientId: string][] = [
 ];
 
 for (const [what, clientId] of TAKEN) {
-  Deno.test(`notifications takes a client_id of ${what}`, async () => {
+  Deno.test(`notifications accepts a client_id of ${what}`, async () => {
     await using server = await TestServer.start();
     await using client = await Client.open(server.ws(`/api/v1/ws/${clientId}`));
     client.send({ type: "ping", timestamp: 1 });
@@ -58,7 +58,7 @@ for (const [what, clientId] of REFUSED) {
   });
 }
 
-Deno.test("notifications finds nothing at a path with more than a client_id", async () => {
+Deno.test("notifications returns 404 for a path with more than a client_id", async () => {
   await using server = await TestServer.start();
   using raw = await RawSocket.connect(server.port);
   assertEquals((await raw.handshake("/api/v1/ws/a/b")).status, 404);

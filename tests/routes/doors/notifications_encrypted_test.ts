@@ -9,7 +9,7 @@ import { within } from "../../support/arrivals.ts";
 const PATH = `/clients/${BUYER}/encryption_key`;
 const CIPHERTEXT = /^\{"type":"encrypted","jwe":"[\w-]+\.[\w-]+\.[\w-]+\.[\w-]+\.[\w-]+"\}$/;
 
-Deno.test("notifications encrypts every message but a pong for a client with a key", async () => {
+Deno.test("notifications encrypts every message except a pong for a client with a key", async () => {
   await using server = await TestServer.start();
   for (const form of KEY_FORMS) {
     const holder = await KeyHolder.make(form);
@@ -41,7 +41,7 @@ Deno.test("notifications encrypts every message but a pong for a client with a k
   }
 });
 
-Deno.test("notifications encrypts what a client with a key has missed", async () => {
+Deno.test("notifications encrypts the missed updates of a client with a key", async () => {
   await using server = await TestServer.start();
   const holder = await KeyHolder.make();
   const ids: string[] = [];
@@ -63,7 +63,7 @@ Deno.test("notifications encrypts what a client with a key has missed", async ()
   assertEquals(eventIds, eventIds.toSorted((a, b) => a - b));
 });
 
-Deno.test("notifications encrypts a long past, page by page, and what comes meanwhile", async () => {
+Deno.test("notifications encrypts a long past, page by page, and the updates that follow", async () => {
   await using server = await TestServer.start();
   const holder = await KeyHolder.make();
   const ids: string[] = [];
@@ -85,7 +85,7 @@ Deno.test("notifications encrypts a long past, page by page, and what comes mean
   assertEquals(told, ids);
 });
 
-Deno.test("notifications keeps the order while a key comes, changes and goes", async () => {
+Deno.test("notifications keeps its order while a key is added, changed and removed", async () => {
   await using server = await TestServer.start();
   await using client = await Client.open(server.ws(`/api/v1/ws/${BUYER}`));
   await using numbered = await Client.open(server.ws(`/api/v1/ws/${BUYER}?after=0`));

@@ -7,7 +7,7 @@ import { TestServer } from "../../support/server.ts";
 const STRANGER = "+254700000001";
 const UNIX_SECONDS = /^1\d{9}$|^[2-9]\d{9}$/;
 
-Deno.test("notifications echoes the timestamp of a ping, whatever JSON value it is", async () => {
+Deno.test("notifications echoes the timestamp of a ping, for any JSON value", async () => {
   await using server = await TestServer.start();
   await using client = await connect(server, BUYER);
   const values = [0, -1, 1.5, 1e21, "", "now", true, false, null, [], [1, [null]], {}, { a: [{}] }];
@@ -34,7 +34,7 @@ Deno.test("notifications echoes a timestamp of nanoseconds digit by digit", asyn
   }
 });
 
-Deno.test("notifications tells the stored status of a contract", async () => {
+Deno.test("notifications sends the stored status of a contract", async () => {
   await using server = await TestServer.start();
   await using client = await connect(server, STRANGER);
   const contract_id = await openContract(server);
@@ -103,7 +103,7 @@ Deno.test("notifications sends payment_update to everyone", async () => {
   }
 });
 
-Deno.test("notifications sends payment_update to the parties only where so configured", async () => {
+Deno.test("notifications sends payment_update to the parties only if so configured", async () => {
   await using server = await TestServer.start({ settings: { PAYMENT_UPDATES_TO: "parties" } });
   await using buyer = await connect(server, BUYER);
   await using stranger = await connect(server, STRANGER);
@@ -136,11 +136,11 @@ const IGNORED: [what: string, frame: string | Uint8Array<ArrayBuffer>, why: stri
   ["null", "null", "bad shape"],
   ["a string", '"ping"', "bad shape"],
   ["an unknown type", '{"type":"pang"}', "unknown type"],
-  ["a type that is no text", '{"type":["ping"]}', "bad shape"],
+  ["a type that is not text", '{"type":["ping"]}', "bad shape"],
   ["no type", '{"timestamp":1}', "bad shape"],
   ["a contract_status without an id", '{"type":"contract_status"}', "bad shape"],
   ["an id that is a number", '{"type":"contract_status","contract_id":1}', "bad shape"],
-  ["a message of ours", '{"type":"pong","timestamp":1}', "unknown type"],
+  ["one of our own messages", '{"type":"pong","timestamp":1}', "unknown type"],
   ["a deeply nested value", "[".repeat(20_000), "bad shape"],
   ["a binary frame", new Uint8Array([1, 2]), "binary refused"],
   ["an empty binary frame", new Uint8Array(), "binary refused"],
@@ -181,7 +181,7 @@ Deno.test("notifications keeps two sockets of one client apart", async () => {
   await third.next({ type: "payment_update", amount: 3 });
 });
 
-Deno.test("notifications serves the other clients when one is lost", async () => {
+Deno.test("notifications keeps serving the other clients when one is lost", async () => {
   await using server = await TestServer.start();
   await using client = await connect(server, BUYER);
   const lost = await RawSocket.open(server.port, `/api/v1/ws/${SELLER}`);
@@ -191,7 +191,7 @@ Deno.test("notifications serves the other clients when one is lost", async () =>
   for (const amount of [1, 2, 3]) await client.next({ type: "payment_update", amount });
 });
 
-Deno.test("notifications tells five hundred clients, each in order", async () => {
+Deno.test("notifications notifies five hundred clients, each in order", async () => {
   await using server = await TestServer.start();
   const clients = await Promise.all(
     Array.from({ length: 500 }, (_, index) => connect(server, `+2547${10_000_000 + index}`)),

@@ -17,7 +17,7 @@ Deno.test("refusals: 404 for an unknown path, with a problem document", async ()
   }
 });
 
-Deno.test("refusals: 404 for a WebSocket on a path of HTTP", async () => {
+Deno.test("refusals: 404 for a WebSocket on an HTTP path", async () => {
   await using server = await TestServer.start();
   for (const path of ["/livez", "/api/v1/calls", "/nothing"]) {
     using raw = await RawSocket.connect(server.port);
@@ -26,7 +26,7 @@ Deno.test("refusals: 404 for a WebSocket on a path of HTTP", async () => {
   }
 });
 
-Deno.test("refusals: 405 names what is allowed", async () => {
+Deno.test("refusals: 405 lists the allowed methods", async () => {
   await using server = await TestServer.start();
   const allowed: [method: string, path: string, allow: string][] = [
     ["DELETE", "/api/v1/calls", "GET, HEAD"],
@@ -44,7 +44,7 @@ Deno.test("refusals: 405 names what is allowed", async () => {
   }
 });
 
-Deno.test("refusals: 426 for a plain GET of a socket's path", async () => {
+Deno.test("refusals: 426 for a plain GET on a socket's path", async () => {
   await using server = await TestServer.start();
   for (const path of ["/inbound", "/jambonz", "/ws/v1/liveCalls", "/api/v1/ws/+254712345678"]) {
     const response = await answerTo(server.http(path));
@@ -111,7 +111,7 @@ for (const [what, headers, status] of HANDSHAKES) {
   });
 }
 
-Deno.test("refusals: pages of our own and of the settings may connect, on our hosts", async () => {
+Deno.test("refusals: our own pages and those of the settings may connect, on our hosts", async () => {
   const settings = {
     ALLOWED_ORIGINS: "https://desk.example, https://other.example, http://localhost:3000",
     ALLOWED_HOSTS: "proxy.example",
@@ -137,13 +137,13 @@ Deno.test("refusals: pages of our own and of the settings may connect, on our ho
   }
 });
 
-Deno.test("refusals: any page may connect where the settings say *", async () => {
+Deno.test("refusals: any page may connect if the setting is *", async () => {
   await using server = await TestServer.start({ settings: { ALLOWED_ORIGINS: "*" } });
   using raw = await RawSocket.connect(server.port);
   assertEquals((await raw.handshake("/", { origin: "https://evil.example" })).status, 101);
 });
 
-Deno.test("refusals: a different x-request-id is on each HTTP answer", async () => {
+Deno.test("refusals: each HTTP answer has a different x-request-id", async () => {
   await using server = await TestServer.start();
   const ids = new Set<string | null>();
   for (const path of ["/livez", "/", "/nothing", "/inbound", "/api/v1/calls", "/%zz"]) {
@@ -179,7 +179,7 @@ for (const [what, body, headers, status] of BODIES) {
   });
 }
 
-Deno.test("refusals: a body without end is cut off at its limit", async () => {
+Deno.test("refusals: an endless body is cut off at its limit", async () => {
   await using server = await TestServer.start();
   using raw = await RawSocket.connect(server.port);
   await raw.write(
@@ -201,7 +201,7 @@ Deno.test("refusals: HEAD is GET without the body", async () => {
   assertEquals([missing.status, await missing.text()], [404, ""]);
 });
 
-Deno.test("refusals: 400 for a Host that is none, and not our fault", async () => {
+Deno.test("refusals: 400 for an invalid Host, not 500", async () => {
   await using server = await TestServer.start();
   for (const host of ["a b", "[::zz", "x:99999"]) {
     using raw = await RawSocket.connect(server.port);

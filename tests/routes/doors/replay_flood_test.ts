@@ -52,7 +52,7 @@ function frame(number: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-Deno.test("a call loses no frame while many sockets replay, which wait for their turn", async () => {
+Deno.test("a call loses no frame while many sockets replay, which queue for their turn", async () => {
   await using server = await serverWithLog({ REPLAYS_AT_ONCE: "2" });
   await using line = await inboundCall(server);
   const url = server.ws(`/api/v1/ws/${encodeURIComponent(BUYER)}?after=0`);
@@ -92,7 +92,7 @@ Deno.test("a call loses no frame while many event streams replay", async () => {
   assertEquals(server.server.services.replays.counts.mostAtOnce, 2);
 });
 
-Deno.test("a long past of a live call is told in slices, in order, and then what follows", async () => {
+Deno.test("the long past of a live call is sent in slices, in order, followed by what is new", async () => {
   await using server = await TestServer.start({ settings: QUIET_INBOUND });
   await using line = await inboundCall(server);
   const call = await server.call("inbound", "in-1");
@@ -115,7 +115,7 @@ Deno.test("a long past of a live call is told in slices, in order, and then what
   assert(replays.counts.slices >= 3000 / (8 * 12), `${replays.counts.slices} slices`);
 });
 
-Deno.test("a watcher who comes back to a long call that is over hears all of it, and is closed", async () => {
+Deno.test("a watcher who returns to a long call that is over gets all of it, and is closed", async () => {
   await using file = await databaseFile();
   await writeLongCall(file.path, 5000);
   await using server = await TestServer.start({ settings: { DATABASE_URL: file.url } });
@@ -128,7 +128,7 @@ Deno.test("a watcher who comes back to a long call that is over hears all of it,
   assertEquals(seqs, Array.from({ length: 5001 }, (_, at) => at + 2));
 });
 
-Deno.test("GET /calls is answered while event streams replay", async () => {
+Deno.test("GET /calls responds while event streams replay", async () => {
   await using file = await databaseFile();
   await using server = await serverWithLog({ DATABASE_URL: file.url, REPLAYS_AT_ONCE: "1" });
   const streams = await Promise.all(

@@ -4,7 +4,7 @@ import { databaseFile } from "../../support/database_file.ts";
 import { KeptServer } from "../../support/kept_server.ts";
 import { pressed, said } from "../../support/site.ts";
 
-Deno.test("liveCalls without after is the document's wire, without seq", async () => {
+Deno.test("liveCalls without after speaks the document's wire, without seq", async () => {
   await using server = await KeptServer.start();
   await using _line = await server.jambonzCall("sid-1");
   const { liveConversationToken } = await server.call("sid-1");
@@ -14,7 +14,7 @@ Deno.test("liveCalls without after is the document's wire, without seq", async (
   for (const message of watcher.messages) assert(!("seq" in message));
 });
 
-Deno.test("liveCalls with after goes on after that event, and numbers what it says", async () => {
+Deno.test("liveCalls with after continues after that event, and numbers its messages", async () => {
   await using server = await KeptServer.start();
   await using line = await server.jambonzCall("sid-1");
   const { liveConversationToken } = await server.call("sid-1");
@@ -34,7 +34,7 @@ Deno.test("liveCalls with after goes on after that event, and numbers what it sa
   assertObjectMatch(await ahead.next(), { type: "ack", ackId: "e1" });
 });
 
-Deno.test("liveCalls with after has no gap while the call goes on", async () => {
+Deno.test("liveCalls with after leaves no gap while the call continues", async () => {
   await using server = await KeptServer.start();
   await using line = await server.jambonzCall("sid-1");
   const { id, liveConversationToken } = await server.call("sid-1");
@@ -61,7 +61,7 @@ Deno.test("liveCalls with after has no gap while the call goes on", async () => 
   assertEquals(heard.map(({ seq }) => seq), tellable.map(({ seq }) => seq));
 });
 
-Deno.test("liveCalls with after tells how a call ended that is over, and closes", async () => {
+Deno.test("liveCalls with after sends the end of a call that is over, and closes", async () => {
   await using file = await databaseFile();
   const settings = { DATABASE_URL: file.url };
   let token: unknown;

@@ -15,7 +15,7 @@ import {
 
 const OTHERS = [STRANGER, SELLER] as const;
 
-Deno.test("notifications without after is the document's wire, without event_id", async () => {
+Deno.test("notifications without after speaks the document's wire, without event_id", async () => {
   await using server = await KeptServer.start();
   const deal = dealBetween("deal");
   await tellContract(server, deal);
@@ -31,7 +31,7 @@ Deno.test("notifications without after is the document's wire, without event_id"
   ]);
 });
 
-Deno.test("notifications with after tells what was missed, in order, and then goes live", async () => {
+Deno.test("notifications with after sends what was missed, in order, and then live updates", async () => {
   await using server = await KeptServer.start();
   const deal = dealBetween("deal");
   const ids: number[] = [];
@@ -47,7 +47,7 @@ Deno.test("notifications with after tells what was missed, in order, and then go
   assertEquals(updates(client).map(({ amount }) => amount), [0.03, 0.04, 0.05, 0.06, 0.07]);
 });
 
-Deno.test("notifications replays to a client exactly what it would have been told", async () => {
+Deno.test("notifications replays to a client exactly what it would have received live", async () => {
   await using server = await KeptServer.start();
   const [ours, theirs] = [dealBetween("ours"), dealBetween("theirs", OTHERS)];
   const told = [
@@ -68,7 +68,7 @@ Deno.test("notifications replays to a client exactly what it would have been tol
   assertEquals(toldIds(client), [...told, last, live, end]);
 });
 
-Deno.test("notifications knows a client by any spelling of its number", async () => {
+Deno.test("notifications recognises a client by any spelling of its number", async () => {
   await using server = await KeptServer.start();
   const id = await tellContract(server, dealBetween("deal"));
   for (const written of ["+254712345678", "+254 712 345 678", "+254712-345678"]) {
@@ -79,7 +79,7 @@ Deno.test("notifications knows a client by any spelling of its number", async ()
   }
 });
 
-Deno.test("notifications has no gap and no duplicate while hundreds of events are written", async () => {
+Deno.test("notifications leaves no gap and no duplicate while hundreds of events are written", async () => {
   await using server = await KeptServer.start();
   const deal = dealBetween("deal");
   const tell = (units: number) => tellPayment(server, deal, { units, toEveryone: true });
@@ -106,7 +106,7 @@ Deno.test("notifications has no gap and no duplicate while hundreds of events ar
 
 for (const after of [undefined, 0]) {
   const how = after === undefined ? "without" : "with";
-  Deno.test(`notifications ${how} after tells thousands of events that are written at once`, async () => {
+  Deno.test(`notifications ${how} after sends thousands of events that are written at once`, async () => {
     await using server = await KeptServer.start();
     await using client = await listen(server, BUYER, after);
     const deal = dealBetween("deal");
@@ -131,7 +131,7 @@ Deno.test("notifications replays to a session with a small inbox", async () => {
   assertEquals(toldIds(client), ids);
 });
 
-Deno.test("notifications tells each socket of a client from its own after", async () => {
+Deno.test("notifications sends each socket of a client what follows its own after", async () => {
   await using server = await KeptServer.start();
   const deal = dealBetween("deal");
   const ids: number[] = [];
@@ -170,7 +170,7 @@ Deno.test("notifications replays across a restart of the server", async () => {
 });
 
 for (const to of ["everyone", "parties"]) {
-  Deno.test(`notifications tells ${to} of payments, live and afterwards`, async () => {
+  Deno.test(`notifications sends payments to ${to}, live and afterwards`, async () => {
     await using server = await KeptServer.start({ PAYMENT_UPDATES_TO: to });
     await using seller = await listen(server, SELLER, 0);
     await using stranger = await listen(server, STRANGER, 0);
@@ -200,7 +200,7 @@ for (const to of ["everyone", "parties"]) {
   });
 }
 
-Deno.test("GET /clients/{id}/inbox holds what the socket told, page by page", async () => {
+Deno.test("GET /clients/{id}/inbox contains what the socket sent, page by page", async () => {
   await using server = await KeptServer.start();
   const deal = dealBetween("deal");
   await using client = await listen(server, BUYER, 0);

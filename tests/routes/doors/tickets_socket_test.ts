@@ -39,7 +39,7 @@ Deno.test("POST /clients/:id/tickets: a ticket opens one socket of its client's 
   assertEquals(await shakeHands(server, url, 1), [401]);
 });
 
-Deno.test("POST /clients/:id/tickets: of sockets that show one ticket at once, one opens", async () => {
+Deno.test("POST /clients/:id/tickets: of several sockets with one ticket, one opens", async () => {
   await using server = await RestServer.start(settings);
   for (let round = 0; round < 5; round++) {
     const { url } = await mint(server);
@@ -47,7 +47,7 @@ Deno.test("POST /clients/:id/tickets: of sockets that show one ticket at once, o
   }
 });
 
-Deno.test("POST /clients/:id/tickets: a ticket travels as a subprotocol as well, and as a key does not", async () => {
+Deno.test("POST /clients/:id/tickets: a ticket can be a subprotocol, but not a key", async () => {
   await using server = await RestServer.start(settings);
   const { ticket } = await mint(server);
   const path = `/api/v1/ws/${CLIENT}`;
@@ -56,7 +56,7 @@ Deno.test("POST /clients/:id/tickets: a ticket travels as a subprotocol as well,
   assertEquals(await shakeHands(server, path, 1, `bearer, ${KEY}`), [101]);
 });
 
-Deno.test("POST /clients/:id/tickets: a ticket of one client opens no other's notifications, nor a call", async () => {
+Deno.test("POST /clients/:id/tickets: a client's ticket opens no other client's notifications and no call", async () => {
   await using server = await RestServer.start(settings);
   const { ticket } = await mint(server);
   assertEquals(await shakeHands(server, `/api/v1/ws/+254787654321?ticket=${ticket}`, 1), [401]);
@@ -71,7 +71,7 @@ Deno.test("POST /clients/:id/tickets: a ticket of one client opens no other's no
   assertEquals(await shakeHands(server, `/api/v1/ws/254-712-345678?ticket=${ticket}`, 1), [101]);
 });
 
-Deno.test("POST /watch-tokens: a ticket watches it, in its scopes", async () => {
+Deno.test("POST /watch-tokens: a ticket watches its call, within its scopes", async () => {
   await using server = await RestServer.start();
   await using live = await server.inboundCall();
   const { body } = await server.ask("POST", `${live.path}/watch-tokens`, { scopes: ["watch"] });
@@ -82,7 +82,7 @@ Deno.test("POST /watch-tokens: a ticket watches it, in its scopes", async () => 
   assertEquals(await shakeHands(server, body.url, 1), [401]);
 });
 
-Deno.test("POST /clients/:id/tickets needs a key, and an id that may be one", async () => {
+Deno.test("POST /clients/:id/tickets needs a key, and a valid client id", async () => {
   await using server = await RestServer.start(settings);
   refused(await server.ask("POST", `/clients/${CLIENT}/tickets`), 401);
   for (const id of ["x".repeat(129), "a%00b"]) {
@@ -90,7 +90,7 @@ Deno.test("POST /clients/:id/tickets needs a key, and an id that may be one", as
   }
 });
 
-Deno.test("POST /clients/:id/tickets: a ticket outlives the server that made it", async () => {
+Deno.test("POST /clients/:id/tickets: a ticket survives a restart of the server", async () => {
   await using file = await databaseFile();
   const DATABASE_URL = `sqlite:${file.path}`;
   const first = await RestServer.start({ ...settings, DATABASE_URL });
@@ -100,7 +100,7 @@ Deno.test("POST /clients/:id/tickets: a ticket outlives the server that made it"
   assertEquals(await shakeHands(second, url, 2), [101, 401]);
 });
 
-Deno.test("POST /clients/:id/tickets: a ticket gives what its key gives, and ends with it", async () => {
+Deno.test("POST /clients/:id/tickets: a ticket grants what its key grants, and ends with it", async () => {
   await using server = await KeyedServer.start();
   const key = await server.key({ scopes: ["notifications"], clients: [CLIENT] });
   const mint = (client: string) => server.ask(key.key, "POST", `/clients/${client}/tickets`);

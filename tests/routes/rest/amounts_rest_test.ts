@@ -10,7 +10,7 @@ const FORM = { product: "maize", parties: PARTIES, total_amount: 1 };
 /** Values that no amount field accepts. */
 const WRONG: readonly unknown[] = [...NO_AMOUNTS, "1.005", 1.005, -1, true, [5], { amount: 5 }];
 
-Deno.test("POST /contracts/create takes its total as a decimal text, also in the terms", async () => {
+Deno.test("POST /contracts/create accepts its total as decimal text, also in the terms", async () => {
   await using api = await Api.open();
   const total = async (request: object) => {
     const answer = await api.ask("POST", "/contracts/create", { ...BARE, ...request });
@@ -39,7 +39,7 @@ Deno.test("POST /contracts/create names an invalid amount, and stores nothing", 
   assertEquals(body["total"], 0);
 });
 
-Deno.test("POST /contracts/create/manual takes amounts as texts and keeps them as numbers", async () => {
+Deno.test("POST /contracts/create/manual accepts amounts as text and stores them as numbers", async () => {
   await using api = await Api.open();
   const create = (form: object) =>
     api.ask("POST", "/contracts/create/manual", { ...FORM, ...form });
@@ -65,7 +65,7 @@ Deno.test("POST /contracts/create/manual takes amounts as texts and keeps them a
   }
 });
 
-Deno.test("PUT /contracts/:id takes a new total as a decimal text", async () => {
+Deno.test("PUT /contracts/:id accepts a new total as decimal text", async () => {
   await using api = await Api.open();
   const id = await api.deal();
   const put = (terms: object) => api.ask("PUT", `/contracts/${id}`, { terms });
@@ -78,7 +78,7 @@ Deno.test("PUT /contracts/:id takes a new total as a decimal text", async () => 
   }
 });
 
-Deno.test("POST /payments/checkout takes its amount as a decimal text", async () => {
+Deno.test("POST /payments/checkout accepts its amount as decimal text", async () => {
   await using api = await Api.open();
   const contract_id = await api.deal();
   const checkout = (amount: unknown) =>

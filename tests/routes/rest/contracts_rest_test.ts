@@ -33,7 +33,7 @@ Deno.test("POST /contracts/create opens a contract", async () => {
   assertEquals(lifeMs, 30 * 24 * 60 * 60 * 1000);
 });
 
-Deno.test("POST /contracts/create names every field that is wrong", async () => {
+Deno.test("POST /contracts/create names every invalid field", async () => {
   await using api = await Api.open();
   const create = async (wrong: object) =>
     faultyFields(await api.ask("POST", "/contracts/create", { ...DEAL, ...wrong }));
@@ -105,7 +105,7 @@ Deno.test("POST /contracts/create/manual opens a contract", async () => {
   ]);
 });
 
-Deno.test("GET /contracts and /contracts/ list the same", async () => {
+Deno.test("GET /contracts and /contracts/ return the same list", async () => {
   await using api = await Api.open();
   const ids = [await api.deal(), await api.deal(), await api.deal()].reverse();
   await api.ask("PUT", `/contracts/${ids[0]}`, { status: "cancelled" });
@@ -123,7 +123,7 @@ Deno.test("GET /contracts and /contracts/ list the same", async () => {
   assertEquals((await list(`/contracts?phone_number=%2B254700000000`)).total, 0);
 });
 
-Deno.test("GET /contracts/ names every parameter that is wrong", async () => {
+Deno.test("GET /contracts/ names every invalid parameter", async () => {
   await using api = await Api.open();
   const wrong = await api.ask("GET", "/contracts/?limit=201&offset=-1&status=new&phone_number=x");
   assertEquals(faultyFields(wrong), ["limit", "offset", "status", "phone_number"]);
@@ -131,7 +131,7 @@ Deno.test("GET /contracts/ names every parameter that is wrong", async () => {
   assertEquals(faultyFields(await api.ask("GET", "/contracts/?limit=")), ["limit"]);
 });
 
-Deno.test("GET /contracts/ names a phone_number that belongs to no country", async () => {
+Deno.test("GET /contracts/ names a phone_number without a country", async () => {
   await using api = await Api.open();
   for (const number of ["0712345678", "5000"]) {
     const answer = await api.ask("GET", `/contracts/?phone_number=${number}`);
@@ -139,7 +139,7 @@ Deno.test("GET /contracts/ names a phone_number that belongs to no country", asy
   }
 });
 
-Deno.test("GET /contracts/:id reads a contract", async () => {
+Deno.test("GET /contracts/:id returns a contract", async () => {
   await using api = await Api.open();
   const id = await api.deal();
   const contract = parse(ContractAnswer, await api.ask("GET", `/contracts/${id}`));
@@ -147,7 +147,7 @@ Deno.test("GET /contracts/:id reads a contract", async () => {
   refused(await api.ask("GET", "/contracts/contract_123"), 404, "no contract contract_123");
 });
 
-Deno.test("PUT /contracts/:id moves a contract, and names the allowed moves with a 409", async () => {
+Deno.test("PUT /contracts/:id changes the status, and lists the allowed ones in a 409", async () => {
   await using api = await Api.open();
   const id = await api.deal();
   const put = (body: object) => api.ask("PUT", `/contracts/${id}`, body);
@@ -169,14 +169,14 @@ Deno.test("PUT /contracts/:id moves a contract, and names the allowed moves with
   refused(await api.ask("PUT", "/contracts/none", { status: "active" }), 404, "none");
 });
 
-Deno.test("PUT /contracts/:id names the total of the terms when it is wrong", async () => {
+Deno.test("PUT /contracts/:id names an invalid total of the terms", async () => {
   await using api = await Api.open();
   const id = await api.deal();
   const answer = await api.ask("PUT", `/contracts/${id}`, { terms: { total_amount: 1.005 } });
   assertEquals(faultyFields(answer), ["terms.total_amount"]);
 });
 
-Deno.test("POST /contracts/:id/confirm signs, and confirms with the last party", async () => {
+Deno.test("POST /contracts/:id/confirm signs, and confirms with the last signature", async () => {
   await using api = await Api.open();
   const id = await api.deal();
   const confirm = (phone: string) =>
@@ -194,7 +194,7 @@ Deno.test("POST /contracts/:id/confirm signs, and confirms with the last party",
   refused(unknown, 404, "no contract none");
 });
 
-Deno.test("POST /contracts/:id/confirm refuses a contract that is over", async () => {
+Deno.test("POST /contracts/:id/confirm refuses a final contract", async () => {
   await using api = await Api.open();
   const id = await api.deal();
   await api.ask("PUT", `/contracts/${id}`, { status: "cancelled" });

@@ -41,7 +41,7 @@ Deno.test("a client's key is registered, read, replaced and removed", async () =
   refused(await rest.ask("DELETE", PATH), 404, `Client ${BUYER} has no encryption key`);
 });
 
-Deno.test("a client's key is refused when it is weak, private, or no point of its curve", async () => {
+Deno.test("a client's key is refused when it is weak, private, or not a point on its curve", async () => {
   await using rest = await RestServer.start();
   const { jwk } = await KeyHolder.make(KEY_FORMS[0]);
   assertEquals(faultyFields(await rest.ask("PUT", PATH, { ...jwk, alg: "ECDH-ES" })), ["alg"]);
@@ -65,7 +65,7 @@ Deno.test("a client's key is refused when it is weak, private, or no point of it
   );
 });
 
-Deno.test("LIMIT_CLIENT_KEYS: one more client is refused, and one that has a key replaces it", async () => {
+Deno.test("LIMIT_CLIENT_KEYS: one more client is refused, and an existing key can be replaced", async () => {
   await using rest = await RestServer.start({ LIMIT_CLIENT_KEYS: "2" });
   const { jwk } = await KeyHolder.make();
   const register = async (client: string) =>
@@ -77,7 +77,7 @@ Deno.test("LIMIT_CLIENT_KEYS: one more client is refused, and one that has a key
   assertEquals((await register("c")).status, 200);
 });
 
-Deno.test("a client's inbox is unreadable from the registration of its key on", async () => {
+Deno.test("a client's inbox is encrypted as soon as its key is registered", async () => {
   await using server = await TestServer.start();
   const contract_id = await openContract(server);
   const before = await server.rest("GET", `/clients/${BUYER}/inbox`);
@@ -118,7 +118,7 @@ Deno.test("a client with a key gets its inbox in smaller pages, without a gap", 
   assertEquals(await Promise.all(opened), whole.events);
 });
 
-Deno.test("a client's event stream is encrypted, and the stream of everything is not", async () => {
+Deno.test("a client's event stream is encrypted, and the stream of all events is not", async () => {
   await using server = await TestServer.start();
   const holder = await KeyHolder.make();
   await server.rest("PUT", PATH, holder.jwk);
@@ -144,7 +144,7 @@ Deno.test("a client's event stream is encrypted, and the stream of everything is
   assertEquals([clear, JSON.parse(all).contract_id], ["contract_created", contract_id]);
 });
 
-Deno.test("a client's event stream has its past and what comes encrypted, once and in order", async () => {
+Deno.test("a client's event stream has past and new events encrypted, once and in order", async () => {
   await using server = await TestServer.start();
   const holder = await KeyHolder.make();
   const open = () => openContract(server);
@@ -175,7 +175,7 @@ Deno.test("a client's event stream has its past and what comes encrypted, once a
   assertEquals(told, ids);
 });
 
-Deno.test("a client's key outlives a restart, and each change of it is in the audit trail", async () => {
+Deno.test("a client's key survives a restart, and each change of it is in the audit trail", async () => {
   await using file = await databaseFile();
   const settings = { DATABASE_URL: `sqlite:${file.path}` };
   const holder = await KeyHolder.make();

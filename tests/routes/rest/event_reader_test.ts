@@ -136,7 +136,7 @@ Deno.test("a reader misses no event that is written while its last page is read"
   await stream.cancel();
 });
 
-Deno.test("a reader gets an event once that its page had before the tail told it", async () => {
+Deno.test("a reader gets an event once that is in its page before the tail reports it", async () => {
   const log = new HeldLog();
   log.keep(1, 2, 3);
   log.tell(1, 2);
@@ -149,7 +149,7 @@ Deno.test("a reader gets an event once that its page had before the tail told it
   await stream.cancel();
 });
 
-Deno.test("a slow reader has few events waiting, and misses none", async () => {
+Deno.test("a slow reader has few events queued, and misses none", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall();
   const stream = open(rest.server.services, { filter: { types: ["transcript"] } });
@@ -166,7 +166,7 @@ Deno.test("a slow reader has few events waiting, and misses none", async () => {
   await stream.cancel();
 });
 
-Deno.test("a live reader that stops reading has a thousand events waiting at most", async () => {
+Deno.test("a live reader that stops reading has at most a thousand events queued", async () => {
   for (const [kept, pages] of [[1000, 0], [1001, 21]] as const) {
     const log = new HeldLog();
     let pagesRead = 0;
@@ -230,7 +230,7 @@ Deno.test("an idle reader gets heartbeats", async () => {
   await stream.cancel();
 });
 
-Deno.test("EventReader ends for one whose key has ended, at once or later", async () => {
+Deno.test("EventReader ends when its key has ended, at once or later", async () => {
   for (const isLate of [false, true]) {
     let end = () => {};
     let isOver = false;

@@ -125,7 +125,7 @@ Deno.test("GET /events/stream with Last-Event-ID continues without gap or duplic
   ]);
 });
 
-Deno.test("GET /events/stream?last_event_id= stands in for the header", async () => {
+Deno.test("GET /events/stream?last_event_id= replaces the header", async () => {
   await using rest = await RestServer.start();
   await using _live = await rest.inboundCall();
   await using reader = await Reader.open(rest, { last_event_id: "0" });
@@ -180,7 +180,7 @@ Deno.test("GET /events/stream refuses an invalid id", async () => {
   assertEquals(head.headers.get("content-type"), "text/event-stream");
 });
 
-Deno.test("GET /events/stream refuses an unknown type of event", async () => {
+Deno.test("GET /events/stream refuses an unknown event type", async () => {
   await using rest = await RestServer.start();
   for (const type of ["bogus", "transcript,", "ended, transcrpt"]) {
     const url = rest.url(`/api/v1/events/stream?${new URLSearchParams({ type })}`);
@@ -202,7 +202,7 @@ Deno.test("GET /events/stream ends when the server stops", async () => {
   await reader.ended();
 });
 
-Deno.test("GET /events/stream forgets a reader that has gone", async () => {
+Deno.test("GET /events/stream frees a reader that has left", async () => {
   await using rest = await RestServer.start();
   const { tail } = rest.server.services;
   const listen = tail.listen.bind(tail);

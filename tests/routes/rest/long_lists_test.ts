@@ -37,7 +37,7 @@ Deno.test("GET /transcript streams a long call part by part, each line once", as
   assert(counted.parts >= 5, `${counted.parts} parts`);
 });
 
-Deno.test("GET /transcript gives a page with limit, and the rest after it", async () => {
+Deno.test("GET /transcript returns a page with limit, and the rest after it", async () => {
   await using file = await databaseFile();
   await writeLongCall(file.path, 30);
   await using server = await TestServer.start({ settings: { DATABASE_URL: file.url } });
@@ -53,7 +53,7 @@ Deno.test("GET /transcript gives a page with limit, and the rest after it", asyn
   assertEquals(await none.json(), { transcript: [], after: 500 });
 });
 
-Deno.test("GET /transcript reads no further when its client has left", async () => {
+Deno.test("GET /transcript stops reading when its client has left", async () => {
   await using file = await databaseFile();
   const lines = 200_000;
   await writeLongCall(file.path, lines);
@@ -80,7 +80,7 @@ Deno.test("HEAD /transcript reads one part", async () => {
   assertEquals([response.status, counted.parts], [200, 1]);
 });
 
-Deno.test("a server stops although a client reads nothing of a long transcript", async () => {
+Deno.test("a server stops while a client reads nothing of a long transcript", async () => {
   await using file = await databaseFile();
   await writeLongCall(file.path, 200_000);
   const server = await TestServer.start({ settings: { DATABASE_URL: file.url } });
@@ -89,7 +89,7 @@ Deno.test("a server stops although a client reads nothing of a long transcript",
   await response.body!.cancel().catch(() => {});
 });
 
-Deno.test("GET /contracts goes on with its next_cursor, also while contracts are made", async () => {
+Deno.test("GET /contracts continues at its next_cursor, while contracts are created", async () => {
   await using api = await Api.open();
   const made: string[] = [];
   for (let count = 0; count < 7; count++) made.unshift(await api.deal());
@@ -108,7 +108,7 @@ Deno.test("GET /contracts goes on with its next_cursor, also while contracts are
   assertEquals((await list("?limit=1")).contracts[0]!.contract_id, newer);
 });
 
-Deno.test("GET /contracts refuses an offset that skips too many, and names the way on", async () => {
+Deno.test("GET /contracts refuses a large offset, and names the cursor instead", async () => {
   await using api = await Api.open();
   await api.deal();
   assertEquals((await api.ask("GET", "/contracts?offset=10000")).status, 200);
@@ -117,7 +117,7 @@ Deno.test("GET /contracts refuses an offset that skips too many, and names the w
   assertEquals((await api.ask("GET", "/contracts?cursor=x")).status, 422);
 });
 
-Deno.test("GET /payments/contract/{id} comes in pages", async () => {
+Deno.test("GET /payments/contract/{id} is paged", async () => {
   await using api = await Api.open();
   const contract_id = await api.deal();
   const made: string[] = [];

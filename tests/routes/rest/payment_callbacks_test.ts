@@ -50,14 +50,14 @@ const sign = (body: string, secret = SECRET) => ({
   "x-paystack-signature": createHmac("sha512", secret).update(body).digest("hex"),
 });
 
-Deno.test("payment callbacks: a signed one needs no key, and one without either gets 401", async () => {
+Deno.test("payment callbacks: a signed one needs no key, and one with neither gets 401", async () => {
   await using server = await RestServer.start({ ...SIGNED, API_KEYS: KEY });
   assertEquals((await callback(server, (body) => sign(body))).status, 200);
   refused(await callback(server, () => ({})), 401);
   assertEquals((await callback(server, () => BEARER)).status, 200);
 });
 
-Deno.test("payment callbacks: a wrong signature gets 401, with a key too", async () => {
+Deno.test("payment callbacks: a wrong signature gets 401, even with a key", async () => {
   await using server = await RestServer.start({ ...SIGNED, API_KEYS: KEY });
   const wrong = [sign("another body"), { "x-paystack-signature": "" }];
   for (const headers of wrong) {
@@ -67,7 +67,7 @@ Deno.test("payment callbacks: a wrong signature gets 401, with a key too", async
   refused(await callback(server, (body) => sign(body, "not the secret")), 401);
 });
 
-Deno.test("payment callbacks: with a secret they are signed on loopback without keys too", async () => {
+Deno.test("payment callbacks: with a secret set, signatures are required on loopback without keys too", async () => {
   await using server = await RestServer.start(SIGNED);
   refused(await callback(server, () => ({})), 401);
   // Everybody knows this key.
@@ -80,7 +80,7 @@ Deno.test("payment callbacks: a signature opens no other route", async () => {
   refused(await server.ask("POST", "/payments/checkout", "{}", sign("{}")), 401);
 });
 
-Deno.test("payment callbacks: a recorded one is refused when it is old", async () => {
+Deno.test("payment callbacks: a replayed one is refused once it is old", async () => {
   await using server = await RestServer.start({
     PAYMENT_CALLBACK_SECRET: SECRET,
     API_KEYS: KEY,
@@ -95,7 +95,7 @@ Deno.test("payment callbacks: a recorded one is refused when it is old", async (
   refused(await callback(server, at(-3600)), 401, "which is not now");
 });
 
-Deno.test("payment callbacks: only the addresses of the settings may post them, with a key too", async () => {
+Deno.test("payment callbacks: only configured addresses may post them, even with a key", async () => {
   const elsewhere = { APPS: "", API_KEYS: KEY, PAYMENT_CALLBACK_FROM: "192.0.2.0/24, 2001:db8::1" };
   {
     await using server = await RestServer.start({ ...SIGNED, ...elsewhere });

@@ -41,21 +41,21 @@ const SHAPES: [what: string, body: (payment_id: string) => BodyInit, type?: stri
     (payment_id) => multipart({ "requestMetadata.payment_id": payment_id, ...PAID }),
   ],
   [
-    "a JSON text in a field",
+    "JSON text in a field",
     (payment_id) => multipart({ requestMetadata: JSON.stringify({ payment_id }), ...PAID }),
   ],
   [
-    "a field twice, the same",
+    "the same field twice",
     (payment_id) => `payment_id=${payment_id}&status=Success&transactionId=ATP1&status=Success`,
     "application/x-www-form-urlencoded",
   ],
   [
-    "a file that nobody asked for, and empty fields",
+    "an unexpected file and empty fields",
     (payment_id) =>
       multipart({ payment_id, ...PAID, receipt: new Blob(["%PDF"]), requestMetadata: "" }),
   ],
   [
-    "all that Africa's Talking and others say",
+    "every field that Africa's Talking and others send",
     (payment_id) =>
       new URLSearchParams({
         payment_id,
@@ -77,7 +77,7 @@ const SHAPES: [what: string, body: (payment_id: string) => BodyInit, type?: stri
 const PAID = { transactionId: "ATP1", status: "Success" };
 
 for (const [what, body, type] of SHAPES) {
-  Deno.test(`POST /payments/webhook takes ${what}`, async () => {
+  Deno.test(`POST /payments/webhook accepts ${what}`, async () => {
     await using api = await Api.open();
     const payment_id = await api.checkout(await api.deal());
     assertEquals(settled(await post(api, body(payment_id), type)), ["locked", "ATP1"]);
@@ -86,13 +86,13 @@ for (const [what, body, type] of SHAPES) {
   });
 }
 
-Deno.test("readForm() takes fields named like members of Object.prototype", async () => {
+Deno.test("readForm() accepts fields named like members of Object.prototype", async () => {
   const body = new TextEncoder().encode('a={"b":1}&a[toString]=2&a[constructor][c]=3');
   const { a } = await readForm("application/x-www-form-urlencoded", body);
   assertEquals(JSON.stringify(a), '{"b":1,"toString":"2","constructor":{"c":"3"}}');
 });
 
-Deno.test("POST /payments/webhook names what is wrong in a form", async () => {
+Deno.test("POST /payments/webhook names the faults of a form", async () => {
   await using api = await Api.open();
   const payment_id = await api.checkout(await api.deal());
   const form = (text: string) => post(api, text, "application/x-www-form-urlencoded");
@@ -107,7 +107,7 @@ Deno.test("POST /payments/webhook names what is wrong in a form", async () => {
   assertEquals(parse(PaymentAnswer, payment).status, "pending");
 });
 
-Deno.test("POST /payments/webhook refuses what is no form, and forms that are too large", async () => {
+Deno.test("POST /payments/webhook refuses invalid forms and forms that are too large", async () => {
   await using api = await Api.open();
   const encoded = "application/x-www-form-urlencoded";
   refused(await post(api, new Uint8Array([0x61, 0x3d, 0xff]), encoded), 400, "UTF-8");
@@ -135,7 +135,7 @@ Deno.test("POST /payments/webhook answers a form under an Idempotency-Key once",
   assertEquals(settled(await send()), ["locked", "ATP1"]);
 });
 
-Deno.test("only the payments webhook takes forms", async () => {
+Deno.test("only the payments webhook accepts forms", async () => {
   await using api = await Api.open();
   const form = { method: "POST", body: new URLSearchParams({ status: "Success" }) };
   refused(await api.send("/payments/checkout", form), 415, "must be application/json");

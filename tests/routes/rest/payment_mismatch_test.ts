@@ -52,7 +52,7 @@ async function signedDeal(test: TestContracts): Promise<{ contractId: string; pa
 }
 
 for (const money of RIGHT) {
-  Deno.test(`contracts.settle() locks what fits: ${Deno.inspect(money)}`, async () => {
+  Deno.test(`contracts.settle() locks a matching payment: ${Deno.inspect(money)}`, async () => {
     await using test = await TestContracts.open();
     const { paymentId, contractId } = await signedDeal(test);
     const callback = { payment_id: paymentId, transactionId: "T1", status: "Success", ...money };
@@ -100,7 +100,7 @@ for (const [money, amount, currency] of WRONG) {
   });
 }
 
-Deno.test("contracts.settle() tells each distinct mismatch once, in any status", async () => {
+Deno.test("contracts.settle() reports each distinct mismatch once, in any status", async () => {
   await using test = await TestContracts.open();
   const { contracts, store } = test;
   const { paymentId: payment_id } = await signedDeal(test);
@@ -131,7 +131,7 @@ Deno.test("contracts.settle() stores the latest mismatches with the payment, and
   assertEquals(store.news.length, count);
 });
 
-Deno.test("POST /payments/webhook answers a mismatch with 200 and the payment as it stands", async () => {
+Deno.test("POST /payments/webhook answers a mismatch with 200 and the unchanged payment", async () => {
   await using api = await Api.open();
   const contract_id = await api.deal();
   for (const party of [PAYER, PAYEE]) {
@@ -147,7 +147,7 @@ Deno.test("POST /payments/webhook answers a mismatch with 200 and the payment as
   assertEquals(parse(ContractAnswer, contract).status, "confirmed");
 });
 
-Deno.test("contracts.settle() locks the amount of the payment and no other", async () => {
+Deno.test("contracts.settle() locks the payment's own amount", async () => {
   await using test = await TestContracts.open();
   const { paymentId: payment_id } = await signedDeal(test);
   const amount = fc.oneof(fc.nat({ max: 10_000_000 }), fc.constantFrom(15011, 15009, 1501, 150100));
@@ -168,7 +168,7 @@ Deno.test("contracts.settle() locks the amount of the payment and no other", asy
   );
 });
 
-Deno.test("payment_mismatch goes to webhooks and into the stream, and to no party's socket", async () => {
+Deno.test("payment_mismatch goes to webhooks and the stream, and to no party's socket", async () => {
   await using receiver = new WebhookReceiver();
   await using server = await WebhookServer.start();
   await server.subscribe(receiver.url(), { types: ["payment_mismatch"] });

@@ -24,7 +24,7 @@ Deno.test("POST /payments/checkout records a payment", async () => {
   assertEquals(parse(PaymentAnswer, read), payment);
 });
 
-Deno.test("POST /payments/checkout refuses what does not fit the contract", async () => {
+Deno.test("POST /payments/checkout refuses amounts and currencies that do not fit the contract", async () => {
   await using api = await Api.open();
   const contract_id = await api.deal();
   const checkout = (wrong: object) =>
@@ -47,7 +47,7 @@ Deno.test("POST /payments/checkout refuses what does not fit the contract", asyn
   refused(await checkout({}), 409, "it is cancelled");
 });
 
-Deno.test("POST /payments/webhook settles a payment, however often it is called", async () => {
+Deno.test("POST /payments/webhook settles a payment once, however often it is called", async () => {
   await using api = await Api.open();
   const contract_id = await api.deal();
   for (const phone of [BUYER, SELLER]) {
@@ -89,7 +89,7 @@ Deno.test("GET /payments/contract/:contract_id lists the payments of a contract"
   refused(await api.ask("GET", "/payments/contract/none"), 404, "no contract none");
 });
 
-Deno.test("contracts and payments ask for a key where keys are set", async () => {
+Deno.test("contracts and payments require a key where keys are set", async () => {
   await using api = await Api.open(["secret"]);
   const requests = [
     ["POST", "/contracts/create"],

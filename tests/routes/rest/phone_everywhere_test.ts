@@ -34,7 +34,7 @@ const SERVERS: [what: string, settings: Record<string, string>, spellings: reado
   ];
 
 for (const [where, settings, spellings] of SERVERS) {
-  Deno.test(`a party hears, signs and is found by any spelling of its number, on a server ${where}`, async () => {
+  Deno.test(`a party is notified, signs and is found by any spelling of its number, on a server ${where}`, async () => {
     await using server = await TestServer.start({ settings });
     await inParallel(spellings, async ({ written, e164 }, place) => {
       // Each spelling names a party once; the signature and the socket use other spellings.
@@ -62,7 +62,7 @@ for (const [where, settings, spellings] of SERVERS) {
     });
   });
 
-  Deno.test(`a socket, an inbox and a payment know a number by any spelling, on a server ${where}`, async () => {
+  Deno.test(`a socket, an inbox and a payment accept a number in any spelling, on a server ${where}`, async () => {
     await using server = await TestServer.start({
       settings: { ...settings, PAYMENT_UPDATES_TO: "parties" },
     });
@@ -101,7 +101,7 @@ for (const [where, settings, spellings] of SERVERS) {
   });
 }
 
-Deno.test("a plus in a query string that was not encoded is still a plus", async () => {
+Deno.test("an unencoded plus in a query string is still a plus", async () => {
   await using server = await TestServer.start({ settings: { DEFAULT_COUNTRY: "DE" } });
   const { contract_id } = await server.rest("POST", "/contracts/create", {
     transcript: "I buy one hundred bags of maize.",
@@ -111,7 +111,7 @@ Deno.test("a plus in a query string that was not encoded is still a plus", async
   assertEquals((await server.rest("POST", path)).signed_by, "+254712345678");
 });
 
-Deno.test("a client id that is no number hears nothing of a party's events", async () => {
+Deno.test("a client id that is not a number receives none of a party's events", async () => {
   await using server = await TestServer.start({ settings: { DEFAULT_COUNTRY: "KE" } });
   const names = [
     "alice",
@@ -155,7 +155,7 @@ Deno.test("a contract names every party with an invalid or repeated number", asy
   );
 });
 
-Deno.test("a call is found by any spelling of its ends", async () => {
+Deno.test("a call is found by any spelling of its two numbers", async () => {
   await using server = await TestServer.start({ settings: { DEFAULT_COUNTRY: "KE" } });
   await using platform = await Client.open(server.ws("/"));
   platform.send({
@@ -180,7 +180,7 @@ Deno.test("a call is found by any spelling of its ends", async () => {
   }
 });
 
-Deno.test("a watcher is put through to the number that is set for any spelling of his own", async () => {
+Deno.test("a watcher is connected to the number configured for any spelling of their own", async () => {
   await using server = await TestServer.start({
     settings: { DEFAULT_COUNTRY: "KE", JOIN_NUMBERS: "0712 345 678=+15551230000" },
   });

@@ -28,7 +28,7 @@ async function recorded(rest: RestServer): Promise<{ path: string; id: string }>
   return { path: rest.url(`/api/v1${live.path}/recording`), id: live.call.id };
 }
 
-Deno.test("POST /recording starts and stops it, and says so when it is on disk", async () => {
+Deno.test("POST /recording starts and stops it, and answers once that is on disk", async () => {
   using folder = new RecordingsFolder();
   await using rest = await RestServer.start(folder.settings);
   await using live = await rest.inboundCall();
@@ -56,7 +56,7 @@ Deno.test("POST /recording starts and stops it, and says so when it is on disk",
   ]);
 });
 
-Deno.test("POST /recording refuses what cannot be done", async () => {
+Deno.test("POST /recording refuses impossible requests", async () => {
   using folder = new RecordingsFolder();
   await using rest = await RestServer.start(folder.settings);
   await using live = await rest.inboundCall();
@@ -71,7 +71,7 @@ Deno.test("POST /recording refuses what cannot be done", async () => {
   refused(await post(rest, live, "start"), 409, "it is over");
 });
 
-Deno.test("POST /recording answers 503 when no file can be written, and the call goes on", async () => {
+Deno.test("POST /recording answers 503 when no file can be written, and the call continues", async () => {
   using folder = new RecordingsFolder();
   const file = `${folder.path}/a file`;
   await Deno.writeTextFile(file, "");
@@ -145,7 +145,7 @@ Deno.test("GET /recording refuses a missing or unfinished recording", async () =
   ]);
 });
 
-Deno.test("GET and POST /recording ask for a key where keys are set", async () => {
+Deno.test("GET and POST /recording require a key where keys are set", async () => {
   using folder = new RecordingsFolder();
   await using rest = await RestServer.start({ ...folder.settings, API_KEYS: "secret" });
   refused(await rest.ask("GET", "/calls/a/recording"), 401);

@@ -18,7 +18,7 @@ const DEAL = {
   total_amount: 150.1,
 };
 
-Deno.test("contracts and payments survive a kill, and continue", async () => {
+Deno.test("contracts and payments survive a kill, and can be completed", async () => {
   await using server = await LastingServer.start();
   const { contract_id } = await server.rest("POST", "/contracts/create", DEAL);
   const confirm = (phone: string) =>
@@ -45,7 +45,7 @@ Deno.test("contracts and payments survive a kill, and continue", async () => {
   assertEquals((await confirm(SELLER)).status, "active");
 });
 
-Deno.test("an idempotent POST repeated after a kill gives the same answer", async () => {
+Deno.test("an idempotent POST repeated after a kill returns the same answer", async () => {
   await using server = await LastingServer.start();
   const post = (path: string, body: unknown) =>
     server.ask("POST", `/api/v1${path}`, body, { "idempotency-key": `key of ${path}` });

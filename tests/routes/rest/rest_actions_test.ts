@@ -18,7 +18,7 @@ Deno.test("POST /actions hangup ends the call on its line", async () => {
   assertEquals(types, ["started", "answered", "end_requested", "ended", "cdr"]);
 });
 
-Deno.test("POST /actions hangup is the operator's end on either line, and the CDR's callee", async () => {
+Deno.test("POST /actions hangup is recorded as the operator's end on either line, and as the callee's in the CDR", async () => {
   await using rest = await RestServer.start();
   await using inbound = await rest.inboundCall();
   await rest.ask("POST", `${inbound.path}/actions`, { action: "hangup" });
@@ -37,7 +37,7 @@ Deno.test("POST /actions hangup is the operator's end on either line, and the CD
   }
 });
 
-Deno.test("POST /actions interrupt drops what plays", async () => {
+Deno.test("POST /actions interrupt drops queued audio", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall();
   const { status } = await rest.ask("POST", `${live.path}/actions`, { action: "interrupt" });
@@ -63,7 +63,7 @@ Deno.test("POST /actions send_digits sends each tone, and the record says who as
   ]);
 });
 
-Deno.test("POST /actions redirect gives a jambonz call new verbs, and records what they say", async () => {
+Deno.test("POST /actions redirect gives a jambonz call new verbs, and records their text", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.jambonzCall();
   const verbs = [{ verb: "say", text: "Goodbye" }, { verb: "hangup" }];
@@ -77,7 +77,7 @@ Deno.test("POST /actions redirect gives a jambonz call new verbs, and records wh
   assertEquals(said, ["transcript", { msg: "Goodbye", role: "assistant" }]);
 });
 
-Deno.test("POST /actions redirect takes verbs newer than the verb specifications, and warns", async () => {
+Deno.test("POST /actions redirect accepts verbs newer than the specifications, with a warning", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.jambonzCall();
   const verbs = [{ verb: "room", name: "sales", stream: { url: "wss://x.example/listen" } }];
@@ -89,7 +89,7 @@ Deno.test("POST /actions redirect takes verbs newer than the verb specifications
   assertEquals(warned.map(({ msg }) => msg), ["verb newer than the verb specifications"]);
 });
 
-Deno.test("POST /actions redirect is refused for wrong verbs, and on a line without verbs", async () => {
+Deno.test("POST /actions redirect is refused for invalid verbs, and on a line without verbs", async () => {
   await using rest = await RestServer.start();
   await using jambonz = await rest.jambonzCall();
   const path = `${jambonz.path}/actions`;
@@ -109,7 +109,7 @@ Deno.test("POST /actions redirect is refused for wrong verbs, and on a line with
   assertEquals((await inbound.record()).map(([type]) => type), ["started", "answered"]);
 });
 
-Deno.test("POST /actions note is in the record of either line", async () => {
+Deno.test("POST /actions note is recorded on either line", async () => {
   await using rest = await RestServer.start();
   await using inbound = await rest.inboundCall();
   await using jambonz = await rest.jambonzCall();
@@ -139,7 +139,7 @@ Deno.test("POST /actions: hangup, interrupt and digits reach a jambonz call as c
   ]);
 });
 
-Deno.test("POST /actions names what is wrong, and refuses calls that are over or unknown", async () => {
+Deno.test("POST /actions names the fault, and refuses calls that are over or unknown", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall();
   const path = `${live.path}/actions`;
@@ -156,7 +156,7 @@ Deno.test("POST /actions names what is wrong, and refuses calls that are over or
   refused(await rest.ask("POST", path, { action: "note", text: "late" }), 409, "it is over");
 });
 
-Deno.test("POST /actions send_digits waits for the answer of an inbound call", async () => {
+Deno.test("POST /actions send_digits waits for an inbound call's answer", async () => {
   await using rest = await RestServer.start({ INBOUND_ANSWER_AFTER_MS: "never" });
   await using line = await Client.open(rest.url("/", "ws"));
   const { calls, tail } = rest.server.services;

@@ -62,7 +62,7 @@ Deno.test("GET /calls pages by next_cursor through every call, each once", async
   assertEquals(pages, 3);
 });
 
-Deno.test("GET /calls names every parameter that is wrong", async () => {
+Deno.test("GET /calls names every invalid parameter", async () => {
   await using rest = await RestServer.start();
   const query = "state=lost&line=x&limit=501&started_from=yesterday&started_before=1";
   assertEquals(wrongFields(await rest.ask("GET", `/calls?${query}`)).sort(), [
@@ -84,7 +84,7 @@ Deno.test("GET /calls/{id}, its events, transcript and CDR are 404 for an unknow
   }
 });
 
-Deno.test("GET /events reads the record from the reader's seq on", async () => {
+Deno.test("GET /events reads the record from the given seq on", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall();
   await live.end();
@@ -103,7 +103,7 @@ Deno.test("GET /events reads the record from the reader's seq on", async () => {
   ]);
 });
 
-Deno.test("POST /watch-tokens mints a ticket that opens the door once, without a key", async () => {
+Deno.test("POST /watch-tokens creates a ticket that opens the door once, without a key", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall();
   const { status, body } = await rest.ask("POST", `${live.path}/watch-tokens`);
@@ -119,7 +119,7 @@ Deno.test("POST /watch-tokens mints a ticket that opens the door once, without a
   await again.body?.cancel();
 });
 
-Deno.test("POST /watch-tokens: the scopes of a ticket bind its session", async () => {
+Deno.test("POST /watch-tokens: a ticket's scopes limit its session", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall();
   const mint = async (scopes: string[]) => {
@@ -144,7 +144,7 @@ Deno.test("POST /watch-tokens: the scopes of a ticket bind its session", async (
   await live.line.next({ event: "hangup" });
 });
 
-Deno.test("POST /watch-tokens refuses what it does not know, and calls that are over", async () => {
+Deno.test("POST /watch-tokens refuses unknown scopes, and calls that are over", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall();
   const path = `${live.path}/watch-tokens`;
@@ -162,7 +162,7 @@ const UPGRADE = {
   "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
 };
 
-Deno.test("GET /api/v1/calls finds a caller however the number is written", async () => {
+Deno.test("GET /api/v1/calls finds a caller in any spelling of the number", async () => {
   await using rest = await RestServer.start({ DEFAULT_COUNTRY: "KE" });
   await using call = await rest.inboundCall("in-1", { from: "0712345678", to: "299123456" });
   const found = async (query: string) =>

@@ -18,7 +18,7 @@ const RECEIVED = {
 
 const CDR_COMES = { INBOUND_CDR_WAIT_MS: "10000" };
 
-Deno.test("GET /calls/{id}/cdr gives the normal form and what was received", async () => {
+Deno.test("GET /calls/{id}/cdr returns the normal form and the CDR as received", async () => {
   await using rest = await RestServer.start(CDR_COMES);
   await using live = await rest.inboundCall("one");
   refused(await rest.ask("GET", `${live.path}/cdr`), 404, "none yet");
@@ -39,7 +39,7 @@ Deno.test("GET /calls/{id}/cdr has no received CDR when we wrote our own", async
   assertFalse("received" in body);
 });
 
-Deno.test("GET /cdrs as JSON has the calls whose CDR has come, in full pages", async () => {
+Deno.test("GET /cdrs as JSON lists the calls whose CDR has arrived, in full pages", async () => {
   await using rest = await RestServer.start();
   for (const name of ["a", "b", "c"]) await (await rest.inboundCall(name)).end();
   await using _live = await rest.inboundCall("on");
@@ -167,7 +167,7 @@ Deno.test("csv defuses every text that a spreadsheet could run", () => {
   }
 });
 
-Deno.test("csv quotes by RFC 4180, and every separator of a spreadsheet", () => {
+Deno.test("csv quotes as RFC 4180 does, for every separator of a spreadsheet", () => {
   const cells = ['e"f', "g,h", "i\r\nj", "k;=1", "l\t=1", "m n", "Wanjirũ"];
   assertEquals(cells.map(cell), [
     '"e""f"',
@@ -181,7 +181,7 @@ Deno.test("csv quotes by RFC 4180, and every separator of a spreadsheet", () => 
   assertEquals(csvLine([-5, null, true]), "-5,,true\r\n");
 });
 
-Deno.test("csv preserves every text but for the apostrophe", () => {
+Deno.test("csv preserves every text except for the apostrophe", () => {
   fc.assert(fc.property(fc.array(fc.string(), { minLength: 2, maxLength: 4 }), (texts) => {
     const read = cellsOf(csvLine(texts))[0]!;
     assertEquals(read.map((text, at) => text === `'${texts[at]}` ? texts[at] : text), texts);

@@ -7,7 +7,7 @@ const CONTRACT = {
 };
 const KEY = { "idempotency-key": "key-1" };
 
-Deno.test("a POST under the same key and body is answered as before, and done once", async () => {
+Deno.test("a POST with the same key and body gets the same answer, and acts once", async () => {
   await using rest = await RestServer.start();
   const first = await rest.ask("POST", "/contracts/create", CONTRACT, KEY);
   const second = await rest.ask("POST", "/contracts/create", CONTRACT, KEY);
@@ -19,7 +19,7 @@ Deno.test("a POST under the same key and body is answered as before, and done on
   assertEquals((await rest.ask("GET", "/contracts")).body.total, 1);
 });
 
-Deno.test("a POST under the same key and another body, path or query is 409", async () => {
+Deno.test("a POST with the same key and another body, path or query gets 409", async () => {
   await using rest = await RestServer.start();
   const { body } = await rest.ask("POST", "/contracts/create", CONTRACT, KEY);
   const other = { ...CONTRACT, transcript: "another" };
@@ -35,7 +35,7 @@ Deno.test("a POST under the same key and another body, path or query is 409", as
   assertEquals((await rest.ask("GET", "/contracts")).body.total, 1);
 });
 
-Deno.test("POSTs at the same time under one key are done once, and all get the answer", async () => {
+Deno.test("simultaneous POSTs with one key act once, and all get the answer", async () => {
   await using rest = await RestServer.start();
   const answers = await Promise.all(
     Array.from({ length: 8 }, () => rest.ask("POST", "/contracts/create", CONTRACT, KEY)),
@@ -45,7 +45,7 @@ Deno.test("POSTs at the same time under one key are done once, and all get the a
   assertEquals((await rest.ask("GET", "/contracts")).body.total, 1);
 });
 
-Deno.test("a refusal is repeated too, and a wrong key is named", async () => {
+Deno.test("a refusal is repeated too, and an invalid key is named", async () => {
   await using rest = await RestServer.start();
   const wrong = { ...CONTRACT, parties: [] };
   const first = await rest.ask("POST", "/contracts/create", wrong, KEY);
@@ -57,7 +57,7 @@ Deno.test("a refusal is repeated too, and a wrong key is named", async () => {
   refused(await rest.ask("POST", "/contracts/create", CONTRACT, long), 422, "1 to 255");
 });
 
-Deno.test("the keys of different visitors are different", async () => {
+Deno.test("the keys of different clients are separate", async () => {
   await using rest = await RestServer.start({ API_KEYS: "alice,bob" });
   const create = (visitor: string) =>
     rest.ask("POST", "/contracts/create", CONTRACT, { ...KEY, authorization: `Bearer ${visitor}` });
@@ -97,7 +97,7 @@ Deno.test("a POST whose answer was not stored runs again, and acts once", async 
   assertEquals(live.line.messages.filter(({ event }) => event === "dtmf").length, 1);
 });
 
-Deno.test("actions under one key act once", async () => {
+Deno.test("actions with one key act once", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall();
   const action = { action: "send_digits", digits: "1", duration_ms: 1 };
@@ -109,7 +109,7 @@ Deno.test("actions under one key act once", async () => {
   assertEquals(live.line.messages.filter(({ event }) => event === "dtmf").length, 1);
 });
 
-Deno.test("every answer has a request id of its own", async () => {
+Deno.test("every answer has its own request id", async () => {
   await using rest = await RestServer.start();
   const asks: [method: string, path: string][] = [
     ["GET", "/calls"],

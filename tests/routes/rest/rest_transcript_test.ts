@@ -3,7 +3,7 @@ import { CallTranscript } from "../../../routes/rest/call_transcript.ts";
 import { Client } from "../../support/client.ts";
 import { refused, RestServer, wrongFields } from "../../support/rest.ts";
 
-Deno.test("POST /transcript records final segments, in order, and watchers hear them", async () => {
+Deno.test("POST /transcript records final segments, in order, and watchers receive them", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall();
   const token = live.call.liveConversationToken;
@@ -36,7 +36,7 @@ Deno.test("POST /transcript records final segments, in order, and watchers hear 
   ]);
 });
 
-Deno.test("POST /transcript takes a single segment", async () => {
+Deno.test("POST /transcript accepts a single segment", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall();
   const final = { role: "user", text: "Hello", final: true };
@@ -46,7 +46,7 @@ Deno.test("POST /transcript takes a single segment", async () => {
   assertEquals(partial.body, { segments: [{ recorded: false }] });
 });
 
-Deno.test("POST /transcript under one key is recorded once", async () => {
+Deno.test("POST /transcript with one key is recorded once", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall();
   const segments = ["one", "two"].map((text) => ({ role: "other", text, final: true }));
@@ -58,7 +58,7 @@ Deno.test("POST /transcript under one key is recorded once", async () => {
   assertEquals(body.transcript.map(({ msg }: { msg: string }) => msg), ["one", "two"]);
 });
 
-Deno.test("POST /transcript names what is wrong, and refuses calls that are over or unknown", async () => {
+Deno.test("POST /transcript names the fault, and refuses calls that are over or unknown", async () => {
   await using rest = await RestServer.start();
   await using live = await rest.inboundCall();
   const path = `${live.path}/transcript`;

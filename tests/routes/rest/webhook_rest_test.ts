@@ -14,7 +14,7 @@ const URL_OF_SOMEBODY = "https://hooks.example/tipring";
 const REQUEST = { url: URL_OF_SOMEBODY, types: ["ended", "cdr", "ended"] };
 const SECRET = `whsec_${btoa("a secret of enough many bytes")}`;
 
-Deno.test("webhooks REST: one is added, read, listed, changed and removed", async () => {
+Deno.test("webhooks REST: one is created, read, listed, changed and removed", async () => {
   await using server = await WebhookServer.start();
   const created = await server.ask("POST", "", REQUEST);
   assertEquals(created.status, 201);
@@ -51,7 +51,7 @@ Deno.test("webhooks REST: one is added, read, listed, changed and removed", asyn
   ) refused(await server.ask(method, path, body), 404, `There is no webhook ${id}`);
 });
 
-Deno.test("webhooks REST: what does not fit is refused with its field", async () => {
+Deno.test("webhooks REST: an invalid request is refused with its field", async () => {
   await using server = await WebhookServer.start({ allowPrivate: "" });
   const wrong = async (more: object) =>
     faultyFields(await server.ask("POST", "", { ...REQUEST, ...more }));
@@ -72,7 +72,7 @@ Deno.test("webhooks REST: what does not fit is refused with its field", async ()
   ]);
 });
 
-Deno.test("webhooks REST: a repeated request with a key makes one webhook and shows its secret", async () => {
+Deno.test("webhooks REST: a repeated request with a key creates one webhook and shows its secret", async () => {
   await using server = await WebhookServer.start();
   const headers = { "idempotency-key": "once" };
   const first = await server.ask("POST", "", REQUEST, headers);
@@ -88,7 +88,7 @@ Deno.test("webhooks REST: their number is limited", async () => {
   refused(await server.ask("POST", "", REQUEST), 409, `there are ${WEBHOOK_LIMITS.all} already`);
 });
 
-Deno.test("LIMIT_WEBHOOKS_PER_KEY: one more of a key is refused, another key's is made", async () => {
+Deno.test("LIMIT_WEBHOOKS_PER_KEY: one more of a key is refused, another key's is created", async () => {
   const [first, second] = ["a-key-of-24-characters-1", "a-key-of-24-characters-2"];
   await using server = await TestServer.start({
     settings: { API_KEYS: `${first},${second}`, LIMIT_WEBHOOKS_PER_KEY: "2", LIMIT_WEBHOOKS: "3" },
@@ -109,7 +109,7 @@ Deno.test("LIMIT_WEBHOOKS_PER_KEY: one more of a key is refused, another key's i
   assertEquals([refusals.of("webhooks of a key"), refusals.of("webhooks")], [1, 1]);
 });
 
-Deno.test("webhooks REST: deliveries come in pages, the latest event first", async () => {
+Deno.test("webhooks REST: deliveries are paged, the latest event first", async () => {
   await using receiver = new WebhookReceiver();
   await using server = await WebhookServer.start();
   const { id } = await server.subscribe(receiver.url());
@@ -128,7 +128,7 @@ Deno.test("webhooks REST: deliveries come in pages, the latest event first", asy
   assertEquals(pages, [[fifth, fourth], [third, second], [first]]);
 });
 
-Deno.test("webhooks REST: changes are on the audit trail, and the secret is shown only once", async () => {
+Deno.test("webhooks REST: changes are in the audit trail, and the secret is shown only once", async () => {
   await using file = await databaseFile();
   await using receiver = new WebhookReceiver(() => new Response(null, { status: 410 }));
   await using server = await WebhookServer.start({ database: file.path });

@@ -33,7 +33,7 @@ Deno.test("listenHardened() answers REST", async () => {
 const limits = limitsOf({});
 const admission = { opened: () => true, closed: () => {} };
 
-Deno.test("listenHardened() hears frames that a client sends before it is answered", async () => {
+Deno.test("listenHardened() receives frames that a client sends before the handshake's answer", async () => {
   const { promise: sent, resolve: answerNow } = Promise.withResolvers<void>();
   const heard = new Arrivals<number>();
   const listener = await listenHardened({
@@ -70,7 +70,7 @@ Deno.test("listenHardened() hears frames that a client sends before it is answer
   await listener.shutdown();
 });
 
-Deno.test("carry() reads a socket by its events where it cannot take the bytes directly", async () => {
+Deno.test("carry() reads a socket through its events if it cannot take the bytes directly", async () => {
   const heard = new Arrivals<string>();
   const connection = new WebSocketConnection({ limits, heartbeatMs: 0 });
   connection.addEventListener("message", {

@@ -21,7 +21,7 @@ async function heard(server: TestServer, bytes: string): Promise<string> {
 
 const CLOSING = "host: 127.0.0.1\r\nconnection: close\r\n\r\n";
 
-Deno.test("hardened HTTP: HEAD has the head of GET and no body", async () => {
+Deno.test("hardened HTTP: HEAD has the same head as GET, and no body", async () => {
   await using server = await TestServer.start({ settings });
   const { length } = await (await answerTo(server.http("/readyz"))).bytes();
   const text = await heard(server, `HEAD /readyz HTTP/1.1\r\n${CLOSING}`);
@@ -30,7 +30,7 @@ Deno.test("hardened HTTP: HEAD has the head of GET and no body", async () => {
   assert(text.endsWith("\r\n\r\n"), text);
 });
 
-Deno.test("hardened HTTP: an HTTP/1.0 client gets a whole body and the end", async () => {
+Deno.test("hardened HTTP: an HTTP/1.0 client gets a complete body, and then the close", async () => {
   await using server = await TestServer.start({ settings });
   const text = await heard(server, "GET /readyz HTTP/1.0\r\n\r\n");
   assertMatch(text, /^HTTP\/1\.1 200 OK\r\n/);
@@ -38,7 +38,7 @@ Deno.test("hardened HTTP: an HTTP/1.0 client gets a whole body and the end", asy
   assert(!/transfer-encoding/i.test(text), text);
 });
 
-Deno.test("hardened HTTP: requests of one pipeline are answered in their order", async () => {
+Deno.test("hardened HTTP: pipelined requests are answered in order", async () => {
   await using server = await TestServer.start({ settings });
   const text = await heard(
     server,
@@ -49,7 +49,7 @@ Deno.test("hardened HTTP: requests of one pipeline are answered in their order",
   assertEquals(statuses, ["200", "404", "200"]);
 });
 
-Deno.test("hardened HTTP: a pipeline without end is a flood, and dropped", async () => {
+Deno.test("hardened HTTP: an endless pipeline is dropped as a flood", async () => {
   await using server = await TestServer.start({ settings });
   using raw = await RawSocket.connect(server.port);
   await raw.write("GET /readyz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n".repeat(500));
@@ -57,7 +57,7 @@ Deno.test("hardened HTTP: a pipeline without end is a flood, and dropped", async
   assertEquals((await answerTo(server.http("/readyz"))).status, 200);
 });
 
-Deno.test("hardened HTTP: 100 Continue comes when the body is wanted, and only then", async () => {
+Deno.test("hardened HTTP: 100 Continue is sent when the body is wanted, and only then", async () => {
   await using server = await TestServer.start({ settings });
   using raw = await RawSocket.connect(server.port);
   const body = JSON.stringify({ url: "https://example.org/", events: ["*"] });
@@ -80,8 +80,8 @@ for (
       "content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
       400,
     ],
-    ["a length that is no number", "content-length: -1\r\n\r\n", 400],
-    ["chunks of no size", "transfer-encoding: chunked\r\n\r\nzz\r\nhello\r\n", 400],
+    ["a length that is not a number", "content-length: -1\r\n\r\n", 400],
+    ["chunks without a size", "transfer-encoding: chunked\r\n\r\nzz\r\nhello\r\n", 400],
     ["a folded header", "x: a\r\n b\r\n\r\n", 400],
     ["a space before a colon", "x : a\r\n\r\n", 400],
     ["a NUL in a header", "x: a\0b\r\n\r\n", 400],
@@ -102,11 +102,11 @@ for (
 for (
   const [what, line, host, status] of [
     ["no Host", "GET /readyz HTTP/1.1", "", 400],
-    ["a Host that is none", "GET /readyz HTTP/1.1", "host: a b\r\n", 400],
+    ["an invalid Host", "GET /readyz HTTP/1.1", "host: a b\r\n", 400],
     ["an absolute target", "GET http://other/readyz HTTP/1.1", "host: 127.0.0.1\r\n", 200],
     ["a target of two slashes", "GET //readyz HTTP/1.1", "host: 127.0.0.1\r\n", 200],
     ["an asterisk", "OPTIONS * HTTP/1.1", "host: 127.0.0.1\r\n", 404],
-    ["a method that nobody serves", "TRACE /readyz HTTP/1.1", "host: 127.0.0.1\r\n", 400],
+    ["an unknown method", "TRACE /readyz HTTP/1.1", "host: 127.0.0.1\r\n", 400],
     [
       "an upgrade to something else",
       "GET /readyz HTTP/1.1",
@@ -137,7 +137,7 @@ Deno.test("hardened HTTP: a body that is too large gets 413, and its connection 
   assertMatch(text, /^HTTP\/1\.1 413 /);
 });
 
-Deno.test("hardened HTTP: a body that nobody reads does not hold up the next request", async () => {
+Deno.test("hardened HTTP: an unread body does not block the next request", async () => {
   await using server = await TestServer.start({ settings });
   using raw = await RawSocket.connect(server.port);
   for (let count = 0; count < 3; count++) {
@@ -148,7 +148,7 @@ Deno.test("hardened HTTP: a body that nobody reads does not hold up the next req
   assertEquals((await raw.answer()).status, 200);
 });
 
-Deno.test("hardened HTTP: a body without end is cut off", async () => {
+Deno.test("hardened HTTP: an endless body is cut off", async () => {
   await using server = await TestServer.start({ settings });
   using raw = await RawSocket.connect(server.port);
   await raw.request("POST", "/api/v1/webhooks", { ...KEYED, "transfer-encoding": "chunked" });
@@ -160,7 +160,7 @@ Deno.test("hardened HTTP: a body without end is cut off", async () => {
   assertEquals((await answerTo(server.http("/readyz"))).status, 200);
 });
 
-Deno.test("hardened HTTP: a refused upgrade is a problem document, and the end", async () => {
+Deno.test("hardened HTTP: a refused upgrade gets a problem document, and then the close", async () => {
   await using server = await TestServer.start({ settings });
   using raw = await RawSocket.connect(server.port);
   const answer = await raw.handshake("/", { "sec-websocket-version": "8" });
@@ -200,7 +200,7 @@ Deno.test("hardened HTTP: a client that leaves ends its stream and aborts its re
   await within(aborted, () => "the request is not aborted");
 });
 
-Deno.test("hardened HTTP: an answer is made as fast as its client reads", async () => {
+Deno.test("hardened HTTP: an answer is produced as fast as its client reads", async () => {
   let made = 0;
   const block = new Uint8Array(64 * 1024);
   await using server = await TestServer.start({
@@ -224,7 +224,7 @@ Deno.test("hardened HTTP: an answer is made as fast as its client reads", async 
   assert(made < 100e6, `${made} bytes were made for a client that reads nothing`);
 });
 
-Deno.test("hardened HTTP: an upgrade behind requests that are not answered ends its connection", async () => {
+Deno.test("hardened HTTP: an upgrade behind unanswered requests ends its connection", async () => {
   await using server = await TestServer.start({ settings });
   for (let count = 0; count < 3; count++) {
     using raw = await RawSocket.connect(server.port);

@@ -4,7 +4,7 @@ import { ListenerWatch } from "../../../server/listen/listener_watch.ts";
 import { Arrivals, within } from "../../support/arrivals.ts";
 import { RawSocket } from "../../support/raw_socket.ts";
 
-Deno.test("ListenerWatch proves once that a server hears, and lets it be", async () => {
+Deno.test("ListenerWatch confirms once that a server accepts connections, and stops", async () => {
   const heard = new Arrivals<number>();
   const server = createServer();
   const { promise: listening, resolve } = Promise.withResolvers<void>();

@@ -30,7 +30,7 @@ for (
   });
 }
 
-Deno.test("listenHardened() drops a request whose head comes byte by byte", async () => {
+Deno.test("listenHardened() drops a request whose head arrives byte by byte", async () => {
   await using server = await TestServer.start({ settings: QUICK });
   using raw = await RawSocket.connect(server.port);
   const gone = raw.gone();
@@ -56,7 +56,7 @@ Deno.test("listenHardened() cuts off a peer that never answers a close", async (
   await mute.gone();
 });
 
-Deno.test("listenHardened() closes at once with a peer that answers its close", async () => {
+Deno.test("listenHardened() closes at once when the peer answers the close", async () => {
   await using server = await TestServer.start({ settings: hardened });
   using raw = await RawSocket.open(server.port, NOTIFICATIONS);
   await raw.frame({ opcode: CLOSE, payload: new Uint8Array([0x0f, 0xa0]) });
@@ -66,7 +66,7 @@ Deno.test("listenHardened() closes at once with a peer that answers its close", 
   await server.log.some(({ msg, code }) => msg === "session ended" && code === 4000);
 });
 
-Deno.test("listenHardened() takes no more than LIMIT_CONNECTIONS, half requests too", async () => {
+Deno.test("listenHardened() accepts no more than LIMIT_CONNECTIONS, half requests included", async () => {
   await using server = await TestServer.start({
     settings: { ...QUICK, LIMIT_CONNECTIONS: "5" },
   });
@@ -78,7 +78,7 @@ Deno.test("listenHardened() takes no more than LIMIT_CONNECTIONS, half requests 
   await stillServes(server);
 });
 
-Deno.test("listenHardened() takes no more than LIMIT_CONNECTIONS_PER_ADDRESS", async () => {
+Deno.test("listenHardened() accepts no more than LIMIT_CONNECTIONS_PER_ADDRESS", async () => {
   await using server = await TestServer.start({
     settings: { ...hardened, LIMIT_CONNECTIONS_PER_ADDRESS: "2" },
   });
@@ -91,7 +91,7 @@ Deno.test("listenHardened() takes no more than LIMIT_CONNECTIONS_PER_ADDRESS", a
   await one.next({ type: "pong" });
 });
 
-Deno.test("listenHardened() ends a message of fragments without end with 1009", async () => {
+Deno.test("listenHardened() closes an endless fragmented message with 1009", async () => {
   await using server = await TestServer.start({ settings: hardened });
   await using line = await inboundCall(server);
   for (const opcode of [BINARY, TEXT]) {
@@ -107,7 +107,7 @@ Deno.test("listenHardened() ends a message of fragments without end with 1009", 
   assertEquals([...await line.nextAudio()], [1, 2]);
 });
 
-Deno.test("listenHardened() makes a peer wait that pings without end, and serves others", async () => {
+Deno.test("listenHardened() throttles a peer that pings endlessly, and serves others", async () => {
   await using server = await TestServer.start({
     settings: { ...hardened, LIMIT_MESSAGES_PER_SECOND: "10" },
   });
@@ -125,7 +125,7 @@ Deno.test("listenHardened() makes a peer wait that pings without end, and serves
   await flooding;
 });
 
-Deno.test("listenHardened() forgets who leaves in the middle of a handshake", async () => {
+Deno.test("listenHardened() frees the place of a peer that leaves during a handshake", async () => {
   await using server = await TestServer.start({
     settings: { ...hardened, LIMIT_CONNECTIONS: "3" },
   });

@@ -15,8 +15,8 @@ for (
     ["on another address", REACHED, "hardened"],
     ["on another address behind a proxy", { ...REACHED, BEHIND_PROXY: "yes" }, "native"],
     ["on Deno Deploy", { ...KEYS, DENO_DEPLOYMENT_ID: "x" }, "native"],
-    ["on loopback where TRANSPORT says so", { TRANSPORT: "hardened" }, "hardened"],
-    ["on another address where TRANSPORT says so", { ...REACHED, TRANSPORT: "native" }, "native"],
+    ["on loopback if TRANSPORT says so", { TRANSPORT: "hardened" }, "hardened"],
+    ["on another address if TRANSPORT says so", { ...REACHED, TRANSPORT: "native" }, "native"],
   ] as const
 ) {
   Deno.test(`TRANSPORT: ${transport} serves ${what}`, () => {
@@ -24,7 +24,7 @@ for (
   });
 }
 
-Deno.test("TRANSPORT: the log says which one serves, and strangers meet hardened", async () => {
+Deno.test("TRANSPORT: the log names the one in use, and public addresses use hardened", async () => {
   await using server = new ServerProcess({
     env: { ...REACHED, LIMIT_HEADERS_MS: "300", LOG_FORMAT: "json" },
   });

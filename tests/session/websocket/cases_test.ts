@@ -88,7 +88,7 @@ for (const [group, cases] of Object.entries(CASES)) {
     assertEquals(faults, []);
   });
 
-  Deno.test(`RFC 6455 on native, but for named deviations: ${group}`, async () => {
+  Deno.test(`RFC 6455 on native, with named deviations: ${group}`, async () => {
     const listener = listenNative(where);
     const faults: string[] = [];
     for (const played of cases) {
@@ -103,7 +103,7 @@ for (const [group, cases] of Object.entries(CASES)) {
   });
 }
 
-Deno.test("RFC 6455: there are 250 cases at least, and no two of one name", () => {
+Deno.test("RFC 6455: there are at least 250 cases, with unique names", () => {
   const names = Object.values(CASES).flat().map(({ name }) => name);
   assert(names.length >= 250, `there are ${names.length}`);
   assertEquals(names.length, new Set(names).size);

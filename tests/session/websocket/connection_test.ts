@@ -54,7 +54,7 @@ function frame(opcode: number, payload: Uint8Array, fin = true): Bytes {
   return frameBytes({ opcode, payload, fin }) as Bytes;
 }
 
-Deno.test("WebSocketConnection sends an echo back in the very bytes that came, its head before it", async () => {
+Deno.test("WebSocketConnection echoes the same bytes that it received, with the head before them", async () => {
   for (const length of [0, 3, 125, 126, 320, 32 * 1024]) {
     const { connection, stream, heard } = opened();
     const payload = new Uint8Array(length).fill(7);
@@ -71,7 +71,7 @@ Deno.test("WebSocketConnection sends an echo back in the very bytes that came, i
   }
 });
 
-Deno.test("WebSocketConnection writes once what one turn sends, in order", async () => {
+Deno.test("WebSocketConnection writes what one turn sends once, in order", async () => {
   const { connection, stream } = opened();
   connection.send("one");
   connection.send(new Uint8Array([2]));
@@ -87,7 +87,7 @@ Deno.test("WebSocketConnection writes once what one turn sends, in order", async
   assertEquals(connection.bufferedAmount, 0);
 });
 
-Deno.test("WebSocketConnection echoes what it heard in an earlier turn too", async () => {
+Deno.test("WebSocketConnection echoes data of an earlier turn too", async () => {
   const { connection, stream, heard } = opened();
   connection.receive(frame(BINARY, new Uint8Array([1, 2])));
   await turn();
@@ -114,7 +114,7 @@ Deno.test("textFrame() encodes a text for many sockets once", () => {
   assertEquals([...textFrame("ß")], [0x81, 2, 0xc3, 0x9f]);
 });
 
-Deno.test("WebSocketConnection makes a peer wait that sends more than its rate, and reads on", () => {
+Deno.test("WebSocketConnection pauses a peer that exceeds its rate, and resumes", () => {
   const { connection, stream } = opened({ audioBytesPerSecond: 16_000, audioBytes: 64 * 1024 });
   const chunk = () => frame(BINARY, new Uint8Array(30_000));
   connection.receive(chunk());
@@ -126,7 +126,7 @@ Deno.test("WebSocketConnection makes a peer wait that sends more than its rate, 
   assertEquals(stream.did, ["pause", "destroy"]);
 });
 
-Deno.test("WebSocketConnection makes a peer wait that sends empty fragments or pings without end", () => {
+Deno.test("WebSocketConnection pauses a peer that sends empty fragments or pings endlessly", () => {
   const { connection, stream } = opened({ messagesPerSecond: 10 });
   connection.receive(frame(TEXT, new Uint8Array(), false));
   for (let count = 0; count < 50; count++) {
@@ -136,7 +136,7 @@ Deno.test("WebSocketConnection makes a peer wait that sends empty fragments or p
   connection.lost();
 });
 
-Deno.test("WebSocketConnection reads on for a while after a fault, and not for ever", async () => {
+Deno.test("WebSocketConnection keeps reading for a while after a fault, and not forever", async () => {
   const { connection, stream, heard } = opened();
   connection.receive(new Uint8Array([0xff, 0xff]));
   assertEquals([heard[1]!.type, heard[1]!.code], ["close", 1002]);
@@ -150,7 +150,7 @@ Deno.test("WebSocketConnection reads on for a while after a fault, and not for e
   await turn();
 });
 
-Deno.test("WebSocketConnection says nothing more after its close, and ends when the peer answers", async () => {
+Deno.test("WebSocketConnection sends nothing after its close, and ends when the peer answers", async () => {
   const { connection, stream, heard } = opened();
   connection.close(1000, "bye");
   connection.send("too late");
@@ -170,7 +170,7 @@ Deno.test("WebSocketConnection that is not open yet neither sends nor closes", (
   assertEquals(connection.readyState, 3);
 });
 
-Deno.test("unmask() is RFC 6455 section 5.3 at every place and in any pieces", () => {
+Deno.test("unmask() follows RFC 6455 section 5.3 at every offset and for any split", () => {
   const chance = new Chance(53);
   for (let round = 0; round < 500; round++) {
     const [before, length] = [chance.whole(0, 9), chance.whole(0, 200)];
@@ -187,7 +187,7 @@ Deno.test("unmask() is RFC 6455 section 5.3 at every place and in any pieces", (
   }
 });
 
-Deno.test("GrowingBytes holds little more than what has come", () => {
+Deno.test("GrowingBytes holds little more than what was received", () => {
   const growing = new GrowingBytes();
   for (let sum = 1; sum <= 5000; sum++) {
     growing.append(new Uint8Array([sum]));
@@ -196,7 +196,7 @@ Deno.test("GrowingBytes holds little more than what has come", () => {
   assertEquals(growing.bytes, Uint8Array.from({ length: 5000 }, (_, at) => at + 1));
 });
 
-Deno.test("Heartbeats pings the silent, gives up the dead, and lets the lively be", async () => {
+Deno.test("Heartbeats pings silent peers, drops dead ones, and leaves active ones alone", async () => {
   const said = new Arrivals<string>();
   const beats = new Heartbeats(40);
   const beating = (name: string, isLively: boolean) => ({
@@ -220,7 +220,7 @@ Deno.test("Heartbeats pings the silent, gives up the dead, and lets the lively b
   beats.delete(lively);
 });
 
-Deno.test("Deadlines expires in order what is not over, with one timer", async () => {
+Deno.test("Deadlines expires what is due, in order, with one timer", async () => {
   const expired = new Arrivals<string>();
   const deadlines = new Deadlines(20);
   const thing = (name: string) => ({ expire: () => expired.push(name) });

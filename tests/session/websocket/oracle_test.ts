@@ -10,7 +10,7 @@ import {
 
 const SEED = 6455;
 
-Deno.test("MessageReader hears what ws hears in 5,000 streams, cut and broken in all places", () => {
+Deno.test("MessageReader reads what ws reads in 5,000 streams, cut and corrupted everywhere", () => {
   const { ends, deviations } = compareStreams(5000, SEED);
   // A stream of every fate, or the oracle has looked at nothing.
   assertEquals(new Set(Object.keys(ends)), new Set(["open", "closed", "1002", "1007", "1009"]));
@@ -18,7 +18,7 @@ Deno.test("MessageReader hears what ws hears in 5,000 streams, cut and broken in
   assertEquals(new Set(Object.keys(deviations)), new Set(Object.keys(DEVIATIONS)));
 });
 
-Deno.test("the oracle finds a difference that has no name", () => {
+Deno.test("the oracle reports a difference that is not a named one", () => {
   const ping = [new Uint8Array([0x89, 0x80, 0, 0, 0, 0])];
   const [ours, theirs] = [fateOfOurs(ping), fateOfWs(ping)];
   assertEquals(deviation(ours, theirs), undefined);

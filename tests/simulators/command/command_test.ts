@@ -32,7 +32,7 @@ Deno.test("sim names the broken rule and exits with 1, at each door", async () =
   }
 });
 
-Deno.test("sim says in words how a server that stops breaks a rule", async () => {
+Deno.test("sim explains how a stopping server breaks a rule", async () => {
   const server = await TestServer.start();
   const stopped = Promise.withResolvers<void>();
   const { code, text } = await simWith({
@@ -47,7 +47,7 @@ Deno.test("sim says in words how a server that stops breaks a rule", async () =>
   );
 });
 
-Deno.test("sim exits with 0 where every rule is kept, and writes JSON for machines", async () => {
+Deno.test("sim exits with 0 when every rule holds, and writes JSON for machines", async () => {
   await using server = await TestServer.start();
   const { code, out } = await sim(
     ...["inbound", "--url", server.ws("/"), "--seconds", "0.1", "--calls", "5", "--rate", "100/s"],
@@ -83,7 +83,7 @@ Deno.test("sim exits with 2 for wrong arguments and says what it expects", async
   }
 });
 
-Deno.test("sim says in one line that there is no server, at each door", async () => {
+Deno.test("sim reports a missing server in one line, at each door", async () => {
   const nobody = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const url = `ws://127.0.0.1:${nobody.addr.port}/`;
   nobody.close();
@@ -107,7 +107,7 @@ Deno.test("sim says in one line that there is no server, at each door", async ()
   assertEquals([entry.what, entry.rule, summary.faults], [told, "connects", { connects: 1 }]);
 });
 
-Deno.test("sim jambonz prints the whole id of its call, once", async () => {
+Deno.test("sim jambonz prints the full id of its call, once", async () => {
   await using peer = new BrokenPeer(audioApplication({ verbs: [{ verb: "hangup" }], audio: {} }));
   const { code, out } = await sim("jambonz", "--url", peer.url());
   assertEquals(code, 0);
@@ -116,7 +116,7 @@ Deno.test("sim jambonz prints the whole id of its call, once", async () => {
   assertStringIncludes(whole[0]!, " -- the whole id  ");
 });
 
-Deno.test("sim hints at the log where the server refused the call, and breaks no rule by that", async () => {
+Deno.test("sim points to the log when the server refused the call, and reports no broken rule", async () => {
   const sorry = { verb: "say", text: "Sorry, something went wrong. Please call again later." };
   const hangup = { verb: "hangup" };
   const refusing = (verbs: readonly Message[]) => audioApplication({ verbs, audio: {} });
@@ -141,7 +141,7 @@ Deno.test("sim hints at the log where the server refused the call, and breaks no
   }
 });
 
-Deno.test("sim party says that its client is no telephone number, and goes on", async () => {
+Deno.test("sim party reports that its client is not a telephone number, and continues", async () => {
   await using server = await TestServer.start();
   for (const [client, told] of [["seller", true], ["+254712345678", false]] as const) {
     const leaving = new AbortController();
@@ -157,7 +157,7 @@ Deno.test("sim party says that its client is no telephone number, and goes on", 
   }
 });
 
-Deno.test("sim inbound speaks its file only after the silence that is asked for", async () => {
+Deno.test("sim inbound plays its file only after the requested silence", async () => {
   const file = await Deno.makeTempFile({ suffix: ".wav" });
   const samples = new Int16Array(8000).fill(1000);
   await Deno.writeFile(file, writeWav({ sampleRate: 8000, channels: 1, samples }));
@@ -188,7 +188,7 @@ Deno.test("sim inbound speaks its file only after the silence that is asked for"
   assertEquals([code, silentFrames], [0, 5], text);
 });
 
-Deno.test("sim explains itself, the microphone included", async () => {
+Deno.test("sim prints its usage, microphone included", async () => {
   assertStringIncludes((await sim("--help")).text, "jambonz");
   const { code, text } = await sim("inbound", "--help");
   assertEquals(code, 0);
@@ -200,7 +200,7 @@ Deno.test("sim explains itself, the microphone included", async () => {
   }
 });
 
-Deno.test("sim jambonz tells what came of a call's audio, with a voice and a subprotocol", async () => {
+Deno.test("sim jambonz reports what happened to a call's audio, with a voice and a subprotocol", async () => {
   const offered: unknown[] = [];
   await using peer = new BrokenPeer(audioApplication({
     verbs: [LISTEN, { verb: "hangup" }],
@@ -229,7 +229,7 @@ Deno.test("sim jambonz tells what came of a call's audio, with a voice and a sub
   assertStringIncludes(text, " 0 lost, ");
 });
 
-Deno.test("sim shows a person how far many calls are", async () => {
+Deno.test("sim shows the progress of many calls on a terminal", async () => {
   await using peer = new BrokenPeer(BROKEN["jambonz.first-verbs"]);
   let bar = "";
   const screen = new Writable({
@@ -248,7 +248,7 @@ Deno.test("sim shows a person how far many calls are", async () => {
   assertStringIncludes(bar, "2/2 over, 2 with faults");
 });
 
-Deno.test("sim reads scripts of calls", () => {
+Deno.test("sim reads call scripts", () => {
   assertEquals(
     parseScript("speech:book a car; dtmf:1#;wait:2.5;hangup:3;redirect:/b;drop;hangup;"),
     [

@@ -14,7 +14,7 @@ const REFERENCES = { "echoes at once": echoesAtOnce, "echoes in turn": echoesInT
 const KEYS = [{ digit: "7", afterMs: 10 }];
 
 for (const [name, make] of Object.entries(REFERENCES)) {
-  Deno.test(`sim inbound finds no fault with a reference server that ${name}`, async () => {
+  Deno.test(`sim inbound reports no fault for a reference server that ${name}`, async () => {
     await using server = await ReferenceServer.start(make);
     const report = await callInbound({ url: server.url, keys: KEYS });
     assertEquals(report.faults, []);
@@ -25,14 +25,14 @@ for (const [name, make] of Object.entries(REFERENCES)) {
     assertEquals(await server.closes.next(), 1000, "the platform closes");
   });
 
-  Deno.test(`sim inbound hangs up on a reference server that ${name}, and finds no fault`, async () => {
+  Deno.test(`sim inbound hangs up on a reference server that ${name}, and reports no fault`, async () => {
     await using server = await ReferenceServer.start(make);
     const report = await callInbound({ url: server.url, hangUpAfterMs: 5 });
     assertEquals([report.faults, report.endedBy], [[], "caller"]);
     assertEquals(server.heard.at(-1)?.["event"], "cdr");
   });
 
-  Deno.test(`sim inbound says to a reference server that ${name} what real platforms say`, async () => {
+  Deno.test(`sim inbound sends a reference server that ${name} what real platforms send`, async () => {
     await using server = await ReferenceServer.start(make);
     const reports = await Promise.all(
       MANNERS.map((manner) => callInbound({ url: server.url, manner, keys: KEYS })),
@@ -42,7 +42,7 @@ for (const [name, make] of Object.entries(REFERENCES)) {
   });
 }
 
-Deno.test("sim inbound finds a fault in a frame behind the hangup where a server says it is Tipring", async () => {
+Deno.test("sim inbound reports a frame after the hangup if the server says it is Tipring", async () => {
   const frame = new Uint8Array(320);
   for (const another of [false, true]) {
     await using peer = new BrokenPeer(
@@ -54,7 +54,7 @@ Deno.test("sim inbound finds a fault in a frame behind the hangup where a server
   }
 });
 
-Deno.test("deno task sim inbound ends with 0 against a reference server", async () => {
+Deno.test("deno task sim inbound exits with 0 against a reference server", async () => {
   await using server = await ReferenceServer.start(echoesInTurn);
   const { code, text } = await sim("inbound", "--digits", "7@0.01s", "--url", server.url);
   assertEquals(code, 0, text);
@@ -95,7 +95,7 @@ const KEPT: Readonly<Record<Manner, { call: Message; cdr: Message }>> = {
 };
 
 for (const manner of MANNERS) {
-  Deno.test(`inbound call takes a platform whose manner is ${manner}: call, keys and CDR`, async () => {
+  Deno.test(`inbound call accepts a platform whose manner is ${manner}: call, keys and CDR`, async () => {
     await using server = await TestServer.start({
       settings: { ...QUIET_INBOUND, LIMIT_LATE_AUDIO_MS: "60000" },
     });

@@ -6,7 +6,7 @@ import { commandOf, CONFIG_LISTEN, LISTEN, loud } from "../../support/audio_appl
 import { audioCall, disconnect, HANGUP, mark } from "../../support/audio_call.ts";
 import type { Message, Visitor } from "../../support/broken_peer.ts";
 
-Deno.test("sim jambonz counts what comes back of the caller's audio, and hears it", async () => {
+Deno.test("sim jambonz counts the caller's audio that is echoed, and plays it", async () => {
   const heard: Uint8Array[] = [];
   let frames = 0;
   const { report } = await audioCall({
@@ -30,7 +30,7 @@ Deno.test("sim jambonz counts what comes back of the caller's audio, and hears i
   assertEquals([...heard[0]!.subarray(32, 36)], [1, 0, 0, 0]);
 });
 
-Deno.test("sim jambonz tells marks when their audio has been heard, and those of a killAudio as cleared", async () => {
+Deno.test("sim jambonz reports marks when their audio has been heard, and those of a killAudio as cleared", async () => {
   const told: unknown[] = [];
   const { report } = await audioCall({
     verbs: [LISTEN, ...HANGUP],
@@ -59,7 +59,7 @@ Deno.test("sim jambonz tells marks when their audio has been heard, and those of
   assertLess(report.heardAudio!.heardMs, 60_000);
 });
 
-Deno.test("sim jambonz presses keys into the audio, also while a gather takes them", async () => {
+Deno.test("sim jambonz presses keys in the audio, also while a gather receives them", async () => {
   const keys: unknown[] = [];
   const digits: unknown[] = [];
   const gather = { verb: "gather", input: ["digits"], numDigits: 2, actionHook: "/gathered" };
@@ -95,7 +95,7 @@ Deno.test("sim jambonz keeps keys for audio that a command opens on an idle call
   assertEquals(report.heardAudio?.sockets, 1);
 });
 
-Deno.test("sim jambonz plays whole files where nothing is streamed, and tells their end", async () => {
+Deno.test("sim jambonz plays whole files if nothing is streamed, and reports their end", async () => {
   const { bidirectionalAudio: _, ...oneWay } = LISTEN;
   const done: unknown[] = [];
   const { report } = await audioCall({
@@ -121,7 +121,7 @@ Deno.test("sim jambonz plays whole files where nothing is streamed, and tells th
   assertEquals(report.heardAudio?.heardMs, 100);
 });
 
-Deno.test("sim jambonz measures how long an application is heard after a key", async () => {
+Deno.test("sim jambonz measures how long an application is still heard after a key", async () => {
   const { promise: application, resolve } = Promise.withResolvers<Visitor>();
   const { report } = await audioCall({
     // The caller presses no key while jambonz itself speaks.

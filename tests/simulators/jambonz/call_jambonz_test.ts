@@ -116,7 +116,7 @@ for (
     ["finishOnKey", { finishOnKey: "#" }, "12#3", "12"],
   ] as const
 ) {
-  Deno.test(`sim jambonz tells the keys of a gather with ${name}`, async () => {
+  Deno.test(`sim jambonz reports the keys of a gather with ${name}`, async () => {
     const hooks = { "/keys": [{ verb: "hangup" }] };
     const call1 = await call({ verbs: [{ ...GATHER, ...more }], hooks }, {
       script: `dtmf:${keys}`,
@@ -125,7 +125,7 @@ for (
   });
 }
 
-Deno.test("sim jambonz says nothing more after session:reconnect where nothing runs", async () => {
+Deno.test("sim jambonz sends nothing after session:reconnect if nothing runs", async () => {
   const { report, told } = await call({ verbs: [{ verb: "answer" }] }, { script: "drop" });
   assertEquals(told.slice(told.indexOf("session:reconnect") + 1), [
     "call:status completed",
@@ -133,7 +133,7 @@ Deno.test("sim jambonz says nothing more after session:reconnect where nothing r
   assertEquals(report.faults, []);
 });
 
-Deno.test("sim jambonz has no hook for a gather of speech where there is no recogniser", async () => {
+Deno.test("sim jambonz sends no hook for a gather of speech if there is no recogniser", async () => {
   const gather = { ...GATHER, input: ["speech", "digits"], say: { text: "Hello" } };
   const { report, told } = await call({ verbs: [gather] }, {
     lacks: ["recogniser"],
@@ -146,7 +146,7 @@ Deno.test("sim jambonz has no hook for a gather of speech where there is no reco
   assertEquals([report.heard, report.ending.by], [[], "caller"]);
 });
 
-Deno.test("sim jambonz skips a say where there is no voice, and gathers without its prompt", async () => {
+Deno.test("sim jambonz skips a say if there is no voice, and gathers without its prompt", async () => {
   const { report, told } = await call({
     verbs: [{ verb: "say", text: "Hello" }, { ...GATHER, numDigits: 1, say: { text: "A key?" } }],
     hooks: { "/keys": [{ verb: "hangup" }] },
@@ -160,7 +160,7 @@ Deno.test("sim jambonz skips a say where there is no voice, and gathers without 
   assertEquals(report.heard, []);
 });
 
-Deno.test("sim jambonz tells that a file was played or is missing, and nothing else of it", async () => {
+Deno.test("sim jambonz reports that a file was played or is missing, and nothing else", async () => {
   const play = (url: string, actionHook: string) => ({ verb: "play", url, actionHook });
   const { told } = await call({
     verbs: [
@@ -173,7 +173,7 @@ Deno.test("sim jambonz tells that a file was played or is missing, and nothing e
   assertEquals(HOOKS(told), ["verb:hook /a playCompleted", "verb:hook /b playFailed"]);
 });
 
-Deno.test("sim jambonz tells of a play that is killed as of one that was heard, and takes verbs for it", async () => {
+Deno.test("sim jambonz reports a killed play like a finished one, and accepts verbs for it", async () => {
   const play = { verb: "play", url: "https://example.org/a.wav", actionHook: "/a" };
   const { report, told } = await call({
     verbs: [play],
@@ -184,13 +184,13 @@ Deno.test("sim jambonz tells of a play that is killed as of one that was heard, 
   assertEquals([report.heard, report.ending.by], [["From the hook"], "application"]);
 });
 
-Deno.test("sim jambonz says nothing of a play when the caller hangs up in the middle of it", async () => {
+Deno.test("sim jambonz reports nothing of a play when the caller hangs up during it", async () => {
   const play = { verb: "play", url: "https://example.org/a.wav", actionHook: "/a" };
   const { report, told } = await call({ verbs: [play] }, { script: "hangup:1" });
   assertEquals([HOOKS(told), report.ending.by], [[], "caller"]);
 });
 
-Deno.test("sim jambonz never sends a hook again that waited when the socket was lost", async () => {
+Deno.test("sim jambonz never resends a hook that was pending when the socket was lost", async () => {
   const gather = { ...GATHER, numDigits: 1 };
   const { report, told } = await call({ verbs: [gather], losesHooks: true }, { script: "dtmf:1" });
   assertEquals(HOOKS(told), ["verb:hook /keys 1 dtmfDetected"]);
@@ -198,7 +198,7 @@ Deno.test("sim jambonz never sends a hook again that waited when the socket was 
   assertEquals([report.faults, report.reconnects, report.ending.by], [[], 1, "caller"]);
 });
 
-Deno.test("sim jambonz loses a hook on its way with drop:hook, and says nothing more", async () => {
+Deno.test("sim jambonz loses a hook in transit with drop:hook, and sends nothing more", async () => {
   const { report, told } = await call({ verbs: [{ ...GATHER, numDigits: 1 }] }, {
     script: "dtmf:1;drop:hook",
   });
@@ -225,7 +225,7 @@ Deno.test("sim jambonz skips a hangup before the answer, and a decline after it"
   assertEquals(report.ending, { status: "completed", by: "application" });
 });
 
-Deno.test("sim jambonz rings until the caller gives up where nothing answers the call", async () => {
+Deno.test("sim jambonz rings until the caller gives up if nothing answers the call", async () => {
   const { report, told } = await call({
     verbs: [{ verb: "pause", length: 1 }, { verb: "hangup" }],
   });
@@ -233,7 +233,7 @@ Deno.test("sim jambonz rings until the caller gives up where nothing answers the
   assertEquals(report.ending, { status: "no-answer", by: "caller" });
 });
 
-Deno.test("sim jambonz refuses tokens of more than 1,000 characters for ever, and pauses", async () => {
+Deno.test("sim jambonz always refuses tokens of more than 1,000 characters, and pauses", async () => {
   const events: unknown[] = [];
   const { report } = await call({
     verbs: [{ verb: "config", ttsStream: { enable: true } }, { verb: "pause", length: 20 }],

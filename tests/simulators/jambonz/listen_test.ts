@@ -12,7 +12,7 @@ import {
 import { audioCall, disconnect, HANGUP } from "../../support/audio_call.ts";
 import { BrokenPeer, type Message, type Visitor } from "../../support/broken_peer.ts";
 
-Deno.test("sim jambonz opens the audio of a listen verb, says which call it is, and tells its end", async () => {
+Deno.test("sim jambonz opens the audio of a listen verb, names its call, and reports its end", async () => {
   const heard: Message[] = [];
   const { promise: headers, resolve } = Promise.withResolvers<Headers>();
   const hooks: Message[] = [];
@@ -57,7 +57,7 @@ Deno.test("sim jambonz opens the audio of a listen verb, says which call it is, 
   assertEquals(report.ending, { status: "completed", by: "application" });
 });
 
-Deno.test("sim jambonz has one listen in the background, and ends it when it is disabled", async () => {
+Deno.test("sim jambonz has one background listen, and ends it when it is disabled", async () => {
   const closed = new Arrivals<number>();
   const disable = { verb: "config", listen: { enable: false } };
   const told = await audioCall({
@@ -69,7 +69,7 @@ Deno.test("sim jambonz has one listen in the background, and ends it when it is 
   assertEquals([await closed.next(), await closed.next()], [1000, 1000]);
 });
 
-Deno.test("sim jambonz ends a listen verb by its key or its length, and tells the hook", async () => {
+Deno.test("sim jambonz ends a listen verb by its key or its length, and reports it in the hook", async () => {
   const results: unknown[] = [];
   await audioCall({
     verbs: [{ ...LISTEN, finishOnKey: "#", actionHook: "/key" }],
@@ -85,7 +85,7 @@ Deno.test("sim jambonz ends a listen verb by its key or its length, and tells th
   assertEquals(results, [["/key", "#", "number"], ["/length", undefined, "number"]]);
 });
 
-Deno.test("sim jambonz ends a listen verb that is replaced, and leaves the background alone", async () => {
+Deno.test("sim jambonz ends a listen verb that is replaced, and leaves the background one alone", async () => {
   const sockets = new Set<Visitor>();
   const closed = new Arrivals<number>();
   const { promise: application, resolve } = Promise.withResolvers<Visitor>();
@@ -111,7 +111,7 @@ Deno.test("sim jambonz ends a listen verb that is replaced, and leaves the backg
   assertEquals(entries.filter(({ what }) => what === "verb:hook"), []);
 });
 
-Deno.test("sim jambonz sends silence, nothing or the voice again by listen:status", async () => {
+Deno.test("sim jambonz switches between silence, nothing and the voice on listen:status", async () => {
   const statuses = ["silence", "pause", "resume"];
   let next = 0;
   let application: Visitor | undefined;
@@ -135,7 +135,7 @@ Deno.test("sim jambonz sends silence, nothing or the voice again by listen:statu
   assertEquals(seen, [false, true, false]);
 });
 
-Deno.test("sim jambonz keeps the audio while the other socket drops and comes back", async () => {
+Deno.test("sim jambonz keeps the audio socket while the other one drops and comes back", async () => {
   let visitors = 0;
   const { report } = await audioCall({
     verbs: [LISTEN],
@@ -162,7 +162,7 @@ Deno.test("sim jambonz lets an application close the audio of a call that it end
   }
 });
 
-Deno.test("sim jambonz goes on with the next verb where no audio can be opened", async () => {
+Deno.test("sim jambonz continues with the next verb if no audio can be opened", async () => {
   await using peer = new BrokenPeer(audioApplication({
     verbs: [{ ...LISTEN, sampleRate: 11_025 }, { ...LISTEN, url: "audio" }, LISTEN, ...HANGUP],
     audio: { admits: () => false },
@@ -173,7 +173,7 @@ Deno.test("sim jambonz goes on with the next verb where no audio can be opened",
   assertEquals(report.ending.by, "application");
 });
 
-Deno.test("sim jambonz takes answer and config for done, and says so of verbs it cannot play", async () => {
+Deno.test("sim jambonz counts answer and config as done, and reports verbs it cannot play", async () => {
   const { entries } = await audioCall({
     verbs: [{ verb: "answer" }, { verb: "config", reset: "synthesizer" }, {
       verb: "dtmf",
@@ -187,7 +187,7 @@ Deno.test("sim jambonz takes answer and config for done, and says so of verbs it
   );
 });
 
-Deno.test("sim jambonz hangs up in the middle of a say", async () => {
+Deno.test("sim jambonz hangs up during a say", async () => {
   const { report, entries } = await audioCall({
     verbs: [{ verb: "say", text: "word ".repeat(1000) }, { verb: "say", text: "never" }],
     audio: {},
@@ -196,7 +196,7 @@ Deno.test("sim jambonz hangs up in the middle of a say", async () => {
   assertEquals(entries.filter(({ what }) => what === "verb say").length, 1);
 });
 
-Deno.test("sim jambonz is sent to another hook by live call control", async () => {
+Deno.test("sim jambonz is redirected to another hook by live call control", async () => {
   const { report } = await audioCall({
     verbs: [{ verb: "gather", input: ["digits"], actionHook: "/never" }],
     hooks: { "/next": [{ verb: "say", text: "You were sent here" }, ...HANGUP] },
@@ -207,7 +207,7 @@ Deno.test("sim jambonz is sent to another hook by live call control", async () =
 });
 
 for (const place of ["before", "behind"] as const) {
-  Deno.test(`sim jambonz opens the audio of a config ${place} a say when its turn has come`, async () => {
+  Deno.test(`sim jambonz opens the audio of a config ${place} a say when its turn comes`, async () => {
     const say = { verb: "say", text: "A long story, which takes some seconds to be told." };
     const events = { verb: "config", notifyEvents: true };
     const asked = place === "before" ? [CONFIG_LISTEN, say] : [say, CONFIG_LISTEN];

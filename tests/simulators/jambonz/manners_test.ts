@@ -53,7 +53,7 @@ async function framesOf(manner: JambonzManner): Promise<Message[]> {
   return frames;
 }
 
-Deno.test("sim jambonz says in each manner what real servers say", async () => {
+Deno.test("sim jambonz sends what real servers send, in each manner", async () => {
   const [document, numbers, nulls, missing, newer, large] = await Promise.all(
     JAMBONZ_MANNERS.map(framesOf),
   );
@@ -88,7 +88,7 @@ for (const manner of JAMBONZ_MANNERS) {
     assertEquals([state, from], ["ended", isKnown ? number : null]);
   });
 
-  Deno.test(`call.gather() hears words of a jambonz server whose manner is ${manner}`, async () => {
+  Deno.test(`call.gather() receives words from a jambonz server whose manner is ${manner}`, async () => {
     using app = new AppFile(`
       const { by, speech } = await call.gather({ say: "Who is it?", digits: 0, speech: true });
       call.note(by + " " + speech);
@@ -102,7 +102,7 @@ for (const manner of JAMBONZ_MANNERS) {
     assertEquals([heard, await notes(server)], [["Who is it?", "Bye"], ["speech a spade"]]);
   });
 
-  Deno.test(`the greeting talks with a jambonz server whose manner is ${manner}`, async () => {
+  Deno.test(`the greeting works with a jambonz server whose manner is ${manner}`, async () => {
     await using server = await serverWith("");
     const { faults, ending, heard } = await call(server, "speech:hello;dtmf:9", { manner });
     assertEquals([faults, ending.by], [[], "application"]);
@@ -110,7 +110,7 @@ for (const manner of JAMBONZ_MANNERS) {
   });
 }
 
-Deno.test("the greeting goes on with keys where jambonz has no recogniser", async () => {
+Deno.test("the greeting continues with keys if jambonz has no recogniser", async () => {
   await using server = await serverWith("");
   const report = await call(server, "dtmf:1;dtmf:9", { lacks: ["recogniser"] });
   assertEquals([report.faults, report.ending.by], [[], "application"]);
@@ -121,7 +121,7 @@ Deno.test("the greeting goes on with keys where jambonz has no recogniser", asyn
   ]);
 });
 
-Deno.test("call.gather() for words ends with an error where jambonz has no recogniser", async () => {
+Deno.test("call.gather() for words ends with an error if jambonz has no recogniser", async () => {
   using app = new AppFile(`
     const words = await call.gather({ say: "Who is it?", speech: true });
     call.note(words.by);
@@ -139,7 +139,7 @@ Deno.test("call.gather() for words ends with an error where jambonz has no recog
   assertEquals(await notes(server), ["error", "digits 7"]);
 });
 
-Deno.test("an app hears of it where jambonz has no voice", async () => {
+Deno.test("an app is notified if jambonz has no voice", async () => {
   using app = new AppFile(`
     call.note((await call.gather({ say: "Press a key.", digits: 1 })).digits);
     call.say("Bye");
@@ -158,7 +158,7 @@ Deno.test("an app hears of it where jambonz has no voice", async () => {
 });
 
 for (const [name, app] of [["the greeting", ""], ["ivr", "apps/ivr.ts"]] as const) {
-  Deno.test(`${name} asks again where jambonz has lost the hook with the socket`, async () => {
+  Deno.test(`${name} asks again if jambonz lost the hook with the socket`, async () => {
     await using server = await serverWith(app);
     const report = await call(
       server,
@@ -170,7 +170,7 @@ for (const [name, app] of [["the greeting", ""], ["ivr", "apps/ivr.ts"]] as cons
   });
 }
 
-Deno.test("deno task sim jambonz takes a manner, and what a server lacks", async () => {
+Deno.test("deno task sim jambonz accepts a manner, and what a server lacks", async () => {
   await using server = await serverWith("");
   const words = ["--url", server.ws("/jambonz"), "--time-scale", "50", "--script", "dtmf:9"];
   const told = await sim("jambonz", ...words, "--manner", "nulls", "--lacks", "recogniser");

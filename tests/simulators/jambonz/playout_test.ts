@@ -18,7 +18,7 @@ function tickText({ frame, samples, told, killed }: Tick): string {
   return [...killed ? ["killed"] : [], ...heard, ...marks].join(", ") || "-";
 }
 
-Deno.test("Playout lets nothing be heard before 160 ms are there", () => {
+Deno.test("Playout plays nothing until 160 ms are buffered", () => {
   const playout = new Playout();
   playout.give(loud(159));
   assertEquals(ticks(playout, 2), ["-", "-"]);
@@ -26,7 +26,7 @@ Deno.test("Playout lets nothing be heard before 160 ms are there", () => {
   assertEquals(ticks(playout, 9), [...Array(8).fill("160"), "-"]);
 });
 
-Deno.test("Playout goes on in pieces of 80 ms, and what is shorter waits for more", () => {
+Deno.test("Playout continues in pieces of 80 ms, and waits for more if it has less", () => {
   const playout = new Playout();
   playout.give(loud(160));
   ticks(playout, 8);
@@ -45,7 +45,7 @@ Deno.test("Playout keeps half a sample for the next frame", () => {
   assertEquals(heard, Array.from(samplesOf(audio)));
 });
 
-Deno.test("Playout tells a mark when what was given before it has been played", () => {
+Deno.test("Playout reports a mark when the audio before it has been played", () => {
   const playout = new Playout();
   playout.give(loud(160));
   playout.marks.add("m");
@@ -56,20 +56,20 @@ Deno.test("Playout tells a mark when what was given before it has been played", 
   assertEquals(ticks(playout, 9), [...Array(7).fill("160"), "1", "-"]);
 });
 
-Deno.test("Playout tells marks that wait for audio one after the other when there is none", () => {
+Deno.test("Playout reports queued marks one after the other when there is no audio", () => {
   const playout = new Playout();
   for (const name of ["a", "b"]) playout.marks.add(name);
   assertEquals(ticks(playout, 3), ["a playout", "b playout", "-"]);
 });
 
-Deno.test("Playout forgets a mark beyond the thirtieth", () => {
+Deno.test("Playout drops a mark beyond the thirtieth", () => {
   const playout = new Playout();
   const kept = Array.from({ length: 31 }, (_, number) => playout.marks.add(`m${number}`));
   assertEquals(kept.indexOf(false), 30);
   assertEquals(playout.marks.has("m30"), false);
 });
 
-Deno.test("Playout takes a sample of -1 for a mark, only while a mark is in the audio", () => {
+Deno.test("Playout reads a sample of -1 as a mark, only while a mark is in the audio", () => {
   const playout = new Playout();
   const quiet = bytesOf(new Int16Array(1280).fill(-1));
   playout.give(quiet);
@@ -80,7 +80,7 @@ Deno.test("Playout takes a sample of -1 for a mark, only while a mark is in the 
   assertEquals(ticks(playout, 1), ["m playout"]);
 });
 
-Deno.test("Playout drops the audio of a killAudio at the next tick, and tells its marks as cleared", () => {
+Deno.test("Playout drops audio at the tick after a killAudio, and reports its marks as cleared", () => {
   const playout = new Playout();
   playout.marks.add("placed");
   playout.give(loud(1000));
@@ -89,7 +89,7 @@ Deno.test("Playout drops the audio of a killAudio at the next tick, and tells it
   assertEquals(ticks(playout, 2), ["killed, placed cleared, waiting cleared", "-"]);
 });
 
-Deno.test("Playout keeps what waits for more to come over a killAudio", () => {
+Deno.test("Playout keeps audio that is still being buffered over a killAudio", () => {
   const playout = new Playout();
   playout.give(loud(160));
   playout.give(loud(60));
@@ -99,7 +99,7 @@ Deno.test("Playout keeps what waits for more to come over a killAudio", () => {
   assertEquals(ticks(playout, 5), ["160", "160", "160", "160", "-"]);
 });
 
-Deno.test("Playout mistakes the next marks for those that a killAudio has dropped from it", () => {
+Deno.test("Playout mistakes the next marks for those that a killAudio dropped", () => {
   const playout = new Playout();
   playout.marks.add("dropped");
   playout.give(loud(160));
@@ -115,7 +115,7 @@ Deno.test("Playout mistakes the next marks for those that a killAudio has droppe
   assertEquals(playout.marks.has("last"), true);
 });
 
-Deno.test("Playout is set right by samples of -1 after a killAudio", () => {
+Deno.test("Playout is corrected by samples of -1 after a killAudio", () => {
   const playout = new Playout();
   playout.marks.add("dropped");
   playout.give(loud(160));
@@ -129,7 +129,7 @@ Deno.test("Playout is set right by samples of -1 after a killAudio", () => {
   assertEquals(ticks(playout, 8).filter((tick) => tick.includes("next")), ["159, next playout"]);
 });
 
-Deno.test("Playout forgets marks on clearMarks and plays their audio", () => {
+Deno.test("Playout drops marks on clearMarks and plays their audio", () => {
   const playout = new Playout();
   playout.marks.add("m");
   playout.give(loud(160));
@@ -137,7 +137,7 @@ Deno.test("Playout forgets marks on clearMarks and plays their audio", () => {
   assertEquals(ticks(playout, 9), ["159", ...Array(7).fill("160"), "1"]);
 });
 
-Deno.test("Playout plays 16 kHz as 8 kHz, with thresholds of the same time", () => {
+Deno.test("Playout plays 16 kHz like 8 kHz, with thresholds of the same duration", () => {
   const playout = new Playout(16_000);
   playout.give(loud(2 * 159));
   assertEquals(ticks(playout, 1), ["-"]);
@@ -145,7 +145,7 @@ Deno.test("Playout plays 16 kHz as 8 kHz, with thresholds of the same time", () 
   assertEquals(ticks(playout, 9), [...Array(8).fill("160"), "-"]);
 });
 
-Deno.test("FilePlayer plays one file after the other, or in place of it, and says what it has played", () => {
+Deno.test("FilePlayer plays one file after the other, or replaces it, and reports what it has played", () => {
   const files = new FilePlayer();
   const raw = (id: string, ms: number, queuePlay = true) =>
     files.play({
@@ -176,7 +176,7 @@ Deno.test("FilePlayer plays WAV files of any rate", () => {
   assertEquals(heard.map((frame) => frame?.length), [160, 160, undefined]);
 });
 
-Deno.test("Mix sends the caller alone, both side by side, or both as one", () => {
+Deno.test("Mix sends the caller only, both side by side, or both mixed", () => {
   const caller = new Int16Array(FRAME_SAMPLES).fill(30_000);
   const heard = new Int16Array(FRAME_SAMPLES).fill(5000);
   const first = (type: "mono" | "stereo" | "mixed") =>

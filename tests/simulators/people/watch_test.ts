@@ -23,7 +23,7 @@ const NOT_WAITING = {
   began: () => assert(false, "no call is on"),
 };
 
-Deno.test("sim watch finds a call by as much of the platform's id as each line has", async () => {
+Deno.test("sim watch finds a call by a prefix of the platform's id, on each line", async () => {
   await using server = await TestServer.start({ settings: QUIET });
   const url = server.ws("/");
   const leaving = new AbortController();
@@ -49,7 +49,7 @@ Deno.test("sim watch finds a call by as much of the platform's id as each line h
   await within(Promise.all(calls.map(({ report }) => report)), () => "not every caller leaves");
 });
 
-Deno.test("sim watch follows a call to its end, whatever it is called by", async () => {
+Deno.test("sim watch follows a call to its end, by any of its ids", async () => {
   await using server = await TestServer.start({ settings: QUIET });
   const entries = new Arrivals<Entry>();
   const call = callInbound({
@@ -96,7 +96,7 @@ Deno.test("sim watch latest waits for the next call, and follows it", async () =
   assertStringIncludes(text, "callEnded true");
 });
 
-Deno.test("sim watch latest gives up after its seconds, or when somebody leaves", async () => {
+Deno.test("sim watch latest gives up after its timeout, or when it is stopped", async () => {
   await using server = await TestServer.start();
   const words = ["watch", "latest", "--json", "--url", server.ws("/")];
   const late = await sim(...words, "--seconds", "0.05");
@@ -107,13 +107,13 @@ Deno.test("sim watch latest gives up after its seconds, or when somebody leaves"
   assertEquals([left.code, left.error.split("\n")[1]], [1, "No call came"]);
 });
 
-Deno.test("sim watch latest does not wait where the call log cannot be read", async () => {
+Deno.test("sim watch latest does not wait if the call log cannot be read", async () => {
   await using peer = new BrokenPeer({});
   const { code, error } = await sim("watch", "latest", "--url", peer.url());
   assertEquals([code, error], [1, `Cannot read the call log of ${peer.url()}: it answers 404`]);
 });
 
-Deno.test("sim watch says that there is no such call, or that the key is not taken, and blames no rule", async () => {
+Deno.test("sim watch reports an unknown call or a refused key, and no broken rule", async () => {
   await using server = await TestServer.start({ settings: QUIET });
   for (
     const [key, told] of [["dev", "No call in progress has this conversation token"], [

@@ -26,7 +26,7 @@ Deno.test("FrameClock counts 20 ms without drift until it is stopped", () => {
   assertEquals(frames.slice(3), [159]);
 });
 
-Deno.test("FrameClock catches up with five frames, and lets go of what is later", () => {
+Deno.test("FrameClock catches up by at most five frames, and skips older ones", () => {
   using time = new FakeClock();
   const { frames, clock } = running();
   clock.start();
@@ -39,7 +39,7 @@ Deno.test("FrameClock catches up with five frames, and lets go of what is later"
   assertEquals(frames.slice(5), [100, 120, 140, 160, 180, 1100]);
 });
 
-Deno.test("FrameClock runs as fast as simulated time, in bursts where timers are too slow", () => {
+Deno.test("FrameClock runs as fast as simulated time, in bursts if timers are too slow", () => {
   using time = new FakeClock();
   const { frames, clock } = running(50);
   clock.start();
@@ -51,7 +51,7 @@ Deno.test("FrameClock runs as fast as simulated time, in bursts where timers are
 const LOUD = new Int16Array(160).fill(2000);
 const QUIET = new Int16Array(160).fill(1);
 
-Deno.test("BargeIn measures from a key to the end of what was heard", () => {
+Deno.test("BargeIn measures from a key to the end of the audio", () => {
   const bargeIn = new BargeIn();
   bargeIn.pressed(5);
   bargeIn.heard(LOUD, 10, 500);
@@ -61,7 +61,7 @@ Deno.test("BargeIn measures from a key to the end of what was heard", () => {
   assertEquals(bargeIn.lastedMs, [160, 110]);
 });
 
-Deno.test("BargeIn takes audio after a silence for something new", () => {
+Deno.test("BargeIn treats audio after a silence as new", () => {
   const bargeIn = new BargeIn();
   bargeIn.heard(LOUD, 0, 100);
   bargeIn.pressed(50);
@@ -72,7 +72,7 @@ Deno.test("BargeIn takes audio after a silence for something new", () => {
   assertEquals(bargeIn.lastedMs, [250]);
 });
 
-Deno.test("BargeIn counts no key that did not stop the server", () => {
+Deno.test("BargeIn ignores a key that did not stop the server", () => {
   const echo = new BargeIn();
   echo.pressed(5);
   echo.heard(LOUD, 0, 5000);
@@ -86,7 +86,7 @@ Deno.test("BargeIn counts no key that did not stop the server", () => {
   assertEquals(prompt.lastedMs, [1000]);
 });
 
-Deno.test("BargeIn counts no key that was pressed in silence", () => {
+Deno.test("BargeIn ignores a key pressed in silence", () => {
   const bargeIn = new BargeIn();
   bargeIn.heard(QUIET, 0, 100);
   bargeIn.pressed(50);

@@ -48,7 +48,7 @@ const CHANGES: Record<string, string> = {
 };
 
 for (const [column, change] of Object.entries(CHANGES)) {
-  Deno.test(`verifyAudit() sees that ${column} was changed`, () => {
+  Deno.test(`verifyAudit() detects that ${column} was changed`, () => {
     using chain = new Chain();
     chain.database.exec(`UPDATE audit SET ${change} WHERE id = 4`);
     const { entries, fault } = verifyAudit(chain.database);
@@ -143,7 +143,7 @@ Deno.test("deno task verify PATH names the first broken entry", async () => {
   );
 });
 
-Deno.test("deno task verify says in one line that there is no database", async () => {
+Deno.test("deno task verify reports a missing database in one line", async () => {
   await using file = await databaseFile();
   const { code, stderr } = await verify([file.path]);
   assertEquals(code, 1);

@@ -7,14 +7,14 @@ import { note, sampleCall, START, STARTED } from "../../support/store_samples.ts
 
 const NOTES = 300;
 
-Deno.test("store.close() leaves everything in the one file", async () => {
+Deno.test("store.close() leaves everything in one file", async () => {
   await using file = await databaseFile();
   await write(file);
   assertEquals(await names(file), ["test.db", "test.db.lock"]);
   assertEquals(await readCopy(file), NOTES + 1);
 });
 
-Deno.test("store.close() leaves everything in the file even if another process has it open", async () => {
+Deno.test("store.close() leaves everything in one file even if another process has it open", async () => {
   await using file = await databaseFile();
   await (await openSqlite(file.path)).close();
   const other = new Database(file.path, { readOnly: true });
@@ -24,7 +24,7 @@ Deno.test("store.close() leaves everything in the file even if another process h
   other.close();
 });
 
-Deno.test("store.close() does not wait forever for a reader, and the next start finds the rest", async () => {
+Deno.test("store.close() does not wait forever for a reader, and the next start recovers the rest", async () => {
   await using file = await databaseFile();
   await (await openSqlite(file.path)).close();
   const other = new Database(file.path, { readOnly: true });
@@ -39,7 +39,7 @@ Deno.test("store.close() does not wait forever for a reader, and the next start 
   assertEquals(await names(file), ["test.db", "test.db.lock"]);
 });
 
-Deno.test("a stopped server leaves everything in the one file", async () => {
+Deno.test("a stopped server leaves everything in one file", async () => {
   await using server = await LastingServer.start({ INBOUND_DTMF_AFTER_MS: "never" });
   await using line = await server.inboundCall("in-1");
   for (const digit of "12345") line.send({ event: "dtmf", digit });

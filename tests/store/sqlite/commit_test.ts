@@ -222,7 +222,7 @@ for (const how of ["full", "read-only"] as const) {
     assertEquals(await desk.contracts.contract("b"), undefined);
   });
 
-  Deno.test(`writer numbers on from what was kept when the disk is ${how} now and then`, async () => {
+  Deno.test(`writer continues its numbers after what was kept when the disk is ${how} now and then`, async () => {
     using desk = new Desk();
     await desk.calls.begin(sampleCall("a"), STARTED, START);
     const kept: number[] = [];

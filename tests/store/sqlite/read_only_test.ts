@@ -12,7 +12,7 @@ import { note, sampleCall, START, STARTED } from "../../support/store_samples.ts
 const ignore = !await permissionsCount();
 
 Deno.test({
-  name: "openSqlite() reads a database that may not be written, and refuses its writes",
+  name: "openSqlite() reads a read-only database, and refuses writes",
   ignore,
   async fn() {
     await using file = await readOnlyFile();
@@ -26,7 +26,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a server on a read-only database starts, takes no calls, and says why",
+  name: "a server on a read-only database starts, accepts no calls, and says why",
   ignore,
   async fn() {
     await using file = await readOnlyFile();
@@ -41,7 +41,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "openSqlite() says that a database cannot be opened in a folder that may not be written",
+  name: "openSqlite() reports that a database cannot be opened in a read-only folder",
   ignore,
   async fn() {
     await using file = await readOnlyFile();

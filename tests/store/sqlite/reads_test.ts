@@ -158,7 +158,7 @@ const READS: [what: string, name: ReadName, input: unknown][] = [
   ],
 ];
 
-Deno.test("each read for clients uses an index, sorts nothing, and looks at a bounded number of rows", () => {
+Deno.test("each read for clients uses an index, sorts nothing, and visits a bounded number of rows", () => {
   const database = filled();
   for (const [what, name, input] of READS) {
     database.reads.length = 0;
@@ -172,7 +172,7 @@ Deno.test("each read for clients uses an index, sorts nothing, and looks at a bo
   database.close();
 });
 
-Deno.test("a plan that scans or sorts is found", () => {
+Deno.test("a query plan that scans or sorts is detected", () => {
   const database = filled();
   database.reads.length = 0;
   database.all("SELECT * FROM calls ORDER BY doc");

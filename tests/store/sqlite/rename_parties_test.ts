@@ -61,7 +61,7 @@ for (const numbers of [[OLD_FORM, SELLER], [NOW, SELLER], [OLD_FORM, NOW, SELLER
   });
 }
 
-Deno.test("migrate() leaves nothing of a migration that fails, and no transaction open", () => {
+Deno.test("migrate() leaves nothing of a failed migration, and no open transaction", () => {
   const database = new Database(":memory:");
   database.exec(`${MIGRATIONS[0]} PRAGMA user_version = 1;`);
   database.exec("DROP TABLE clients");

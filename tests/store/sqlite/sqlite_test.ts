@@ -44,7 +44,7 @@ Deno.test("openSqlite() creates a database and applies every migration", async (
   database.close();
 });
 
-Deno.test("openSqlite() finds what was persisted before", async () => {
+Deno.test("openSqlite() finds earlier writes", async () => {
   await using file = await databaseFile();
   const before = await openSqlite(file.path);
   await before.calls.begin(sampleCall("a"), STARTED, START);
@@ -66,7 +66,7 @@ Deno.test("openSqlite() migrates the first version's database without loss", asy
   await store.close();
 });
 
-Deno.test("openSqlite() numbers and counts the contracts of before, and finds who heard their events", async () => {
+Deno.test("openSqlite() numbers and counts existing contracts, and finds who received their events", async () => {
   await using file = await databaseFile();
   const first = new Database(file.path);
   first.exec(`${MIGRATIONS[0]} PRAGMA user_version = 1`);
@@ -131,7 +131,7 @@ Deno.test("openSqlite() refuses a database from a newer version", async () => {
   );
 });
 
-Deno.test("openSqlite() cuts no text at a NUL", async () => {
+Deno.test("openSqlite() does not truncate text at a NUL", async () => {
   const { calls, close } = await opened();
   const token = "token\0one";
   await calls.begin(sampleCall("a", { liveConversationToken: token }), STARTED, START);
@@ -149,7 +149,7 @@ const UNUSABLE: [what: string, why: string, make: (file: DatabaseFile) => Promis
     await writeNewer(file);
     return file.path;
   }],
-  ["that is no database", "not a database", async ({ path }) => {
+  ["that is not a database", "not a database", async ({ path }) => {
     await Deno.writeTextFile(path, "Dear diary, ".repeat(1000));
     return path;
   }],
@@ -175,7 +175,7 @@ const UNUSABLE: [what: string, why: string, make: (file: DatabaseFile) => Promis
     await Deno.writeFile(path, bytes);
     return path;
   }],
-  ["that is cut short", "malformed", async ({ path }) => {
+  ["that is truncated", "malformed", async ({ path }) => {
     await (await openSqlite(path)).close();
     await Deno.truncate(path, 3 * PAGE_BYTES);
     return path;
@@ -184,7 +184,7 @@ const UNUSABLE: [what: string, why: string, make: (file: DatabaseFile) => Promis
 ];
 
 for (const [what, why, make] of UNUSABLE) {
-  Deno.test(`main.ts says in one line why it cannot start on a file ${what}`, async () => {
+  Deno.test(`main.ts reports in one line why it cannot start on a file ${what}`, async () => {
     await using file = await databaseFile();
     const path = await make(file);
     await using process = new ServerProcess({ env: { DATABASE_URL: `sqlite:${path}` } });
