@@ -31,7 +31,7 @@ export const SELLER = "+254787654321";
 /** The caller hears the beginning of the offer before pressing the key. */
 const KEY_AFTER_MS = 2500;
 /** Longer than any call of the demo. */
-const PATIENCE_MS = 60_000;
+const HANG_UP_AFTER_MS = 60_000;
 
 /** The actors of one run. */
 export class Actors implements AsyncDisposable {
@@ -101,7 +101,7 @@ export class Actors implements AsyncDisposable {
         to: SELLER,
         sessionId: platformId,
         keys: [{ digit: "1", afterMs: KEY_AFTER_MS }],
-        hangUpAfterMs: PATIENCE_MS,
+        hangUpAfterMs: HANG_UP_AFTER_MS,
         sink,
         signal: this.#over.signal,
       }).then(({ faults, endedBy }) => {

@@ -11,14 +11,14 @@ import type { WatcherMessage } from "./ledgers.ts";
 import type { Story } from "./story.ts";
 
 /** One connection: where it resumes, where its lines go, and when it ends. */
-interface Visit {
+interface ConnectionOptions {
   readonly after: number;
   readonly sink: Sink;
   readonly signal: AbortSignal;
 }
 
 /** The result of one connection. */
-interface Visited<Message> {
+interface ConnectionResult<Message> {
   readonly received: readonly Message[];
   readonly faults: readonly Fault[];
 }
@@ -35,21 +35,21 @@ export class Listener<Message> {
   /** Its name in the output. */
   readonly who: string;
   readonly #story: Story;
-  readonly #visit: (visit: Visit) => Promise<Visited<Message>>;
+  readonly #connect: (options: ConnectionOptions) => Promise<ConnectionResult<Message>>;
   readonly #number: (message: Message) => number | undefined;
   #leaving = new AbortController();
-  #visiting: Promise<void> = Promise.resolve();
+  #connected: Promise<void> = Promise.resolve();
   #expectsLoss = false;
 
   constructor(
     story: Story,
     who: string,
-    visit: (visit: Visit) => Promise<Visited<Message>>,
+    connect: (options: ConnectionOptions) => Promise<ConnectionResult<Message>>,
     number: (message: Message) => number | undefined,
   ) {
     this.#story = story;
     this.who = who;
-    this.#visit = visit;
+    this.#connect = connect;
     this.#number = number;
   }
 
@@ -60,7 +60,7 @@ export class Listener<Message> {
     this.#leaving = new AbortController();
     const sink = this.#story.sink(this.who, (entry) => this.#expectsLoss && isOfLoss(entry));
     const { signal } = this.#leaving;
-    this.#visiting = this.#visit({ after, sink, signal }).then(({ received, faults }) => {
+    this.#connected = this.#connect({ after, sink, signal }).then(({ received, faults }) => {
       this.received.push(...received);
       const broken = faults.filter(({ rule, detail }) =>
         !(this.#expectsLoss && isLostSocket(rule, detail))
@@ -76,7 +76,7 @@ export class Listener<Message> {
 
   /** Resolves when either side has closed the connection. */
   async gone(): Promise<void> {
-    await this.#visiting;
+    await this.#connected;
     this.#expectsLoss = false;
   }
 
@@ -89,16 +89,16 @@ export class Listener<Message> {
 
 /** A party, by its telephone number. */
 export function party(story: Story, who: string, url: string, client: string): Party {
-  return new Listener(story, who, async (visit) => {
-    const { updates, faults } = await connectParty({ url, client, ...visit });
+  return new Listener(story, who, async (options) => {
+    const { updates, faults } = await connectParty({ url, client, ...options });
     return { received: updates, faults };
   }, ({ event_id }) => event_id);
 }
 
 /** A watcher of a call, to the call's end. */
 export function watcher(story: Story, who: string, url: string, token: string): Watcher {
-  return new Listener(story, who, async (visit) => {
-    const { heard, faults } = await watchCall({ url, token, user: who, ...visit });
+  return new Listener(story, who, async (options) => {
+    const { heard, faults } = await watchCall({ url, token, user: who, ...options });
     return { received: heard, faults };
   }, (message) => "seq" in message ? message.seq : undefined);
 }

@@ -88,7 +88,7 @@ export class ServerProcess implements AsyncDisposable {
     const interrupt = () => server.#listening.reject(new CannotStart("interrupted"));
     signal.addEventListener("abort", interrupt);
     if (signal.aborted) interrupt();
-    const patience = setTimeout(() => {
+    const timer = setTimeout(() => {
       server.#listening.reject(new CannotStart(`not ready within ${READY_WITHIN_MS} ms`));
     }, READY_WITHIN_MS);
     try {
@@ -99,7 +99,7 @@ export class ServerProcess implements AsyncDisposable {
       const said = server.#lastLines.join("\n");
       throw error instanceof CannotStart ? new CannotStart(`${error.message}\n${said}`) : error;
     } finally {
-      clearTimeout(patience);
+      clearTimeout(timer);
       signal.removeEventListener("abort", interrupt);
     }
   }
@@ -126,9 +126,9 @@ export class ServerProcess implements AsyncDisposable {
 
   /** Sends SIGTERM, and SIGKILL when it does not end in time. */
   async stop(): Promise<void> {
-    const patience = setTimeout(() => this.#signal("SIGKILL"), STOP_WITHIN_MS);
+    const timer = setTimeout(() => this.#signal("SIGKILL"), STOP_WITHIN_MS);
     await this.#end("SIGTERM");
-    clearTimeout(patience);
+    clearTimeout(timer);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

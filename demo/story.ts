@@ -30,7 +30,7 @@ type LineFilter = (entry: Entry) => boolean;
 const WIDTH = 100;
 const NAME_WIDTH = 8;
 /** Longer than all attempts of a jambonz server to reconnect, on a busy machine. */
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 const BOLD = 1;
 const DIM = 2;
 const RED = 31;
@@ -103,9 +103,9 @@ export class Story {
       if (line !== undefined) resolve(line.entry);
     };
     const end = () => reject(new StoryError("interrupted"));
-    const patience = setTimeout(() => {
-      reject(new StoryError(`${who}: no ${what} within ${PATIENCE_MS} ms`));
-    }, PATIENCE_MS);
+    const timer = setTimeout(() => {
+      reject(new StoryError(`${who}: no ${what} within ${TIMEOUT_MS} ms`));
+    }, TIMEOUT_MS);
     this.#waiting.add(look);
     signal.addEventListener("abort", end);
     if (signal.aborted) end();
@@ -113,7 +113,7 @@ export class Story {
     try {
       return await promise;
     } finally {
-      clearTimeout(patience);
+      clearTimeout(timer);
       this.#waiting.delete(look);
       signal.removeEventListener("abort", end);
     }

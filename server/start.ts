@@ -48,7 +48,7 @@ export interface Server {
 }
 
 /** Grace period for our close frames; new requests get 503. */
-const FAREWELL_MS = 20;
+const CLOSE_FRAMES_MS = 20;
 
 /** Time for recordings to reach the disk; the next start repairs what does not. */
 const RECORDINGS_MS = 1000;
@@ -133,7 +133,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     stopping.abort();
     upkeep[Symbol.dispose]();
     await sessions.hangUpAll(1001, "the server is stopping");
-    await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
+    await new Promise((resolve) => setTimeout(resolve, CLOSE_FRAMES_MS));
     await Promise.all(servers.map((server) => server.shutdown()));
     await within(RECORDINGS_MS, recordings.stopAll("the server stopped"));
     await services.calls.settled();

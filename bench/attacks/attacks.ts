@@ -6,12 +6,12 @@
 import { type End, frame, RawPeer } from "./raw_peer.ts";
 
 /** The server under attack. */
-export interface Victim {
+export interface Target {
   readonly port: number;
 }
 
 /** One attack: resolves with its outcome, in words. */
-export type Attack = (victim: Victim) => Promise<string>;
+export type Attack = (target: Target) => Promise<string>;
 
 const MANY = 1000;
 const TEXT = 0x81;
@@ -30,29 +30,29 @@ const EMPTY = new Uint8Array(0);
 
 /** The attacks by their names. */
 export const ATTACKS: Readonly<Record<string, Attack>> = {
-  [`${MANY} half request lines`]: (victim) => silent(victim, "GET / HT"),
-  [`${MANY} half headers`]: (victim) => silent(victim, "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-"),
-  [`${MANY} silent connections`]: (victim) => silent(victim, ""),
+  [`${MANY} half request lines`]: (target) => silent(target, "GET / HT"),
+  [`${MANY} half headers`]: (target) => silent(target, "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-"),
+  [`${MANY} silent connections`]: (target) => silent(target, ""),
   "a close frame never answered, 200 sockets": unansweredClose,
   "empty binary frames at full speed": ({ port }) => flood(port, EMPTY),
   "binary frames of one byte at full speed": ({ port }) => flood(port, new Uint8Array(1)),
   "empty frames on /jambonz/audio without a call": ({ port }) =>
     flood(port, EMPTY, ["/jambonz/audio", "audio.drachtio.org"]),
   "a message of fragments that never ends": endlessFragments,
-  "an unmasked frame": (victim) => fate(victim, frame(TEXT, bytesOf("{}"), false)),
-  "a reserved bit": (victim) => fate(victim, frame(TEXT | 0x40, bytesOf("{}"))),
-  "a reserved opcode": (victim) => fate(victim, frame(0x83, EMPTY)),
-  "bad UTF-8": (victim) => fate(victim, frame(TEXT, new Uint8Array([0xc3, 0x28]))),
-  "a length that is not the shortest": (victim) =>
-    fate(victim, new Uint8Array([TEXT, 0x80 | 126, 0, 2, 0, 0, 0, 0, 0x7b, 0x7d])),
-  "a fragmented ping": (victim) => fate(victim, frame(0x09, EMPTY)),
+  "an unmasked frame": (target) => outcomeOf(target, frame(TEXT, bytesOf("{}"), false)),
+  "a reserved bit": (target) => outcomeOf(target, frame(TEXT | 0x40, bytesOf("{}"))),
+  "a reserved opcode": (target) => outcomeOf(target, frame(0x83, EMPTY)),
+  "bad UTF-8": (target) => outcomeOf(target, frame(TEXT, new Uint8Array([0xc3, 0x28]))),
+  "a length that is not the shortest": (target) =>
+    outcomeOf(target, new Uint8Array([TEXT, 0x80 | 126, 0, 2, 0, 0, 0, 0, 0x7b, 0x7d])),
+  "a fragmented ping": (target) => outcomeOf(target, frame(0x09, EMPTY)),
   "a status, then a reconnect, in one write on jambonz": statusAndReconnect,
   "a webhook receiver that answers 100 Continue without end": endlessInterim,
   "a web page on another site": webPage,
 };
 
 /** Connections that say this much and no more. */
-async function silent({ port }: Victim, says: string): Promise<string> {
+async function silent({ port }: Target, says: string): Promise<string> {
   const peers = await Promise.all(Array.from({ length: MANY }, () => RawPeer.open(port)));
   await Promise.all(peers.map((peer) => peer.text(says)));
   const ends = await Promise.all(peers.map((peer) => peer.endWithin(HEADERS_MS)));
@@ -61,7 +61,7 @@ async function silent({ port }: Victim, says: string): Promise<string> {
 }
 
 /** Peers that are closed for a fault, answer no close frame, and leave their connection open. */
-async function unansweredClose({ port }: Victim): Promise<string> {
+async function unansweredClose({ port }: Target): Promise<string> {
   const peers = await Promise.all(
     Array.from({ length: 200 }, (_, at) => RawPeer.upgrade(port, `${NOTIFICATIONS}${at}`)),
   );
@@ -94,7 +94,7 @@ async function flood(
   return `${sent} frames sent, ${described(await peer.endWithin(100))}`;
 }
 
-async function endlessFragments({ port }: Victim): Promise<string> {
+async function endlessFragments({ port }: Target): Promise<string> {
   using peer = await RawPeer.upgrade(port, NOTIFICATIONS);
   const piece = new Uint8Array(65_536).fill(97);
   await peer.bytes(frame(TEXT_BEGINS, piece));
@@ -107,13 +107,13 @@ async function endlessFragments({ port }: Victim): Promise<string> {
   return `${described(await peer.endWithin(500))}, ${kib} KiB sent`;
 }
 
-async function fate({ port }: Victim, bytes: Uint8Array): Promise<string> {
+async function outcomeOf({ port }: Target, bytes: Uint8Array): Promise<string> {
   using peer = await RawPeer.upgrade(port, NOTIFICATIONS);
   await peer.bytes(bytes);
   return described(await peer.endWithin(1000), false);
 }
 
-async function statusAndReconnect({ port }: Victim): Promise<string> {
+async function statusAndReconnect({ port }: Target): Promise<string> {
   for (let call = 0; call < 20; call++) {
     using peer = await RawPeer.upgrade(port, ...JAMBONZ);
     const call_sid = crypto.randomUUID();
@@ -140,7 +140,7 @@ async function statusAndReconnect({ port }: Victim): Promise<string> {
 }
 
 /** A webhook's receiver whose answer never begins. */
-async function endlessInterim({ port }: Victim): Promise<string> {
+async function endlessInterim({ port }: Target): Promise<string> {
   const receiver = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const interim = bytesOf("HTTP/1.1 100 Continue\r\n\r\n".repeat(2000));
   let bytes = 0;
@@ -163,7 +163,7 @@ async function endlessInterim({ port }: Victim): Promise<string> {
 }
 
 /** What a browser sends for a page of another site, or one that rebound its name to us. */
-async function webPage({ port }: Victim): Promise<string> {
+async function webPage({ port }: Target): Promise<string> {
   const url = `http://127.0.0.1:${port}`;
   const own = `127.0.0.1:${port}`;
   const path = "/api/v1/contracts/create/manual";

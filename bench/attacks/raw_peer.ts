@@ -106,7 +106,7 @@ export class RawPeer implements Disposable {
         const read = await this.#tcp.read(bytes);
         if (read === null) break;
         for (const byte of bytes.subarray(0, read)) this.received += String.fromCharCode(byte);
-        this.received = this.received.slice(-MOST_KEPT);
+        this.received = this.received.slice(-MAX_KEPT_BYTES);
       }
     } catch {
       // Reset.
@@ -120,7 +120,7 @@ export class RawPeer implements Disposable {
   }
 }
 
-const MOST_KEPT = 4096;
+const MAX_KEPT_BYTES = 4096;
 
 /** A frame with a mask of zeros, unless `masked` is false; `first` has the FIN bit and the opcode. */
 export function frame(first: number, payload: Uint8Array, masked = true): Uint8Array {

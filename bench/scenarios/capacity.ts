@@ -6,8 +6,8 @@
 import { HARDENED, type Server, startServer } from "../servers.ts";
 import { measurePaced, type Scenario } from "./scenario.ts";
 
-const FEWEST_CALLS = 400;
-const MOST_CALLS = 2400;
+const MIN_CALLS = 400;
+const MAX_CALLS = 2400;
 /** The search ends when it knows the number this well. */
 const STEP_CALLS = 50;
 /** p99 of the round trips: the length of a frame. */
@@ -50,8 +50,8 @@ export const capacity: Scenario = {
 /** Halves the range in which the capacity of one server lies. */
 class Search {
   readonly #server: Server;
-  #carried = FEWEST_CALLS;
-  #tooMany = MOST_CALLS;
+  #carried = MIN_CALLS;
+  #tooMany = MAX_CALLS;
 
   constructor(server: Server) {
     this.#server = server;

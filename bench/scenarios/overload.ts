@@ -11,7 +11,7 @@ const FRAMES_PER_SECOND = 50;
 /** Many sockets cost more each than few do, as in the overload itself. */
 const CAPACITY_CALLS = 1500;
 /** The most calls that the load can drive from one core. */
-const MOST_CALLS = 3000;
+const MAX_CALLS = 3000;
 /** Several frames in a write: the load must be cheaper than the server. */
 const FRAMES_PER_WRITE = 3;
 
@@ -39,7 +39,7 @@ export const overload: Scenario = {
         port,
         pid,
         echo,
-        calls: Math.min(calls, MOST_CALLS),
+        calls: Math.min(calls, MAX_CALLS),
         framesPerWrite: FRAMES_PER_WRITE,
         warmMs: 2000,
         measureMs,

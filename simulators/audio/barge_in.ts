@@ -9,7 +9,7 @@ const SILENT_DBFS = -60;
 /** Audio after a silence of this length is new audio. */
 const GAP_MS = 200;
 /** Audio that ends later than this after a key did not end because of the key. */
-const BECAUSE_MS = 1000;
+const MAX_REACTION_MS = 1000;
 
 /** Measures one call. All times are milliseconds of one clock. */
 export class BargeIn {
@@ -43,7 +43,7 @@ export class BargeIn {
     this.#pressedMs = [];
   }
 
-  #settle(atMostMs: number = BECAUSE_MS): void {
+  #settle(atMostMs: number = MAX_REACTION_MS): void {
     for (const atMs of this.#pressedMs) {
       const lastedMs = Math.max(0, Math.round(this.#heardUntilMs - atMs));
       if (lastedMs <= atMostMs) this.lastedMs.push(lastedMs);

@@ -19,7 +19,7 @@ const CallLog = z.object({ calls: z.array(Entry) });
 /** The interval between reads of the call log while no call is in progress. */
 const LOOK_EVERY_MS = 500;
 /** How many calls are searched for a platform's id: the largest page. */
-const LOOK_AT_CALLS = 500;
+const SEARCHED_CALLS = 500;
 
 /** No call to watch; the message says why. */
 export class CallNotFound extends Error {
@@ -77,7 +77,7 @@ export async function findToken(url: string, which: string, key = "dev"): Promis
 }
 
 async function byPlatformId(url: string, which: string, key: string): Promise<readonly Entry[]> {
-  const path = `/api/v1/calls?limit=${LOOK_AT_CALLS}`;
+  const path = `/api/v1/calls?limit=${SEARCHED_CALLS}`;
   const { ok, body } = await ask(url, path, key);
   // A server without a call log may still know the token.
   const calls = CallLog.safeParse(ok ? body : undefined).data?.calls ?? [];

@@ -3,7 +3,7 @@
  * @module
  */
 import { AT_MOST_SECONDS } from "../jambonz/call_jambonz.ts";
-import { PATIENCE_SECONDS } from "../jambonz/caller.ts";
+import { MAX_SILENT_SECONDS } from "../jambonz/caller.ts";
 
 /** The default time from the answer to the caller's hangup on the inbound line. */
 export const INBOUND_SECONDS = 12;
@@ -46,7 +46,7 @@ are not in the document; large, with 80 KiB of SIP headers.
 Without credentials (--lacks recogniser,voice) jambonz:error comes instead of the hook.
 
 Without a script, or after its end, a call lasts until the application hangs up, until
-the line is silent (the caller hears nothing for ${PATIENCE_SECONDS} s and no verb runs), or up to
+the line is silent (the caller hears nothing for ${MAX_SILENT_SECONDS} s and no verb runs), or up to
 ${AT_MOST_SECONDS} s (--seconds).
 
 When the application opens the call's audio with listen, stream or config, the simulator

@@ -60,7 +60,7 @@ const SAMPLE_RATE = 8000;
 const FRAME_BYTES = 320;
 const FRAME_MS = 20;
 /** How long the platform waits for frames in flight before it closes. */
-const UNDER_WAY_MS = 200;
+const IN_FLIGHT_MS = 200;
 /** The time from the CDR to the server's close. */
 const CLOSE_WITHIN_MS = 10_000;
 /** How much audio is ready in advance, so that a late wake-up can catch up. */
@@ -258,7 +258,7 @@ class PlatformCall implements Client<InboundCallWire> {
     });
     this.#send(cdrIn(this.#manner, cdr));
     // By the document the platform closes. Tipring closes first, when it has recorded the CDR.
-    this.events.timer("close", this.#socket.isTipring ? CLOSE_WITHIN_MS : UNDER_WAY_MS);
+    this.events.timer("close", this.#socket.isTipring ? CLOSE_WITHIN_MS : IN_FLIGHT_MS);
   }
 
   closed(code: number, reason: string): void {

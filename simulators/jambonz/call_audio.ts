@@ -136,7 +136,7 @@ export class CallAudio {
   }
 
   #tick(atMs: number): void {
-    const voice = telephoned(samplesOf(this.#options.voice.read(2 * FRAME_SAMPLES)));
+    const voice = withoutMarkSamples(samplesOf(this.#options.voice.read(2 * FRAME_SAMPLES)));
     const heard = [...this.#open].flatMap((audio) => audio.tick(voice, atMs) ?? []);
     if (heard.length === 0) return;
     const frame = heard.map(({ frame }) => frame).reduce(sum);
@@ -152,6 +152,6 @@ export class CallAudio {
  * A voice after G.711, which has no sample of -1: jambonz takes it for a mark when an application
  * echoes it. Nor of -2, which the frame number in the lowest bits can make -1.
  */
-function telephoned(samples: Int16Array): Int16Array<ArrayBuffer> {
+function withoutMarkSamples(samples: Int16Array): Int16Array<ArrayBuffer> {
   return Int16Array.from(samples, (sample) => sample === -1 || sample === -2 ? 0 : sample);
 }

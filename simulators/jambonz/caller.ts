@@ -18,7 +18,7 @@ export interface CallControl {
 /** The reaction time of a caller, in simulated seconds. */
 export const REACTION_SECONDS = 0.5;
 /** A caller without further steps hangs up after this much silence, in simulated seconds. */
-export const PATIENCE_SECONDS = 10;
+export const MAX_SILENT_SECONDS = 10;
 /** The time for each key, in simulated seconds. */
 export const KEY_SECONDS = 0.2;
 
@@ -95,13 +95,13 @@ export class Caller {
     const { audio, time, timeline } = this.#call;
     if (this.next !== undefined) {
       // A key waits for the application's audio, which hears it.
-      if (this.next.kind === "dtmf") await this.#audioOpens(PATIENCE_SECONDS, signal);
+      if (this.next.kind === "dtmf") await this.#audioOpens(MAX_SILENT_SECONDS, signal);
       if (await time.sleep(REACTION_SECONDS, signal)) await this.act(signal);
       return;
     }
     const silentSeconds = () => audio.isOpen ? audio.silentSeconds : 0;
-    if (!await time.sleep(PATIENCE_SECONDS - silentSeconds(), signal)) return;
-    if (audio.isOpen && audio.silentSeconds < PATIENCE_SECONDS) return;
+    if (!await time.sleep(MAX_SILENT_SECONDS - silentSeconds(), signal)) return;
+    if (audio.isOpen && audio.silentSeconds < MAX_SILENT_SECONDS) return;
     timeline.note("the caller hears nothing more and hangs up");
     this.#control.end({ status: "completed", by: "caller" });
   }

@@ -41,7 +41,7 @@ export class CannotConnect extends Error {
 /** The time for a handshake, as a jambonz server has it. */
 const HANDSHAKE_MS = 1500;
 /** The time to answer a close frame. */
-const FAREWELL_MS = 1000;
+const CLOSE_MS = 1000;
 
 /** One open socket. Its events go to the queue that it was opened with. */
 export class PeerSocket<W extends Wire> {
@@ -151,9 +151,9 @@ export class PeerSocket<W extends Wire> {
   /** Closes, and resolves when the server has answered or its time is over. */
   async close(code = 1000): Promise<void> {
     this.#socket.close(code);
-    const patience = setTimeout(() => this.#socket.terminate(), FAREWELL_MS);
+    const timer = setTimeout(() => this.#socket.terminate(), CLOSE_MS);
     await this.closed;
-    clearTimeout(patience);
+    clearTimeout(timer);
   }
 }
 

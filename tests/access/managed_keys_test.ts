@@ -5,7 +5,7 @@ import { KeysInMemory } from "../support/access.ts";
 
 const TERMS: KeyTerms = { name: "crm", scopes: ["calls:read"], bounds: undefined, lastsMs: null };
 
-async function office() {
+async function openKeys() {
   const clock = { nowMs: Date.parse("2026-11-21T08:00:00Z") };
   const store = new KeysInMemory();
   const now = () => new Date(clock.nowMs);
@@ -13,7 +13,7 @@ async function office() {
 }
 
 Deno.test("ManagedKeys finds the holder of a key, and nobody for any other text", async () => {
-  const { keys } = await office();
+  const { keys } = await openKeys();
   const { key, text } = await keys.create(TERMS, "operator");
   const holder = keys.find(text);
   assertEquals([holder?.id, holder?.name], [key.id, "crm"]);
@@ -25,14 +25,14 @@ Deno.test("ManagedKeys finds the holder of a key, and nobody for any other text"
 });
 
 Deno.test("ManagedKeys stores the hash of a key, and never its text", async () => {
-  const { keys, store } = await office();
+  const { keys, store } = await openKeys();
   const { key, text } = await keys.create(TERMS, "operator");
   assertEquals(new Uint8Array(store.keys.get(key.id)!.hash), new Uint8Array(hashOf(text)));
   assert(!Deno.inspect([...store.keys.values()], { depth: 9 }).includes(text.slice(15)));
 });
 
 Deno.test("ManagedKeys finds a key after a restart, until it is revoked or expires", async () => {
-  const { keys, store, now, clock } = await office();
+  const { keys, store, now, clock } = await openKeys();
   const lasting = await keys.create(TERMS, "operator");
   const short = await keys.create({ ...TERMS, lastsMs: 1000 }, "operator");
   const again = await ManagedKeys.open(store, now);
@@ -48,7 +48,7 @@ Deno.test("ManagedKeys finds a key after a restart, until it is revoked or expir
 });
 
 Deno.test("ManagedKeys records the last use, with one write for many uses", async () => {
-  const { keys, store, clock, now } = await office();
+  const { keys, store, clock, now } = await openKeys();
   const { key, text } = await keys.create(TERMS, "operator");
   assertEquals(keys.list(undefined)[0]!.lastUsedAt, null);
   for (let use = 0; use < 1000; use++) {
@@ -69,7 +69,7 @@ Deno.test("ManagedKeys records the last use, with one write for many uses", asyn
 });
 
 Deno.test("ManagedKeys keeps a use that arrives while others are being written", async () => {
-  const { keys, clock, store } = await office();
+  const { keys, clock, store } = await openKeys();
   const { key, text } = await keys.create(TERMS, "operator");
   keys.find(text);
   const noting = keys.noteUses();
@@ -81,7 +81,7 @@ Deno.test("ManagedKeys keeps a use that arrives while others are being written",
 });
 
 Deno.test("ManagedKeys creates one key per operation, and shows it once", async () => {
-  const { keys } = await office();
+  const { keys } = await openKeys();
   await keys.create(TERMS, "operator", "operation 1");
   await assertRejects(() => keys.create(TERMS, "operator", "operation 1"), KeyConflict);
   await keys.create(TERMS, "operator", "operation 2");
@@ -89,7 +89,7 @@ Deno.test("ManagedKeys creates one key per operation, and shows it once", async 
 });
 
 Deno.test("ManagedKeys lists and revokes within bounds only", async () => {
-  const { keys } = await office();
+  const { keys } = await openKeys();
   const bounds = { clients: ["+254712345678"], numbers: ["5000"] };
   const inner = { clients: [], numbers: ["5000"] };
   const free = await keys.create(TERMS, "operator");

@@ -11,7 +11,7 @@ const ROUNDS = 200_000;
 const ECHO = "inbound:echo=apps/echo.ts";
 
 /** A call of another app on the same server works. */
-async function othersAreWell(server: TestServer): Promise<void> {
+async function otherCallsWork(server: TestServer): Promise<void> {
   await using line = await Client.open(server.ws("/"));
   line.send({ event: "incoming_call", callerId: CALLER, didNumber: "echo", sessionId: "other" });
   await line.next({ event: "answer" });
@@ -50,7 +50,7 @@ for (const [what, body] of Object.entries(LOOPS)) {
     const line = await inboundCall(server);
     await line.close();
     await server.call("inbound", "in-1", ({ state }) => state === "ended");
-    await othersAreWell(server);
+    await otherCallsWork(server);
     assertLess(stopIt(), ROUNDS);
   });
 }
@@ -68,7 +68,7 @@ Deno.test("an app that plays forever blocks nothing when jambonz sends no more a
   server.server.services.calls.ask(id, join, { actor: "ann", messageId: "1" }, () => {});
   await audio.next({ type: "disconnect" });
   await audio.close();
-  await othersAreWell(server);
+  await otherCallsWork(server);
   assertLess(stopIt(), ROUNDS);
   line.send(said("call:status", "over", { call_status: "completed" }));
   await server.call("jambonz", "sid-1", ({ state }) => state === "ended");

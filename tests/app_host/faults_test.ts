@@ -18,7 +18,7 @@ async function ring(server: TestServer, sessionId: string): Promise<Client> {
 }
 
 /** A call of another app on the same server works. */
-async function othersAreWell(server: TestServer): Promise<void> {
+async function otherCallsWork(server: TestServer): Promise<void> {
   await using line = await Client.open(server.ws("/"));
   line.send({ event: "incoming_call", callerId: CALLER, didNumber: "echo", sessionId: "other" });
   await line.next({ event: "answer" });
@@ -51,7 +51,7 @@ Deno.test("an app that throws ends its inbound call", async () => {
     await using server = await serve(app.path);
     await using line = await ring(server, "throws");
     await line.next({ event: "hangup" });
-    await othersAreWell(server);
+    await otherCallsWork(server);
     await line.close();
     assertEquals(await notes(server, "inbound", "throws"), ["The app failed: a mistake"]);
     await server.log.next(({ msg }) => msg === "app failed");
@@ -124,7 +124,7 @@ Deno.test("an app that fails to load: the server starts, logs it, and refuses it
   jambonz.send(sessionNew());
   const { data } = await jambonz.next({ type: "ack", msgid: "new" });
   assertEquals(data, [{ verb: "say", text: SORRY }, { verb: "hangup" }]);
-  await othersAreWell(server);
+  await otherCallsWork(server);
 });
 
 Deno.test("a file without an app does not load", async () => {
@@ -183,7 +183,7 @@ Deno.test("an app that never reads its events buffers no audio, and still receiv
   await using server = await serve(app.path);
   const line = await inboundCall(server);
   for (let i = 0; i < 80; i++) line.send(frame(i));
-  await othersAreWell(server);
+  await otherCallsWork(server);
   await line.close();
   const read = await server.log.next(({ msg }) => msg === "app read too little");
   assertEquals([Number(read["audioFrames"]) >= 1, read["otherEvents"]], [true, 0]);
@@ -202,7 +202,7 @@ Deno.test("an app that plays forever is ended when too much is queued", async ()
   await using server = await serve(app.path);
   await using line = await inboundCall(server);
   await line.next({ event: "hangup" });
-  await othersAreWell(server);
+  await otherCallsWork(server);
   await line.close();
   const [note] = await notes(server, "inbound", "in-1");
   assert(note!.includes("more than 600000 ms would wait"), note);

@@ -35,7 +35,7 @@ function watch(
 }
 
 /** Resolves when the party is connected. It leaves when both deals are paid. */
-async function comeAndStay(server: TestServer, client: string) {
+async function connectUntilPaid(server: TestServer, client: string) {
   const leave = new AbortController();
   const here = Promise.withResolvers<void>();
   let paid = 0;
@@ -101,7 +101,7 @@ Deno.test("an app with its own timers, simulated: a tone, echo and the end, on b
 
 Deno.test("ivr, simulated: the deal is made on both lines, and both parties are notified", async () => {
   await using server = await start("ivr");
-  const told = await Promise.all([BUYER, SELLER].map((client) => comeAndStay(server, client)));
+  const told = await Promise.all([BUYER, SELLER].map((client) => connectUntilPaid(server, client)));
   const inbound = await callInbound({
     url: server.ws("/"),
     from: BUYER,

@@ -15,7 +15,7 @@ function serve(app: string): Promise<TestServer> {
 }
 
 /** Another call works. */
-async function othersAreWell(server: TestServer): Promise<void> {
+async function otherCallsWork(server: TestServer): Promise<void> {
   await using line = await Client.open(server.ws("/"));
   line.send({ event: "incoming_call", callerId: "1", didNumber: "echo", sessionId: "other" });
   await line.next({ event: "answer" });
@@ -41,7 +41,7 @@ for (const [what, body] of ENDLESS) {
     const audio = await audioSocket(server);
     jambonz.send(said("call:status", "over", { call_status: "completed" }));
     await server.log.next(({ msg }) => msg === "app goes on after its call");
-    await othersAreWell(server);
+    await otherCallsWork(server);
     await audio.close();
     await jambonz.close();
   });
@@ -60,7 +60,7 @@ Deno.test("ugly apps: one that plays the same frame forever is paced, on either 
   for (const line of [inbound, audio]) {
     line.send(frame(1));
     for (let heard = 0; heard < 10; heard++) await line.nextAudio();
-    await othersAreWell(server);
+    await otherCallsWork(server);
     assertEquals((await line.close()).code, 1000, "it has not flooded its own call");
   }
   jambonz.send(said("call:status", "over", { call_status: "completed" }));
@@ -90,7 +90,7 @@ Deno.test("ugly apps: one that plays ten minutes in thirty thousand pieces is he
   await using server = await serve(app.path);
   const line = await inboundCall(server);
   for (const number of [0, 1, 2]) assertEquals(await line.nextAudio(), frame(number));
-  await othersAreWell(server);
+  await otherCallsWork(server);
   await line.next({ event: "hangup" });
   assertEquals((line.frames.all.findLast((frame) => frame instanceof Uint8Array)!)[0], 254);
   await line.close();
@@ -111,7 +111,7 @@ Deno.test("ugly apps: one that plays ten minutes in thirty thousand pieces is he
   audio.send({ event: "dtmf", dtmf: "1" });
   for (const number of [0, 1, 2]) assertEquals(await audio.nextAudio(), frame(number));
   audio.send({ type: "mark", data: { name: "3", event: "playout" } });
-  await othersAreWell(server);
+  await otherCallsWork(server);
   await audio.next({ type: "clearMarks" });
   assertEquals((await audio.nextAudio())[0], 254);
   const { data } = await audio.next({ type: "mark" }) as { data: { name: string } };

@@ -33,7 +33,7 @@ function runs(samples: readonly number[]): [value: number, ms: number][] {
 }
 
 /** Without the silence at its end, during which the other side continues. */
-function toTheLast(samples: readonly number[]): number[] {
+function withoutTrailingSilence(samples: readonly number[]): number[] {
   return samples.slice(0, samples.findLastIndex((sample) => sample !== 0) + 1);
 }
 
@@ -59,7 +59,7 @@ Deno.test("StereoTrack joins pieces that arrive with jitter", () => {
   feed(track, "left", [5, 18, 70, 71, JITTER_MS + 80, 150]);
   track.end();
   const expected = [1, 2, 3, 4, 5, 6].map((value) => [value, 20]);
-  assertEquals(runs(toTheLast(sides(track).left)), expected as [number, number][]);
+  assertEquals(runs(withoutTrailingSilence(sides(track).left)), expected as [number, number][]);
 });
 
 Deno.test("StereoTrack fills a gap with silence up to the next piece", () => {
@@ -188,7 +188,7 @@ Deno.test("StereoTrack loses, adds and moves no sample, whenever it is read", ()
     for (const [offset, side] of (["left", "right"] as const).entries()) {
       const heard = all.filter((_, i) => i % 2 === offset);
       assertEquals(heard.filter((sample) => sample !== 0), said[side]);
-      const its = toTheLast(sides(alone[side])[side]);
+      const its = withoutTrailingSilence(sides(alone[side])[side]);
       assertEquals(heard.slice(0, its.length), its, "the other side moves nothing");
     }
   }));

@@ -17,72 +17,72 @@ const SEED = {
 } as const;
 
 Deno.test("callWriter writes in order, starting before the record is open", async () => {
-  await using desk = await WriterDesk.open();
-  const { writer } = desk;
+  await using setup = await CallWriterSetup.open();
+  const { writer } = setup;
   const begun = writer.begin(SEED);
   for (const text of ["1", "2", "3"]) writer.write(() => note(text));
   const { id } = await begun;
   await writer.settled;
-  assertEquals(await desk.texts(id), ["1", "2", "3"]);
+  assertEquals(await setup.texts(id), ["1", "2", "3"]);
   assertEquals(writer.call?.lastSeq, 4);
 });
 
 Deno.test("callWriter retries, in order, until the disk accepts the write", async () => {
-  await using desk = await WriterDesk.open();
-  const { writer } = desk;
+  await using setup = await CallWriterSetup.open();
+  const { writer } = setup;
   const { id } = await writer.begin(SEED);
-  desk.refused = 2;
+  setup.refused = 2;
   for (const text of ["1", "2", "3"]) writer.write(() => note(text));
   await writer.settled;
-  assertEquals(desk.failures.map(({ name }) => name), ["StoreUnavailable", "StoreUnavailable"]);
-  assertEquals(await desk.texts(id), ["1", "2", "3"]);
+  assertEquals(setup.failures.map(({ name }) => name), ["StoreUnavailable", "StoreUnavailable"]);
+  assertEquals(await setup.texts(id), ["1", "2", "3"]);
 });
 
 Deno.test("callWriter gives up a write that can never succeed, and continues", async () => {
-  await using desk = await WriterDesk.open();
-  const { writer } = desk;
+  await using setup = await CallWriterSetup.open();
+  const { writer } = setup;
   const { id } = await writer.begin(SEED);
   writer.write(() => ({ ...note("never"), actor: null } as unknown as NewRecordEvent));
   writer.write(() => note("after"));
   await writer.settled;
-  assertEquals(desk.failures.length, 1);
-  assertEquals(await desk.texts(id), ["after"]);
+  assertEquals(setup.failures.length, 1);
+  assertEquals(await setup.texts(id), ["after"]);
 });
 
 Deno.test("callWriter does not retry when the server stops", async () => {
-  await using desk = await WriterDesk.open();
-  const { writer } = desk;
+  await using setup = await CallWriterSetup.open();
+  const { writer } = setup;
   const { id } = await writer.begin(SEED);
-  desk.refused = Infinity;
+  setup.refused = Infinity;
   writer.write(() => note("lost"));
   await writer.persistedOrStuck;
-  desk.stopping.abort();
+  setup.stopping.abort();
   await within(writer.settled, () => "it goes on trying");
-  desk.refused = 0;
-  assertEquals(await desk.texts(id), []);
+  setup.refused = 0;
+  assertEquals(await setup.texts(id), []);
 });
 
 Deno.test("callWriter.persistedOrStuck waits for the disk, unless it accepts no writes", async () => {
-  await using desk = await WriterDesk.open();
-  const { writer } = desk;
+  await using setup = await CallWriterSetup.open();
+  const { writer } = setup;
   const { id } = await writer.begin(SEED);
   for (const text of ["1", "2", "3"]) {
     writer.write(() => {
       // The first is written, then the disk is full.
-      if (text === "2" && desk.failures.length === 0) desk.refused = 1;
+      if (text === "2" && setup.failures.length === 0) setup.refused = 1;
       return note(text);
     });
   }
   await writer.persistedOrStuck;
-  assertEquals([desk.failures.length, await desk.texts(id)], [1, ["1"]]);
+  assertEquals([setup.failures.length, await setup.texts(id)], [1, ["1"]]);
   await writer.settled;
   writer.write(() => note("4"));
   await writer.persistedOrStuck;
-  assertEquals(await desk.texts(id), ["1", "2", "3", "4"], "it waits again");
+  assertEquals(await setup.texts(id), ["1", "2", "3", "4"], "it waits again");
 });
 
 /** A writer whose disk refuses so many writes. */
-class WriterDesk implements AsyncDisposable {
+class CallWriterSetup implements AsyncDisposable {
   readonly failures: Error[] = [];
   readonly stopping = new AbortController();
   readonly writer: CallWriter;
@@ -101,8 +101,8 @@ class WriterDesk implements AsyncDisposable {
     this.writer = new CallWriter(calls, failed, this.stopping.signal);
   }
 
-  static async open(): Promise<WriterDesk> {
-    return new WriterDesk(await openSqlite(MEMORY));
+  static async open(): Promise<CallWriterSetup> {
+    return new CallWriterSetup(await openSqlite(MEMORY));
   }
 
   /** The texts of the notes of a record. */

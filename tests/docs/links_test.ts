@@ -6,27 +6,27 @@ import { ROOT } from "../support/process.ts";
 
 /** Folders that are no part of the repository. */
 const FOREIGN = /^(?:\.git|\.deno\.jsr\.tmp|node_modules|coverage|data|dist)\/$/;
-/** What papers name in code and need not be there: an app that the reader writes. */
+/** What documents name in code and need not be there: an app that the reader writes. */
 const UNWRITTEN: readonly string[] = ["docs/writing_an_app.md: no apps/mine.ts"];
 
 const tree = await readTree();
-const papers = [...tree.keys()].filter((path) => path.endsWith(".md"));
+const documents = [...tree.keys()].filter((path) => path.endsWith(".md"));
 
 Deno.test("docs: every link has a target", () => {
-  assert(papers.includes("README.md") && papers.includes("docs/simulators.md"));
-  assertEquals(papers.flatMap((path) => linkFaults(path, tree)), []);
+  assert(documents.includes("README.md") && documents.includes("docs/simulators.md"));
+  assertEquals(documents.flatMap((path) => linkFaults(path, tree)), []);
 });
 
 Deno.test("docs: every file and symbol named in code exists", () => {
   // The changelog names what is gone.
-  const present = papers.filter((path) => path !== "CHANGELOG.md");
+  const present = documents.filter((path) => path !== "CHANGELOG.md");
   assert(present.includes("ARCHITECTURE.md") && present.includes("CONTRIBUTING.md"));
   assertEquals(present.flatMap((path) => codeFaults(path, tree)), UNWRITTEN);
 });
 
 Deno.test("docs: every task that they mention exists", () => {
   const tasks = Object.keys(config.tasks);
-  assertEquals(papers.flatMap((path) => taskFaults(path, tree.get(path)!, tasks)), []);
+  assertEquals(documents.flatMap((path) => taskFaults(path, tree.get(path)!, tasks)), []);
 });
 
 Deno.test("docs: a broken link of each kind is detected", () => {

@@ -4,12 +4,12 @@ import { filesBelow } from "../support/sources.ts";
 import { argsOf } from "../support/tasks.ts";
 import { ROOT } from "../support/process.ts";
 
-const PAPER = await Deno.readTextFile(new URL("docs/security.md", ROOT));
+const DOCUMENT = await Deno.readTextFile(new URL("docs/security.md", ROOT));
 /** A test by its name, with a link to its file. */
 const NAMED = /\[((?:[^[\]\\]|\\.)+)\]\(\.\.\/(tests\/[\w/]+_test\.ts)\)/g;
 
 Deno.test("security: every test that the document names exists", async () => {
-  const named = namedIn(PAPER);
+  const named = namedIn(DOCUMENT);
   assert(named.length > 30, `${named.length} are named`);
   assertEquals(await missing(named), []);
 });
@@ -25,14 +25,17 @@ Deno.test("security: a missing test is detected", async () => {
 });
 
 Deno.test("security: no test is listed as missing that exists", async () => {
-  const promised = [...PAPER.matchAll(/TODO\(lead\) "([^"]+)" in (tests\/[\w/]+_test\.ts)/g)]
+  const promised = [...DOCUMENT.matchAll(/TODO\(lead\) "([^"]+)" in (tests\/[\w/]+_test\.ts)/g)]
     .map(([, name = "", path = ""]) => ({ name, path }));
   const absent = new Set(await missing(promised));
   assertEquals(promised.filter(({ name, path }) => !absent.has(`${path}: ${name}`)), []);
 });
 
 Deno.test("security: each line of the cheat sheet and of ASVS V4.4 has a test", () => {
-  const tables = PAPER.slice(PAPER.indexOf("## OWASP"), PAPER.indexOf("## What it is made of"));
+  const tables = DOCUMENT.slice(
+    DOCUMENT.indexOf("## OWASP"),
+    DOCUMENT.indexOf("## What it is made of"),
+  );
   const rows = tables.split("\n").filter((line) => /^\| (?!the cheat|#|-|\*\*)/.test(line));
   assert(rows.length >= 35, `${rows.length} rows`);
   const without = rows.filter((row) => !/_test\.ts/.test(row) && !/\| not used/.test(row));

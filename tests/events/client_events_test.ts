@@ -37,7 +37,7 @@ interface Told {
 }
 
 /** A server with a contract that has every type of event. */
-async function dealt(rest: RestServer): Promise<Answer["body"]> {
+async function contractWithAllEvents(rest: RestServer): Promise<Answer["body"]> {
   const post = async (path: string, body?: unknown) => {
     const { status, body: answered } = await rest.ask("POST", path, body);
     assert(status < 300, JSON.stringify(answered));
@@ -74,7 +74,7 @@ async function streamed(rest: RestServer, lastId: number): Promise<Told[]> {
 
 Deno.test("contracts: creation, signatures and new terms are events with the field names of REST", async () => {
   await using rest = await RestServer.start();
-  const created = await dealt(rest);
+  const created = await contractWithAllEvents(rest);
   const { contract_id, created_at, expires_at, contract_type } = created;
   const { body } = await rest.ask("GET", `/clients/${SELLER}/inbox`);
   const { body: contract } = await rest.ask("GET", `/contracts/${contract_id}`);
@@ -138,7 +138,7 @@ Deno.test("the stream, webhooks and the inbox carry the same data for a contract
   await using rest = await RestServer.start({ WEBHOOK_ALLOW_PRIVATE: "127.0.0.0/8" });
   const hook = { url: receiver.url(), types: [...CONTRACT_TYPES] };
   assertEquals((await rest.ask("POST", "/webhooks", hook)).status, 201);
-  await dealt(rest);
+  await contractWithAllEvents(rest);
   const { body } = await rest.ask("GET", `/clients/${BUYER}/inbox`);
   const inbox: Told[] = body.events;
   assertEquals(await streamed(rest, body.after), inbox);

@@ -11,7 +11,7 @@ import { notificationsWire } from "../../protocols/notifications/messages.ts";
 import type { Wire } from "../../session/wire.ts";
 import { within } from "../support/arrivals.ts";
 import { TestServer } from "../support/server.ts";
-import { Chance } from "../torture/chance.ts";
+import { SeededRandom } from "../torture/seeded_random.ts";
 import { examplesOf, mutated } from "./mutate.ts";
 
 /** What came of a run. */
@@ -54,7 +54,7 @@ interface Door {
 
 /** Sends so many messages, reproducibly by the seed up to what the machine's timing changes. */
 export async function fuzzMessages(messages: number, seed: number): Promise<FuzzReport> {
-  const chance = new Chance(seed);
+  const random = new SeededRandom(seed);
   const closes: Record<number, number> = {};
   const faults: unknown[] = [];
   const told = (event: PromiseRejectionEvent) => {
@@ -70,10 +70,10 @@ export async function fuzzMessages(messages: number, seed: number): Promise<Fuzz
       const doors = await doorsOf(server);
       for (let round = 0; round < SOCKETS && sent < messages; round += AT_ONCE) {
         const batch = Array.from({ length: AT_ONCE }, () => {
-          const count = Math.min(messages - sent, chance.whole(1, MESSAGES));
+          const count = Math.min(messages - sent, random.whole(1, MESSAGES));
           sent += count;
           sockets++;
-          return converse(server, chance.one(doors)!, count, chance.fork());
+          return converse(server, random.one(doors)!, count, random.fork());
         });
         for (const code of await Promise.all(batch)) closes[code] = (closes[code] ?? 0) + 1;
       }
@@ -110,7 +110,7 @@ async function converse(
   server: TestServer,
   { wire, path, protocols }: Door,
   count: number,
-  chance: Chance,
+  random: SeededRandom,
 ): Promise<number> {
   const examples = examplesOf(wire);
   const socket = new WebSocket(server.ws(path), protocols);
@@ -119,7 +119,7 @@ async function converse(
   socket.onclose = ({ code }) => resolve(code);
   socket.onopen = () => {
     for (let sent = 0; sent < count && socket.readyState === WebSocket.OPEN; sent++) {
-      socket.send(mutated(examples, chance));
+      socket.send(mutated(examples, random));
     }
     if (socket.readyState === WebSocket.OPEN) socket.close(1000);
   };

@@ -1,7 +1,7 @@
 /** A share of `deno task fuzz --messages`, with a seed of its own. */
 import { assert, assertEquals } from "@std/assert";
 import { jambonzWire } from "../../protocols/jambonz/messages.ts";
-import { Chance } from "../torture/chance.ts";
+import { SeededRandom } from "../torture/seeded_random.ts";
 import { fuzzMessages } from "./messages.ts";
 import { examplesOf, mutated } from "./mutate.ts";
 
@@ -15,8 +15,8 @@ Deno.test("fuzz: 5,000 mutated messages on every door cause no failure", async (
 
 Deno.test("fuzz: a seed reproduces its messages, a mix of valid and invalid ones", () => {
   const texts = (seed: number) => {
-    const chance = new Chance(seed);
-    return Array.from({ length: 500 }, () => mutated(examplesOf(jambonzWire), chance));
+    const random = new SeededRandom(seed);
+    return Array.from({ length: 500 }, () => mutated(examplesOf(jambonzWire), random));
   };
   assertEquals(texts(1), texts(1));
   const json = texts(2).filter((text) => {

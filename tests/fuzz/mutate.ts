@@ -3,7 +3,7 @@
  * @module
  */
 import { messagesOf, type Wire } from "../../session/wire.ts";
-import type { Chance } from "../torture/chance.ts";
+import type { SeededRandom } from "../torture/seeded_random.ts";
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
@@ -61,52 +61,52 @@ export function examplesOf(wire: Wire): Json[] {
 /** One frame: text, mostly an example with some faults; now and then binary. */
 export function mutated(
   examples: readonly Json[],
-  chance: Chance,
+  random: SeededRandom,
 ): string | Uint8Array<ArrayBuffer> {
-  if (chance.happens(0.03)) return noiseOf(chance);
-  let text = written(chance.one(examples)!, chance, 0);
-  while (chance.happens(0.15)) text = garbled(text, chance);
+  if (random.happens(0.03)) return noiseOf(random);
+  let text = written(random.one(examples)!, random, 0);
+  while (random.happens(0.15)) text = garbled(text, random);
   return text;
 }
 
 /** Writes a value as JSON with faults in its members. */
-function written(value: Json, chance: Chance, depth: number): string {
-  if (depth > 0 && chance.happens(0.06)) return chance.one(HOSTILE)!;
+function written(value: Json, random: SeededRandom, depth: number): string {
+  if (depth > 0 && random.happens(0.06)) return random.one(HOSTILE)!;
   if (Array.isArray(value)) {
-    const items = value.map((item) => written(item, chance, depth + 1));
-    if (items.length > 0 && chance.happens(0.03)) items.push(items[0]!);
+    const items = value.map((item) => written(item, random, depth + 1));
+    if (items.length > 0 && random.happens(0.03)) items.push(items[0]!);
     return `[${items.join()}]`;
   }
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const members: string[] = [];
   for (const [name, member] of Object.entries(value)) {
-    if (chance.happens(0.05)) continue;
-    const said = chance.happens(0.03) ? chance.one(["__proto__", "", "toString", "data"])! : name;
-    const text = `${JSON.stringify(said)}:${written(member, chance, depth + 1)}`;
+    if (random.happens(0.05)) continue;
+    const said = random.happens(0.03) ? random.one(["__proto__", "", "toString", "data"])! : name;
+    const text = `${JSON.stringify(said)}:${written(member, random, depth + 1)}`;
     members.push(text);
-    if (chance.happens(0.02)) members.push(text);
+    if (random.happens(0.02)) members.push(text);
   }
-  if (chance.happens(0.03)) members.push(`"more":${chance.one(HOSTILE)}`);
-  if (chance.happens(0.03)) members.reverse();
+  if (random.happens(0.03)) members.push(`"more":${random.one(HOSTILE)}`);
+  if (random.happens(0.03)) members.reverse();
   return `{${members.join()}}`;
 }
 
 /** Changes a text without regard for what it means. */
-function garbled(text: string, chance: Chance): string {
-  const at = chance.whole(0, text.length);
-  switch (chance.whole(0, 3)) {
+function garbled(text: string, random: SeededRandom): string {
+  const at = random.whole(0, text.length);
+  switch (random.whole(0, 3)) {
     case 0:
       return text.slice(0, at);
     case 1:
-      return text.slice(0, at) + chance.one(NOISE) + text.slice(at);
+      return text.slice(0, at) + random.one(NOISE) + text.slice(at);
     case 2:
-      return text.slice(0, at) + text.slice(at + chance.whole(1, 8));
+      return text.slice(0, at) + text.slice(at + random.whole(1, 8));
     default:
       return text + text.slice(0, at);
   }
 }
 
-function noiseOf(chance: Chance): Uint8Array<ArrayBuffer> {
+function noiseOf(random: SeededRandom): Uint8Array<ArrayBuffer> {
   const lengths = [0, 1, 2, 3, 319, 320, 321, 4000];
-  return Uint8Array.from({ length: chance.one(lengths)! }, () => chance.whole(0, 255));
+  return Uint8Array.from({ length: random.one(lengths)! }, () => random.whole(0, 255));
 }

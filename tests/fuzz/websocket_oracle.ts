@@ -6,7 +6,7 @@
 import * as ws from "ws";
 import type { Bytes } from "../../session/websocket/frame.ts";
 import { MessageReader } from "../../session/websocket/message_reader.ts";
-import { Chance } from "../torture/chance.ts";
+import { SeededRandom } from "../torture/seeded_random.ts";
 import { MOST_BYTES, pieces, stream } from "./websocket_streams.ts";
 
 /** The part of ws's receiver that a test needs: the types do not have it. */
@@ -19,7 +19,7 @@ const { Receiver } = ws as unknown as {
 };
 
 /** What a reader made of a stream. */
-export interface Fate {
+export interface ReadResult {
   /** Every message as text, in order. */
   readonly heard: readonly string[];
   /** Why it failed, `closed` after a close frame, else `open`. */
@@ -39,9 +39,9 @@ export const DEVIATIONS = {
 export type Deviation = keyof typeof DEVIATIONS;
 
 /** What our reader makes of a stream. */
-export function fateOfOurs(chunks: readonly Uint8Array[]): Fate {
+export function resultOfOurs(chunks: readonly Uint8Array[]): ReadResult {
   const heard: string[] = [];
-  let end: Fate["end"] = "open";
+  let end: ReadResult["end"] = "open";
   let why: string | undefined;
   const reader = new MessageReader({ textBytes: MOST_BYTES, audioBytes: MOST_BYTES });
   const hearer = {
@@ -63,9 +63,9 @@ export function fateOfOurs(chunks: readonly Uint8Array[]): Fate {
 }
 
 /** What the receiver of `ws` makes of it. */
-export function fateOfWs(chunks: readonly Uint8Array[]): Fate {
+export function resultOfWs(chunks: readonly Uint8Array[]): ReadResult {
   const heard: string[] = [];
-  let end: Fate["end"] = "open";
+  let end: ReadResult["end"] = "open";
   const receiver = new Receiver({ isServer: true, maxPayload: MOST_BYTES });
   receiver.on("message", (data: Uint8Array, isBinary: boolean) => {
     heard.push(isBinary ? `binary ${hex(data)}` : `text ${decoder.decode(data)}`);
@@ -103,7 +103,7 @@ function codeOf(error: Error): number {
  * The deviation by which two fates differ; undefined when they do not.
  * @throws {Error} for a difference that no deviation allows
  */
-export function deviation(ours: Fate, theirs: Fate): Deviation | undefined {
+export function deviation(ours: ReadResult, theirs: ReadResult): Deviation | undefined {
   if (ours.end === theirs.end && same(ours.heard, theirs.heard)) return undefined;
   const rest = theirs.heard.slice(ours.heard.length);
   const startsAlike = same(ours.heard, theirs.heard.slice(0, ours.heard.length));
@@ -141,11 +141,11 @@ export function compareStreams(streams: number, seed: number): OracleReport {
   const deviations: Record<string, number> = {};
   for (let index = 0; index < streams; index++) {
     const ofStream = seed + index;
-    const chance = new Chance(ofStream);
-    const bytes = stream(chance);
+    const random = new SeededRandom(ofStream);
+    const bytes = stream(random);
     try {
-      const theirs = fateOfWs([bytes]);
-      const ours = fateOfOurs(pieces(bytes, chance));
+      const theirs = resultOfWs([bytes]);
+      const ours = resultOfOurs(pieces(bytes, random));
       const differs = deviation(ours, theirs);
       ends[ours.end] = (ends[ours.end] ?? 0) + 1;
       if (differs !== undefined) deviations[differs] = (deviations[differs] ?? 0) + 1;
@@ -159,9 +159,9 @@ export function compareStreams(streams: number, seed: number): OracleReport {
 }
 
 /** However the network cuts a stream, it means the same. */
-function cutEverywhere(bytes: Uint8Array, expected: Fate): void {
+function cutEverywhere(bytes: Uint8Array, expected: ReadResult): void {
   for (let at = 0; at <= bytes.length; at++) {
-    const ours = fateOfOurs([bytes.slice(0, at), bytes.slice(at)]);
+    const ours = resultOfOurs([bytes.slice(0, at), bytes.slice(at)]);
     if (ours.end !== expected.end || !same(ours.heard, expected.heard)) {
       throw new Error(`Cut at ${at} it is ${Deno.inspect(ours)}, not ${Deno.inspect(expected)}`);
     }

@@ -3,7 +3,7 @@
  * @see RFC 6455
  * @module
  */
-import type { Chance } from "../torture/chance.ts";
+import type { SeededRandom } from "../torture/seeded_random.ts";
 
 /** Messages may have this many bytes: streams go over it now and then. */
 export const MOST_BYTES = 300;
@@ -27,99 +27,99 @@ const LONG = 70_000;
 const CODES = [1000, 1001, 1003, 1004, 1005, 1006, 1011, 1014, 1015, 2999, 3000, 4999, 5000, 0];
 
 /** One client's bytes: mostly valid frames, often broken afterwards. */
-export function stream(chance: Chance): Uint8Array {
-  const frames = Array.from({ length: chance.whole(1, 6) }, () => message(chance)).flat();
+export function stream(random: SeededRandom): Uint8Array {
+  const frames = Array.from({ length: random.whole(1, 6) }, () => message(random)).flat();
   const bytes = joined(frames);
-  return chance.happens(0.6) ? mutated(bytes, chance) : bytes;
+  return random.happens(0.6) ? mutated(bytes, random) : bytes;
 }
 
 /** The same bytes in pieces. */
-export function pieces(bytes: Uint8Array, chance: Chance): Uint8Array[] {
+export function pieces(bytes: Uint8Array, random: SeededRandom): Uint8Array[] {
   const cuts: Uint8Array[] = [];
-  const longest = chance.one([1, 3, 20, bytes.length]) ?? 1;
+  const longest = random.one([1, 3, 20, bytes.length]) ?? 1;
   for (let at = 0; at < bytes.length;) {
-    const end = Math.min(bytes.length, at + chance.whole(1, Math.max(1, longest)));
+    const end = Math.min(bytes.length, at + random.whole(1, Math.max(1, longest)));
     cuts.push(bytes.slice(at, end));
     at = end;
   }
   return cuts;
 }
 
-function message(chance: Chance): Uint8Array[] {
-  const kind = chance.next();
-  if (kind < 0.15) return [frame(chance, 9, noise(chance, chance.whole(0, 125)))];
-  if (kind < 0.2) return [frame(chance, 10, noise(chance, chance.whole(0, 5)))];
-  if (kind < 0.27) return [frame(chance, 8, closing(chance))];
-  const isText = chance.happens(0.6);
+function message(random: SeededRandom): Uint8Array[] {
+  const kind = random.next();
+  if (kind < 0.15) return [frame(random, 9, noise(random, random.whole(0, 125)))];
+  if (kind < 0.2) return [frame(random, 10, noise(random, random.whole(0, 5)))];
+  if (kind < 0.27) return [frame(random, 8, closing(random))];
+  const isText = random.happens(0.6);
   const payload = isText
-    ? text(chance)
-    : noise(chance, chance.happens(0.003) ? LONG : chance.one(LENGTHS)!);
-  const cuts = chance.happens(0.5) ? [payload] : pieces(payload, chance);
+    ? text(random)
+    : noise(random, random.happens(0.003) ? LONG : random.one(LENGTHS)!);
+  const cuts = random.happens(0.5) ? [payload] : pieces(payload, random);
   const fragments = cuts.length === 0 ? [payload] : cuts.slice(0, 12);
   return fragments.flatMap((part, index) => {
     const opcode = index > 0 ? 0 : isText ? 1 : 2;
-    const sent = [frame(chance, opcode, part, index === fragments.length - 1)];
-    if (chance.happens(0.1)) sent.push(frame(chance, 9, noise(chance, 3)));
+    const sent = [frame(random, opcode, part, index === fragments.length - 1)];
+    if (random.happens(0.1)) sent.push(frame(random, 9, noise(random, 3)));
     return sent;
   });
 }
 
-function text(chance: Chance): Uint8Array {
-  const letters = Array.from({ length: chance.whole(0, 30) }, () => chance.one(LETTERS));
+function text(random: SeededRandom): Uint8Array {
+  const letters = Array.from({ length: random.whole(0, 30) }, () => random.one(LETTERS));
   const good = encoder.encode(letters.join(""));
-  if (!chance.happens(0.15)) return good;
-  const at = chance.whole(0, good.length);
-  return joined([good.slice(0, at), Uint8Array.from(chance.one(NO_TEXT)!), good.slice(at)]);
+  if (!random.happens(0.15)) return good;
+  const at = random.whole(0, good.length);
+  return joined([good.slice(0, at), Uint8Array.from(random.one(NO_TEXT)!), good.slice(at)]);
 }
 
-function closing(chance: Chance): Uint8Array {
-  if (chance.happens(0.2)) return noise(chance, chance.whole(0, 1));
-  const code = chance.one(CODES)!;
-  return joined([Uint8Array.of(code >> 8, code & 0xff), text(chance).slice(0, 123)]);
+function closing(random: SeededRandom): Uint8Array {
+  if (random.happens(0.2)) return noise(random, random.whole(0, 1));
+  const code = random.one(CODES)!;
+  return joined([Uint8Array.of(code >> 8, code & 0xff), text(random).slice(0, 123)]);
 }
 
-function noise(chance: Chance, length: number): Uint8Array {
+function noise(random: SeededRandom, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; at++) bytes[at] = chance.whole(0, 255);
+  for (let at = 0; at < length; at++) bytes[at] = random.whole(0, 255);
   return bytes;
 }
 
 /** A masked frame, whose length is now and then in more bytes than it needs. */
-function frame(chance: Chance, opcode: number, payload: Uint8Array, fin = true): Uint8Array {
+function frame(random: SeededRandom, opcode: number, payload: Uint8Array, fin = true): Uint8Array {
   const { length } = payload;
   const least = length < 126 ? 0 : length < 65_536 ? 2 : 8;
-  const extra = chance.happens(0.01) ? chance.one([2, 8])! : least;
+  const extra = random.happens(0.01) ? random.one([2, 8])! : least;
   const size = Math.max(extra, least);
   const head = new Uint8Array(2 + size + 4);
   head[0] = (fin ? 0x80 : 0) | opcode;
   head[1] = 0x80 | (size === 0 ? length : size === 2 ? 126 : 127);
   for (let byte = 0; byte < size; byte++) head[1 + size - byte] = length / 256 ** byte & 0xff;
-  const mask = noise(chance, 4);
+  const mask = noise(random, 4);
   head.set(mask, 2 + size);
   return joined([head, payload.map((byte, index) => byte ^ mask[index & 3]!)]);
 }
 
 /** Breaks a stream in one to three places. */
-function mutated(bytes: Uint8Array, chance: Chance): Uint8Array {
+function mutated(bytes: Uint8Array, random: SeededRandom): Uint8Array {
   let broken = bytes;
-  for (let times = chance.whole(1, 3); times > 0; times--) {
+  for (let times = random.whole(1, 3); times > 0; times--) {
     // Heads are at the front of short frames: a place near one is worth more.
-    const at = chance.whole(0, chance.happens(0.5) ? Math.min(20, broken.length) : broken.length);
+    const at = random.whole(0, random.happens(0.5) ? Math.min(20, broken.length) : broken.length);
     const [front, back] = [broken.slice(0, at), broken.slice(at)];
-    switch (chance.whole(0, 4)) {
+    switch (random.whole(0, 4)) {
       case 0:
-        if (back.length > 0) back[0]! ^= 1 << chance.whole(0, 7);
+        if (back.length > 0) back[0]! ^= 1 << random.whole(0, 7);
         broken = joined([front, back]);
         break;
       case 1:
-        if (back.length > 0) back[0] = chance.whole(0, 255);
+        if (back.length > 0) back[0] = random.whole(0, 255);
         broken = joined([front, back]);
         break;
       case 2:
-        broken = joined([front, noise(chance, chance.whole(1, 8)), back]);
+        broken = joined([front, noise(random, random.whole(1, 8)), back]);
         break;
       case 3:
-        broken = joined([front, back.slice(chance.whole(1, 8))]);
+        broken = joined([front, back.slice(random.whole(1, 8))]);
         break;
       case 4:
         broken = front;

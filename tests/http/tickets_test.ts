@@ -14,7 +14,7 @@ const HOLDER: Holder = {
 };
 const OPENS = { door: "live calls", subject: "call-1", scopes: ["watch"], holder: HOLDER };
 
-async function office(path: string = MEMORY) {
+async function openTickets(path: string = MEMORY) {
   const store = await openSqlite(path);
   const clock = { nowMs: Date.parse("2026-11-21T08:00:00Z") };
   const tickets = new Tickets(store.tickets, () => new Date(clock.nowMs));
@@ -29,7 +29,7 @@ async function office(path: string = MEMORY) {
 }
 
 Deno.test("a ticket opens its door and subject once, within 30 seconds", async () => {
-  await using at = await office();
+  await using at = await openTickets();
   const { ticket, expiresAt } = await at.tickets.mint(OPENS);
   assertMatch(ticket, /^[0-9a-f]{48}$/);
   assertEquals(expiresAt, new Date("2026-11-21T08:00:30Z"));
@@ -38,7 +38,7 @@ Deno.test("a ticket opens its door and subject once, within 30 seconds", async (
 });
 
 Deno.test("a ticket presented twice at once is accepted once", async () => {
-  await using at = await office();
+  await using at = await openTickets();
   for (let round = 0; round < 20; round++) {
     const { ticket } = await at.tickets.mint(OPENS);
     const taken = await Promise.all([1, 2, 3].map(() => at.take(ticket)));
@@ -47,7 +47,7 @@ Deno.test("a ticket presented twice at once is accepted once", async () => {
 });
 
 Deno.test("a ticket opens no other subject or door, and stays valid for its own", async () => {
-  await using at = await office();
+  await using at = await openTickets();
   const { ticket } = await at.tickets.mint(OPENS);
   assertFalse(await at.take(ticket, "call-2"));
   assertFalse(await at.take(ticket, "call-1", "notifications"));
@@ -55,7 +55,7 @@ Deno.test("a ticket opens no other subject or door, and stays valid for its own"
 });
 
 Deno.test("a ticket grants what its key grants, with its bounds and expiry", async () => {
-  await using at = await office();
+  await using at = await openTickets();
   for (const holder of [HOLDER, LOCAL, { ...HOLDER, bounds: undefined, expiresAt: null }]) {
     const { ticket } = await at.tickets.mint({ ...OPENS, holder });
     assertEquals((await at.tickets.take(ticket, "live calls", "call-1"))?.holder, holder);
@@ -63,7 +63,7 @@ Deno.test("a ticket grants what its key grants, with its bounds and expiry", asy
 });
 
 Deno.test("a ticket expires", async () => {
-  await using at = await office();
+  await using at = await openTickets();
   const first = await at.tickets.mint(OPENS, 1);
   const second = await at.tickets.mint(OPENS, 1);
   at.clock.nowMs += 999;
@@ -73,7 +73,7 @@ Deno.test("a ticket expires", async () => {
 });
 
 Deno.test("expired tickets are forgotten, and others are not", async () => {
-  await using at = await office();
+  await using at = await openTickets();
   const short = await Promise.all(Array.from({ length: 1100 }, () => at.tickets.mint(OPENS, 1)));
   const long = await at.tickets.mint(OPENS, 10);
   at.clock.nowMs += 5000;
@@ -86,19 +86,19 @@ Deno.test("expired tickets are forgotten, and others are not", async () => {
 
 Deno.test("a ticket survives a restart, and its text is not in the database", async () => {
   await using file = await databaseFile();
-  const before = await office(file.path);
+  const before = await openTickets(file.path);
   const { ticket } = await before.tickets.mint(OPENS);
   await before.store.close();
   const database = new Database(file.path, { readOnly: true });
   const rows = database.all("SELECT * FROM tickets");
   database.close();
   assertEquals([rows.length, JSON.stringify(rows).includes(ticket)], [1, false]);
-  await using after = await office(file.path);
+  await using after = await openTickets(file.path);
   assertEquals(await after.take(ticket), ["watch"]);
 });
 
 Deno.test("no two tickets are equal, and other text opens nothing", async () => {
-  await using at = await office();
+  await using at = await openTickets();
   const minted = await Promise.all(Array.from({ length: 100 }, () => at.tickets.mint(OPENS)));
   assertEquals(new Set(minted.map(({ ticket }) => ticket)).size, 100);
   for (const ticket of ["", "__proto__", "0".repeat(48), `${minted[0]!.ticket} `]) {

@@ -93,15 +93,15 @@ Deno.test("sim inbound drops the platform's queue on interrupt", async () => {
 Deno.test("sim inbound measures how long a server is still heard after a key", async () => {
   let pressed = 0;
   await using peer = new BrokenPeer({
-    heard({ event }, visitor) {
+    heard({ event }, connection) {
       if (event === "incoming_call") {
-        visitor.say({ event: "answer" });
-        visitor.say(loud(10_000));
+        connection.say({ event: "answer" });
+        connection.say(loud(10_000));
       }
       if (event === "dtmf" && ++pressed === 10) {
-        for (const event of ["interrupt", "hangup"]) visitor.say({ event });
+        for (const event of ["interrupt", "hangup"]) connection.say({ event });
       }
-      if (event === "cdr") visitor.close(1000);
+      if (event === "cdr") connection.close(1000);
     },
   });
   const keys = Array.from({ length: 10 }, (_, index) => ({ digit: "1", afterMs: 20 * index }));

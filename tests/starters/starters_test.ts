@@ -61,12 +61,12 @@ for (const signal of ["SIGTERM", "SIGKILL", "SIGHUP"] as const) {
   Deno.test(`starters: ${signal} to npx stops the server, and leaves no orphan`, async () => {
     await using folder = await temporaryFolder();
     await using tree = await ProcessTree.underNpm(folder.path, "task", "start");
-    await stopsWell(tree, () => tree.kill(signal));
+    await stopsCleanly(tree, () => tree.kill(signal));
   });
 
   Deno.test(`starters: ${signal} to the task's own process stops the server`, async () => {
     await using tree = new ProcessTree(Deno.execPath(), ["task", "start"]);
-    await stopsWell(tree, () => tree.kill(signal));
+    await stopsCleanly(tree, () => tree.kill(signal));
   });
 }
 
@@ -79,14 +79,14 @@ Deno.test({
   async fn() {
     const deno = `deno@${Deno.version.deno}`;
     await using tree = new ProcessTree("npx", ["--offline", "-y", deno, "task", "start"]);
-    await stopsWell(tree, () => tree.kill("SIGTERM"));
+    await stopsCleanly(tree, () => tree.kill("SIGTERM"));
   },
 });
 
 Deno.test("starters: SIGTERM to npx ends `deno task dev` with its watcher", async () => {
   await using folder = await temporaryFolder();
   await using tree = await ProcessTree.underNpm(folder.path, "task", "dev");
-  await stopsWell(tree, () => tree.kill("SIGTERM"));
+  await stopsCleanly(tree, () => tree.kill("SIGTERM"));
 });
 
 Deno.test("starters: a server survives the exit of an unrelated starter", async () => {
@@ -158,7 +158,7 @@ Deno.test("starters: SIGTERM to npx ends the torture", async () => {
 });
 
 /** Every client is told, and no process is left. */
-async function stopsWell(tree: ProcessTree, end: () => void): Promise<void> {
+async function stopsCleanly(tree: ProcessTree, end: () => void): Promise<void> {
   await using client = await notified(await tree.port());
   end();
   assertEquals((await client.whenClosed()).code, 1001);

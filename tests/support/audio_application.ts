@@ -2,7 +2,7 @@
  * jambonz applications that open a call's audio.
  * @module
  */
-import type { Behaviour, Message, Visitor } from "./broken_peer.ts";
+import type { Behaviour, Connection, Message } from "./broken_peer.ts";
 
 /** A listen verb that may play audio. */
 export const LISTEN = {
@@ -27,7 +27,7 @@ export interface AudioApplication {
   /** The verbs in the ack of each hook, by its name. */
   readonly hooks?: Readonly<Record<string, readonly Message[]>>;
   /** Called with every message of jambonz. */
-  told?(message: Message, application: Visitor): void;
+  told?(message: Message, application: Connection): void;
 }
 
 /** Acks every message that needs it. */
@@ -36,14 +36,14 @@ export function audioApplication(
 ): Behaviour {
   return {
     audio,
-    heard(message, visitor) {
+    heard(message, connection) {
       const { type, msgid, hook } = message;
-      if (type === "session:new") visitor.say({ type: "ack", msgid, data: verbs });
-      else if (type === "session:reconnect") visitor.say({ type: "ack", msgid });
+      if (type === "session:new") connection.say({ type: "ack", msgid, data: verbs });
+      else if (type === "session:reconnect") connection.say({ type: "ack", msgid });
       else if (type === "verb:hook" || type === "session:redirect") {
-        visitor.say({ type: "ack", msgid, data: hooks[String(hook)] ?? [] });
+        connection.say({ type: "ack", msgid, data: hooks[String(hook)] ?? [] });
       }
-      told?.(message, visitor);
+      told?.(message, connection);
     },
   };
 }

@@ -12,7 +12,7 @@ import { parseScript } from "../../simulators/jambonz/script.ts";
 import type { Entry } from "../../simulators/output/timeline.ts";
 import { within } from "./arrivals.ts";
 import { type AudioApplication, audioApplication } from "./audio_application.ts";
-import { BrokenPeer, type Message, type Visitor } from "./broken_peer.ts";
+import { BrokenPeer, type Connection, type Message } from "./broken_peer.ts";
 
 /** A call takes some seconds on a busy machine. */
 const CALL_MS = 60_000;
@@ -26,8 +26,8 @@ export function mark(name: string): Message {
 }
 
 /** Ends the audio from the application. */
-export function disconnect(visitor: Visitor): void {
-  visitor.say({ type: "disconnect" });
+export function disconnect(connection: Connection): void {
+  connection.say({ type: "disconnect" });
 }
 
 /** Calls an application and asserts that it keeps every rule. The caller waits for its end. */

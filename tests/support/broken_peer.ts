@@ -12,7 +12,7 @@ import { BROKEN_AUDIO } from "./broken_audio.ts";
 export type Message = Readonly<Record<string, unknown>>;
 
 /** One client of a broken server. */
-export interface Visitor {
+export interface Connection {
   /** Sends a message as JSON, text unchanged, bytes as a binary frame. */
   say(frame: Message | string | Uint8Array<ArrayBuffer>): void;
   close(code: number): void;
@@ -28,11 +28,11 @@ export interface Behaviour {
   readonly admits?: (number: number) => boolean;
   /** Whether it echoes the offered subprotocol; by default it does. */
   readonly echoesSubprotocol?: boolean;
-  opened?(visitor: Visitor): void;
+  opened?(connection: Connection): void;
   /** Called with each JSON message. */
-  heard?(message: Message, visitor: Visitor): void;
+  heard?(message: Message, connection: Connection): void;
   /** Called with each frame of audio. */
-  heardAudio?(bytes: Uint8Array<ArrayBuffer>, visitor: Visitor): void;
+  heardAudio?(bytes: Uint8Array<ArrayBuffer>, connection: Connection): void;
   closed?(code: number): void;
   /** How it behaves on the audio sockets of calls; by default as on others. */
   readonly audio?: Behaviour;
@@ -41,7 +41,7 @@ export interface Behaviour {
 /** A server with this behaviour, on its own port. */
 export class BrokenPeer implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
-  readonly #visitors = new Map<Behaviour, number>();
+  readonly #connections = new Map<Behaviour, number>();
   readonly #another: boolean;
 
   /** It identifies itself as Tipring, unless it is `another` server. */
@@ -64,8 +64,8 @@ export class BrokenPeer implements AsyncDisposable {
     const behaviour = protocol?.startsWith("audio.")
       ? application.audio ?? application
       : application;
-    const number = this.#visitors.get(behaviour) ?? 0;
-    this.#visitors.set(behaviour, number + 1);
+    const number = this.#connections.get(behaviour) ?? 0;
+    this.#connections.set(behaviour, number + 1);
     const { admits = () => true, echoesSubprotocol = true } = behaviour;
     if (!admits(number)) return new Response("not now", { status: 503 });
     const headers = new Headers(request.headers);
@@ -74,7 +74,7 @@ export class BrokenPeer implements AsyncDisposable {
       protocol !== null && echoesSubprotocol ? { protocol } : {},
     );
     if (!this.#another) response.headers.set(POWERED_BY.header, POWERED_BY.value);
-    const visitor: Visitor = {
+    const connection: Connection = {
       number,
       headers,
       say(frame) {
@@ -85,17 +85,17 @@ export class BrokenPeer implements AsyncDisposable {
       close: (code) => socket.close(code),
     };
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => behaviour.opened?.(visitor);
+    socket.onopen = () => behaviour.opened?.(connection);
     socket.onmessage = ({ data }) => {
-      if (typeof data === "string") behaviour.heard?.(JSON.parse(data), visitor);
-      else behaviour.heardAudio?.(new Uint8Array(data), visitor);
+      if (typeof data === "string") behaviour.heard?.(JSON.parse(data), connection);
+      else behaviour.heardAudio?.(new Uint8Array(data), connection);
     };
     socket.onclose = ({ code }) => behaviour.closed?.(code);
     return response;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await within(this.#server.shutdown(), () => "a visitor of the broken server stays");
+    await within(this.#server.shutdown(), () => "a connection of the broken server stays");
   }
 }
 
@@ -110,9 +110,9 @@ export function onIncoming(
   closeCode = 1000,
 ): Behaviour {
   return {
-    heard({ event }, visitor) {
-      if (event === "incoming_call") { for (const frame of frames) visitor.say(frame); }
-      if (event === "cdr") visitor.close(closeCode);
+    heard({ event }, connection) {
+      if (event === "incoming_call") { for (const frame of frames) connection.say(frame); }
+      if (event === "cdr") connection.close(closeCode);
     },
   };
 }
@@ -126,21 +126,21 @@ function ack({ msgid }: Message, data?: readonly Message[]): Message {
 
 /** Acks every request; at session:new it runs `onNew` instead. */
 function application(
-  onNew: (message: Message, visitor: Visitor) => void,
+  onNew: (message: Message, connection: Connection) => void,
   rest: Behaviour = {},
 ): Behaviour {
   return {
     ...rest,
-    heard(message, visitor) {
-      if (message["type"] === "session:new") onNew(message, visitor);
-      if (message["type"] === "session:reconnect") visitor.say(ack(message));
-      rest.heard?.(message, visitor);
+    heard(message, connection) {
+      if (message["type"] === "session:new") onNew(message, connection);
+      if (message["type"] === "session:reconnect") connection.say(ack(message));
+      rest.heard?.(message, connection);
     },
   };
 }
 
-function greets(message: Message, visitor: Visitor): void {
-  visitor.say(ack(message, VERBS));
+function greets(message: Message, connection: Connection): void {
+  connection.say(ack(message, VERBS));
 }
 
 const timestamp = "2026-11-21T08:00:00.000Z";
@@ -151,9 +151,9 @@ const CALL_END = { type: "event:callEnd", timestamp };
 /** Sends these to a new watcher, then closes. */
 function tells(frames: readonly Message[], closeCode = 1000): Behaviour {
   return {
-    opened(visitor) {
-      for (const frame of frames) visitor.say(frame);
-      visitor.close(closeCode);
+    opened(connection) {
+      for (const frame of frames) connection.say(frame);
+      connection.close(closeCode);
     },
   };
 }
@@ -161,11 +161,11 @@ function tells(frames: readonly Message[], closeCode = 1000): Behaviour {
 /** Acks the requests of a watcher with these, then sends the end of the call. */
 function acks(ids: (id: unknown) => readonly unknown[]): Behaviour {
   return {
-    opened: (visitor) => visitor.say(START),
-    heard({ id }, visitor) {
-      for (const ackId of ids(id)) visitor.say({ type: "ack", ackId });
-      visitor.say(CALL_END);
-      visitor.close(1000);
+    opened: (connection) => connection.say(START),
+    heard({ id }, connection) {
+      for (const ackId of ids(id)) connection.say({ type: "ack", ackId });
+      connection.say(CALL_END);
+      connection.close(1000);
     },
   };
 }
@@ -173,10 +173,10 @@ function acks(ids: (id: unknown) => readonly unknown[]): Behaviour {
 /** Answers a party's ping, then sends these. */
 function pongs(behind: readonly (Message | string | Uint8Array<ArrayBuffer>)[]): Behaviour {
   return {
-    heard({ type, timestamp }, visitor) {
+    heard({ type, timestamp }, connection) {
       if (type !== "ping") return;
-      visitor.say({ type: "pong", timestamp });
-      for (const frame of behind) visitor.say(frame);
+      connection.say({ type: "pong", timestamp });
+      for (const frame of behind) connection.say(frame);
     },
   };
 }
@@ -199,67 +199,67 @@ export const BROKEN: Readonly<Record<RuleName, Behaviour>> = {
   "inbound.silent-last": onIncoming([ANSWER, HANGUP, SAMPLES]),
   "inbound.whole-samples": onIncoming([ANSWER, SAMPLES.slice(0, 3)]),
   "inbound.open-until-cdr": {
-    heard({ event }, visitor) {
-      if (event === "incoming_call") visitor.say(ANSWER);
-      if (event === "hangup" || event === "incoming_call") visitor.close(1000);
+    heard({ event }, connection) {
+      if (event === "incoming_call") connection.say(ANSWER);
+      if (event === "hangup" || event === "incoming_call") connection.close(1000);
     },
   },
   "inbound.close-1000": onIncoming([ANSWER, HANGUP], 1011),
 
   "jambonz.subprotocol": application(greets, { echoesSubprotocol: false }),
-  "jambonz.frame-size": application((message, visitor) => {
-    greets(message, visitor);
+  "jambonz.frame-size": application((message, connection) => {
+    greets(message, connection);
     const data = [{ verb: "play", url: `https://e.org/${"a".repeat(25_000)}` }];
-    visitor.say({ type: "command", command: "redirect", queueCommand: false, data });
+    connection.say({ type: "command", command: "redirect", queueCommand: false, data });
   }),
-  "jambonz.commands": application((message, visitor) => {
-    visitor.say({ type: "tts:tokens", data: { id: 1, tokens: "Hello" } });
-    greets(message, visitor);
+  "jambonz.commands": application((message, connection) => {
+    connection.say({ type: "tts:tokens", data: { id: 1, tokens: "Hello" } });
+    greets(message, connection);
   }),
-  "jambonz.after-ack": application((message, visitor) => {
-    visitor.say({ type: "command", command: "mute:status", data: { mute_status: "mute" } });
-    greets(message, visitor);
+  "jambonz.after-ack": application((message, connection) => {
+    connection.say({ type: "command", command: "mute:status", data: { mute_status: "mute" } });
+    greets(message, connection);
   }),
   "jambonz.ack-in-time": application(() => {}),
-  "jambonz.ack-known": application((message, visitor) => {
-    visitor.say(ack({ msgid: "nobody" }));
-    greets(message, visitor);
+  "jambonz.ack-known": application((message, connection) => {
+    connection.say(ack({ msgid: "nobody" }));
+    greets(message, connection);
   }),
-  "jambonz.ack-once": application((message, visitor) => {
-    greets(message, visitor);
-    greets(message, visitor);
+  "jambonz.ack-once": application((message, connection) => {
+    greets(message, connection);
+    greets(message, connection);
   }),
-  "jambonz.first-verbs": application((message, visitor) => visitor.say(ack(message))),
-  "jambonz.verbs": application((message, visitor) =>
-    visitor.say(ack(message, [{ verb: "say", txt: "Hello" }, { verb: "hangup" }]))
+  "jambonz.first-verbs": application((message, connection) => connection.say(ack(message))),
+  "jambonz.verbs": application((message, connection) =>
+    connection.say(ack(message, [{ verb: "say", txt: "Hello" }, { verb: "hangup" }]))
   ),
-  "jambonz.redirects": application((message, visitor) => {
-    greets(message, visitor);
-    visitor.say({ type: "command", command: "redirect", queueCommand: false, data: [] });
+  "jambonz.redirects": application((message, connection) => {
+    greets(message, connection);
+    connection.say({ type: "command", command: "redirect", queueCommand: false, data: [] });
   }),
-  "jambonz.no-early-1000": application((message, visitor) => {
-    greets(message, visitor);
-    visitor.close(1000);
+  "jambonz.no-early-1000": application((message, connection) => {
+    greets(message, connection);
+    connection.close(1000);
   }),
-  "jambonz.reconnect": application((message, visitor) => {
-    visitor.say(ack(message, [{ verb: "pause", length: 60 }]));
-    visitor.close(4001);
+  "jambonz.reconnect": application((message, connection) => {
+    connection.say(ack(message, [{ verb: "pause", length: 60 }]));
+    connection.close(4001);
   }, { admits: (number) => number === 0 }),
   "jambonz.no-second-greeting": {
-    heard(message, visitor) {
+    heard(message, connection) {
       if (message["type"] === "session:new" || message["type"] === "session:reconnect") {
-        greets(message, visitor);
-        if (visitor.number === 0) visitor.close(4001);
+        greets(message, connection);
+        if (connection.number === 0) connection.close(4001);
       }
     },
   },
-  "jambonz.tts-waits": application((message, visitor) => {
-    visitor.say(ack(message, [{ verb: "config", ttsStream: { enable: true } }, ...VERBS]));
+  "jambonz.tts-waits": application((message, connection) => {
+    connection.say(ack(message, [{ verb: "config", ttsStream: { enable: true } }, ...VERBS]));
   }, {
-    heard({ type, data }, visitor) {
+    heard({ type, data }, connection) {
       const { event_type, status, id } = data as Message;
       const tokens = (id: unknown) =>
-        visitor.say({
+        connection.say({
           type: "command",
           command: "tts:tokens",
           data: { id, tokens: "words ".repeat(180) },
@@ -272,7 +272,7 @@ export const BROKEN: Readonly<Record<RuleName, Behaviour>> = {
   ...BROKEN_AUDIO,
 
   "watch.start-first": tells([WORDS, START, CALL_END]),
-  "watch.answers": { opened: (visitor) => visitor.say(START) },
+  "watch.answers": { opened: (connection) => connection.say(START) },
   "watch.ack-known": acks((id) => ["another", id]),
   "watch.ack-once": acks((id) => [id, id]),
   "watch.call-end-last": tells([START, CALL_END, WORDS]),
@@ -285,19 +285,20 @@ export const BROKEN: Readonly<Record<RuleName, Behaviour>> = {
   ]),
 
   "party.pong": {
-    heard: ({ type }, visitor) => type === "ping" && visitor.say({ type: "pong", timestamp: 0 }),
+    heard: ({ type }, connection) =>
+      type === "ping" && connection.say({ type: "pong", timestamp: 0 }),
   },
   "party.status": {
-    heard({ type, timestamp }, visitor) {
-      if (type === "ping") visitor.say({ type: "pong", timestamp });
-      else visitor.say({ type: "contract_status_response", contract_id: "B", status: "active" });
+    heard({ type, timestamp }, connection) {
+      if (type === "ping") connection.say({ type: "pong", timestamp });
+      else connection.say({ type: "contract_status_response", contract_id: "B", status: "active" });
     },
   },
   "party.in-order": pongs([update(5), update(4)]),
   "party.stays-open": {
-    heard({ timestamp }, visitor) {
-      visitor.say({ type: "pong", timestamp });
-      visitor.close(1000);
+    heard({ timestamp }, connection) {
+      connection.say({ type: "pong", timestamp });
+      connection.close(1000);
     },
   },
 };

@@ -36,7 +36,7 @@ export class HeldCommitter implements Committer {
 }
 
 /** One writer with its tables. */
-export class Desk implements Disposable {
+export class WriterSetup implements Disposable {
   readonly database: Database = new Database(":memory:");
   readonly committer: HeldCommitter = new HeldCommitter(new LocalCommitter(this.database));
   readonly writer: Writer = new Writer(this.committer);

@@ -2,7 +2,7 @@
  * The telephone platform's side of the inbound call door.
  * @module
  */
-import type { Chance } from "./chance.ts";
+import type { SeededRandom } from "./seeded_random.ts";
 import type { Load } from "./load.ts";
 import type { InboundLog } from "./logs.ts";
 import { ClientSocket } from "./socket.ts";
@@ -11,18 +11,18 @@ const FRAME = new Uint8Array(320);
 const KEYS = [..."0123456789*#ABCD"];
 
 /** Starts one call after the other. */
-export async function inboundCalls(load: Load, chance: Chance): Promise<void> {
+export async function inboundCalls(load: Load, random: SeededRandom): Promise<void> {
   while (!load.draining) {
     const socket = await ClientSocket.open(load.url("ws", "/inbound"));
-    if (socket !== undefined) await call(load, chance, socket);
-    await load.pause(chance, 5, 40);
+    if (socket !== undefined) await call(load, random, socket);
+    await load.pause(random, 5, 40);
   }
 }
 
-async function call(load: Load, chance: Chance, socket: ClientSocket): Promise<void> {
+async function call(load: Load, random: SeededRandom, socket: ClientSocket): Promise<void> {
   const log: InboundLog = {
     sessionId: load.name("inbound"),
-    from: `+2547${chance.whole(10_000_000, 99_999_999)}`,
+    from: `+2547${random.whole(10_000_000, 99_999_999)}`,
     to: "5000",
     answered: false,
     digits: "",
@@ -38,8 +38,8 @@ async function call(load: Load, chance: Chance, socket: ClientSocket): Promise<v
   const answered = Promise.withResolvers<void>();
   const hearing = hear(socket, log, answered.resolve);
   await answered.promise;
-  await talk(load, chance, socket, log);
-  if (socket.isOpen) await end(load, chance, socket, log);
+  await talk(load, random, socket, log);
+  if (socket.isOpen) await end(load, random, socket, log);
   await hearing;
 }
 
@@ -56,29 +56,29 @@ async function hear(socket: ClientSocket, log: InboundLog, answered: () => void)
 
 async function talk(
   load: Load,
-  chance: Chance,
+  random: SeededRandom,
   socket: ClientSocket,
   log: InboundLog,
 ): Promise<void> {
-  for (let turns = chance.whole(2, 25); turns > 0; turns--) {
+  for (let turns = random.whole(2, 25); turns > 0; turns--) {
     if (!socket.isOpen || log.hangupHeard) return;
     socket.send(FRAME);
-    if (chance.happens(0.4)) {
-      const digit = chance.one(KEYS)!;
+    if (random.happens(0.4)) {
+      const digit = random.one(KEYS)!;
       log.digits += digit;
       socket.send({ event: "dtmf", digit });
     }
-    await load.pause(chance, 5, 20);
+    await load.pause(random, 5, 20);
   }
 }
 
 async function end(
   load: Load,
-  chance: Chance,
+  random: SeededRandom,
   socket: ClientSocket,
   log: InboundLog,
 ): Promise<void> {
-  if (chance.happens(0.1)) {
+  if (random.happens(0.1)) {
     // The platform's network fails: neither hangup nor CDR.
     await socket.close(4001);
     return;
@@ -87,17 +87,17 @@ async function end(
     log.hangupSent = true;
     socket.send({ event: "hangup" });
   }
-  await load.pause(chance, 0, 15);
+  await load.pause(random, 0, 15);
   log.cdr = {
     event: "cdr",
     sessionId: log.sessionId,
     source: log.from,
     destination: log.to,
-    duration: chance.whole(1, 600),
+    duration: random.whole(1, 600),
     disposition: "ANSWERED",
     hangupCauseCode: "16",
     hangupCauseText: `made for ${log.sessionId}`,
-    carrier: { trunk: chance.whole(1, 1_000_000) },
+    carrier: { trunk: random.whole(1, 1_000_000) },
   };
   socket.send(log.cdr);
   await socket.closed;

@@ -4,10 +4,10 @@
  */
 import { equal } from "@std/assert";
 import type { HookLog, InboundLog, JambonzLog, Logs, SegmentLog } from "./logs.ts";
-import type { RecordedCall, RecordedEvent, TheRecord } from "./record.ts";
+import type { DatabaseRecord, RecordedCall, RecordedEvent } from "./record.ts";
 
 /** The faults of the calls; each names its call. */
-export function* callFaults(logs: Logs, record: TheRecord): Generator<string> {
+export function* callFaults(logs: Logs, record: DatabaseRecord): Generator<string> {
   const calls = Map.groupBy(record.calls, ({ platformId }) => platformId);
   const made = new Set<string>();
   for (const log of logs.inbound) {

@@ -5,12 +5,12 @@
 import { createHash } from "node:crypto";
 import { equal } from "@std/assert";
 import type { DealLog, Json, Logs, RequestLog } from "./logs.ts";
-import type { AuditRow, RecordedDeal, TheRecord } from "./record.ts";
+import type { AuditRow, DatabaseRecord, RecordedDeal } from "./record.ts";
 
 const CONFLICT = 409;
 
 /** The faults of contracts, payments and their audit. */
-export function* dealFaults(logs: Logs, record: TheRecord): Generator<string> {
+export function* dealFaults(logs: Logs, record: DatabaseRecord): Generator<string> {
   const contracts = Map.groupBy(record.contracts, ({ doc }) => productOf(doc));
   const payments = Map.groupBy(record.payments, ({ doc }) => String(doc["contractId"]));
   for (const log of logs.deals) {
@@ -39,7 +39,7 @@ export function* dealFaults(logs: Logs, record: TheRecord): Generator<string> {
 /**
  * Each contract has one event for its creation and one for each signature: no terms change here.
  */
-function* newsFaults(contractId: string, doc: Json, { news }: TheRecord): Generator<string> {
+function* newsFaults(contractId: string, doc: Json, { news }: DatabaseRecord): Generator<string> {
   const mine = news.filter((event) => event.contractId === contractId);
   const created = mine.filter(({ type }) => type === "contract_created").length;
   if (created !== 1) yield `was told to be new ${created} times`;
@@ -99,7 +99,7 @@ function* answerFaults(
   }
 }
 
-function* auditFaults({ audit, contracts, payments }: TheRecord): Generator<string> {
+function* auditFaults({ audit, contracts, payments }: DatabaseRecord): Generator<string> {
   let previousHash = "0".repeat(64);
   const last = new Map<string, string>();
   for (const [index, row] of audit.entries()) {

@@ -4,10 +4,15 @@
  */
 import { streamFaults } from "./check_told.ts";
 import type { Json, Logs, ReceiverLog } from "./logs.ts";
-import type { RecordedCall, RecordedEvent, RecordedNews, TheRecord } from "./record.ts";
+import type {
+  DatabaseRecord,
+  RecordedCall,
+  RecordedContractEvent,
+  RecordedEvent,
+} from "./record.ts";
 
 /** The faults of streams and deliveries. */
-export function* sentFaults(logs: Logs, record: TheRecord): Generator<string> {
+export function* sentFaults(logs: Logs, record: DatabaseRecord): Generator<string> {
   const events = toldEvents(record);
   for (const log of logs.streams) {
     const wanted = events.filter(({ type }) => log.types?.includes(String(type)) ?? true);
@@ -35,7 +40,7 @@ function* receiverFaults({ deliveries }: ReceiverLog, wanted: readonly Json[]): 
 }
 
 /** All events in the form of the stream, in the order of their ids. */
-export function toldEvents({ calls, news, contracts }: TheRecord): Json[] {
+export function toldEvents({ calls, news, contracts }: DatabaseRecord): Json[] {
   const contractDocs = new Map(contracts.map(({ id, doc }) => [id, doc]));
   const ofCalls = calls.flatMap((call) =>
     call.events.map((event) => ({
@@ -72,7 +77,7 @@ export function callData({ line, doc }: RecordedCall, { type, data }: RecordedEv
 /** The load pays in shillings only. */
 const CENTS = 100;
 
-function contractData({ type, at, data }: RecordedNews, doc: Json): Json {
+function contractData({ type, at, data }: RecordedContractEvent, doc: Json): Json {
   const parties = (doc["parties"] as { phoneNumber: string; role: unknown; name: unknown }[])
     .map(({ phoneNumber, role, name }) => ({ phone_number: phoneNumber, role, name }));
   const { status, terms, currency, hash: contract_hash } = data;

@@ -4,10 +4,15 @@
  */
 import { equal } from "@std/assert";
 import type { Json, Logs, PartyLog, Resumption, WatchLog } from "./logs.ts";
-import type { RecordedCall, RecordedEvent, RecordedNews, TheRecord } from "./record.ts";
+import type {
+  DatabaseRecord,
+  RecordedCall,
+  RecordedContractEvent,
+  RecordedEvent,
+} from "./record.ts";
 
 /** The faults of messages to watchers and parties. */
-export function* toldFaults(logs: Logs, record: TheRecord): Generator<string> {
+export function* toldFaults(logs: Logs, record: DatabaseRecord): Generator<string> {
   const calls = new Map(record.calls.map((call) => [call.id, call]));
   for (const log of logs.watches) {
     const call = calls.get(log.callId);
@@ -41,7 +46,7 @@ function* watchFaults(log: WatchLog, call: RecordedCall): Generator<string> {
   }
 }
 
-function* partyFaults(log: PartyLog, { news, contracts }: TheRecord): Generator<string> {
+function* partyFaults(log: PartyLog, { news, contracts }: DatabaseRecord): Generator<string> {
   const mine = new Set(
     contracts.filter(({ doc }) =>
       (doc["parties"] as { phoneNumber: string }[]).some(({ phoneNumber }) =>
@@ -110,7 +115,7 @@ function messageOf(event: RecordedEvent, { doc }: RecordedCall): Json | undefine
 }
 
 /** A change as a message of the notifications document. */
-function updateOf({ id, at, type, contractId, data }: RecordedNews): Json {
+function updateOf({ id, at, type, contractId, data }: RecordedContractEvent): Json {
   const common = {
     contract_id: contractId,
     status: data["status"],

@@ -7,10 +7,10 @@ import { dealFaults } from "./check_deals.ts";
 import { toldFaults } from "./check_told.ts";
 import { sentFaults } from "./check_sent.ts";
 import type { Logs } from "./logs.ts";
-import type { TheRecord } from "./record.ts";
+import type { DatabaseRecord } from "./record.ts";
 
 /** Every difference between the record and the clients' logs; empty when there is none. */
-export function faultsOf(logs: Logs, record: TheRecord): string[] {
+export function faultsOf(logs: Logs, record: DatabaseRecord): string[] {
   return [
     ...record.integrity === "ok" ? [] : [`the database file: ${record.integrity}`],
     ...callFaults(logs, record),

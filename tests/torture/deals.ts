@@ -2,28 +2,28 @@
  * Contracts and payments over REST.
  * @module
  */
-import type { Chance } from "./chance.ts";
+import type { SeededRandom } from "./seeded_random.ts";
 import type { Load } from "./load.ts";
 import type { DealLog } from "./logs.ts";
 import { PARTY_PHONES } from "./parties.ts";
 import { ask, type Asked } from "./rest.ts";
 
 /** Makes one deal after the other. */
-export async function makeDeals(load: Load, chance: Chance): Promise<void> {
+export async function makeDeals(load: Load, random: SeededRandom): Promise<void> {
   while (!load.draining) {
-    await makeDeal(load, chance);
-    await load.pause(chance, 0, 20);
+    await makeDeal(load, random);
+    await load.pause(random, 0, 20);
   }
 }
 
-async function makeDeal(load: Load, chance: Chance): Promise<void> {
-  const first = chance.whole(0, PARTY_PHONES.length - 1);
-  const second = (first + chance.whole(1, PARTY_PHONES.length - 1)) % PARTY_PHONES.length;
+async function makeDeal(load: Load, random: SeededRandom): Promise<void> {
+  const first = random.whole(0, PARTY_PHONES.length - 1);
+  const second = (first + random.whole(1, PARTY_PHONES.length - 1)) % PARTY_PHONES.length;
   const product = load.name("deal");
   const log: DealLog = {
     product,
     phones: [PARTY_PHONES[first]!, PARTY_PHONES[second]!],
-    amount: chance.whole(1, 100_000) / 100,
+    amount: random.whole(1, 100_000) / 100,
     contractId: null,
     signed: [],
     paymentId: null,
@@ -34,7 +34,7 @@ async function makeDeal(load: Load, chance: Chance): Promise<void> {
   };
   load.logs.deals.push(log);
   const [buyer, seller] = log.phones;
-  const answered = (asked: Asked) => ask(load, chance, asked, log.requests);
+  const answered = (asked: Asked) => ask(load, random, asked, log.requests);
   const contract = await answered({
     method: "POST",
     path: "/api/v1/contracts/create/manual",
@@ -48,7 +48,7 @@ async function makeDeal(load: Load, chance: Chance): Promise<void> {
   if (contract === undefined) return;
   const id = log.contractId = String(contract["contract_id"]);
   // Some deals stay incomplete.
-  if (chance.happens(0.1)) return;
+  if (random.happens(0.1)) return;
   const payment = await answered({
     method: "POST",
     path: "/api/v1/payments/checkout",

@@ -2,7 +2,7 @@
  * A jambonz server's side: calls that outlive their sockets.
  * @module
  */
-import type { Chance } from "./chance.ts";
+import type { SeededRandom } from "./seeded_random.ts";
 import type { Load } from "./load.ts";
 import type { HookLog, JambonzLog, Json } from "./logs.ts";
 import { ClientSocket } from "./socket.ts";
@@ -10,16 +10,16 @@ import { ClientSocket } from "./socket.ts";
 const SUBPROTOCOL = "ws.jambonz.org";
 
 /** Makes one call after the other. */
-export async function jambonzCalls(load: Load, chance: Chance): Promise<void> {
+export async function jambonzCalls(load: Load, random: SeededRandom): Promise<void> {
   while (!load.draining) {
-    await new JambonzClient(load, chance).run();
-    await load.pause(chance, 5, 60);
+    await new JambonzClient(load, random).run();
+    await load.pause(random, 5, 60);
   }
 }
 
 class JambonzClient {
   readonly #load: Load;
-  readonly #chance: Chance;
+  readonly #random: SeededRandom;
   readonly #log: JambonzLog;
   /**
    * Whether `session:new` has been sent on any socket: from then on it sends `session:reconnect`.
@@ -29,13 +29,13 @@ class JambonzClient {
   /** The hook of the running gather. */
   #hookOfGather = "/none";
 
-  constructor(load: Load, chance: Chance) {
+  constructor(load: Load, random: SeededRandom) {
     this.#load = load;
-    this.#chance = chance;
-    this.#turnsLeft = chance.whole(1, 25);
+    this.#random = random;
+    this.#turnsLeft = random.whole(1, 25);
     this.#log = {
       callSid: load.name("jambonz"),
-      from: `+1508308${chance.whole(1000, 9999)}`,
+      from: `+1508308${random.whole(1000, 9999)}`,
       to: "1001",
       acks: 0,
       greetings: 0,
@@ -56,8 +56,8 @@ class JambonzClient {
       if (socket === undefined) {
         if (!this.#announced && this.#load.draining) return;
         // Some never reconnect.
-        if (this.#announced && this.#chance.happens(0.005)) log.ending = "vanished";
-        await this.#load.pause(this.#chance, 10, 30);
+        if (this.#announced && this.#random.happens(0.005)) log.ending = "vanished";
+        await this.#load.pause(this.#random, 10, 30);
       } else await this.#on(socket);
     }
   }
@@ -80,15 +80,15 @@ class JambonzClient {
 
   async #turn(socket: ClientSocket): Promise<void> {
     const log = this.#log;
-    const chance = this.#chance;
-    await this.#load.pause(chance, 5, 60);
+    const random = this.#random;
+    await this.#load.pause(random, 5, 60);
     if (!socket.isOpen) return;
     if (this.#turnsLeft-- > 0 && !this.#load.draining) {
-      if (chance.happens(0.02)) await socket.close(4000);
+      if (random.happens(0.02)) await socket.close(4000);
       else await this.#hook(socket);
       return;
     }
-    const how = chance.next();
+    const how = random.next();
     if (how < 0.1) {
       log.ending = "vanished";
       await socket.close(4000);
@@ -103,18 +103,18 @@ class JambonzClient {
         call_status,
         call_termination_by: "caller",
       });
-      if (chance.happens(0.5)) await this.#hook(socket);
-      await this.#load.pause(chance, 5, 30);
+      if (random.happens(0.5)) await this.#hook(socket);
+      await this.#load.pause(random, 5, 30);
       await socket.close(1000);
     }
   }
 
   async #hook(socket: ClientSocket): Promise<void> {
-    const chance = this.#chance;
-    const speaks = chance.happens(0.5);
+    const random = this.#random;
+    const speaks = random.happens(0.5);
     const speech = speaks ? this.#load.name("words") : null;
     // 9 would end the call.
-    const digits = speaks ? "" : String(chance.whole(1, 9) % 9) + (chance.happens(0.3) ? "12" : "");
+    const digits = speaks ? "" : String(random.whole(1, 9) % 9) + (random.happens(0.3) ? "12" : "");
     const hook: HookLog = { digits, speech, acknowledged: false };
     this.#log.hooks.push(hook);
     const result = speech === null

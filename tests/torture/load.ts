@@ -2,7 +2,7 @@
  * What all actors of the load share: the server, the progress of the run, and the logs.
  * @module
  */
-import type { Chance } from "./chance.ts";
+import type { SeededRandom } from "./seeded_random.ts";
 import { emptyLogs, type Logs } from "./logs.ts";
 
 /** A call that can be watched. */
@@ -44,13 +44,13 @@ export class Load {
   }
 
   /** Waits, at most until the end of the run. */
-  pause(chance: Chance, leastMs: number, mostMs: number): Promise<void> {
+  pause(random: SeededRandom, leastMs: number, mostMs: number): Promise<void> {
     if (this.over.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.#pauses.delete(timer);
         resolve();
-      }, chance.whole(leastMs, mostMs));
+      }, random.whole(leastMs, mostMs));
       this.#pauses.set(timer, resolve);
     });
   }

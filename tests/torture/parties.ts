@@ -2,7 +2,7 @@
  * The parties of contracts at the notifications door: they come and go, and miss nothing.
  * @module
  */
-import type { Chance } from "./chance.ts";
+import type { SeededRandom } from "./seeded_random.ts";
 import type { Load } from "./load.ts";
 import type { PartyLog } from "./logs.ts";
 import { ClientSocket } from "./socket.ts";
@@ -18,7 +18,7 @@ export const PARTY_PHONES: readonly string[] = [
 /** Listens until the end of the run; with `leaves` it disconnects now and then. */
 export async function party(
   load: Load,
-  chance: Chance,
+  random: SeededRandom,
   clientId: string,
   leaves: boolean,
 ): Promise<void> {
@@ -32,7 +32,7 @@ export async function party(
       const numbers: number[] = [];
       log.sockets.push({ after, numbers });
       const goes = leaves && !load.draining
-        ? setTimeout(() => socket.close(4000), chance.whole(20, 600))
+        ? setTimeout(() => socket.close(4000), random.whole(20, 600))
         : undefined;
       const leave = () => void socket.close();
       load.over.addEventListener("abort", leave);
@@ -44,7 +44,7 @@ export async function party(
       load.over.removeEventListener("abort", leave);
       clearTimeout(goes);
     }
-    await load.pause(chance, 10, leaves ? 200 : 30);
+    await load.pause(random, 10, leaves ? 200 : 30);
   }
 }
 

@@ -2,7 +2,7 @@
  * A server that receives webhook deliveries and survives the kills.
  * @module
  */
-import type { Chance } from "./chance.ts";
+import type { SeededRandom } from "./seeded_random.ts";
 import type { Load } from "./load.ts";
 import type { Json, ReceiverLog } from "./logs.ts";
 import { ask } from "./rest.ts";
@@ -33,11 +33,11 @@ export class Receiver implements AsyncDisposable {
   }
 
   /** Subscribes. */
-  async subscribe(load: Load, chance: Chance): Promise<void> {
+  async subscribe(load: Load, random: SeededRandom): Promise<void> {
     const { port } = this.#server.addr;
     const body = { url: `http://127.0.0.1:${port}/`, types: this.#log.types };
     const asked = { method: "POST", path: "/api/v1/webhooks", body } as const;
-    await ask(load, chance, asked, this.#log.requests);
+    await ask(load, random, asked, this.#log.requests);
   }
 
   /** Stops receiving. */

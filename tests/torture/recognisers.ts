@@ -2,16 +2,16 @@
  * External speech recognisers, which post transcripts of calls over REST.
  * @module
  */
-import type { Chance } from "./chance.ts";
+import type { SeededRandom } from "./seeded_random.ts";
 import type { Load } from "./load.ts";
 import type { SegmentLog } from "./logs.ts";
 import { ask } from "./rest.ts";
 
 /** Posts one segment after the other to a call in progress. */
-export async function recogniseCalls(load: Load, chance: Chance): Promise<void> {
+export async function recogniseCalls(load: Load, random: SeededRandom): Promise<void> {
   while (!load.draining) {
-    await load.pause(chance, 5, 40);
-    const call = chance.one(load.liveCalls);
+    await load.pause(random, 5, 40);
+    const call = random.one(load.liveCalls);
     if (call === undefined) continue;
     const log: SegmentLog = {
       callId: call.id,
@@ -22,7 +22,7 @@ export async function recogniseCalls(load: Load, chance: Chance): Promise<void> 
     load.logs.segments.push(log);
     const path = `/api/v1/calls/${call.id}/transcript`;
     const body = { role: "user", text: log.text };
-    const posted = await ask(load, chance, { method: "POST", path, body }, log.requests) as
+    const posted = await ask(load, random, { method: "POST", path, body }, log.requests) as
       | { segments: { seq: number }[] }
       | undefined;
     log.seq = posted?.segments[0]?.seq ?? null;

@@ -27,7 +27,7 @@ export interface RecordedCall {
 }
 
 /** An event of a contract or a payment; the notifications door sends some of them. */
-export interface RecordedNews {
+export interface RecordedContractEvent {
   readonly id: number;
   readonly at: number;
   readonly type: string;
@@ -57,9 +57,9 @@ export interface AuditRow {
 }
 
 /** Everything in the database that the load created. */
-export interface TheRecord {
+export interface DatabaseRecord {
   readonly calls: readonly RecordedCall[];
-  readonly news: readonly RecordedNews[];
+  readonly news: readonly RecordedContractEvent[];
   readonly contracts: readonly RecordedDeal[];
   readonly payments: readonly RecordedDeal[];
   readonly audit: readonly AuditRow[];
@@ -70,14 +70,16 @@ export interface TheRecord {
 type Row = Readonly<Record<string, unknown>>;
 
 /** Reads a database, whether or not a server has it open. */
-export function readRecord(path: string): TheRecord {
+export function readRecord(path: string): DatabaseRecord {
   using database = new DatabaseSync(path, { readOnly: true });
   const all = (sql: string) => database.prepare(sql).all() as Row[];
   // One transaction for all reads.
   database.exec("BEGIN");
   const record = {
     calls: readCalls(all("SELECT * FROM calls ORDER BY started_at, id"), callEvents(all)),
-    news: all("SELECT * FROM events WHERE contract_id IS NOT NULL ORDER BY id").map(toNews),
+    news: all("SELECT * FROM events WHERE contract_id IS NOT NULL ORDER BY id").map(
+      toContractEvent,
+    ),
     contracts: all("SELECT id, doc FROM contracts ORDER BY rowid").map(toDeal),
     payments: all("SELECT id, doc FROM payments ORDER BY rowid").map(toDeal),
     audit: all("SELECT * FROM audit ORDER BY id").map(toAudit),
@@ -136,7 +138,7 @@ function readCalls(rows: readonly Row[], events: Map<string, RecordedEvent[]>): 
   }));
 }
 
-function toNews(row: Row): RecordedNews {
+function toContractEvent(row: Row): RecordedContractEvent {
   return {
     id: Number(row["id"]),
     at: Number(row["at"]),

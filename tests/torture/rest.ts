@@ -2,7 +2,7 @@
  * Requests to a server that may end at any moment: repeated until they are answered.
  * @module
  */
-import type { Chance } from "./chance.ts";
+import type { SeededRandom } from "./seeded_random.ts";
 import type { Load } from "./load.ts";
 import type { Json, RequestLog } from "./logs.ts";
 
@@ -23,18 +23,18 @@ export interface Asked {
  */
 export async function ask(
   load: Load,
-  chance: Chance,
+  random: SeededRandom,
   { method, path, body }: Asked,
   log: RequestLog[],
 ): Promise<Json | undefined> {
   const key = method === "POST" ? load.name("key") : null;
   const request: RequestLog = { what: `${method} ${path}`, key, answers: [] };
   log.push(request);
-  let times = key !== null && chance.happens(REPEATED) ? 2 : 1;
+  let times = key !== null && random.happens(REPEATED) ? 2 : 1;
   while (times > 0 && !load.over.aborted) {
     const answer = await askOnce(load, method, path, key, body);
     if (answer === undefined || answer.status === UNAVAILABLE) {
-      await load.pause(chance, 10, 30);
+      await load.pause(random, 10, 30);
       continue;
     }
     request.answers.push(answer);

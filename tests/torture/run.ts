@@ -3,7 +3,7 @@
  * @module
  */
 import { inboundCalls } from "./callers.ts";
-import { Chance } from "./chance.ts";
+import { SeededRandom } from "./seeded_random.ts";
 import { acknowledged, faultsOf } from "./checker.ts";
 import { makeDeals } from "./deals.ts";
 import { jambonzCalls } from "./jambonz.ts";
@@ -13,7 +13,7 @@ import { recogniseCalls } from "./recognisers.ts";
 import { receivedEvents, Receiver } from "./receiver.ts";
 import { firstGap, openCalls, readRecord } from "./record.ts";
 import { servedFaults } from "./served.ts";
-import { freePort, RECONNECT_WAIT_MS, ServerProcess, type ServerSeat } from "./server.ts";
+import { freePort, RECONNECT_WAIT_MS, type ServerLocation, ServerProcess } from "./server.ts";
 import { lastRead, readStream } from "./streams.ts";
 import { lookUpCalls } from "./switchboard.ts";
 import { finishWatch, watchCalls } from "./watchers.ts";
@@ -57,19 +57,19 @@ export async function torture(options: TortureOptions): Promise<TortureOutcome> 
 
 class Run {
   readonly #options: TortureOptions;
-  readonly #seat: ServerSeat;
-  readonly #chance: Chance;
+  readonly #location: ServerLocation;
+  readonly #random: SeededRandom;
   readonly #load: Load;
   readonly #faults: string[] = [];
   #server: ServerProcess;
   #kills = 0;
 
-  constructor(options: TortureOptions, seat: ServerSeat) {
+  constructor(options: TortureOptions, location: ServerLocation) {
     this.#options = options;
-    this.#seat = seat;
-    this.#chance = new Chance(options.seed);
-    this.#load = new Load(seat.port);
-    this.#server = new ServerProcess(seat);
+    this.#location = location;
+    this.#random = new SeededRandom(options.seed);
+    this.#load = new Load(location.port);
+    this.#server = new ServerProcess(location);
   }
 
   async run(): Promise<TortureOutcome> {
@@ -78,7 +78,7 @@ class Run {
     let acting: Promise<unknown> = Promise.resolve();
     try {
       await this.#server.ready();
-      await receiver.subscribe(this.#load, this.#chance.fork());
+      await receiver.subscribe(this.#load, this.#random.fork());
       acting = Promise.all(this.#startActors());
       listening.push(...this.#startListeners());
       // The last kill comes after the last action.
@@ -98,8 +98,8 @@ class Run {
 
   #startActors(): Promise<void>[] {
     const load = this.#load;
-    const fork = () => this.#chance.fork();
-    const each = (count: number, act: (load: Load, chance: Chance) => Promise<void>) =>
+    const fork = () => this.#random.fork();
+    const each = (count: number, act: (load: Load, random: SeededRandom) => Promise<void>) =>
       Array.from({ length: count }, () => act(load, fork()));
     return [
       ...each(ACTORS.inbound, inboundCalls),
@@ -113,7 +113,7 @@ class Run {
 
   #startListeners(): Promise<void>[] {
     const load = this.#load;
-    const fork = () => this.#chance.fork();
+    const fork = () => this.#random.fork();
     return [
       ...PARTY_PHONES.flatMap((phone) =>
         [true, false].map((leaves) => party(load, fork(), phone, leaves))
@@ -123,9 +123,9 @@ class Run {
   }
 
   async #killUnderLoad(): Promise<void> {
-    const early = this.#chance.happens(EARLY_KILLS);
+    const early = this.#random.happens(EARLY_KILLS);
     if (!early) await this.#server.ready();
-    await this.#load.pause(this.#chance, LOAD_MS.least, LOAD_MS.most);
+    await this.#load.pause(this.#random, LOAD_MS.least, LOAD_MS.most);
     await this.#kill();
   }
 
@@ -136,19 +136,19 @@ class Run {
     for (const line of errors) {
       this.#faults.push(`before kill ${this.#kills} the server said: ${line}`);
     }
-    const gap = firstGap(this.#seat.database);
+    const gap = firstGap(this.#location.database);
     if (gap !== undefined) this.#faults.push(`after kill ${this.#kills}: ${gap}`);
-    this.#server = new ServerProcess(this.#seat);
+    this.#server = new ServerProcess(this.#location);
     if (this.#kills % 10 === 0) this.#options.say?.(`${this.#kills} kills`);
   }
 
   /** Waits until every call is over, and watchers and parties have received everything. */
   async #settle(): Promise<void> {
     const load = this.#load;
-    const { database } = this.#seat;
+    const { database } = this.#location;
     const deadlineMs = performance.now() + RECONNECT_WAIT_MS + CATCH_UP_WITHIN_MS;
     const until = async (done: () => boolean) => {
-      while (!done() && performance.now() < deadlineMs) await load.pause(this.#chance, 20, 20);
+      while (!done() && performance.now() < deadlineMs) await load.pause(this.#random, 20, 20);
     };
     await until(() => openCalls(database) === 0);
     const unfinished = load.logs.watches.filter(({ endHeard }) => !endHeard);
@@ -168,12 +168,12 @@ class Run {
     // A call's end and its CDR.
     const due = 2 * calls.length;
     await until(() => receivers.every((log) => receivedEvents(log) >= due));
-    await load.pause(this.#chance, 100, 100);
+    await load.pause(this.#random, 100, 100);
   }
 
   async #check(): Promise<TortureOutcome> {
     const { logs } = this.#load;
-    const record = readRecord(this.#seat.database);
+    const record = readRecord(this.#location.database);
     const served = await servedFaults(this.#load, record);
     return {
       kills: this.#kills,

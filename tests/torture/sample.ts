@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Json, Logs } from "./logs.ts";
-import type { AuditRow, RecordedCall, RecordedEvent, TheRecord } from "./record.ts";
+import type { AuditRow, DatabaseRecord, RecordedCall, RecordedEvent } from "./record.ts";
 
 /** Removes `readonly`, so that a test can change it. */
 export type Doctored<Value> = Value extends readonly (infer Item)[] ? Doctored<Item>[]
@@ -14,7 +14,7 @@ export type Doctored<Value> = Value extends readonly (infer Item)[] ? Doctored<I
 /** Logs and a record without a fault. */
 export interface Sample {
   readonly logs: Doctored<Logs>;
-  readonly record: Doctored<TheRecord>;
+  readonly record: Doctored<DatabaseRecord>;
 }
 
 const AT = Date.UTC(2026, 10, 21, 8);
@@ -130,7 +130,7 @@ function logs(): Logs {
   };
 }
 
-function record(): TheRecord {
+function record(): DatabaseRecord {
   const contract = {
     id: "AG-1",
     status: "active",

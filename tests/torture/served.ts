@@ -6,14 +6,14 @@ import { equal } from "@std/assert";
 import { callData, toldEvents } from "./check_sent.ts";
 import type { Load } from "./load.ts";
 import type { Json } from "./logs.ts";
-import type { RecordedCall, TheRecord } from "./record.ts";
+import type { DatabaseRecord, RecordedCall } from "./record.ts";
 import { get } from "./rest.ts";
 
 const AT_ONCE = 20;
 const PAGE = 1000;
 
 /** The differences between the server's answers, its record and its clients. */
-export async function servedFaults(load: Load, record: TheRecord): Promise<string[]> {
+export async function servedFaults(load: Load, record: DatabaseRecord): Promise<string[]> {
   const faults: string[] = [];
   await inBatches(record.calls, async (call) => {
     faults.push(...await callFaults(load, call));
@@ -59,7 +59,7 @@ async function callFaults(load: Load, call: RecordedCall): Promise<string[]> {
 }
 
 /** The ids of a client's contract events, and of events for all clients. */
-function ofClient({ news, contracts }: TheRecord, clientId: string): Set<number> {
+function ofClient({ news, contracts }: DatabaseRecord, clientId: string): Set<number> {
   const mine = new Set(
     contracts.filter(({ doc }) =>
       (doc["parties"] as { phoneNumber: string }[]).some((party) => party.phoneNumber === clientId)

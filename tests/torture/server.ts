@@ -13,7 +13,7 @@ const POLL_MS = 10;
 const ERROR = /^\{.*"level":"error"|^error: |panicked at/;
 
 /** What every process of the server shares. */
-export interface ServerSeat {
+export interface ServerLocation {
   readonly port: number;
   /** A database file. */
   readonly database: string;
@@ -28,13 +28,13 @@ export function freePort(): number {
 /** One process of the server. */
 export class ServerProcess {
   readonly #process: Deno.ChildProcess;
-  readonly #seat: ServerSeat;
+  readonly #location: ServerLocation;
   readonly #output: Promise<string>;
   #ended = false;
 
   /** Starts the server; `ready` resolves when it listens. */
-  constructor(seat: ServerSeat) {
-    this.#seat = seat;
+  constructor(location: ServerLocation) {
+    this.#location = location;
     this.#process = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-prompt", new URL("../../main.ts", import.meta.url).pathname],
       cwd: new URL("../../", import.meta.url),
@@ -44,8 +44,8 @@ export class ServerProcess {
         ...(Deno.env.has("DENO_DIR") ? { DENO_DIR: Deno.env.get("DENO_DIR")! } : {}),
         NO_COLOR: "1",
         HOST: "127.0.0.1",
-        PORTS: String(seat.port),
-        DATABASE_URL: `sqlite:${seat.database}`,
+        PORTS: String(location.port),
+        DATABASE_URL: `sqlite:${location.database}`,
         LOG_LEVEL: "error",
         LOG_FORMAT: "json",
         INBOUND_DTMF_AFTER_MS: "never",
@@ -86,7 +86,7 @@ export class ServerProcess {
 
   async #isReady(): Promise<boolean> {
     try {
-      const response = await fetch(`http://127.0.0.1:${this.#seat.port}/readyz`);
+      const response = await fetch(`http://127.0.0.1:${this.#location.port}/readyz`);
       await response.body?.cancel();
       return response.ok;
     } catch {

@@ -2,21 +2,21 @@
  * Readers of the stream of all events, which resume after their last id.
  * @module
  */
-import type { Chance } from "./chance.ts";
+import type { SeededRandom } from "./seeded_random.ts";
 import type { Load } from "./load.ts";
 import type { Json, StreamLog } from "./logs.ts";
 
 /** Reads until the run is over. Without types it reads everything. */
 export async function readStream(
   load: Load,
-  chance: Chance,
+  random: SeededRandom,
   types: readonly string[] | null,
 ): Promise<void> {
   const log: StreamLog = { types, told: [], sockets: [] };
   load.logs.streams.push(log);
   while (!load.over.aborted) {
     await readOn(load, log);
-    await load.pause(chance, 10, 30);
+    await load.pause(random, 10, 30);
   }
 }
 

@@ -2,7 +2,7 @@
  * Watchers of calls, who resume where they were.
  * @module
  */
-import type { Chance } from "./chance.ts";
+import type { SeededRandom } from "./seeded_random.ts";
 import type { LiveCall, Load } from "./load.ts";
 import type { AskLog, WatchLog } from "./logs.ts";
 import { ClientSocket } from "./socket.ts";
@@ -11,19 +11,19 @@ import { ClientSocket } from "./socket.ts";
 const PATIENCE_MS = 3000;
 
 /** Watches one call after the other. */
-export async function watchCalls(load: Load, chance: Chance): Promise<void> {
+export async function watchCalls(load: Load, random: SeededRandom): Promise<void> {
   // A telephone number, which the server calls to let the watcher join.
-  const userId = `+1555${chance.whole(1_000_000, 9_999_999)}`;
+  const userId = `+1555${random.whole(1_000_000, 9_999_999)}`;
   while (!load.draining) {
-    const call = chance.one(load.liveCalls);
-    if (call === undefined) await load.pause(chance, 10, 30);
-    else await watch(load, chance, call, userId);
+    const call = random.one(load.liveCalls);
+    if (call === undefined) await load.pause(random, 10, 30);
+    else await watch(load, random, call, userId);
   }
 }
 
 async function watch(
   load: Load,
-  chance: Chance,
+  random: SeededRandom,
   { id: callId, liveConversationToken: token, line }: LiveCall,
   userId: string,
 ): Promise<void> {
@@ -36,19 +36,19 @@ async function watch(
     asks: [],
     endHeard: false,
   };
-  if (chance.happens(0.3)) log.asks.push(ask(load, "client:endCall"));
-  if (line === "jambonz" && chance.happens(0.3)) log.asks.push(ask(load, "client:joinCall"));
+  if (random.happens(0.3)) log.asks.push(ask(load, "client:endCall"));
+  if (line === "jambonz" && random.happens(0.3)) log.asks.push(ask(load, "client:joinCall"));
   const untilMs = performance.now() + PATIENCE_MS;
   let known = false;
   while (!log.endHeard && !load.over.aborted && performance.now() < untilMs) {
     const socket = await open(load, log);
     if (socket === undefined) {
-      await load.pause(chance, 10, 30);
+      await load.pause(random, 10, 30);
       continue;
     }
     if (!known) load.logs.watches.push(log);
     known = true;
-    const asking = askAll(load, chance, socket, log);
+    const asking = askAll(load, random, socket, log);
     const leaving = setTimeout(() => socket.close(4000), Math.max(0, untilMs - performance.now()));
     await hear(socket, log);
     clearTimeout(leaving);
@@ -98,12 +98,12 @@ function ask(load: Load, type: AskLog["type"]): AskLog {
 /** Repeats the requests without an ack, and some others: each must act once. */
 async function askAll(
   load: Load,
-  chance: Chance,
+  random: SeededRandom,
   socket: ClientSocket,
   { asks }: WatchLog,
 ): Promise<void> {
   for (const { type, id, acks } of asks) {
-    await load.pause(chance, 5, 80);
-    if (acks === 0 || chance.happens(0.5)) socket.send({ type, id });
+    await load.pause(random, 5, 80);
+    if (acks === 0 || random.happens(0.5)) socket.send({ type, id });
   }
 }

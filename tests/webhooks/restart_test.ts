@@ -9,7 +9,7 @@ import { WebhookReceiver } from "../support/webhook_receiver.ts";
 import { WebhookServer } from "../support/webhook_server.ts";
 
 /** Stores an event that no outbox sees, as if the process died before its delivery was recorded. */
-async function happenUnseen(path: string): Promise<string> {
+async function storeUndelivered(path: string): Promise<string> {
   const store = await openSqlite(path);
   const now = () => new Date();
   const contracts = new Contracts({ store: store.contracts, now, paymentsToEveryone: true });
@@ -27,7 +27,7 @@ Deno.test("webhooks: a restart loses no event and gives none a second id", async
     nth === 1 ? new Response() : over.promise
   );
   let webhookId = "";
-  contracts.push(await happenUnseen(file.path));
+  contracts.push(await storeUndelivered(file.path));
   {
     await using server = await WebhookServer.start({ database: file.path });
     webhookId = (await server.subscribe(receiver.url())).id;
@@ -39,7 +39,7 @@ Deno.test("webhooks: a restart loses no event and gives none a second id", async
   }
   over.resolve(new Response());
   receiver.answering = () => new Response();
-  contracts.push(await happenUnseen(file.path), await happenUnseen(file.path));
+  contracts.push(await storeUndelivered(file.path), await storeUndelivered(file.path));
   await using server = await WebhookServer.start({ database: file.path });
   contracts.push(await server.happen());
   await server.until(async () => {

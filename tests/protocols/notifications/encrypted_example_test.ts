@@ -37,7 +37,7 @@ Deno.test("the decrypting example prints what cannot be read from the socket", a
     error: (...words: unknown[]) => printed.end(Deno.inspect(words)),
   };
   const onWire: string[] = [];
-  class Tapped extends WebSocket {
+  class RecordingWebSocket extends WebSocket {
     constructor(url: string) {
       super(url);
       this.addEventListener("message", ({ data }) => onWire.push(data));
@@ -49,7 +49,7 @@ Deno.test("the decrypting example prints what cannot be read from the socket", a
     `127.0.0.1:${server.port}`,
   );
   const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
-  await new AsyncFunction("console", "jose", "WebSocket", code)(console, jose, Tapped);
+  await new AsyncFunction("console", "jose", "WebSocket", code)(console, jose, RecordingWebSocket);
 
   const says = (text: string) => printed.next(([words]) => words === text);
   await says("Connected to VoicePact WebSocket");

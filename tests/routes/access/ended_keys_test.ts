@@ -9,7 +9,7 @@ import { WebhookReceiver } from "../../support/webhook_receiver.ts";
 /** The issue's limit. The sweep comes every two seconds; a revocation over REST does not wait for it. */
 const GONE_WITHIN_MS = 5000;
 
-async function goesWith4401(what: string, client: Client): Promise<void> {
+async function closesWith4401(what: string, client: Client): Promise<void> {
   const { code } = await within(client.closed, () => `${what} stays`, GONE_WITHIN_MS);
   assertEquals([what, code], [what, 4401]);
 }
@@ -45,7 +45,7 @@ Deno.test("a revoked key: every socket is closed with 4401, and every stream end
   const other = await server.key({ scopes: ["notifications"] });
   await using stranger = await server.open(other.key, "/api/v1/ws/x");
   assertEquals((await server.ask(ROOT_KEY, "DELETE", `/keys/${key.id}`)).status, 204);
-  for (const [what, client] of Object.entries(sockets)) await goesWith4401(what, client);
+  for (const [what, client] of Object.entries(sockets)) await closesWith4401(what, client);
   await within(stream.ended(), () => "the stream goes on", GONE_WITHIN_MS);
   assertEquals((await server.ask(key.key, "GET", "/calls")).status, 401);
   assertEquals(await server.handshake(key.key, "/"), 401);
@@ -62,7 +62,7 @@ Deno.test("an expired key: every socket is closed with 4401, and every stream en
   const { sockets, stream, stack } = await everywhere(server, key);
   await using _stack = stack;
   laterMs = 3_600_000;
-  for (const [what, client] of Object.entries(sockets)) await goesWith4401(what, client);
+  for (const [what, client] of Object.entries(sockets)) await closesWith4401(what, client);
   await within(stream.ended(), () => "the stream goes on", GONE_WITHIN_MS);
   assertEquals((await server.ask(key.key, "GET", "/calls")).status, 401);
 });

@@ -112,7 +112,7 @@ Deno.test("inbound call records the caller's digits and ours", async () => {
   platform.send(INCOMING);
   await platform.next({ event: "dtmf" });
   for (const digit of "09*#AD") platform.send({ event: "dtmf", digit });
-  await hearsStill(platform);
+  await stillEchoes(platform);
   const call = await server.call("inbound", "b1946ac9", ({ lastSeq }) => lastSeq >= 9);
   const digits = (await server.record(call)).flatMap((event) =>
     event.type === "dtmf" ? [`${event.data.from} ${event.data.digit}`] : []
@@ -138,7 +138,7 @@ for (const [name, frame, what] of MEANINGLESS) {
     platform.send(frame);
     const line = await server.log.some(({ msg }) => msg === "unexpected event");
     assertEquals([line["what"], line["state"]], [what, "answered"]);
-    await hearsStill(platform);
+    await stillEchoes(platform);
     assertEquals((await server.rest("GET", "/calls")).calls.length, 1);
   });
 }
@@ -174,8 +174,8 @@ Deno.test("inbound call gives two calls with one session id their own records", 
   await using server = await TestServer.start({ settings: QUIET });
   await using first = await answered(server);
   await using second = await answered(server);
-  await hearsStill(first);
-  await hearsStill(second);
+  await stillEchoes(first);
+  await stillEchoes(second);
   assertEquals((await server.rest("GET", "/calls")).calls.length, 2);
 });
 
@@ -187,7 +187,7 @@ Deno.test("inbound call is unaffected by another call's lost connection", async 
   await lost.next({ event: "answer" });
   lost.leave();
   await server.call("inbound", "lost", ({ state }) => state === "ended");
-  await hearsStill(platform);
+  await stillEchoes(platform);
 });
 
 async function answered(server: TestServer): Promise<Client> {
@@ -198,7 +198,7 @@ async function answered(server: TestServer): Promise<Client> {
 }
 
 /** Waits for an echo: everything sent before it was handled, and the call is still on. */
-async function hearsStill(platform: Client): Promise<void> {
+async function stillEchoes(platform: Client): Promise<void> {
   const frame = crypto.getRandomValues(new Uint8Array(320));
   platform.send(frame);
   assertEquals(await platform.nextAudio(), frame);

@@ -143,7 +143,7 @@ Deno.test("jambonz does not end a call when its other leg ends", async () => {
   await using line = await jambonzCall(server);
   const leg = { call_sid: "leg-b", parent_call_sid: "sid-1", call_status: "completed" };
   line.send(said("call:status", "b", leg));
-  await stillTalks(line);
+  await stillAnswers(line);
   assertEquals((await server.call("jambonz", "sid-1")).endedAt, null);
 });
 
@@ -160,7 +160,7 @@ for (
     await using server = await TestServer.start();
     await using line = await jambonzCall(server);
     line.send(frame);
-    await stillTalks(line);
+    await stillAnswers(line);
     const { state } = await server.log.some(({ msg }) => msg === "unexpected event");
     assertEquals(state, "talking");
   });
@@ -219,7 +219,7 @@ for (
   });
 }
 
-async function stillTalks(line: Client): Promise<void> {
+async function stillAnswers(line: Client): Promise<void> {
   line.send(gathered(line, "hook", { digits: "5" }));
   const ack = await line.next({ type: "ack", msgid: "hook" });
   assertObjectMatch(ack, { data: [{ say: { text: "You pressed 5." } }] });

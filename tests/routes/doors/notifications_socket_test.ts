@@ -75,7 +75,7 @@ Deno.test("notifications sends contract_update to the contract's parties only", 
     assertEquals(update["contract_id"], contract_id);
     assertMatch(update["timestamp"] as string, UNIX_SECONDS);
   }
-  await hearsNothing(stranger);
+  await receivesNothing(stranger);
 });
 
 Deno.test("notifications tells the parties when each of them has confirmed", async () => {
@@ -109,7 +109,7 @@ Deno.test("notifications sends payment_update to the parties only if so configur
   await using stranger = await connect(server, STRANGER);
   await pay(server, await openContract(server), 150);
   assertEquals((await buyer.next({ type: "payment_update" }))["amount"], 150);
-  await hearsNothing(stranger);
+  await receivesNothing(stranger);
 });
 
 Deno.test("notifications follows a payment to its end", async () => {
@@ -152,7 +152,7 @@ for (const [what, frame, why] of IGNORED) {
     await using client = await connect(server, BUYER);
     client.send(frame);
     client.send(frame);
-    await hearsNothing(client);
+    await receivesNothing(client);
     const logged = server.log.all.filter(({ msg }) => msg === "unexpected event");
     assertEquals(logged.map((line) => line["what"]), [why]);
     await client.close();
@@ -212,7 +212,7 @@ function connect(server: TestServer, clientId: string): Promise<Client> {
 }
 
 /** A ping is answered, and nothing came before the pong. */
-async function hearsNothing(client: Client): Promise<void> {
+async function receivesNothing(client: Client): Promise<void> {
   client.send({ type: "ping", timestamp: "still there" });
   await client.next({ type: "pong", timestamp: "still there" });
   assertEquals(client.messages.length, 1);

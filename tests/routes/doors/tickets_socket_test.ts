@@ -20,7 +20,7 @@ async function mint(server: RestServer, client = CLIENT) {
 }
 
 /** The statuses of handshakes on this path that are sent at once. */
-async function shakeHands(server: RestServer, path: string, times: number, protocol = "") {
+async function openSockets(server: RestServer, path: string, times: number, protocol = "") {
   const sockets = await Promise.all(
     Array.from({ length: times }, () => RawSocket.connect(server.server.addresses[0]!.port)),
   );
@@ -36,14 +36,14 @@ Deno.test("POST /clients/:id/tickets: a ticket opens one socket of its client's 
   await using client = await Client.open(server.url(url, "ws"));
   client.send({ type: "ping", timestamp: 1 });
   assertEquals(await client.next({ type: "pong" }), { type: "pong", timestamp: 1 });
-  assertEquals(await shakeHands(server, url, 1), [401]);
+  assertEquals(await openSockets(server, url, 1), [401]);
 });
 
 Deno.test("POST /clients/:id/tickets: of several sockets with one ticket, one opens", async () => {
   await using server = await RestServer.start(settings);
   for (let round = 0; round < 5; round++) {
     const { url } = await mint(server);
-    assertEquals(await shakeHands(server, url, 4), [101, 401, 401, 401]);
+    assertEquals(await openSockets(server, url, 4), [101, 401, 401, 401]);
   }
 });
 
@@ -52,23 +52,23 @@ Deno.test("POST /clients/:id/tickets: a ticket can be a subprotocol, but not a k
   const { ticket } = await mint(server);
   const path = `/api/v1/ws/${CLIENT}`;
   refused(await server.ask("GET", "/calls", undefined, { authorization: `Bearer ${ticket}` }), 401);
-  assertEquals(await shakeHands(server, path, 2, `bearer, ${ticket}`), [101, 401]);
-  assertEquals(await shakeHands(server, path, 1, `bearer, ${KEY}`), [101]);
+  assertEquals(await openSockets(server, path, 2, `bearer, ${ticket}`), [101, 401]);
+  assertEquals(await openSockets(server, path, 1, `bearer, ${KEY}`), [101]);
 });
 
 Deno.test("POST /clients/:id/tickets: a client's ticket opens no other client's notifications and no call", async () => {
   await using server = await RestServer.start(settings);
   const { ticket } = await mint(server);
-  assertEquals(await shakeHands(server, `/api/v1/ws/+254787654321?ticket=${ticket}`, 1), [401]);
+  assertEquals(await openSockets(server, `/api/v1/ws/+254787654321?ticket=${ticket}`, 1), [401]);
   for (const path of ["/", "/inbound", `/ws/v1/liveCalls?conversationToken=x&ticket=${ticket}`]) {
     assertEquals(
-      await shakeHands(server, `${path}${path.includes("?") ? "" : `?ticket=${ticket}`}`, 1),
+      await openSockets(server, `${path}${path.includes("?") ? "" : `?ticket=${ticket}`}`, 1),
       [
         401,
       ],
     );
   }
-  assertEquals(await shakeHands(server, `/api/v1/ws/254-712-345678?ticket=${ticket}`, 1), [101]);
+  assertEquals(await openSockets(server, `/api/v1/ws/254-712-345678?ticket=${ticket}`, 1), [101]);
 });
 
 Deno.test("POST /watch-tokens: a ticket watches its call, within its scopes", async () => {
@@ -79,7 +79,7 @@ Deno.test("POST /watch-tokens: a ticket watches its call, within its scopes", as
   await watcher.next({ type: "event:start" });
   watcher.send({ type: "client:endCall", id: "1" });
   await watcher.next({ type: "error" });
-  assertEquals(await shakeHands(server, body.url, 1), [401]);
+  assertEquals(await openSockets(server, body.url, 1), [401]);
 });
 
 Deno.test("POST /clients/:id/tickets needs a key, and a valid client id", async () => {
@@ -97,7 +97,7 @@ Deno.test("POST /clients/:id/tickets: a ticket survives a restart of the server"
   const { url } = await mint(first);
   await first.stop();
   await using second = await RestServer.start({ ...settings, DATABASE_URL });
-  assertEquals(await shakeHands(second, url, 2), [101, 401]);
+  assertEquals(await openSockets(second, url, 2), [101, 401]);
 });
 
 Deno.test("POST /clients/:id/tickets: a ticket grants what its key grants, and ends with it", async () => {

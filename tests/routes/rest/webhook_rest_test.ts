@@ -10,8 +10,8 @@ import { databaseFile } from "../../support/database_file.ts";
 import { WebhookReceiver } from "../../support/webhook_receiver.ts";
 import { WebhookServer } from "../../support/webhook_server.ts";
 
-const URL_OF_SOMEBODY = "https://hooks.example/tipring";
-const REQUEST = { url: URL_OF_SOMEBODY, types: ["ended", "cdr", "ended"] };
+const RECEIVER_URL = "https://hooks.example/tipring";
+const REQUEST = { url: RECEIVER_URL, types: ["ended", "cdr", "ended"] };
 const SECRET = `whsec_${btoa("a secret of enough many bytes")}`;
 
 Deno.test("webhooks REST: one is created, read, listed, changed and removed", async () => {
@@ -25,7 +25,7 @@ Deno.test("webhooks REST: one is created, read, listed, changed and removed", as
   assertEquals(created.headers.get("location"), `/api/v1/webhooks/${id}`);
   assertEquals(created.headers.get("cache-control"), "no-store");
   assertEquals(rest, {
-    url: URL_OF_SOMEBODY,
+    url: RECEIVER_URL,
     types: ["ended", "cdr"],
     description: null,
     enabled: true,
@@ -84,7 +84,7 @@ Deno.test("webhooks REST: a repeated request with a key creates one webhook and 
 
 Deno.test("webhooks REST: their number is limited", async () => {
   await using server = await WebhookServer.start();
-  for (let nth = 0; nth < WEBHOOK_LIMITS.all; nth++) await server.subscribe(URL_OF_SOMEBODY);
+  for (let nth = 0; nth < WEBHOOK_LIMITS.all; nth++) await server.subscribe(RECEIVER_URL);
   refused(await server.ask("POST", "", REQUEST), 409, `there are ${WEBHOOK_LIMITS.all} already`);
 });
 

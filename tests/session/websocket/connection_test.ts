@@ -8,7 +8,7 @@ import { GrowingBytes } from "../../../session/websocket/growing_bytes.ts";
 import { Heartbeats } from "../../../session/websocket/heartbeats.ts";
 import { unmask } from "../../../session/websocket/unmask.ts";
 import { WebSocketConnection } from "../../../session/websocket/websocket_connection.ts";
-import { Chance } from "../../torture/chance.ts";
+import { SeededRandom } from "../../torture/seeded_random.ts";
 import { Arrivals, within } from "../../support/arrivals.ts";
 import { BINARY, CONTINUATION, frameBytes, TEXT } from "../../support/raw_socket.ts";
 
@@ -171,16 +171,16 @@ Deno.test("WebSocketConnection that is not open yet neither sends nor closes", (
 });
 
 Deno.test("unmask() follows RFC 6455 section 5.3 at every offset and for any split", () => {
-  const chance = new Chance(53);
+  const random = new SeededRandom(53);
   for (let round = 0; round < 500; round++) {
-    const [before, length] = [chance.whole(0, 9), chance.whole(0, 200)];
-    const key = Array.from({ length: 4 }, () => chance.whole(0, 255));
-    const bytes = Uint8Array.from({ length: before + length + 3 }, () => chance.whole(0, 255));
+    const [before, length] = [random.whole(0, 9), random.whole(0, 200)];
+    const key = Array.from({ length: 4 }, () => random.whole(0, 255));
+    const bytes = Uint8Array.from({ length: before + length + 3 }, () => random.whole(0, 255));
     const expected = bytes.map((byte, at) =>
       at < before || at >= before + length ? byte : byte ^ key[(at - before) % 4]!
     );
     const mask = key[0]! | key[1]! << 8 | key[2]! << 16 | key[3]! << 24;
-    const cut = before + chance.whole(0, length);
+    const cut = before + random.whole(0, length);
     unmask(bytes, before, cut, mask, 0);
     unmask(bytes, cut, before + length, mask, cut - before);
     assertEquals(bytes, expected);

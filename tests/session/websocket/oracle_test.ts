@@ -4,8 +4,8 @@ import {
   compareStreams,
   deviation,
   DEVIATIONS,
-  fateOfOurs,
-  fateOfWs,
+  resultOfOurs,
+  resultOfWs,
 } from "../../fuzz/websocket_oracle.ts";
 
 const SEED = 6455;
@@ -20,7 +20,7 @@ Deno.test("MessageReader reads what ws reads in 5,000 streams, cut and corrupted
 
 Deno.test("the oracle reports a difference that is not a named one", () => {
   const ping = [new Uint8Array([0x89, 0x80, 0, 0, 0, 0])];
-  const [ours, theirs] = [fateOfOurs(ping), fateOfWs(ping)];
+  const [ours, theirs] = [resultOfOurs(ping), resultOfWs(ping)];
   assertEquals(deviation(ours, theirs), undefined);
   assertThrows(() => deviation({ ...ours, heard: [] }, theirs), Error, "Ours is");
   assertThrows(() => deviation({ ...ours, end: 1002 }, theirs), Error, "Ours is");

@@ -165,13 +165,13 @@ Deno.test("sim inbound plays its file only after the requested silence", async (
   let spoken = false;
   await using peer = new BrokenPeer({
     ...onIncoming([{ event: "answer" }]),
-    heardAudio(bytes, visitor) {
+    heardAudio(bytes, connection) {
       // The lowest bit of a sample may hold the number of its frame.
       if (new Int16Array(bytes.buffer).every((sample) => Math.abs(sample) <= 1)) {
         if (!spoken) silentFrames++;
       } else if (!spoken) {
         spoken = true;
-        visitor.say({ event: "hangup" });
+        connection.say({ event: "hangup" });
       }
     },
   });
@@ -205,13 +205,13 @@ Deno.test("sim jambonz reports what happened to a call's audio, with a voice and
   await using peer = new BrokenPeer(audioApplication({
     verbs: [LISTEN, { verb: "hangup" }],
     audio: {
-      opened(visitor) {
-        offered.push(visitor.headers.get("sec-websocket-protocol"));
-        visitor.say({ type: "mark", data: { name: "first" } });
-        visitor.say(loud(200));
+      opened(connection) {
+        offered.push(connection.headers.get("sec-websocket-protocol"));
+        connection.say({ type: "mark", data: { name: "first" } });
+        connection.say(loud(200));
       },
-      heardAudio: (bytes, visitor) => visitor.say(bytes),
-      heard: ({ type }, visitor) => type === "mark" && visitor.say({ type: "disconnect" }),
+      heardAudio: (bytes, connection) => connection.say(bytes),
+      heard: ({ type }, connection) => type === "mark" && connection.say({ type: "disconnect" }),
     },
   }));
   const words = ["--url", peer.url(), "--time-scale", "20", "--tone", "300"];

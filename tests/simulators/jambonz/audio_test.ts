@@ -4,7 +4,7 @@ import { silence } from "../../../simulators/audio/audio_source.ts";
 import { within } from "../../support/arrivals.ts";
 import { commandOf, CONFIG_LISTEN, LISTEN, loud } from "../../support/audio_application.ts";
 import { audioCall, disconnect, HANGUP, mark } from "../../support/audio_call.ts";
-import type { Message, Visitor } from "../../support/broken_peer.ts";
+import type { Connection, Message } from "../../support/broken_peer.ts";
 
 Deno.test("sim jambonz counts the caller's audio that is echoed, and plays it", async () => {
   const heard: Uint8Array[] = [];
@@ -12,11 +12,11 @@ Deno.test("sim jambonz counts the caller's audio that is echoed, and plays it", 
   const { report } = await audioCall({
     verbs: [LISTEN, ...HANGUP],
     audio: {
-      heardAudio(bytes, visitor) {
-        if (++frames === 20) visitor.say(mark("twenty"));
-        visitor.say(bytes);
+      heardAudio(bytes, connection) {
+        if (++frames === 20) connection.say(mark("twenty"));
+        connection.say(bytes);
       },
-      heard: ({ type }, visitor) => type === "mark" && disconnect(visitor),
+      heard: ({ type }, connection) => type === "mark" && disconnect(connection),
     },
   }, { timeScale: 10, audio: silence(), onHeard: (frame) => heard.push(frame.slice()) });
   const { frames: counted, echoesMs, heardAudio } = report;
@@ -35,18 +35,18 @@ Deno.test("sim jambonz reports marks when their audio has been heard, and those 
   const { report } = await audioCall({
     verbs: [LISTEN, ...HANGUP],
     audio: {
-      opened(visitor) {
-        visitor.say(loud(160));
-        visitor.say(mark("heard"));
-        visitor.say(loud(60_000));
-        visitor.say(mark("dropped"));
-        visitor.say(loud(200));
+      opened(connection) {
+        connection.say(loud(160));
+        connection.say(mark("heard"));
+        connection.say(loud(60_000));
+        connection.say(mark("dropped"));
+        connection.say(loud(200));
       },
-      heard({ type, data }, visitor) {
+      heard({ type, data }, connection) {
         if (type !== "mark") return;
         told.push(data);
-        if (told.length === 1) visitor.say({ type: "killAudio" });
-        if (told.length === 2) disconnect(visitor);
+        if (told.length === 1) connection.say({ type: "killAudio" });
+        if (told.length === 2) disconnect(connection);
       },
     },
   }, { timeScale: 10 });
@@ -101,15 +101,15 @@ Deno.test("sim jambonz plays whole files if nothing is streamed, and reports the
   const { report } = await audioCall({
     verbs: [oneWay, ...HANGUP],
     audio: {
-      opened(visitor) {
+      opened(connection) {
         const audioContent = loud(100).toBase64();
         const data = { audioContent, audioContentType: "raw", sampleRate: 8000, id: "file" };
-        visitor.say({ type: "playAudio", data });
+        connection.say({ type: "playAudio", data });
       },
-      heard({ type, data }, visitor) {
+      heard({ type, data }, connection) {
         if (type !== "playDone") return;
         done.push(data);
-        disconnect(visitor);
+        disconnect(connection);
       },
     },
   });
@@ -122,21 +122,21 @@ Deno.test("sim jambonz plays whole files if nothing is streamed, and reports the
 });
 
 Deno.test("sim jambonz measures how long an application is still heard after a key", async () => {
-  const { promise: application, resolve } = Promise.withResolvers<Visitor>();
+  const { promise: application, resolve } = Promise.withResolvers<Connection>();
   const { report } = await audioCall({
     // The caller presses no key while jambonz itself speaks.
     verbs: [CONFIG_LISTEN, { verb: "say", text: "word ".repeat(4000) }],
-    told: (_, visitor) => resolve(visitor),
+    told: (_, connection) => resolve(connection),
     audio: {
-      opened(visitor) {
-        visitor.say(loud(200));
-        visitor.say(mark("heard"));
+      opened(connection) {
+        connection.say(loud(200));
+        connection.say(mark("heard"));
         // In pieces: one frame of a minute may arrive after the key on a busy machine.
-        for (let second = 0; second < 60; second++) visitor.say(loud(1000));
-        visitor.say(mark("cut"));
+        for (let second = 0; second < 60; second++) connection.say(loud(1000));
+        connection.say(mark("cut"));
       },
-      async heard({ type, event, data }, visitor) {
-        if (event === "dtmf") visitor.say({ type: "killAudio" });
+      async heard({ type, event, data }, connection) {
+        if (event === "dtmf") connection.say({ type: "killAudio" });
         if (type !== "mark") return;
         const { name } = data as Message;
         const verbs = name === "heard" ? [{ verb: "pause", length: 1000 }] : HANGUP;

@@ -6,7 +6,7 @@ import {
   type JambonzReport,
 } from "../../../simulators/jambonz/call_jambonz.ts";
 import { parseScript } from "../../../simulators/jambonz/script.ts";
-import { BrokenPeer, type Message, type Visitor } from "../../support/broken_peer.ts";
+import { BrokenPeer, type Connection, type Message } from "../../support/broken_peer.ts";
 
 type Verbs = readonly Message[];
 
@@ -17,7 +17,7 @@ interface Peer {
   readonly hooks?: Readonly<Record<string, Verbs>>;
   /** Closes the socket on a hook, in place of an ack. */
   readonly losesHooks?: boolean;
-  heard?(message: Message, visitor: Visitor): void;
+  heard?(message: Message, connection: Connection): void;
 }
 
 /** Calls such an application. Resolves with the report and all messages to it. */
@@ -27,20 +27,20 @@ async function call(
 ): Promise<{ report: JambonzReport; told: string[] }> {
   const told: string[] = [];
   await using peer = new BrokenPeer({
-    heard(message, visitor) {
+    heard(message, connection) {
       const { type, msgid, hook, data } = message;
       const { call_status, digits, reason, event, verb, msg } = data as Message;
       const status = type === "call:status" ? call_status : undefined;
       const words = [type, hook, status, digits, event, msg, verb, reason];
       told.push(words.filter((word) => word !== undefined).join(" "));
-      if (type === "session:new") visitor.say({ type: "ack", msgid, data: verbs });
-      if (type === "verb:hook" && losesHooks) return visitor.close(4000);
+      if (type === "session:new") connection.say({ type: "ack", msgid, data: verbs });
+      if (type === "verb:hook" && losesHooks) return connection.close(4000);
       if (type === "verb:hook" || type === "session:redirect") {
         const answer = hooks[String(hook)];
-        visitor.say({ type: "ack", msgid, ...(answer === undefined ? {} : { data: answer }) });
+        connection.say({ type: "ack", msgid, ...(answer === undefined ? {} : { data: answer }) });
       }
-      if (type === "session:reconnect") visitor.say({ type: "ack", msgid });
-      heard?.(message, visitor);
+      if (type === "session:reconnect") connection.say({ type: "ack", msgid });
+      heard?.(message, connection);
     },
   });
   const report = await callJambonz({
@@ -55,11 +55,11 @@ async function call(
 /** Sends a redirect at the call:status in-progress, or at this type. */
 function redirects(data: Verbs, on = "call:status"): Peer["heard"] {
   let sent = false;
-  return ({ type, data: info }, visitor) => {
+  return ({ type, data: info }, connection) => {
     const isAnswered = (info as Message)["call_status"] === "in-progress";
     if (sent || type !== on || (on === "call:status" && !isAnswered)) return;
     sent = true;
-    visitor.say({ type: "command", command: "redirect", queueCommand: false, data });
+    connection.say({ type: "command", command: "redirect", queueCommand: false, data });
   };
 }
 
@@ -69,10 +69,10 @@ const GATHER = { verb: "gather", input: ["digits"], timeout: 5, actionHook: "/ke
 Deno.test("sim jambonz ends an idle call on a redirect without verbs", async () => {
   const { report } = await call({
     verbs: [{ verb: "config", notifyEvents: true }, { verb: "answer" }],
-    heard: (message, visitor) => {
+    heard: (message, connection) => {
       const { event, name } = message["data"] as Message;
       if (event !== "finished" || name !== "answer") return;
-      visitor.say({ type: "command", command: "redirect", queueCommand: false, data: [] });
+      connection.say({ type: "command", command: "redirect", queueCommand: false, data: [] });
     },
   });
   assertEquals(report.ending, { status: "completed", by: "jambonz" });
@@ -237,13 +237,13 @@ Deno.test("sim jambonz always refuses tokens of more than 1,000 characters, and 
   const events: unknown[] = [];
   const { report } = await call({
     verbs: [{ verb: "config", ttsStream: { enable: true } }, { verb: "pause", length: 20 }],
-    heard({ data }, visitor) {
+    heard({ data }, connection) {
       const { event_type, status } = data as Message;
       if (event_type !== undefined) events.push(event_type);
       if (status !== undefined) events.push(status);
       if (event_type !== "stream_open") return;
       const tokens = "a".repeat(1001);
-      visitor.say({ type: "command", command: "tts:tokens", data: { id: 1, tokens } });
+      connection.say({ type: "command", command: "tts:tokens", data: { id: 1, tokens } });
     },
   });
   assertEquals(events, ["stream_open", "stream_paused", "failed", "stream_closed"]);

@@ -10,7 +10,7 @@ import {
   LISTEN,
 } from "../../support/audio_application.ts";
 import { audioCall, disconnect, HANGUP } from "../../support/audio_call.ts";
-import { BrokenPeer, type Message, type Visitor } from "../../support/broken_peer.ts";
+import { BrokenPeer, type Connection, type Message } from "../../support/broken_peer.ts";
 
 Deno.test("sim jambonz opens the audio of a listen verb, names its call, and reports its end", async () => {
   const heard: Message[] = [];
@@ -28,10 +28,10 @@ Deno.test("sim jambonz opens the audio of a listen verb, names its call, and rep
     told: (message) => message["type"] === "verb:hook" && hooks.push(message),
     audio: {
       heard: (message) => heard.push(message),
-      heardAudio(bytes, visitor) {
+      heardAudio(bytes, connection) {
         assertEquals(bytes.length, 640);
-        resolve(visitor.headers);
-        disconnect(visitor);
+        resolve(connection.headers);
+        disconnect(connection);
       },
     },
   }, { callSid: "call-a", from: "+254712345678", audioSubprotocol: "audio.drachtio.org" });
@@ -86,15 +86,15 @@ Deno.test("sim jambonz ends a listen verb by its key or its length, and reports 
 });
 
 Deno.test("sim jambonz ends a listen verb that is replaced, and leaves the background one alone", async () => {
-  const sockets = new Set<Visitor>();
+  const sockets = new Set<Connection>();
   const closed = new Arrivals<number>();
-  const { promise: application, resolve } = Promise.withResolvers<Visitor>();
+  const { promise: application, resolve } = Promise.withResolvers<Connection>();
   const { entries } = await audioCall({
     verbs: [CONFIG_LISTEN, { ...LISTEN, actionHook: "/never" }],
-    told: (_, visitor) => resolve(visitor),
+    told: (_, connection) => resolve(connection),
     audio: {
-      async heardAudio(_, visitor) {
-        if (sockets.has(visitor) || sockets.add(visitor).size < 2) return;
+      async heardAudio(_, connection) {
+        if (sockets.has(connection) || sockets.add(connection).size < 2) return;
         (await within(application, () => "no application")).say(
           commandOf("redirect", [{ verb: "pause", length: 1000 }]),
         );
@@ -114,17 +114,17 @@ Deno.test("sim jambonz ends a listen verb that is replaced, and leaves the backg
 Deno.test("sim jambonz switches between silence, nothing and the voice on listen:status", async () => {
   const statuses = ["silence", "pause", "resume"];
   let next = 0;
-  let application: Visitor | undefined;
+  let application: Connection | undefined;
   const seen: boolean[] = [];
   await audioCall({
     verbs: [LISTEN, ...HANGUP],
-    told: (_, visitor) => void (application = visitor),
+    told: (_, connection) => void (application = connection),
     audio: {
-      heardAudio(bytes, visitor) {
+      heardAudio(bytes, connection) {
         const isSilent = new Int16Array(bytes.buffer).every((sample) => Math.abs(sample) <= 1);
         if (seen.at(-1) === isSilent) return;
         seen.push(isSilent);
-        if (seen.length === 3) return disconnect(visitor);
+        if (seen.length === 3) return disconnect(connection);
         for (let sent = 0; sent < seen.length; sent++) {
           if (next === statuses.length) break;
           application!.say(commandOf("listen:status", { listen_status: statuses[next++] }));
@@ -136,25 +136,25 @@ Deno.test("sim jambonz switches between silence, nothing and the voice on listen
 });
 
 Deno.test("sim jambonz keeps the audio socket while the other one drops and comes back", async () => {
-  let visitors = 0;
+  let connections = 0;
   const { report } = await audioCall({
     verbs: [LISTEN],
-    audio: { opened: () => void visitors++ },
+    audio: { opened: () => void connections++ },
     // Slow enough for the first attempt to succeed on a busy machine.
   }, { script: "drop;wait:1;hangup", timeScale: 2 });
-  assertEquals([report.reconnects, visitors, report.heardAudio?.sockets], [1, 1, 1]);
+  assertEquals([report.reconnects, connections, report.heardAudio?.sockets], [1, 1, 1]);
 });
 
 Deno.test("sim jambonz lets an application close the audio of a call that it ends", async () => {
   for (const verbs of [[LISTEN], [CONFIG_LISTEN]]) {
-    const { promise: application, resolve } = Promise.withResolvers<Visitor>();
+    const { promise: application, resolve } = Promise.withResolvers<Connection>();
     const { report } = await audioCall({
       verbs,
-      told: (_, visitor) => resolve(visitor),
+      told: (_, connection) => resolve(connection),
       audio: {
-        async opened(visitor) {
+        async opened(connection) {
           (await within(application, () => "no application")).say(commandOf("redirect", HANGUP));
-          visitor.close(1000);
+          connection.close(1000);
         },
       },
     });

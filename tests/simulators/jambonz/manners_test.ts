@@ -31,15 +31,15 @@ async function framesOf(manner: JambonzManner): Promise<Message[]> {
   const frames: Message[] = [];
   const gather = { verb: "gather", input: ["speech", "digits"], numDigits: 1, actionHook: "/a" };
   await using peer = new BrokenPeer({
-    heard(message, visitor) {
+    heard(message, connection) {
       frames.push(message);
       const { type, msgid, data } = message;
       const isOver = (data as Message)["digits"] !== undefined;
       const verbs = isOver ? [{ verb: "hangup" }] : [gather];
       // An unknown message may be acked too.
-      if (type === "agent:event") visitor.say({ type: "ack", msgid });
+      if (type === "agent:event") connection.say({ type: "ack", msgid });
       if (type === "session:new" || type === "verb:hook") {
-        visitor.say({ type: "ack", msgid, data: verbs });
+        connection.say({ type: "ack", msgid, data: verbs });
       }
     },
   });

@@ -5,62 +5,62 @@ import { Database } from "../../../store/sqlite/database.ts";
 import { migrate } from "../../../store/sqlite/migrate.ts";
 import type { Job } from "../../../store/sqlite/operations.ts";
 import { StoreUnavailable } from "../../../store/errors.ts";
-import { Desk } from "../../support/committers.ts";
+import { WriterSetup } from "../../support/committers.ts";
 import { contractWrite, note, sampleCall, sampleContract } from "../../support/store_samples.ts";
 import { START, STARTED } from "../../support/store_samples.ts";
 
 Deno.test("Writer commits the jobs of one turn of the event loop together", async () => {
-  using desk = new Desk();
+  using setup = new WriterSetup();
   await Promise.all([
-    desk.calls.begin(sampleCall("a"), STARTED, START),
-    ...Array.from({ length: 99 }, (_, at) => desk.calls.append("a", note(`${at}`), START)),
+    setup.calls.begin(sampleCall("a"), STARTED, START),
+    ...Array.from({ length: 99 }, (_, at) => setup.calls.append("a", note(`${at}`), START)),
   ]);
-  assertEquals(desk.committer.batches.map((jobs) => jobs.length), [100]);
+  assertEquals(setup.committer.batches.map((jobs) => jobs.length), [100]);
 });
 
 Deno.test("Writer commits the jobs that arrive during a commit together", async () => {
-  using desk = new Desk();
+  using setup = new WriterSetup();
   const { promise, resolve } = Promise.withResolvers<void>();
-  desk.committer.gate = promise;
-  const first = desk.calls.begin(sampleCall("a"), STARTED, START);
+  setup.committer.gate = promise;
+  const first = setup.calls.begin(sampleCall("a"), STARTED, START);
   // The others arrive during the first batch, one turn after the other.
   await Promise.resolve();
   const others = [];
   for (let count = 0; count < 50; count++) {
-    others.push(desk.calls.append("a", note(`${count}`), START));
+    others.push(setup.calls.append("a", note(`${count}`), START));
     await Promise.resolve();
   }
-  assertEquals(desk.committer.batches.length, 1);
+  assertEquals(setup.committer.batches.length, 1);
   resolve();
   await Promise.all([first, ...others]);
-  assertEquals(desk.committer.batches.map((jobs) => jobs.length), [1, 50]);
+  assertEquals(setup.committer.batches.map((jobs) => jobs.length), [1, 50]);
 });
 
 Deno.test("Writer commits at most a thousand jobs at once, in order", async () => {
-  using desk = new Desk();
-  await desk.calls.begin(sampleCall("a"), STARTED, START);
+  using setup = new WriterSetup();
+  await setup.calls.begin(sampleCall("a"), STARTED, START);
   const writes = Array.from(
     { length: 2500 },
-    (_, at) => desk.calls.append("a", note(`${at}`), START),
+    (_, at) => setup.calls.append("a", note(`${at}`), START),
   );
   const seqs = (await Promise.all(writes)).map(({ event }) => event.seq);
-  assertEquals(desk.committer.batches.map((jobs) => jobs.length), [1, 1000, 1000, 500]);
+  assertEquals(setup.committer.batches.map((jobs) => jobs.length), [1, 1000, 1000, 500]);
   assertEquals(seqs, Array.from({ length: 2500 }, (_, at) => at + 2));
 });
 
 Deno.test("commitBatch() rolls back the writes of a failed job only", async () => {
-  using desk = new Desk();
-  await desk.contracts.write(contractWrite(sampleContract("a"), { operation: "taken" }));
-  desk.committer.batches.length = 0;
+  using setup = new WriterSetup();
+  await setup.contracts.write(contractWrite(sampleContract("a"), { operation: "taken" }));
+  setup.committer.batches.length = 0;
   const outcomes = await Promise.allSettled([
-    desk.calls.begin(sampleCall("a"), STARTED, START),
-    desk.contracts.write(contractWrite(sampleContract("b"), { operation: "taken" })),
-    desk.calls.append("a", note("between"), START),
+    setup.calls.begin(sampleCall("a"), STARTED, START),
+    setup.contracts.write(contractWrite(sampleContract("b"), { operation: "taken" })),
+    setup.calls.append("a", note("between"), START),
     // Its call is written before its event fails.
-    desk.calls.begin(sampleCall("b"), { ...STARTED, actor: null as unknown as string }, START),
-    desk.calls.append("a", note("after"), START),
+    setup.calls.begin(sampleCall("b"), { ...STARTED, actor: null as unknown as string }, START),
+    setup.calls.append("a", note("after"), START),
   ]);
-  assertEquals(desk.committer.batches.length, 1);
+  assertEquals(setup.committer.batches.length, 1);
   assertEquals(
     outcomes.map(({ status }) => status),
     ["fulfilled", "rejected", "fulfilled", "rejected", "fulfilled"],
@@ -69,30 +69,30 @@ Deno.test("commitBatch() rolls back the writes of a failed job only", async () =
     if (outcome.status === "fulfilled") continue;
     assert(!(outcome.reason instanceof StoreUnavailable), "it is no use to try it again");
   }
-  assertEquals(desk.writer.fault, undefined);
-  assertEquals(await desk.calls.call("b"), undefined);
-  assertEquals(await desk.contracts.contract("b"), undefined);
-  assertEquals((await desk.calls.events("a", 0, 9)).map(({ seq }) => seq), [1, 2, 3]);
+  assertEquals(setup.writer.fault, undefined);
+  assertEquals(await setup.calls.call("b"), undefined);
+  assertEquals(await setup.contracts.contract("b"), undefined);
+  assertEquals((await setup.calls.events("a", 0, 9)).map(({ seq }) => seq), [1, 2, 3]);
 });
 
 Deno.test("commitBatch() leaves no gap in the numbers after a failed job", async () => {
-  using desk = new Desk();
-  await desk.calls.begin(sampleCall("a"), STARTED, START);
-  desk.database.exec(
+  using setup = new WriterSetup();
+  await setup.calls.begin(sampleCall("a"), STARTED, START);
+  setup.database.exec(
     "CREATE TRIGGER no_answer BEFORE UPDATE ON calls BEGIN SELECT RAISE(ABORT, 'no answer'); END",
   );
   // Its event is written and cached before the write of the call's own row fails.
   const [answered, noted] = await Promise.allSettled([
-    desk.calls.append("a", { type: "answered", actor: "line", data: {} }, START),
-    desk.calls.append("a", note("behind"), START),
+    setup.calls.append("a", { type: "answered", actor: "line", data: {} }, START),
+    setup.calls.append("a", note("behind"), START),
   ]);
-  assertEquals(desk.committer.batches.at(-1)?.length, 2);
+  assertEquals(setup.committer.batches.at(-1)?.length, 2);
   assert(answered.status === "rejected" && noted.status === "fulfilled");
   assertEquals(noted.value.event.seq, 2);
-  desk.database.exec("DROP TRIGGER no_answer");
-  await desk.calls.append("a", { type: "answered", actor: "line", data: {} }, START);
-  assertEquals((await desk.calls.events("a", 0, 9)).map(({ seq }) => seq), [1, 2, 3]);
-  assertEquals((await desk.calls.call("a"))?.state, "answered");
+  setup.database.exec("DROP TRIGGER no_answer");
+  await setup.calls.append("a", { type: "answered", actor: "line", data: {} }, START);
+  assertEquals((await setup.calls.events("a", 0, 9)).map(({ seq }) => seq), [1, 2, 3]);
+  assertEquals((await setup.calls.call("a"))?.state, "answered");
 });
 
 /** A database on a full disk, where SQLite ends the transaction by itself. */
@@ -162,76 +162,76 @@ for (const [fault, isOfTheDisk] of FAULTS) {
 }
 
 Deno.test("Writer reports persisted batches only, and accepts nothing once it is closed", async () => {
-  using desk = new Desk();
+  using setup = new WriterSetup();
   let told = 0;
-  desk.writer.onPersisted = () => told++;
-  await desk.calls.begin(sampleCall("a"), STARTED, START);
+  setup.writer.onPersisted = () => told++;
+  await setup.calls.begin(sampleCall("a"), STARTED, START);
   assertEquals(told, 1);
-  desk.readOnly = true;
-  await assertRejects(() => desk.calls.append("a", note("lost"), START), StoreUnavailable);
+  setup.readOnly = true;
+  await assertRejects(() => setup.calls.append("a", note("lost"), START), StoreUnavailable);
   assertEquals(told, 1);
-  desk.readOnly = false;
-  const last = desk.calls.append("a", note("last"), START);
-  await desk.writer.close();
-  assertEquals([(await last).event.seq, desk.committer.closed], [2, true]);
+  setup.readOnly = false;
+  const last = setup.calls.append("a", note("last"), START);
+  await setup.writer.close();
+  assertEquals([(await last).event.seq, setup.committer.closed], [2, true]);
   await assertRejects(
-    () => desk.calls.append("a", note("late"), START),
+    () => setup.calls.append("a", note("late"), START),
     StoreUnavailable,
     "the store is closed",
   );
 });
 
 Deno.test("commitBatch() treats an unknown operation as a failed job", () => {
-  using desk = new Desk();
+  using setup = new WriterSetup();
   const jobs = [{ name: "dance", input: {} }, { name: "probe", input: { at: 1 } }];
-  const result = commitBatch(desk.database, jobs as unknown as Job[]);
+  const result = commitBatch(setup.database, jobs as unknown as Job[]);
   assert(result.persisted);
   assertEquals(result.results.map(({ done }) => done), [false, true]);
 });
 
 for (const how of ["full", "read-only"] as const) {
-  const breakIt = (desk: Desk) => how === "full" ? desk.fillUp() : desk.readOnly = true;
-  const mend = (desk: Desk) => how === "full" ? desk.makeSpace() : desk.readOnly = false;
+  const breakIt = (setup: WriterSetup) => how === "full" ? setup.fillUp() : setup.readOnly = true;
+  const mend = (setup: WriterSetup) => how === "full" ? setup.makeSpace() : setup.readOnly = false;
 
   Deno.test(`writer keeps nothing of a batch when the disk is ${how}`, async () => {
-    using desk = new Desk();
-    await desk.calls.begin(sampleCall("a"), STARTED, START);
-    await desk.calls.append("a", note("kept"), START);
-    breakIt(desk);
+    using setup = new WriterSetup();
+    await setup.calls.begin(sampleCall("a"), STARTED, START);
+    await setup.calls.append("a", note("kept"), START);
+    breakIt(setup);
     const big = "x".repeat(10_000);
     const outcomes = await Promise.allSettled([
-      desk.calls.append("a", note("small"), START),
-      desk.contracts.write(contractWrite(sampleContract("b", { transcript: big }))),
-      desk.calls.append("a", note(big), START),
+      setup.calls.append("a", note("small"), START),
+      setup.contracts.write(contractWrite(sampleContract("b", { transcript: big }))),
+      setup.calls.append("a", note(big), START),
     ]);
     for (const outcome of outcomes) {
       assertInstanceOf((outcome as PromiseRejectedResult).reason, StoreUnavailable);
     }
-    assert(desk.writer.fault?.includes(how === "full" ? "full" : "readonly"), desk.writer.fault);
-    assertEquals((await desk.calls.call("a"))?.lastSeq, 2);
+    assert(setup.writer.fault?.includes(how === "full" ? "full" : "readonly"), setup.writer.fault);
+    assertEquals((await setup.calls.call("a"))?.lastSeq, 2);
     await assertRejects(
-      () => desk.calls.begin(sampleCall("c", { from: big }), STARTED, START),
+      () => setup.calls.begin(sampleCall("c", { from: big }), STARTED, START),
       StoreUnavailable,
       "beginCall",
     );
-    mend(desk);
-    const { event } = await desk.calls.append("a", note("again"), START);
+    mend(setup);
+    const { event } = await setup.calls.append("a", note("again"), START);
     assertEquals(event.seq, 3, "there is no gap");
-    assertEquals(desk.writer.fault, undefined);
-    assertEquals((await desk.calls.events("a", 0, 9)).map(({ seq }) => seq), [1, 2, 3]);
-    assertEquals(await desk.contracts.contract("b"), undefined);
+    assertEquals(setup.writer.fault, undefined);
+    assertEquals((await setup.calls.events("a", 0, 9)).map(({ seq }) => seq), [1, 2, 3]);
+    assertEquals(await setup.contracts.contract("b"), undefined);
   });
 
   Deno.test(`writer continues its numbers after what was kept when the disk is ${how} now and then`, async () => {
-    using desk = new Desk();
-    await desk.calls.begin(sampleCall("a"), STARTED, START);
+    using setup = new WriterSetup();
+    await setup.calls.begin(sampleCall("a"), STARTED, START);
     const kept: number[] = [];
     for (let round = 0; round < 20; round++) {
-      if (round % 3 === 1) breakIt(desk);
-      if (round % 3 === 2) mend(desk);
+      if (round % 3 === 1) breakIt(setup);
+      if (round % 3 === 2) mend(setup);
       const writes = Array.from(
         { length: 5 },
-        (_, at) => desk.calls.append("a", note(`${round} ${at} ${"x".repeat(2000)}`), START),
+        (_, at) => setup.calls.append("a", note(`${round} ${at} ${"x".repeat(2000)}`), START),
       );
       for (const outcome of await Promise.allSettled(writes)) {
         if (outcome.status === "fulfilled") kept.push(outcome.value.event.seq);
@@ -239,18 +239,18 @@ for (const how of ["full", "read-only"] as const) {
     }
     assert(kept.length < 100, "some were refused");
     assertEquals(kept, Array.from(kept, (_, at) => at + 2));
-    const recorded = await desk.calls.events("a", 1, 1000);
+    const recorded = await setup.calls.events("a", 1, 1000);
     assertEquals(recorded.map(({ seq }) => seq), kept);
   });
 }
 
 Deno.test("Writer says why nothing was persisted when its committer throws", async () => {
-  using desk = new Desk();
-  desk.committer.gate = Promise.reject(new Error("the thread has died"));
+  using setup = new WriterSetup();
+  setup.committer.gate = Promise.reject(new Error("the thread has died"));
   await assertRejects(
-    () => desk.calls.begin(sampleCall("a"), STARTED, START),
+    () => setup.calls.begin(sampleCall("a"), STARTED, START),
     StoreUnavailable,
     'Cannot persist "beginCall": the thread has died',
   );
-  assertEquals(desk.writer.fault, "the thread has died");
+  assertEquals(setup.writer.fault, "the thread has died");
 });

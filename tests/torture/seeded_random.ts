@@ -4,7 +4,7 @@
  */
 
 /** A stream of random numbers. */
-export class Chance {
+export class SeededRandom {
   #state: number;
 
   constructor(seed: number) {
@@ -36,7 +36,7 @@ export class Chance {
   }
 
   /** A separate stream, so that actors do not affect each other's numbers. */
-  fork(): Chance {
-    return new Chance(Math.floor(this.next() * 2 ** 32));
+  fork(): SeededRandom {
+    return new SeededRandom(Math.floor(this.next() * 2 ** 32));
   }
 }
