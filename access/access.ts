@@ -1,5 +1,5 @@
 /**
- * Who may come in: knows the holder of what a visitor shows, and ends the stay of one whose key ends.
+ * Authentication: finds the holder of a key, and ends the sessions of a key that has ended.
  * @module
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
@@ -8,18 +8,18 @@ import { type Holder, LOCAL } from "./holder.ts";
 import type { ManagedKeys } from "./managed_keys.ts";
 import { looksLikeToken, type Tokens } from "./tokens.ts";
 
-/** The accepted key on a server without keys, on loopback: live calls ask for one there too. */
+/** The accepted key on a server without keys, on loopback: live calls require one there too. */
 export const DEV_KEY = "dev";
 
-/** Begins the ids of the keys of API_KEYS. */
+/** Prefix of the ids of the keys of API_KEYS. */
 const API_KEY = "env-";
 
-/** The holder of `dev`: like everybody there, but it has shown a key. */
+/** The holder of `dev`: like everybody there, but with a key. */
 const DEV: Holder = { ...LOCAL };
 
-/** What `Access` needs. */
+/** Dependencies of `Access`. */
 export interface AccessPorts {
-  /** The keys of the setting API_KEYS, which are for everything. */
+  /** The keys of the setting API_KEYS, which allow everything. */
   readonly apiKeys: readonly string[];
   readonly keys: ManagedKeys;
   /** Undefined when no tokens are accepted. */
@@ -33,20 +33,20 @@ interface ApiKey {
   readonly holder: Holder;
 }
 
-/** A holder who is inside: on a socket, or listening to a stream. */
+/** A holder with an open socket or stream. */
 interface Stay {
   readonly holder: Holder;
   readonly end: () => void;
 }
 
-/** Who may come in. */
+/** Finds holders, and ends their sessions. */
 export class Access {
   readonly keys: ManagedKeys;
   readonly #apiKeys: readonly ApiKey[];
   readonly #tokens: Tokens | undefined;
   readonly #now: () => Date;
   readonly #stays = new Set<Stay>();
-  /** Nothing of a token is stored, so what is made for its holder does not outlive the server. */
+  /** Tokens are not stored, so nothing created by their holders outlives the server. */
   readonly #tokenSecret = randomBytes(32);
   readonly #tokenHolders = new Map<string, Holder>();
 
@@ -58,7 +58,7 @@ export class Access {
   }
 
   /**
-   * Whether nobody needs a key: there are none. A revoked one counts: a server must not open because
+   * Whether no key is needed: there are none. A revoked key counts: a server must not open because
    * its last key has ended.
    */
   get isOpen(): boolean {
@@ -66,8 +66,8 @@ export class Access {
   }
 
   /**
-   * The holder of the first of these texts that is accepted; where nobody needs a key, `LOCAL`.
-   * @throws {JwksUnavailable} for a token whose keys have never been fetched, and cannot be now
+   * The holder of the first of these texts that is accepted; `LOCAL` if no key is needed.
+   * @throws {JwksUnavailable} for a token whose keys were never fetched, and cannot be fetched now
    */
   async identify(shown: readonly string[]): Promise<Holder | undefined> {
     for (const text of shown) {
@@ -78,36 +78,36 @@ export class Access {
     return shown.includes(DEV_KEY) ? DEV : LOCAL;
   }
 
-  /** Whether a holder may still be inside. */
+  /** Whether a holder may keep its sessions. */
   isInForce({ id, expiresAt }: Holder): boolean {
     if (this.keys.has(id)) return this.keys.isInForce(id);
-    // A stored ticket outlives the settings that its holder came by.
+    // A stored ticket can outlive the settings that its holder used.
     if (id === LOCAL.id) return this.isOpen;
     if (id.startsWith(API_KEY)) return this.#apiKeys.some(({ holder }) => holder.id === id);
     return expiresAt === null || expiresAt > this.#now();
   }
 
-  /** Whether the key of this id has been revoked, has expired, or has left the settings. */
+  /** Whether the key with this id has been revoked, has expired, or was removed from the settings. */
   hasEnded(id: string): boolean {
     if (id.startsWith(API_KEY)) return !this.#apiKeys.some(({ holder }) => holder.id === id);
     return this.keys.has(id) && !this.keys.isInForce(id);
   }
 
-  /** Whether a holder's key can end while it is inside: a key of the settings ends with the process. */
+  /** Whether a holder's key can end during a session: a key of the settings ends with the process. */
   canEnd({ id, expiresAt }: Holder): boolean {
     return this.keys.has(id) || expiresAt !== null;
   }
 
-  /** Calls `end`, once, when the holder may no longer be inside, until it is disposed of. */
+  /** Calls `end`, once, when the holder's key has ended, until it is disposed of. */
   stay(holder: Holder, end: () => void): Disposable {
     const stay = { holder, end };
     if (this.canEnd(holder)) this.#stays.add(stay);
-    // It may have ended since it was shown.
+    // The key may have ended since it was checked.
     if (!this.isInForce(holder)) this.#end(stay);
     return { [Symbol.dispose]: () => void this.#stays.delete(stay) };
   }
 
-  /** Ends the stays whose keys have ended. One timer calls this for all of them. */
+  /** Ends the sessions whose keys have ended. One timer calls this for all of them. */
   sweep(): void {
     for (const stay of this.#stays) if (!this.isInForce(stay.holder)) this.#end(stay);
     for (const [id, holder] of this.#tokenHolders) {
@@ -115,14 +115,14 @@ export class Access {
     }
   }
 
-  /** The password for the audio of a call that this holder has brought; undefined where none is needed. */
+  /** The password for the audio of this holder's call; undefined if none is needed. */
   audioPassword(callId: string, holder: Holder): string | undefined {
     if (holder.id === LOCAL.id) return undefined;
     const secret = this.#audioSecretOf(holder);
     return secret && audioPassword(callId, secret);
   }
 
-  /** The call that an audio password opens, and the holder who brought it. */
+  /** The call that an audio password opens, and the holder whose call it is. */
   readAudioPassword(
     password: string,
   ): { readonly callId: string; readonly holder: Holder } | undefined {
@@ -167,7 +167,7 @@ export class Access {
   }
 }
 
-/** The id is made of the digest: it says in records which key it was, and not what it is. */
+/** The id is derived from the digest: it identifies the key in records without revealing it. */
 function readApiKey(secret: string): ApiKey {
   const digest = digestOf(secret);
   const holder: Holder = {

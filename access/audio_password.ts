@@ -10,16 +10,16 @@ const CODE_BYTES = 16;
 const AUDIO_PASSWORD = /^[\w-]{44}$/;
 const UUID = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/;
 
-/** What passwords are made of: a key, or what is stored of it. */
+/** The secret behind passwords: a key, or its stored hash. */
 export type AudioSecret = string | Uint8Array;
 
-/** The password for the audio of this call, made with this secret. */
+/** The password for the audio of this call, derived from this secret. */
 export function audioPassword(callId: string, secret: AudioSecret): string {
   const id = Uint8Array.fromHex(callId.replaceAll("-", ""));
   return id.toBase64(BASE64URL) + audioCode(callId, secret).toBase64(BASE64URL);
 }
 
-/** The call that a password is for, and the secret that made it; undefined when it is not ours. */
+/** The call of a password, and its secret; undefined when the password is not ours. */
 export function readAudioPassword<Secret extends { readonly secret: AudioSecret }>(
   password: string,
   secrets: Iterable<Secret>,

@@ -1,9 +1,9 @@
 /**
- * Which tokens are accepted, by the settings.
+ * The accepted tokens, from the settings.
  * @module
  */
 
-/** The algorithms of signatures, with public keys and with a secret; never `none`. */
+/** The signature algorithms, for public keys and for a secret; never `none`. */
 export const SIGNATURES = [
   ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] as const,
   ...["ES256", "ES384", "ES512", "EdDSA"] as const,
@@ -12,7 +12,7 @@ export const SIGNATURES = [
 
 const DEFAULT_PUBLIC_KEY = ["RS256", "PS256", "ES256", "EdDSA"] as const;
 
-/** Which tokens are accepted: signed by the keys behind a URL, or with a secret. */
+/** The accepted tokens: signed by the keys behind a URL, or with a secret. */
 export type Auth =
   & { readonly issuer: string; readonly audience: string; readonly algorithms: readonly string[] }
   & ({ readonly jwksUrl: string } | { readonly secret: string });
@@ -27,9 +27,9 @@ export interface AuthSettings {
 }
 
 /**
- * Which tokens are accepted; undefined for none. A secret goes with algorithms of secrets only:
+ * The accepted tokens; undefined for none. A secret is used only with algorithms for secrets:
  * otherwise a public key, which everybody knows, would count as one (RFC 8725, 2.1).
- * @param fault hears of each wrong setting
+ * @param fault is called for each wrong setting
  */
 export function readAuth(
   settings: AuthSettings,

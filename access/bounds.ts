@@ -1,12 +1,12 @@
 /**
- * Bounds: the clients and numbers that a key is for. What is outside does not exist for its holder.
+ * Bounds: the clients and numbers of a key. For its holder nothing outside of them exists.
  * @module
  */
 import { e164OrText } from "../phone/number.ts";
 
 /**
  * What a bound key sees, and nothing else: the contracts of these clients, and the calls to these
- * numbers. So one that is bound to clients alone sees no calls. All are in E.164, or as they are.
+ * numbers. So a key bound only to clients sees no calls. All are in E.164, or unchanged.
  */
 export interface Bounds {
   readonly clients: readonly string[];
@@ -14,8 +14,7 @@ export interface Bounds {
 }
 
 /**
- * The bounds in these lists, with the numbers in the form in which they are compared. Without either
- * list there are none.
+ * The bounds in these lists, with numbers in comparable form. Without either list there are none.
  * @param country reads national numbers as numbers of this country (ISO 3166-1)
  */
 export function boundsOf(
@@ -40,13 +39,13 @@ export function isWithin(inner: Bounds | undefined, outer: Bounds | undefined): 
     inner.numbers.every((number) => outer.numbers.includes(number));
 }
 
-/** The number that was called, as the platform sent it and in E.164. */
+/** The called number, as the platform sent it and in E.164. */
 export interface Called {
   readonly to: string | null;
   readonly toE164?: string | null;
 }
 
-/** Whether calls to this number are within the bounds. A call that is just coming has no E.164 yet. */
+/** Whether calls to this number are within the bounds. A new call has no E.164 number yet. */
 export function seesCall(
   bounds: Bounds | undefined,
   { to, toE164 }: Called,
@@ -57,7 +56,7 @@ export function seesCall(
   return bounds.numbers.includes(toE164 ?? e164OrText(to, country));
 }
 
-/** Why a socket is closed whose platform brings a call from outside of the bounds of its key. */
+/** The close reason for a platform's call to a number outside the bounds of its key. */
 export const NOT_FOR_THIS_NUMBER = "this key is for calls to other numbers";
 
 /** Whether one of these parties' numbers is a client of the bounds. */

@@ -1,5 +1,5 @@
 /**
- * Who has come: the holder of a key or token, and what it is for.
+ * The holder of a key or token, and its scopes.
  * @module
  */
 import type { Bounds } from "./bounds.ts";
@@ -7,21 +7,21 @@ import { grants, type NeededScope, type Scope } from "./scopes.ts";
 
 /** The holder of an accepted key or token. */
 export interface Holder {
-  /** The same for each visit; it is no secret, and names the holder in limits and in records. */
+  /** The same at each visit; not secret. It identifies the holder in limits and in records. */
   readonly id: string;
   /** For people, such as `crm`. */
   readonly name: string;
   readonly scopes: ReadonlySet<Scope>;
-  /** What the key is bound to; undefined sees everything. */
+  /** The bounds of the key; undefined sees everything. */
   readonly bounds: Bounds | undefined;
   /** Null never expires. */
   readonly expiresAt: Date | null;
 }
 
-/** The beginning of the ids of holders of tokens; the rest is the token's `sub`. */
+/** Prefix of the ids of token holders; the rest is the token's `sub`. */
 export const TOKEN_ID = "jwt:";
 
-/** Everybody on a server on loopback without keys. */
+/** Everybody on a loopback server without keys. */
 export const LOCAL: Holder = {
   id: "local",
   name: "this machine",
@@ -30,14 +30,14 @@ export const LOCAL: Holder = {
   expiresAt: null,
 };
 
-/** Whether the holder may use what needs this scope. */
+/** Whether the holder has this scope. */
 export function mayUse(holder: Holder | undefined, needed: NeededScope): boolean {
   return needed === "everyone" || holder !== undefined && grants(holder.scopes, needed);
 }
 
 /**
- * Names the holder in records and in the audit: `key:3Fq0ZpX8aB crm`, `jwt:ann Ann K.`. `as` is who it speaks for, such
- * as a user of its own. Where no key is known there is only that.
+ * Names the holder in records and in the audit trail: `key:3Fq0ZpX8aB crm`, `jwt:ann Ann K.`. `as` is whom it acts
+ * for, such as one of its users. Without a known key the name is only that.
  */
 export function actorOf(holder: Holder | undefined, as?: string): string {
   if (holder === undefined || holder.id === LOCAL.id) return as ?? LOCAL.id;

@@ -1,6 +1,6 @@
 /**
- * The public keys of an identity provider, fetched again now and then. While it cannot be reached, the
- * known keys go on.
+ * The public keys of an identity provider, refetched periodically. While it is unreachable, the
+ * known keys stay valid.
  * @see RFC 7517
  * @module
  */
@@ -14,22 +14,22 @@ import {
   type JWSHeaderParameters,
 } from "jose";
 
-/** The keys have never been fetched, and cannot be fetched now. */
+/** The keys were never fetched, and cannot be fetched now. */
 export class JwksUnavailable extends Error {
   override readonly name = "JwksUnavailable";
 }
 
-/** What the keys need from the world. */
+/** Dependencies of the keys. */
 export interface JwksPorts {
   readonly url: URL;
   readonly now: () => Date;
-  /** Hears why the provider cannot be reached. */
+  /** Called with the reason when the provider is unreachable. */
   readonly report: (message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
-/** A provider's new key is known by its first token, a withdrawn one is refused after this time. */
+/** A new key is accepted with its first token, a withdrawn one is refused after this time. */
 const FRESH_MS = 10 * 60_000;
-/** Between fetches, whatever tokens strangers make up. */
+/** The minimum time between fetches, whatever tokens strangers send. */
 const COOLDOWN_MS = 30_000;
 const TIMEOUT_MS = 5000;
 
@@ -44,7 +44,7 @@ export class Jwks {
     this.#ports = ports;
     this.#remote = createRemoteJWKSet(ports.url, {
       timeoutDuration: TIMEOUT_MS,
-      // We decide when: no token waits for a fetch that it does not need.
+      // We decide when to fetch: no token waits for a fetch that it does not need.
       cooldownDuration: 0,
       cacheMaxAge: Infinity,
       [customFetch]: fetchKeys,
@@ -67,7 +67,7 @@ export class Jwks {
       return await createLocalJWKSet(known)(header, input);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      // Perhaps it is newer than ours.
+      // The token's key may be newer than ours.
       await this.#fetch();
       return await createLocalJWKSet(this.#remote.jwks() ?? known)(header, input);
     }
@@ -92,7 +92,7 @@ export class Jwks {
   }
 }
 
-/** jose leaves the body of a failure unread, and with it the connection open. */
+/** jose leaves the body of a failed response unread, and so its connection open. */
 async function fetchKeys(url: string, options: RequestInit): Promise<Response> {
   const response = await fetch(url, options);
   if (response.status !== 200) await response.body?.cancel();

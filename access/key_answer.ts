@@ -1,5 +1,5 @@
 /**
- * Keys as answers show them, and requests for keys as terms.
+ * Keys in answers, and requests for keys as terms.
  * @module
  */
 import { boundsOf } from "./bounds.ts";
@@ -8,7 +8,7 @@ import type { KeyAnswer, KeyCreate } from "./schemas.ts";
 import type { KeyRecord } from "./store.ts";
 
 /**
- * What a request asks for.
+ * The terms in a request.
  * @param country reads national numbers as numbers of this country (ISO 3166-1)
  */
 export function termsOf(

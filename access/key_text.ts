@@ -7,7 +7,7 @@ import { crc32 } from "node:zlib";
 
 /**
  * The form of a key, for secret scanners: `tpr_`, 10 characters of id, 43 of secret, 6 of checksum. The
- * letters and digits of base62 select with one double click, and need no escape anywhere.
+ * letters and digits of base62 are selected with one double click, and need no escaping anywhere.
  */
 export const KEY_PATTERN = /^tpr_([0-9A-Za-z]{10})_([0-9A-Za-z]{43})([0-9A-Za-z]{6})$/;
 
@@ -32,7 +32,7 @@ export function newKeyText(id: string): string {
   return text + checksum(text);
 }
 
-/** The id in a key; undefined when it is none of ours, or mistyped. */
+/** The id in a key; undefined when it is not ours, or mistyped. */
 export function keyIdIn(text: string): string | undefined {
   const id = KEY_PATTERN.exec(text)?.[1];
   const end = text.length - CHECKSUM_CHARACTERS;
@@ -40,8 +40,8 @@ export function keyIdIn(text: string): string | undefined {
 }
 
 /**
- * The hash that is stored. One round of SHA-256 is enough: a slow hash protects a secret that people
- * choose, and nobody can try 2^256 secrets. A slow one would let strangers burn our time instead.
+ * The stored hash. One round of SHA-256 is enough: a slow hash protects secrets that people
+ * choose, and nobody can try 2^256 secrets. A slow one would let strangers waste our CPU time.
  */
 export function hashOf(text: string): Uint8Array {
   return createHash("sha256").update(text).digest();

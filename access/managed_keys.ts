@@ -1,5 +1,5 @@
 /**
- * The keys in the store: made, listed and revoked while the server runs.
+ * The keys in the store: created, listed and revoked while the server runs.
  * @module
  */
 import { timingSafeEqual } from "node:crypto";
@@ -9,33 +9,33 @@ import { hashOf, keyIdIn, newKeyId, newKeyText } from "./key_text.ts";
 import type { Scope } from "./scopes.ts";
 import type { KeyAuthor, KeyRecord, KeyStore } from "./store.ts";
 
-/** The most keys, revoked ones included: all of them are in memory. */
+/** The maximum number of keys, revoked ones included: all of them are in memory. */
 export const KEYS_LIMIT = 10_000;
 
-/** Uses are noted to the minute, so that a request writes nothing. */
+/** Uses are recorded to the minute, so that a request writes nothing. */
 const USE_MS = 60_000;
 
-/** What a new key is for. */
+/** The terms of a new key. */
 export interface KeyTerms {
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly bounds: Bounds | undefined;
-  /** How long it lasts; null for ever. */
+  /** How long it lasts; null for no expiry. */
   readonly lastsMs: number | null;
 }
 
-/** There is no such key, or none that the asking holder may see. */
+/** The key does not exist, or the holder may not see it. */
 export class NoSuchKey extends Error {
   override readonly name = "NoSuchKey";
 }
 
-/** A key cannot be made now. */
+/** A key cannot be created now. */
 export class KeyConflict extends Error {
   override readonly name = "KeyConflict";
 }
 
 /**
- * The keys of this server. The database belongs to one server at a time, so what is in memory is true.
+ * The keys of this server. The database belongs to one server at a time, so the copy in memory is current.
  */
 export class ManagedKeys {
   readonly #store: KeyStore;
@@ -52,17 +52,17 @@ export class ManagedKeys {
   /** Reads the keys from the store. */
   static async open(store: KeyStore, now: () => Date): Promise<ManagedKeys> {
     const keys = new ManagedKeys(store, now);
-    // Oldest first: the list is in the order in which they were made.
+    // Oldest first: the list is in the order of creation.
     for (const key of (await store.all()).toReversed()) keys.#keep(key);
     return keys;
   }
 
-  /** How many there are, revoked ones too. */
+  /** The number of keys, revoked ones included. */
   get size(): number {
     return this.#keys.size;
   }
 
-  /** The holder of this key; undefined when it is none of ours, or revoked, or expired. */
+  /** The holder of this key; undefined when it is unknown, revoked or expired. */
   find(text: string): Holder | undefined {
     const id = keyIdIn(text);
     const key = id === undefined ? undefined : this.#keys.get(id);
@@ -72,19 +72,19 @@ export class ManagedKeys {
     return this.#holders.get(key.id);
   }
 
-  /** Whether a key of this id is neither revoked nor expired. */
+  /** Whether a key with this id is neither revoked nor expired. */
   isInForce(id: string): boolean {
     const key = this.#keys.get(id);
     if (key === undefined || key.revokedAt !== null) return false;
     return key.expiresAt === null || key.expiresAt > this.#now();
   }
 
-  /** Whether there is a key of this id, in force or not. */
+  /** Whether a key with this id exists, in force or not. */
   has(id: string): boolean {
     return this.#keys.has(id);
   }
 
-  /** The keys in force that are for one of these scopes, with their holders. */
+  /** The keys in force with one of these scopes, with their holders. */
   inForceFor(scopes: readonly Scope[]): { readonly key: KeyRecord; readonly holder: Holder }[] {
     return [...this.#keys.values()]
       .filter((key) => this.isInForce(key.id) && scopes.some((scope) => key.scopes.includes(scope)))
@@ -98,9 +98,9 @@ export class ManagedKeys {
   }
 
   /**
-   * Makes a key. Its text is returned this once and stored nowhere.
-   * @param operation identifies the request: a repetition makes no second key
-   * @throws {KeyConflict} when there are too many, or the operation has already made one
+   * Creates a key. Its text is returned only here, and stored nowhere.
+   * @param operation identifies the request: a repeated one creates no second key
+   * @throws {KeyConflict} when there are too many, or the operation has already created one
    */
   async create(
     { lastsMs, ...terms }: KeyTerms,
@@ -124,7 +124,7 @@ export class ManagedKeys {
     };
     if (!await this.#store.create(key, by)) {
       throw new KeyConflict(
-        `Cannot show key ${id} again: the first answer to this request did, or got lost; ` +
+        `Cannot show key ${id} again: the first answer to this request did, or was lost; ` +
           "revoke it and create another",
       );
     }
@@ -133,13 +133,13 @@ export class ManagedKeys {
   }
 
   /**
-   * Revokes a key, for good. Revoking it again changes nothing.
+   * Revokes a key permanently. Revoking it again changes nothing.
    * @throws {NoSuchKey} for an unknown id, and for a key outside these bounds
    */
   async revoke(id: string, actor: string, bounds: Bounds | undefined): Promise<void> {
     const key = this.#keys.get(id);
     if (key === undefined || !isWithin(key.bounds, bounds)) {
-      throw new NoSuchKey(`There is no key ${id}`);
+      throw new NoSuchKey(`No key has the id ${id}`);
     }
     if (key.revokedAt !== null) return;
     const by = this.#by(actor);
@@ -147,7 +147,7 @@ export class ManagedKeys {
     this.#keep({ ...key, revokedAt: by.at });
   }
 
-  /** Writes the uses since the last time. */
+  /** Writes the uses since the last write. */
   async noteUses(): Promise<void> {
     const uses = [...this.#uses].map(([id, at]) => ({ id, at }));
     if (uses.length === 0) return;

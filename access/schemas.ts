@@ -1,5 +1,5 @@
 /**
- * Keys over REST, and on the command line.
+ * Schemas of keys, for REST and the command line.
  * @module
  */
 import { z } from "zod";
@@ -10,10 +10,10 @@ const time = z.iso.datetime();
 /** Ten years. */
 const MOST_S = 315_360_000;
 
-/** Control characters, line breaks, and marks that change how a text around them reads. */
+/** Control characters, line breaks, and marks that change how the text around them is displayed. */
 const INVISIBLE =
   "\\u0000-\\u001f\\u007f-\\u009f\\u200b-\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff";
-/** One line of text that is not blank: it stands in records and logs. */
+/** One line of text that is not blank, for records and logs. */
 const LINE = `^[^${INVISIBLE}]*[^${INVISIBLE}\\s][^${INVISIBLE}]*$`;
 
 function line(characters: number) {

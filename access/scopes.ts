@@ -1,10 +1,10 @@
 /**
- * Scopes: what a key is for. Every route and door needs one.
+ * Scopes: what a key allows. Every route and door needs one.
  * @module
  */
 import { z } from "zod";
 
-/** What each scope opens, for people. */
+/** What each scope allows, for people. */
 export const SCOPE_MEANINGS = {
   "calls:read": "the call log, records, transcripts and CDRs",
   "calls:control": "act on calls, start recordings, add transcripts, join and end calls",
@@ -26,23 +26,23 @@ export const SCOPE_MEANINGS = {
 /** The names of the scopes. */
 export const SCOPES = Object.keys(SCOPE_MEANINGS) as (keyof typeof SCOPE_MEANINGS)[];
 
-/** What a key is for. */
+/** What a key allows. */
 export const Scope = z.enum(SCOPES).meta({
   id: "Scope",
   description: "What a key is for: docs/scopes.md has every route and door with its scope",
 });
-/** What a key is for. */
+/** What a key allows. */
 export type Scope = z.infer<typeof Scope>;
 
 /** The scope that a route needs; `everyone` for those that need no key. */
 export type NeededScope = Exclude<Scope, "all"> | "everyone";
 
-/** Whether these scopes open what needs this one. */
+/** Whether these scopes include this one. */
 export function grants(scopes: ReadonlySet<Scope>, needed: NeededScope): boolean {
   return needed === "everyone" || scopes.has("all") || scopes.has(needed);
 }
 
-/** The scopes among these words; others, such as OpenID Connect's `profile`, are not ours. */
+/** The scopes among these words; others, such as OpenID Connect's `profile`, are ignored. */
 export function scopesAmong(words: readonly string[]): Set<Scope> {
   return new Set(words.filter((word): word is Scope => (SCOPES as string[]).includes(word)));
 }

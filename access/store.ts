@@ -1,11 +1,11 @@
 /**
- * What keys need from a store.
+ * The port for stored keys.
  * @module
  */
 import type { Bounds } from "./bounds.ts";
 import type { Scope } from "./scopes.ts";
 
-/** A key as it is stored: what it is for, and the hash of its text. */
+/** A key as it is stored: its terms, and the hash of its text. */
 export interface KeyRecord {
   readonly id: string;
   readonly name: string;
@@ -21,7 +21,7 @@ export interface KeyRecord {
   readonly lastUsedAt: Date | null;
 }
 
-/** Who changed a key, and when: for the audit. */
+/** Who changed a key, and when: for the audit trail. */
 export interface KeyAuthor {
   readonly actor: string;
   readonly at: Date;
@@ -33,14 +33,14 @@ export interface KeyUse {
   readonly at: Date;
 }
 
-/** Stores keys. Every change but a use also goes to the audit trail. Writes reject with `StoreUnavailable`. */
+/** Stores keys. Every change except a use also goes to the audit trail. Writes reject with `StoreUnavailable`. */
 export interface KeyStore {
-  /** Every key, revoked ones too, newest first. */
+  /** Every key, revoked ones included, newest first. */
   all(): Promise<readonly KeyRecord[]>;
-  /** Stores a key; false when there is one with this id. */
+  /** Stores a key; false when one with this id exists. */
   create(key: KeyRecord, by: KeyAuthor): Promise<boolean>;
-  /** Revokes a key; it stays in the store, for the record. */
+  /** Revokes a key; it stays in the store for reference. */
   revoke(id: string, by: KeyAuthor): Promise<void>;
-  /** Notes the latest uses. */
+  /** Stores the latest uses. */
   used(uses: readonly KeyUse[]): Promise<void>;
 }

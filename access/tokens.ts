@@ -9,28 +9,28 @@ import { type Holder, TOKEN_ID } from "./holder.ts";
 import type { Jwks } from "./jwks.ts";
 import { scopesAmong } from "./scopes.ts";
 
-/** Which tokens are accepted. */
+/** The accepted tokens. */
 export interface TokensPorts {
   /** The provider's public keys, or the bytes of the shared secret. */
   readonly keys: Jwks | Uint8Array;
   readonly issuer: string;
   readonly audience: string;
-  /** The accepted algorithms. A token's own word for it is only compared with these. */
+  /** The accepted algorithms. A token's own claim is only compared with these. */
   readonly algorithms: readonly string[];
   readonly now: () => Date;
   /** Reads national numbers as numbers of this country (ISO 3166-1). */
   readonly country: string | undefined;
 }
 
-/** How far the clocks of issuer and server may be apart. */
+/** The allowed difference between the clocks of issuer and server. */
 const TOLERANCE_S = 5;
 
-/** Longer texts cost too much to check; no token of ours comes near. */
+/** Longer texts cost too much to check; our tokens are far shorter. */
 const TOKEN_CHARACTERS = 8192;
 
 const NAME_CHARACTERS = 100;
 
-/** What tokens look like: a header that is a JSON object, a payload and a signature, or no signature. */
+/** The form of tokens: a header that is a JSON object, a payload and a signature, or no signature. */
 const TOKEN = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/;
 
 /** Whether a text has the form of a token. */
@@ -49,7 +49,7 @@ export class Tokens {
       issuer: ports.issuer,
       audience: ports.audience,
       algorithms: [...ports.algorithms],
-      // Without an end a token would be a key that nobody can revoke; `sub` names its holder.
+      // Without `exp` a token would be a key that nobody can revoke; `sub` names its holder.
       requiredClaims: ["exp", "sub"],
       clockTolerance: TOLERANCE_S,
     };
@@ -68,15 +68,15 @@ export class Tokens {
         : await jwtVerify(token, (header, input) => keys.keyFor(header, input), options);
       return this.#holder(payload);
     } catch (error) {
-      // A token of somebody else's making: it is refused like an unknown key.
+      // A token from somebody else is refused like an unknown key.
       if (error instanceof errors.JOSEError) return undefined;
       throw error;
     }
   }
 
   /**
-   * `scope` has the scopes; `client_id` binds to clients, and `numbers` to numbers, each a text or a
-   * list. A claim of another form grants nothing.
+   * `scope` has the scopes; `client_id` binds to clients, and `numbers` to numbers, each text or a
+   * list. A malformed claim grants nothing.
    */
   #holder({ sub, exp, name, scope, client_id, numbers }: JWTPayload): Holder | undefined {
     if (typeof sub !== "string" || sub === "" || typeof exp !== "number") return undefined;
@@ -92,7 +92,7 @@ export class Tokens {
   }
 }
 
-/** Undefined without the claim; a claim of another form names nobody, and so sees nothing. */
+/** Undefined without the claim; a malformed claim names nobody, and so sees nothing. */
 function listIn(claim: unknown): string[] | undefined {
   if (claim === undefined) return undefined;
   if (typeof claim === "string") return [claim];
@@ -100,7 +100,7 @@ function listIn(claim: unknown): string[] | undefined {
   return isList ? claim : [];
 }
 
-/** A name as it stands in logs and records. */
+/** A name in the form for logs and records. */
 function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "").slice(0, NAME_CHARACTERS);
 }

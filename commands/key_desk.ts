@@ -1,5 +1,5 @@
 /**
- * Where keys are made from the command line: in the database, or at the server that has it open.
+ * Manages keys from the command line: in the database, or through the server that has it open.
  * @module
  */
 import { z } from "zod";
@@ -10,7 +10,7 @@ import type { Config } from "../config.ts";
 import { openStore } from "../server/build_services.ts";
 import { DatabaseInUse } from "../store/errors.ts";
 
-/** Makes, lists and revokes keys. */
+/** Creates, lists and revokes keys. */
 export interface KeyDesk extends AsyncDisposable {
   create(request: KeyCreate): Promise<z.output<typeof KeyCreated>>;
   /** All keys, newest first. */
@@ -18,25 +18,25 @@ export interface KeyDesk extends AsyncDisposable {
   revoke(id: string): Promise<void>;
 }
 
-/** Why a server refused. */
+/** The reason of a server's refusal. */
 export class ServerRefused extends Error {
   override readonly name = "ServerRefused";
 }
 
-/** Which server to ask, and with which key. */
+/** The server to use, and the key for it. */
 export interface DeskOptions {
-  /** Asks this server, such as `https://calls.example.com`; otherwise the one of the settings. */
+  /** Uses this server, such as `https://calls.example.com`; otherwise the one of the settings. */
   readonly url?: string | undefined;
   /** A key with the scope `keys`; by default the first of API_KEYS. */
   readonly key?: string | undefined;
 }
 
-/** Who did it, in the audit, when no server was asked. */
+/** The actor in the audit trail, when no server was used. */
 const ACTOR = "command line";
 
 /**
- * Opens the database. One that a server has open belongs to that server, which is asked instead: its
- * answer comes when the key works, or its sockets are closed.
+ * Opens the database. If a server has it open, the request goes to that server: it answers once the
+ * key works, or its sockets are closed.
  * @throws {CannotOpen} when the database cannot be opened
  */
 export async function openDesk(config: Config, { url, key }: DeskOptions): Promise<KeyDesk> {
@@ -50,7 +50,7 @@ export async function openDesk(config: Config, { url, key }: DeskOptions): Promi
   }
 }
 
-/** The database itself, while no server runs. */
+/** The database, while no server runs. */
 class StoreDesk implements KeyDesk {
   readonly #keys: ManagedKeys;
   readonly #config: Config;
@@ -152,7 +152,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Where the server of these settings listens, as seen from this machine. */
+/** The address of these settings' server, as seen from this machine. */
 function urlOf({ HOST, PORTS }: Config): string {
   const host = HOST === "0.0.0.0" ? "127.0.0.1" : HOST === "::" ? "::1" : HOST;
   return `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${PORTS[0]}`;

@@ -1,5 +1,5 @@
 /**
- * `deno task keys`: creates, lists and revokes keys, also beside a running server.
+ * `deno task keys`: creates, lists and revokes keys, also while a server runs.
  * @module
  */
 import { Command, CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
@@ -54,9 +54,9 @@ program.command("create")
     }
     await atDesk(async (desk) => {
       const { id, key } = await desk.create(request.data);
-      // The key alone, for `KEY=$(deno task keys create …)`.
+      // Prints only the key, for `KEY=$(deno task keys create …)`.
       console.log(key);
-      console.error(`This is key ${id}. It is shown once, and stored as a hash only.`);
+      console.error(`This is key ${id}. It is shown only once, and stored only as a hash.`);
     });
   });
 
@@ -72,8 +72,8 @@ program.command("list")
   });
 
 program.command("revoke")
-  .description("revokes a key: its sockets are closed within seconds")
-  .argument("<id>", "the id that list shows")
+  .description("revokes a key; its sockets are closed within seconds")
+  .argument("<id>", "the id, from list")
   .action(async (id) => {
     await atDesk(async (desk) => {
       await desk.revoke(id);
@@ -87,7 +87,7 @@ async function run(): Promise<void> {
   try {
     await program.parseAsync(Deno.args, { from: "user" });
   } catch (error) {
-    // Commander has said what is wrong; help is not.
+    // Commander has printed the error; help is not one.
     if (error instanceof CommanderError) Deno.exit(error.exitCode === 0 ? 0 : 2);
     if (error instanceof WrongSettings) {
       for (const fault of error.faults) console.error(fault);

@@ -6,7 +6,7 @@ import type { PublicKey } from "./public_key.ts";
 
 /** The key of a client, with its `kid`. */
 export interface ClientKey {
-  /** The telephone number in E.164, or what the client calls itself. */
+  /** The telephone number in E.164, or the client's own id. */
   readonly clientId: string;
   readonly jwk: PublicKey & { readonly kid: string };
   /** SHA-256 of the key (RFC 7638), in base64url: the same key has the same. */
@@ -18,7 +18,7 @@ export interface ClientKey {
 export interface ClientKeyStore {
   /** Every key. */
   all(): Promise<readonly ClientKey[]>;
-  /** Stores a client's key, in place of the one before. */
+  /** Stores a client's key, replacing the previous one. */
   put(key: ClientKey, actor: string): Promise<void>;
   /** Removes a client's key; false when it has none. */
   remove(clientId: string, at: Date, actor: string): Promise<boolean>;

@@ -1,5 +1,5 @@
 /**
- * The keys that clients have registered. While a client has one, whatever is sent to it is encrypted.
+ * The keys that clients have registered. While a client has one, everything sent to it is encrypted.
  * @module
  */
 import { calculateJwkThumbprint } from "jose";
@@ -7,26 +7,26 @@ import type { ClientKey, ClientKeyStore } from "./client_key.ts";
 import type { PublicKey } from "./public_key.ts";
 import { Sealer } from "./sealer.ts";
 
-/** A key that passes the checks of its schema and cannot encrypt: no point of its curve. */
+/** A key that passes its schema but cannot encrypt: it is not a point on its curve. */
 export class UnusableKey extends Error {
   override readonly name = "UnusableKey";
 }
 
-/** Another client's key does not fit into memory. */
+/** The maximum number of client keys is reached. */
 export class TooManyKeys extends Error {
   override readonly name = "TooManyKeys";
 }
 
-/** How the keys of clients are kept. */
+/** Options of `ClientKeys`. */
 export interface ClientKeysOptions {
   readonly store: ClientKeyStore;
   readonly now: () => Date;
-  /** How many clients may have one. */
+  /** How many clients may have a key. */
   readonly limit: number;
 }
 
 /**
- * Every registered key, in memory: each update asks for the keys of its audience. Only this server
+ * Every registered key, in memory: each update looks up the keys of its recipients. Only this server
  * changes them.
  */
 export class ClientKeys {
@@ -50,9 +50,9 @@ export class ClientKeys {
   }
 
   /**
-   * Registers a client's key, or replaces it. What is encrypted after it resolves is for this key.
-   * @throws {UnusableKey} when nothing can be encrypted for it
-   * @throws {TooManyKeys} when as many clients as may have a key have one
+   * Registers a client's key, or replaces it. Messages after it resolves are encrypted for this key.
+   * @throws {UnusableKey} when the key cannot encrypt
+   * @throws {TooManyKeys} when the maximum number of clients have one
    */
   async register(clientId: string, jwk: PublicKey, actor: string): Promise<ClientKey> {
     const { store, now, limit } = this.#options;
@@ -83,7 +83,7 @@ export class ClientKeys {
     this.#sealer.close();
   }
 
-  /** Removes a client's key; false when it has none. What follows is sent in the clear. */
+  /** Removes a client's key; false when it has none. Later messages are sent in the clear. */
   async remove(clientId: string, actor: string): Promise<boolean> {
     const { store, now } = this.#options;
     const removed = await store.remove(clientId, now(), actor);

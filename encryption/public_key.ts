@@ -1,5 +1,5 @@
 /**
- * The public key of a client, as a JWK, and what is refused of it.
+ * The public key of a client, as a JWK, and its validation.
  * @see RFC 7517, RFC 7518
  * @module
  */
@@ -11,8 +11,8 @@ export const KEY_ALGORITHMS = ["ECDH-ES+A256KW", "RSA-OAEP-256"] as const;
 export const CONTENT_ALGORITHM = "A256GCM";
 
 /**
- * An RSA key of 2,048 bits, which are good until 2030 (NIST SP 800-57), to 8,192: more would only cost
- * us time. The first bit is set, since a number has no zeros in front (RFC 7518, section 6.3.1.1).
+ * An RSA key of 2,048 bits, secure until 2030 (NIST SP 800-57), to 8,192: longer ones only cost us
+ * time. The first bit is set, because a number has no leading zeros (RFC 7518, section 6.3.1.1).
  */
 const RSA_MODULUS = /^[g-z0-9_-][A-Za-z0-9_-]{341,1365}$/;
 /** The only exponent in use, 65,537. A smaller one helps an attacker. */
@@ -29,7 +29,7 @@ const base64url = (characters: number) =>
 
 const common = {
   kid: z.string().min(1).max(128).regex(/^[ -~]+$/, "printable ASCII").optional()
-    .describe("Comes back in the header of each JWE; the key's thumbprint (RFC 7638) without it"),
+    .describe("Returned in the header of each JWE; the key's thumbprint (RFC 7638) without it"),
   use: z.literal("enc").optional(),
 };
 
@@ -94,7 +94,7 @@ export const PublicKey = z.discriminatedUnion("kty", [
     addIssue({
       code: "custom",
       path: [name],
-      message: "part of a private key: keep it to yourself, and register another key",
+      message: "part of a private key: keep it private, and register another key",
     });
   }
 }).transform((jwk) => {

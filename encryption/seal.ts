@@ -7,17 +7,17 @@ import { CompactEncrypt, type CryptoKey, importJWK } from "jose";
 import type { ClientKey } from "./client_key.ts";
 import { CONTENT_ALGORITHM } from "./public_key.ts";
 
-/** The text is filled up with spaces, so that the length of a JWE does not tell "completed". */
+/** The text is padded with spaces, so that the length of a JWE does not reveal its status. */
 const PADDED_TO_BYTES = 256;
 
-/** What sealing needs of a key. */
+/** The key for sealing. */
 export type SealingKey = Pick<ClientKey, "jwk">;
 
 const imported = new WeakMap<SealingKey, Promise<CryptoKey>>();
 
 /**
  * Encrypts a message as JSON. Its header has `alg`, `enc`, `kid` and `cty`, and nothing of the message.
- * Rejects when the key is no valid point of its curve.
+ * Rejects when the key is not a valid point on its curve.
  */
 export async function seal(key: SealingKey, message: object): Promise<string> {
   const { alg, kid } = key.jwk;

@@ -1,24 +1,24 @@
 /**
- * Encrypts messages to many clients in the order in which they came, some at a time: encrypting costs
+ * Encrypts messages to many clients in the order of arrival, a few at a time: encrypting costs
  * a thousand times as much as sending.
  * @module
  */
 import type { ClientKey } from "./client_key.ts";
 
-/** How many messages are under way to the thread that encrypts. */
+/** How many messages the encrypting thread gets at once. */
 const AT_ONCE = 8;
-/** How many may wait: a payment that ten thousand clients hear, several times. */
+/** How many may be queued: a payment for ten thousand clients, several times. */
 const MOST_WAITING = 50_000;
 
 /** One message to one client. */
 export interface Sealing {
   readonly clientId: string;
-  /** Without a key the message is told as it is, in its turn. */
+  /** Without a key the message is sent unchanged, in its turn. */
   readonly key: ClientKey | undefined;
   readonly message: object;
-  /** Gets the JWE; undefined without a key. */
+  /** Receives the JWE; undefined without a key. */
   tell(jwe: string | undefined): void;
-  /** It could not be encrypted. */
+  /** Called when it cannot be encrypted. */
   fail(error: unknown): void;
 }
 
@@ -30,7 +30,7 @@ export class SealQueue {
   readonly #waiting: Sealing[] = [];
   readonly #seal: Seal;
   readonly #mostWaiting: number;
-  /** How many messages to each client have not been told. */
+  /** The number of unsent messages to each client. */
   readonly #untold = new Map<string, number>();
   #running: Promise<void> | undefined;
 
@@ -40,12 +40,12 @@ export class SealQueue {
     this.#mostWaiting = mostWaiting;
   }
 
-  /** Whether messages to this client wait: the next one goes behind them. */
+  /** Whether messages to this client are queued: the next one goes behind them. */
   holds(clientId: string): boolean {
     return this.#untold.has(clientId);
   }
 
-  /** Adds a message; false when too many wait. */
+  /** Adds a message; false when too many are queued. */
   push(sealing: Sealing): boolean {
     if (this.#waiting.length >= this.#mostWaiting) return false;
     this.#untold.set(sealing.clientId, (this.#untold.get(sealing.clientId) ?? 0) + 1);
@@ -54,7 +54,7 @@ export class SealQueue {
     return true;
   }
 
-  /** Resolves when everything has been told. */
+  /** Resolves when everything has been sent. */
   get settled(): Promise<void> {
     return this.#running ?? Promise.resolve();
   }

@@ -1,6 +1,6 @@
 /**
- * Encrypts in a thread of its own: one message takes a millisecond, and the event loop that carries
- * the audio does not wait for it.
+ * Encrypts in a separate thread: a message takes a millisecond, and the event loop that carries
+ * the audio must not wait for it.
  * @module
  */
 import type { SealingKey } from "./seal.ts";
@@ -16,7 +16,7 @@ export type FromSealThread =
   | { readonly id: number; readonly jwe: string }
   | { readonly id: number; readonly failed: string };
 
-/** The thread, which begins with the first message. */
+/** The thread, started by the first message. */
 export class Sealer {
   #worker: Worker | undefined;
   readonly #waiting = new Map<number, PromiseWithResolvers<string>>();
@@ -25,7 +25,7 @@ export class Sealer {
 
   /**
    * Encrypts a message: a JWE in compact form.
-   * @throws {Error} when the key is no valid point of its curve, or the thread has ended
+   * @throws {Error} when the key is not a valid point on its curve, or the thread has ended
    */
   async seal({ jwk }: SealingKey, message: object): Promise<string> {
     if (this.#closed) throw new Error("Cannot encrypt a message: the server has stopped");
@@ -37,7 +37,7 @@ export class Sealer {
     return await answer.promise;
   }
 
-  /** Ends the thread. What waits is not encrypted any more. */
+  /** Ends the thread. Queued messages are not encrypted. */
   close(): void {
     this.#closed = true;
     this.#end("the server has stopped");
@@ -58,7 +58,7 @@ export class Sealer {
     return worker;
   }
 
-  /** The next message begins another thread. */
+  /** The next message starts another thread. */
   #end(why: string): void {
     this.#worker?.terminate();
     this.#worker = undefined;

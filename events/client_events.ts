@@ -1,6 +1,6 @@
 /**
- * Turns stored events into what clients get; nothing else does. The log stores events as they were
- * written, so old ones come out in today's form.
+ * Converts stored events into events for clients; nothing else does. The log stores events as they
+ * were written, so old ones are returned in the current form.
  * @module
  */
 import type { z } from "zod";
@@ -14,10 +14,10 @@ import type { CALL_DATA, CONTRACT_DATA, ContractEventType } from "./schemas.ts";
 /** The data of an event for clients. */
 export type ClientData = Readonly<Record<string, unknown>>;
 
-/** The part of a stored event that its data for clients is made of. */
+/** The part of a stored event that its data for clients needs. */
 export type PersistedEvent = Pick<StoredEvent, "type" | "at" | "data" | "call" | "parties">;
 
-/** An event in the form of the stream and the inbox. */
+/** An event as on the stream and in the inbox. */
 export function clientEvent(event: StoredEvent) {
   const { id, at, type, actor, callId, callSeq, contractId } = event;
   return {
@@ -32,7 +32,7 @@ export function clientEvent(event: StoredEvent) {
   };
 }
 
-/** An event as `clientEvent` makes it. */
+/** An event as returned by `clientEvent`. */
 export type SentEvent = ReturnType<typeof clientEvent>;
 
 /** An event of a call's record, as REST shows the record. */
@@ -49,7 +49,7 @@ export function streamedText(event: StoredEvent): string {
   return `event:${event.type}\ndata:${JSON.stringify(clientEvent(event))}\nid:${event.id}\n\n`;
 }
 
-/** An event in the form of a webhook's delivery. It never changes, so every attempt is the same. */
+/** An event as a webhook's delivery. It never changes, so every attempt is the same. */
 export function deliveredEvent(event: StoredEvent) {
   const { id, at, type, actor, callId, callSeq, contractId } = event;
   return {
@@ -65,7 +65,7 @@ export function deliveredEvent(event: StoredEvent) {
   };
 }
 
-/** The data of an event with the names of REST. A type without a mapping goes out as it is stored. */
+/** The data of an event with the names of REST. A type without a mapping is returned as stored. */
 export function clientData(event: PersistedEvent): ClientData {
   const convert = TO_CLIENT[event.type as keyof typeof TO_CLIENT] as ToClient<object> | undefined;
   return convert === undefined ? event.data : convert(event) as ClientData;

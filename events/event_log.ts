@@ -1,5 +1,5 @@
 /**
- * The event log: every event of every record, in the one order in which they were persisted.
+ * The event log: every event of every record, in one order: that in which they were persisted.
  * @module
  */
 import type { Bounds } from "../access/bounds.ts";
@@ -9,7 +9,7 @@ import type { Party } from "../contracts/agreement.ts";
 /** The line of a call and the numbers at its ends, as the platform sent them. */
 export interface CallEnds {
   readonly line: LineName;
-  /** Null when the caller withholds the number. */
+  /** Null when the number is withheld. */
   readonly from: string | null;
   readonly to: string | null;
 }
@@ -29,7 +29,7 @@ export interface StoredEvent {
   readonly toEveryone: boolean;
   /** As it was stored. `events/client_events.ts` turns it into what clients get. */
   readonly data: Readonly<Record<string, unknown>>;
-  /** The call that the event begins or ends; null for all others. */
+  /** The call that the event starts or ends; null for all others. */
   readonly call: CallEnds | null;
   /** The parties of the contract that the event is about. */
   readonly parties: readonly Party[] | null;
@@ -40,7 +40,7 @@ export interface EventFilter {
   readonly types?: readonly string[];
   readonly callId?: string;
   readonly contractId?: string;
-  /** Events for this client: of its contracts, and those for everyone. */
+  /** Events for this client: of its contracts, and events for everyone. */
   readonly clientId?: string;
   /** Only events of contracts of these clients, and of calls to these numbers. */
   readonly bounds?: Bounds | undefined;

@@ -90,14 +90,14 @@ const WHEN: Readonly<Record<CallEventType | ContractEventType, string>> = {
   transcript: "Something was said",
   screening_started: "An app screens the call before a person takes it",
   screening_ended: "The screening is over",
-  watched: "Someone watches the call",
-  join_requested: "A watcher wants to be put through",
-  end_requested: "Someone wants the call to end",
+  watched: "Somebody watches the call",
+  join_requested: "A watcher wants to join the call",
+  end_requested: "Somebody requested the end of the call",
   interrupted: "The audio that was playing was dropped",
-  line_lost: "The line's socket died",
+  line_lost: "The line's socket was lost",
   line_back: "The platform came back on another socket",
   line_event: "An event of a platform, as it was sent",
-  note: "An app or a REST client wrote something down",
+  note: "An app or a REST client added a note",
   remembered: "The call's app has changed its memory",
   recording_started: "The call is recorded from now on",
   recording_ended: "The recording is over and can be fetched",
@@ -113,7 +113,7 @@ const WHEN: Readonly<Record<CallEventType | ContractEventType, string>> = {
 
 const actor = z.string()
   .describe(
-    "Who did it: line, us, a party's number, provider, clock, or whoever came with a key: " +
+    "Who did it: line, us, a party's number, provider, clock, or the holder of a key: " +
       "`key:` or `jwt:` with its id and name, then a watcher's user. On a server without keys: local",
   );
 const at = z.iso.datetime();

@@ -1,14 +1,14 @@
 /**
- * Follows the event log: a listener hears every persisted event in the order of ids, without gaps. So
- * a reader can ask for "everything after n" at any time.
+ * Follows the event log: a listener receives every persisted event in the order of ids, without gaps. So
+ * a reader can request "everything after n" at any time.
  * @module
  */
 import type { EventLog, Logged, StoredEvent } from "./event_log.ts";
 
-/** Hears events, oldest first. */
+/** Receives events, oldest first. */
 export type Listener = (events: readonly StoredEvent[]) => void;
 
-/** Hears how each read of the log went. */
+/** Receives the result of each read of the log. */
 export interface ReadListener {
   failed(error: unknown): void;
   worked(): void;
@@ -26,9 +26,9 @@ export class Tail {
   readonly #log: EventLog;
   readonly #failed: (error: unknown) => void;
   readonly #reads: ReadListener;
-  /** With the types that each wants; undefined for all. */
+  /** With the types that each listener wants; undefined for all. */
   readonly #listeners = new Map<Listener, readonly string[] | undefined>();
-  /** What all of them want together; another array after each change. */
+  /** The types that all of them want; another array after each change. */
   #types: readonly string[] | undefined = [];
   #lastId: number;
   #reading: Promise<void> | undefined;
@@ -49,8 +49,8 @@ export class Tail {
   }
 
   /**
-   * Follows a log from its present end. `failed` hears what a listener threw; `reads` hears how each
-   * read went. Without `reads`, `failed` hears of failed reads as well.
+   * Follows a log from its current end. `failed` receives listeners' errors; `reads` receives the result of
+   * each read. Without `reads`, `failed` receives failed reads too.
    */
   static async open(
     log: EventLog,
@@ -60,12 +60,12 @@ export class Tail {
     return new Tail(log, await log.lastId(), failed, reads);
   }
 
-  /** The id of the last event that listeners heard, or did not want. */
+  /** The id of the last event that listeners received, or did not want. */
   get lastId(): number {
     return this.#lastId;
   }
 
-  /** New events have been persisted: these, where the store knows. */
+  /** New events have been persisted: these, if the store knows. */
   wake(logged?: Logged): void {
     if (logged !== undefined && this.#passesOver(logged)) {
       this.#lastId = logged.lastId;
@@ -75,12 +75,12 @@ export class Tail {
     this.#reading ??= this.#read();
   }
 
-  /** Resolves when listeners have heard all persisted events. */
+  /** Resolves when listeners have received all persisted events. */
   async settled(): Promise<void> {
     await this.#reading;
   }
 
-  /** Stops reading; resolves when listeners have heard the page that is being read. */
+  /** Stops reading; resolves when listeners have received the page that is being read. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#endPause();
@@ -88,8 +88,8 @@ export class Tail {
   }
 
   /**
-   * Calls the listener with every event after the present `lastId`, until it is disposed of. With
-   * `types` it may hear of these only: an event that no listener wants is never read.
+   * Calls the listener with every event after the current `lastId`, until it is disposed of. With
+   * `types` it may receive only these: an event that no listener wants is never read.
    */
   listen(listener: Listener, types?: readonly string[]): Disposable {
     this.#listeners.set(listener, types);
@@ -102,7 +102,7 @@ export class Tail {
     };
   }
 
-  /** Whether nobody wants these events, and nothing before them is unread. */
+  /** Whether nobody wants these events, and everything before them is read. */
   #passesOver({ firstId, types }: Logged): boolean {
     return this.#reading === undefined && firstId === this.#lastId + 1 &&
       this.#types?.some((type) => types.has(type)) === false;
@@ -122,7 +122,7 @@ export class Tail {
         this.#reads.worked();
         pauseMs = FIRST_PAUSE_MS;
       } catch (error) {
-        // The events are still unread, and perhaps no commit follows to wake us.
+        // The events are still unread, and perhaps no further commit wakes us.
         this.#woken = true;
         this.#reads.failed(error);
         await this.#pause(pauseMs);
@@ -145,12 +145,12 @@ export class Tail {
   async #readOn(): Promise<void> {
     while (!this.#closed) {
       const types = this.#types;
-      // Read before the page: whatever it leaves out up to here has an unwanted type.
+      // Read before the page: anything missing from it up to here has an unwanted type.
       const endId = types === undefined ? 0 : await this.#log.lastId();
       const page = types?.length === 0
         ? []
         : await this.#log.after(this.#lastId, types === undefined ? {} : { types }, PAGE_EVENTS);
-      // Somebody listens since, and perhaps to what was left out.
+      // A listener has joined since, and may want the omitted events.
       if (types !== undefined && types !== this.#types) continue;
       const passedId = page.length < PAGE_EVENTS ? endId : 0;
       this.#lastId = Math.max(this.#lastId, passedId, page.at(-1)?.id ?? 0);

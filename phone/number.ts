@@ -1,5 +1,5 @@
 /**
- * Reads telephone numbers as people, platforms and URLs write them. Nothing else does.
+ * Reads telephone numbers as people, platforms and URLs write them. All code uses this module.
  * @module
  */
 import {
@@ -9,7 +9,7 @@ import {
   parsePhoneNumberFromString,
 } from "libphonenumber-js/min";
 
-/** Longer texts are no numbers: no SIP address with a number is longer. */
+/** Longer texts are not numbers: no SIP address with a number is longer. */
 const MAX_CHARACTERS = 256;
 
 /** Without a plus and a country, fewer digits are an extension or a national number. */
@@ -117,7 +117,7 @@ function shaped(number: string): string | null {
 
 function writtenIn(text: string): Written | null {
   if (text.length > MAX_CHARACTERS) return null;
-  // Most numbers come like this, and need none of what follows.
+  // Most numbers have this form, and need nothing of what follows.
   const bare = /^(\+?)(\d+)$/.exec(text);
   if (bare !== null) return { digits: bare[2]!, plus: bare[1] === "+", space: false };
   const subscriber = subscriberOf(text)
@@ -144,7 +144,7 @@ function subscriberOf(text: string): string {
   return context === undefined || /^\s*[+＋]/.test(subscriber) ? subscriber : context + subscriber;
 }
 
-/** Decodes a text: a plus is often escaped once too often. */
+/** Decodes a text: a plus is often encoded once too often. */
 function unescaped(text: string): string {
   try {
     return decodeURIComponent(text);

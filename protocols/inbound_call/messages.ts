@@ -1,11 +1,11 @@
 /**
- * What is said on the inbound call door: JSON for signalling, binary frames for audio.
+ * The messages of the inbound call door: JSON for signalling, binary frames for audio.
  * @module
  */
 import { z } from "zod";
 import { wire } from "../../session/wire.ts";
 
-/** Text, or a number from some platforms; null where it is missing or empty. */
+/** Text, or a number from some platforms; null if missing or empty. */
 const looseText = z.union([z.string(), z.number()]).nullish().transform((value) => {
   const written = String(value ?? "");
   return written.trim() === "" ? null : written;
@@ -15,12 +15,12 @@ const looseText = z.union([z.string(), z.number()]).nullish().transform((value) 
 export const IncomingCall = z.object({
   event: z.literal("incoming_call"),
   callerId: looseText.meta({
-    description: "Caller phone number; null, empty or missing where it is withheld",
+    description: "Caller phone number; null, empty or missing if it is withheld",
     examples: ["+254712345678"],
   }),
   didNumber: looseText.meta({ description: "Destination phone number", examples: ["5000"] }),
   sessionId: looseText.meta({
-    description: "Unique session identifier for the call; we make one where it is missing",
+    description: "Unique session identifier for the call; we create one if it is missing",
     examples: ["b1946ac9-2d3f"],
   }),
 }).meta({
@@ -54,10 +54,10 @@ export const HangupHeard = z.object({ event: z.literal("hangup") }).meta({
   examples: [{ event: "hangup" }],
 });
 
-/** A field of a CDR: no value makes us refuse the CDR. */
+/** A field of a CDR: we accept any value. */
 const cdrField = (description: string) => z.unknown().optional().meta({ description });
 
-/** The call detail record, after the call. We refuse nothing in it and keep all of it. */
+/** The call detail record, after the call. We accept any content and keep all of it. */
 export const CdrHeard = z.looseObject({
   event: z.literal("cdr"),
   sessionId: cdrField("The session identifier of the call"),

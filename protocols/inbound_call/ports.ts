@@ -1,5 +1,5 @@
 /**
- * What an inbound call needs from the world, and what the server tells it.
+ * The ports of an inbound call, and the notices that the server sends it.
  * @module
  */
 import type { EndedBy, NewCall } from "../../calls/call_record.ts";
@@ -7,7 +7,7 @@ import type { AskNotice } from "../../calls/line.ts";
 import type { AudioBytes } from "../../session/protocol.ts";
 import type { SayableDigit } from "./messages.ts";
 
-/** Why a call ended whose app let it ring too long. */
+/** The reason recorded for a call whose app let it ring too long. */
 export const UNANSWERED = "the app did not answer";
 
 /** The behaviour of a call without an app; times in milliseconds, Infinity is never. */
@@ -20,7 +20,7 @@ export interface Timeline {
   readonly dtmfDurationMs: number;
   /** From the answer to our `hangup`. */
   readonly hangupAfterMs: number;
-  /** From the end of the call until we write a CDR of our own. */
+  /** From the end of the call until we write our own CDR. */
   readonly cdrWaitMs: number;
   /** How long an app may let the call ring. */
   readonly appAnswersWithinMs: number;
@@ -40,42 +40,42 @@ export const DOCUMENT_TIMELINE: Timeline = {
   echo: true,
 };
 
-/** What the server tells the protocol. */
+/** The notices that the server sends the protocol. */
 export type InboundCallNotice =
   | { readonly kind: "recorded" | "unrecorded" }
-  /** The answer is on disk: it may go out. */
+  /** The answer is on disk: it may be sent. */
   | { readonly kind: "answer_recorded" }
   /** Whether the platform's CDR is on disk. */
   | { readonly kind: "cdr_recorded"; readonly persisted: boolean }
   | AskNotice
   | InboundAppNotice;
 
-/** What the call's app asks for. The app starts once the call is recorded. */
+/** The requests of the call's app. The app starts once the call is recorded. */
 export type InboundAppNotice =
   | { readonly kind: "app:answer" }
-  /** Echoes the caller's frame as it came: it needs no pacing. */
+  /** Echoes the caller's frame unchanged: it needs no pacing. */
   | { readonly kind: "app:pass_back"; readonly bytes: AudioBytes }
-  /** The playout got something to send, or was interrupted: sends what is due. */
+  /** The playout has something to send, or was interrupted: sends what is due. */
   | { readonly kind: "app:play" }
-  /** Hangs up, `now` or when the playout has been heard; `why` is in words. */
+  /** Hangs up, `now` or when the playout has been heard; `why` is text. */
   | { readonly kind: "app:hangup"; readonly why: string; readonly now: boolean };
 
 /** An app that replaces the timeline. Every method returns at once. */
 export interface InboundApp {
   /** Starts the app: the call is recorded and rings. */
   begin(): void;
-  /** Hears the caller. */
+  /** Receives the caller's audio. */
   audio(bytes: AudioBytes): void;
   readonly playout: Playout;
 }
 
-/** Paces what the app plays: it has the clock that the protocol lacks. */
+/** Paces the app's audio: it has the clock that the protocol lacks. */
 export interface Playout {
   /** Whether everything played has been heard. */
   readonly idle: boolean;
-  /** Drops everything that waits. */
+  /** Drops the queue. */
   drop(): void;
-  /** What to send now, in order, and when to ask again; undefined when nothing waits. */
+  /** What to send now, in order, and when to ask again; undefined when the queue is empty. */
   due(): {
     /** Whether to send `interrupt` first, so that the platform drops what it has queued. */
     readonly interrupts: boolean;
@@ -84,12 +84,12 @@ export interface Playout {
   };
 }
 
-/** What an inbound call needs from the world. Every method returns at once. */
+/** The ports of an inbound call. Every method returns at once. */
 export interface InboundCallPorts {
   readonly timeline: Timeline;
   /** The call's app, once the call is recorded; undefined plays the timeline. */
   readonly app?: InboundApp | undefined;
-  /** Makes an id for a call that came without one. */
+  /** Creates an id for a call that has none. */
   newSessionId(): string;
   /** Opens the call's record; the notice `recorded` or `unrecorded` follows. */
   begin(call: NewCall): void;
@@ -99,6 +99,6 @@ export interface InboundCallPorts {
   ended(by: EndedBy, reason: string): void;
   /** Records the platform's CDR as received; the notice `cdr_recorded` follows. */
   cdr(received: Readonly<Record<string, unknown>>): void;
-  /** Records a CDR of our own: none came. */
+  /** Records our own CDR: the platform sent none. */
   noCdr(): void;
 }

@@ -1,6 +1,6 @@
 /**
- * One inbound call, from the platform's `incoming_call` to its CDR. Its app decides what it does;
- * without one it plays the timeline of the protocol's document: answer, a tone, echo, hang up.
+ * One inbound call, from the platform's `incoming_call` to its CDR. Its app controls it; without an
+ * app it plays the timeline of the protocol's document: answer, a tone, echo, hang up.
  * @module
  */
 import type { EndedBy } from "../../calls/call_record.ts";
@@ -44,9 +44,9 @@ export const inboundCall = machine<
 
 class InboundCall implements Handlers<State, Events, Said<InboundCallWire>> {
   readonly #ports: InboundCallPorts;
-  /** The tone that sounds now, and those that wait behind it. */
+  /** The tone that is being sent, and the queued ones. */
   readonly #digits: { digit: SayableDigit; durationMs: number }[] = [];
-  /** Decides what the call does once it is recorded; undefined plays the timeline. */
+  /** Controls the call once it is recorded; undefined plays the timeline. */
   #app: InboundApp | undefined;
   /** Why the app hangs up. */
   #why = "";
@@ -186,7 +186,7 @@ class InboundCall implements Handlers<State, Events, Said<InboundCallWire>> {
     this.#ports.noCdr();
   }
 
-  /** Plays what is due. A finishing call ends when nothing waits any longer. */
+  /** Plays what is due. A finishing call ends when the queue is empty. */
   *#playOut(from: State): Steps<State> {
     if (this.#app === undefined) return from;
     const { interrupts, frames, againInMs } = this.#app.playout.due();

@@ -1,5 +1,5 @@
 /**
- * An inbound call as a table: which event leads where.
+ * The state table of an inbound call.
  * @module
  */
 import {
@@ -13,7 +13,7 @@ import {
 import type { InboundCallWire } from "./messages.ts";
 import type { InboundCallNotice } from "./ports.ts";
 
-/** Where an inbound call stands. */
+/** The states of an inbound call. */
 export type InboundCallState =
   /** The socket is open; no call has been announced. */
   | "connected"
@@ -21,18 +21,18 @@ export type InboundCallState =
   | "recording"
   /** The call rings. */
   | "ringing"
-  /** The answer is being recorded: it goes out when it is on disk. */
+  /** The answer is being recorded: it is sent once it is on disk. */
   | "answering"
   | "answered"
   /** The app hangs up once its playout has been heard. */
   | "finishing"
-  /** The call is over; its CDR is still to come. */
+  /** The call is over; its CDR has not arrived yet. */
   | "ended"
   /** The CDR is being recorded: our close acknowledges it. */
   | "acknowledging"
   | "over";
 
-/** What happens on an inbound call: the document's messages by their names, and ours. */
+/** The events of an inbound call: the document's messages by their names, and ours. */
 export type InboundCallEvents = EventsOf<
   InboundCallWire,
   InboundCallNotice,
@@ -42,7 +42,7 @@ export type InboundCallEvents = EventsOf<
 /** These end a call in every state. A CDR without a hangup does too. */
 const ENDS = { hangup: "ended", cdr: "acknowledging", "ask:end": "ended", closed: "over" } as const;
 
-/** Already on its way when the call ended. */
+/** In flight when the call ended. */
 const TOO_LATE = {
   ...ignoring(
     "audio",
@@ -73,7 +73,7 @@ export const INBOUND_CALL = {
   recording: {
     ...ENDS,
     recorded: ["ringing", "answering"],
-    // We take no call that we cannot record.
+    // We refuse a call that we cannot record.
     unrecorded: "ended",
     "ask:interrupt": "recording",
   },
@@ -90,7 +90,7 @@ export const INBOUND_CALL = {
     answer_recorded: "answered",
     "timeout:unanswered": "ended",
     "app:answer": IGNORED,
-    // An app plays as soon as it answers; the answer goes out first.
+    // An app plays as soon as it answers; the answer is sent first.
     "app:play": DEFERRED,
     "app:hangup": DEFERRED,
     "ask:interrupt": DEFERRED,

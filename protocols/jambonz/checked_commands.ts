@@ -1,5 +1,5 @@
 /**
- * What we send unasked: the app's commands, and what a watcher or REST asks of the call.
+ * Commands that we send on our own: the app's, and those for requests of watchers and REST.
  * @module
  */
 import type { Ask } from "../../calls/line.ts";
@@ -10,7 +10,7 @@ import type { Outlet } from "./outlet.ts";
 import { checkVerbs, faultOfSize, faultOfVerbSizes, spokenTexts } from "./verbs.ts";
 import type { JambonzPorts } from "./ports.ts";
 
-/** Sends an app's command, once it is checked: jambonz refuses what it does not know. */
+/** Sends an app's command after a check: jambonz refuses unknown ones. */
 export function* sendChecked(
   given: Command,
   over: boolean,
@@ -44,13 +44,13 @@ function faultOfSizes(command: Command): string | undefined {
   return faultOfVerbSizes(command.data, { ...command, data: undefined });
 }
 
-/** Fills a redirect without verbs, which would end an idle call; undefined to append nothing. */
+/** Fills a redirect without verbs, which would end an idle call; undefined if it would append nothing. */
 function withVerbs(command: Command): Command | undefined {
   if (command.command !== "redirect" || command.data.length > 0) return command;
   return command.queueCommand === true ? undefined : replaceBy([]);
 }
 
-/** Carries out what a watcher or REST asks of the call, and records it. */
+/** Carries out a request of a watcher or REST, and records it. */
 export function* carryOut(
   ask: Ask,
   state: string,
@@ -66,14 +66,14 @@ export function* carryOut(
   for (const command of commandsFor(ask)) yield* outlet.say(command);
   if (ask.kind === "join") {
     if (ask.number === null) return yield unexpected("join without a number", state);
-    ports.screeningEnded("The call is handed over");
+    ports.screeningEnded("The call is transferred");
   }
   if (ask.kind === "digits") {
     for (const digit of ask.digits) ports.dtmf(digit, "us");
   }
 }
 
-/** The commands that carry out an ask; none for a join without a number. */
+/** The commands for a request; none for a join without a number. */
 function commandsFor(ask: Exclude<Ask, { kind: "redirect" }>): Command[] {
   switch (ask.kind) {
     case "end":

@@ -1,11 +1,11 @@
 /**
- * What we say to a jambonz server: acks and commands. Its document lists some commands,
- * such as `tts:tokens`, as messages of their own.
+ * Our messages to a jambonz server: acks and commands. Its document lists some commands,
+ * such as `tts:tokens`, as separate messages.
  * @module
  */
 import { z } from "zod";
 
-/** One instruction. Before it leaves, `checkVerbs` checks its properties. */
+/** One instruction. `checkVerbs` checks its properties before it is sent. */
 export const Verb = z.looseObject({
   verb: z.string().meta({ description: "say, play, gather, dial, hangup …", examples: ["say"] }),
 }).meta({
@@ -19,7 +19,7 @@ export type Verb = z.infer<typeof Verb>;
 /** Answers a message of jambonz. */
 export const Ack = z.object({
   type: z.literal("ack"),
-  msgid: z.string().describe("The message that is answered"),
+  msgid: z.string().describe("The answered message"),
   data: z.array(Verb).optional().describe("What to do now"),
 }).meta({
   id: "JambonzAck",
@@ -28,7 +28,9 @@ export const Ack = z.object({
 });
 
 const callSid = z.string().optional().describe("Another leg of the call");
-const queueCommand = z.boolean().optional().describe("true appends, false replaces what runs");
+const queueCommand = z.boolean().optional().describe(
+  "true appends, false replaces the running verbs",
+);
 
 function command<
   Name extends string,
@@ -57,7 +59,7 @@ const anything = z.looseObject({}).optional();
 const Redirect = command(
   "redirect",
   "CommandRedirect",
-  "New verbs, in place of those that run or after them",
+  "New verbs, replacing the running ones or after them",
   z.array(Verb),
   { queueCommand: false, data: [{ verb: "hangup" }] },
 );
@@ -82,7 +84,7 @@ const LlmUpdate = command(
 const TtsTokens = command(
   "tts:tokens",
   "CommandTtsTokens",
-  "Text to be spoken as it is written; without an id there is no result",
+  "Text to speak as it is written; without an id there is no result",
   z.object({ id: z.union([z.number(), z.string()]).optional(), tokens: z.string() }),
   { data: { id: 1, tokens: "Hello" } },
 );
@@ -90,7 +92,7 @@ const TtsTokens = command(
 const TtsFlush = command(
   "tts:flush",
   "CommandTtsFlush",
-  "What has been sent so far is to be spoken now",
+  "Speaks the text sent so far now",
   anything,
   {},
 );
@@ -98,7 +100,7 @@ const TtsFlush = command(
 const TtsClear = command(
   "tts:clear",
   "CommandTtsClear",
-  "Audio and tokens that wait are forgotten",
+  "Drops queued audio and tokens",
   anything,
   {},
 );
@@ -169,7 +171,7 @@ export const commands = z.discriminatedUnion("command", [
 /** A command. */
 export type Command = z.input<typeof commands>;
 
-/** Whether feature server 0.9.8 knows this command, only a newer one does, or none. */
+/** Whether feature server 0.9.8 knows this command, only a newer one, or none. */
 export function ageOfCommand(name: string): "known" | "newer" | "unknown" {
   if ((NEWER_COMMANDS as readonly string[]).includes(name)) return "newer";
   return COMMAND_NAMES.has(name) ? "known" : "unknown";
@@ -188,8 +190,8 @@ export function replaceBy(verbs: readonly Verb[]): z.input<typeof Redirect> {
 }
 
 /**
- * The verb that does nothing. A `redirect` without verbs would end a call on which nothing runs:
+ * A verb without effect. A `redirect` without verbs would end a call on which nothing runs:
  * jambonz wakes, finds no task, and hangs up. A `config` that sets nothing needs no media, so it
- * answers no call.
+ * does not answer a call.
  */
 export const STAY: Verb = { verb: "config" };

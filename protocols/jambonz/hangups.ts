@@ -1,11 +1,11 @@
 /**
  * Ends a call, answered or not. A feature server skips a `hangup` before the answer and a
- * `sip:decline` after it, and tells only its own log.
+ * `sip:decline` after it, and reports that only in its own log.
  * @module
  */
 import type { Verb } from "./commands.ts";
 
-/** Whether a call is answered; `asked` while verbs that answer it are on their way. */
+/** Whether a call is answered; `asked` while verbs that answer it are in flight. */
 export type Answered = "no" | "asked" | "yes";
 
 /** Verbs that jambonz runs without answering the call. */
@@ -23,7 +23,7 @@ const UNANSWERED: readonly string[] = [
 /** Properties of a `config` that need the call's audio, and so answer the call. */
 const AUDIO_OF_CONFIG = ["listen", "stream", "transcribe", "bargeIn", "record", "amd"];
 
-/** Adds a `sip:decline` where jambonz would skip a `hangup`. */
+/** Adds a `sip:decline` if jambonz would skip a `hangup`. */
 export function endable(
   verbs: readonly Verb[],
   before: Answered,

@@ -1,5 +1,5 @@
 /**
- * What a jambonz server says. What we say is in `commands.ts`.
+ * Messages from a jambonz server. Ours are in `commands.ts`.
  * @see https://docs.jambonz.org/reference/websocket-api/call-control/overview
  * @module
  */
@@ -9,7 +9,7 @@ import { type Said, wire } from "../../session/wire.ts";
 import { Ack, commands } from "./commands.ts";
 
 const msgid = z.string().min(1).meta({
-  description: "Unique; an ack names it",
+  description: "Unique; the ack repeats it",
   examples: ["ahmaHCJ8UndaWrTx9875oJ"],
 });
 const callSid = z.string().optional().meta({
@@ -18,13 +18,13 @@ const callSid = z.string().optional().meta({
 });
 const b3 = z.string().optional().describe("Trace context");
 const hook = z.string().optional().meta({
-  description: "The hook as the verb named it",
+  description: "The hook, as in the verb",
   examples: ["/gathered"],
 });
 
-/** The fields of nearly every message besides its data. */
+/** The fields of nearly every message, except its data. */
 const envelope = { msgid, call_sid: callSid, b3 };
-/** The fields of a message that belongs to a hook. */
+/** The fields of a message for a hook. */
 const hooked = { ...envelope, hook };
 
 /** The call information in most messages; every version of jambonz adds fields. */
@@ -41,14 +41,14 @@ export const CallInfo = z.looseObject({
 /** The call information in most messages. */
 export type CallInfo = z.infer<typeof CallInfo>;
 
-/** What a speech recogniser heard. */
+/** The result of a speech recogniser. */
 export const Speech = z.looseObject({
   is_final: z.boolean().optional(),
   alternatives: z.array(z.looseObject({
     transcript: z.string(),
     confidence: z.number().nullish(),
   })).optional(),
-}).describe("What a speech recogniser heard");
+}).describe("The result of a speech recogniser");
 
 const SID = "6ffe4897-9467-4484-a944-13469b088f06";
 
@@ -59,7 +59,7 @@ const SessionNew = z.object({
 }).meta({
   id: "SessionNew",
   description:
-    "A new call; the ack must come within 5 s and hold verbs, an empty one rejects the call",
+    "A new call; the ack must come within 5 s and contain verbs; an empty one rejects the call",
   examples: [{
     type: "session:new",
     msgid: "m1",
@@ -74,7 +74,7 @@ const SessionRedirect = z.object({
   data: CallInfo.default({}),
 }).meta({
   id: "SessionRedirect",
-  description: "Live call control sent the call here; the ack holds verbs",
+  description: "Live call control redirected the call here; the ack contains verbs",
   examples: [{ type: "session:redirect", msgid: "m2", call_sid: SID, hook: "/next", data: {} }],
 });
 
@@ -95,7 +95,7 @@ const SessionAdulting = z.object({
   data: CallInfo.extend({ parent_call_info: CallInfo.optional() }).default({}),
 }).meta({
   id: "SessionAdulting",
-  description: "A child leg became a call of its own, on a new socket; the ack holds verbs",
+  description: "A child leg became a separate call, on a new socket; the ack contains verbs",
   examples: [{
     type: "session:adulting",
     msgid: "m4",
@@ -109,7 +109,7 @@ const DialConfirm = z.object({
   data: CallInfo.default({}),
 }).meta({
   id: "DialConfirm",
-  description: "A dialled call has a confirmHook; the ack holds verbs for the called person",
+  description: "A dialled call has a confirmHook; the ack contains verbs for the called person",
   examples: [{ type: "dial:confirm", msgid: "m5", call_sid: SID, hook: "/confirm", data: {} }],
 });
 
@@ -123,7 +123,7 @@ const VerbHook = z.object({
   }).default({}),
 }).meta({
   id: "VerbHook",
-  description: "An action or event hook of a verb; the ack may hold verbs",
+  description: "An action or event hook of a verb; the ack may contain verbs",
   examples: [{
     type: "verb:hook",
     msgid: "m6",
@@ -184,7 +184,7 @@ const LlmToolCall = z.object({
   }),
 }).meta({
   id: "LlmToolCall",
-  description: "A language model wants a tool called; the command llm:tool-output answers",
+  description: "A language model calls a tool; the command llm:tool-output answers",
   examples: [{
     type: "llm:tool-call",
     msgid: "m10",
@@ -202,7 +202,7 @@ const TtsTokensResult = z.object({
   }),
 }).meta({
   id: "TtsTokensResult",
-  description: "What became of a tts:tokens command; results come out of order",
+  description: "The result of a tts:tokens command; results come out of order",
   examples: [{ type: "tts:tokens-result", msgid: "m11", data: { id: 2, status: "ok" } }],
 });
 
@@ -227,7 +227,7 @@ const JambonzError = z.object({
   b3,
 }).meta({
   id: "JambonzError",
-  description: "Something went wrong on the jambonz server",
+  description: "An error on the jambonz server",
   examples: [{
     type: "jambonz:error",
     msgid: "m13",
@@ -262,7 +262,7 @@ export const jambonzWire = wire({
     JambonzError,
   ]),
   said: z.discriminatedUnion("type", [Ack, commands]),
-  // Values differ by speech vendor, and a hook without an ack costs the caller 5 s.
+  // Values differ by speech vendor, and a hook without an ack delays the caller by 5 s.
   isLoose: true,
 });
 /** The type of the jambonz wire. */

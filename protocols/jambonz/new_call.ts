@@ -1,5 +1,5 @@
 /**
- * Reads what jambonz tells of a new call.
+ * Reads the announcement of a new call.
  * @module
  */
 import type { NewCall } from "../../calls/call_record.ts";

@@ -1,15 +1,15 @@
 /**
- * Messages of jambonz servers newer than this one: we record them, tell the app, and ack them in
- * case jambonz waits.
+ * Messages of jambonz servers newer than this one: we record them, pass them to the app, and ack
+ * them in case jambonz waits.
  * @module
  */
 import { Newer } from "./messages.ts";
 import type { JambonzPorts } from "./ports.ts";
 
-/** We note no longer type. */
+/** Longer types are not recorded. */
 const TYPE_CHARACTERS = 64;
 
-/** We note so many types on one call; the rest is only counted. */
+/** The number of types that we record per call; more are only counted. */
 const MOST_TYPES = 32;
 
 /** The newer messages of one call. */
@@ -22,8 +22,8 @@ export class NewerMessages {
   }
 
   /**
-   * Takes a message.
-   * @param isOnCall whether there is a call to record it in, and an app to tell
+   * Handles a message.
+   * @param isOnCall whether there is a call to record it in, and an app to notify
    * @returns what to report, and the msgid to ack, if there is one
    */
   take(
@@ -36,7 +36,7 @@ export class NewerMessages {
     const isNew = !this.#types.has(type);
     const isNoted = !isNew || (this.#types.size < MOST_TYPES && type.length <= TYPE_CHARACTERS);
     if (isNoted) this.#types.add(type);
-    // Recorded once: such messages may come with every word.
+    // Recorded once: messages like this may come with every word.
     if (isNew && isNoted && isOnCall) this.#ports.lineEvent(type, {});
     if (isOnCall) this.#ports.tell({ type, hook, data });
     return { what: isNoted ? `unknown ${type}` : "unknown type", ...(isOnCall && { msgid }) };

@@ -1,5 +1,5 @@
 /**
- * Sends what we say to a jambonz server, in the form and at the time that it accepts.
+ * Sends our messages to a jambonz server, in the form and at the time that it accepts.
  * @module
  */
 import { send } from "../../session/protocol.ts";
@@ -11,9 +11,9 @@ import { inFrames } from "./verbs.ts";
 
 type Message = Said<JambonzWire>;
 
-/** Everything that we say on one socket. */
+/** Everything that we send on one socket. */
 export class Outlet {
-  /** A feature server hears commands only after the first ack; we hold them until then. */
+  /** A feature server accepts commands only after the first ack; we queue them until then. */
   #listens = false;
   #held: Message[] = [];
   #answered: Answered = "no";
@@ -21,12 +21,12 @@ export class Outlet {
   #isUnsure = false;
   #hasDeclined = false;
 
-  /** Whether we declined the call, as far as we know before jambonz says so. */
+  /** Whether we declined the call, as far as we know before jambonz reports it. */
   get hasDeclined(): boolean {
     return this.#hasDeclined && this.#answered !== "yes";
   }
 
-  /** jambonz has had its first ack: it takes commands at once. */
+  /** jambonz has received its first ack: it accepts commands at once. */
   listens(): void {
     this.#listens = true;
   }
@@ -36,19 +36,19 @@ export class Outlet {
     this.#answered = "yes";
   }
 
-  /** What an earlier socket sent may have answered the call. */
+  /** Verbs from an earlier socket may have answered the call. */
   mayBeAnswered(): void {
     if (this.#answered !== "no") return;
     this.#answered = "asked";
     this.#isUnsure = true;
   }
 
-  /** The call is over: drops the commands that are held. */
+  /** The call is over: drops queued commands. */
   over(): void {
     this.#held = [];
   }
 
-  /** Says a message; a command waits for the first ack. */
+  /** Sends a message; a command waits for the first ack. */
   *say(message: Message): Steps {
     if (message.type === "command" && !this.#listens) return void this.#held.push(message);
     yield* this.#say(message);
@@ -79,7 +79,7 @@ export class Outlet {
   }
 
   #frames(verbs: readonly Verb[], envelope: object, replaces: boolean): Verb[][] {
-    // Verbs appended behind those that answer the call run when it is answered.
+    // Verbs appended after those that answer the call run when it is answered.
     const isBehind = this.#answered === "asked" && !this.#isUnsure && !replaces;
     const before = isBehind ? "yes" : this.#answered;
     const { verbs: sent, answered } = endable(verbs, before);

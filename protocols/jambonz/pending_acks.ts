@@ -1,5 +1,5 @@
 /**
- * Acks the messages that jambonz waits for: each one once and in time, however slow the app is.
+ * Acks the messages that jambonz waits for: each once and in time, however slow the app is.
  * @module
  */
 import { cancel, timer, unexpected } from "../../session/protocol.ts";
@@ -9,22 +9,22 @@ import type { Outlet } from "./outlet.ts";
 import { checkVerbs, faultOfVerbSizes, spokenTexts } from "./verbs.ts";
 import type { JambonzPorts, Question } from "./ports.ts";
 
-/** The verbs of an ack whose app is slower than jambonz waits. */
+/** The verbs of an ack when the app is too slow for jambonz's deadline. */
 const WAITING: readonly Verb[] = [{ verb: "say", text: "One moment, please." }];
-/** The verbs of an app that cannot go on. */
+/** The verbs for an app that cannot continue. */
 export const SORRY: readonly Verb[] = [
   { verb: "say", text: "Sorry, something went wrong. Please call again later." },
   { verb: "hangup" },
 ];
 
 interface Pending {
-  /** Undefined for a message that is no question to the app. */
+  /** Undefined for a message that is not a question to the app. */
   readonly question: Question | undefined;
   asked: boolean;
   acked: boolean;
 }
 
-/** The open questions of one call. */
+/** The pending questions of one call. */
 export class PendingAcks {
   readonly #ports: JambonzPorts;
   readonly #outlet: Outlet;
@@ -40,7 +40,7 @@ export class PendingAcks {
     return this.#pending.get(msgid)?.acked === false;
   }
 
-  /** Takes a question in the state `from`; `now` is false until the call's record is open. */
+  /** Accepts a question in the state `from`; `now` is false until the call's record is open. */
   *take(question: Question, msgid: string, now: boolean, from: string): Steps {
     if (this.#pending.has(msgid)) return yield unexpected(`repeated ${question.type}`, from);
     const pending = { question, asked: false, acked: false };
@@ -55,7 +55,7 @@ export class PendingAcks {
     for (const [msgid, pending] of this.#pending) this.#ask(msgid, pending);
   }
 
-  /** Takes the app's answer. */
+  /** Receives the app's answer. */
   *verbs(msgid: string, verbs: readonly Verb[]): Steps {
     const pending = this.#pending.get(msgid);
     if (pending === undefined) return;
@@ -70,7 +70,7 @@ export class PendingAcks {
     yield* this.#settle(msgid, pending, needsVerbs(pending.question) ? SORRY : []);
   }
 
-  /** Takes what the app threw instead of answering. */
+  /** Receives the app's error. */
   *threw(msgid: string, error: unknown): Steps {
     const pending = this.#pending.get(msgid);
     if (pending === undefined) return;
@@ -78,7 +78,7 @@ export class PendingAcks {
     yield* this.#settle(msgid, pending, SORRY);
   }
 
-  /** Acks without the app's answer, or gives the app up. */
+  /** Acks without the app's answer, or gives up on the app. */
   *timeout(msgid: string): Steps {
     const pending = this.#pending.get(msgid);
     if (pending === undefined) return;
@@ -95,7 +95,7 @@ export class PendingAcks {
     }
   }
 
-  /** Acks all open messages without verbs: the call is refused or over. */
+  /** Acks all pending messages without verbs: the call is refused or over. */
   *ackAllEmpty(): Steps {
     for (const [msgid, { acked }] of [...this.#pending]) {
       this.#pending.delete(msgid);
@@ -104,7 +104,7 @@ export class PendingAcks {
     }
   }
 
-  /** Acks without verbs, once all that was recorded before is on disk. */
+  /** Acks without verbs, once everything recorded before is on disk. */
   *ackEmpty(msgid: string): Steps {
     this.#pending.set(msgid, { question: undefined, asked: true, acked: false });
     yield timer(deadline(msgid), this.#ports.times.hookDeadlineMs);

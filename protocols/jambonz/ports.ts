@@ -1,5 +1,5 @@
 /**
- * What a jambonz session needs from the world, and what the server tells it.
+ * The ports of a jambonz session, and the notices that the server sends it.
  * @module
  */
 import type { EndedBy, NewCall, Role } from "../../calls/call_record.ts";
@@ -15,7 +15,7 @@ export interface Question {
     | "session:adulting"
     | "dial:confirm"
     | "verb:hook";
-  /** The hook as the verb named it. */
+  /** The hook, as in the verb. */
   readonly hook: string | undefined;
   readonly data: CallInfo;
 }
@@ -33,13 +33,13 @@ export interface JambonzTimes {
   readonly sessionDeadlineMs: number;
   /** From verb:hook and the like to an ack without verbs. */
   readonly hookDeadlineMs: number;
-  /** From the ack that asks to wait until we give the app up and end the call. */
+  /** From the ack that asks the caller to wait until we give up on the app and end the call. */
   readonly giveUpMs: number;
   /** From the end of the call to our close: a last verb:hook may still come. */
   readonly lingerMs: number;
 }
 
-/** The deadlines without settings. */
+/** The default deadlines. */
 export const DEFAULT_JAMBONZ_TIMES: JambonzTimes = {
   sessionDeadlineMs: 4000,
   hookDeadlineMs: 3000,
@@ -50,9 +50,9 @@ export const DEFAULT_JAMBONZ_TIMES: JambonzTimes = {
 /** The line event that records whether a speech stream is open. */
 export const TTS_STREAM = "tts stream";
 
-/** What the server tells the protocol. */
+/** The notices that the server sends the protocol. */
 export type JambonzNotice =
-  /** The call's record is open; `resumed` where it is that of a call given up as lost. */
+  /** The call's record is open; `resumed` if the call had been given up as lost. */
   | { readonly kind: "recorded"; readonly resumed?: Resumed }
   /** The call cannot be recorded, so we refuse it. */
   | { readonly kind: "unrecorded" }
@@ -66,9 +66,9 @@ export type JambonzNotice =
   | { readonly kind: "clear" }
   | AskNotice;
 
-/** What the record knows of a call whose socket was lost. */
+/** The state, in the record, of a call whose socket was lost. */
 export interface Resumed {
-  /** Whether our first ack went out: the caller is greeted, and the verbs are there. */
+  /** Whether our first ack was sent: the caller is greeted, and jambonz has the verbs. */
   readonly greeted: boolean;
   /** Whether the call had been answered. */
   readonly answered: boolean;
@@ -76,7 +76,7 @@ export interface Resumed {
   readonly streaming: boolean;
 }
 
-/** What a jambonz session needs from the world. Every method returns at once. */
+/** The ports of a jambonz session. Every method returns at once. */
 export interface JambonzPorts {
   readonly times: JambonzTimes;
   /** Opens the call's record; the notice `recorded` or `unrecorded` follows. */
@@ -85,29 +85,29 @@ export interface JambonzPorts {
   beginAgain(call: NewCall): void;
   /** Resumes the record of a call whose socket was lost; undefined when there is none. */
   resume(callSid: string): Resumed | undefined;
-  /** Delivers what was asked of a resumed call meanwhile, and all that follows. */
+  /** Delivers the requests made of a resumed call meanwhile, and all that follow. */
   takeAsks(): void;
-  /** Lets the app of a resumed call go on: its caller was greeted before. */
+  /** Lets the app of a resumed call continue: its caller was greeted before. */
   goOn(): void;
   /** The id of the record with this call_sid, for child legs. */
   callIdOf(callSid: string): string | undefined;
   /**
-   * Asks the app. The notice `verbs` or `threw` follows once all that was recorded before is on
-   * disk, so an ack says that it is.
+   * Asks the app. The notice `verbs` or `threw` follows once everything recorded before is on
+   * disk, which the ack confirms.
    */
   question(question: Question, msgid: string): void;
-  /** The notice `verbs`, with none, follows once all that was recorded before is on disk. */
+  /** The notice `verbs`, without verbs, follows once everything recorded before is on disk. */
   keep(msgid: string): void;
-  /** Tells the app of a message. */
+  /** Passes a message to the app. */
   tell(news: News): void;
-  /** Tells the app and the log of the app's mistake. */
+  /** Reports the app's mistake to the app and the log. */
   fault(detail: string, error?: unknown): void;
   /**
    * Warns, once for each name, of a verb or command newer than the verb specifications: an older
    * server refuses or ignores it.
    */
   newer(kind: "verb" | "command", name: string): void;
-  /** Records that the caller is greeted: the first ack goes out. */
+  /** Records that the caller is greeted: the first ack is sent. */
   greeted(): void;
   answered(): void;
   dtmf(digit: string, from: "caller" | "us"): void;

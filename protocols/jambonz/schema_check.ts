@@ -22,7 +22,7 @@ export function hasSchema(verb: string): boolean {
 /** What is wrong with a verb that has a schema; undefined when it fits. */
 export function faultBySchema(name: string, verb: unknown): string | undefined {
   const id = VERBS + name;
-  // Made when needed: few apps say a verb that the verb specifications do not know.
+  // Created when needed: few apps use a verb that the verb specifications do not know.
   ajv ??= strictAjv();
   const validate = ajv.getSchema(`${id}#strict`) ?? ajv.compile({
     ...closed({ $ref: id }, id),
@@ -62,7 +62,7 @@ function insideClosed(value: unknown, id: string): unknown {
   );
 }
 
-/** Whether a schema names properties, itself or by what it applies to the same value. */
+/** Whether a schema names properties, itself or through subschemas for the same value. */
 function names(schema: JsonSchema, id: string): boolean {
   if (schema["properties"] !== undefined) return true;
   const parts = ["allOf", "anyOf", "oneOf"].flatMap((keyword) => schema[keyword] ?? []);

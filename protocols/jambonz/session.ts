@@ -1,6 +1,6 @@
 /**
  * One socket of a jambonz call: asks the call's app, sends its answers and commands, and keeps the
- * record. Whatever must outlive the socket is in the record.
+ * record. State that must outlive the socket is in the record.
  * @module
  */
 import type { EndAsker, EndedBy } from "../../calls/call_record.ts";
@@ -24,7 +24,7 @@ type SessionStart = Events["session:new" | "session:redirect" | "session:adultin
 type Hook = Events["verb:hook" | "dial:confirm"];
 type Message = { type: string; hook?: string | undefined; data?: unknown };
 
-/** States before the session of a call has begun. */
+/** States before a call's session has started. */
 const BEFORE_CALL: readonly State[] = ["connected", "announcing", "announced"];
 
 /** The protocol of the jambonz door. */
@@ -43,7 +43,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
   #callSid: string | undefined;
   /** The session:reconnect that opened this socket. */
   #reconnect: { readonly msgid: string; readonly greeted: boolean } | undefined;
-  /** Who ended the call, where jambonz says only that it is over. */
+  /** Who ended the call, if jambonz says only that it is over. */
   #endAskedBy: EndAsker | undefined;
 
   constructor(ports: JambonzPorts) {
@@ -71,7 +71,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
       ? { call_sid: message.data }
       : message.data ?? {};
     const callSid = message.call_sid ?? data.call_sid ?? msgid;
-    // A socket is of one call: nobody else would end the record of the first.
+    // A socket is for one call: otherwise nobody would end the record of the first.
     const isOther = from !== "connected" && callSid !== this.#callSid;
     if (!BEFORE_CALL.includes(from) || isOther) {
       yield unexpected("session:reconnect", from);
@@ -83,7 +83,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
     if (resumed === undefined) this.#begin(this.#callSid, data, true);
     this.#comeBack(msgid, resumed);
     if (resumed?.greeted) yield* this.#pendingAcks.ackEmpty(msgid);
-    // jambonz never got the first ack, so this one holds the verbs.
+    // jambonz never received the first ack, so this one contains the verbs.
     else {
       const question: Question = { type: "session:new", hook: undefined, data };
       yield* this.#pendingAcks.take(question, msgid, resumed !== undefined, from);
@@ -97,7 +97,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
       this.#pendingAcks.askAll();
       return "talking";
     }
-    // The record of a call given up as lost goes on: greet nobody twice.
+    // The record of a call given up as lost continues: do not greet twice.
     const { msgid } = this.#reconnect!;
     this.#comeBack(msgid, resumed);
     if (resumed.greeted) yield* this.#pendingAcks.verbs(msgid, []);
@@ -277,7 +277,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
     yield* this.#pendingAcks.take({ type, hook, data }, msgid, isRecorded(from), from);
   }
 
-  /** Opens the call's record; true where we know the call, so it is open already. */
+  /** Opens the call's record; true if the call is known and its record open already. */
   #open(callSid: string, type: string, data: CallInfo): boolean {
     this.#callSid = callSid;
     const resumed = type === "session:new" ? undefined : this.#ports.resume(callSid);
@@ -291,18 +291,18 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
   }
 
   #begin(callSid: string, data: CallInfo, isBack = false): void {
-    // jambonz asks what to do with an outbound call once it is answered.
+    // jambonz asks for verbs of an outbound call once it is answered.
     if (data.direction === "outbound") this.#outlet.answered();
     const call = newCall(callSid, data, (parent) => this.#ports.callIdOf(parent));
     if (isBack) this.#ports.beginAgain(call);
     else this.#ports.begin(call);
   }
 
-  /** Sets the outlet to what the call's record says. */
+  /** Sets the outlet to the state in the call's record. */
   #resume({ answered, greeted }: Resumed): void {
     if (greeted) this.#outlet.listens();
     if (answered) this.#outlet.answered();
-    // The first verbs went out, and may have answered the call.
+    // The first verbs were sent, and may have answered the call.
     else if (greeted) this.#outlet.mayBeAnswered();
   }
 
@@ -313,7 +313,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
     if (resumed.streaming) this.#speech.isOpen();
   }
 
-  /** The ack of a reconnect goes out before what was asked meanwhile. */
+  /** The ack of a reconnect is sent before requests that were made meanwhile. */
   #settled(from: State): State {
     if (from !== "returning" || this.#pendingAcks.waitsFor(this.#reconnect!.msgid)) return from;
     this.#ports.takeAsks();

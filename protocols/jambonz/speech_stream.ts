@@ -1,5 +1,5 @@
 /**
- * TTS streaming on one call: the app's text on its way to jambonz, and what jambonz says of it.
+ * TTS streaming on one call: sends the app's text to jambonz, and handles jambonz's events.
  * @module
  */
 import type { Command } from "./commands.ts";
@@ -19,15 +19,15 @@ export class SpeechStream {
     this.#outlet = outlet;
   }
 
-  /** Takes the result of a piece of text. */
+  /** Handles the result of a piece of text. */
   result(result: TokensResult): void {
     const { fault } = this.#stream.result(result);
     if (fault !== undefined) this.#ports.fault(fault);
   }
 
-  /** Takes a change of the stream's state. */
+  /** Handles a change of the stream's state. */
   *event(event_type: string): Steps {
-    // Recorded, since the next socket of this call has to know it.
+    // Recorded, because the next socket of this call needs it.
     if (STREAM_ENDS.includes(event_type)) this.#ports.lineEvent(TTS_STREAM, { event_type });
     yield* this.#sendAll(this.#stream.event(event_type));
   }
@@ -37,7 +37,7 @@ export class SpeechStream {
     this.#stream.event("stream_open");
   }
 
-  /** Takes text, a flush or a clear of the app. */
+  /** Accepts text, a flush or a clear from the app. */
   *take(notice: Extract<JambonzNotice, { kind: "tokens" | "flush" | "clear" }>): Steps {
     switch (notice.kind) {
       case "tokens": {

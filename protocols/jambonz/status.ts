@@ -13,7 +13,7 @@ export interface StatusEnd {
   readonly reason: string;
 }
 
-/** Records a status of the call itself; returns how the call ended, if the status says so. */
+/** Records a status of the call itself; returns how the call ended, if it did. */
 export function takeStatus(
   data: CallInfo,
   outlet: Outlet,
@@ -35,7 +35,7 @@ export function takeStatus(
   }
 }
 
-/** Whether a status is of a leg that we dialled: it has a call_sid of its own, and a parent. */
+/** Whether a status is for a leg that we dialled: it has its own call_sid, and a parent. */
 export function isOtherLeg(data: CallInfo, callSid: string | undefined): boolean {
   return data.call_sid !== undefined && callSid !== undefined && data.call_sid !== callSid &&
     typeof data.parent_call_sid === "string";

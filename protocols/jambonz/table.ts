@@ -1,14 +1,14 @@
 /**
- * A jambonz call's session as a table: which event leads where.
+ * The state table of a jambonz call's session.
  * @module
  */
 import { DEFERRED, type EventsOf, ignoring, staying, type Table } from "../../session/machine.ts";
 import type { JambonzWire } from "./messages.ts";
 import type { JambonzNotice } from "./ports.ts";
 
-/** Where a session stands. */
+/** The states of a session. */
 export type JambonzState =
-  /** The socket is open; nothing has been said. */
+  /** The socket is open; no message has been received. */
   | "connected"
   /** A call:status came before the session:new; the call's record is being opened. */
   | "announcing"
@@ -16,19 +16,19 @@ export type JambonzState =
   | "announced"
   /** The call's record is being opened; the app is asked after that. */
   | "recording"
-  /** The record is open, and the app decides. */
+  /** The record is open, and the app controls the call. */
   | "talking"
   /** The call cannot be recorded, so we refuse it: all acks are empty. */
   | "refused"
-  /** A call that we know is back; its session:reconnect waits for our ack. */
+  /** A known call is back; its session:reconnect waits for our ack. */
   | "returning"
-  /** A call that we do not know, or gave up, is back; its record is being opened. */
+  /** An unknown call, or one that we gave up, is back; its record is being opened. */
   | "reopening"
   /** The call is over; a last verb:hook may still come. */
   | "ended"
   | "over";
 
-/** What happens in a session: jambonz's messages by their names, and ours. */
+/** The events of a session: jambonz's messages by their names, and ours. */
 export type JambonzEvents = EventsOf<JambonzWire, JambonzNotice, "ack" | "linger">;
 
 /** Events of every state; they stay in it. A message of a newer server may wait for an ack. */
@@ -42,7 +42,7 @@ function anyTime<State extends JambonzState>(state: State) {
   } as const;
 }
 
-/** Events of a call whose app asks and is asked. */
+/** Events of a call whose app is active. */
 function onCall<State extends JambonzState>(state: State) {
   return {
     ...anyTime(state),
@@ -58,7 +58,7 @@ export const JAMBONZ = {
   connected: {
     ...anyTime("connected"),
     "session:new": "recording",
-    // They may open a new socket of a call that we know.
+    // They may open a new socket of a known call.
     "session:redirect": ["recording", "talking"],
     "session:adulting": ["recording", "talking"],
     "session:reconnect": ["returning", "reopening"],

@@ -1,6 +1,6 @@
 /**
  * TTS streaming: sends text in numbered `tts:tokens` commands, queues it while jambonz has no room,
- * and forgets it when the caller interrupts.
+ * and drops it when the caller interrupts.
  * @see https://docs.jambonz.org/guides/features/tts-streaming
  * @module
  */
@@ -11,11 +11,11 @@ import type { Command } from "./commands.ts";
 type Piece = { readonly id: number; readonly tokens: string } | "flush";
 
 /**
- * A feature server has room for 1,000 characters. It refuses a longer piece for ever, and resumes
- * when 200 or fewer wait: a piece of this size always fits then.
+ * A feature server has room for 1,000 characters. It always refuses a longer piece, and resumes
+ * when 200 or fewer are queued: a piece of this size always fits then.
  */
 const PIECE_CHARACTERS = 800;
-/** How much may wait; an app that writes faster than anyone can speak gets a fault. */
+/** The limit of the queue; an app that writes faster than speech gets an error. */
 const QUEUE_BYTES = 1024 * 1024;
 
 /** The data of a `tts:tokens-result`. */
@@ -37,7 +37,7 @@ export class TokenStream {
   /** Sent without a result yet, by id: results come out of order. */
   readonly #inFlight = new Map<number, string>();
 
-  /** Queues text; a fault says that the queue is full. */
+  /** Queues text; returns a fault if the queue is full. */
   push(text: string): { commands: Command[]; fault?: string } {
     if (this.#queuedBytes + utf8Bytes(text) > QUEUE_BYTES) {
       return {
@@ -59,7 +59,7 @@ export class TokenStream {
     return this.#drain();
   }
 
-  /** Forgets what waits here and, by the command, at jambonz. */
+  /** Drops the queue here and, with the command, at jambonz. */
   clear(): Command[] {
     this.#forget();
     if (this.#flow === "closed") return [];
@@ -68,7 +68,7 @@ export class TokenStream {
     return [{ type: "command", command: "tts:clear" }];
   }
 
-  /** Takes a result; a fault is for the app. */
+  /** Handles a result; a fault is for the app. */
   result({ id, status, reason }: TokensResult): { fault?: string } {
     const tokens = this.#inFlight.get(Number(id));
     this.#inFlight.delete(Number(id));
@@ -81,7 +81,7 @@ export class TokenStream {
     return { fault: `Cannot speak tokens ${id}: ${reason ?? "no reason given"}` };
   }
 
-  /** Takes a streaming event; returns what may go out now. */
+  /** Handles a streaming event; returns what can be sent now. */
   event(type: string): Command[] {
     switch (type) {
       case "stream_open":
@@ -109,7 +109,7 @@ export class TokenStream {
     if (piece !== "flush") this.#queuedBytes += utf8Bytes(piece.tokens);
   }
 
-  /** Puts refused tokens back in order, before all that was queued after them. */
+  /** Puts refused tokens back in order, before anything queued after them. */
   #putBack(piece: Exclude<Piece, "flush">): void {
     const after = this.#queue.findIndex((other) => other === "flush" || other.id > piece.id);
     this.#queue.splice(after === -1 ? this.#queue.length : after, 0, piece);
@@ -150,7 +150,7 @@ export class TokenStream {
   }
 }
 
-/** The beginning of a text, cut between characters. */
+/** A prefix of a text, cut between characters. */
 function piece(text: string): string {
   const cut = text.slice(0, PIECE_CHARACTERS);
   // A high surrogate and the low one behind it are one character.

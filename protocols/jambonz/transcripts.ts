@@ -1,5 +1,5 @@
 /**
- * Finds what was said on a jambonz call.
+ * Finds the words spoken on a jambonz call.
  * @module
  */
 import type { Role } from "../../calls/call_record.ts";
@@ -29,7 +29,7 @@ export function llmTranscript(
   return undefined;
 }
 
-/** Records what a verb heard: digits and final words. */
+/** Records a verb's input: digits and final words. */
 export function recordResult(
   { digits, speech }: Readonly<Record<string, unknown>>,
   ports: Pick<JambonzPorts, "dtmf" | "transcript">,

@@ -1,5 +1,5 @@
 /**
- * Checks verbs before they leave: one unknown property makes jambonz refuse the whole ack, and a
+ * Checks verbs before they are sent: one unknown property makes jambonz refuse the whole ack, and a
  * frame over 24 KiB makes it drop the socket.
  * @module
  */
@@ -21,7 +21,7 @@ export interface CheckedVerbs {
 }
 
 /**
- * Checks verbs by the verb specifications. What these do not know is accepted where jambonz's own
+ * Checks verbs by the verb specifications. What they do not know is accepted if jambonz's own
  * schemas, which are newer, accept it.
  */
 export function checkVerbs(verbs: unknown): CheckedVerbs {
@@ -36,7 +36,7 @@ export function checkVerbs(verbs: unknown): CheckedVerbs {
   return checked;
 }
 
-/** Apps repeat themselves: what jambonz accepted once, it accepts again. */
+/** Apps repeat themselves: jambonz accepts the same verbs again. */
 const accepted = new Map<string, CheckedVerbs>();
 const ACCEPTED_MOST = 200;
 /** Longer lists of verbs are rare, and would take much memory. */
@@ -48,7 +48,7 @@ function textOf(verbs: unknown): string | undefined {
     const text = JSON.stringify(verbs);
     return text === undefined || text.length > ACCEPTED_CHARACTERS ? undefined : text;
   } catch {
-    // `faultOfVerbSizes` reports what is no JSON.
+    // `faultOfVerbSizes` reports values that are not JSON.
     return undefined;
   }
 }
@@ -76,7 +76,7 @@ export function faultOfVerbs(verbs: unknown): string | undefined {
 /** What is wrong with these verbs for a server of the verb specifications: 0.9.8. */
 export function faultBySpecifications(verbs: unknown): string | undefined {
   const parsed = z.array(Verb).safeParse(verbs);
-  if (!parsed.success) return "verbs are an array of objects with a property verb";
+  if (!parsed.success) return "verbs must be an array of objects with a property verb";
   try {
     verbSpecifications.validate(SILENT, parsed.data);
     return undefined;
@@ -86,8 +86,8 @@ export function faultBySpecifications(verbs: unknown): string | undefined {
 }
 
 /**
- * What is wrong with the size of these verbs; undefined when each of them fits in a frame. Several
- * frames carry what does not fit in one.
+ * What is wrong with the size of these verbs; undefined when each of them fits in a frame. A list
+ * that is too long is split over several frames.
  */
 export function faultOfVerbSizes(verbs: readonly Verb[], envelope: object): string | undefined {
   for (const verb of verbs) {
@@ -97,7 +97,7 @@ export function faultOfVerbSizes(verbs: readonly Verb[], envelope: object): stri
   return undefined;
 }
 
-/** Splits verbs into as few frames as such messages take, in order; none for none. */
+/** Splits verbs into as few frames as possible, in order; none for no verbs. */
 export function inFrames(verbs: readonly Verb[], envelope: object): Verb[][] {
   const emptyBytes = utf8Bytes(encode({ ...envelope, queueCommand: true, data: [] }));
   const frames: Verb[][] = [];
@@ -122,7 +122,7 @@ export function faultOfSize(message: object): string | undefined {
     const bytes = utf8Bytes(encode(message));
     return bytes > FRAME_BYTES ? `${bytes} bytes exceed the ${FRAME_BYTES} of a frame` : undefined;
   } catch (error) {
-    // An app may say an object that holds itself, or no JSON at all.
+    // An app's verbs may contain a cycle, or not be JSON at all.
     return error instanceof Error ? error.message : String(error);
   }
 }
@@ -144,5 +144,5 @@ function texts(text: unknown): string[] {
 /** The package would log the data that it refuses; we report without it. */
 const SILENT = { info() {}, error() {}, debug() {} };
 
-/** How the specifications refuse what they do not know; other refusals are faults. */
+/** The specifications' errors for unknown names; other errors are faults. */
 const UNKNOWN = /^invalid instruction: |^[^:]+(:[^:]+)?: unknown property /;

@@ -12,9 +12,9 @@ const text = z.string().optional();
 export const AudioMetadata = z.looseObject({
   callSid: z.string().min(1).describe("The call's id, as in session:new"),
   sampleRate: z.literal([8000, 16_000, 24_000, 32_000, 48_000, 64_000])
-    .describe("Samples a second of the caller's audio"),
+    .describe("Samples per second of the caller's audio"),
   mixType: z.enum(["mono", "mixed", "stereo"]).optional()
-    .describe("mono: the caller alone; stereo: the caller left, the other party right"),
+    .describe("mono: the caller only; stereo: the caller left, the other party right"),
   callId: text,
   direction: text,
   from: text,
@@ -27,7 +27,7 @@ export const AudioMetadata = z.looseObject({
 /** The first frame. */
 export type AudioMetadata = z.infer<typeof AudioMetadata>;
 
-/** The caller pressed a key; sent where the verb has `passDtmf`. */
+/** The caller pressed a key; sent if the verb has `passDtmf`. */
 export const AudioDtmf = z.object({
   event: z.literal("dtmf"),
   dtmf: z.enum([..."0123456789*#ABCD"]).describe("The key: 0-9, *, #, A-D"),
@@ -70,12 +70,12 @@ export const PlayAudio = z.object({
     audioContent: z.base64().describe("The file in base64"),
     audioContentType: z.enum(["raw", "wav"]),
     sampleRate: z.number().int().optional().describe("Of raw audio"),
-    id: z.string().optional().describe("Comes back in playDone"),
+    id: z.string().optional().describe("Returned in playDone"),
     queuePlay: z.boolean().optional().describe("true appends, false replaces"),
   }),
 }).meta({
   id: "JambonzPlayAudio",
-  description: "Plays a whole file; ignored where audio is streamed",
+  description: "Plays a whole file; ignored if audio is streamed",
   examples: [{
     type: "playAudio",
     data: { audioContent: "AAAA", audioContentType: "raw", sampleRate: 8000, id: "a1" },
@@ -84,7 +84,7 @@ export const PlayAudio = z.object({
 
 const KillAudio = z.object({ type: z.literal("killAudio") }).meta({
   id: "JambonzKillAudio",
-  description: "Drops all unheard audio; its marks come back as cleared",
+  description: "Drops all unheard audio; its marks are returned as cleared",
   examples: [{ type: "killAudio" }],
 });
 
@@ -93,19 +93,19 @@ const Mark = z.object({
   data: z.object({ name: z.string().min(1) }),
 }).meta({
   id: "JambonzAudioMark",
-  description: "Comes back when all audio sent before it was heard; 30 may be pending",
+  description: "Returned when all audio sent before it was heard; 30 may be pending",
   examples: [{ type: "mark", data: { name: "m10" } }],
 });
 
 const ClearMarks = z.object({ type: z.literal("clearMarks") }).meta({
   id: "JambonzClearMarks",
-  description: "Forgets all pending marks; the audio is heard all the same",
+  description: "Forgets all pending marks; the audio is still played",
   examples: [{ type: "clearMarks" }],
 });
 
 const Disconnect = z.object({ type: z.literal("disconnect") }).meta({
   id: "JambonzAudioDisconnect",
-  description: "Ends the streaming of audio; the call goes on",
+  description: "Ends the streaming of audio; the call continues",
   examples: [{ type: "disconnect" }],
 });
 
@@ -116,10 +116,10 @@ const heard = z.union([
 ]);
 const said = z.discriminatedUnion("type", [PlayAudio, KillAudio, Mark, ClearMarks, Disconnect]);
 
-/** The subprotocols of the audio socket. A jambonz server offers the one that it is set to. */
+/** The subprotocols of the audio socket. A jambonz server offers the one that is configured. */
 export const AUDIO_SUBPROTOCOLS = ["audio.jambonz.org", "audio.drachtio.org"] as const;
 
-/** How many marks a jambonz server keeps; it drops more of them silently. */
+/** How many marks a jambonz server keeps; it silently drops more. */
 export const MARKS_PENDING = 30;
 
 /** The messages of the jambonz audio socket. */

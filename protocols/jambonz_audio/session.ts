@@ -1,5 +1,5 @@
 /**
- * The audio of one jambonz call: the caller's audio in, playout out, and marks that tell what has
+ * The audio of one jambonz call: the caller's audio in, playout out, and marks that report what has
  * been heard.
  * @module
  */

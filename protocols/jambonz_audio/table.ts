@@ -1,21 +1,21 @@
 /**
- * The audio socket of a jambonz call as a table: which event leads where.
+ * The state table of a jambonz call's audio socket.
  * @module
  */
 import { type EventsOf, IGNORED, ignoring, staying, type Table } from "../../session/machine.ts";
 import type { AudioMetadata, JambonzAudioWire } from "./messages.ts";
 import type { JambonzAudioNotice } from "./ports.ts";
 
-/** Where an audio socket stands. */
+/** The states of an audio socket. */
 export type JambonzAudioState =
-  /** The socket is open; its first frame has not come. */
+  /** The socket is open; its first frame has not arrived. */
   | "connected"
   | "streaming"
-  /** We have said `disconnect`; jambonz closes the socket. */
+  /** We have sent `disconnect`; jambonz closes the socket. */
   | "ending"
   | "over";
 
-/** What happens on an audio socket: jambonz's messages by their names, and ours. */
+/** The events of an audio socket: jambonz's messages by their names, and ours. */
 export type JambonzAudioEvents =
   & EventsOf<JambonzAudioWire, JambonzAudioNotice, "metadata" | "playout" | "close">
   & { readonly metadata: AudioMetadata };
@@ -36,7 +36,7 @@ export const JAMBONZ_AUDIO = {
     closed: "over",
   },
   ending: {
-    // On their way when we said `disconnect`.
+    // In flight when we sent `disconnect`.
     ...ignoring("audio", "mark", "dtmf", "playDone"),
     ...ignoring("pass_back", "play_out", "disconnect", "timeout:playout"),
     "timeout:close": "over",

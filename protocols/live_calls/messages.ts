@@ -44,13 +44,13 @@ export const Ack = z.object({
   examples: [{ type: "ack", ackId: "msg-1" }],
 });
 
-/** The text that a watcher reads where the caller's number is unknown. The record never has it. */
+/** Sent to a watcher instead of an unknown caller's number. The record never contains it. */
 export const WITHHELD = "withheld";
 
 const CallStart = z.object({
   type: z.literal("event:start"),
   phone: z.string().describe(
-    `The caller, in E.164 where the number has that form; ${WITHHELD} where there is none`,
+    `The caller, in E.164 if the number has that form; ${WITHHELD} if there is none`,
   ),
   timestamp,
   seq,
@@ -67,7 +67,7 @@ const ScreeningEnd = z.object({
 }).meta({
   id: "WebSocketScreeningEndMessage",
   description: "The screening phase is over",
-  examples: [{ type: "event:end", msg: "The call is handed over" }],
+  examples: [{ type: "event:end", msg: "The call is transferred" }],
 });
 
 const CallEnd = z.object({ type: z.literal("event:callEnd"), timestamp, seq }).meta({

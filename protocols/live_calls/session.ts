@@ -1,5 +1,5 @@
 /**
- * One watcher of one call: hears the call's past and what follows, and may join or end it.
+ * One watcher of one call: receives the call's past and new events, and may join or end it.
  * @module
  */
 import type { CallRecord, RecordEvent } from "../../calls/call_record.ts";
@@ -59,7 +59,7 @@ class Watch implements Handlers<State, Events, Said<LiveCallsWire>> {
     yield send({ type: "error", description: complaint(why, detail) });
   }
 
-  /** Tells what a watcher may hear of an event: most of the record is not for watchers. */
+  /** Sends a watcher's part of an event: most of the record is not for watchers. */
   *#tell(event: RecordEvent, call: CallRecord): Steps<State> {
     const timestamp = event.at.toISOString();
     const number = this.#ports.numbered ? { seq: event.seq } : {};

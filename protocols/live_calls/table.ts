@@ -1,15 +1,15 @@
 /**
- * A watcher's session as a table: which event leads where.
+ * The state table of a watcher's session.
  * @module
  */
 import type { EventsOf, Table } from "../../session/machine.ts";
 import type { LiveCallsWire } from "./messages.ts";
 import type { LiveCallsNotice } from "./ports.ts";
 
-/** Where a watcher's session stands. */
+/** The states of a watcher's session. */
 export type LiveCallsState = "watching" | "over";
 
-/** What happens in a watcher's session: the client's messages by their names, and ours. */
+/** The events of a watcher's session: the client's messages by their names, and ours. */
 export type LiveCallsEvents = EventsOf<LiveCallsWire, LiveCallsNotice, never>;
 
 /** The table of a watcher's session. It ends with the call; pending requests get no answer. */

@@ -20,7 +20,7 @@ const eventId = z.number().int().optional()
 
 const Ping = z.object({
   type: z.literal("ping"),
-  timestamp: z.unknown().optional().describe("Any JSON value; it comes back unchanged"),
+  timestamp: z.unknown().optional().describe("Any JSON value; it is returned unchanged"),
 }).meta({
   id: "Ping",
   description: "Checks connection health and latency",
@@ -32,13 +32,13 @@ const ContractStatusAsked = z.object({
   contract_id: contractId,
 }).meta({
   id: "ContractStatus",
-  description: "Asks for the status of a contract",
+  description: "Requests the status of a contract",
   examples: [{ type: "contract_status", contract_id: "contract_123" }],
 });
 
 const Pong = z.object({
   type: z.literal("pong"),
-  timestamp: z.unknown().describe("The ping's timestamp, or null where it had none"),
+  timestamp: z.unknown().describe("The ping's timestamp, or null if it had none"),
 }).meta({
   id: "Pong",
   description: "Answers a ping",

@@ -98,7 +98,7 @@ Deno.test("ManagedKeys lists and revokes within bounds only", async () => {
   assertEquals(keys.list(bounds).map(({ id }) => id), [bound.key.id]);
   for (const id of [free.key.id, "none"]) {
     const error = await assertRejects(() => keys.revoke(id, "operator", bounds), NoSuchKey);
-    assertEquals(error.message, `There is no key ${id}`);
+    assertEquals(error.message, `No key has the id ${id}`);
   }
   await keys.revoke(bound.key.id, "operator", bounds);
   await keys.revoke(bound.key.id, "operator", bounds);
