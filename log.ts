@@ -1,6 +1,6 @@
 /**
  * The log: JSON lines on stderr, or readable text on a terminal. The message text is constant and
- * never holds a phone number, a digit or a transcript.
+ * never contains a phone number, a digit or a transcript.
  * @module
  */
 import { stripVTControlCharacters } from "node:util";
@@ -9,7 +9,7 @@ import { BaseHandler, type LevelName, Logger, type LogRecord } from "@std/log";
 /** Details of a message: ids, counts, states. Never a secret, a phone number or a digit. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Writes what an operator should know. */
+/** Writes messages for operators. */
 export interface Log {
   debug(message: string, fields?: Fields): void;
   info(message: string, fields?: Fields): void;
@@ -22,7 +22,7 @@ export interface Log {
 export interface LogOptions {
   readonly level: "debug" | "info" | "warn" | "error";
   readonly format: "json" | "text";
-  /** Takes one line without its line end; stderr by default. */
+  /** Receives one line without its line end; stderr by default. */
   readonly write?: (line: string) => void;
 }
 
@@ -93,6 +93,6 @@ function writeStderr(line: string): void {
   try {
     Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
   } catch {
-    // The log's reader is gone, or its disk is full: no reason to end a call.
+    // The log's reader has left, or its disk is full: not a reason to end a call.
   }
 }

@@ -121,6 +121,8 @@ function announce({ addresses, routes, services }: Server): void {
     console.log(`${"REST".padEnd(14)} http://${host}:${port}/api/v1\n`);
   }
   if (services.access.isOpen) {
-    console.log(`There are no keys: live calls take the key "${DEV_KEY}", the rest takes none.`);
+    console.log(
+      `There are no keys: live calls accept the key "${DEV_KEY}", everything else needs none.`,
+    );
   }
 }

@@ -3,12 +3,12 @@
  * @module
  */
 
-/** A name that begins like this is most likely meant for us. */
+/** A name with this prefix is most likely one of our settings. */
 const PREFIXES = ["APP_", "INBOUND_", "JAMBONZ_", "LIMIT_", "LOG_", "PAYMENT_", "WEBHOOK_"];
 /** Short names allow one edit only: HOME does not mean HOST. */
 const SHORT_NAME = 4;
 
-/** A name that is no setting, and the closest setting. */
+/** An unknown name, and the closest setting. */
 export interface UnknownSetting {
   readonly name: string;
   readonly closest: string;

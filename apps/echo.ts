@@ -1,5 +1,5 @@
 /**
- * Echoes what the caller says, and hangs up on #.
+ * Echoes the caller, and hangs up on #.
  * @module
  */
 import type { Call } from "../calls/app.ts";

@@ -1,5 +1,5 @@
 /**
- * Greets, repeats what it hears, and hangs up on 9 or after three silences. The default app of jambonz
+ * Greets, repeats its input, and hangs up on 9 or after three silences. The default app of jambonz
  * calls.
  * @module
  */

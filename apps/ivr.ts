@@ -1,7 +1,7 @@
 /**
  * The deal: the caller hears an offer and presses 1 to agree or 2 to refuse. Agreeing opens a
  * contract between the caller and the number called, signs it for the caller and records a payment;
- * clients that are connected for these parties hear of it.
+ * connected clients of these parties are notified.
  * @module
  */
 import type { Call, Prompt } from "../calls/app.ts";
@@ -23,7 +23,7 @@ const PROMPTS = {
 
 export default async function ivr(call: Call): Promise<void> {
   call.answer();
-  // After a restart of the server, what was agreed is not offered again.
+  // After a restart of the server, an agreed deal is not offered again.
   if (call.memory["agreed"] === true) return await agree(call);
   let prompt = PROMPTS.offer;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

@@ -20,13 +20,13 @@ export default async function screening(call: Call): Promise<void> {
     call.hangup();
   }, WAITS_MS);
   for await (const { kind } of call) {
-    // The line puts the watcher through. One who ends the call instead hangs up.
+    // The line transfers the caller to the watcher. A watcher who ends the call hangs up.
     if (kind === "joined") break;
   }
   clearTimeout(nobodyCame);
 }
 
-/** jambonz recognises the words. On an inbound line a client writes them over REST. */
+/** jambonz recognises the words. On an inbound line a client posts them over REST. */
 async function ask(call: Call, text: string): Promise<string> {
   const { speech } = await call.gather({ prompt: { text }, digits: 0, speech: true });
   return speech;

@@ -25,7 +25,7 @@ export type DtmfEvent =
     readonly durationMs: number;
   };
 
-/** What counts as a digit. */
+/** The thresholds of a digit. */
 export interface DtmfLimits {
   /** The shortest tone; one that is 10 ms shorter is never detected; 40 ms. */
   readonly minDurationMs?: number;
@@ -113,7 +113,7 @@ export class DtmfDetector {
     this.#bank = new GoertzelBank(FREQUENCIES, sampleRate, window, this.#hopSamples);
   }
 
-  /** Takes the next samples, any number, and returns the events up to their end. */
+  /** Accepts the next samples, any number, and returns the events up to their end. */
   hear(samples: Int16Array): readonly DtmfEvent[] {
     let from = 0;
     if (this.#waitingSamples > 0) {

@@ -15,17 +15,17 @@ export interface PacerSettings {
   readonly maxBurst?: number;
 }
 
-/** What is due at one moment. */
+/** The output that is due at one moment. */
 export interface Due {
   /** The frames to send now, in order, all of one size: views of the given PCM, or copies. */
   readonly frames: readonly Uint8Array<ArrayBuffer>[];
   /** The marks whose audio has been heard completely. */
   readonly marks: readonly string[];
-  /** When to ask again unless more audio comes first; undefined when nothing waits. */
+  /** When to ask again unless more audio comes first; undefined when nothing is queued. */
   readonly nextMs: number | undefined;
 }
 
-/** What an interruption dropped. */
+/** The audio that an interruption dropped. */
 export interface Cleared {
   /** Audio that was not heard, in milliseconds. */
   readonly droppedMs: number;
@@ -89,7 +89,7 @@ export class Pacer {
     this.#maxBurst = maxBurst;
   }
 
-  /** Audio that waits to be sent, in milliseconds. */
+  /** Queued audio, in milliseconds. */
   get queuedMs(): number {
     return durationMs(this.#given - this.#taken, this.#sampleRate);
   }
@@ -106,7 +106,7 @@ export class Pacer {
     return Math.max(this.#heardMs ?? 0, this.#deadlineMs()) + frames * this.#frameMs;
   }
 
-  /** Adds PCM to the end of the queue. Takes any number of bytes: pieces may split samples. */
+  /** Adds PCM to the end of the queue. Accepts any number of bytes: pieces may split samples. */
   give(pcm: Uint8Array<ArrayBuffer>, nowMs: number): void {
     if (pcm.length === 0) return;
     const silent = this.#heardMs === undefined || nowMs >= this.#heardMs;
@@ -196,7 +196,7 @@ export class Pacer {
     return frame;
   }
 
-  /** Takes a frame from the queue: a view when one piece holds it, a copy otherwise. */
+  /** Takes a frame from the queue: a view when one piece contains it, a copy otherwise. */
   #cut(): Uint8Array<ArrayBuffer> {
     const size = this.#frameBytes;
     const piece = this.#pieces[this.#firstPiece]!;

@@ -8,7 +8,7 @@ import { BYTES_PER_SAMPLE, PcmStream } from "./pcm.ts";
 /** One of the two streams. */
 export type Side = "left" | "right";
 
-/** A piece that comes up to this late follows the audio before it without a gap. */
+/** A piece that arrives up to this late follows the audio before it without a gap. */
 export const JITTER_MS = 60;
 /** How far audio may run ahead of the time; the rest of a burst is dropped. */
 export const AHEAD_MS = 60_000;
@@ -24,7 +24,7 @@ const CHUNK = 100 * SAMPLES_PER_MS;
  * its side's audio is placed at its arrival time, and silence fills the gap; any other piece
  * follows the one before. So a side never overlaps itself, and a burst runs ahead of the time.
  *
- * Copies what it is given. All times are milliseconds of one monotonic clock, such as
+ * Copies its input. All times are milliseconds of one monotonic clock, such as
  * `performance.now()`.
  */
 export class StereoTrack {
@@ -57,7 +57,7 @@ export class StereoTrack {
     return (left.droppedSamples + right.droppedSamples) / SAMPLES_PER_MS;
   }
 
-  /** Adds a piece of one side. Takes any number of bytes: pieces may split samples. */
+  /** Adds a piece of one side. Accepts any number of bytes: pieces may split samples. */
   give(side: Side, pcm: Uint8Array, nowMs: number): void {
     const now = Math.round((nowMs - this.#startMs) * SAMPLES_PER_MS);
     this.#sides[side].give(pcm, now);
@@ -93,7 +93,7 @@ interface Part {
 class Channel {
   /** Where its audio ends, in samples from the beginning. */
   length = 0;
-  /** Samples of audio that wait to be taken. */
+  /** Queued samples of audio. */
   heldSamples = 0;
   droppedSamples = 0;
   readonly #stream = new PcmStream();

@@ -12,7 +12,7 @@ export type SpeechEvent =
   /** Speech ended at `atMs`. Comes when the silence has lasted `hangoverMs`. */
   | { readonly kind: "speech-end"; readonly atMs: number; readonly durationMs: number };
 
-/** What counts as speech. */
+/** The thresholds of speech. */
 export interface VadSettings {
   /** How much louder than the noise speech must be; 10 dB. */
   readonly thresholdDb?: number;
@@ -99,7 +99,7 @@ export class VoiceDetector {
     return 10 * Math.log10(this.#noise / FULL_SCALE ** 2);
   }
 
-  /** Takes the next samples, any number, and returns the events up to their end. */
+  /** Accepts the next samples, any number, and returns the events up to their end. */
   hear(samples: Int16Array): readonly SpeechEvent[] {
     let previous = this.#previous;
     let filtered = this.#filtered;

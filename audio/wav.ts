@@ -67,7 +67,7 @@ export function readWav(bytes: Uint8Array): ReadWav {
     const start = at + 8;
     if (id === "fmt ") format = readFormat(bytes, view, start, size);
     if (id === "data") {
-      if (format === undefined) throw new WavError("The data chunk comes before the fmt chunk");
+      if (format === undefined) throw new WavError("The data chunk precedes the fmt chunk");
       return readData(bytes, view, start, size, format);
     }
     at = start + size + size % 2;
@@ -145,10 +145,10 @@ function readFormat(bytes: Uint8Array, view: DataView, start: number, size: numb
   }
   if (channels !== 1 && channels !== 2) throw new WavError(`${channels} channels are not read`);
   if (sampleRate === 0 || sampleRate > MAX_SAMPLE_RATE) {
-    throw new WavError(`${sampleRate} Hz is no sample rate for audio`);
+    throw new WavError(`${sampleRate} Hz is not a sample rate for audio`);
   }
   if (blockAlign !== channels * bits / 8) {
-    throw new WavError(`Blocks of ${blockAlign} bytes do not hold ${channels} times ${bits} bits`);
+    throw new WavError(`Blocks of ${blockAlign} bytes do not fit ${channels} times ${bits} bits`);
   }
   return { code, channels, sampleRate, bits };
 }

@@ -28,7 +28,7 @@ export const BUYER = "+254712345678";
 /** The called number of all calls. */
 export const SELLER = "+254787654321";
 
-/** The caller hears the beginning of the offer before pressing the key. */
+/** The caller hears the start of the offer before pressing the key. */
 const KEY_AFTER_MS = 2500;
 /** Longer than any call of the demo. */
 const HANG_UP_AFTER_MS = 60_000;
@@ -187,7 +187,7 @@ export class Actors implements AsyncDisposable {
     }
   }
 
-  /** Reads the record and makes the ledger of each actor. */
+  /** Reads the record and builds the ledger of each actor. */
   async ledgers(): Promise<Ledger[]> {
     const record = await this.reader.read([BUYER, SELLER]);
     const deals = [...this.#deals, ...this.rest.deals];
@@ -221,7 +221,7 @@ export class Actors implements AsyncDisposable {
     return call;
   }
 
-  /** The app said thanks and hung up: the deal is made. */
+  /** The app thanked the caller and hung up: the deal is made. */
   #recordDeal(platformId: string): void {
     this.#deals.push(
       promised.contract(platformId),

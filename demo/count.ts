@@ -15,9 +15,9 @@ export interface Item {
 /** The items of one listener, or of one kind of acknowledgement. */
 export interface Ledger {
   readonly who: string;
-  /** What should have arrived. */
+  /** The expected items. */
   readonly due: readonly Item[];
-  /** What arrived, over all connections. */
+  /** The received items, over all connections. */
   readonly found: readonly Item[];
 }
 

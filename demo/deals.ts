@@ -79,7 +79,7 @@ export async function dealOverRestart(actors: Actors): Promise<void> {
   story.line(
     "server",
     "--",
-    "the app has begun again: it offers anew, and the key is still to come",
+    "the app has started again: it repeats the offer, and waits for the key",
   );
   await bothReceive(actors, "payment_update", "pending");
   await call;

@@ -1,5 +1,5 @@
 /**
- * The ledgers of all actors. They derive what is due from the events of the record, independently
+ * The ledgers of all actors. They derive the expected items from the events of the record, independently
  * of the server's doors.
  * @module
  */
@@ -12,7 +12,7 @@ import type { DemoRecord, RecordedCall, RecordedChange, RecordedEvent } from "./
 /** A message to a watcher. */
 export type WatcherMessage = Received<LiveCallsWire>;
 
-/** Items for what was acknowledged, named after their call. */
+/** Items that were acknowledged, named after their call. */
 export const promised = {
   call: (platformId: string): Item => ({ key: `call ${platformId}` }),
   key: (platformId: string, digit: string): Item => ({ key: `key ${digit} on ${platformId}` }),

@@ -11,7 +11,7 @@ if (import.meta.main) {
     Deno.addSignalListener(signal, () => leaving.abort());
   }
   startersGone().then(() => leaving.abort());
-  // An error of the demo itself leaves no server behind either.
+  // An error of the demo itself leaves no server running either.
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     console.error(event.reason);
@@ -22,6 +22,8 @@ if (import.meta.main) {
     isColoured: Deno.stdout.isTerminal() && !Deno.noColor,
     signal: leaving.signal,
   });
-  if (leaving.signal.aborted) console.error("Stopped; the server is gone, and its database too");
+  if (leaving.signal.aborted) {
+    console.error("Stopped; the server has ended, and its database is deleted");
+  }
   Deno.exit(exitCode);
 }

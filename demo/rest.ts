@@ -3,7 +3,7 @@
  * @module
  */
 
-/** An unexpected answer over REST, or none; the message has it. */
+/** An unexpected or missing answer over REST; the message contains it. */
 export class WrongAnswer extends Error {
   override readonly name = "WrongAnswer";
 }

@@ -61,7 +61,7 @@ export class RestActors {
   }
 
   async #post(who: string, path: string, body?: unknown): Promise<void> {
-    // Call ids are long and tell a reader nothing.
+    // Call ids are long and mean nothing to a reader.
     const shown = path.replace(/\/calls\/[^/]+/, "/calls/…");
     const said = body === undefined ? "" : ` ${JSON.stringify(body)}`;
     this.#story.line(who, "->", `POST ${shown}${said}`);

@@ -6,7 +6,7 @@ import type { Direction, Entry, Sink } from "../simulators/output/timeline.ts";
 import { SimulatedTime } from "../simulators/time/simulated_time.ts";
 import { wording } from "./wording.ts";
 
-/** What the demo needs of a terminal. */
+/** The part of a terminal that the demo needs. */
 export interface Terminal {
   out(line: string): void;
   readonly isColoured: boolean;
@@ -14,7 +14,7 @@ export interface Terminal {
   readonly signal: AbortSignal;
 }
 
-/** A line did not come; the message says which. */
+/** A line did not arrive; the message names it. */
 export class StoryError extends Error {
   override readonly name = "StoryError";
 }
@@ -92,7 +92,7 @@ export class Story {
 
   /**
    * Resolves with the first matching line of an actor in this part, past or future.
-   * @throws {StoryError} when it does not come in time, or the person interrupts
+   * @throws {StoryError} when it does not arrive in time, or the person interrupts
    */
   async waitFor(who: string, what: string, matches: LineFilter = ofName(what)): Promise<Entry> {
     const { signal } = this;

@@ -17,7 +17,7 @@ const WORDS: Readonly<Record<string, (detail: Detail) => string | undefined>> = 
   "<- hangup": () => "hangup",
   "-> cdr": ({ disposition, duration, hangupBy }) =>
     `cdr ${disposition}, ${duration} s, hung up by ${hangupBy}`,
-  // jambonz. The watcher's lines show what it says to the caller.
+  // jambonz. The watcher's lines show what the caller hears.
   "-> session:new": ({ from, to }) => `session:new ${from} calls ${to}`,
   "-> session:reconnect": () => "session:reconnect",
   "<- ack": ({ to, verbs, ackId }) =>

@@ -1,5 +1,5 @@
 /**
- * One recording: audio comes in without waiting, and goes to the disk in its own time.
+ * One recording: accepts audio without waiting, and writes it to the disk asynchronously.
  * @module
  */
 import { bytesOf } from "../audio/pcm.ts";
@@ -10,22 +10,22 @@ import { EMPTY, type FileLength, type RecordingFile, SAMPLE_RATE } from "./wav_f
 /** One second goes to the disk at a time. */
 const BLOCK_FRAMES = SAMPLE_RATE;
 const BLOCK_BYTES = 4 * BLOCK_FRAMES;
-/** Ten seconds of both sides may wait for the disk. */
+/** Ten seconds of both sides may be queued for the disk. */
 const WAITING_BYTES = 10 * BLOCK_BYTES;
 
 /** Writes to the call's record, also after the call. */
 export interface EventWriter {
   write(make: (call: CallRecord) => NewRecordEvent): void;
-  /** Resolves when all writes are on disk, or the disk takes none for now. */
+  /** Resolves when all writes are on disk, or the disk accepts none for now. */
   readonly persistedOrStuck: Promise<void>;
 }
 
-/** What a recording needs from the world. */
+/** Dependencies of a recording. */
 export interface RecordingPorts {
   readonly open: () => Promise<RecordingFile>;
   readonly events: EventWriter;
   readonly nowMs: () => number;
-  /** Called once, when the recording takes no more audio. */
+  /** Called once, when the recording accepts no more audio. */
   readonly stopped: () => void;
 }
 
@@ -41,11 +41,11 @@ export interface RecordingEnd extends FileLength {
 /** One recording, from the first sample to the whole file. */
 export class Recording {
   /**
-   * Resolves when the file is open and the record says so, or cannot be written for now; with the
+   * Resolves when the file is open and the record has its start, or cannot be written for now; with the
    * reason if there is no file.
    */
   readonly started: Promise<string | undefined>;
-  /** Resolves when the file is complete and the record says so, or cannot be written for now. */
+  /** Resolves when the file is complete and the record has its end, or cannot be written for now. */
   readonly ended: Promise<RecordingEnd>;
   readonly #ports: RecordingPorts;
   readonly #track: StereoTrack;
@@ -53,7 +53,7 @@ export class Recording {
   #fault: string | undefined;
   #wake = () => {};
 
-  /** `actor` asked for it. Audio is taken at once, while the file is being opened. */
+  /** `actor` requested it. Audio is accepted at once, while the file is being opened. */
   constructor(actor: string, ports: RecordingPorts) {
     this.#ports = ports;
     this.#track = new StereoTrack(ports.nowMs());
@@ -63,21 +63,21 @@ export class Recording {
       .then((length) => this.#end(length));
   }
 
-  /** Whether it takes no more audio. */
+  /** Whether it accepts no more audio. */
   get isOver(): boolean {
     return this.#stop !== undefined;
   }
 
-  /** Takes audio of one side; copies it. */
+  /** Accepts audio of one side; copies it. */
   hear(side: Side, pcm: Uint8Array): void {
     if (this.isOver) return;
     this.#track.give(side, pcm, this.#ports.nowMs());
     if (this.#track.waitingBytes > WAITING_BYTES) {
-      this.#fail("The disk is too slow: more than 10 s of audio wait for it");
+      this.#fail("The disk is too slow: more than 10 s of audio are queued");
     } else if (this.#track.frames >= BLOCK_FRAMES) this.#wake();
   }
 
-  /** Takes no more audio; what was taken is still written. */
+  /** Accepts no more audio; queued audio is still written. */
   stop(why: string, actor: string): void {
     if (this.isOver) return;
     this.#stop = { why, actor };

@@ -19,7 +19,7 @@ export interface RecordingFolder {
   repair(callId: string): Promise<FileLength>;
 }
 
-/** What recordings need from the world. */
+/** Dependencies of recordings. */
 export interface RecordingsPorts {
   readonly folder: RecordingFolder;
   readonly calls: Pick<Calls, "call" | "follow">;
@@ -39,20 +39,20 @@ export class CannotRecord extends Error {
 
 /** Links a session's audio to a call until it is disposed. */
 export interface Attached extends Disposable {
-  /** Takes a frame from the protocol, for sessions attached with `protocol`. */
+  /** Receives a frame from the protocol, for sessions attached with `protocol`. */
   hear(pcm: Uint8Array): void;
 }
 
 /** At most one recording of each call. */
 export class Recordings {
   readonly #ports: RecordingsPorts;
-  /** By call id, until the record says that they have ended. */
+  /** By call id, until the record has their end. */
   readonly #running = new Map<string, Recording>();
   /** The sessions that carry each call's audio. */
   readonly #sessionsOf = new Map<string, Set<string>>();
-  /** The recordings that take audio, by session id. */
+  /** The active recordings, by session id. */
   readonly #taps = new Map<string, Recording>();
-  /** The sessions whose protocol passes on what it hears. */
+  /** The sessions whose protocol passes on its audio. */
   readonly #telling = new Set<string>();
 
   constructor(ports: RecordingsPorts) {
@@ -72,8 +72,8 @@ export class Recordings {
 
   /**
    * Links a session's audio to a call: 8 kHz mono PCM, 16 bits, both ways. The tap hears a frame when
-   * it arrives. A protocol that learns the call from a message is behind by then: it passes on what
-   * it hears instead, so that frames of the same read are not lost.
+   * it arrives. A protocol that learns the call from a message is late by then: it passes on its
+   * audio instead, so that frames of the same read are not lost.
    */
   attach(sessionId: string, callId: string, hears: "tap" | "protocol" = "tap"): Attached {
     const sessions = this.#sessionsOf.get(callId) ?? new Set();
@@ -102,7 +102,7 @@ export class Recordings {
 
   /**
    * Starts to record a call, until its end at the latest; does nothing while it is being recorded.
-   * @param actor who asked for it, for the record
+   * @param actor who requested it, for the record
    * @throws {CannotRecord} when the call is over, or was recorded before
    */
   start(callId: string, actor: string): void {
@@ -134,7 +134,7 @@ export class Recordings {
   }
 
   /**
-   * Resolves when the recording of a call has begun and the record says so, or cannot be written for
+   * Resolves when the recording of a call has started and the record has its start, or cannot be written
    * now; with the reason if there is no file.
    */
   async started(callId: string): Promise<string | undefined> {

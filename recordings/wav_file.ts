@@ -20,7 +20,7 @@ export interface FileLength {
 /** The length when there is no file. */
 export const EMPTY: FileLength = { durationMs: 0, bytes: 0 };
 
-/** What a recording is written into. */
+/** The destination of a recording. */
 export interface RecordingFile {
   /** The present length. */
   readonly length: FileLength;
@@ -81,7 +81,7 @@ export class WavFile implements RecordingFile {
   async complete(): Promise<void> {
     using file = this.#file;
     const bytes = whole(this.#dataBytes);
-    // A full disk may have taken part of a sample.
+    // A full disk may have stored part of a sample.
     if (bytes < this.#dataBytes) await file.truncate(WAV_HEADER_BYTES + bytes);
     await file.seek(0, Deno.SeekMode.Start);
     await writeAll(file, wavHeader(SAMPLE_RATE, CHANNELS, bytes));

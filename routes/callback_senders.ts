@@ -1,5 +1,5 @@
 /**
- * Who may post a payment provider's callbacks, by the settings.
+ * The allowed senders of a payment provider's callbacks, from the settings.
  * @module
  */
 import { AddressList } from "../http/address.ts";

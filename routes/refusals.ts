@@ -1,5 +1,5 @@
 /**
- * Turns what the domain refuses into problem documents, for every route.
+ * Turns domain errors into problem documents, for every route.
  * @module
  */
 import { KeyConflict, NoSuchKey } from "../access/managed_keys.ts";

@@ -1,5 +1,5 @@
 /**
- * What the routes are built from.
+ * The dependencies of the routes.
  * @module
  */
 import type { Calls } from "../calls/calls.ts";
@@ -37,7 +37,7 @@ export interface Services {
   /** The end of the event log. */
   readonly tail: Tail;
   readonly sessions: Sessions;
-  /** Admits those who read what they missed. */
+  /** Queues replays of missed events. */
   readonly replays: Replays;
   readonly reconnects: Reconnects;
   readonly apps: Apps;
@@ -45,6 +45,6 @@ export interface Services {
   readonly jambonzApps: JambonzApps;
   /** Aborted when the server stops. */
   readonly stopping: AbortSignal;
-  /** Logs what should not happen. */
+  /** Logs unexpected errors. */
   readonly failed: (error: unknown) => void;
 }

@@ -5,7 +5,7 @@
  */
 import type { NeededPackage } from "./needed_packages.ts";
 
-/** What the bill says of a package, beside what it needs. */
+/** The bill's entry for a package, besides its dependencies. */
 export interface Provenance {
   /** As in `deno.lock`: `sha512-` and the digest in base64. */
   readonly integrity: string;
@@ -13,7 +13,7 @@ export interface Provenance {
   readonly license: string | undefined;
 }
 
-/** What a bill is made of. */
+/** The input of a bill. */
 export interface BillOptions {
   /** The ids of the packages that the program itself imports. */
   readonly imported: readonly string[];
@@ -108,12 +108,12 @@ function purlOf({ name, version }: { name: string; version: string }): string {
 function hashOf({ id }: NeededPackage, integrity: string) {
   const [, base64] = /^sha512-([A-Za-z0-9+/]{86}==)$/.exec(integrity) ?? [];
   if (base64 === undefined) {
-    throw new Error(`Cannot list the package ${id}: its integrity "${integrity}" is no SHA-512`);
+    throw new Error(`Cannot list the package ${id}: its integrity "${integrity}" is not a SHA-512`);
   }
   return { alg: "SHA-512", content: Uint8Array.fromBase64(base64).toHex() };
 }
 
-/** A package without a licence says so by an empty list. */
+/** A package without a licence has an empty list. */
 function licensesOf(license: string | undefined) {
   if (license === undefined) return [];
   return /^[\w.+-]+$/.test(license) ? [{ license: { id: license } }] : [{ expression: license }];

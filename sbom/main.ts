@@ -1,5 +1,5 @@
 /**
- * Prints what the server is made of, as CycloneDX 1.6: `deno task sbom`. It reads the answer of
+ * Prints the server's packages, as CycloneDX 1.6: `deno task sbom`. It reads the answer of
  * `deno info --json main.ts` from its input.
  * @module
  */

@@ -1,10 +1,10 @@
 /**
- * The npm packages that a program needs: what it imports, and what those packages need in turn.
+ * The npm packages that a program needs: its imports, and their dependencies.
  * @module
  */
 import { z } from "zod";
 
-/** What `deno info --json` says of a program, as far as it is about npm packages. */
+/** The part of `deno info --json` about npm packages. */
 export const ModuleInfo = z.object({
   modules: z.array(z.object({ npmPackage: z.string().optional() })),
   npmPackages: z.record(
@@ -17,7 +17,7 @@ export const ModuleInfo = z.object({
     }),
   ),
 });
-/** What `deno info --json` says of a program. */
+/** The output of `deno info --json` for a program. */
 export type ModuleInfo = z.output<typeof ModuleInfo>;
 
 /** A package that is needed. */

@@ -27,13 +27,13 @@ import { openAccess } from "./open_access.ts";
 import { Outage } from "./outage.ts";
 import { logFailures, logOutage } from "./outage_log.ts";
 
-/** What services are built from. */
+/** Options of the services. */
 export interface ServiceOptions {
   readonly config: Config;
   readonly log: Log;
-  /** Where a test differs from the usual waits of webhooks. */
+  /** Settings for webhooks that a test overrides. */
   readonly webhooks?: Partial<WebhookTuning>;
-  /** The time, where a test has its own. */
+  /** The clock, if a test has its own. */
   readonly now?: () => Date;
 }
 

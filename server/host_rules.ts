@@ -7,8 +7,8 @@ import type { HostRules } from "../http/hosts.ts";
 
 /**
  * On loopback a page could rebind a name to the server, and might need no key: only known names pass. On a
- * public address, on Deno Deploy and behind a proxy only the operator knows the names. A page that comes
- * in by a wrong one has no key there, so until `ALLOWED_HOSTS` names them each passes.
+ * public address, on Deno Deploy and behind a proxy only the operator knows the names. A page under a
+ * wrong name has no key there, so until `ALLOWED_HOSTS` names them every name passes.
  */
 export function hostRules(
   { ALLOWED_HOSTS, BEHIND_PROXY, HOST, onLoopback }: Pick<

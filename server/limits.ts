@@ -8,7 +8,7 @@ import type { BodyLimits } from "../http/body.ts";
 import type { JsonBounds } from "../session/json_bounds.ts";
 import type { Limits } from "../session/limits.ts";
 
-/** How much is let in. */
+/** The limits of admission. */
 export function admissionLimits(config: Config): AdmissionLimits {
   return {
     connections: config.LIMIT_CONNECTIONS,
@@ -25,7 +25,7 @@ export function admissionLimits(config: Config): AdmissionLimits {
   };
 }
 
-/** What bodies of requests may be. */
+/** The limits of request bodies. */
 export function bodyLimits(config: Config): BodyLimits {
   return {
     bytes: config.LIMIT_BODY_BYTES,
@@ -43,7 +43,7 @@ function jsonBounds(config: Config): JsonBounds {
   };
 }
 
-/** What every socket may send and be sent; a door may set others. */
+/** The limits of every socket; a door may set others. */
 export function sessionLimits(config: Config): Partial<Limits> {
   return {
     textBytes: config.LIMIT_TEXT_BYTES,

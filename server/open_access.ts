@@ -1,5 +1,5 @@
 /**
- * Builds what decides who may come in.
+ * Builds authentication.
  * @module
  */
 import { Access } from "../access/access.ts";
@@ -10,7 +10,7 @@ import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/store.ts";
 
-/** The server would listen beyond loopback, and nobody could be told from anybody. */
+/** The server would listen beyond loopback without any authentication. */
 export class NoKeys extends Error {
   override readonly name = "NoKeys";
 }

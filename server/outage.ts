@@ -1,5 +1,5 @@
 /**
- * Something that fails for a while, such as writing to a full disk. Reports its begin and its end once
+ * Something that fails for a while, such as writing to a full disk. Reports its start and its end once
  * each, however many attempts fail in between.
  * @module
  */
@@ -26,7 +26,7 @@ export class Outage {
     this.#steadyMs = steadyMs;
   }
 
-  /** Whether it has begun and is not over. */
+  /** Whether it has started and not ended. */
   get isOn(): boolean {
     return this.#beganAtMs !== undefined;
   }

@@ -1,5 +1,5 @@
 /**
- * Logs outages: one line when something begins to fail, one when it works again.
+ * Logs outages: one line when something starts to fail, one when it works again.
  * @module
  */
 import type { Log } from "../log.ts";
@@ -20,9 +20,9 @@ export function logOutage(log: Log, began: string, over: string): OutageListener
   };
 }
 
-/** Logs when the store stops taking writes and when it takes them again, until it is disposed. */
+/** Logs when the store stops accepting writes and when it accepts them again, until it is disposed. */
 export function logStore(log: Log, store: Store): Disposable {
-  const listener = logOutage(log, "the store takes no writes", "the store takes writes again");
+  const listener = logOutage(log, "the store accepts no writes", "the store accepts writes again");
   const outage = new Outage(listener, STEADY_MS);
   store.onOutcome = (fault) => fault === undefined ? outage.worked() : outage.failed(fault);
   return {
@@ -34,7 +34,7 @@ export function logStore(log: Log, store: Store): Disposable {
 }
 
 /**
- * Logs faults of ours. A failed write needs no warning: its caller gets the error or retries, and the
+ * Logs our own faults. A failed write needs no warning: its caller gets the error or retries, and the
  * store's outage has its own lines.
  */
 export function logFailures(log: Log): (error: unknown) => void {

@@ -18,7 +18,7 @@ const FORGET_EVERY_MS = 10 * 60_000;
 /** Tickets outlive their time by this at most. */
 const FORGET_TICKETS_EVERY_MS = 60_000;
 
-/** Who is inside leaves this long after its key has ended, at most. */
+/** Sessions end at most this long after their key has ended. */
 const END_STAYS_EVERY_MS = 2000;
 
 /** A key's last use is this much older than it is, at most. */

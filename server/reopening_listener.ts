@@ -1,11 +1,11 @@
 /**
- * A listener that is opened again when it ends by itself. Deno's ends when accepting fails, as it does
- * at the limit of open files: nobody could come in any more, while the calls in progress go on.
+ * A listener that is reopened when it ends on its own. Deno's ends when accepting fails, for example
+ * at the limit of open files: then nobody can connect any more, while the calls in progress continue.
  * @module
  */
 import type { Listener } from "./listen/listener.ts";
 
-/** How a listener is opened, and who hears of it. */
+/** How a listener is opened, and its callbacks. */
 export interface ReopeningOptions {
   /**
    * Listens.
@@ -22,16 +22,16 @@ export interface ReopeningOptions {
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1000;
-/** A listener that lasted this long had no trouble any more. */
+/** A listener that lasted this long is considered healthy. */
 const LASTED_MS = 5000;
-/** So often may the address be refused. At the limit of open files we try for as long as it takes. */
+/** How often the address may be refused. At the limit of open files we retry without limit. */
 const TRIES = 10;
 const TOO_MANY_FILES = /os error (23|24)\b|too many open files/i;
 
 /** One listener, as long as the server runs. */
 export class ReopeningListener {
   readonly #options: ReopeningOptions;
-  /** Those that ended by themselves may still serve what they had accepted. */
+  /** Listeners that ended on their own may still serve the connections that they had accepted. */
   readonly #ended: Listener[] = [];
   readonly #broken = Promise.withResolvers<void>();
   #listening: Listener;
@@ -66,7 +66,7 @@ export class ReopeningListener {
     return this.#broken.promise;
   }
 
-  /** Ends it; resolves when what it serves is done. */
+  /** Ends it; resolves when its requests are done. */
   async shutdown(): Promise<void> {
     clearTimeout(this.#timer);
     await Promise.all([this.#listening, ...this.#ended].map((each) => each.shutdown()));
@@ -80,7 +80,7 @@ export class ReopeningListener {
   #ends(listening: Listener, error: unknown): void {
     const { firstPauseMs = FIRST_PAUSE_MS, report, stopping } = this.#options;
     if (stopping.aborted) return;
-    report("a listener has ended by itself", { port: this.addr.port, error });
+    report("a listener has ended on its own", { port: this.addr.port, error });
     // Kept until its connections are done, which may be never.
     this.#ended.push(listening);
     if (this.#ended.length > 2) this.#ended.shift();

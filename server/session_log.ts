@@ -1,5 +1,5 @@
 /**
- * Logs sessions: when they open, move and end, what they dropped, and what came unexpectedly.
+ * Logs sessions: when they open, move and end, what they dropped, and unexpected events.
  * @module
  */
 import type { Log } from "../log.ts";
@@ -7,7 +7,7 @@ import type { Observe, SessionFact } from "../session/observe.ts";
 import type { Unexpected } from "../session/protocol.ts";
 import { Tally } from "../session/tally.ts";
 
-/** What the log says of one session at its end; made when there is something to count. */
+/** The log's fields for one session at its end; created when there is something to count. */
 interface Counts {
   readonly dropped: Tally;
   readonly unexpected: Tally;
@@ -15,7 +15,7 @@ interface Counts {
   readonly logged: Set<string>;
 }
 
-/** Logs the facts of sessions, never the contents of messages. Audio leaves no trace. */
+/** Logs the facts of sessions, never the contents of messages. Audio is not logged. */
 export function logSessions(log: Log): Observe {
   const sessions = new Map<string, Counts>();
 
@@ -73,12 +73,12 @@ export function logSessions(log: Log): Observe {
 
 /**
  * Whether an unexpected event is logged: the first of its kind, and each new set of wrong fields,
- * by their names and never by what they hold: that may be a secret.
+ * by their names and never by their values: these may be secret.
  */
 function isNews({ what, state, fields = [] }: Unexpected, { unexpected, logged }: Counts): boolean {
   const kind = `${what} while ${state}`;
   const isFirst = unexpected.add(kind);
-  // The people behind the peer want to know each fault.
+  // The operators of the peer need every fault.
   const named = `${kind}: ${fields.join(" ")}`;
   if (!isFirst && (fields.length === 0 || logged.has(named))) return false;
   logged.add(named);

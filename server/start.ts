@@ -27,7 +27,7 @@ import { recoverCalls } from "./recovery.ts";
 import { buildServices, type ServiceOptions } from "./build_services.ts";
 import { logSessions } from "./session_log.ts";
 
-/** What a server is started with. */
+/** Options of a server. */
 export interface ServerOptions extends ServiceOptions {
   /** Observes sessions, besides the log. */
   readonly observe?: Observe;
@@ -41,9 +41,9 @@ export interface Server {
   readonly addresses: readonly Deno.NetAddr[];
   readonly routes: readonly Route[];
   readonly services: Services;
-  /** Resolves when a listener has ended by itself and cannot be opened again, which is fatal. */
+  /** Resolves when a listener has ended on its own and cannot be reopened, which is fatal. */
   readonly broken: Promise<void>;
-  /** Takes no new sessions, ends the open ones with 1001 and resolves when all is quiet. */
+  /** Accepts no new sessions, ends the open ones with 1001 and resolves when all have ended. */
   stop(): Promise<void>;
 }
 

@@ -1,16 +1,16 @@
 /**
- * Tells when a peer sends audio faster than anybody speaks, and when it does not stop.
+ * Detects a peer that sends audio faster than real time, and one that does not stop.
  * @module
  */
 import { type Limits, RateLimit } from "./limits.ts";
 
-/** What becomes of a frame: it is heard, it is dropped, or its peer floods us. */
+/** The decision about a frame: deliver it, drop it, or close its flooding peer. */
 export type AudioVerdict = "heard" | "dropped" | "flood";
 
 /**
- * The audio of one socket. What is over its rates is dropped: a peer may catch up after a stall. Once a
- * second's worth has been dropped, the peer floods us: reading its frames alone, however small they
- * are, makes others wait.
+ * The audio of one socket. Audio over its rates is dropped: a peer may catch up after a stall. Once a
+ * second's worth has been dropped, it is a flood: merely reading the frames, however small, delays
+ * other sessions.
  */
 export class AudioRate {
   readonly #bytes: RateLimit;
@@ -29,7 +29,7 @@ export class AudioRate {
     this.#mostFrames = audioFramesPerSecond;
   }
 
-  /** Takes a frame of so many bytes. `nowMs` never falls. */
+  /** Counts a frame of so many bytes. `nowMs` never decreases. */
   take(nowMs: number, bytes: number): AudioVerdict {
     if (this.#frames.take(nowMs) && this.#bytes.take(nowMs, bytes)) {
       this.#forgive();

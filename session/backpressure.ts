@@ -1,5 +1,5 @@
 /**
- * Tells when a peer is too slow for live audio. We never wait for slow peers.
+ * Detects a peer that is too slow for live audio. We never wait for slow peers.
  * @module
  */
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The most sessions of a slice: each sends after it, where the slice's clock does not see it. */
+/** The maximum of sessions in a slice: each sends after it, where the slice's clock does not see it. */
 const SLICE_SESSIONS = 50;
 /** The longest slice. */
 const SLICE_MS = 2;
@@ -16,18 +16,18 @@ interface Broadcast<Session, Notice> {
   readonly notice: Notice;
 }
 
-/** Sends notices to many sessions, one broadcast at a time: each session hears them in order. */
+/** Sends notices to many sessions, one broadcast at a time: each session gets them in order. */
 export class Broadcaster<Session extends { notify(notice: Notice): boolean }, Notice> {
   readonly #waiting: Broadcast<Session, Notice>[] = [];
   #running: Promise<void> | undefined;
 
-  /** Tells the sessions of this moment; later ones do not hear it. */
+  /** Notifies the current sessions; later ones do not get it. */
   tell(sessions: Iterable<Session>, notice: Notice): void {
     this.#waiting.push({ sessions: [...sessions].values(), notice });
     this.#running ??= this.#run();
   }
 
-  /** Resolves when every session has been told everything. */
+  /** Resolves when every session has been notified of everything. */
   get settled(): Promise<void> {
     return this.#running ?? Promise.resolve();
   }
@@ -42,7 +42,7 @@ export class Broadcaster<Session extends { notify(notice: Notice): boolean }, No
   }
 }
 
-/** Tells as many sessions as fit in a slice; true when all are told. */
+/** Notifies as many sessions as fit in a slice; true when all are notified. */
 function slice<Notice>(
   { sessions, notice }: Broadcast<{ notify(notice: Notice): boolean }, Notice>,
 ): boolean {
@@ -56,7 +56,7 @@ function slice<Notice>(
   return false;
 }
 
-/** Lets the event loop turn, to serve what has come in meanwhile. */
+/** Yields to the event loop, to serve what has arrived meanwhile. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

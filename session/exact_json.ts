@@ -1,5 +1,5 @@
 /**
- * Parses JSON without losing digits, for values that go back as they came: a double cannot hold a
+ * Parses JSON without losing digits, for values that are returned unchanged: a double cannot hold a
  * time in nanoseconds.
  * @see https://github.com/tc39/proposal-json-parse-with-source
  * @module

@@ -17,12 +17,12 @@ export const POWERED_BY = { header: "x-powered-by", value: "Tipring" } as const;
 
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
 
-/** Whether a request asks for a WebSocket at all. */
+/** Whether a request is a WebSocket handshake at all. */
 export function asksForSocket(headers: Headers): boolean {
   return list(headers.get("upgrade")).some((name) => name.toLowerCase() === "websocket");
 }
 
-/** Checks a request that asks for a WebSocket; undefined when it may be upgraded. */
+/** Checks a WebSocket handshake; undefined when it may be upgraded. */
 export function checkHandshake(request: Request): Refusal | undefined {
   const { headers } = request;
   if (request.method !== "GET") return { status: 400, detail: "A WebSocket is opened with GET" };

@@ -1,12 +1,12 @@
 /**
- * Finds sessions that hear nothing for long, with one interval for all of the same limit: a timer
+ * Finds sessions without input, with one interval for all sessions of the same limit: a timer
  * for each, reset by every frame, would cost more than reading the frame.
  * @module
  */
 
-/** What a sweep needs of a session. */
+/** The part of a session that a sweep needs. */
 export interface Sweepable {
-  /** Called once a period; ends a session that has heard nothing since the last call. */
+  /** Called once a period; ends a session that has received nothing since the last call. */
   sweepIdle(): void;
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A bounded queue with one reader, who gets an item directly if it waits for one. */
+/** A bounded queue with one reader, which gets an item directly if it waits for one. */
 export class Inbox<Item> implements AsyncIterable<Item>, AsyncIterator<Item, undefined> {
   readonly #capacity: number;
   #items: Item[] = [];
@@ -12,12 +12,12 @@ export class Inbox<Item> implements AsyncIterable<Item>, AsyncIterator<Item, und
   #waiting: ((result: IteratorResult<Item, undefined>) => void) | null = null;
   #ended = false;
 
-  /** @param capacity how many items may wait, besides the last one, of `end` */
+  /** @param capacity how many items may be queued, besides the last one, of `end` */
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
 
-  /** How many items wait to be read. */
+  /** The number of queued items. */
   get length(): number {
     return this.#items.length - this.#head;
   }
@@ -27,7 +27,7 @@ export class Inbox<Item> implements AsyncIterable<Item>, AsyncIterator<Item, und
     return this.#waiting !== null;
   }
 
-  /** Whether it takes no more items. */
+  /** Whether it accepts no more items. */
   get ended(): boolean {
     return this.#ended;
   }
@@ -57,7 +57,7 @@ export class Inbox<Item> implements AsyncIterable<Item>, AsyncIterator<Item, und
     });
   }
 
-  /** The reader leaves: drops all items, and takes no more. */
+  /** The reader leaves: drops all items, and accepts no more. */
   leave(): void {
     this.#ended = true;
     this.#items = [];

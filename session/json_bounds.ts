@@ -1,15 +1,15 @@
 /**
- * Limits the nesting, the values, the members and the texts of JSON, before it is parsed. `JSON.stringify` fails on what is
- * nested too deeply, and a value in every two bytes takes longer to parse than other calls can
- * wait.
+ * Limits the nesting, the values, the members and the texts of JSON, before it is parsed. `JSON.stringify` fails on
+ * values that are nested too deeply, and a value in every two bytes takes too long to parse while other
+ * calls wait.
  * @module
  */
 
-/** How much JSON may hold. */
+/** The limits of JSON. */
 export interface JsonBounds {
   /** How deep its objects and lists may be nested. */
   readonly levels: number;
-  /** How many values it may hold, in all. */
+  /** How many values it may contain, in total. */
   readonly values: number;
   /** How many members its objects may have, in all. */
   readonly keys: number;
@@ -17,7 +17,7 @@ export interface JsonBounds {
   readonly characters: number;
 }
 
-/** More than any peer says. So many levels are far too few to exhaust a stack. */
+/** More than any peer sends. So many levels are far too few to exhaust a stack. */
 export const JSON_BOUNDS: JsonBounds = {
   levels: 128,
   values: 20_000,
@@ -25,7 +25,7 @@ export const JSON_BOUNDS: JsonBounds = {
   characters: 512 * 1024,
 };
 
-/** What a JSON text has too much of; undefined when it may be parsed. */
+/** The limit that a JSON text exceeds; undefined when it may be parsed. */
 export function excessOfJson(text: string, bounds: JsonBounds = JSON_BOUNDS): string | undefined {
   if (isPlain(text, bounds)) return undefined;
   let levels = 0;
@@ -62,7 +62,7 @@ export function excessOfJson(text: string, bounds: JsonBounds = JSON_BOUNDS): st
   return undefined;
 }
 
-/** Whether a text is too short to hold too much of anything: a quick look. */
+/** Whether a text is too short to exceed any limit: a quick check. */
 function isPlain(text: string, { levels, values, keys, characters }: JsonBounds): boolean {
   const { length } = text;
   // Each value takes two characters, each member four, and each level a bracket.
@@ -70,7 +70,7 @@ function isPlain(text: string, { levels, values, keys, characters }: JsonBounds)
   return !hasManyBrackets(text, levels);
 }
 
-/** Replaces what is nested too deeply in a JSON value by null. */
+/** Replaces parts of a JSON value that are nested too deeply with null. */
 export function cut(value: unknown, levels: number = JSON_BOUNDS.levels): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (levels === 0) return null;

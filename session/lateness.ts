@@ -52,7 +52,7 @@ export class LoopClock {
   #start(): void {
     const channel = this.#channel = new MessageChannel();
     channel.port2.onmessage = () => {
-      // It may come after the last user left, and even after another joined.
+      // It may arrive after the last user left, and even after another joined.
       if (this.#channel === channel) this.#answered();
     };
     this.#worstMs = 0;
@@ -67,7 +67,7 @@ export class LoopClock {
   #answered(): void {
     const nowMs = performance.now();
     const waitedMs = nowMs - this.#dueAtMs;
-    // Others may have begun to wait with the worst, and still wait.
+    // Others may have started to wait at the worst moment, and still wait.
     const forgetAtMs = this.#worstAtMs + this.#worstMs + REMEMBER_MS;
     if (waitedMs >= this.#worstMs || nowMs > forgetAtMs) {
       this.#worstMs = waitedMs;
@@ -79,7 +79,7 @@ export class LoopClock {
   #stop(): void {
     clearTimeout(this.#timer);
     const channel = this.#channel;
-    // A closed port still delivers what waits in it.
+    // A closed port still delivers its queued messages.
     this.#channel = undefined;
     channel?.port1.close();
     channel?.port2.close();
@@ -89,7 +89,7 @@ export class LoopClock {
 /** The one event loop of this process. */
 export const loop: LoopClock = new LoopClock();
 
-/** Follows one audio stream, and tells how late we read it. */
+/** Follows one audio stream, and measures how late we read it. */
 export class Lateness {
   readonly #bytesPerMs: number;
   readonly #clock: Pick<LoopClock, "stallMs">;
@@ -108,7 +108,7 @@ export class Lateness {
     this.#clock = clock;
   }
 
-  /** Takes a frame; returns how late it is, in milliseconds. */
+  /** Receives a frame; returns how late it is, in milliseconds. */
   arrived(bytes: number, nowMs: number): number {
     const gapMs = nowMs - this.#arrivedAtMs;
     this.#arrivedAtMs = nowMs;
@@ -120,7 +120,7 @@ export class Lateness {
       // While the loop keeps up, a gap is the peer's own pause.
       this.#lateMs += Math.max(0, gapMs - audioMs - JITTER_MS);
     }
-    // A gap of our own making shows by what follows: late audio comes in a burst.
+    // A gap that we caused shows afterwards: late audio arrives in a burst.
     const to = behind ? ONE_BY_ONE_TO_BEHIND : ONE_BY_ONE_TO;
     const apart = gapMs > audioMs * ONE_BY_ONE_FROM && gapMs < audioMs * to;
     this.#oneByOne = apart ? this.#oneByOne + 1 : 0;

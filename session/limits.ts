@@ -1,5 +1,5 @@
 /**
- * How much a session takes before it defends itself.
+ * The limits of a session.
  * @module
  */
 
@@ -18,15 +18,15 @@ export interface Limits {
   readonly audioBytesPerSecond: number;
   /** Binary frames a second, in the same way: also empty ones are work. */
   readonly audioFramesPerSecond: number;
-  /** How much a text frame may hold, as JSON; more is malformed. */
+  /** The limits of a text frame as JSON; more is malformed. */
   readonly json: JsonBounds;
-  /** How many events may wait in the inbox. */
+  /** How many events the inbox may queue. */
   readonly inboxEvents: number;
   /** Text frames a second, sustained, and twice as many at once; more closes with 1008. */
   readonly messagesPerSecond: number;
   /** Bytes of text a second, in the same way. */
   readonly textBytesPerSecond: number;
-  /** A socket whose first text frame takes longer closes with 1008; 0 is for ever. */
+  /** A socket whose first text frame takes longer closes with 1008; 0 is unlimited. */
   readonly firstMessageMs: number;
   /** More bytes than this waiting for a slow peer close with 1013. */
   readonly bufferedBytes: number;
@@ -37,11 +37,11 @@ export interface Limits {
    * never. Not for a door with audio and a limit of `idleMs`.
    */
   readonly heartbeatMs: number;
-  /** A session that hears nothing for this long closes with 1001; 0 is never. */
+  /** A session that receives nothing for this long closes with 1001; 0 is never. */
   readonly idleMs: number;
-  /** A session that hears no audio for this long closes with 1001, whatever else it hears; 0 is never. */
+  /** A session that receives no audio for this long closes with 1001, whatever else arrives; 0 is never. */
   readonly idleAudioMs: number;
-  /** A socket that takes longer to open never will. */
+  /** A socket that takes longer to open is given up. */
   readonly openingMs: number;
   /** A peer that answers our close frame later is cut off, by transports that can. */
   readonly closingMs: number;
@@ -77,7 +77,7 @@ export function limitsOf(limits: Partial<Limits> | undefined): Limits {
   return all;
 }
 
-/** A bucket that gains `perSecond` tokens a second, and holds those of two seconds. */
+/** A bucket that gains `perSecond` tokens a second, up to two seconds' worth. */
 export class RateLimit {
   readonly #perMs: number;
   readonly #capacity: number;
@@ -91,7 +91,7 @@ export class RateLimit {
     this.#filledAtMs = nowMs;
   }
 
-  /** Takes so many tokens, or none and returns false when there are fewer. `nowMs` never falls. */
+  /** Takes so many tokens, or none and returns false when there are fewer. `nowMs` never decreases. */
   take(nowMs: number, tokens = 1): boolean {
     const filled = this.#tokens + (nowMs - this.#filledAtMs) * this.#perMs;
     this.#tokens = Math.min(this.#capacity, filled);

@@ -1,7 +1,7 @@
 /**
- * The engine of every protocol. A table says where each event leads from each state; handlers say
- * what to do about it. An event that a state's row does not have is unexpected: the engine reports
- * it, and the conversation goes on.
+ * The engine of every protocol. A table gives the next state of each event in each state; handlers
+ * act on the event. An event that a state's row does not have is unexpected: the engine reports
+ * it, and the session continues.
  * @module
  */
 import {
@@ -16,7 +16,7 @@ import {
 } from "./protocol.ts";
 import type { Heard, Malformed, Said, Wire } from "./wire.ts";
 
-/** An event that may come in a state and changes nothing: a late timer, a frame in flight. */
+/** An event that may arrive in a state without effect: a late timer, a frame in flight. */
 export const IGNORED = { cell: "ignored" } as const;
 
 /** An event that waits for the next state, which handles it. */
@@ -30,7 +30,7 @@ export type Cell<State extends string> =
   | typeof DEFERRED;
 
 /**
- * State × event → next state. A conversation begins in the first state and ends in one without
+ * State × event → next state. A session starts in the first state and ends in one without
  * events.
  *
  * Events have the names of the protocol's document, such as `session:new`, and ours: `recorded` for
@@ -76,7 +76,7 @@ type TagOf<Message> = Message extends { event: infer Tag extends string } ? Tag
   : Message extends { type: infer Tag extends string } ? Tag
   : never;
 
-/** What a handler returns: commands, and the next state where the table leaves a choice. */
+/** A handler's result: commands, and the next state if the table leaves a choice. */
 export type Handled<State extends string, Message> =
   | Iterable<Command<Message>, State | void>
   | Command<Message>
@@ -94,14 +94,14 @@ export type TableProtocol<W extends Wire, Ports, Notice> = Protocol<W, Ports, No
 };
 
 /**
- * Makes a protocol from a table. `start` makes the handlers of one conversation.
+ * Builds a protocol from a table. `start` creates the handlers of one session.
  */
 export function machine<W extends Wire, Ports, Notice, State extends string, Events>(
   { wire, table, start, nameOf = (message) => String(message[wire.tag]) }: {
     readonly wire: W;
     readonly table: Table<State, keyof Events & string>;
     readonly start: (ports: Ports) => Handlers<State, Events, Said<W>>;
-    /** The name of a message, where its tag is not enough. */
+    /** The name of a message, if its tag is not enough. */
     readonly nameOf?: (message: Readonly<Record<string, unknown>>) => string;
   },
 ): TableProtocol<W, Ports, Notice> {
@@ -140,7 +140,7 @@ type AnyHandlers<Message> = Readonly<
   Record<string, ((input: unknown, from: string) => Handled<string, Message>) | undefined>
 >;
 
-/** One conversation: its state, and the events that wait for the next one. */
+/** One session: its state, and the events deferred to the next one. */
 class Machine<Message> {
   readonly #table: AnyTable;
   readonly #handlers: AnyHandlers<Message>;
@@ -169,7 +169,7 @@ class Machine<Message> {
     if ("opened" in this.#table[this.#state]!) yield* this.#take("opened", undefined);
   }
 
-  /** Audio changes no state: its handler returns one command at most. */
+  /** Audio changes no state: its handler returns at most one command. */
   takeAudio(event: AudioEvent): Command<Message> | undefined {
     return event.kind === "audio"
       ? this.#takeHere("audio", event.bytes)

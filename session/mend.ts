@@ -1,6 +1,6 @@
 /**
- * Mends what a schema refuses: reads null as missing and a number as text, leaves out the rest, and
- * names what was wrong.
+ * Mends values that a schema refuses: reads null as missing and a number as text, omits the rest, and
+ * names the invalid fields.
  * @module
  */
 import type { z } from "zod";
@@ -23,7 +23,7 @@ const NAME_LEVELS = 2;
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
-/** Mends a copy of a message; undefined where nothing usable is left. */
+/** Mends a copy of a message; undefined if nothing usable is left. */
 export function mend(schema: z.ZodType, received: object): Mended | undefined {
   const value: unknown = structuredClone(received);
   const fields = new Set<string>();

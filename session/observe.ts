@@ -1,10 +1,10 @@
 /**
- * The one tap on every session, for logs, recordings and tests: what it hears, does and suffers.
+ * The one tap on every session, for logs, recordings and tests: its input, actions and faults.
  * @module
  */
 import type { Command, Event } from "./protocol.ts";
 
-/** Who the peer of a session is, by the names under which the log has it. */
+/** The identity of a session's peer, with the names of the log. */
 export type Peer = Readonly<Record<string, string>>;
 
 /** Something that a session dropped on purpose, and why. */
@@ -14,7 +14,7 @@ export interface Dropped {
   readonly why: "late" | "slow peer" | "flood";
 }
 
-/** One fact about a session. Its messages may hold phone numbers, digits and transcripts. */
+/** One fact about a session. Its messages may contain phone numbers, digits and transcripts. */
 export type SessionFact =
   | { readonly kind: "opened"; readonly peer?: Peer }
   | Event<unknown, unknown>
@@ -32,7 +32,7 @@ export type Observe = (
 export function observeAll(first: Observe, ...others: readonly Observe[]): Observe {
   const [next, ...more] = others;
   if (next === undefined) return first;
-  // Nested, since a loop over a list costs more than the taps themselves.
+  // Nested, because a loop over a list costs more than the taps themselves.
   const rest = observeAll(next, ...more);
   return (session, fact) => {
     first(session, fact);

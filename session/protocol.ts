@@ -7,7 +7,7 @@ import type { Decoded, Heard, Said, Wire } from "./wire.ts";
 /** One frame of audio: a view of the buffer that the socket received, never a copy. */
 export type AudioBytes = Uint8Array<ArrayBuffer>;
 
-/** Everything that a session can hear. `closed` always comes last. */
+/** All input of a session. `closed` always comes last. */
 export type Event<HeardMessage, Notice = never> =
   | Decoded<HeardMessage>
   | { readonly kind: "audio"; readonly bytes: AudioBytes }
@@ -15,7 +15,7 @@ export type Event<HeardMessage, Notice = never> =
   | { readonly kind: "timeout"; readonly timer: string }
   | { readonly kind: "closed"; readonly code: number; readonly reason: string };
 
-/** An event that has no meaning in this state: counted and logged. */
+/** An event that is unexpected in this state: counted and logged. */
 export interface Unexpected {
   readonly kind: "unexpected";
   readonly what: string;
@@ -24,7 +24,7 @@ export interface Unexpected {
   readonly fields?: readonly string[];
 }
 
-/** Everything that a session can ask for. */
+/** All commands of a session. */
 export type Command<SaidMessage> =
   | { readonly kind: "send"; readonly message: SaidMessage }
   | { readonly kind: "play"; readonly bytes: AudioBytes }
@@ -33,14 +33,14 @@ export type Command<SaidMessage> =
   | Unexpected
   | { readonly kind: "close"; readonly code: number; readonly reason: string };
 
-/** A frame that the peer has sent, or that a notice brings. */
+/** A frame from the peer, or from a notice. */
 export type AudioEvent = Extract<Event<unknown, unknown>, { kind: "audio" | "notice" }>;
 
-/** A conversation under way: its commands, as they come. */
+/** A running protocol: its commands, in order. */
 export interface Conversing<SaidMessage> extends AsyncGenerator<Command<SaidMessage>, void, void> {
   /**
-   * The short cut of audio, which comes fifty times a second on every call: takes a frame while the
-   * conversation waits for its next event. Audio changes no state, so it need not pass the promises
+   * The fast path of audio, which arrives fifty times a second on every call: handles a frame while the
+   * protocol waits for its next event. Audio changes no state, so it need not pass the promises
    * of the iteration, which cost more than all else that we do for a frame.
    */
   readonly takeAudio?: (event: AudioEvent) => Command<SaidMessage> | undefined;
@@ -60,7 +60,7 @@ export function send<Message>(message: Message): { kind: "send"; message: Messag
   return { kind: "send", message };
 }
 
-/** Reports what has no meaning in this state. */
+/** Reports an event that is unexpected in this state. */
 export function unexpected(what: string, state: string, fields?: readonly string[]): Unexpected {
   return { kind: "unexpected", what, state, ...(fields === undefined ? {} : { fields }) };
 }
@@ -78,7 +78,7 @@ export function timer(
   return { kind: "timer", timer: name, afterMs };
 }
 
-/** Cancels a timer: its `timeout` will not come. */
+/** Cancels a timer: its `timeout` will not arrive. */
 export function cancel(name: string): { kind: "timer"; timer: string; afterMs: number } {
   return { kind: "timer", timer: name, afterMs: Infinity };
 }

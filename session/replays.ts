@@ -1,5 +1,5 @@
 /**
- * Tells many sessions what they missed without delaying anybody's audio: so many read a page at once,
+ * Sends many sessions what they missed without delaying anybody's audio: so many read a page at once,
  * all together work for two milliseconds between two turns of the event loop, and nothing is read
  * for a peer that does not keep up.
  * @module
@@ -9,19 +9,19 @@ import type { Session } from "./session.ts";
 
 /** The longest work between two turns of the event loop. */
 const SLICE_MS = 2;
-/** The most steps of a slice: the runtime sends after it, where the slice's clock does not see it. */
+/** The maximum of steps in a slice: the runtime sends after it, where the slice's clock does not see it. */
 const SLICE_STEPS = 12;
-/** How many notices a step tells. */
+/** How many notices a step sends. */
 const STEP_NOTICES = 8;
-/** The longest wait, in microtasks, until a session has sent what a step told it. */
+/** The longest time, in microtasks, until a session has sent the notices of a step. */
 const STEP_TICKS = 256;
 /** A slow peer is looked at after this, and then after twice as long, up to the longest. */
 const FIRST_LOOK_MS = 5;
 const LONGEST_LOOK_MS = 500;
 
-/** What a session missed, oldest first. */
+/** The items that a session missed, oldest first. */
 export interface Backlog<Item> {
-  /** The next items after the last one that was told; null when all is told. */
+  /** The next items after the last one that was sent; null at the end. */
   read(): readonly Item[] | null | Promise<readonly Item[] | null>;
   /** Tells one item. */
   tell(item: Item): void;
@@ -48,15 +48,15 @@ export class Replays {
     this.#places = places;
   }
 
-  /** What was counted so far: slices of work, and how many held a page at once at most. */
+  /** Counters: slices of work, and the maximum of pages held at once. */
   get counts(): { readonly slices: number; readonly mostAtOnce: number } {
     return { slices: this.#slices, mostAtOnce: this.#mostTaken };
   }
 
-  /** Waits for a place, in the order of these calls. Dispose of it when its page has been told. */
+  /** Waits for a place, in the order of these calls. Dispose of it when its page has been sent. */
   async enter(): Promise<Disposable> {
     if (this.#taken < this.#places) this.#taken++;
-    // The one who leaves hands the place over.
+    // A session that leaves passes on its place.
     else await new Promise<void>((resolve) => this.#queue.push(resolve));
     this.#mostTaken = Math.max(this.#mostTaken, this.#taken);
     return { [Symbol.dispose]: () => this.#leave() };
@@ -97,7 +97,7 @@ export class Replays {
     return false;
   }
 
-  /** Tells a page, or the part of it that the peer takes: the rest is read again. */
+  /** Sends a page, or the part of it that the peer accepts: the rest is read again. */
   async #tellPage<Item>(
     session: ReplaySession,
     items: readonly Item[],
@@ -107,7 +107,7 @@ export class Replays {
     await this.run(async () => {
       for (const item of items.slice(told, told + STEP_NOTICES)) backlog.tell(item);
       told += STEP_NOTICES;
-      // Messages are made and sent in microtasks: the clock of the slice must see them.
+      // Messages are built and sent in microtasks: the clock of the slice must see them.
       for (let tick = 0; tick < STEP_TICKS && !session.takesMore; tick++) await undefined;
       return told >= items.length || !session.takesMore;
     });
@@ -123,7 +123,7 @@ export class Replays {
 
   async #runAll(): Promise<void> {
     this.#running = true;
-    // Work that comes again and again, each time soon done, is still one slice after the other.
+    // Work that repeats, each time soon done, is still one slice after the other.
     await turn();
     while (await this.#slice()) await turn();
     this.#running = false;

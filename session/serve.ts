@@ -7,10 +7,10 @@ import type { Conversation, Session, Socket } from "./session.ts";
 import { type Close, SocketSession } from "./socket_session.ts";
 import type { Wire } from "./wire.ts";
 
-/** What a transport is told when it upgrades a request. */
+/** The options of a transport when it upgrades a request. */
 export interface UpgradeOptions {
   readonly limits: Limits;
-  /** A silent peer gets a ping after half of this and is given up after all of it; 0 is never. */
+  /** A silent peer gets a ping after half of this and is dropped after all of it; 0 is never. */
   readonly heartbeatMs: number;
   /** The one to echo, out of those that the client offered. */
   readonly subprotocol: string | undefined;
@@ -59,7 +59,7 @@ export const denoUpgrade: Upgrade = (request, { heartbeatMs, subprotocol }) => {
 };
 
 /**
- * How long a silent peer may take to answer a ping, which goes out at half of it; 0 for no pings.
+ * How long a silent peer may take to answer a ping, which is sent at half of it; 0 for no pings.
  * With pings, Deno sets a timer for every frame. So a door with audio goes without, if its `idleMs`
  * finds dead peers.
  */
@@ -82,8 +82,8 @@ export function serve<W extends Wire, Context, Notice>(
 export const closeNow: Close = (socket, code, reason) => socket.close(code, reason);
 
 /**
- * Lets the socket read what has come before it closes. Deno drops a connection without a close
- * frame when frames still wait to be read, as in every flood.
+ * Lets the socket read the received data before it closes. Deno drops a connection without a close
+ * frame when frames are still unread, as in every flood.
  */
 const closeAfterReading: Close = (socket, code, reason) =>
   void setTimeout(closeNow, 0, socket, code, reason);

@@ -1,5 +1,5 @@
 /**
- * A session as the server sees it, and what it is made of.
+ * A session as the server sees it, and its options.
  * @module
  */
 import type { Limits } from "./limits.ts";
@@ -12,32 +12,32 @@ import type { Wire } from "./wire.ts";
 export interface Session<Notice> {
   /** Names the session in logs: unique in this process. */
   readonly id: string;
-  /** The door it came in by, such as `inbound call`. */
+  /** Its door, such as `inbound call`. */
   readonly door: string;
   /** Resolves when the protocol has ended; never rejects. */
   readonly ended: Promise<void>;
   /**
-   * Whether the protocol waits for its next event and the peer has little left to receive. Who tells
-   * much waits for it.
+   * Whether the protocol waits for its next event and the peer's buffer is nearly empty. Code that
+   * sends a lot waits for it.
    */
   readonly takesMore: boolean;
   /** Puts a notice into the inbox; false when the session has ended or overflows. */
   notify(notice: Notice): boolean;
-  /** As `notify`, by the short cut of audio: the notice brings a frame, and changes no state. */
+  /** Like `notify`, on the fast path of audio: the notice contains a frame, and changes no state. */
   notifyAudio(notice: Notice): boolean;
   /** Closes the socket and ends the session at once: a peer may never answer a close frame. */
   hangUp(code: number, reason: string): void;
 }
 
-/** What a session is made of. */
+/** Options of a session. */
 export interface Conversation<W extends Wire, Context, Notice> {
   /** Names the door in logs and counts. */
   readonly door: string;
   readonly wire: W;
   readonly protocol: Protocol<W, Context, Notice>;
-  /** Who the peer is, for the log: such as `by` and `origin`. */
+  /** The identity of the peer, for the log: such as `by` and `origin`. */
   readonly peer?: Peer;
-  /** Builds what the protocol needs from the world, once the socket is open. */
+  /** Builds the protocol's ports, once the socket is open. */
   readonly context: (session: Session<Notice>) => Context;
   /** Limits of this door that differ from the defaults. */
   readonly limits?: Partial<Limits>;

@@ -3,9 +3,9 @@
  * @module
  */
 
-/** What the collection needs of a session. */
+/** The part of a session that the collection needs. */
 export interface Ending {
-  /** The door it came in by. */
+  /** Its door. */
   readonly door: string;
   /** Resolves when it has ended. */
   readonly ended: Promise<void>;

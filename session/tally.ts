@@ -15,7 +15,7 @@ export class Tally {
     return count === 0;
   }
 
-  /** All counts, or undefined where there are none. */
+  /** All counts, or undefined if there are none. */
   summary(): Readonly<Record<string, number>> | undefined {
     return this.#counts.size === 0 ? undefined : Object.fromEntries(this.#counts);
   }

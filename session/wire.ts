@@ -1,6 +1,6 @@
 /**
- * What a protocol can hear and say, as zod message sets. Types, checks, documents and simulators
- * all come from these.
+ * The messages of a protocol in both directions, as zod message sets. Types, validation, documents and
+ * simulators all use these.
  * @module
  */
 import { z } from "zod";
@@ -11,7 +11,7 @@ import { fieldName, mend } from "./mend.ts";
 /** A message: an object, whose tag field, if it has one, is a literal. */
 export type MessageSchema = z.ZodObject;
 
-/** Messages told apart by their tag field; those of one tag, or of none, by other fields. */
+/** Messages distinguished by their tag field; those with one tag, or none, by other fields. */
 export type MessageSet = z.ZodUnion<
   readonly (MessageSchema | z.ZodUnion<readonly MessageSchema[]>)[]
 >;
@@ -26,31 +26,31 @@ export interface AudioFormat {
 
 /** A protocol's messages in both directions. */
 export interface Wire<H extends MessageSet = MessageSet, S extends MessageSet = MessageSet> {
-  /** The field that tells messages apart; their shape does where it is missing. */
+  /** The field that distinguishes messages; if it is missing, their shape does. */
   readonly tag: string;
-  /** What the peer says to us. */
+  /** Messages from the peer. */
   readonly heard: H;
-  /** What we say to the peer. */
+  /** Messages to the peer. */
   readonly said: S;
-  /** What binary frames carry; without it they are malformed. */
+  /** The content of binary frames; without it they are malformed. */
   readonly audio?: AudioFormat;
-  /** The tags of messages that are not checked, whatever their fields hold. */
+  /** The tags of messages that are accepted unchecked. */
   readonly asReceived?: readonly string[];
   /**
    * Whether the peer is known to be loose: a message of a known type is mended, and one of an
    * unknown type comes as `received`.
    */
   readonly isLoose?: boolean;
-  /** Whether numbers keep every digit, for values that go back as they came. */
+  /** Whether numbers keep every digit, for values that are returned unchanged. */
   readonly exactNumbers?: boolean;
-  /** The tags of `heard`: tells an unknown type from a bad shape. */
+  /** The tags of `heard`: distinguishes an unknown type from a bad shape. */
   readonly heardTags: ReadonlySet<string>;
 }
 
-/** What a wire's peer says to us. */
+/** Messages from a wire's peer. */
 export type Heard<W extends Wire> = z.output<W["heard"]>;
 
-/** What we say to a wire's peer. */
+/** Messages to a wire's peer. */
 export type Said<W extends Wire> = z.input<W["said"]>;
 
 /** Builds a wire from the message sets of its two directions. */
@@ -75,7 +75,7 @@ export function tagsOf(schema: MessageSchema, tag: string): string[] {
   const field = schema.shape[tag];
   if (field === undefined) return [];
   if (!(field instanceof z.ZodLiteral)) {
-    throw new Error(`Cannot read the tag "${tag}" of a message: its schema is no literal`);
+    throw new Error(`Cannot read the tag "${tag}" of a message: its schema is not a literal`);
   }
   return [...field.values].map(String);
 }
@@ -87,13 +87,13 @@ export type Malformation = "not json" | "unknown type" | "bad shape" | "binary r
 export interface Malformed {
   readonly kind: "malformed";
   readonly why: Malformation;
-  /** For the peer, in words: may repeat what the peer said. Never for logs. */
+  /** For the peer, in words: may repeat the peer's input. Never for logs. */
   readonly detail: string;
-  /** The names of the wrong fields, for logs; missing where no field is to blame. */
+  /** The names of the invalid fields, for logs; missing if no field is at fault. */
   readonly fields?: readonly string[];
-  /** Whether it holds too much, as JSON. */
+  /** Whether it exceeds a limit of JSON. */
   readonly isExcessive?: true;
-  /** A message of an unknown type as it came, where the wire is loose. */
+  /** A message of an unknown type as received, on a loose wire. */
   readonly received?: Readonly<Record<string, unknown>>;
 }
 
@@ -149,7 +149,7 @@ export function decode<W extends Wire>(
   return malformed("bad shape", shapeFaults(parsed.error), faultyFields(parsed.error.issues));
 }
 
-/** What is wrong with a value, field by field, but never the value: it may be a secret. */
+/** What is wrong with a value, field by field, but never the value: it may be secret. */
 function shapeFaults(error: z.ZodError): string {
   const faults = error.issues.slice(0, 8).map((issue) => {
     const path = issue.path.join(".");
@@ -161,7 +161,7 @@ function shapeFaults(error: z.ZodError): string {
 /** The names of the fields that are wrong, such as `id` and `data.name`. */
 function faultyFields(issues: readonly z.core.$ZodIssue[]): string[] {
   const names = issues.flatMap((issue) => {
-    // Where no message of a union fits, we take the one with the fewest faults for meant.
+    // If no message of a union fits, we assume the one with the fewest faults.
     if (issue.code === "invalid_union" && issue.path.length === 0) {
       const [nearest = []] = issue.errors.toSorted((a, b) => a.length - b.length);
       return faultyFields(nearest);

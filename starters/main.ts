@@ -16,7 +16,7 @@ async function fromProc(pid: number): Promise<Process | undefined> {
       Deno.readTextFile(`/proc/${pid}/stat`),
       Deno.readTextFile(`/proc/${pid}/cmdline`),
     ]);
-    // The name in parentheses may hold anything; the state and the parent follow.
+    // The name in parentheses may contain anything; the state and the parent follow.
     const [, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return { parent: Number(parent), command: command.replaceAll("\0", " ").trimEnd() };
   } catch {

@@ -10,7 +10,7 @@ export interface Process {
   readonly command: string;
 }
 
-/** Looks a process up; undefined when it is gone or hidden. */
+/** Looks up a process; undefined when it is gone or hidden. */
 export type LookUp = (pid: number) => Promise<Process | undefined>;
 
 /** `npm` sets its process title to its command; before that, the path of its script shows it. */

@@ -1,6 +1,6 @@
 /**
- * Notices when a process that started this one is gone. A package runner such as `npx` and its shell
- * forward no signal: a SIGTERM ends them, and the server would go on alone.
+ * Detects that a process which started this one is gone. A package runner such as `npx` and its shell
+ * forward no signal: a SIGTERM ends them, and the server would keep running alone.
  * @module
  */
 import { getPriority } from "node:os";

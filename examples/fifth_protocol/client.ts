@@ -1,5 +1,5 @@
 /**
- * Plays Twilio for one call: sends a second of audio and counts what comes back.
+ * Simulates Twilio for one call: sends a second of audio and counts the echoes.
  * @module
  */
 import type { Heard, Said } from "../../session/wire.ts";

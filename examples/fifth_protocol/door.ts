@@ -12,7 +12,7 @@ export function mediaStreamDoor(log: Log): SocketRoute[] {
   return socket({
     door: "media stream",
     paths: ["/twilio/media"],
-    summary: "Twilio brings the audio of a call, and plays what comes back",
+    summary: "Twilio sends the audio of a call, and plays our audio",
     scope: "line:inbound",
     wire: mediaStreamWire,
     protocol: mediaStream,

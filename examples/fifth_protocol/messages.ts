@@ -1,5 +1,5 @@
 /**
- * What is said on the media stream door, as Twilio's documents have it: JSON text frames only, with
+ * The messages of the media stream door, as in Twilio's documents: JSON text frames only, with
  * the audio in base64.
  * @see https://www.twilio.com/docs/voice/media-streams/websocket-messages
  * @module
@@ -41,7 +41,7 @@ const Start = z.object({
   }),
 }).meta({
   id: "TwilioStart",
-  description: "The stream begins",
+  description: "The stream starts",
   examples: [{
     event: "start",
     sequenceNumber: "1",

@@ -16,7 +16,7 @@ import { type MediaStreamWire, mediaStreamWire } from "./messages.ts";
 /** Twilio sends `connected` and `start` as soon as the socket is open. */
 const START_WITHIN_MS = 5000;
 
-/** What became of a stream. */
+/** The end of a stream. */
 export interface StreamSummary {
   readonly callSid: string;
   /** Media messages that went back to the caller. */
@@ -27,13 +27,13 @@ export interface StreamSummary {
   readonly stopped: boolean;
 }
 
-/** What a stream needs from the world. Nothing here waits. */
+/** The ports of a stream. They never wait. */
 export interface MediaStreamPorts {
   /** The stream is over: called once, if it began. */
   ended(stream: StreamSummary): void;
 }
 
-/** Where a stream stands: `greeted` between Twilio's `connected` and its `start`. */
+/** The states of a stream: `greeted` between Twilio's `connected` and its `start`. */
 type State = "opening" | "greeted" | "streaming" | "over";
 
 type Events = EventsOf<MediaStreamWire, never, "start">;
@@ -47,14 +47,14 @@ export const MEDIA_STREAM = {
     mark: "streaming",
     dtmf: "streaming",
     stop: "over",
-    // It was due as the start came.
+    // It was due as the start arrived.
     "timeout:start": IGNORED,
     closed: "over",
   },
   over: {},
 } as const satisfies Table<State, keyof Events>;
 
-/** The protocol of the media stream door. It is told nothing from inside the server. */
+/** The protocol of the media stream door. It gets no notices from inside the server. */
 export const mediaStream = machine<MediaStreamWire, MediaStreamPorts, never, State, Events>({
   wire: mediaStreamWire,
   table: MEDIA_STREAM,
@@ -84,7 +84,7 @@ class MediaStream implements Handlers<State, Events, Said<MediaStreamWire>> {
     return cancel("start");
   }
 
-  /** The payload goes back as it came; the mark behind it tells when it has been played. */
+  /** The payload is returned unchanged; the mark after it reports when it has been played. */
   *media({ media: { chunk, payload } }: Events["media"]): Steps {
     const streamSid = this.#streamSid;
     yield send({ event: "media", streamSid, media: { payload } });
@@ -96,7 +96,7 @@ class MediaStream implements Handlers<State, Events, Said<MediaStreamWire>> {
     this.#settled++;
   }
 
-  /** Barge-in: a caller who presses a key wants to hear no more of what waits. */
+  /** Barge-in: a caller who presses a key wants to skip the queued audio. */
   dtmf() {
     return send({ event: "clear" as const, streamSid: this.#streamSid });
   }

@@ -1,5 +1,5 @@
 /**
- * Begins a call where there is room for one more.
+ * Begins a call if the limits allow one more.
  * @module
  */
 import type { CallRecord, NewCall } from "../../calls/call_record.ts";
@@ -8,18 +8,18 @@ import { actorOf, type Holder } from "../../access/holder.ts";
 import { keyIdOf } from "../../http/admission/admission.ts";
 import type { Services } from "../services.ts";
 
-/** There is no room for a new call: a limit of calls, or of memory, is reached. */
+/** A new call is refused: a limit of calls, or of memory, is reached. */
 export class NoRoom extends Error {
   override readonly name = "NoRoom";
 }
 
-/** What begins a call, and on whose behalf. */
+/** Options for the start of a call. */
 export interface Beginning {
   readonly seed: NewCall;
-  /** Whose key brings the call. */
+  /** The holder of the call's key. */
   readonly holder: Holder | undefined;
   readonly writer: CallWriter;
-  /** The record that a call which lost its socket may go on in: such a call is never refused. */
+  /** The record that a call continues after it lost its socket: such a call is never refused. */
   readonly lost?: Promise<CallRecord | undefined> | undefined;
 }
 
@@ -36,7 +36,7 @@ export async function beginLimited(
     place = admission.call({ numbers: [seed.from, seed.to], keyId: keyIdOf(holder) });
     if (typeof place !== "string") return;
     log.warn("a call is refused", { limit: place });
-    throw new NoRoom(`Cannot take the call: the limit of ${place} is reached`);
+    throw new NoRoom(`Cannot accept the call: the limit of ${place} is reached`);
   };
   if (lost === undefined) enter();
   const found = lost?.then((call) => {

@@ -40,7 +40,7 @@ export function inboundCallDoor(services: Services): SocketRoute[] {
       from,
       always: !secrets.isEmpty,
       identify: ({ params }) => secrets.holderOf(params["secret"]),
-      summary: "A telephone platform hands us a call: JSON for signalling, binary frames for audio",
+      summary: "A telephone platform sends us a call: JSON for signalling, binary frames for audio",
       scope: "line:inbound",
       wire: inboundCallWire,
       protocol: inboundCall,
@@ -56,7 +56,7 @@ function orNever(ms: number): number {
   return Number.isFinite(ms) ? ms : 0;
 }
 
-/** Thousands of sockets wait for their call: what a call needs is built when it begins. */
+/** Thousands of sockets wait for their call: the parts of a call are built when it begins. */
 class CallPorts implements InboundCallPorts {
   readonly timeline: Timeline;
   readonly #session: Session<InboundCallNotice>;
@@ -117,7 +117,7 @@ class CallPorts implements InboundCallPorts {
   }
 
   ended(by: EndedBy, reason: string): void {
-    // We hang up in these cases; any other end comes from the line.
+    // In these cases we hung up; any other end comes from the line.
     const actor = by === "us" || by === "watcher" || by === "operator" ? "us" : "line";
     if (reason === UNANSWERED) {
       this.#services.log.warn("app did not answer", { call: this.#writer.call?.id });

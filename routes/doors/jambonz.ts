@@ -33,7 +33,7 @@ const SettingsSchema = z.record(
   description: "The settings that the application takes as env_vars, by their names",
 });
 
-/** The default application takes no settings from the jambonz portal. */
+/** The default application has no settings for the jambonz portal. */
 const APPLICATION_SETTINGS: z.infer<typeof SettingsSchema> = {};
 
 /** The jambonz door: at its own path and at those of the apps that APPS names. */
@@ -42,7 +42,7 @@ export function jambonzDoor(services: Services): Route[] {
 }
 
 /**
- * The same with `JAMBONZ_SECRET` behind each path. These routes come behind those whose last segment is
+ * The same with `JAMBONZ_SECRET` at the end of each path. These routes come after those whose last segment is
  * a word.
  */
 export function jambonzSecretDoor(services: Services): Route[] {
@@ -54,7 +54,7 @@ function pathsOf({ config, apps }: Services): string[] {
   return [...new Set([config.JAMBONZ_PATH, ...apps.jambonzPaths])];
 }
 
-/** The door at one path. `path` is what apps and records know of it: without the secret. */
+/** The door at one path. Apps and records know it as `path`: without the secret. */
 function doorAt(at: string, path: string, services: Services): Route[] {
   const { config } = services;
   const secrets = jambonzSecret(config);

@@ -1,5 +1,5 @@
 /**
- * The jambonz audio door: a jambonz server brings the audio of a call whose app listens.
+ * The jambonz audio door: a jambonz server sends the audio of a call whose app listens.
  * @module
  */
 import { seesCall } from "../../access/bounds.ts";
@@ -24,11 +24,11 @@ export function jambonzAudioDoor(services: Services): SocketRoute[] {
   return socket({
     door: "jambonz audio",
     paths: [`${config.JAMBONZ_PATH}/audio`],
-    summary: "A jambonz server brings the audio of a call, and plays what comes back",
+    summary: "A jambonz server sends the audio of a call, and plays our audio",
     scope: "line:jambonz",
     always: config.JAMBONZ_SECRET !== undefined,
     subprotocols: AUDIO_SUBPROTOCOLS,
-    // jambonz's audio fork is made of libwebsockets.
+    // jambonz's audio fork is built with libwebsockets.
     portlessOrigin: true,
     wire: jambonzAudioWire,
     protocol: jambonzAudio,
@@ -47,7 +47,7 @@ export function jambonzAudioDoor(services: Services): SocketRoute[] {
   });
 }
 
-/** Who brings audio: by a call's password, of that call only. */
+/** The credentials: a call's password, for that call only. */
 interface Bringer {
   readonly onlyCallId: string | undefined;
   readonly holder: Holder | undefined;
@@ -85,7 +85,7 @@ function jambonzAudioPorts(
   };
 }
 
-/** Recordings take the format that our listen asks for; another verb may bring another format. */
+/** Recordings require the format of our listen; another verb may use another format. */
 function isAsAsked({ sampleRate, mixType = "mono" }: AudioMetadata): boolean {
   return sampleRate === 8000 && mixType === "mono";
 }

@@ -1,5 +1,5 @@
 /**
- * What a jambonz session reaches: the record of its call, and the app that runs on it.
+ * The ports of a jambonz session: the record of its call, and its app.
  * @module
  */
 import { NOT_FOR_THIS_NUMBER, seesCall } from "../../access/bounds.ts";
@@ -24,10 +24,10 @@ import type { Services } from "../services.ts";
 import { beginLimited, NoRoom } from "./begin_limited.ts";
 import { writeCdr } from "../../calls/reconnects.ts";
 
-/** The line event that says that the caller was greeted: a reconnect does not greet again. */
+/** The line event that records that the caller was greeted: a reconnect does not greet again. */
 const GREETED = "greeted";
 
-/** How jambonz came: the path, and whose key it showed, if any. */
+/** The path and the key of jambonz's request, if any. */
 export interface Approach {
   readonly path: string;
   readonly holder: Holder | undefined;
@@ -124,7 +124,7 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
     } catch (error) {
       notice = { kind: "threw", msgid, error };
     }
-    // Recorded before the greeting leaves: after a crash in between nobody is greeted twice.
+    // Recorded before the greeting is sent: after a crash in between nobody is greeted twice.
     if (question.type === "session:new") this.greeted();
     await this.#writer.persistedOrStuck;
     if (this.notify(notice) || notice.kind !== "verbs") return;
@@ -239,7 +239,7 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
   refuses(ask: Ask): string | undefined {
     if (ask.kind !== "join" || ask.number !== null) return undefined;
     return "Cannot join this call: no phone number is known for you; " +
-      "say who you are in the header x-user-id, and set JOIN_NUMBERS";
+      "send your id in the header x-user-id, and set JOIN_NUMBERS";
   }
 
   get #writer(): CallWriter {
@@ -277,7 +277,7 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
   }
 }
 
-/** What the record says of a call that comes back. */
+/** The recorded state of a call that comes back. */
 function resumed({ answeredAt }: CallRecord, events: readonly RecordEvent[]): Resumed {
   const lineEvents = events.flatMap(({ type, data }) => type === "line_event" ? [data] : []);
   const stream = lineEvents.findLast(({ type }) => type === TTS_STREAM);

@@ -1,5 +1,5 @@
 /**
- * The secrets in the paths of the doors through which calls come, by the settings.
+ * The secrets in the paths of the doors for calls, from the settings.
  * @module
  */
 import { boundsOf } from "../../access/bounds.ts";
@@ -9,7 +9,7 @@ import { idOfSecret, PathSecrets } from "../../http/path_secrets.ts";
 /** Stands for every number in `INBOUND_SECRETS`. */
 const EVERY_NUMBER = "*";
 
-/** Each secret brings calls to its numbers, and to no other. */
+/** Each secret admits calls to its numbers only. */
 export function inboundSecrets(
   { INBOUND_SECRETS, DEFAULT_COUNTRY }: Pick<Config, "INBOUND_SECRETS" | "DEFAULT_COUNTRY">,
 ): PathSecrets {

@@ -20,10 +20,10 @@ import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
 import { socket, type SocketRoute, type Visit } from "../../http/route.ts";
 
-/** A watcher who has been let in. */
+/** A watcher who was admitted. */
 interface Watcher extends Pass {
   readonly call: CallRecord;
-  /** Names the watcher in the record, and tells one watcher's messages from another's. */
+  /** Names the watcher in the record, and keeps the messages of two watchers apart. */
   readonly actor: string;
   readonly userId: string | null;
   readonly productVersion: string | null;
@@ -36,9 +36,9 @@ export const LiveCallsQuery = z.object({
   conversationToken: z.string().min(1)
     .describe("The liveConversationToken of an entry of the call log"),
   ticket: z.string().optional()
-    .describe("A single-use ticket, in place of the Authorization header"),
+    .describe("A single-use ticket, instead of the Authorization header"),
   after: z.coerce.number().int().nonnegative().optional().describe(
-    "The last seq that the watcher knows: it hears what follows, and each message has its seq",
+    "The last seq that the watcher knows: it gets what follows, and each message has its seq",
   ),
 });
 
@@ -62,7 +62,7 @@ export function liveCallsDoor(services: LiveCallsServices): SocketRoute[] {
     wire: liveCallsWire,
     protocol: liveCalls,
     query: LiveCallsQuery,
-    // A ticket takes the place of a key: `admit` checks it.
+    // A ticket replaces a key: `admit` checks it.
     passesWithoutKey: (visit) =>
       visit.url.searchParams.has("ticket") ||
       (visit.holder === undefined && shownTicket(visit) !== undefined),
@@ -73,7 +73,7 @@ export function liveCallsDoor(services: LiveCallsServices): SocketRoute[] {
       if (call === undefined || !seesCall(pass.holder.bounds, call)) {
         throw new Refused(404, "No call has this conversationToken");
       }
-      // A watcher who comes back may still hear how the call ended.
+      // A watcher who comes back may still get the end of the call.
       if (call.state === "ended" && after === undefined) throw new Refused(404, "The call is over");
       return { call, ...identityOf(visit, pass.holder), after, ...pass };
     },
@@ -82,14 +82,14 @@ export function liveCallsDoor(services: LiveCallsServices): SocketRoute[] {
   });
 }
 
-/** What a watcher comes with: a key, or a ticket of somebody who has one. */
+/** A watcher's credentials: a key, or a ticket from the holder of one. */
 interface Pass {
   readonly holder: Holder;
   readonly scopes: ReadonlySet<Scope>;
   readonly pass: "key" | "ticket";
 }
 
-/** The pass of a shown key. Live calls ask for one on loopback too. */
+/** The pass of a key. Live calls require one on loopback too. */
 function passOf({ holder }: Visit): Pass | undefined {
   if (holder === undefined || holder === LOCAL || !mayUse(holder, "calls:listen")) return undefined;
   return { holder, scopes: new Set(watchScopesOf(holder)), pass: "key" };
@@ -108,7 +108,7 @@ async function ticketPass(
   return { holder: taken.holder, scopes, pass: "ticket" };
 }
 
-/** What a holder may do with a call that it watches. */
+/** The scopes of a holder for a call that it watches. */
 export function watchScopesOf(holder: Holder): readonly Scope[] {
   return mayUse(holder, "calls:control") ? ALL_SCOPES : ["watch"];
 }
@@ -136,7 +136,7 @@ function liveCallsPorts(
   const now = calls.call(call.id);
   let past: readonly RecordEvent[] = [];
   if (now === undefined || now.state === "ended") {
-    // Its page may still be open: the record is read to its end, also what comes meanwhile.
+    // Its page may still be open: the record is read to its end, including new events.
     replayEnded(session, watcher, services).catch(failed);
   } else {
     // Its events are numbered from 1, without gaps.
@@ -170,16 +170,16 @@ function liveCallsPorts(
   };
 }
 
-/** A longer past is told in pages. */
+/** A longer past is sent in pages. */
 const PAST_EVENTS = 50;
 const REPLAY_PAGE = 200;
 
-/** Whether a watcher's ticket covers an event; everybody hears the end. */
+/** Whether a watcher's ticket covers an event; everybody gets the end. */
 function hears({ scopes }: Watcher, { type }: RecordEvent): boolean {
   return scopes.has("watch") || type === "ended";
 }
 
-/** Tells what comes from now on. */
+/** Sends events from now on. */
 function follow(session: Session<LiveCallsNotice>, watcher: Watcher, calls: Calls): void {
   const following = calls.follow(watcher.call.id, (event, call) => {
     if (hears(watcher, event)) session.notify({ kind: "recorded", event, call });
@@ -187,7 +187,7 @@ function follow(session: Session<LiveCallsNotice>, watcher: Watcher, calls: Call
   session.ended.then(() => following[Symbol.dispose]());
 }
 
-/** Tells the record of a live call from this place in it, and then what follows. */
+/** Sends the record of a live call from this place on, and then new events. */
 async function replayLive(
   session: Session<LiveCallsNotice>,
   watcher: Watcher,

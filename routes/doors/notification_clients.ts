@@ -1,6 +1,6 @@
 /**
- * The clients of the notifications door: they hear new events from the end of the log, and first
- * what they missed, if they give their last event id.
+ * The clients of the notifications door: they receive new events from the end of the log, after those
+ * that they missed, if they send their last event id.
  * @module
  */
 import { type Bounds, seesParties } from "../../access/bounds.ts";
@@ -25,9 +25,9 @@ const CLIENT_EVENT_TYPES = ["contract_changed", "payment_changed"] as const;
 
 /** How many missed events are read at once. */
 const REPLAY_PAGE = 200;
-/** How many of a client with a key: they are encrypted while it holds its place among the replays. */
+/** The number for a client with a key: they are encrypted while it holds its place among the replays. */
 const SEALED_PAGE = 16;
-/** So few events end a catch-up at once, since more may come with every page. */
+/** So few events end a catch-up at once, because more may come with every page. */
 const LAST_EVENTS = 8;
 
 /** One socket of a client. */
@@ -35,7 +35,7 @@ interface Member {
   readonly session: ClientSession;
   /** Connected with `?after=`: its updates carry the id of their event. */
   readonly numbered: boolean;
-  /** What its key is for. */
+  /** The bounds of its key. */
   readonly bounds: Bounds | undefined;
   /** The last event that was sent to it. */
   lastId: number;
@@ -69,8 +69,8 @@ export class Clients {
   }
 
   /**
-   * Adds a socket until it ends. `afterId` is the last event that the client knows; of what is for
-   * everyone a bound client hears only what is about contracts within its bounds.
+   * Adds a socket until it ends. `afterId` is the last event that the client knows; of broadcasts
+   * a bound client receives only those about contracts within its bounds.
    */
   add(
     clientId: string,
@@ -100,11 +100,11 @@ export class Clients {
     const { store, replays, clientKeys } = this.#services;
     const page = { clientId: name, types: CLIENT_EVENT_TYPES, bounds: member.bounds };
     let seenId = member.lastId;
-    // What was made for another key, or for none, is not told: it is read again.
+    // Messages encrypted for another key, or for none, are not sent: they are read again.
     const isFor = ({ key }: Missed) => key === clientKeys.of(name);
     await replays.tell<Missed>(member.session, {
       read: async () => {
-        // Whatever is written from now on comes live, or is in the page.
+        // Anything written from now on arrives live, or is in the page.
         const waiting: StoredEvent[] = member.waiting = [];
         const key = clientKeys.of(name);
         const afterId = Math.max(member.lastId, seenId);
@@ -187,7 +187,7 @@ function tellLive(
   tell: (sessions: readonly ClientSession[], update: Update) => void,
 ): void {
   for (const { waiting } of members) {
-    // One that is far behind reads it later.
+    // A client that is far behind reads it later.
     if (waiting !== null && waiting.length <= LAST_EVENTS) waiting.push(event);
   }
   const live = members.filter(({ waiting, lastId }) => waiting === null && event.id > lastId);
@@ -206,7 +206,7 @@ function tellMissed(member: Member, { id, update }: Missed): void {
   member.session.notify({ kind: "update", update });
 }
 
-/** The messages of missed events: those who come back together get the same page. */
+/** The messages of missed events: clients that come back together get the same page. */
 const prepared = new WeakMap<MissedUpdate, Update>();
 
 function preparedUpdate(event: MissedUpdate): Update {

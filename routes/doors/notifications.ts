@@ -24,9 +24,9 @@ const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
 /** The query parameters of the notifications door. */
 export const NotificationsQuery = z.object({
   after: z.coerce.number().int().nonnegative().optional()
-    .describe("The last event_id that the client knows: what it missed comes first, in order"),
+    .describe("The last event_id that the client knows: missed updates come first, in order"),
   ticket: z.string().optional()
-    .describe("A single-use ticket for this client_id, in place of a key"),
+    .describe("A single-use ticket for this client_id, instead of a key"),
 });
 
 /** The name of the door, in documents, logs and tickets. */
@@ -41,7 +41,7 @@ export function notificationsDoor(
   return socket({
     door: NOTIFICATIONS,
     paths: ["/api/v1/ws/:client_id"],
-    summary: "The parties of a contract hear how it and its payments change",
+    summary: "The parties of a contract get updates of it and its payments",
     scope: "notifications",
     watches: true,
     clientOf: ({ client_id: clientId = "" }) => e164OrText(clientId, DEFAULT_COUNTRY),
@@ -61,7 +61,7 @@ export function notificationsDoor(
       const fault = faultOfClientId(clientId);
       if (fault !== undefined) throw new Refused(400, fault);
       checkClient(clientId, holder, DEFAULT_COUNTRY);
-      // A ticket is for one client, whatever the key that made it sees.
+      // A ticket is for one client, whatever its key sees.
       const asker = shownTicket(visit) === undefined ? holder : holder && boundTo(name, holder);
       return { clientId, after, holder, asker };
     },
@@ -81,9 +81,9 @@ function boundTo(client: string, holder: Holder): Holder {
 export function faultOfClientId(clientId: string): string | undefined {
   if (clientId === "") return "The client_id must not be empty";
   if (clientId.length > CLIENT_ID_CHARACTERS) {
-    return `The client_id holds ${CLIENT_ID_CHARACTERS} characters at most`;
+    return `The client_id may have at most ${CLIENT_ID_CHARACTERS} characters`;
   }
-  if (CONTROL_CHARACTERS.test(clientId)) return "The client_id must not hold control characters";
+  if (CONTROL_CHARACTERS.test(clientId)) return "The client_id must not contain control characters";
   return undefined;
 }
 

@@ -13,7 +13,7 @@ import type { Session } from "../../session/session.ts";
 
 type ClientSession = Session<NotificationsNotice>;
 
-/** Tells sessions a notice, behind what they were told before. */
+/** Sends sessions a notice, after their earlier ones. */
 type Tell = (sessions: readonly ClientSession[], notice: NotificationsNotice) => void;
 
 /** Encrypts the updates of clients with a key. */
@@ -30,7 +30,7 @@ export class SealedUpdates {
     this.#tell = tell;
   }
 
-  /** Whether a client's updates go this way: it has a key, or had one for updates that still wait. */
+  /** Whether a client's updates take this path: it has a key, or had one for updates that are still queued. */
   takes(clientId: string): boolean {
     return this.#keys.of(clientId) !== undefined || this.#queue.holds(clientId);
   }
@@ -50,7 +50,7 @@ export class SealedUpdates {
         hangUp(sessions, 1011, "the update cannot be encrypted");
       },
     });
-    if (!taken) hangUp(sessions, 1013, "too many updates wait to be encrypted");
+    if (!taken) hangUp(sessions, 1013, "too many updates are waiting for encryption");
   }
 }
 

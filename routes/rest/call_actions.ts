@@ -48,7 +48,7 @@ export const CallAction = z.discriminatedUnion("action", [
 ]).meta({ id: "CallAction", description: "An action on a call", examples: [{ action: "hangup" }] });
 type CallAction = z.output<typeof CallAction>;
 
-/** The action is recorded, and the line has been told. */
+/** The action is recorded, and was sent to the line. */
 export const ActionAccepted = z.object({
   accepted: z.literal(true),
   call_id: z.string(),
@@ -58,7 +58,7 @@ export const ActionAccepted = z.object({
   description: "The action is in the call's record, and is carried out",
 });
 
-/** Who asks, and under which message id: a repeated message acts once. */
+/** The actor, and the message id of the request: a repeated message acts once. */
 interface Request {
   readonly actor: string;
   readonly messageId: string;
@@ -92,7 +92,7 @@ export function accepted({ id }: CallRecord, action: string): Response {
   return Response.json(answer, { status: 202 });
 }
 
-/** @throws {Refused} 409 when the call is over or its line cannot do it */
+/** @throws {Refused} 409 when the call is over or its line does not support it */
 async function act(
   calls: Calls,
   call: CallRecord,
@@ -109,7 +109,7 @@ async function act(
   const refusal = unsupported(call.line, ask) ?? tooEarly(call, ask);
   if (refusal !== undefined) throw new Refused(409, refusal);
   if (ask.kind === "digits" || ask.kind === "redirect") {
-    // The line records what it does; this note records who asked for it, beforehand.
+    // The line records the action; this note first records who requested it.
     const repeated = calls.events(call.id).some(({ type, actor: by, data }) =>
       type === "note" && by === actor && data["messageId"] === messageId
     );
@@ -155,7 +155,7 @@ function checkVerbs(action: CallAction): void {
     data: verbs,
   });
   if (fault === undefined) return;
-  throw new Refused(422, `Cannot redirect: jambonz would not take the verbs: ${fault}`, {
+  throw new Refused(422, `Cannot redirect: jambonz would refuse the verbs: ${fault}`, {
     errors: [{ field: "verbs", message: fault }],
   });
 }

@@ -35,7 +35,7 @@ export const NextCursor = z.string().optional()
   .describe("The cursor of the next page; missing on the last page");
 
 /**
- * The query parameters as the store understands them, within what the holder may see.
+ * The query parameters in the store's form, within the holder's bounds.
  * @throws {Refused} 422 for an invalid cursor
  */
 export function callQuery(

@@ -100,9 +100,13 @@ async function file(
     throw new Refused(404, `Cannot find the recording of call ${id}: it was never recorded`);
   }
   if (recording === "on") {
-    throw new Refused(409, `Cannot give the recording of call ${id}: it is being recorded`, LATER);
+    throw new Refused(
+      409,
+      `Cannot return the recording of call ${id}: it is being recorded`,
+      LATER,
+    );
   }
-  const missing = `Cannot find the recording of call ${id}: there is no file of it`;
+  const missing = `Cannot find the recording of call ${id}: its file is missing`;
   const path = recordings.pathOf(id);
   const response = await serveFile(request, path).catch((error) => {
     // The reason, such as a missing permission, is for the operator only.

@@ -1,5 +1,5 @@
 /**
- * A call's transcript over HTTP: read it, and add what an outside speech recogniser hears.
+ * A call's transcript over HTTP: read it, and add text from an external speech recogniser.
  * @module
  */
 import { z } from "zod";
@@ -15,16 +15,16 @@ const PATH = "/api/v1/calls/:id/transcript";
 /** The query parameters of a transcript. */
 export const TranscriptQuery = z.object({
   after: z.coerce.number().int().nonnegative().default(0)
-    .describe("The last known seq: the answer begins after it"),
+    .describe("The last known seq: the answer starts after it"),
   limit: z.coerce.number().int().min(1).max(10_000).optional()
     .describe("How many lines at most; without it all of them, as a stream"),
 });
 
-/** What was said on a call so far. */
+/** The transcript of a call so far. */
 export const CallTranscript = z.object({
   transcript: z.array(TranscriptLine),
-  after: z.number().int().nonnegative().describe("Ask with this for what comes next"),
-}).meta({ id: "CallTranscript", description: "What was said on a call, in order" });
+  after: z.number().int().nonnegative().describe("Pass it as after to get what follows"),
+}).meta({ id: "CallTranscript", description: "The transcript of a call, in order" });
 
 /** One segment from a speech recogniser. */
 export const TranscriptSegment = z.object({
@@ -45,14 +45,14 @@ export const TranscriptPost = z.union([
   TranscriptSegment,
 ]).meta({ id: "TranscriptPost", description: "One segment, or several in order" });
 
-/** What became of each segment. */
+/** The result for each segment. */
 export const TranscriptPosted = z.object({
   segments: z.array(z.object({
     recorded: z.boolean(),
     seq: z.number().int().positive().optional()
       .describe("The seq in the call's record; missing when it was not recorded"),
   })),
-}).meta({ id: "TranscriptPosted", description: "What became of each segment, in order" });
+}).meta({ id: "TranscriptPosted", description: "The result for each segment, in order" });
 
 /** The routes of transcripts. */
 export function transcriptRoutes(
@@ -63,7 +63,7 @@ export function transcriptRoutes(
     http({
       method: "GET",
       path: PATH,
-      summary: "What was said on a call",
+      summary: "The transcript of a call",
       scope: "calls:read",
       query: TranscriptQuery,
       answers: { 200: CallTranscript },
@@ -82,7 +82,7 @@ export function transcriptRoutes(
     http({
       method: "POST",
       path: PATH,
-      summary: "Adds what an outside speech recogniser hears; watchers hear it at once",
+      summary: "Adds text from an external speech recogniser; watchers get it at once",
       scope: "calls:control",
       body: TranscriptPost,
       answers: { 200: TranscriptPosted },
@@ -90,7 +90,7 @@ export function transcriptRoutes(
         const { id } = await findLiveCall(calls, visit, "transcribe");
         const { operation } = visit;
         const segments = "segments" in body ? body.segments : [body];
-        // Writes happen in the order of these calls, and share one wait for the disk.
+        // Writes happen in the order of these calls, and wait for the disk together.
         const posted = segments.map(async ({ role, text: msg, offset, final }, index) => {
           if (!final) return { recorded: false };
           const data = { msg, role, ...(offset === undefined ? {} : { offset }) };

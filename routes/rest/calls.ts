@@ -14,7 +14,7 @@ import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
 import { http, type HttpRoute, type Visit } from "../../http/route.ts";
 
-/** What the call log answers. */
+/** A page of the call log. */
 export const CallLog = z.object({ calls: z.array(CallEntry), next_cursor: NextCursor }).meta({
   id: "CallLog",
   description: "One page of the call log, newest first",
@@ -23,14 +23,14 @@ export const CallLog = z.object({ calls: z.array(CallEntry), next_cursor: NextCu
 /** The query parameters of a call's events. */
 export const CallEventsQuery = z.object({
   after: z.coerce.number().int().nonnegative().default(0)
-    .describe("The last known seq: the answer begins after it"),
+    .describe("The last known seq: the answer starts after it"),
   limit: z.coerce.number().int().min(1).max(1000).default(100).describe("How many at most"),
 });
 
 /** A part of a call's record. */
 export const CallEvents = z.object({
   events: z.array(RecordedEvent),
-  after: z.number().int().nonnegative().describe("Ask with this for what comes next"),
+  after: z.number().int().nonnegative().describe("Pass it as after to get what follows"),
 }).meta({ id: "CallEvents", description: "A part of a call's record, oldest first" });
 
 /** The routes of the call log. */
@@ -90,7 +90,7 @@ export function callsRoutes(
 
 /**
  * The call whose id is in the path.
- * @throws {Refused} 404 for an unknown id, and for a call that the visitor's key is not for
+ * @throws {Refused} 404 for an unknown id, and for a call outside the key's bounds
  */
 export async function findCall(
   calls: Calls,

@@ -51,7 +51,7 @@ export const CdrList = z.object({ cdrs: z.array(CdrEntry), next_cursor: NextCurs
   id: "CdrList",
   description:
     "CDRs, newest call first. NDJSON and CSV have one CDR per line, and the next page in the header " +
-    "Link; a page may have fewer than asked for. In CSV a text that begins like a formula, with =, " +
+    "Link; a page may have fewer than requested. In CSV a text that begins like a formula, with =, " +
     "+, -, @, a tab or a line break, gets an apostrophe in front, so that no spreadsheet runs it; a phone number such as " +
     "+254712345678 stays as it is.",
 }).register(mediaTypes, { types: Object.values(MEDIA_TYPES) });
@@ -105,7 +105,7 @@ export function cdrRoutes(
   ];
 }
 
-/** @throws {Refused} 406 when the visitor accepts none of the formats */
+/** @throws {Refused} 406 when the client accepts none of the formats */
 function accepted({ request }: Visit): Format {
   const type = accepts(request, ...Object.values(MEDIA_TYPES));
   const format = FORMATS.find((name) => MEDIA_TYPES[name] === type);

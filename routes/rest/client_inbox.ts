@@ -21,17 +21,16 @@ export const InboxQuery = z.object({
 });
 
 /**
- * Everything about a client's contracts, in the words of REST. The notifications door says only what
+ * Everything about a client's contracts, with the names of REST. The notifications door sends only
  * its document has: that a status has changed.
  */
 export const Inbox = z.object({
   events: z.array(z.union([ClientEvent, SealedEvent]))
     .describe("Encrypted, all of them, if the client has registered a public key"),
-  after: z.number().int().nonnegative().describe("Ask with this for what comes next"),
+  after: z.number().int().nonnegative().describe("Pass it as after to get what follows"),
 }).meta({
   id: "ClientInbox",
-  description:
-    "What has happened to a client's contracts and payments, oldest first. The id of an " +
+  description: "The events of a client's contracts and payments, oldest first. The id of an " +
     "event is its event_id on the client's socket",
 });
 
@@ -43,7 +42,7 @@ export function clientInboxRoute(
   return http({
     method: "GET",
     path: "/api/v1/clients/:id/inbox",
-    summary: "What has happened to a client's contracts, for clients that come back or poll",
+    summary: "The events of a client's contracts, for clients that resume or poll",
     scope: "notifications",
     query: InboxQuery,
     answers: { 200: Inbox },

@@ -1,5 +1,5 @@
 /**
- * Mints tickets, with which a browser opens the notifications of a client.
+ * Creates tickets, with which a browser opens the notifications of a client.
  * @module
  */
 import { z } from "zod";
@@ -11,7 +11,7 @@ import { faultOfClientId, NOTIFICATIONS } from "../doors/notifications.ts";
 import { checkClient } from "../seen_client.ts";
 import type { Services } from "../services.ts";
 
-/** A ticket to hear a client's notifications. */
+/** A ticket for a client's notifications. */
 export const ClientTicket = z.object({
   ticket: z.string().describe(
     "Opens the door once, without a key: as ?ticket=, or as the subprotocols `bearer, <ticket>`",
@@ -23,14 +23,14 @@ export const ClientTicket = z.object({
   description: `A single-use ticket of ${TICKET_SECONDS} seconds`,
 });
 
-/** The route that mints tickets of clients. */
+/** The route that creates clients' tickets. */
 export function clientTicketRoute(
   { config, tickets }: Pick<Services, "config" | "tickets">,
 ): HttpRoute {
   return http({
     method: "POST",
     path: "/api/v1/clients/:id/tickets",
-    summary: "Mints a single-use ticket for a client's notifications",
+    summary: "Creates a single-use ticket for a client's notifications",
     scope: "notifications",
     answers: { 201: ClientTicket },
     async answer({ params: { id = "" }, holder }) {

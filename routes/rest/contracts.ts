@@ -135,10 +135,10 @@ function listRoute(services: ContractServices, path: string): HttpRoute {
   });
 }
 
-/** @throws {Refused} 400 for an offset that would read too many contracts in vain */
+/** @throws {Refused} 400 for an offset that would needlessly read too many contracts */
 function refuseFarOffset(offset: number): void {
   if (offset <= schemas.MOST_SKIPPED) return;
-  const why = `an offset is ${schemas.MOST_SKIPPED} at most; go on with the next_cursor of a page`;
+  const why = `an offset is at most ${schemas.MOST_SKIPPED}; use the next_cursor of a page`;
   throw new Refused(400, `Cannot skip ${offset} contracts: ${why}`, {
     errors: [{ field: "offset", message: why }],
   });

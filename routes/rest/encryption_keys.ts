@@ -1,5 +1,5 @@
 /**
- * The public key of a client: from its registration on, whatever is sent to the client is encrypted.
+ * The public key of a client: after its registration everything sent to the client is encrypted.
  * @module
  */
 import { z } from "zod";
@@ -53,7 +53,7 @@ export function encryptionKeyRoutes(
     http({
       method: "GET",
       path: PATH,
-      summary: "Tells which public key a client has registered",
+      summary: "Returns the public key that a client has registered",
       scope: "notifications",
       answers: { 200: RegisteredKey },
       answer(visit) {
@@ -66,7 +66,7 @@ export function encryptionKeyRoutes(
     http({
       method: "DELETE",
       path: PATH,
-      summary: "Removes a client's public key: what follows is sent in the clear",
+      summary: "Removes a client's public key: later messages are sent in the clear",
       scope: "notifications",
       answers: { 204: Nothing },
       async answer(visit) {

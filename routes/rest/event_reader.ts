@@ -1,6 +1,6 @@
 /**
  * One reader of the event log, at its own pace: pages of text from the store while it is behind, then
- * new events as they come. A bounded number of them waits for it.
+ * new events as they arrive. The number of queued events is limited.
  * @module
  */
 import { streamedText } from "../../events/client_events.ts";
@@ -12,16 +12,16 @@ import type { Pages } from "../../store/pages.ts";
 import type { SealedStream } from "./sealed_events.ts";
 import type { Services } from "../services.ts";
 
-/** What a reader needs from the server. */
+/** Dependencies of a reader. */
 export interface EventSources extends Pick<Services, "stopping" | "failed" | "replays"> {
   readonly store: { readonly pages: Pick<Pages, "events"> };
   readonly tail: Pick<Tail, "lastId" | "listen">;
 }
 
-/** What one reader asks for. */
+/** The request of one reader. */
 export interface EventReading {
   readonly filter: EventFilter;
-  /** The last event that the reader knows; without it reading begins at the end of the log. */
+  /** The last event that the reader knows; without it reading starts at the end of the log. */
   readonly afterId: number | undefined;
   readonly heartbeatMs: number;
   /** Calls `end` when the reader may not read on. */
@@ -30,7 +30,7 @@ export interface EventReading {
   sealing?(): SealedStream | undefined;
 }
 
-/** About 20 KiB: the runtime writes what hundreds of readers take in one turn of the event loop. */
+/** About 20 KiB: the runtime writes the pages of hundreds of readers in one turn of the event loop. */
 const PAGE_EVENTS = 50;
 /** A live reader with more events waiting goes back to reading pages. */
 const WAITING_EVENTS = 1000;
@@ -54,11 +54,11 @@ interface ReadPage {
 export class EventReader implements UnderlyingDefaultSource<Uint8Array> {
   readonly #services: EventSources;
   readonly #reading: EventReading;
-  /** Everything up to this id has been given, or does not pass the filter. */
+  /** Everything up to this id was returned, or does not pass the filter. */
   #given: number;
-  /** Everything up to this id has been given, is waiting, or does not pass the filter. */
+  /** Everything up to this id was returned, is queued, or does not pass the filter. */
   #heard: number;
-  /** Live events that have not been given yet; null while pages are read. */
+  /** Live events that were not returned yet; null while pages are read. */
   #waiting: StoredEvent[] | null;
   #wake = () => {};
   readonly #over = new AbortController();
@@ -92,14 +92,14 @@ export class EventReader implements UnderlyingDefaultSource<Uint8Array> {
       this.#wake();
     });
     const stay = this.#reading.stay?.(close);
-    // The reader's key may have ended since it was shown.
+    // The reader's key may have ended since it was checked.
     if (signal.aborted) return;
     signal.addEventListener("abort", () => stay?.[Symbol.dispose]());
     // A first comment shows the reader that the stream is open.
     controller.enqueue(COMMENT);
   }
 
-  /** Gives the next events, and waits while there are none. */
+  /** Returns the next events, and waits while there are none. */
   async pull(controller: Controller): Promise<void> {
     const { signal } = this.#over;
     try {
@@ -107,11 +107,11 @@ export class EventReader implements UnderlyingDefaultSource<Uint8Array> {
         const text = this.#waiting === null ? await this.#page() : await this.#takeWaiting();
         if (signal.aborted) return;
         if (text.length > 0) return controller.enqueue(text);
-        // Some may have come since they were taken.
+        // Some may have arrived since they were taken.
         if (this.#waiting?.length === 0) await this.#woken();
       }
     } catch (error) {
-      // Not a failure when the server stops or the reader has gone.
+      // Not a failure when the server stops or the reader has left.
       if (signal.aborted) return;
       this.#services.failed(error);
       this.#over.abort();
@@ -119,7 +119,7 @@ export class EventReader implements UnderlyingDefaultSource<Uint8Array> {
     }
   }
 
-  /** The reader has gone. */
+  /** The reader has left. */
   cancel(): void {
     this.#over.abort();
   }
@@ -135,7 +135,7 @@ export class EventReader implements UnderlyingDefaultSource<Uint8Array> {
     // The client has another key since, or none: it is read again.
     if (this.#reading.sealing?.()?.key !== sealing?.key) return NOTHING;
     this.#given = isLast ? Math.max(seen, end) : seen;
-    // No event can come between this check and the next call of `#hear`.
+    // No event can arrive between this check and the next call of `#hear`.
     if (isLast && this.#given >= tail.lastId) {
       this.#heard = this.#given;
       this.#waiting = [];
@@ -189,7 +189,7 @@ export class EventReader implements UnderlyingDefaultSource<Uint8Array> {
   #hear(events: readonly StoredEvent[]): void {
     if (this.#waiting === null) return;
     if (this.#reading.filter.bounds !== undefined) {
-      // Only the store knows to which number the call of an event went.
+      // Only the store knows the number of an event's call.
       this.#waiting = null;
       return this.#wake();
     }
@@ -212,7 +212,7 @@ export class EventReader implements UnderlyingDefaultSource<Uint8Array> {
 
 const texts = new WeakMap<StoredEvent, Uint8Array>();
 
-/** The text of a live event, which is made once for all readers. */
+/** The text of a live event, which is created once for all readers. */
 function liveText(event: StoredEvent): Uint8Array {
   let text = texts.get(event);
   if (text === undefined) texts.set(event, text = encoder.encode(streamedText(event)));

@@ -33,7 +33,7 @@ export const EventStreamQuery = z.object({
   contract: z.string().min(1).optional().describe("Only events of this contract"),
   client: z.string().min(1).optional().describe(
     "Only events of the contracts of this client of the notifications door, " +
-      "and those that every client hears",
+      "and broadcasts",
   ),
   last_event_id: eventId.optional()
     .describe("For clients that cannot set the header Last-Event-ID, which overrides this"),
@@ -44,11 +44,11 @@ export const StreamedEvent = z.union([ClientEvent, SealedEvent]).meta({
   id: "StreamedEvent",
   description:
     "The data of each message; the message's id is the event's, its event the type. With " +
-    "Last-Event-ID missed events come first, in order and once; without it the stream begins now. " +
+    "Last-Event-ID missed events come first, in order and once; without it the stream starts now. " +
     "With ?client= each is `encrypted`, if the client has registered a public key",
 }).register(mediaTypes, { types: ["text/event-stream"] });
 
-/** Comments show proxies and clients that the stream lives. */
+/** Comments show proxies and clients that the stream is alive. */
 const HEARTBEAT_MS = 15_000;
 
 /** The route of the stream. */
@@ -90,7 +90,7 @@ const HEADERS = {
   "x-accel-buffering": "no",
 };
 
-/** @throws {Refused} 422 for a header that is no event id */
+/** @throws {Refused} 422 for a header that is not an event id */
 function lastEventId({ request }: Visit): number | undefined {
   const header = request.headers.get("last-event-id");
   if (header === null || header === "") return undefined;

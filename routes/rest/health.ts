@@ -7,13 +7,13 @@ import type { Services } from "../services.ts";
 import { problem } from "../../http/problem.ts";
 import { type HttpRoute, publicGet } from "../../http/route.ts";
 
-/** What a healthy server answers. */
+/** The answer of a healthy server. */
 export const Health = z.object({
   status: z.literal("ok"),
   sessions: z.number().int().nonnegative().optional().describe("How many sockets are open"),
 }).meta({ id: "Health", description: "The server is healthy" });
 
-/** `/livez` answers while the event loop runs, `/readyz` while the server takes new sessions. */
+/** `/livez` answers while the event loop runs, `/readyz` while the server accepts new sessions. */
 export function healthRoutes(
   { sessions, stopping, store }: Pick<Services, "sessions" | "stopping" | "store">,
 ): HttpRoute[] {
@@ -24,12 +24,12 @@ export function healthRoutes(
       Health,
       () => Response.json({ status: "ok" }),
     ),
-    publicGet("/readyz", "Whether the server takes new sessions", Health, async () => {
+    publicGet("/readyz", "Whether the server accepts new sessions", Health, async () => {
       if (stopping.aborted) return problem(503, "The server is stopping");
       if (store.fault !== undefined) await store.probe();
-      // Everyone may ask: the cause is for the log.
+      // Everyone may read this: the cause is only in the log.
       if (store.fault !== undefined) {
-        return problem(503, "The store takes no writes; the log has the cause");
+        return problem(503, "The store accepts no writes; the log has the cause");
       }
       return Response.json({ status: "ok", sessions: sessions.size });
     }),

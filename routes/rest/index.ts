@@ -16,12 +16,12 @@ export const Index = z.object({
     asyncapi: z.string(),
     livez: z.string(),
     readyz: z.string(),
-  }).describe("Where to begin, as paths on this server"),
+  }).describe("Where to start, as paths on this server"),
   routes: z.array(z.object({
     method: z.string().describe("WS is a WebSocket"),
     path: z.string(),
     summary: z.string(),
-    href: z.string().describe("The absolute URL; {names} stand for parameters"),
+    href: z.string().describe("The absolute URL; {names} are parameters"),
   })),
 }).meta({ id: "Index", description: "Every URL of the server" });
 

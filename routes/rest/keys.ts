@@ -15,8 +15,8 @@ import type { Services } from "../services.ts";
 const BASE = "/api/v1/keys";
 
 /**
- * The routes of keys. A holder of the scope `keys` may create keys for anything: it is as mighty as
- * `all`. A bound one creates, sees and revokes keys within its own bounds only.
+ * The routes of keys. A holder of the scope `keys` may create keys for anything: it is as powerful as
+ * `all`. A bound one creates, sees and revokes keys only within its own bounds.
  */
 export function keyRoutes(
   { access, config, failed, webhooks }: Pick<
@@ -37,7 +37,7 @@ export function keyRoutes(
         const terms = termsOf(body, config.DEFAULT_COUNTRY);
         if (!isWithin(terms.bounds, holder?.bounds)) {
           const what = `Cannot create a key with ${actorOf(holder)}`;
-          throw new Refused(403, `${what}: it would see more than that one`);
+          throw new Refused(403, `${what}: it would see more than that key`);
         }
         const { key, text } = await keys.create(terms, actor, operation);
         const headers = { "cache-control": "no-store" };

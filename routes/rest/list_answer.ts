@@ -1,7 +1,7 @@
 /**
- * Lists as answers: read part by part, and passed on as the bytes that they come in. A list of one
- * part is an ordinary answer. A longer one is a stream, which reads on when its client has taken what
- * there is, and stops when the client leaves.
+ * Lists as answers: read part by part, and passed on as the bytes of the store. A list of one part is
+ * an ordinary answer. A longer one is a stream, which continues reading when its client has taken
+ * everything so far, and stops when the client leaves.
  * @module
  */
 import type { Part } from "../../store/pages.ts";
@@ -9,13 +9,13 @@ import type { Services } from "../services.ts";
 
 /** One list. */
 export interface Listing<Key> {
-  /** Reads a part that begins after `after`: at most `limit` items. */
+  /** Reads a part that starts after `after`: at most `limit` items. */
   read(after: Key | undefined, limit: number, signal: AbortSignal): Promise<Part<Key>>;
   readonly after: Key | undefined;
   readonly limit: number;
-  /** What comes before the items. */
+  /** The text before the items. */
   readonly open: string;
-  /** What comes after them. */
+  /** The text after them. */
   close(end: ListEnd<Key>): string;
 }
 
@@ -27,7 +27,7 @@ export interface ListEnd<Key> {
   readonly isFollowed: boolean;
 }
 
-/** What lists need from the server. */
+/** Dependencies of lists. */
 export type ListServices = Pick<Services, "failed" | "replays" | "stopping">;
 
 const encoder = new TextEncoder();
@@ -55,12 +55,12 @@ export async function listAnswer<Key>(
   return new Response(stream, { headers: JSON_HEADERS });
 }
 
-/** How many parts of a list are read for an answer whose headers say where it goes on. */
+/** How many parts of a list are read for an answer whose headers contain the next page. */
 const MOST_PARTS = 20;
 
 /**
- * Reads the parts of a short list: its items as they stand, and its end. When few rows match, it ends
- * after the last one that it has looked at, with fewer items than asked for.
+ * Reads the parts of a short list: its items, and its end. When few rows match, it ends after the
+ * last visited row, with fewer items than requested.
  */
 export async function wholeList<Key>(
   listing: Listing<Key>,
@@ -165,7 +165,7 @@ class ListSource<Key> implements UnderlyingDefaultSource<Uint8Array> {
       await replays.run(() => true);
       if (!signal.aborted) this.#give(controller);
     } catch (error) {
-      // Not a failure when the server stops or the reader has gone.
+      // Not a failure when the server stops or the reader has left.
       if (signal.aborted) return;
       this.#services.failed(error);
       this.#gone.abort();

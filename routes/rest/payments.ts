@@ -24,7 +24,7 @@ const BASE = "/api/v1/payments";
 
 /** Who may post a provider's callback, besides the holders of a key. */
 export interface CallbackSenders {
-  /** Takes the place of a key. */
+  /** Replaces a key. */
   readonly signature?: CallbackSignature;
   /** The addresses of the provider; all without a list. */
   readonly from?: AddressList;
@@ -56,14 +56,14 @@ export function paymentRoutes(
     http({
       method: "POST",
       path: `${BASE}/webhook`,
-      summary: "Takes a payment provider's callback",
+      summary: "Accepts a payment provider's callback",
       scope: "payments:callback",
       ...(from === undefined ? {} : { from }),
-      // With a secret, what comes without a key is signed, on loopback too.
+      // With a secret, callbacks without a key must be signed, on loopback too.
       ...(signature === undefined ? {} : {
         admit: ({ request: { headers } }, bytes, byKey) => signature.isOn(headers, bytes) || byKey,
       }),
-      // Providers add query parameters of their own.
+      // Providers add their own query parameters.
       anyQuery: true,
       body: PaymentCallback,
       // Some providers post forms only.

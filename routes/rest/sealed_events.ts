@@ -13,7 +13,7 @@ import type { EventPage, EventPart, Pages, Part } from "../../store/pages.ts";
 /** How many events a client with a key gets at once: each costs a millisecond. */
 export const SEALED_PAGE_EVENTS = 100;
 
-/** How many of them are under way to the thread that encrypts: others want it too. */
+/** How many of them the encrypting thread gets at once: others need it too. */
 const AT_ONCE = 8;
 
 const encoder = new TextEncoder();
@@ -53,7 +53,7 @@ export class SealedStream {
     this.key = key;
   }
 
-  /** Reads what the client missed. */
+  /** Reads the events that the client missed. */
   read(page: SealedPage, signal: AbortSignal): Promise<EventPart<SentEvent>> {
     return this.#pages.sentEvents(page, signal);
   }
@@ -66,7 +66,7 @@ export class SealedStream {
     ).join("");
   }
 
-  /** Events that have just come, as messages of the stream. */
+  /** New events, as messages of the stream. */
   live(events: readonly StoredEvent[], signal: AbortSignal): Promise<string> {
     return this.messages(events.map(clientEvent), signal);
   }

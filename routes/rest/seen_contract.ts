@@ -1,5 +1,5 @@
 /**
- * What the clients of a key may see and do of contracts.
+ * What the clients of a key may see and do with contracts.
  * @module
  */
 import { type Bounds, seesClient, seesParties } from "../../access/bounds.ts";
@@ -17,7 +17,7 @@ export function seesContract(holder: Holder | undefined, { parties }: Contract):
 
 /**
  * The contract whose id is in the path.
- * @throws {NotFound} for an unknown id, and for a contract that the visitor's key is not for
+ * @throws {NotFound} for an unknown id, and for a contract outside the key's bounds
  */
 export async function seenContract(
   contracts: Contracts,
@@ -45,7 +45,7 @@ export function checkParties(
 }
 
 /**
- * Checks that the holder's key is for the party who signs or pays.
+ * Checks that the holder's key includes the party who signs or pays.
  * @throws {Refused} 403 when it is not
  */
 export function checkSigner(holder: Holder | undefined, phoneNumber: string): void {
@@ -54,7 +54,7 @@ export function checkSigner(holder: Holder | undefined, phoneNumber: string): vo
   throw new Refused(403, `${what}: ${of(holder.bounds)}`);
 }
 
-/** To these a contract moves by what all its parties do: a key for some of them may not say so. */
+/** A contract reaches these by actions of all its parties: a key for some of them may not set them. */
 const BY_ALL: readonly ContractStatus[] = ["confirmed", "active", "completed"];
 
 /**

@@ -11,13 +11,13 @@ import { LIVE_CALLS, watchScopesOf } from "../doors/live_calls.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
 import { SECRET, TICKET_SECONDS } from "../../http/tickets.ts";
 
-/** What a ticket opens, and for how long. Everything has a default. */
+/** The scopes of a ticket, and how long it lasts. Everything has a default. */
 export const WatchTokenRequest = z.object({
   scopes: z.array(Scope).min(1).optional()
-    .describe("What the holder may do; by default all that your key may"),
+    .describe("The holder's scopes; by default all that your key has"),
   expires_in_s: z.number().int().min(1).max(86_400).default(TICKET_SECONDS)
     .describe("How many seconds the holder has to open the socket"),
-}).prefault({}).meta({ id: "WatchTokenRequest", description: "What a ticket opens" });
+}).prefault({}).meta({ id: "WatchTokenRequest", description: "The scopes of a ticket" });
 
 /** A ticket to watch a call. */
 export const WatchTicket = z.object({
@@ -31,7 +31,7 @@ export const WatchTicket = z.object({
   description: "A single-use ticket to watch a call",
 });
 
-/** The route that mints tickets. */
+/** The route that creates tickets. */
 export function watchTokenRoutes(
   { calls, tickets }: Pick<Services, "calls" | "tickets">,
 ): HttpRoute[] {

@@ -29,7 +29,7 @@ function seesWebhook(holder: Holder | undefined, { owner }: Webhook): boolean {
 
 /**
  * The webhook whose id is in the path.
- * @throws {NoSuchWebhook} for an unknown id, and for one that the visitor may not see
+ * @throws {NoSuchWebhook} for an unknown id, and for one that the holder may not see
  */
 async function seenWebhook(
   webhooks: Webhooks,

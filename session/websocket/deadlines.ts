@@ -1,10 +1,10 @@
 /**
- * Ends what has had its time, with one timer for all: everything gets the same time, so what began
+ * Ends expired items, with one timer for all: everything gets the same time, so what started
  * first ends first.
  * @module
  */
 
-/** Something that must be over in time. */
+/** Something with a deadline. */
 export interface Expiring {
   expire(): void;
 }
@@ -25,7 +25,7 @@ export class Deadlines {
     this.#timer ??= setTimeout(() => this.#expire(), this.#afterMs);
   }
 
-  /** It is over in time. */
+  /** It has ended in time. */
   delete(thing: Expiring): void {
     if (!this.#dueMs.delete(thing) || this.#dueMs.size > 0) return;
     clearTimeout(this.#timer);

@@ -15,7 +15,7 @@ export const PONG = 10;
 
 /** The longest head of a frame that a server sends: its length takes eight bytes. */
 export const HEAD_ROOM = 10;
-/** RFC 6455 section 5.5: a control frame holds 125 bytes. */
+/** RFC 6455 section 5.5: a control frame has at most 125 bytes. */
 export const CONTROL_BYTES = 125;
 
 const FIN = 0x80;
@@ -52,7 +52,7 @@ export function writeHead(
   }
 }
 
-/** The head of a frame by itself. */
+/** The head of a frame, without its payload. */
 export function head(opcode: number, payloadBytes: number): Bytes {
   const bytes = new Uint8Array(headBytes(payloadBytes));
   writeHead(bytes, bytes.length, opcode, payloadBytes);

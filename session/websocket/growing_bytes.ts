@@ -1,5 +1,5 @@
 /**
- * Puts a payload together that comes in pieces.
+ * Assembles a payload that arrives in pieces.
  * @module
  */
 import { type Bytes, HEAD_ROOM } from "./frame.ts";
@@ -7,7 +7,7 @@ import { type Bytes, HEAD_ROOM } from "./frame.ts";
 const FIRST_BYTES = 128;
 
 /**
- * Bytes that grow with what has come, never with what a peer says is still to come. Before them is
+ * Bytes that grow with the received data, never with the announced length. Before them is
  * room for the head of a frame.
  */
 export class GrowingBytes {

@@ -1,22 +1,22 @@
 /**
- * Pings the silent and gives up the dead, with one timer for all sockets of the same heartbeat.
+ * Pings silent peers and drops dead ones, with one timer for all sockets of the same heartbeat.
  * @module
  */
 
-/** What a heartbeat needs of a socket. */
+/** The part of a socket that a heartbeat needs. */
 export interface Beating {
-  /** How often it was asked since it heard its peer for the last time. */
+  /** How many beats have passed since the socket last received something. */
   silentBeats: number;
   ping(): void;
   /** The peer is dead. */
   giveUp(): void;
 }
 
-/** A socket is asked this often in a heartbeat. The first time may come at once. */
+/** The number of beats in a heartbeat. The first may come at once. */
 const BEATS = 4;
 const PING_AT = BEATS / 2 + 1;
 const GIVE_UP_AT = BEATS + 1;
-/** Sockets are asked in groups, so that a beat of thousands delays no audio. */
+/** Sockets are checked in groups, so that a beat of thousands delays no audio. */
 const MOST_GROUPS = 64;
 const GROUP_MS = 50;
 
@@ -36,7 +36,7 @@ export class Heartbeats {
     this.#tickMs = beatMs / groups;
   }
 
-  /** Watches over a socket until it is deleted. */
+  /** Watches a socket until it is deleted. */
   add(socket: Beating): void {
     this.#interval ??= setInterval(() => this.#tick(), this.#tickMs);
     this.#groups[this.#added++ % this.#groups.length]!.add(socket);

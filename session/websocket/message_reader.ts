@@ -18,15 +18,15 @@ import { GrowingBytes } from "./growing_bytes.ts";
 import { unmask } from "./unmask.ts";
 import { Utf8Check } from "./utf8_check.ts";
 
-/** Who hears what a reader reads. */
+/** Receives the messages that a reader reads. */
 export interface Hearer {
   /** A whole text. */
   hearText(text: string): void;
-  /** A whole binary message: a view of the bytes that came where it came in one piece. */
+  /** A whole binary message: a view of the received bytes if it arrived in one piece. */
   hearBinary(bytes: Bytes): void;
   hearPing(payload: Bytes): void;
   hearPong(): void;
-  /** The client closes; without a code in its frame `code` is undefined. Nothing comes after it. */
+  /** The client closes; without a code in its frame `code` is undefined. Nothing follows it. */
   hearClose(code: number | undefined, reason: string): void;
 }
 
@@ -42,21 +42,21 @@ const RESERVED_BITS = 0x70;
 const NOT_UTF8 = "not UTF-8";
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** The reader of one connection. It keeps only what is half there. */
+/** The reader of one connection. It keeps only incomplete parts. */
 export class MessageReader {
   readonly #limits: Pick<Limits, "textBytes" | "audioBytes">;
   /** A head that is half there. */
   #head: Bytes | undefined;
   #headBytes = 0;
-  // The frame that has begun.
+  // The current frame.
   #inFrame = false;
   #isFinal = false;
   #opcode = 0;
   #mask = 0;
-  /** How many bytes of its payload have come, and how many are to come. */
+  /** How many bytes of its payload have arrived, and how many are expected. */
   #taken = 0;
   #left = 0;
-  /** The kind of the message that has begun; 0 for none. */
+  /** The kind of the current message; 0 for none. */
   #kind = 0;
   #message: GrowingBytes | undefined;
   #control: GrowingBytes | undefined;
@@ -69,13 +69,13 @@ export class MessageReader {
     this.#limits = limits;
   }
 
-  /** Control frames and fragments so far: work for us of which the session hears nothing. */
+  /** Control frames and fragments so far: work that the session does not see. */
   get overhead(): number {
     return this.#overhead;
   }
 
   /**
-   * Reads the next bytes. They belong to the reader from now on: it unmasks them where they are.
+   * Reads the next bytes. The reader owns them from now on: it unmasks them in place.
    * Nothing is read after a fault, or after the client's close frame.
    * @returns why the connection has failed, once it has
    */
@@ -96,7 +96,7 @@ export class MessageReader {
     return this.#fault;
   }
 
-  /** Reads a head, and returns where it ends. One that is not whole is kept for the next bytes. */
+  /** Reads a head, and returns its end. An incomplete head is kept for the next bytes. */
   #readHead(chunk: Bytes, from: number): number {
     if (this.#head === undefined) {
       const end = this.#parseHead(chunk, from, chunk.length);
@@ -146,7 +146,7 @@ export class MessageReader {
       if (opcode > PONG) return this.#fail(1002, `no opcode ${opcode}`);
       if (!isFinal) return this.#fail(1002, "a control frame has no fragments");
       if (short > CONTROL_BYTES) {
-        return this.#fail(1002, `a control frame holds ${CONTROL_BYTES} bytes at most`);
+        return this.#fail(1002, `a control frame has at most ${CONTROL_BYTES} bytes`);
       }
       if (opcode === CLOSE && short === 1) return this.#fail(1002, "half a close code");
     } else if (opcode > BINARY) return this.#fail(1002, `no opcode ${opcode}`);
@@ -242,7 +242,7 @@ export class MessageReader {
   }
 }
 
-/** Whether a frame may hold the code: RFC 6455 section 7.4 and IANA's registry. */
+/** Whether a frame may contain the code: RFC 6455 section 7.4 and IANA's registry. */
 function isCloseCode(code: number): boolean {
   if (code >= 3000) return code <= 4999;
   return code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006;
@@ -256,7 +256,7 @@ function decode(bytes: Bytes): string | undefined {
   }
 }
 
-/** A length of two or eight bytes. One that no number holds exactly is too long in any case. */
+/** A length of two or eight bytes. One beyond exact integers is too long in any case. */
 function lengthAt(bytes: Bytes, at: number, count: number): number {
   let length = 0;
   for (let index = 0; index < count; index++) length = length * 256 + bytes[at + index]!;

@@ -1,20 +1,20 @@
 /**
- * Makes a peer wait that sends more than a session would take.
+ * Throttles a peer that sends more than a session would accept.
  * @module
  */
 import type { Limits } from "../limits.ts";
 import type { ByteStream } from "./byte_stream.ts";
 
-/** What is over its limits by less than this is the session's to drop, or to close. */
+/** An excess of less than this is left to the session to drop, or to close. */
 const HEADROOM = 2;
 /** A burst of so long is read at once. */
 const BURST_MS = 2000;
 
-/** The pace of one connection: bytes a second, and frames a second of which no session hears. */
+/** The rate of one connection: bytes per second, and frames per second that the session does not see. */
 export class ReadingPace {
   readonly #bytesPerMs: number;
   readonly #framesPerMs: number;
-  /** When everything that has come would have come at the pace. */
+  /** When all received data would have arrived at the allowed rate. */
   #doneAtMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -23,7 +23,7 @@ export class ReadingPace {
     this.#framesPerMs = messagesPerSecond * HEADROOM / 1000;
   }
 
-  /** Counts what has come, and stops reading for as long as it was too early. */
+  /** Counts received data, and pauses reading for as long as it was early. */
   took(stream: ByteStream, bytes: number, frames: number): void {
     const nowMs = performance.now();
     const tookMs = bytes / this.#bytesPerMs + frames / this.#framesPerMs;

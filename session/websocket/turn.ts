@@ -1,11 +1,11 @@
 /**
- * Writes at the end of a turn of the event loop what its sockets were sent during the turn: one
+ * Writes at the end of a turn of the event loop everything that its sockets sent during the turn: one
  * write for each, however many frames it was sent.
  * @module
  */
 import { setImmediate } from "node:timers";
 
-/** Something that holds back until the turn ends. */
+/** Something that buffers until the turn ends. */
 export interface Flushable {
   flush(): void;
 }

@@ -1,17 +1,17 @@
 /**
- * Takes the mask from a client's payload.
+ * Unmasks a client's payload.
  * @see RFC 6455 section 5.3
  * @module
  */
 import type { Bytes } from "./frame.ts";
 
-/** A shorter payload is done sooner byte by byte than a view of it is made. */
+/** A shorter payload is unmasked byte by byte: faster than creating a view of it. */
 const WORDS_FROM_BYTES = 48;
 
 /**
- * Unmasks the bytes from `from` to `to` where they are.
+ * Unmasks the bytes from `from` to `to` in place.
  * @param mask the four bytes of the key, the first one lowest
- * @param phase how many bytes of the same payload came before
+ * @param phase how many bytes of the same payload preceded
  */
 export function unmask(bytes: Bytes, from: number, to: number, mask: number, phase: number): void {
   let key = rotated(mask, phase);

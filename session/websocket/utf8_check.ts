@@ -1,22 +1,22 @@
 /**
- * Checks UTF-8 as it comes, so that a text is refused at its first bad byte and not at its end.
+ * Checks UTF-8 as it arrives, so that a text is refused at its first invalid byte and not at its end.
  * @see The Unicode Standard, table 3-7: Well-Formed UTF-8 Byte Sequences
  * @module
  */
 
 /** The check of one text. */
 export class Utf8Check {
-  /** How many bytes the character that has begun still needs. */
+  /** How many bytes the current character still needs. */
   #needed = 0;
   #least = 0x80;
   #most = 0xbf;
 
-  /** Whether the text may end here: no character is half there. */
+  /** Whether the text may end here: no character is incomplete. */
   get isWhole(): boolean {
     return this.#needed === 0;
   }
 
-  /** Takes the bytes from `from` to `to`; false at the first that no text can have. */
+  /** Checks the bytes from `from` to `to`; false at the first invalid one. */
   take(bytes: Uint8Array, from: number, to: number): boolean {
     for (let at = from; at < to; at++) {
       const byte = bytes[at]!;

@@ -23,10 +23,10 @@ import { type Fault, type Hearer, MessageReader } from "./message_reader.ts";
 import { ReadingPace } from "./reading_pace.ts";
 import { atEndOfTurn, type Flushable } from "./turn.ts";
 
-/** What a connection is opened with. */
+/** Options of a connection. */
 export interface ConnectionOptions {
   readonly limits: Limits;
-  /** A silent peer gets a ping after half of this and is given up after all of it; 0 is never. */
+  /** A silent peer gets a ping after half of this and is dropped after all of it; 0 is never. */
   readonly heartbeatMs: number;
 }
 
@@ -34,7 +34,7 @@ const CONNECTING = 0;
 const OPEN = 1;
 const CLOSING = 2;
 const CLOSED = 3;
-/** What a peer may still send when it is over: enough for what was under way. */
+/** What a peer may still send after the end: enough for data in flight. */
 const LINGER_BYTES = 1024 * 1024;
 /** Of the buffer of a peer that does not read, pongs get this share. */
 const SHARE_OF_PONGS = 0.5;
@@ -90,7 +90,7 @@ export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, F
     this.#dispatch({ type: "open" });
   }
 
-  /** Sends a frame at the end of the turn. Its bytes must not change until they have gone out. */
+  /** Sends a frame at the end of the turn. Its bytes must not change until they have been sent. */
   send(data: string | ArrayBufferLike | Blob | ArrayBufferView): void {
     if (this.readyState === CONNECTING) {
       throw new DOMException("Cannot send on a socket that is connecting", "InvalidStateError");
@@ -116,7 +116,7 @@ export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, F
 
   receive(chunk: Bytes): void {
     this.silentBeats = 0;
-    // After our close frame too: reading a flood to its end makes others wait.
+    // After our close frame too: reading a flood to its end delays other sessions.
     if (this.readyState !== OPEN && !this.#linger(chunk.length)) return;
     if (this.#isOver) return;
     this.#pace ??= new ReadingPace(this.#limits);
@@ -186,7 +186,7 @@ export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, F
     this.#stream!.write(queue);
   }
 
-  /** RFC 6455 section 7.1.7: says why, and listens no more. */
+  /** RFC 6455 section 7.1.7: sends the reason, and reads no further messages. */
   #fail({ code, reason }: Fault): void {
     if (this.readyState === OPEN) this.#write(closeFrame(code, reason));
     this.#end(code, reason);
@@ -208,7 +208,7 @@ export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, F
     this.#dispatch({ type: "close", code, reason });
   }
 
-  /** Reads on for a while: a connection that closes with bytes unread takes our last frame along. */
+  /** Keeps reading for a while: closing a connection with unread bytes would discard our last frame. */
   #linger(bytes: number): boolean {
     this.#lingered += bytes;
     if (this.#lingered <= LINGER_BYTES) return true;
@@ -216,7 +216,7 @@ export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, F
     return false;
   }
 
-  /** Sends back what has just come: the head goes where the client's, which is longer, was. */
+  /** Echoes the received bytes: the head goes where the client's longer one was. */
   #echo(payload: Bytes): void {
     const room = headBytes(payload.length);
     const bytes = new Uint8Array(payload.buffer, payload.byteOffset - room, room + payload.length);

@@ -1,5 +1,5 @@
 /**
- * How platforms word the messages of an inbound call. The document has one way, real platforms have
+ * How platforms word the messages of an inbound call. The document has one form, real platforms have
  * more.
  * @module
  */

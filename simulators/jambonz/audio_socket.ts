@@ -33,7 +33,7 @@ import {
 import { Mix } from "./mix.ts";
 import { CHANNEL_RATE, FRAME_SAMPLES, Playout } from "./playout.ts";
 
-/** What an audio socket needs of its call. */
+/** The part of its call that an audio socket needs. */
 export interface AudioSocketPorts {
   readonly applicationUrl: string;
   readonly subprotocol: string;
@@ -62,7 +62,7 @@ export class AudioSocket {
   readonly listen: Listen;
   /** The key that ended it. */
   finishedBy: string | undefined;
-  /** What it sends of the caller: a command may pause it or replace it by silence. */
+  /** What it sends of the caller: a command may pause it or replace it with silence. */
   sending: "voice" | "silence" | "nothing" = "voice";
   readonly #ports: AudioSocketPorts;
   readonly #timeline: Timeline;

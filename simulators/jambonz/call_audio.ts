@@ -13,7 +13,7 @@ import { sum } from "./mix.ts";
 import { FRAME_SAMPLES } from "./playout.ts";
 import type { SimulatedTime } from "../time/simulated_time.ts";
 
-/** What the audio needs of its call. */
+/** The part of its call that the audio needs. */
 export interface CallAudioOptions extends AudioSocketPorts {
   readonly time: SimulatedTime;
   /** The caller's voice, which is read while a socket is open. */
@@ -149,7 +149,7 @@ export class CallAudio {
 }
 
 /**
- * A voice after G.711, which has no sample of -1: jambonz takes it for a mark when an application
+ * A voice after G.711, which has no sample of -1: jambonz treats it as a mark when an application
  * echoes it. Nor of -2, which the frame number in the lowest bits can make -1.
  */
 function withoutMarkSamples(samples: Int16Array): Int16Array<ArrayBuffer> {

@@ -27,7 +27,7 @@ type MessageType = Sent<JambonzWire>["type"];
 /** The verbs of an ack; undefined without a valid ack. */
 export type Acked = readonly Verb[] | undefined;
 
-/** What a connection needs of its call. */
+/** The part of its call that a connection needs. */
 export interface ConnectionOptions {
   readonly url: string;
   readonly key: string | undefined;

@@ -21,7 +21,7 @@ export interface Gathered {
 
 /** The default timeout of a gather, in seconds. */
 const TIMEOUT_SECONDS = 15;
-/** A timeout of 0 means for ever: longer than a simulated caller is silent. */
+/** A timeout of 0 means forever: longer than a simulated caller is silent. */
 const FOREVER_SECONDS = 60;
 
 /** Gathers. Undefined when it is killed or has no recogniser: then no hook is called. */

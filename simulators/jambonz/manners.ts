@@ -1,5 +1,5 @@
 /**
- * How jambonz servers word their messages. The document has one way, vendors and versions have
+ * How jambonz servers word their messages. The document has one form, vendors and versions have
  * more.
  * @module
  */

@@ -57,7 +57,7 @@ export class PendingMarks {
     return this.#placed.shift();
   }
 
-  /** The next waiting name, when there is no audio to play. */
+  /** The next pending name, when there is no audio to play. */
   takeWaiting(): string | undefined {
     return this.#waiting.shift();
   }

@@ -20,7 +20,7 @@ export interface Terminal {
   readonly signal: AbortSignal;
 }
 
-/** What to print. */
+/** The options of the output. */
 interface ShowOptions {
   readonly json: boolean;
   /** The number of conversations. */

@@ -114,7 +114,7 @@ export function summaryLines(summary: Summary): string[] {
 
 /** A refusal breaks no rule, but is hardly what the author of the app wanted. */
 const REFUSED =
-  "hint           the server refused the call: its log, or GET /api/v1/calls, says why";
+  "hint           the server refused the call: its log, or GET /api/v1/calls, has the reason";
 const NO_TIMES: Quantiles = { count: 0, p50: 0, p99: 0 };
 
 function quantiles(times: readonly number[]): Quantiles {

@@ -1,5 +1,5 @@
 /**
- * The other side of a door: a WebSocket client on the door's own wire. It validates what it sends
+ * The client side of a door: a WebSocket client with the door's own wire. It validates what it sends
  * and parses what it receives by the schemas of the server.
  *
  * It uses `ws`, as jambonz does, instead of Deno's client. Deno's delays small frames by Nagle's
@@ -47,7 +47,7 @@ const CLOSE_MS = 1000;
 export class PeerSocket<W extends Wire> {
   /** Resolves when either side has closed the socket. */
   readonly closed: Promise<void>;
-  /** Whether the server says that it is Tipring, and so has its habits. */
+  /** Whether the server identifies itself as Tipring, and so has its habits. */
   readonly isTipring: boolean;
   readonly #socket: WebSocketClient;
   readonly #wire: W;

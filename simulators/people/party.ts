@@ -1,5 +1,5 @@
 /**
- * Plays a party of contracts at the notifications door: sends pings, asks for statuses, and
+ * Simulates a party of contracts at the notifications door: sends pings, requests statuses, and
  * receives updates.
  * @module
  */
@@ -27,7 +27,7 @@ export interface PartyOptions {
   readonly key?: string;
   /** The last event_id that the party knows: the server sends later events first. */
   readonly after?: number;
-  /** Ids of contracts whose status it asks for. */
+  /** Ids of contracts whose status it requests. */
   readonly contracts?: readonly string[];
   /** Leaves after this time; stays with Infinity. */
   readonly stayMs?: number;
@@ -44,10 +44,10 @@ export type HeardUpdate = Extract<
   { type: "contract_update" | "payment_update" }
 >;
 
-/** What a party received. */
+/** The messages that a party received. */
 export interface PartyReport extends Report {
   readonly updates: readonly HeardUpdate[];
-  /** The statuses that it asked for, by contract id. */
+  /** The statuses that it requested, by contract id. */
   readonly statuses: Readonly<Record<string, string>>;
 }
 
@@ -185,7 +185,7 @@ class Party implements Client<NotificationsWire> {
   #status(contractId: string, status: string): void {
     const askedMs = this.#askedMs.get(contractId);
     if (askedMs === undefined) {
-      return this.timeline.broke("party.status", `${contractId} was not asked for`);
+      return this.timeline.broke("party.status", `${contractId} was not requested`);
     }
     this.#askedMs.delete(contractId);
     this.events.cancel(`status ${contractId}`);

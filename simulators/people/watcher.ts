@@ -1,5 +1,5 @@
 /**
- * Plays a watcher of a call at the live calls door, who may ask to join or to end it.
+ * Simulates a watcher of a call at the live calls door, who may request to join or to end it.
  * @module
  */
 import { type LiveCallsWire, liveCallsWire } from "../../protocols/live_calls/messages.ts";
@@ -12,7 +12,7 @@ import { bearer, type PeerSocket, type Received } from "../peer/peer_socket.ts";
 
 /** Refusals in the document of the live calls door. */
 const REFUSALS: Refusals = {
-  401: "The server does not take this key (--key)",
+  401: "The server does not accept this key (--key)",
   404: "No call in progress has this conversation token",
 };
 
@@ -25,7 +25,7 @@ export interface WatcherOptions {
   readonly key?: string;
   /** The watcher's user id: a watcher who joins is called at this user's number. */
   readonly user?: string;
-  /** What the watcher asks for after connecting. */
+  /** The watcher's request after connecting. */
   readonly asks?: readonly ("join" | "end")[];
   /** The last sequence number that the watcher knows: the server sends later events. */
   readonly after?: number;
@@ -38,7 +38,7 @@ export interface WatcherOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a watcher received. */
+/** The messages that a watcher received. */
 export interface WatcherReport extends Report {
   /** All messages, in order. */
   readonly heard: readonly Received<LiveCallsWire>[];
@@ -64,7 +64,7 @@ class Watch implements Client<LiveCallsWire> {
   readonly #heard: Received<LiveCallsWire>[] = [];
   readonly #roundTripsMs: number[] = [];
   readonly #asked = new Map<string, Asked>();
-  /** An error names no message: it answers the oldest waiting one. */
+  /** An error names no message: it answers the oldest pending one. */
   readonly #waiting: string[] = [];
   #socket!: PeerSocket<LiveCallsWire>;
   #lastSeq: number;

@@ -131,7 +131,7 @@ Deno.test("wav refuses garbage, and says why", () => {
     [new TextEncoder().encode("ID3 an MP3 file, really"), "does not begin with RIFF"],
     [new TextEncoder().encode("RF64\0\0\0\0WAVEds64"), "RF64 files are not read"],
     [new TextEncoder().encode("RIFF\0\0\0\0AVI LIST    "), 'holds "AVI ", not WAVE'],
-    [riff(data), "data chunk comes before"],
+    [riff(data), "data chunk precedes"],
     [riff(format(1, 1, 16)), "There is no data chunk"],
     [riff(chunk("JUNK", new Uint8Array(40))), "There is no fmt chunk"],
     [riff(chunk("fmt ", new Uint8Array(10)), data), "fmt chunk is too short"],

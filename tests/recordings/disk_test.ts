@@ -42,7 +42,7 @@ Deno.test("Recording never waits for the disk, and bounds its queue", async () =
   assertEquals((await events()).length, 1, "it has not ended while the disk is held");
   file.release();
   const { actor, data } = await ended();
-  const reason = "The disk is too slow: more than 10 s of audio wait for it";
+  const reason = "The disk is too slow: more than 10 s of audio are queued";
   assertEquals([actor, (data as { reason: string }).reason], ["us", reason]);
   const writtenMs = file.blocksMs.reduce((sum, ms) => sum + ms, 0);
   assertLess(writtenMs, 12_000);

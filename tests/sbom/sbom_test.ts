@@ -97,7 +97,7 @@ Deno.test("bill() and neededPackages() refuse what they cannot verify", () => {
   assertThrows(
     () => bill({ ...OPTIONS, imported: [], packages: [needed], provenanceOf }),
     Error,
-    'Cannot list the package p@1.0.0: its integrity "sha1-AAAA" is no SHA-512',
+    'Cannot list the package p@1.0.0: its integrity "sha1-AAAA" is not a SHA-512',
   );
   assertThrows(
     () => neededPackages({ modules: [{ npmPackage: "p@1.0.0" }], npmPackages: {} }),

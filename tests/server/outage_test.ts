@@ -78,7 +78,7 @@ Deno.test("logStore() logs one outage of a disk that is full again after a secon
     store.onOutcome!(undefined);
     time.advance(1000);
   }
-  assertEquals(lines, ["the store takes no writes"]);
+  assertEquals(lines, ["the store accepts no writes"]);
   time.advance(1000);
-  assertEquals(lines, ["the store takes no writes", "the store takes writes again"]);
+  assertEquals(lines, ["the store accepts no writes", "the store accepts writes again"]);
 });

@@ -32,7 +32,7 @@ Deno.test("REST answers 503 while the disk is full, and neither it nor readyz re
   assertEquals((await site.ask("PUT", `/api/v1/contracts/${contract_id}`, change)).status, 503);
   const ready = await site.ask("GET", "/readyz");
   assertEquals(ready.status, 503);
-  assertEquals(ready.body.detail, "The store takes no writes; the log has the cause");
+  assertEquals(ready.body.detail, "The store accepts no writes; the log has the cause");
   assertEquals((await site.ask("GET", "/livez")).status, 200);
   // Reads still work.
   const { contracts, total } = await site.rest("GET", "/contracts");
@@ -153,14 +153,14 @@ Deno.test("a full disk is logged once when it begins and once when it ends, howe
     await site.log.next((line) => line.includes('"msg":"a write was not stored"'));
   }
   await site.makeSpace();
-  const over = JSON.parse(await site.log.next((line) => line.includes("takes writes again")));
+  const over = JSON.parse(await site.log.next((line) => line.includes("accepts writes again")));
   assertEquals([over.level, typeof over.lastedMs], ["warn", "number"]);
   // On SIGUSR1 Deno announces its debugger.
   const told = site.log.all.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line))
     .filter(({ level }) => level === "error" || level === "warn");
   assertEquals(told.map(({ msg }) => msg), [
-    "the store takes no writes",
-    "the store takes writes again",
+    "the store accepts no writes",
+    "the store accepts writes again",
   ]);
   assertStringIncludes(String(told[0].error), "disk I/O error");
   for (const id of ["in-1", "in-2", "in-3"]) {

@@ -131,13 +131,13 @@ Deno.test("GET /recording refuses a missing or unfinished recording", async () =
   await post(rest, live, "stop");
   assertEquals((await get()).status, 200);
   await Deno.remove(folder.file(live.call.id));
-  refused(await get(), 404, "there is no file of it");
+  refused(await get(), 404, "its file is missing");
   await Deno.mkdir(folder.file(live.call.id));
-  refused(await get(), 404, "there is no file of it");
+  refused(await get(), 404, "its file is missing");
   await Deno.remove(folder.file(live.call.id));
   // A link to itself: no user can read it.
   await Deno.symlink(folder.file(live.call.id), folder.file(live.call.id));
-  refused(await get(), 404, "there is no file of it");
+  refused(await get(), 404, "its file is missing");
   assertEquals(rest.logged.map(({ level, msg }) => [level, msg]), [
     ["warn", "recording has no file"],
     ["warn", "recording has no file"],

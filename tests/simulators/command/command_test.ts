@@ -134,7 +134,7 @@ Deno.test("sim points to the log when the server refused the call, and reports n
     const words = [door, ...door === "jambonz" ? ["--time-scale", "50"] : [], "--url", peer.url()];
     const { code, text } = await sim(...words);
     assertEquals(code, 0, text);
-    const hint = "the server refused the call: its log, or GET /api/v1/calls, says why";
+    const hint = "the server refused the call: its log, or GET /api/v1/calls, has the reason";
     assertEquals(text.includes(hint), hinted, text);
     const { out } = await sim(...words, "--json");
     assertEquals(JSON.parse(out.at(-1)!).summary.refused, hinted ? 1 : undefined);

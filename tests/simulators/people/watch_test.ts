@@ -118,7 +118,7 @@ Deno.test("sim watch reports an unknown call or a refused key, and no broken rul
   for (
     const [key, told] of [["dev", "No call in progress has this conversation token"], [
       "wrong",
-      "The server does not take this key (--key)",
+      "The server does not accept this key (--key)",
     ]]
   ) {
     const lines: Entry[] = [];
