@@ -8,7 +8,7 @@ import { z } from "zod";
 export const SCOPE_MEANINGS = {
   "calls:read": "the call log, records, transcripts and CDRs",
   "calls:control": "act on calls, start recordings, add transcripts, join and end calls",
-  "calls:listen": "watch live calls, mint tickets to watch them, and fetch recordings",
+  "calls:listen": "watch live calls, create tickets to watch them, and fetch recordings",
   "contracts:read": "contracts, their signatures, and payments",
   "contracts:write": "open, change and sign contracts",
   "payments:write": "record payments",

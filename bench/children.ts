@@ -81,7 +81,7 @@ export async function stopAll(): Promise<void> {
   await Promise.all([...children].map((child) => child.stop()));
 }
 
-/** Whether servers and load run on cores of their own. */
+/** Whether servers and load run on separate cores. */
 export function isPinned(): boolean {
   return pinned;
 }

@@ -5,7 +5,7 @@
  */
 
 const CLOCK_TICKS_PER_SECOND = 100;
-/** Indexes behind the process name: utime and stime are fields 14 and 15 of the line (proc(5)). */
+/** Indexes after the process name: utime and stime are fields 14 and 15 of the line (proc(5)). */
 const UTIME = 11;
 const STIME = 12;
 

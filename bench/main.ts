@@ -42,13 +42,13 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   transports,
   tickets,
 };
-/** Not one of them: it measures what was promised of several. */
+/** Not one of them: it measures the targets of several. */
 const TARGETS = "targets";
-/** Not one of them either: it tells what became of each attack, in words. */
+/** Not one of them either: it describes the outcome of each attack. */
 const ATTACKS = "attacks";
 const FULL: Plan = { rounds: 4, measureMs: 3000 };
 const QUICK: Plan = { rounds: 1, measureMs: 1500 };
-/** Frames are many: more and shorter rounds tell more of a machine that others use too. */
+/** There are many frames: more and shorter rounds show more on a shared machine. */
 const OF_TARGETS: Plan = { rounds: 6, measureMs: 1500 };
 
 async function run(args: readonly string[]): Promise<void> {
@@ -67,7 +67,9 @@ async function run(args: readonly string[]): Promise<void> {
     await leave(2);
   }
   console.log(machine());
-  if (!isPinned()) console.log("Servers and load share cores here: only the CPU times tell.");
+  if (!isPinned()) {
+    console.log("Servers and load share cores here: only the CPU times are meaningful.");
+  }
   console.log("Medians of the rounds, in brackets the least and the most.");
   if (names.includes(TARGETS)) {
     return await printTargets(args.includes("--quick") ? QUICK : OF_TARGETS);

@@ -1,10 +1,10 @@
 /**
- * Whole inbound calls against a server of their own: what a call and its record cost.
+ * Whole inbound calls against a separate server: the cost of a call and its record.
  * @module
  */
 import { cpuMicros } from "./cpu.ts";
 
-/** What the calls cost. */
+/** The cost of the calls. */
 export interface CallsReport {
   readonly callsPerSecond: number;
   readonly cpuMicrosPerCall: number;

@@ -1,5 +1,5 @@
 /**
- * Durable events by some writers, each of which waits for the disk before it writes again:
+ * Durable events by several writers, each of which waits for the disk before it writes again:
  * `deno run -A record_writers.ts DATABASE WRITERS MEASURE_MS`. Prints one line of JSON.
  * @module
  */

@@ -4,7 +4,7 @@
  */
 
 /**
- * Runs a module of this folder in a process of its own, and returns what it printed.
+ * Runs a module of this folder in a separate process, and returns its output.
  * @throws {Error} when it fails
  */
 export async function runModule(module: string, args: readonly string[]): Promise<string> {

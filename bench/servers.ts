@@ -22,9 +22,9 @@ const LASTING = {
   INBOUND_HANGUP_AFTER_MS: "never",
   LIMIT_CONNECTIONS_PER_ADDRESS: "10000",
 };
-/** Those of `deno task start`: idle sockets need not make room for garbage that never comes. */
+/** The flags of `deno task start`: idle sockets need no space for garbage that never comes. */
 const START_FLAGS = ["--v8-flags=--max-semi-space-size=4,--no-allocation-site-pretenuring"];
-/** Our own transport, in place of Deno's. */
+/** Our own transport, instead of Deno's. */
 export const HARDENED: Settings = { TRANSPORT: "hardened" };
 /**
  * The server drops no audio. With one frame in flight on each call a dropped frame ends the echo.
@@ -34,7 +34,7 @@ export const NOTHING_DROPPED: Settings = {
   LIMIT_AUDIO_BYTES_PER_SECOND: String(1024 ** 3),
   LIMIT_AUDIO_FRAMES_PER_SECOND: "1000000",
 };
-/** A bench is one client, and brings more than one may. */
+/** A bench is one client, and opens more than one client may. */
 const UNLIMITED: Settings = {
   LIMIT_CONNECTIONS: "100000",
   LIMIT_HANDSHAKES_PER_SECOND: "1000000",
@@ -92,7 +92,7 @@ async function ready(echo: Echo, port: number, child: Child): Promise<void> {
     try {
       const response = await fetch(`http://127.0.0.1:${port}/readyz`);
       await response.body?.cancel();
-      // The bare server knows only sockets: any answer means that it listens.
+      // The bare server has only sockets: any answer means that it listens.
       if (response.ok || echo === "bare") return;
     } catch {
       // Not listening yet.

@@ -1,5 +1,5 @@
 /**
- * What was measured, as a table that reads in a terminal and in Markdown alike.
+ * Measurements as a table that is readable in a terminal and in Markdown.
  * @module
  */
 import { median } from "./quantiles.ts";

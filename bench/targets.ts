@@ -1,5 +1,5 @@
 /**
- * What was promised of the hot path, and whether it holds: one row for each promise.
+ * The targets of the hot path, and whether they are met: one row each.
  * @module
  */
 import { median } from "./quantiles.ts";
@@ -12,12 +12,12 @@ import { sessions } from "./scenarios/sessions.ts";
 import { printCells, type Row } from "./table.ts";
 
 interface Target {
-  /** For people: what is promised of. */
+  /** For people: the subject of the target. */
   readonly of: string;
   readonly scenario: Scenario;
   /** The row of the scenario. */
   readonly measure: string;
-  /** Whether Tipring's number counts, or what it is of bare Deno's in the same round. */
+  /** Whether Tipring's number counts, or its ratio to bare Deno's in the same round. */
   readonly counts: "number" | "ratio";
   readonly bound: "at most" | "at least";
   readonly limit: number;
@@ -59,14 +59,14 @@ export async function printTargets(plan: Plan): Promise<void> {
     const row = rows.get(target.scenario)!.find(({ measure }) => measure === target.measure)!;
     return cellsOf(target, row);
   });
-  printCells("The hot path: what was promised", [
+  printCells("The hot path: targets", [
     ["", "target", "bare Deno", "Tipring", "measured", "holds"],
     ...cells,
   ]);
 }
 
 function cellsOf({ of, measure, counts, bound, limit }: Target, { bare, tipring }: Row): string[] {
-  // Round by round: what changes on the machine from one to the next hits both.
+  // Round by round: changes on the machine affect both.
   const measured = counts === "number"
     ? median(tipring)
     : median(tipring.map((number, round) => number / bare![round]!));

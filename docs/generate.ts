@@ -1,5 +1,5 @@
 /**
- * Writes the documents that are made from the code; `--check` fails when one is out of date.
+ * Writes the documents that are generated from the code; `--check` fails when one is out of date.
  * @module
  */
 import { generated } from "./generated.ts";

@@ -1,6 +1,6 @@
 /**
- * The documents that are made from the code: settings, scopes, state diagrams, the OpenAPI and AsyncAPI
- * documents, and what an app can do on each line.
+ * The documents that are generated from the code: settings, scopes, state diagrams, the OpenAPI and AsyncAPI
+ * documents, and the methods of each line.
  * @module
  */
 import { z } from "zod";
@@ -31,7 +31,7 @@ export async function generated(): Promise<Record<string, string>> {
   };
 }
 
-/** A document written by hand, with one table that is made from the code. */
+/** A document written by hand, with one table that is generated from the code. */
 async function writingAnApp(): Promise<string> {
   const text = await Deno.readTextFile(new URL("writing_an_app.md", import.meta.url));
   return text.replace(
@@ -65,11 +65,11 @@ function settings(): string {
   });
   return `# Settings
 
-The server reads them once, from the environment and from \`.env\` in the working directory; the
-environment overrides \`.env\`. It names every wrong one and exits with 2. \`deno task docs\` makes this
-page from \`config.ts\`.
+The server reads its settings once, from the environment and from \`.env\` in the working directory; the
+environment overrides \`.env\`. If any are invalid, it lists them and exits with 2. \`deno task docs\`
+generates this page from \`config.ts\`.
 
-| setting | by default | what it is |
+| setting | default | description |
 | --- | --- | --- |
 ${rows.join("\n")}
 `;
@@ -78,9 +78,9 @@ ${rows.join("\n")}
 function states(routes: readonly Route[]): string {
   return `# States
 
-Made from the tables in the code; \`[*]\` is where each begins, and where it may end. Every arrow of
-a protocol carries the events that lead along it. What a table does not have for a state is
-unexpected there: it is counted and logged, and the conversation goes on.
+Generated from the tables in the code; \`[*]\` is where each starts and where it may end. Each arrow of a
+protocol shows the events that cause it. An event that the table does not have for a state is unexpected
+there: it is counted and logged, and the session continues.
 
 ${tables(routes)}
 ${diagram("A call", CALL_MOVES)}
@@ -98,7 +98,7 @@ function tables(routes: readonly Route[]): string {
   ).join("\n");
 }
 
-/** A protocol's table: a diagram of where events lead, and a list of those that lead nowhere. */
+/** A protocol's table: a diagram of its transitions, and a list of ignored and deferred events. */
 function table(title: string, states: Table<string, string>): string {
   const arrows: string[] = [];
   const quiet: string[] = [];
@@ -117,7 +117,7 @@ function table(title: string, states: Table<string, string>): string {
     for (const [to, names] of on) arrows.push(`  ${from} --> ${to} : ${names.join("<br>")}`);
     const [ignored, deferred] = [...without.values()].map((names) => names.join(", "));
     if (deferred) quiet.push(`- In \`${from}\`, these wait for the next state: ${deferred}.`);
-    if (ignored) quiet.push(`- In \`${from}\`, these change nothing: ${ignored}.`);
+    if (ignored) quiet.push(`- In \`${from}\`, these have no effect: ${ignored}.`);
   }
   const list = quiet.length === 0 ? "" : `\n${quiet.join("\n")}\n`;
   return `${mermaid(title, Object.keys(states)[0]!, arrows)}${list}`;

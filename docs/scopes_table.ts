@@ -10,10 +10,10 @@ export function scopesDocument(routes: readonly Route[]): string {
   const meanings = SCOPES.map((scope) => `| \`${scope}\` | ${SCOPE_MEANINGS[scope]} |`);
   return `# Scopes
 
-What each key opens. A key has one scope or more; [keys.md](keys.md) says how to make one. \`deno task docs\`
-makes this page from the routes, and a test sends a request for each cell.
+The scope of each route and door. A key has one scope or more; [keys.md](keys.md) explains how to create one. \`deno task docs\`
+generates this page from the routes, and a test sends a request for each cell.
 
-| scope | what it is for |
+| scope | what it allows |
 | --- | --- |
 ${meanings.join("\n")}
 

@@ -1,4 +1,4 @@
-/** Who may import whom: the house of the design, checked from the module graph of every file. */
+/** The import rules of the design, checked from the module graph of every file. */
 import { assertEquals } from "@std/assert";
 import { circles, type ModuleGraph, productGraph } from "./support/module_graph.ts";
 import { filesBelow } from "./support/sources.ts";
@@ -129,7 +129,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     types: ["config.ts", "log.ts"],
   },
   "store/sqlite": {
-    // The writer folds a call's events by the domain's own pure function, readers write what clients
+    // The writer folds a call's events with the domain's pure function, readers write the clients'
     // get by those of each domain; `verify.ts` is a program.
     code: [
       "config.ts",
@@ -207,7 +207,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   starters: { code: ["node:os"] },
 };
 
-/** What comes in from outside of the product, and is in no layer. */
+/** Imports from outside the product, which are in no layer. */
 const PACKAGE = /^(npm:|node:|@std\/)/;
 
 const graph = await productGraph();

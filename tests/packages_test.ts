@@ -1,4 +1,4 @@
-/** What starting the server downloads: its own packages, and none of the tests' and the simulators'. */
+/** The packages that starting the server downloads: its own, and none of the tests and simulators. */
 import { dirname } from "node:path";
 import { assert, assertEquals } from "@std/assert";
 import config from "../deno.json" with { type: "json" };

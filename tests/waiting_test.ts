@@ -1,4 +1,4 @@
-/** How tests wait: for what happens, never for time, and not for ever. */
+/** How tests wait: for events, never for time, and not forever. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import { outputOf, ROOT } from "./support/process.ts";

@@ -1,5 +1,5 @@
 /**
- * What is thrown at the server, and what became of it in words: each attack runs in the process of
+ * Attacks on the server, each with its outcome in words: each runs in the process of
  * `attacker.ts`.
  * @module
  */
@@ -51,7 +51,7 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
   "a web page on another site": webPage,
 };
 
-/** Connections that say this much and no more. */
+/** Connections that send this much and no more. */
 async function silent({ port }: Target, says: string): Promise<string> {
   const peers = await Promise.all(Array.from({ length: MANY }, () => RawPeer.open(port)));
   await Promise.all(peers.map((peer) => peer.text(says)));
@@ -60,7 +60,7 @@ async function silent({ port }: Target, says: string): Promise<string> {
   return left(ends);
 }
 
-/** Peers that are closed for a fault, answer no close frame, and leave their connection open. */
+/** Peers that are closed for a fault, never answer a close frame, and leave their connection open. */
 async function unansweredClose({ port }: Target): Promise<string> {
   const peers = await Promise.all(
     Array.from({ length: 200 }, (_, at) => RawPeer.upgrade(port, `${NOTIFICATIONS}${at}`)),
@@ -139,7 +139,7 @@ async function statusAndReconnect({ port }: Target): Promise<string> {
   return `${open} of 20 calls open without a socket`;
 }
 
-/** A webhook's receiver whose answer never begins. */
+/** A webhook receiver whose answer never starts. */
 async function endlessInterim({ port }: Target): Promise<string> {
   const receiver = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const interim = bytesOf("HTTP/1.1 100 Continue\r\n\r\n".repeat(2000));
@@ -162,7 +162,7 @@ async function endlessInterim({ port }: Target): Promise<string> {
   return `${how} after ${Math.round(bytes / 1024)} KiB`;
 }
 
-/** What a browser sends for a page of another site, or one that rebound its name to us. */
+/** The requests of a browser for a page on another site, or for one that rebound its name to us. */
 async function webPage({ port }: Target): Promise<string> {
   const url = `http://127.0.0.1:${port}`;
   const own = `127.0.0.1:${port}`;

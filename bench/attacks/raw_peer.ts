@@ -1,9 +1,9 @@
 /**
- * A peer that sends any bytes at all over a plain TCP connection, and sees how the server ends it.
+ * A peer that sends arbitrary bytes over a plain TCP connection, and records how the server ends it.
  * @module
  */
 
-/** How a connection ended: `code` of a close frame, if one came. */
+/** How a connection ended: `code` of a close frame, if one arrived. */
 export interface End {
   readonly how: "closed" | "open";
   readonly code?: number;
@@ -19,7 +19,7 @@ export class RawPeer implements Disposable {
   #end: End | undefined;
   /** Resolves when the server has ended the connection. */
   readonly ended: Promise<End>;
-  /** Everything that has come so far, as Latin-1. */
+  /** Everything received so far, as Latin-1. */
   received = "";
 
   private constructor(tcp: Deno.TcpConn) {
@@ -69,11 +69,11 @@ export class RawPeer implements Disposable {
     try {
       for (let at = 0; at < bytes.length;) at += await this.#tcp.write(bytes.subarray(at));
     } catch {
-      // The server has ended it: `ended` tells.
+      // The server has ended it: see `ended`.
     }
   }
 
-  /** Resolves when this text has come, or the connection is over. */
+  /** Resolves when this text has arrived, or the connection is over. */
   async until(text: string): Promise<void> {
     while (!this.received.includes(text) && !this.hasEnded) {
       await new Promise((resolve) => setTimeout(resolve, 5));

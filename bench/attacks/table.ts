@@ -1,5 +1,5 @@
 /**
- * Attacks the server while calls go on: what became of the attack, of the calls, and of the memory.
+ * Attacks the server while calls are in progress: the outcome of the attack, the calls, and the memory.
  * @module
  */
 import { LOAD_CORE, start } from "../children.ts";
@@ -14,14 +14,14 @@ const CALLS = 10;
 const SETTINGS: Settings = {
   WEBHOOK_ALLOW_PRIVATE: "127.0.0.0/8",
   JAMBONZ_RECONNECT_WAIT_MS: "500",
-  // Every attacker comes from one address here.
+  // All attackers have one address here.
   LIMIT_CONNECTIONS_PER_ADDRESS: "100000",
 };
 const MIB = 1024 ** 2;
 const LOOK_EVERY_MS = 50;
 const SHORTEST_MS = 2000;
 
-/** Runs every attack, or those whose names hold `part`, on each transport, and prints a table. */
+/** Runs every attack, or those whose names contain `part`, on each transport, and prints a table. */
 export async function printAttacks(part = ""): Promise<void> {
   for (const transport of ["native", "hardened"]) {
     const rows: string[][] = [];

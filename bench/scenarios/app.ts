@@ -1,5 +1,5 @@
 /**
- * What a call app costs: the same calls, echoed by the door itself and by `apps/echo.ts`.
+ * The cost of a call app: the same calls, echoed by the door itself and by `apps/echo.ts`.
  * @module
  */
 import type { PacedReport } from "../load/jobs.ts";

@@ -1,5 +1,5 @@
 /**
- * How long a prompt goes on after the caller presses a key.
+ * How long a prompt continues after the caller presses a key.
  * @module
  */
 import type { BargeInReport } from "../load/jobs.ts";

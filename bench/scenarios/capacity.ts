@@ -8,7 +8,7 @@ import { measurePaced, type Scenario } from "./scenario.ts";
 
 const MIN_CALLS = 400;
 const MAX_CALLS = 2400;
-/** The search ends when it knows the number this well. */
+/** The search ends at this precision. */
 const STEP_CALLS = 50;
 /** p99 of the round trips: the length of a frame. */
 const P99_MS = 20;
@@ -36,7 +36,7 @@ export const capacity: Scenario = {
     const found: number[][] = servers.map(() => []);
     for (let round = 0; round < Math.min(rounds, 2); round++) {
       const searches = servers.map((server) => new Search(server));
-      // In turn, so that what changes on the machine hits all.
+      // In turn, so that changes on the machine affect all.
       while (searches.some(({ known }) => !known)) {
         for (const search of searches) await search.probe(measureMs);
       }
@@ -67,7 +67,7 @@ class Search {
     return this.#carried;
   }
 
-  /** Tries the middle of the range, and repeats a failure: one hiccup is no limit. */
+  /** Tries the middle of the range, and repeats a failure: one hiccup is not a limit. */
   async probe(measureMs: number): Promise<void> {
     if (this.known) return;
     const calls = Math.round((this.#carried + this.#tooMany) / 2);

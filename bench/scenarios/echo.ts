@@ -1,5 +1,5 @@
 /**
- * One frame in flight on each of 64 calls: what one frame costs.
+ * One frame in flight on each of 64 calls: the cost of one frame.
  * @module
  */
 import { measure } from "../loads.ts";

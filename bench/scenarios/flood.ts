@@ -13,10 +13,10 @@ const CALLS = 50;
 /** The pause between two floods. */
 const BETWEEN_MS = 500;
 const FRAMES_PER_WRITE = 1000;
-/** A flood that is not cut off ends by itself. */
+/** A flood that is not cut off ends on its own. */
 const MOST_WRITES = 5000;
 
-/** 50 calls, with and without floods of frames of no or one byte. */
+/** 50 calls, with and without floods of empty or one-byte frames. */
 export const flood: Scenario = {
   title: `Floods of tiny audio frames, one after the other, while ${CALLS} calls go on`,
   async run({ rounds, measureMs }) {

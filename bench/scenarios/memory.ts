@@ -1,5 +1,5 @@
 /**
- * What a silent socket costs in memory.
+ * The memory of a silent socket.
  * @module
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,7 +11,7 @@ import { HARDENED, type Settings, startServer } from "../servers.ts";
 import type { Scenario } from "./scenario.ts";
 
 const SOCKETS = 2000;
-/** Opened before the measurement: it leaves out what the first sockets load once. */
+/** Opened before the measurement: it excludes what the first sockets load once. */
 const FIRST_SOCKETS = 100;
 const SETTLE_MS = 1500;
 
@@ -24,7 +24,7 @@ const KINDS = [
   { measure: "inbound calls, hardened, KiB/socket", path: call, settings: HARDENED },
 ];
 
-/** Idle sockets; each kind on a server of its own. */
+/** Idle sockets; each kind on a separate server. */
 export const memory: Scenario = {
   title: `Memory of ${SOCKETS} idle sockets (resident set)`,
   async run({ rounds }) {

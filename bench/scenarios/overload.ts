@@ -1,5 +1,5 @@
 /**
- * Twice as many calls as the bare server can serve: how much audio comes back, and how late.
+ * Twice as many calls as the bare server can serve: how much audio is echoed, and how late.
  * @module
  */
 import { measure } from "../loads.ts";

@@ -12,16 +12,16 @@ import { EVENTS, LINES } from "./reads_sizes.ts";
 import { measurePaced, type Scenario } from "./scenario.ts";
 
 const CALLS = 50;
-/** The calls go on for so long, whatever is read meanwhile. */
+/** The calls last this long, whatever is read meanwhile. */
 const MEASURE_MS = 12_000;
-/** Until then the calls have begun. */
+/** By then the calls have started. */
 const BEGUN_MS = 2000;
 const CLIENT = "/api/v1/ws/%2B254712345678";
 const PAGE = 200;
 
 type Reading = Omit<ReplayJob, "kind" | "port">;
 
-/** Who reads what. */
+/** The readers. */
 const READINGS: Readonly<Record<string, Reading>> = {
   [`100 sockets, ${EVENTS} events`]: {
     path: `${CLIENT}?after=0`,
@@ -50,7 +50,7 @@ const TRANSCRIPT: Reading = {
   last: `"seq":${LINES},`,
 };
 
-/** 50 calls, and what others read meanwhile. */
+/** 50 calls, and other clients' reads meanwhile. */
 export const reads: Scenario = {
   title: `What is read while ${CALLS} calls go on`,
   async run({ rounds }) {

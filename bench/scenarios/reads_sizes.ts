@@ -1,5 +1,5 @@
 /**
- * How much there is to read.
+ * The amount of data to read.
  * @module
  */
 

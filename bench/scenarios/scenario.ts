@@ -1,5 +1,5 @@
 /**
- * What a scenario is, and how it measures servers.
+ * The interface of a scenario, and how it measures servers.
  * @module
  */
 import type { Echo } from "../load/call.ts";

@@ -8,7 +8,7 @@ import { compare, row, type Scenario } from "./scenario.ts";
 
 const CALLS = 1500;
 
-/** How many calls a second can begin. */
+/** How many calls can start per second. */
 export const sessions: Scenario = {
   title: `New jambonz calls: a socket for each and a session:new on it, ${CALLS} a round`,
   async run({ rounds }) {

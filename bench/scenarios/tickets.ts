@@ -10,7 +10,7 @@ const MEASURED = 2000;
 const AT_ONCE = 50;
 const PATH = "/api/v1/clients/%2B254712345678/tickets";
 
-/** What one ticket takes, in milliseconds of the clock, at few open ones and at 24,000. */
+/** The time of one ticket, in milliseconds of the clock, with few open ones and with 24,000. */
 export const tickets: Scenario = {
   title: `Minting tickets, ${AT_ONCE} at once`,
   async run({ rounds }) {

@@ -1,5 +1,5 @@
 /**
- * Both transports beside each other: frames as fast as they go, and more and more paced calls, through
+ * Both transports side by side: frames as fast as possible, and more and more paced calls, through
  * the door and through the app apps/echo.ts.
  * @module
  */
@@ -14,7 +14,7 @@ const ECHO_APP = { APP: "apps/echo.ts" };
 const NAMES = ["door, native", "door, hardened", "app, native", "app, hardened"];
 const SETTINGS: readonly Settings[] = [{}, HARDENED, ECHO_APP, { ...ECHO_APP, ...HARDENED }];
 
-/** Native beside hardened. */
+/** Native and hardened. */
 export const transports: Scenario = {
   title: "Both transports: echo as fast as it goes, and paced calls",
   async run({ rounds, measureMs }) {
@@ -75,7 +75,7 @@ class Servers implements AsyncDisposable {
     return servers;
   }
 
-  /** The reports of each server, which are measured in turn: what changes on the machine hits all. */
+  /** The reports of each server, measured in turn: changes on the machine affect all. */
   async inTurn<Report>(
     rounds: number,
     measureOne: (server: Server) => Promise<Report>,

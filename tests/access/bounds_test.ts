@@ -39,7 +39,7 @@ const CALLED: [to: string | null, toE164: string | null][] = [
   ["254712345678", null],
   ["+254712345678", null],
   ["0712345678", "+254712345678"],
-  // The platform's spelling is another number elsewhere.
+  // The platform's spelling is a different number in another country.
   ["5000", "+12025550123"],
   ["+254712345679", "+254712345679"],
 ];

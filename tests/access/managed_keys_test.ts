@@ -18,7 +18,7 @@ Deno.test("ManagedKeys finds the holder of a key, and nobody for any other text"
   const holder = keys.find(text);
   assertEquals([holder?.id, holder?.name], [key.id, "crm"]);
   assertEquals(holder?.scopes, new Set(["calls:read"] as const));
-  // Another key of the same id: only the hash tells them apart.
+  // Another key with the same id: only the hash distinguishes them.
   for (const wrong of ["", "dev", newKeyText(key.id), newKeyText("0123456789"), key.id]) {
     assertEquals(keys.find(wrong), undefined);
   }

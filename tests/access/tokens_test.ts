@@ -1,4 +1,4 @@
-/** Which tokens are accepted, and what their claims grant. */
+/** The accepted tokens, and the effect of their claims. */
 import { assertEquals } from "@std/assert";
 import {
   base64url,

@@ -1,4 +1,4 @@
-/** What `detect` hears in the caller's audio, on both lines over real sockets. */
+/** Detection of keys and speech in the caller's audio, on both lines over real sockets. */
 import { assert, assertEquals } from "@std/assert";
 import { dtmfTone } from "../support/dtmf_tone.ts";
 import { bytesOf } from "../../audio/pcm.ts";
@@ -8,7 +8,7 @@ import { audioSocket } from "../support/jambonz_audio.ts";
 import { inboundCall, JAMBONZ, sessionNew } from "../support/lines.ts";
 import type { TestServer } from "../support/server.ts";
 
-/** Notes what it hears of the caller, until the caller has spoken. */
+/** Records what it detects, until the caller has spoken. */
 const LISTENS = `
   call.answer();
   call.detect({ speech: true, keys: true });

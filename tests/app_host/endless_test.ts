@@ -1,4 +1,4 @@
-/** An app that asks on when there is nothing to wait for harms nobody else. */
+/** An app that keeps requesting without waiting harms nobody else. */
 import { assertEquals, assertLess } from "@std/assert";
 import { AppFile, frame, serverWith } from "../support/apps.ts";
 import { Client } from "../support/client.ts";
@@ -6,7 +6,7 @@ import { audioSocket } from "../support/jambonz_audio.ts";
 import { CALLER, inboundCall, jambonzCall, said } from "../support/lines.ts";
 import type { TestServer } from "../support/server.ts";
 
-/** How long an app goes on: a failing test reports it, and does not stop it. */
+/** How long an app runs: a failing test reports it, and does not stop it. */
 const ROUNDS = 200_000;
 const ECHO = "inbound:echo=apps/echo.ts";
 
@@ -19,7 +19,7 @@ async function otherCallsWork(server: TestServer): Promise<void> {
   assertEquals(await line.nextAudio(), frame(3));
 }
 
-/** An app that does this until the test stops it, or, when nobody else has a turn, its count. */
+/** An app that repeats this until the test stops it, or, if nothing else gets a turn, until its count. */
 function endless(body: string): string {
   return `
     call.answer();

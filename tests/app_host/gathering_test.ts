@@ -1,4 +1,4 @@
-/** One gather, and the pacing of what is played, on a clock that the test moves. */
+/** One gather, and the pacing of audio, on a clock that the test advances. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { checkLine, type GatherOptions, UnsupportedOnLine } from "../../calls/app.ts";
 import { InboundGather } from "../../app_host/inbound/inbound_gather.ts";
@@ -8,7 +8,7 @@ import { writeWav } from "../support/write_wav.ts";
 import { frame } from "../support/apps.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
-/** What has come of a gather after these keys, 100 ms from one to the next. */
+/** The result of a gather after these keys, 100 ms apart. */
 async function after(options: GatherOptions, keys: string, waitMs = 0) {
   using clock = new FakeClock();
   const gathering = new InboundGather(options);

@@ -24,14 +24,14 @@ class Greeted implements AsyncDisposable {
     return { call, verbs: await call.#answer(String(first["msgid"])) };
   }
 
-  /** The verbs that answer what has come of the last gather. */
+  /** The verbs that answer the result of the last gather. */
   async hears(data: Message, hook: string = gatherHook(this.line)): Promise<Verb[]> {
     const msgid = `h${++this.#count}`;
     this.line.send({ ...gathered(this.line, msgid, data), hook });
     return await this.#answer(msgid);
   }
 
-  /** The verbs of an answer, which jambonz must be able to take. */
+  /** The verbs of an answer, which jambonz must accept. */
   async #answer(msgid: string): Promise<Verb[]> {
     const { data = [] } = await this.line.next({ type: "ack", msgid });
     assertEquals(faultOfVerbs(data), undefined);

@@ -20,7 +20,7 @@ async function redirected(line: Client): Promise<[boolean, Message[]]> {
   return [queueCommand as boolean, data as Message[]];
 }
 
-/** The hook of a verb, with what it brings. */
+/** The hook of a verb, with its result. */
 function hook(verb: Message | undefined, msgid: string, data: Message = {}): Message {
   return { ...said("verb:hook", msgid, data), hook: String(verb?.["actionHook"]) };
 }
@@ -66,7 +66,7 @@ Deno.test("verbs requested while the line is away go out when it is back", async
   assertEquals([queued, first], [true, { verb: "say", text: "Are you there?" }]);
 });
 
-/** Loses the socket of a call and brings it back; resolves with the new line. */
+/** Drops the socket of a call and reconnects; resolves with the new line. */
 async function lostAndBack(server: TestServer, lost: Client): Promise<Client> {
   await lost.close(3000);
   const line = await open(server);
@@ -75,7 +75,7 @@ async function lostAndBack(server: TestServer, lost: Client): Promise<Client> {
   return line;
 }
 
-/** What the next redirect puts behind that which runs, to find out whether anything does. */
+/** The verbs that the next redirect appends, to find out whether anything runs. */
 async function probed(line: Client): Promise<Message> {
   const [queued, [probe]] = await redirected(line);
   assertEquals([queued, probe!["verb"], probe!["notifyEvents"]], [true, "config", true]);
@@ -151,7 +151,7 @@ Deno.test("an app's last verbs are not probed once somebody else has the caller"
     data: { messageId: "1", number: "+15551230000" },
   });
   await using line = await lostAndBack(server, lost);
-  // What comes next on this line comes behind the question.
+  // The next message on this line follows the question.
   await server.rest("POST", `/calls/${id}/actions`, { action: "send_digits", digits: "1" });
   await line.next({ command: "dtmf" });
   assertEquals(line.messages.filter(({ command }) => command === "redirect"), []);

@@ -6,7 +6,7 @@ import { audioCall } from "../support/jambonz_audio.ts";
 import { JAMBONZ, said, sessionNew } from "../support/lines.ts";
 import type { TestServer } from "../support/server.ts";
 
-/** What runs is stopped, and the call stays: a redirect without verbs would end it. */
+/** Stops what runs, and keeps the call: a redirect without verbs would end it. */
 const STOPPED: [boolean, Message[]] = [false, [{ verb: "config" }]];
 
 async function open(server: TestServer, path = "/jambonz"): Promise<Client> {
@@ -24,7 +24,7 @@ async function redirected(line: Client): Promise<[boolean, Message[]]> {
   return [queueCommand as boolean, data as Message[]];
 }
 
-/** The hook of a verb, with what it brings. */
+/** The hook of a verb, with its result. */
 function hook(verb: Message | undefined, msgid: string, data: Message = {}): Message {
   return { ...said("verb:hook", msgid, data), hook: String(verb?.["actionHook"]) };
 }

@@ -1,4 +1,4 @@
-/** An app hears what jambonz cannot do, and does not wait for ever. */
+/** An app receives jambonz's errors, and does not wait forever. */
 import { assertEquals } from "@std/assert";
 import { AppFile, serverWith } from "../support/apps.ts";
 import { Client, type Message } from "../support/client.ts";

@@ -9,9 +9,9 @@ interface Line {
   nowMs: number;
   /** Plays under a name. The marks are numbers, in the order of the pieces. */
   play(pcm: Uint8Array<ArrayBuffer>, name: string): void;
-  /** What has become of the pieces so far. */
+  /** The results of the pieces so far. */
   told(): Promise<string[]>;
-  /** Lets so much time pass, asks when the playout says so, and returns what went out and when. */
+  /** Advances the time, polls when the playout says so, and returns what was sent and when. */
   advance(ms: number): { atMs: number; what: string; bytes: number }[];
 }
 

@@ -1,4 +1,4 @@
-/** What an app may play, and what it hears of anything else, on both lines. */
+/** The values that an app may play, and its errors for any other, on both lines. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { audioName, playableOf } from "../../app_host/playable.ts";
 import { AppFile, serverWith } from "../support/apps.ts";

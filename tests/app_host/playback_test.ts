@@ -5,7 +5,7 @@ import { Playback } from "../../app_host/playback.ts";
 import type { AudioData } from "../../calls/app.ts";
 import { outputOf } from "../support/process.ts";
 
-/** Recordings in a folder of their own; the pipe gives its recording when the test writes it. */
+/** Recordings in a separate folder; the pipe returns its recording when the test writes it. */
 class SlowFile implements AsyncDisposable {
   readonly folder = Deno.makeTempDirSync({ prefix: "tipring-" });
   readonly path = `${this.folder}/slow.wav`;
@@ -29,7 +29,7 @@ class SlowFile implements AsyncDisposable {
   }
 }
 
-/** A playback that paces nothing, and tells what it queues. */
+/** A playback that paces nothing, and records its queue. */
 class Told extends Playback {
   readonly told: string[] = [];
 

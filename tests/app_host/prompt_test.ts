@@ -1,4 +1,4 @@
-/** What the caller hears of a prompt on each line, and what becomes of one that cannot be played. */
+/** Prompts on each line, and prompts that cannot be played. */
 import { assertEquals } from "@std/assert";
 import { writeWav } from "../support/write_wav.ts";
 import { AppFile, serverWith } from "../support/apps.ts";

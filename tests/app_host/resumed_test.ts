@@ -6,10 +6,10 @@ import { Client, type Message } from "../support/client.ts";
 import { JAMBONZ, said, sessionNew } from "../support/lines.ts";
 import type { TestServer } from "../support/server.ts";
 
-/** What ends a call, answered or not: jambonz has not said which, and skips what does not fit. */
+/** Verbs that end a call, answered or not: jambonz has not said which, and skips the wrong one. */
 const END = [{ verb: "hangup" }, { verb: "sip:decline", status: 603, reason: "Decline" }];
 
-/** A call whose app begins before the server restarts. */
+/** A call whose app starts before the server restarts. */
 class Restarted implements AsyncDisposable {
   readonly #directory = Deno.makeTempDirSync();
   readonly #app: AppFile;
@@ -197,7 +197,7 @@ Deno.test("an answer to the gather from before the restart stops the repeated on
   await using line = await call.restart(lost);
   await redirected(line);
   line.send(hook(before, "h1", { digits: "4" }));
-  // An empty ack would let it go on.
+  // An empty ack would let it continue.
   assertEquals((await line.next({ type: "ack", msgid: "h1" }))["data"], [{ verb: "config" }]);
 });
 
@@ -243,7 +243,7 @@ Deno.test("an app that has transferred its call does not take the caller back", 
   assertEquals(verbs.map(({ verb }) => verb), ["say", "dial", "hangup"]);
   await using line = await call.restart(lost);
   assertEquals(await redirected(line), [true, END]);
-  // Nor when jambonz asks it something: the next command is none of its own.
+  // Nor when jambonz asks: the next command is not its own.
   line.send({ ...said("verb:hook", "h1"), hook: "/elsewhere" });
   assertEquals((await line.next({ type: "ack", msgid: "h1" }))["data"], undefined);
   const { id } = await call.server.call("jambonz", "sid-1");
@@ -267,7 +267,7 @@ Deno.test("a caller who was transferred to a watcher stays with the watcher", as
   });
   await calls.record(id, { type: "screening_ended", actor: "us", data: { msg: "handed over" } });
   await using line = await call.restart(lost);
-  // What comes next on this line comes behind whatever the app would have said.
+  // The next message on this line follows anything the app would have said.
   await call.server.rest("POST", `/calls/${id}/actions`, { action: "send_digits", digits: "1" });
   await line.next({ command: "dtmf" });
   assertEquals(line.messages.filter(({ command }) => command === "redirect"), []);

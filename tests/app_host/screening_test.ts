@@ -1,4 +1,4 @@
-/** Who calls, and why: `apps/screening.ts` on both lines. */
+/** `apps/screening.ts` on both lines. */
 import { assertEquals } from "@std/assert";
 import { serverWith } from "../support/apps.ts";
 import { Client, type Message } from "../support/client.ts";
@@ -12,7 +12,7 @@ function words(transcript: string): Message {
   return { speech: { is_final: true, alternatives: [{ transcript, confidence: 0.9 }] } };
 }
 
-/** A jambonz call after its screening, and a watcher who read it. */
+/** A jambonz call after its screening, and a watcher who followed it. */
 async function screened(server: TestServer): Promise<{ line: Client; watcher: Client }> {
   const line = await Client.open(server.ws("/jambonz"), JAMBONZ);
   line.send(sessionNew());

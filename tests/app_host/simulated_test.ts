@@ -1,4 +1,4 @@
-/** The simulators call the apps that we ship, on both lines: nobody breaks a rule of a door. */
+/** The simulators call our own apps, on both lines: nobody breaks a rule of a door. */
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { callInbound } from "../../simulators/inbound/call_inbound.ts";
 import { callJambonz, type JambonzOptions } from "../../simulators/jambonz/call_jambonz.ts";

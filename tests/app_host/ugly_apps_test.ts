@@ -1,4 +1,4 @@
-/** An app that never stops keeps nobody else waiting. */
+/** An app that never stops blocks nobody else. */
 import { assertEquals } from "@std/assert";
 import { SlowAnswers } from "../../app_host/slow_answers.ts";
 import { AppFile, frame, serverWith } from "../support/apps.ts";
@@ -68,7 +68,7 @@ Deno.test("ugly apps: one that plays the same frame forever is paced, on either 
   await jambonz.close();
 });
 
-/** Ten minutes in pieces of 20 ms, and what has become of them. */
+/** Ten minutes in pieces of 20 ms, and their results. */
 const PIECES = `
   const pieces = Array.from({ length: 30_000 }, (_, i) => call.play(new Uint8Array(320).fill(i % 251)));
   await pieces[2];

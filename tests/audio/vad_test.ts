@@ -1,4 +1,4 @@
-/** Voice activity: bursts in noise, real words, and what is not speech. */
+/** Voice activity: bursts in noise, real words, and audio that is not speech. */
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { type SpeechEvent, type VadSettings, VoiceDetector } from "../../audio/vad.ts";
 import { readWav } from "../../audio/wav.ts";

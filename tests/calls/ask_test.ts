@@ -9,7 +9,7 @@ const JOIN: Ask = { kind: "join", number: "+15551230000" };
 const BOB = { actor: "user bob", messageId: "m1" };
 const ACCEPTED: Outcome = { accepted: true };
 
-/** A call with a line, and what happens to it, in order. */
+/** A call with a line, and its events, in order. */
 async function asking(refuses: Line["refuses"] = () => undefined) {
   const parts = testCalls();
   const { calls } = parts;
@@ -18,7 +18,7 @@ async function asking(refuses: Line["refuses"] = () => undefined) {
   calls.follow(id, ({ type }) => happened.push(type));
   const line: Line = { refuses, ask: (ask) => happened.push(["line", ask.kind]) };
   const attached = calls.attach(id, line);
-  /** Resolves when it has been answered, and the line told. */
+  /** Resolves when the request has been answered, and sent to the line. */
   const ask = (what: Ask, request = BOB) =>
     new Promise<Outcome>((resolve) =>
       calls.ask(id, what, request, (outcome) => {

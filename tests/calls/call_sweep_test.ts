@@ -1,4 +1,4 @@
-/** Calls that nobody would end are found and ended. */
+/** Calls without an owner are found and ended. */
 import { assertEquals } from "@std/assert";
 import { CallSweep } from "../../calls/call_sweep.ts";
 import { inboundCall, jambonzCall, QUIET_INBOUND, sessionNew } from "../support/lines.ts";
@@ -7,7 +7,7 @@ import { TestServer } from "../support/server.ts";
 
 const SEED = { line: "jambonz", direction: "inbound", from: "1", to: "2" } as const;
 
-/** A sweep over a server's calls, and what it reports. */
+/** A sweep over a server's calls, and its reports. */
 function sweepOf(server: TestServer, { longestMs = Infinity, laterMs = 0 } = {}) {
   const { calls, failed, stopping } = server.server.services;
   const reported: string[] = [];

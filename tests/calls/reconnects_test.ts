@@ -7,7 +7,7 @@ import { FakeClock } from "../support/fake_clock.ts";
 const WAIT_MS = 1000;
 const LINE = { refuses: () => undefined, ask: () => {} };
 
-/** A jambonz call whose socket is lost, and what waits for it. */
+/** A jambonz call whose socket is lost, and its deadline. */
 async function lostCall() {
   const { calls, clock, failures } = testCalls();
   const stopping = new AbortController();

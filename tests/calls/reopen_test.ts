@@ -8,7 +8,7 @@ import { TestServer } from "../support/server.ts";
 const LOST = { type: "ended", actor: "line", data: { by: "lost", reason: "gone" } } as const;
 const OVER = { type: "ended", actor: "line", data: { by: "caller", reason: "over" } } as const;
 
-/** A call in a real store, whose records follow what is written. */
+/** A call in a real store, whose records follow the writes. */
 async function aCall(server: TestServer) {
   const calls = server.server.services.calls;
   const call = await calls.begin({ ...SEED, line: "jambonz" });

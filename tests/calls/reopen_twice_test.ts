@@ -8,7 +8,7 @@ import { SEED } from "../support/calls.ts";
 
 const LOST = { type: "ended", actor: "line", data: { by: "lost", reason: "gone" } } as const;
 
-/** A call that was given up as lost, on a store that the test keeps from hearing what is on disk. */
+/** A call that was given up as lost, on a store whose reports the test holds back. */
 async function lostCall() {
   const store = await openSqlite(MEMORY);
   let hold: { readonly written: () => void; readonly told: Promise<void> } | undefined;
@@ -24,7 +24,7 @@ async function lostCall() {
       };
     },
   });
-  /** From now on `Calls` hears of a write when `tell` is called; `written` resolves with the first. */
+  /** From now on `Calls` is notified of a write when `tell` is called; `written` resolves with the first. */
   const holdAnswers = () => {
     const written = Promise.withResolvers<void>();
     const told = Promise.withResolvers<void>();

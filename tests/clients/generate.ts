@@ -1,5 +1,5 @@
 /**
- * Asks other people's tools what they make of our documents, each in a process of its own: `lint`,
+ * Runs third-party tools on our documents, each in a separate process: `lint`,
  * `rest` and `messages`, with the paths of the document and of the file to be written. The tools have
  * a configuration and a lock of their own here, so that starting the server does not download them.
  * The project's own type check therefore does not see their imports.

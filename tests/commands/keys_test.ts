@@ -1,4 +1,4 @@
-/** `deno task keys`, with a database of its own and beside a running server. */
+/** `deno task keys`, with a separate database and with a running server. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { KEY_PATTERN } from "../../access/key_text.ts";
 import { databaseFile } from "../support/database_file.ts";
@@ -6,7 +6,7 @@ import { KeyedServer, ROOT_KEY } from "../support/keyed_server.ts";
 import { outputOf, ROOT } from "../support/process.ts";
 import { argsOf } from "../support/tasks.ts";
 
-/** Runs the command as the task does, but with these permissions for a database elsewhere. */
+/** Runs the command as the task does, but with these permissions for another database. */
 async function keys(args: readonly string[], env: Record<string, string>) {
   const flags = argsOf("keys").map((arg) =>
     arg.replace("--allow-read=", "--allow-read=/tmp,").replace(

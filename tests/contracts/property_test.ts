@@ -153,7 +153,7 @@ async function checkInvariants({ store }: TestContracts): Promise<void> {
   assertEquals(told, changes, "told is what was stored, in its order");
 }
 
-/** What an audit entry holds besides a change of status. */
+/** The content of an audit entry besides a change of status. */
 function withoutMove(before: AuditFact["before"], after: AuditFact["after"]): string[] {
   if (!("parties" in after)) return [];
   const { id } = after;

@@ -12,7 +12,7 @@ import { readLines } from "../support/process.ts";
 import { argsOf } from "../support/tasks.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-/** A run takes 22 s. */
+/** A run lasts 22 s. */
 const AT_MOST_MS = 150_000;
 const COLUMNS = 100;
 const SUMS = /^lost: 0 of (\d+) · duplicated: 0$/;

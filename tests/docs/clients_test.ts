@@ -1,6 +1,6 @@
 /**
- * What other people's tools make of our documents: Redocly's linter, openapi-typescript with
- * openapi-fetch, and modelina. What they generate must type-check, and with it a program that uses it;
+ * Third-party tools on our documents: Redocly's linter, openapi-typescript with
+ * openapi-fetch, and modelina. Their output must type-check, and so must a program that uses it;
  * the lines that are wrong in that program must not.
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
@@ -20,7 +20,7 @@ async function deno(args: string[]): Promise<{ success: boolean; told: string }>
   return { success, told: [stdout, stderr].map((text) => new TextDecoder().decode(text)).join("") };
 }
 
-/** Has a tool make a file out of a document, and gives its text. */
+/** Runs a tool that creates a file from a document, and returns its text. */
 async function made(tool: string, document: string | URL, target: string): Promise<string> {
   const program = new URL("generate.ts", CLIENTS).pathname;
   const source = document instanceof URL ? document.pathname : document;
@@ -74,7 +74,7 @@ Deno.test("openapi.json and asyncapi.json: generated clients type-check, and the
       made("messages", new URL("asyncapi.json", DOCS), `${folder}/messages.ts`),
     ]);
     assertMatch(rest, /export interface paths \{/);
-    // Of what has no title the generator makes AnonymousSchema_1; of what has another's, one type.
+    // For a schema without a title the generator creates AnonymousSchema_1; for a duplicate title, one type.
     assertEquals(/Anonymous\w*/.exec(messages), null);
     const names = [...messages.matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, it]) => it);
     assertEquals(names, [...new Set(names)]);

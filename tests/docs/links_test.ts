@@ -1,4 +1,4 @@
-/** Every link of every Markdown file leads somewhere, and what it names in code is there. */
+/** Every link of every Markdown file has a target, and the names in code exist. */
 import { assert, assertEquals } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
 import { anchorsOf, codeFaults, linkFaults, taskFaults, type Tree } from "../support/markdown.ts";
@@ -6,7 +6,7 @@ import { ROOT } from "../support/process.ts";
 
 /** Folders that are no part of the repository. */
 const FOREIGN = /^(?:\.git|\.deno\.jsr\.tmp|node_modules|coverage|data|dist)\/$/;
-/** What documents name in code and need not be there: an app that the reader writes. */
+/** Names in documents that need not exist: an app that the reader writes. */
 const UNWRITTEN: readonly string[] = ["docs/writing_an_app.md: no apps/mine.ts"];
 
 const tree = await readTree();
@@ -18,7 +18,7 @@ Deno.test("docs: every link has a target", () => {
 });
 
 Deno.test("docs: every file and symbol named in code exists", () => {
-  // The changelog names what is gone.
+  // The changelog names removed things.
   const present = documents.filter((path) => path !== "CHANGELOG.md");
   assert(present.includes("ARCHITECTURE.md") && present.includes("CONTRIBUTING.md"));
   assertEquals(present.flatMap((path) => codeFaults(path, tree)), UNWRITTEN);

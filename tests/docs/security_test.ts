@@ -1,4 +1,4 @@
-/** docs/security.md names tests that exist, and what it says of the sources is so. */
+/** docs/security.md names tests that exist, and its statements about the sources are true. */
 import { assert, assertEquals } from "@std/assert";
 import { filesBelow } from "../support/sources.ts";
 import { argsOf } from "../support/tasks.ts";

@@ -15,7 +15,7 @@ const steps = text.split(/^## /m).slice(1, 4);
 /** No audio is late, however busy the machine is. */
 const PATIENT = { settings: { LIMIT_LATE_AUDIO_MS: "60000" } };
 
-/** A copy of the repository in which this is `apps/mine.ts`; what it shares with ours is linked. */
+/** A copy of the repository in which this is `apps/mine.ts`; shared files are linked. */
 class Copy implements Disposable {
   readonly folder: string = Deno.makeTempDirSync();
 

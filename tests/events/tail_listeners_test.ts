@@ -77,7 +77,7 @@ Deno.test("Tail lets listeners leave and join during a page", async () => {
     tail.wake();
     await tail.settled();
   }
-  // No listener hears an empty page.
+  // No listener receives an empty page.
   tail.wake();
   await tail.settled();
   assertEquals([heard, failures], [["first 2", "second 3"], []]);

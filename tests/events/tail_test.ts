@@ -43,7 +43,7 @@ class FailingLog implements EventLog {
   }
 }
 
-/** A tail on such a log, its reports, and what a listener hears. */
+/** A tail on this log, its reports, and its listener's events. */
 async function aTail() {
   const log = new FailingLog();
   const lines: unknown[] = [];

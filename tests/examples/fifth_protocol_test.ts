@@ -46,7 +46,7 @@ const media = (chunk: number, payload: string) => ({
 interface Stream extends AsyncDisposable {
   readonly server: TestServer;
   readonly client: Client;
-  /** What the door logs of its streams. */
+  /** The door's log lines about its streams. */
   readonly log: Arrivals<LogLine>;
 }
 
@@ -146,7 +146,7 @@ Deno.test("mediaStream() closes a socket on which no stream starts", async () =>
   assertEquals(world.told, []);
 });
 
-/** A world that writes down what became of the stream. */
+/** Ports that record the end of the stream. */
 function endings(): MediaStreamPorts & { readonly told: unknown[][] } {
   const told: [StreamSummary][] = [];
   return { told, ended: (stream) => void told.push([stream]) };

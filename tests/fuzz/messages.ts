@@ -14,7 +14,7 @@ import { TestServer } from "../support/server.ts";
 import { SeededRandom } from "../torture/seeded_random.ts";
 import { examplesOf, mutated } from "./mutate.ts";
 
-/** What came of a run. */
+/** The result of a run. */
 export interface FuzzReport {
   /** How many messages were sent. */
   readonly sent: number;
@@ -22,7 +22,7 @@ export interface FuzzReport {
   readonly sockets: number;
   /** How many sockets closed, by code. */
   readonly closes: Readonly<Record<number, number>>;
-  /** The lines of the log that say that something of ours has failed. */
+  /** The log lines that report our own failures. */
   readonly faults: readonly unknown[];
 }
 
@@ -52,7 +52,7 @@ interface Door {
   readonly protocols: string[];
 }
 
-/** Sends so many messages, reproducibly by the seed up to what the machine's timing changes. */
+/** Sends so many messages, reproducible by the seed except for the machine's timing. */
 export async function fuzzMessages(messages: number, seed: number): Promise<FuzzReport> {
   const random = new SeededRandom(seed);
   const closes: Record<number, number> = {};

@@ -1,4 +1,4 @@
-/** A share of `deno task fuzz --messages`, with a seed of its own. */
+/** A share of `deno task fuzz --messages`, with its own seed. */
 import { assert, assertEquals } from "@std/assert";
 import { jambonzWire } from "../../protocols/jambonz/messages.ts";
 import { SeededRandom } from "../torture/seeded_random.ts";

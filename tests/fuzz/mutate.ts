@@ -1,5 +1,5 @@
 /**
- * Messages as nobody should send them: examples of a wire's schemas, changed here and there.
+ * Invalid messages: examples of a wire's schemas, changed here and there.
  * @module
  */
 import { messagesOf, type Wire } from "../../session/wire.ts";
@@ -7,7 +7,7 @@ import type { SeededRandom } from "../torture/seeded_random.ts";
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
-/** Values that break what expects others. */
+/** Values of unexpected types. */
 const HOSTILE: readonly string[] = [
   "null",
   "true",
@@ -53,7 +53,7 @@ const NOISE = [
   "9",
 ];
 
-/** The examples of everything that a wire hears. */
+/** The examples of every message that a wire receives. */
 export function examplesOf(wire: Wire): Json[] {
   return messagesOf(wire.heard).flatMap((schema) => (schema.meta()?.["examples"] ?? []) as Json[]);
 }
@@ -91,7 +91,7 @@ function written(value: Json, random: SeededRandom, depth: number): string {
   return `{${members.join()}}`;
 }
 
-/** Changes a text without regard for what it means. */
+/** Changes a text without regard for its meaning. */
 function garbled(text: string, random: SeededRandom): string {
   const at = random.whole(0, text.length);
   switch (random.whole(0, 3)) {

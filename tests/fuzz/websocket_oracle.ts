@@ -18,7 +18,7 @@ const { Receiver } = ws as unknown as {
   Receiver: new (options: { isServer: boolean; maxPayload: number }) => WsReceiver;
 };
 
-/** What a reader made of a stream. */
+/** What a reader read from a stream. */
 export interface ReadResult {
   /** Every message as text, in order. */
   readonly heard: readonly string[];
@@ -38,7 +38,7 @@ export const DEVIATIONS = {
 /** The name of a difference that is allowed. */
 export type Deviation = keyof typeof DEVIATIONS;
 
-/** What our reader makes of a stream. */
+/** What our reader reads from a stream. */
 export function resultOfOurs(chunks: readonly Uint8Array[]): ReadResult {
   const heard: string[] = [];
   let end: ReadResult["end"] = "open";
@@ -62,7 +62,7 @@ export function resultOfOurs(chunks: readonly Uint8Array[]): ReadResult {
   return { heard, end, ...(why === undefined ? {} : { why }) };
 }
 
-/** What the receiver of `ws` makes of it. */
+/** What the receiver of `ws` reads from it. */
 export function resultOfWs(chunks: readonly Uint8Array[]): ReadResult {
   const heard: string[] = [];
   let end: ReadResult["end"] = "open";

@@ -22,7 +22,7 @@ const NO_TEXT = [
   [0xf8, 0x88, 0x80, 0x80, 0x80],
 ];
 const LENGTHS = [0, 1, 2, 5, 124, 125, 126, 127, 128, 200, MOST_BYTES, MOST_BYTES + 1];
-/** Its length takes eight bytes. Making it takes long. */
+/** Its length has eight bytes. Creating it is slow. */
 const LONG = 70_000;
 const CODES = [1000, 1001, 1003, 1004, 1005, 1006, 1011, 1014, 1015, 2999, 3000, 4999, 5000, 0];
 

@@ -1,4 +1,4 @@
-/** Bodies that are too long, too slow, or that nobody asked for, over real connections. */
+/** Bodies that are too long, too slow, or unexpected, over real connections. */
 import { assert, assertEquals } from "@std/assert";
 import { within } from "../support/arrivals.ts";
 import { RawSocket } from "../support/raw_socket.ts";

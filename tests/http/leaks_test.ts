@@ -1,4 +1,4 @@
-/** Answers to errors say what the client may know, and nothing of us. */
+/** Answers to errors contain what the client may know, and no internals. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { z } from "zod";
 import { JwksUnavailable } from "../../access/jwks.ts";

@@ -21,7 +21,7 @@ const echoWire = wire({
 });
 type EchoWire = typeof echoWire;
 
-/** Greets its visitor, and echoes. */
+/** Greets its client, and echoes. */
 async function* echo(
   events: AsyncIterable<Event<Heard<EchoWire>, string>>,
   { name }: { name: string },

@@ -72,7 +72,7 @@ walks("inboundCall", {
       for (let frames = 0; frames < 3; frames++) play(BYTES);
       return { ...mute(inboundWorld()), app };
     },
-    // What waits has been heard by the time that the session asks.
+    // Queued audio has been heard by the time that the session asks.
     () => {
       const due = () => ({ interrupts: true, frames: [], againInMs: undefined });
       const app = { ...scriptedApp().app, playout: { idle: false, drop() {}, due } };

@@ -1,4 +1,4 @@
-/** Recording over real sockets: what was said and played is in the file, sample for sample. */
+/** Recording over real sockets: the file has the audio of both sides, sample for sample. */
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
 import { AppFile, serverWith } from "../support/apps.ts";
 import type { Client } from "../support/client.ts";

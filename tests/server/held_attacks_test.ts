@@ -140,7 +140,7 @@ Deno.test("traversal: no path leads out of the routes", async () => {
   }
 });
 
-/** Ways to name what only this server can reach. */
+/** Spellings of targets that only this server can reach. */
 const INSIDE = [
   ...["127.0.0.1", "127.1", "127.0.0.1.", "2130706433", "0x7f000001", "0x7f.1", "017700000001"],
   ...["0177.0.0.1", "127.0.1", "127.255.255.254", "0.0.0.0", "0", "0x0", "10.0.0.1", "167772161"],

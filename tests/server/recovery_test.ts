@@ -101,7 +101,7 @@ for (const how of ["kill", "stop"] as const) {
     await server.call("sid-1", ({ cdr }) => cdr !== null);
     const record = server.record(id);
     assertEquals(record.map(({ seq }) => seq), record.map((_, at) => at + 1));
-    // Both sockets of the watcher together heard everything, and nothing twice.
+    // Both sockets of the watcher together received everything once.
     const heard = [...watcher.messages, ...back.messages].map(({ seq, type }) => [seq, type]);
     const tellable = record.flatMap(({ seq, type }) => type in TOLD ? [[seq, TOLD[type]]] : []);
     assertEquals(heard, tellable);

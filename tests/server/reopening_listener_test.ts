@@ -1,4 +1,4 @@
-/** A listener that ends by itself is opened again, or is told to be broken. */
+/** A listener that ends on its own is reopened, or reported as broken. */
 import { assert, assertEquals } from "@std/assert";
 import type { Listener } from "../../server/listen/listener.ts";
 import { ReopeningListener } from "../../server/reopening_listener.ts";
@@ -126,7 +126,7 @@ Deno.test("process: half requests up to the limit of open files block nobody onc
       await socket.write("GET /livez HTTP/1.1\r\nhost: x\r\n").catch(() => {});
     }
     await stderr.some(ended);
-    // The call goes on meanwhile.
+    // The call continues meanwhile.
     call.send(new Uint8Array(320));
     assertEquals((await call.nextAudio()).length, 320);
     for (const socket of half) socket.leave();

@@ -1,4 +1,4 @@
-/** What the log says of the sessions of a server. */
+/** The log of a server's sessions. */
 import { assertEquals } from "@std/assert";
 import { Client } from "../support/client.ts";
 import { TestServer } from "../support/server.ts";

@@ -1,11 +1,11 @@
-/** What is malformed is logged by door, state and the names of its fields: never by what they hold. */
+/** Malformed messages are logged by door, state and the names of their fields: never by their values. */
 import { assertEquals, assertFalse } from "@std/assert";
 import { Client } from "../support/client.ts";
 import { inboundCall, jambonzCall, watch } from "../support/lines.ts";
 import { QUIET_INBOUND as settings } from "../support/lines.ts";
 import { type LogLine, TestServer } from "../support/server.ts";
 
-/** For each door: how to open it, what is wrong there, and what the log says of it. */
+/** For each door: how to open it, an invalid message, and its log line. */
 const DOORS: Record<
   string,
   {

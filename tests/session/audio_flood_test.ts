@@ -1,4 +1,4 @@
-/** Binary frames at full speed: who sends them is closed, and other calls lose nothing. */
+/** Binary frames at full speed: the flooding socket is closed, and other calls lose nothing. */
 import { assertEquals } from "@std/assert";
 import { FrameClock } from "../../simulators/time/frame_clock.ts";
 import { SimulatedTime } from "../../simulators/time/simulated_time.ts";
@@ -65,7 +65,7 @@ Deno.test("audio at its normal rate is accepted for as long as it lasts", async 
   await using line = await Client.open(`ws://127.0.0.1:${port}/`);
   line.send(INCOMING);
   await line.next({ event: "answer" });
-  // As many as may come at once, again and again, each burst after the last was heard.
+  // As many as are allowed at once, repeatedly, each burst after the last was heard.
   for (let burst = 0; burst < 3; burst++) {
     for (let at = 0; at < 200; at++) line.send(frameOf(at));
     for (let at = 0; at < 200; at++) await line.nextAudio();

@@ -1,4 +1,4 @@
-/** Audio takes a short way while the conversation waits, and its turn otherwise. */
+/** Audio takes the fast path while the protocol waits, and is queued otherwise. */
 import { assert, assertEquals, assertFalse, assertStrictEquals } from "@std/assert";
 import { inboundCallWire } from "../../protocols/inbound_call/messages.ts";
 import {

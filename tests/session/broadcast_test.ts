@@ -3,7 +3,7 @@ import { Broadcaster } from "../../session/broadcast.ts";
 import { Arrivals } from "../support/arrivals.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
-/** Sessions that take their time, under one ear: `heard` has `name notice`. */
+/** Slow sessions that share one log: `heard` has `name notice`. */
 class SlowSessions {
   readonly heard = new Arrivals<string>();
   readonly broadcaster = new Broadcaster<{ notify(notice: string): boolean }, string>();
@@ -19,7 +19,7 @@ class SlowSessions {
     }));
   }
 
-  /** How many are told before the event loop turns, once so many have been told at least. */
+  /** How many are notified before the event loop turns, once at least so many have been. */
   async toldIn(count: number): Promise<number> {
     return (await this.heard.count(count)).length;
   }

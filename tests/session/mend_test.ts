@@ -1,4 +1,4 @@
-/** What is made of a message that its schema refuses. */
+/** Mending of messages that their schema refuses. */
 import { assertEquals } from "@std/assert";
 import { z } from "zod";
 import { jambonzWire } from "../../protocols/jambonz/messages.ts";

@@ -78,7 +78,7 @@ Deno.test("Replays works for many sessions in slices, between turns of the event
   let turns = 0;
   let goesOn = true;
   const turning = (async () => {
-    // Audio that comes meanwhile is heard in turns like these.
+    // Audio that arrives meanwhile is handled in turns like these.
     while (goesOn) {
       await turn();
       turns++;
@@ -122,7 +122,7 @@ Deno.test("Replays reads the rest of a page again when the peer falls behind wit
   };
   const telling = replays.tell(peer, behind);
   await peer.looks.some((keepsUp) => !keepsUp);
-  // A session has so many turns to send what it was told.
+  // A session has so many turns to send its notices.
   await peer.looks.count(peer.looks.all.length + 260);
   assertEquals(behind.told, numbers(8));
   peer.keepsUp = true;

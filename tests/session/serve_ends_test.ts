@@ -9,7 +9,7 @@ import { serveFake } from "../support/fake_socket.ts";
 
 type Heard = Event<unknown, string>;
 
-/** A protocol that does what a function says, event by event. */
+/** A protocol that follows a function, event by event. */
 function doing(does: (event: Heard) => Iterable<Command<never>>) {
   return async function* (events: AsyncIterable<Heard>): AsyncGenerator<Command<never>> {
     for await (const event of events) yield* does(event);

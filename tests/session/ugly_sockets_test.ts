@@ -28,7 +28,7 @@ for (const what of ["reset", "dropped"] as const) {
       ["notifications", NOTIFICATIONS, {}, { type: "ping" }],
     ];
     for (const [door, path, headers, said] of doors) {
-      // Who is gone before the server has opened its end of the socket never had a session.
+      // A client that leaves before the server has opened its end of the socket never had a session.
       if (what === "reset") {
         const socket = await ResetSocket.open(server.port, path, headers);
         await opened(door);
@@ -60,7 +60,7 @@ Deno.test("ugly sockets: a peer that never answers a close is forgotten too", as
   await server.log.some(({ msg, code }) => msg === "session ended" && code === 1000);
   const ready = await (await answerTo(server.http("/readyz"))).json();
   assertEquals(ready.sessions, 0);
-  // Whatever it says from now on is said to nobody.
+  // Everything it sends from now on is ignored.
   await mute.send(INCOMING);
   await mute.send("{");
   await stillServes(server);
@@ -116,7 +116,7 @@ Deno.test("ugly sockets: a client that does not read is closed with 1013, others
   await using other = await Client.open(server.ws(NOTIFICATIONS));
   using slow = await RawSocket.open(server.port, NOTIFICATIONS);
   const large = { type: "ping", timestamp: "x".repeat(60_000) };
-  // The kernel's own buffers take some megabytes before anything waits in ours.
+  // The kernel's own buffers accept some megabytes before anything is queued in ours.
   for (let sent = 0; sent < 1000 && !hasEnded(server); sent++) {
     // The server may cut it off during a write.
     await slow.send(large).catch(() => {});
@@ -142,7 +142,7 @@ Deno.test("ugly sockets: a line that does not read loses audio, and gets audio a
   await slow.next({ event: "answer" });
   const dropped = (line: LogLine) => line["what"] === "audio" && line["why"] === "slow peer";
   const payload = new Uint8Array(32 * 1024);
-  // The kernel's own buffers take some megabytes before anything waits in ours.
+  // The kernel's own buffers accept some megabytes before anything is queued in ours.
   for (let sent = 0; sent < 5000 && !server.log.all.some(dropped); sent++) {
     await slow.frame({ opcode: BINARY, payload });
     if (sent % 50 === 0) await stillServes(server);
@@ -223,7 +223,7 @@ async function drain(socket: RawSocket, frame: Uint8Array): Promise<true> {
   }
 }
 
-/** Sends a frame and lets the event loop turn. */
+/** Sends a frame and yields to the event loop. */
 async function sendOne(socket: RawSocket, payload: Uint8Array): Promise<false> {
   await socket.frame({ opcode: BINARY, payload });
   return false;

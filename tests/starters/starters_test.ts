@@ -112,7 +112,7 @@ Deno.test("starters: a server notices that its parent is dead before it is reape
   await using folder = await temporaryFolder();
   const parent = `STARTED_BY=$$ $DENO run -A ${MAIN} & wait`;
   await Deno.writeTextFile(`${folder.path}/parent`, parent);
-  // What takes the place of the shell asks for no child of its own: a dead one keeps its id.
+  // The replacement of the shell does not wait for its children: a dead one keeps its id.
   await Deno.writeTextFile(
     `${folder.path}/above`,
     `sh ${folder.path}/parent & echo "parent $!"; exec tail -f /dev/null`,
@@ -157,7 +157,7 @@ Deno.test("starters: SIGTERM to npx ends the torture", async () => {
   await tree.gone();
 });
 
-/** Every client is told, and no process is left. */
+/** Every client is notified, and no process is left. */
 async function stopsCleanly(tree: ProcessTree, end: () => void): Promise<void> {
   await using client = await notified(await tree.port());
   end();

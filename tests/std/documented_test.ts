@@ -90,7 +90,7 @@ type _Checked = [
   None<Differing<OfferedTypes["log"], LogTypes>>,
 ];
 
-/** What programs can write against the originals alone; each line is an error by itself. */
+/** Programs that only work with the originals; each line is an error on its own. */
 export function misuses(request: Request, handler: log.ConsoleHandler): void {
   // @ts-expect-error -- the main module of `@std/log` exports the class as a type only
   new log.LogRecord({ msg: "", args: [], level: log.LogLevels.INFO, loggerName: "" });
@@ -109,7 +109,7 @@ interface StandIn {
 
 interface DocumentedSymbol {
   readonly name: string;
-  /** `private` is what an exported declaration speaks of without exporting it. */
+  /** `private` is a type that an exported declaration uses without exporting it. */
   readonly declarations: readonly { declarationKind: "export" | "private" | "declare" }[];
 }
 

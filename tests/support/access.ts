@@ -48,7 +48,7 @@ export async function accessWith(
   return new Access({ apiKeys, keys: await ManagedKeys.open(store, now), tokens, now });
 }
 
-/** A holder who may do everything, unless it differs in this. */
+/** A holder with every right, except for these overrides. */
 export function holder(differs: Partial<Holder> = {}): Holder {
   return { ...LOCAL, id: "k1", name: "crm", ...differs };
 }

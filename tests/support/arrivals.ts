@@ -11,7 +11,7 @@ const { setTimeout, clearTimeout } = globalThis;
 
 /**
  * Waits for work that must end.
- * @param told describes the expectation and what came instead, for the error
+ * @param told describes the expectation and what arrived instead, for the error
  * @throws {Error} when the work takes longer than `deadlineMs`
  */
 export async function within<Result>(

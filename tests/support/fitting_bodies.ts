@@ -13,7 +13,7 @@ export type Schema = any;
 /** More elements find no further faults. */
 const MORE_ITEMS = 2;
 
-/** The largest whole amount. No schema can tell how many decimals a currency has. */
+/** The largest whole amount. No schema can express how many decimals a currency has. */
 const MOST = 999_999_999;
 
 /** The characters of texts: more than ASCII, and no surrogate pairs, which count twice. */

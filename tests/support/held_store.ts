@@ -5,9 +5,9 @@
 import type { CallRecord, NewRecordEvent, RecordEvent } from "../../calls/call_record.ts";
 import type { CallQuery, CallStore, Persisted } from "../../calls/store.ts";
 
-/** Numbers events like a store, and answers when the test lets it. */
+/** Numbers events like a store, and answers when the test allows it. */
 export class HeldStore implements CallStore {
-  /** What was written, in order. */
+  /** The writes, in order. */
   readonly kept: (CallRecord | RecordEvent)[] = [];
   readonly #calls: CallRecord[] = [];
   readonly #events: [callId: string, event: RecordEvent][] = [];

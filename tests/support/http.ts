@@ -11,7 +11,7 @@ export async function answerTo(url: string | URL, init: RequestInit = {}): Promi
     const response = await fetch(url, { ...init, signal: giveUp.signal });
     const { status, statusText, headers } = response;
     const body = await response.bytes();
-    // A response with this status takes no body, not even an empty one.
+    // A response with this status may have no body, not even an empty one.
     const bodiless = body.length === 0 || status === 204 || status === 304;
     return new Response(bodiless ? null : body, { status, statusText, headers });
   };

@@ -35,7 +35,7 @@ export async function sign({ kid, alg, privateKey }: Pair, payload: JWTPayload):
 
 /** The provider's server. */
 export class IdentityProvider implements AsyncDisposable {
-  /** What it publishes; empty while it is out of order. */
+  /** The published keys; empty during an outage. */
   pairs: readonly Pair[];
   /** How often its keys were fetched. */
   fetched = 0;

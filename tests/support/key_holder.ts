@@ -6,7 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { compactDecrypt, type CryptoKey, exportJWK, generateKeyPair, type JWK } from "jose";
 import type { Message } from "./client.ts";
 
-/** The algorithms by which a client may take its messages, with the curves of ECDH. */
+/** The algorithms that a client may choose for its messages, with the curves of ECDH. */
 export const KEY_FORMS = [
   { alg: "ECDH-ES+A256KW", crv: "P-256" },
   { alg: "ECDH-ES+A256KW", crv: "P-384" },
@@ -16,7 +16,7 @@ export const KEY_FORMS = [
 
 /** The two halves of a client's key. */
 export class KeyHolder {
-  /** What the client registers. */
+  /** The registered key. */
   readonly jwk: JWK & { readonly alg: string };
   readonly #private: CryptoKey;
 

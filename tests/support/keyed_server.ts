@@ -12,7 +12,7 @@ import { TestServer, type TestServerOptions } from "./server.ts";
 /** The key of the settings, which is for everything. */
 export const ROOT_KEY = "root-key-of-this-test-server";
 
-/** What a key of a test is for. */
+/** The terms of a test's key. */
 export interface KeyAsked {
   readonly scopes: readonly Scope[];
   readonly clients?: readonly string[];

@@ -10,7 +10,7 @@ export const CALLER = "+15083084809";
 export const BEARER = { authorization: "Bearer dev" };
 export const JAMBONZ: ClientOptions = { protocols: ["ws.jambonz.org"] };
 
-/** Settings: an inbound call is answered, and nothing else happens by itself. */
+/** Settings: an inbound call is answered, and nothing else happens on its own. */
 export const QUIET_INBOUND = {
   INBOUND_DTMF_AFTER_MS: "never",
   INBOUND_HANGUP_AFTER_MS: "never",

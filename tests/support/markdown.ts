@@ -1,12 +1,12 @@
 /**
- * What a Markdown file points at, and whether it is there: links, anchors, and files named in code.
+ * The targets of a Markdown file, and whether they exist: links, anchors, and files named in code.
  * @module
  */
 
 /** The files and folders of a repository, with the text of each file; a folder ends with a slash. */
 export type Tree = ReadonlyMap<string, string>;
 
-/** What is not prose: a fenced block. */
+/** A fenced block, which is not prose. */
 const FENCE = /^( {0,3})(`{3,}|~{3,})[^\n]*\n[\s\S]*?^\1 {0,3}\2[`~]*[ \t]*$/gm;
 const COMMENT = /<!--[\s\S]*?-->/g;
 const CODE = /(`+)(?!`)([\s\S]*?[^`])\1(?!`)/g;
@@ -49,7 +49,7 @@ export function codeFaults(path: string, tree: Tree): string[] {
   return [...new Set([...missing, ...unknown])].map((named) => `${path}: no ${named}`);
 }
 
-/** Every task that a Markdown file tells to run and that does not exist. */
+/** Every task that a Markdown file mentions and that does not exist. */
 export function taskFaults(path: string, text: string, tasks: Iterable<string>): string[] {
   const known = new Set(tasks);
   const unknown = [...text.matchAll(TASK)].map(([, task]) => task!).filter((t) => !known.has(t));

@@ -1,5 +1,5 @@
 /**
- * What the server needs to start, as Deno sees it.
+ * The packages that the server needs to start, according to Deno.
  * @module
  */
 import { assert } from "@std/assert";

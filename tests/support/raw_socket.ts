@@ -151,7 +151,7 @@ export class RawSocket implements Disposable {
     }
   }
 
-  /** Reads until the peer has closed the TCP connection, and returns what came before. */
+  /** Reads until the peer has closed the TCP connection, and returns everything received before. */
   async gone(): Promise<Uint8Array> {
     try {
       while (true) await this.#fill(this.#buffer.length + 1);

@@ -1,5 +1,5 @@
 /**
- * A database that remembers its reads, for tests of what they touch.
+ * A database that records its reads, for tests of their plans.
  * @module
  */
 import { Database, type Row, type Value } from "../../store/sqlite/database.ts";
@@ -27,7 +27,7 @@ export class ReadLog extends Database {
     return rows;
   }
 
-  /** The steps of each read's plan that read a whole table or index, or sort what they have read. */
+  /** The steps of each read's plan that scan a whole table or index, or sort. */
   slowSteps(): string[] {
     return this.reads.flatMap(({ sql, values }) =>
       super.all(`EXPLAIN QUERY PLAN ${sql}`, ...values).map((step) => String(step["detail"]))

@@ -1,5 +1,5 @@
 /**
- * What every store must do, on any engine.
+ * The requirements for every store, on any engine.
  * @module
  */
 import { callSuite } from "./store_suite_calls.ts";

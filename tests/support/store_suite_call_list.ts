@@ -85,7 +85,7 @@ export function callListSuite(name: string, open: OpenStore): void {
       seen.push(...page.map(({ id }) => id));
       after = page.at(-1);
       if (after === undefined) break;
-      // A call that begins meanwhile is newer, so no later page has it.
+      // A call that starts meanwhile is newer, so no later page has it.
       const id = `new ${seen.length}`;
       await calls.begin(sampleCall(id, { startedAt: later(100) }), STARTED, START);
     }

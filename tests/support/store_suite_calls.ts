@@ -1,5 +1,5 @@
 /**
- * What every store must do with the record of a call.
+ * The requirements for every store: the record of a call.
  * @module
  */
 import { assertEquals, assertRejects } from "@std/assert";

@@ -1,5 +1,5 @@
 /**
- * What every store must do with the public keys of clients.
+ * The requirements for every store: the public keys of clients.
  * @module
  */
 import { assertEquals } from "@std/assert";

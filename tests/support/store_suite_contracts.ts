@@ -1,5 +1,5 @@
 /**
- * What every store must do with contracts and payments.
+ * The requirements for every store: contracts and payments.
  * @module
  */
 import { assertEquals, assertRejects } from "@std/assert";

@@ -1,5 +1,5 @@
 /**
- * What every store's event log must do.
+ * The requirements for every store: the event log.
  * @module
  */
 import { assertEquals } from "@std/assert";

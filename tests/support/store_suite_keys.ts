@@ -1,5 +1,5 @@
 /**
- * What every store must do with keys.
+ * The requirements for every store: keys.
  * @module
  */
 import { assert, assertEquals } from "@std/assert";

@@ -1,5 +1,5 @@
 /**
- * The pages that every store must give: part by part the same as the whole.
+ * The requirements for every store: pages, whose parts together are the whole.
  * @module
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
@@ -166,7 +166,7 @@ export function pageSuite(name: string, open: OpenStore): void {
       { clientId: BUYER },
       { clientId: SELLER },
       { clientId: STRANGER },
-      // What is for everyone is not for a key that is for others.
+      // Broadcasts are not for a key that is bound to other clients.
       { clientId: SELLER, bounds },
       { clientId: SELLER, bounds: { clients: [BUYER], numbers: [] } },
     ];

@@ -1,5 +1,5 @@
 /**
- * What every store must do with requests, and how it reports its health.
+ * The requirements for every store: requests, and reports of its health.
  * @module
  */
 import { assert, assertEquals } from "@std/assert";

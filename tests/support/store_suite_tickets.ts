@@ -1,5 +1,5 @@
 /**
- * What every store must do with tickets.
+ * The requirements for every store: tickets.
  * @module
  */
 import { assertEquals } from "@std/assert";

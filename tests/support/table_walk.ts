@@ -8,7 +8,7 @@ import type { Event } from "../../session/protocol.ts";
 import type { Heard, Wire } from "../../session/wire.ts";
 import { Script } from "./script.ts";
 
-/** What a walk needs: samples of every event, and ports that make handlers choose differently. */
+/** The input of a walk: samples of every event, and ports that make handlers choose differently. */
 export interface Walk<W extends Wire, Ports, Notice> {
   readonly wire: W;
   readonly protocol: TableProtocol<W, Ports, Notice>;

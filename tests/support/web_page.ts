@@ -9,7 +9,7 @@ import { type RawAnswer, RawSocket } from "./raw_socket.ts";
 /** One recorded request. */
 export interface PageRequest {
   readonly site: "same-site" | "cross-site";
-  /** What the page did. */
+  /** The page's request. */
   readonly what: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -20,7 +20,7 @@ const file = new URL("../data/chromium_requests.json", import.meta.url);
 /** Every recorded request. */
 export const PAGE_REQUESTS: readonly PageRequest[] = JSON.parse(await Deno.readTextFile(file));
 
-/** The host of the page, by what it is to a server on 127.0.0.1. */
+/** The host of the page, in relation to a server on 127.0.0.1. */
 export const PAGE_HOSTS = { "same-site": "127.0.0.1:5173", "cross-site": "evil.example" } as const;
 
 /** Sends a recorded request to a path, with this body, to a server on this port. */

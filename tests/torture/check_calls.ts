@@ -95,7 +95,7 @@ function* jambonzFaults(log: JambonzLog, call: RecordedCall): Generator<string> 
   ).map(({ data }) => data["msg"]);
   yield* speechFaults(name, log.hooks, heard);
   const backs = call.events.filter(({ type }) => type === "line_back").length;
-  // An unrecorded call begins when it reconnects.
+  // An unrecorded call starts when it reconnects.
   if (backs < log.reconnects - (firstAckLost ? 1 : 0)) {
     yield `${name}: came back ${log.reconnects} times, recorded are ${backs}`;
   }

@@ -1,5 +1,5 @@
 /**
- * What all actors of the load share: the server, the progress of the run, and the logs.
+ * The state that all actors of the load share: the server, the progress of the run, and the logs.
  * @module
  */
 import type { SeededRandom } from "./seeded_random.ts";
@@ -16,7 +16,7 @@ export interface LiveCall {
 export class Load {
   readonly port: number;
   readonly logs: Logs = emptyLogs();
-  /** Aborted when actors begin nothing new. */
+  /** Aborted when actors start nothing new. */
   draining = false;
   /** The calls that were in progress a moment ago. */
   liveCalls: readonly LiveCall[] = [];

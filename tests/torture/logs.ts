@@ -100,7 +100,7 @@ export interface DealLog {
   readonly requests: RequestLog[];
 }
 
-/** What an outside recogniser posted on a call. */
+/** The words that an external recogniser posted on a call. */
 export interface SegmentLog {
   readonly callId: string;
   /** The text, unique in the run. */

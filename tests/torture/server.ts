@@ -12,7 +12,7 @@ const POLL_MS = 10;
  */
 const ERROR = /^\{.*"level":"error"|^error: |panicked at/;
 
-/** What every process of the server shares. */
+/** The location shared by all processes of the server. */
 export interface ServerLocation {
   readonly port: number;
   /** A database file. */
@@ -65,7 +65,7 @@ export class ServerProcess {
 
   /**
    * Resolves when it is ready.
-   * @throws {Error} with what it said, when it takes too long or ends
+   * @throws {Error} with its output, when it takes too long or ends
    */
   async ready(): Promise<void> {
     const untilMs = performance.now() + READY_WITHIN_MS;

@@ -1,5 +1,5 @@
 /**
- * Watchers of calls, who resume where they were.
+ * Watchers of calls, which resume where they were.
  * @module
  */
 import type { SeededRandom } from "./seeded_random.ts";

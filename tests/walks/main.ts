@@ -1,5 +1,5 @@
 /**
- * Counts the files on the ways through the code: `deno task walks`, or `deno task walks frame play`.
+ * Counts the files on the paths through the code: `deno task walks`, or `deno task walks frame play`.
  * `--functions` names what runs in each; `--check` compares with ARCHITECTURE.md. A walk is walked a few times and more times, and V8 counts the
  * calls of every function: one that is called at least once more for each further time is on the way.
  * @module
@@ -21,7 +21,7 @@ interface Coverage {
 
 const NOT_PRODUCT = /^(tests|std)\//;
 
-/** What the clock runs may run during any walk. */
+/** Code that timers run may run during any walk. */
 const CLOCKED: ReadonlySet<string> = new Set(["session/lateness.ts"]);
 /** The taps of every session, which ARCHITECTURE.md names once. */
 const TAPS = [
@@ -51,7 +51,7 @@ for (const name of asked.length > 0 ? asked : Object.keys(WALKS)) {
   }
 }
 
-/** Where the section of ARCHITECTURE.md leaves out what runs, or numbers what does not. */
+/** Differences between the section of ARCHITECTURE.md and the measurement. */
 function faultsOf(section: string, files: ReadonlyMap<string, unknown>): string[] {
   const text = architecture.split(/^### /m).find((text) => text.startsWith(`${section}\n`));
   if (text === undefined) throw new Error(`ARCHITECTURE.md has no section ${section}`);

@@ -1,5 +1,5 @@
 /**
- * The ways through the code that ARCHITECTURE.md describes, walked against a real server.
+ * The paths through the code that ARCHITECTURE.md describes, run against a real server.
  * @module
  */
 import { databaseFile } from "../support/database_file.ts";
@@ -46,7 +46,7 @@ export const WALKS: Readonly<Record<string, Walk>> = {
        for await (const event of call);`,
     async walk(server) {
       await using line = await inboundCall(server);
-      // The tone says that all of them were heard.
+      // The tone shows that all of them were heard.
       await line.next({ event: "dtmf" });
     },
   },

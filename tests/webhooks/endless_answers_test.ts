@@ -6,7 +6,7 @@ import { within } from "../support/arrivals.ts";
 
 const HEAD = "HTTP/1.1 200 OK\r\n";
 const CHUNKED = `${HEAD}transfer-encoding: chunked\r\n\r\n`;
-/** Far more than a server may take in, and little enough for a test that fails. */
+/** Far more than a server may accept, and little enough for a failing test. */
 const MOST_BYTES = 64 * 1024 ** 2;
 
 const ENDLESS: [what: string, first: string, again: string, status: number | null, why: RegExp][] =
@@ -41,7 +41,7 @@ Deno.test("post() limits the total time of interim answers", async () => {
   assertEquals([answer.status, answer.error], [null, "no answer within 200 ms"]);
 });
 
-/** Posts to a receiver that says `first`, and then `again` until nobody listens. */
+/** Posts to a receiver that sends `first`, and then repeats `again` until nobody reads. */
 async function answeredBy(
   first: string,
   again?: string,

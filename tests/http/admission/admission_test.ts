@@ -1,4 +1,4 @@
-/** Each limit of admission over a real server: the answer, the counter, and who is let in again. */
+/** Each limit of admission on a real server: the answer, the counter, and who is admitted again. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { RefusalReason } from "../../../http/admission/refusals.ts";
 import { found, within } from "../../support/arrivals.ts";
@@ -32,7 +32,7 @@ async function asks(
   return answer;
 }
 
-/** Asks until a place is free again: the server hears later than we that somebody has left. */
+/** Retries until a place is free again: the server learns later than we do that somebody has left. */
 async function opensAgain(server: TestServer, path: string, headers = {}): Promise<void> {
   const opened = await found(async () => {
     const { socket } = await asks(server, path, headers);
@@ -180,11 +180,11 @@ Deno.test("LIMIT_WRONG_KEYS_PER_MINUTE: a guesser gets 429 on every door and RES
   assert(!JSON.stringify(server.log.all).includes('wrong"}'), "no key is logged");
   // Whoever shows no key makes no guess.
   assertEquals((await ask({})).status, 401);
-  // On loopback a proxy may stand for everybody: a right key gets through.
+  // On loopback a proxy may represent everybody: a correct key is admitted.
   assertEquals((await ask(FIRST!)).status, 200);
 });
 
-/** Says that a call comes in; resolves with what comes back. */
+/** Announces a call; resolves with the answer. */
 async function calls(
   server: TestServer,
   { from = "1", to = "2", id = crypto.randomUUID() as string, headers = {} } = {},
@@ -243,7 +243,7 @@ Deno.test("LIMIT_CALLS_PER_KEY: one more call of a key is hung up, another key's
 Deno.test("LIMIT_MEMORY_MIB: watchers and new calls are refused, a call in progress continues", async () => {
   const { server, count } = await serverWith({ LIMIT_MEMORY_MIB: "64" });
   await using _server = server;
-  // This process takes more than that, with all of its tests.
+  // This process uses more than that, with all of its tests.
   assert(Deno.memoryUsage().rss > 64 * 1024 ** 2);
   assertRefused(await asks(server, "/api/v1/ws/a"), 503, /memory is short$/);
   const stream = await answerTo(server.http("/api/v1/events/stream"));

@@ -101,7 +101,7 @@ Deno.test("inboundCall() ignores requests before the call and after it", async (
     assertEquals(await before.notify(asked(ask)), []);
     assertEquals(await after.script.notify(asked(ask)), []);
   }
-  // No line is attached before the call: such an ask is a fault of ours, and is logged.
+  // No line is attached before the call: a request like this is our own fault, and is logged.
   assertEquals(world.told, asks.map(({ kind }) => ["unexpected", `ask:${kind}`, "connected"]));
   assertEquals(after.told, []);
   await before.close(1000);

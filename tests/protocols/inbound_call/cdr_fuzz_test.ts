@@ -22,7 +22,7 @@ const FIELDS = [
   "hangupCauseText",
 ] as const;
 
-/** What platforms get wrong by a little, among whatever JSON can say. */
+/** Small mistakes of platforms, among arbitrary JSON. */
 const value = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
   fc.double({ noNaN: true, noDefaultInfinity: true }),

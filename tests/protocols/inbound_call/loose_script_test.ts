@@ -1,4 +1,4 @@
-/** What platforms say otherwise than their document has it: a script without sockets. */
+/** Messages of platforms that deviate from their document: a script without sockets. */
 import { assertEquals } from "@std/assert";
 import { inboundCallWire } from "../../../protocols/inbound_call/messages.ts";
 import { inboundCall } from "../../../protocols/inbound_call/session.ts";
@@ -17,7 +17,7 @@ function start() {
   return { world, script: new Script(inboundCallWire, inboundCall, world) };
 }
 
-/** What a call began with, whose incoming_call differs from the document's so. */
+/** The start of a call whose incoming_call differs from the document's in this way. */
 async function begun(changes: Record<string, unknown>): Promise<unknown> {
   const { world, script } = start();
   await script.hear({ ...INCOMING, ...changes });

@@ -43,7 +43,7 @@ Deno.test("jambonz() dials the user who joins, and ends the screening", async ()
   };
   const said = await ask({ kind: "join", number: "+15551230000" });
   assertEquals(said, [redirect([dial, { verb: "hangup" }])]);
-  assertEquals(told, [["screeningEnded", "The call is handed over"]]);
+  assertEquals(told, [["screeningEnded", "The call is transferred"]]);
   await script.close(1006);
 });
 

@@ -9,7 +9,7 @@ import { toldOf } from "../../support/worlds.ts";
 const LINES = (await Deno.readTextFile(new URL("../../data/jambonz_frames.jsonl", import.meta.url)))
   .trim().split("\n");
 
-/** Frames of the audio socket, which is a door of its own: they are none of this wire's. */
+/** Frames of the audio socket, which is a separate door: they are not on this wire. */
 const AUDIO_LINES = [14, 15, 16, 17];
 
 const ACKED = [

@@ -1,4 +1,4 @@
-/** Whatever a jambonz server waits for is acked, and what is newer than we are is taken in. */
+/** Every message that jambonz waits for is acked, and newer messages are accepted. */
 import { assertEquals } from "@std/assert";
 import { acked, CALL, connected, HELLO, message, talking } from "../../support/jambonz.ts";
 import { toldOf } from "../../support/worlds.ts";

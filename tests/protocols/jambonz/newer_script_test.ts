@@ -1,4 +1,4 @@
-/** What applications say that is newer than the verb specifications. */
+/** Verbs and commands of applications that are newer than the verb specifications. */
 import { assertEquals } from "@std/assert";
 import { asked } from "../../../calls/line.ts";
 import { type Command, NEWER_COMMANDS, type Verb } from "../../../protocols/jambonz/commands.ts";

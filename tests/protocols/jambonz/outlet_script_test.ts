@@ -1,4 +1,4 @@
-/** When and how verbs and commands leave: behind the first ack, as what is taken, in frames that fit. */
+/** The order and form of verbs and commands: after the first ack, in a form that jambonz accepts, in frames that fit. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Ask, asked } from "../../../calls/line.ts";
 import type { Command, Verb } from "../../../protocols/jambonz/commands.ts";
@@ -25,7 +25,7 @@ const MUTE: Command = { type: "command", command: "mute:status", data: { mute_st
 const ANSWER: Verb[] = [{ verb: "answer" }];
 const PAUSE: Verb[] = [{ verb: "pause", length: 60 }];
 
-/** A call whose session:new, `m1`, has been acked with these verbs, and that nobody has answered. */
+/** A call whose session:new, `m1`, has been acked with these verbs, and that is not answered. */
 async function ringing(verbs: readonly Verb[]) {
   const call = connected();
   await call.script.hear(message("session:new", "m1"));
@@ -133,7 +133,7 @@ Deno.test("verbs that answer the call come before a hangup, which stays a hangup
 Deno.test("a call that may have been answered gets both a hangup and a decline; one applies", async () => {
   const { script, ask, command } = await ringing(ANSWER);
   assertEquals(await ask({ kind: "end" }), [redirect([HANGUP, DECLINE])]);
-  // Behind what answers it, it will have been answered.
+  // After a verb that answers it, it will have been answered.
   const behind: Command = { ...redirect([HANGUP]), queueCommand: true };
   assertEquals(await command(behind), [behind]);
   await script.hear(status("in-progress"));

@@ -17,7 +17,7 @@ import {
 import { saidIn } from "../../support/script.ts";
 import { toldOf } from "../../support/worlds.ts";
 
-/** What is acked, and may be answered with verbs. */
+/** Messages that are acked, and may be answered with verbs. */
 const QUESTIONS = [
   "session:new",
   "session:redirect",
@@ -200,7 +200,7 @@ Deno.test("jambonz() acks nothing twice when the call ends before a slow applica
   assertEquals(acked(call), ["m1", "q", "r"]);
 });
 
-/** Verbs whose ack to `q` takes exactly so many bytes. */
+/** Verbs whose ack to `q` has exactly so many bytes. */
 function verbsOf(bytes: number): Verb[] {
   const empty = JSON.stringify({ type: "ack", msgid: "q", data: [{ verb: "say", text: "" }] });
   return [{ verb: "say", text: "x".repeat(bytes - utf8Bytes(empty)) }];

@@ -67,7 +67,7 @@ Deno.test("a greeted, reconnected call gets both kinds of end if its answer is u
     else await script.hear(message(first, "m1", CALL));
     const said = saidIn(await script.notify(asked({ kind: "end" })));
     assertEquals(said, [redirect(END)], first);
-    // Also behind what runs: that may be something that answers no call.
+    // Also after running verbs: they may answer no call.
     const command = { ...redirect([{ verb: "hangup" }]), queueCommand: true };
     const queued = saidIn(await script.notify({ kind: "command", command }));
     assertEquals(queued, [{ ...redirect(END), queueCommand: true }], first);

@@ -26,7 +26,7 @@ Deno.test("jambonz may send text frames of 256 KiB, and a longer one closes with
   assertEquals((data as Message[])[0]!["verb"], "gather");
   line.send(padded(said("verb:hook", "h1"), JAMBONZ_BYTES + 1));
   assertEquals(await line.whenClosed(), tooLong(JAMBONZ_BYTES));
-  // It comes back, and the call goes on.
+  // It comes back, and the call continues.
   await using again = await Client.open(server.ws("/jambonz"), JAMBONZ);
   again.send(padded(said("session:reconnect", "back"), JAMBONZ_BYTES));
   await again.next({ type: "ack", msgid: "back" });

@@ -14,7 +14,7 @@ const HELLO = anEvent(2, {
 const SCREENED = anEvent(3, {
   type: "screening_ended",
   actor: "us",
-  data: { msg: "The call is handed over" },
+  data: { msg: "The call is transferred" },
 });
 const ENDED = anEvent(4, { type: "ended", actor: "line", data: { by: "caller", reason: "bye" } });
 
@@ -24,7 +24,7 @@ const START_SAID = {
   timestamp: "2026-11-21T08:00:01.000Z",
 } as const;
 const HELLO_SAID = { type: "transcript", msg: "Hello", role: "assistant", offset: 0 } as const;
-const SCREENED_SAID = { type: "event:end", msg: "The call is handed over" } as const;
+const SCREENED_SAID = { type: "event:end", msg: "The call is transferred" } as const;
 const END_SAID = { type: "event:callEnd", timestamp: "2026-11-21T08:00:04.000Z" } as const;
 const CLOSE = { kind: "close", code: 1000, reason: "the call is over" } as const;
 

@@ -1,4 +1,4 @@
-/** The example of the documentation that decrypts, as it stands there. */
+/** The decrypting example of the documentation, unchanged. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import * as jose from "jose";
 import { Arrivals } from "../../support/arrivals.ts";

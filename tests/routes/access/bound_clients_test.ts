@@ -153,7 +153,7 @@ Deno.test("a key bound to a client receives only its contracts' events, broadcas
   await using live = await server.open(key.key, `/api/v1/ws/${ANN}`);
   await using everyone = await server.open(ROOT_KEY, `/api/v1/ws/${ANN}`);
   await using stream = await ServerEvents.open(server, key.key, "/events/stream?last_event_id=0");
-  // A payment goes to everyone who is connected.
+  // A payment is sent to every connected client.
   await pay(server, theirs, CAT!);
   await pay(server, mine, ANN!);
   await everyone.next({ type: "payment_update", contract_id: theirs });

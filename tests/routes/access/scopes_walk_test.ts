@@ -24,7 +24,7 @@ Deno.test("scopes: the table has every route, and a column for each scope", asyn
     .map(({ method, path }) => `${method} ${path}`);
   assertEquals(named, server.test.server.routes.map(({ method, path }) => `${method} ${path}`));
   for (const { passes } of rows) assertEquals([...passes.keys()], ["no key", ...SCOPES]);
-  // A table that lets everything pass, or nothing, would say nothing.
+  // A table that admits everything, or nothing, would prove nothing.
   const cells = rows.flatMap(({ passes }) => [...passes.values()]);
   assert(cells.filter(Boolean).length > 100 && cells.filter((cell) => !cell).length > 500);
 });

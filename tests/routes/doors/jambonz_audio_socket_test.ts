@@ -1,4 +1,4 @@
-/** Call apps that hear and play over the jambonz audio socket, over real sockets. */
+/** Call apps that receive and play audio over the jambonz audio socket, over real sockets. */
 import { assertEquals } from "@std/assert";
 import { bytesOf } from "../../../audio/pcm.ts";
 import { writeWav } from "../../support/write_wav.ts";

@@ -15,7 +15,7 @@ async function answering() {
   const asked = new Arrivals<(verbs: readonly Verb[]) => void>();
   const server = await TestServer.start();
   const { jambonzApps } = server.server.services;
-  // No app begins by itself on the new socket.
+  // No app starts on its own on the new socket.
   jambonzApps.goOn = () => {};
   jambonzApps.ask = () => {
     const { promise, resolve } = Promise.withResolvers<readonly Verb[]>();
@@ -32,7 +32,7 @@ async function comesBack(server: TestServer, lost: Client): Promise<Client> {
   return line;
 }
 
-/** The commands that have come by the time at which the server has done what REST asks of it. */
+/** The commands that have arrived by the time at which the server has carried out a REST request. */
 async function commands(server: TestServer, line: Client): Promise<Message[]> {
   const { id } = await server.call("jambonz", "sid-1");
   await server.rest("POST", `/calls/${id}/actions`, { action: "send_digits", digits: "1" });
@@ -98,7 +98,7 @@ Deno.test("jambonz comes back for a call that ends before its ack is sent", asyn
   answer(say("Hello"));
   await line.next({ type: "ack", msgid: "back" });
   line.send({ ...said("session:new", "again") });
-  // Its session has not failed: it acks what comes.
+  // Its session has not failed: it acks messages.
   await line.next({ type: "ack", msgid: "again" });
 });
 
@@ -114,7 +114,7 @@ Deno.test("jambonz loses the old socket of a call that is over, and its record i
   const over = await server.call("jambonz", "sid-1", ({ cdr }) => cdr !== null);
   await old.close(4001);
   await server.log.some(({ msg, code }) => msg === "session ended" && code === 4001);
-  // What the server does of itself at the end of the session is done before it answers again.
+  // The server's own work at the end of the session is done before it answers again.
   await server.rest("GET", "/calls");
   await server.server.services.calls.settled();
   assertEquals((await server.record(over)).at(-1)?.type, "cdr");

@@ -1,4 +1,4 @@
-/** A call that comes back after we have given it up goes on in its own record. */
+/** A call that comes back after we have given it up continues in its own record. */
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { Client, type Message } from "../../support/client.ts";
 import { JAMBONZ, jambonzCall, said, sessionNew } from "../../support/lines.ts";
@@ -61,7 +61,7 @@ for (const by of ["lost", "caller"] as const) {
     line.send({ ...sessionNew(), type: "session:reconnect", msgid: "back" });
     await line.next({ type: "ack", msgid: "back" });
     const [now] = (await server.rest("GET", "/calls")).calls as Message[];
-    // It stands where it stood; an end that was no loss stays one.
+    // Its state is unchanged; an end that was not a loss stays one.
     assertEquals([now?.["id"] === ended.id, now?.["state"]], [by === "lost", "ringing"]);
   });
 }

@@ -1,4 +1,4 @@
-/** However a jambonz socket begins its call, the call has one record, which ends with its socket. */
+/** However a jambonz socket starts its call, the call has one record, which ends with its socket. */
 import { assertEquals } from "@std/assert";
 import { type Message } from "../../support/client.ts";
 import { said, sessionNew } from "../../support/lines.ts";

@@ -1,4 +1,4 @@
-/** Platforms that take only a URL: secrets in the path, and lists of addresses. */
+/** Platforms that accept only a URL: secrets in the path, and lists of addresses. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { serverWith } from "../../support/apps.ts";
 import { Client, type Message } from "../../support/client.ts";
@@ -99,7 +99,7 @@ for (const keys of [{ API_KEYS: KEY }, {}] as Record<string, string>[]) {
     const settings = { ...keys, JAMBONZ_SECRET, APPS: "jambonz:/sales=apps/ivr.ts" };
     await using server = await TestServer.start({ settings });
     for (const path of ["/jambonz", "/sales"]) {
-      // jambonz joins what it appends to the whole URL.
+      // jambonz appends its suffix to the whole URL.
       for (const end of ["", "/adulting", "/adulting/adulting"]) {
         const own = `${path}/${JAMBONZ_SECRET}${end}`;
         assertEquals([own, await status(server, own, SUBPROTOCOL)], [own, 101]);
@@ -114,7 +114,7 @@ for (const keys of [{ API_KEYS: KEY }, {}] as Record<string, string>[]) {
     const audio = { "sec-websocket-protocol": "audio.drachtio.org" };
     assertEquals(await status(server, "/jambonz/audio", audio), 401);
     if (how === "without keys") {
-      // Live calls take this key on a server without keys, and everybody knows it.
+      // Live calls accept this key on a server without keys, and everybody knows it.
       assertEquals(await status(server, "/jambonz?key=dev", SUBPROTOCOL), 401);
       return;
     }

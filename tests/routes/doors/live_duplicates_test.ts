@@ -1,4 +1,4 @@
-/** A live event is told once, also to a peer that has just caught up. */
+/** A live event is sent once, also to a peer that has just caught up. */
 import { assertEquals } from "@std/assert";
 import { Calls } from "../../../calls/calls.ts";
 import type { Persisted } from "../../../calls/store.ts";
@@ -33,7 +33,7 @@ function changed(id: number): StoredEvent {
   };
 }
 
-/** Clients on a log that the test writes: `kept` is its past, `tell` tells live events. */
+/** Clients on a log that the test writes: `kept` is its past, `tell` sends live events. */
 function clients(kept: StoredEvent[]) {
   const heard = new Arrivals<number>();
   const reading = new Arrivals<number>();
@@ -99,7 +99,7 @@ Deno.test("a client that has read a past event does not get it live as well", as
   await reading.next(() => true);
   release();
   await heard.next((id) => id === 2);
-  // The tail tells the event after the page had it.
+  // The tail reports the event after the page had it.
   tell(changed(2), changed(3));
   await heard.next((id) => id === 3);
   assertEquals(heard.all, [1, 2, 3]);
@@ -158,7 +158,7 @@ Deno.test("a watcher who has seen the end of a call gets what follows once, and 
   const words = (msg: string) =>
     calls.record(call.id, { type: "transcript", actor: "rest", data: { msg, role: "other" } });
   await words("late");
-  // A transcript that comes with the watcher is in the record when it is read, and told live too.
+  // A transcript that arrives with the watcher is in the record when it is read, and sent live too.
   const read = pages.watched;
   pages.watched = async (...args) => {
     pages.watched = read;

@@ -1,4 +1,4 @@
-/** Many who come back at once, while a call goes on. */
+/** Many clients that resume at once, during a call. */
 import { assert, assertEquals } from "@std/assert";
 import { Client } from "../../support/client.ts";
 import { databaseFile } from "../../support/database_file.ts";

@@ -1,4 +1,4 @@
-/** The public keys of clients over REST: registered, replaced, removed; and what is encrypted then. */
+/** The public keys of clients over REST: registered, replaced, removed; and the encryption that follows. */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { calculateJwkThumbprint } from "jose";
 import { verifyAudit } from "../../../store/sqlite/audit.ts";

@@ -113,7 +113,7 @@ Deno.test("GET /contracts refuses a large offset, and names the cursor instead",
   await api.deal();
   assertEquals((await api.ask("GET", "/contracts?offset=10000")).status, 200);
   const answer = await api.ask("GET", "/contracts?offset=99000");
-  refused(answer, 400, "Cannot skip 99000 contracts: an offset is 10000 at most");
+  refused(answer, 400, "Cannot skip 99000 contracts: an offset is at most 10000");
   assertEquals((await api.ask("GET", "/contracts?cursor=x")).status, 422);
 });
 

@@ -1,4 +1,4 @@
-/** Who may post a payment provider's callback. */
+/** The allowed senders of a payment provider's callbacks. */
 import { assertEquals } from "@std/assert";
 import { createHmac } from "node:crypto";
 import { type Answer, refused, RestServer } from "../../support/rest.ts";
@@ -29,7 +29,7 @@ async function callback(
   }, BEARER);
   const checkout = { contract_id, amount: 10, currency: "KES", phone_number: "+254712345678" };
   const { body: { payment_id } } = await server.ask("POST", "/payments/checkout", checkout, BEARER);
-  // Written as no encoder of ours would: the signature is that of these bytes.
+  // Written unlike any of our encoders would: the signature is that of these bytes.
   const body =
     `{ "payment_id":"${payment_id}",  "status":"Success", "transactionId":"T-${payment_id}" }`;
   const answer = await server.ask("POST", "/payments/webhook", body, {

@@ -71,7 +71,7 @@ for (const [money, amount, currency] of WRONG) {
     const { status, transactionId } = await contracts.settle(callback);
     assertEquals([status, transactionId], ["pending", null]);
     assertEquals((await contracts.get(contractId)).status, "confirmed");
-    // A repeated callback tells nothing new.
+    // A repeated callback adds nothing new.
     await Promise.all([contracts.settle(callback), contracts.settle(callback)]);
     const said = { status: "Success", transactionId: "T1", amount, currency };
     assertEquals(store.news.map((news) => news.kind), ["payment_mismatch"]);

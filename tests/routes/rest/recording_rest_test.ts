@@ -7,7 +7,7 @@ import { type LiveCall, refused, RestServer, wrongFields } from "../../support/r
 
 const SAID = voice(200);
 
-/** The caller says this, and hears its echo. */
+/** The caller's audio, which is echoed. */
 async function say(live: LiveCall, samples: Int16Array<ArrayBuffer>): Promise<void> {
   for (const frame of frames(samples)) {
     live.line.send(frame);

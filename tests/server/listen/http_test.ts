@@ -219,7 +219,7 @@ Deno.test("hardened HTTP: an answer is produced as fast as its client reads", as
   using raw = await RawSocket.connect(server.port);
   await raw.request("GET", "/large", {});
   assertEquals((await raw.answer()).status, 200);
-  // The kernel's buffers take some megabytes, and then no more.
+  // The kernel's buffers accept some megabytes, and then no more.
   for (let count = 0; count < 50; count++) await answerTo(server.http("/readyz"));
   assert(made < 100e6, `${made} bytes were made for a client that reads nothing`);
 });

@@ -1,4 +1,4 @@
-/** Peers that take their time, or all of ours, at the hardened transport. */
+/** Slow peers, and peers that waste our time, on the hardened transport. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Client } from "../../support/client.ts";
 import { answerTo } from "../../support/http.ts";
@@ -115,7 +115,7 @@ Deno.test("listenHardened() throttles a peer that pings endlessly, and serves ot
   const pings = new Uint8Array(60_000);
   // Empty pings, with a mask of zeros.
   for (let at = 0; at < pings.length; at += 6) pings.set([0x89, 0x80], at);
-  // The kernel's buffers take some megabytes, and then no more: nobody reads them.
+  // The kernel's buffers accept some megabytes, and then no more: nobody reads them.
   const flood = async () => {
     while (true) await flooder.write(pings);
   };

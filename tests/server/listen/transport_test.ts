@@ -52,7 +52,7 @@ for (const connections of [100, 10_000]) {
       await raw.write("GET / HTTP/1.1\r\n").catch(() => {});
       return raw;
     }));
-    // All of them are gone after LIMIT_HEADERS_MS, and the server takes others.
+    // All of them are closed after LIMIT_HEADERS_MS, and the server accepts others.
     await Promise.all(halves.map((raw) => raw.gone()));
     for (const raw of halves) raw.leave();
     const ready = async () => {

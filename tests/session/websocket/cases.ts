@@ -1,11 +1,11 @@
 /**
- * What a client may do to a WebSocket server, and what is to come of it: the essence of the cases of
+ * Inputs of a client to a WebSocket server, and their expected outcomes: the essence of the cases of
  * the Autobahn testsuite, and a few more. The server echoes texts and binary messages.
  * @see RFC 6455
  * @module
  */
 
-/** What has come of a case: the frames that were heard, and the end. */
+/** The outcome of a case: the received frames, and the end. */
 export interface Outcome {
   /** Each frame as `text …`, `binary …`, `pong …`, with long payloads by their length. */
   readonly heard: readonly string[];
@@ -16,9 +16,9 @@ export interface Outcome {
 /** One case. */
 export interface Case extends Outcome {
   readonly name: string;
-  /** What is written, one write after the other. */
+  /** The input, one write after the other. */
   readonly writes: readonly Uint8Array[];
-  /** What completes the last frame, for a server that must see all of it to find the fault. */
+  /** Completes the last frame, for a server that must see all of it to find the fault. */
   readonly rest?: Uint8Array;
 }
 
@@ -33,7 +33,7 @@ interface FrameOptions {
   readonly fin?: boolean;
   readonly reserved?: number;
   readonly mask?: readonly number[] | null;
-  /** How many bytes the length takes, besides its first; as few as can be by default. */
+  /** How many bytes the length has, besides its first; as few as possible by default. */
   readonly lengthBytes?: 0 | 2 | 8;
 }
 
@@ -61,7 +61,7 @@ function frame(
   );
 }
 
-/** A frame as an outcome tells it. */
+/** A frame as shown in an outcome. */
 export function told(opcode: number, payload: Uint8Array): string {
   const name = { [TEXT]: "text", [BINARY]: "binary", [PING]: "ping", [PONG]: "pong" }[opcode] ??
     `opcode ${opcode}`;
@@ -653,7 +653,7 @@ function limits(): Case[] {
   ];
 }
 
-/** All cases, by what they are about. */
+/** All cases, by subject. */
 export const CASES: Readonly<Record<string, readonly Case[]>> = {
   framing: framing(),
   pings: pings(),

@@ -15,7 +15,7 @@ const MARK = "6d61726b";
 /** A ping of `mark`: whoever answers it is open. */
 const MARKER = Uint8Array.of(0x89, 0x84, 0, 0, 0, 0, ...new TextEncoder().encode("mark"));
 
-/** The smallest server on a transport: it sends back what it hears. */
+/** The smallest server on a transport: it echoes. */
 const echo: Handler = (request, { upgrade = denoUpgrade }) => {
   const options = { limits, heartbeatMs: 0, subprotocol: undefined };
   const { socket, response } = upgrade(request, options);
@@ -34,7 +34,7 @@ const admission = { opened: () => true, closed: () => {} };
 async function play(listener: Listener, writes: readonly Uint8Array[], marks: boolean) {
   const { port } = listener.addr as Deno.NetAddr;
   using raw = await RawSocket.open(port, "/");
-  // A server that has closed takes no more, and may say so.
+  // A server that has closed accepts no more, and may report it.
   const writing = (async () => {
     for (const bytes of marks ? [...writes, MARKER] : writes) await raw.write(bytes);
   })().catch(() => {});
@@ -80,7 +80,7 @@ for (const [group, cases] of Object.entries(CASES)) {
     const listener = await listenHardened({ ...where, admission, headersMs: 10_000 });
     const faults: string[] = [];
     for (const played of cases) {
-      // What says enough to be refused is refused before the rest of it has come.
+      // An invalid frame is refused before the rest of it has arrived.
       const outcome = await play(listener, played.writes, played.rest === undefined);
       if (!isSame(outcome, played)) faults.push(fault(played, outcome));
     }

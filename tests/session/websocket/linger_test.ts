@@ -1,4 +1,4 @@
-/** What comes after our close frame is bounded: a flood is not read to its end. */
+/** Data after our close frame is limited: a flood is not read to its end. */
 import { assertEquals } from "@std/assert";
 import { DEFAULT_LIMITS } from "../../../session/limits.ts";
 import type { ByteStream } from "../../../session/websocket/byte_stream.ts";

@@ -1,18 +1,18 @@
 /**
  * Where Deno's own WebSockets differ from RFC 6455: each case that ends otherwise on `native`, under
- * the name of what is different. The table of transports in docs/security.md tells of them.
+ * the name of the difference. The table of transports in docs/security.md describes them.
  * @module
  */
 import type { Case, Outcome } from "./cases.ts";
 
-/** What Deno does, and what comes of the cases in which it does so. */
+/** Deno's behaviour, and the outcome of the cases that it affects. */
 export interface NativeDeviation {
   readonly name: string;
-  /** What comes of this case on native; undefined where it is no such case. */
+  /** The outcome of this case on native; undefined if it is not affected. */
   outcomeOf(played: Case): Outcome | undefined;
 }
 
-/** What comes of single cases, by their names. */
+/** The outcomes of single cases, by their names. */
 function single(
   name: string,
   outcomes: Readonly<Record<string, Partial<Outcome>>>,

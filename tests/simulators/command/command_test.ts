@@ -1,4 +1,4 @@
-/** The command line of the simulators: what it prints, and its exit codes. */
+/** The command line of the simulators: its output, and its exit codes. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Writable } from "node:stream";
 import { writeWav } from "../../support/write_wav.ts";

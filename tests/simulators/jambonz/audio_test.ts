@@ -1,4 +1,4 @@
-/** The audio of a simulated jambonz call: what is heard, marks, keys, files. */
+/** The audio of a simulated jambonz call: playout, marks, keys, files. */
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { silence } from "../../../simulators/audio/audio_source.ts";
 import { within } from "../../support/arrivals.ts";

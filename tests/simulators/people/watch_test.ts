@@ -9,7 +9,7 @@ import { BrokenPeer } from "../../support/broken_peer.ts";
 import { TestServer } from "../../support/server.ts";
 import { sim, simWith } from "../../support/sim_command.ts";
 
-/** No audio is late on a busy machine, and neither side hangs up by itself. */
+/** No audio is late on a busy machine, and neither side hangs up on its own. */
 const QUIET = {
   LIMIT_LATE_AUDIO_MS: "60000",
   INBOUND_DTMF_AFTER_MS: "never",

@@ -95,7 +95,7 @@ Deno.test("commitBatch() leaves no gap in the numbers after a failed job", async
   assertEquals((await setup.calls.call("a"))?.state, "answered");
 });
 
-/** A database on a full disk, where SQLite ends the transaction by itself. */
+/** A database on a full disk, where SQLite ends the transaction on its own. */
 class EndingDatabase extends Database {
   throws: Error | undefined;
 

@@ -1,4 +1,4 @@
-/** What each read for clients touches: an index of its own, and a bounded number of rows. */
+/** The access of each read for clients: an index of its own, and a bounded number of rows. */
 import { assert, assertEquals } from "@std/assert";
 import type { EventFilter } from "../../../events/event_log.ts";
 import type { CallPage } from "../../../store/pages.ts";
