@@ -122,7 +122,7 @@ export const notificationsWire = wire({
 });
 /** The type of the notifications wire. */
 export type NotificationsWire = typeof notificationsWire;
-/** What a client is told of a change. */
+/** The updates that a client receives. */
 export type Update = z.infer<typeof ContractUpdate> | z.infer<typeof PaymentUpdate>;
 /** A message that only the client can read. */
 export type Encrypted = z.infer<typeof Encrypted>;

@@ -15,7 +15,7 @@ The caller's voice: without --wav or --mic it is a steady tone of ${TONE_HZ} Hz,
 not stop. A file is played once, and silence follows.`;
 
 const micHelp = (command: string) => `
-The microphone: Deno cannot record by itself, so --mic reads raw signed 16-bit
+The microphone: Deno cannot record sound, so --mic reads raw signed 16-bit
 little-endian PCM, 8 kHz, mono, from standard input:
   sox -d -t raw -r 8000 -c 1 -b 16 -e signed - | deno task sim ${command} --mic
   arecord -q -t raw -f S16_LE -r 8000 -c 1 | deno task sim ${command} --mic
@@ -38,7 +38,7 @@ Steps of a script, separated by semicolons; each happens when the call listens:
   speech:WORDS   dtmf:DIGITS   silence         wait:SECONDS   drop
   interrupt      busy          no-answer       callee-hangup  redirect:HOOK
   hangup         hangup:SECONDS (after the next verb has begun, in the middle of it)
-  drop:hook      (behind an answer: the hook that brings it is lost with the connection)
+  drop:hook      (after an answer: its hook is lost with the connection)
 
 How the server words its messages (--manner): document, by the document; numbers instead of
 text; nulls for unknown fields; missing, only the necessary fields; newer, with messages that

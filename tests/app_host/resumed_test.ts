@@ -1,4 +1,4 @@
-/** A server restarts, and a jambonz server comes back to it in mid-call. */
+/** A server restarts, and a jambonz server reconnects during a call. */
 import { assertEquals } from "@std/assert";
 import { AppFile, serverWith } from "../support/apps.ts";
 import { within } from "../support/arrivals.ts";

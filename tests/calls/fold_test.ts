@@ -84,7 +84,7 @@ Deno.test("fold() makes no moves after the end, and keeps counting", () => {
   }
 });
 
-Deno.test("fold() accepts a platform's CDR of a call whose end is not written, and none of ours", () => {
+Deno.test("fold() accepts a platform's CDR of a call whose end is not written, but not our own", () => {
   const cdrs = [{ ...CDR, madeByUs: false }, CDR];
   const after = cdrs.map((cdr) =>
     fold(aCall(), anEvent(1, { type: "cdr", actor: "line", data: { cdr } }))

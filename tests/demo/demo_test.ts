@@ -49,7 +49,7 @@ Deno.test("demo stops on SIGINT with 1, and leaves no server behind", async () =
   demo.signal("SIGINT");
   const { code, lines, stderr } = await demo.outcome();
   assertEquals(code, 1, stderr);
-  assertMatch(stderr, /Stopped; the server is gone/);
+  assertMatch(stderr, /Stopped; the server has ended/);
   const pid = /pid (\d+) serves/.exec(lines.join("\n"))?.[1];
   assertEquals(isRunning(pid!), false);
 });

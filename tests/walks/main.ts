@@ -1,7 +1,7 @@
 /**
  * Counts the files on the paths through the code: `deno task walks`, or `deno task walks frame play`.
  * `--functions` names what runs in each; `--check` compares with ARCHITECTURE.md. A walk is walked a few times and more times, and V8 counts the
- * calls of every function: one that is called at least once more for each further time is on the way.
+ * calls of every function: one that is called at least once more for each further time is on the path.
  * @module
  */
 import { outputOf, ROOT } from "../support/process.ts";

@@ -88,7 +88,7 @@ Deno.test("an outbound call gets only a hangup after a reconnect: it was answere
   await call.script.close(1006);
 });
 
-Deno.test("a call that was to be declined but is answered is ended by whoever ends it", async () => {
+Deno.test("a call that is answered before its decline ends with the party who hangs up", async () => {
   const call = connected({ [SID]: { greeted: true, answered: false, streaming: false } });
   await call.script.hear(FORMS[0]);
   await call.script.notify(asked({ kind: "redirect", verbs: [{ verb: "hangup" }] }));
@@ -129,7 +129,7 @@ Deno.test("a call reconnected without a first ack has the same deadline as a new
   await script.close(1006);
 });
 
-Deno.test("an unknown call starts anew when it reconnects", async () => {
+Deno.test("an unknown call starts a new record when it reconnects", async () => {
   const call = connected();
   await call.script.hear(FORMS[0]);
   assertEquals(call.told, [["resume", SID], ["begin", BEGUN]]);

@@ -213,7 +213,7 @@ Deno.test("TokenStream splits long text into frames, never within a character", 
     const parts = said.map((command) => {
       assert("command" in command && command.command === "tts:tokens");
       assert(utf8Bytes(JSON.stringify(command)) <= FRAME_BYTES);
-      assert(command.data.tokens.length <= 1000, "jambonz refuses a longer piece for ever");
+      assert(command.data.tokens.length <= 1000, "jambonz always refuses a longer piece");
       return command.data.tokens;
     });
     assertEquals(parts.join("") === text, true, "nothing is lost and nothing comes twice");

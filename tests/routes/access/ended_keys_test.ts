@@ -1,4 +1,4 @@
-/** A key that is revoked or expires: whoever came in with it goes. */
+/** A key that is revoked or expires: its sessions end. */
 import { assert, assertEquals } from "@std/assert";
 import { within } from "../../support/arrivals.ts";
 import { Client } from "../../support/client.ts";
