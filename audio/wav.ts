@@ -116,12 +116,14 @@ function checkRiff(bytes: Uint8Array, view: DataView): void {
   const id = ascii(bytes, 0, 4);
   if (bytes.length < 12) throw new WavError(`${bytes.length} bytes are too few for a WAV file`);
   if (id === "RIFX" || id === "RF64" || id === "BW64") {
-    throw new WavError(`${id} files are not read: convert it with \`sox in.wav -b 16 out.wav\``);
+    throw new WavError(
+      `${id} files are not supported: convert it with \`sox in.wav -b 16 out.wav\``,
+    );
   }
-  if (id !== "RIFF") throw new WavError("The file does not begin with RIFF");
+  if (id !== "RIFF") throw new WavError("The file does not start with RIFF");
   const form = ascii(bytes, 8, 4);
   if (form !== "WAVE") {
-    throw new WavError(`The RIFF file holds ${JSON.stringify(form)}, not WAVE`);
+    throw new WavError(`The RIFF file contains ${JSON.stringify(form)}, not WAVE`);
   }
   if (view.byteLength < 20) throw new WavError("There is no fmt chunk");
 }
@@ -143,7 +145,9 @@ function readFormat(bytes: Uint8Array, view: DataView, start: number, size: numb
         "convert it with `sox in.wav -e signed -b 16 out.wav`",
     );
   }
-  if (channels !== 1 && channels !== 2) throw new WavError(`${channels} channels are not read`);
+  if (channels !== 1 && channels !== 2) {
+    throw new WavError(`${channels} channels are not supported`);
+  }
   if (sampleRate === 0 || sampleRate > MAX_SAMPLE_RATE) {
     throw new WavError(`${sampleRate} Hz is not a sample rate for audio`);
   }

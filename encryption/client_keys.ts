@@ -63,7 +63,7 @@ export class ClientKeys {
     const named = { ...jwk, kid: jwk.kid ?? thumbprint };
     const key: ClientKey = { clientId, jwk: named, thumbprint, registeredAt: now() };
     await this.seal(key, {}).catch((cause) => {
-      throw new UnusableKey(`Cannot register the key: nothing can be encrypted for it`, { cause });
+      throw new UnusableKey(`Cannot register the key: it cannot encrypt`, { cause });
     });
     await store.put(key, actor);
     this.#keys.set(clientId, key);

@@ -41,6 +41,6 @@ export function logFailures(log: Log): (error: unknown) => void {
   return (error) => {
     if (error instanceof StoreUnavailable) {
       log.debug("a write was not stored", { why: error.message });
-    } else log.error("something failed", { error });
+    } else log.error("internal error", { error });
   };
 }

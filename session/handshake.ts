@@ -25,9 +25,11 @@ export function asksForSocket(headers: Headers): boolean {
 /** Checks a WebSocket handshake; undefined when it may be upgraded. */
 export function checkHandshake(request: Request): Refusal | undefined {
   const { headers } = request;
-  if (request.method !== "GET") return { status: 400, detail: "A WebSocket is opened with GET" };
+  if (request.method !== "GET") {
+    return { status: 400, detail: "A WebSocket handshake must use GET" };
+  }
   if (!list(headers.get("connection")).some((name) => name.toLowerCase() === "upgrade")) {
-    return { status: 400, detail: "The header Connection must name Upgrade" };
+    return { status: 400, detail: "The header Connection must contain Upgrade" };
   }
   if (headers.get("sec-websocket-version")?.trim() !== "13") {
     return {

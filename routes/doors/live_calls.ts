@@ -158,7 +158,7 @@ function liveCallsPorts(
       const answered = (outcome: Outcome) =>
         void session.notify({ kind: "outcome", messageId, outcome });
       if (!scopes.has(what)) {
-        const why = `Cannot ${what} call ${call.id}: the ${pass} is not for that`;
+        const why = `Cannot ${what} call ${call.id}: the ${pass} does not allow that`;
         return answered({ accepted: false, why });
       }
       if (what === "end") {

@@ -52,7 +52,7 @@ export function rate(text: string): number {
 /** The frequency of a tone, in Hz, that a telephone line carries. */
 export function hertz(text: string): number {
   const hz = positive(text);
-  if (hz > MAX_HZ) throw new InvalidArgumentError(`A telephone carries ${MAX_HZ} Hz at most.`);
+  if (hz > MAX_HZ) throw new InvalidArgumentError(`A telephone line carries at most ${MAX_HZ} Hz.`);
   return hz;
 }
 

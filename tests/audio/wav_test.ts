@@ -128,9 +128,9 @@ Deno.test("wav refuses garbage, and says why", () => {
   const data = chunk("data", TONE_BYTES);
   const refused: [Uint8Array, string][] = [
     [new Uint8Array(0), "0 bytes are too few"],
-    [new TextEncoder().encode("ID3 an MP3 file, really"), "does not begin with RIFF"],
-    [new TextEncoder().encode("RF64\0\0\0\0WAVEds64"), "RF64 files are not read"],
-    [new TextEncoder().encode("RIFF\0\0\0\0AVI LIST    "), 'holds "AVI ", not WAVE'],
+    [new TextEncoder().encode("ID3 an MP3 file, really"), "does not start with RIFF"],
+    [new TextEncoder().encode("RF64\0\0\0\0WAVEds64"), "RF64 files are not supported"],
+    [new TextEncoder().encode("RIFF\0\0\0\0AVI LIST    "), 'contains "AVI ", not WAVE'],
     [riff(data), "data chunk precedes"],
     [riff(format(1, 1, 16)), "There is no data chunk"],
     [riff(chunk("JUNK", new Uint8Array(40))), "There is no fmt chunk"],

@@ -82,7 +82,7 @@ Deno.test("scopes: each message of a door needs its own scope, cell by cell", as
       await using watcher = await server.open(keys.get(scope)!, path + query);
       watcher.send({ type: message!, id: cell });
       const answer = await watcher.frames.next(isAnswer) as Message;
-      const isRefused = String(answer["description"]).endsWith("the key is not for that");
+      const isRefused = String(answer["description"]).endsWith("the key does not allow that");
       assertEquals([cell, !isRefused], [cell, passes.get(scope)!]);
     }
   }

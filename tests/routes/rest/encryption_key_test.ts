@@ -53,7 +53,7 @@ Deno.test("a client's key is refused when it is weak, private, or not a point on
   refused(
     await rest.ask("PUT", PATH, off),
     422,
-    "Cannot register the key: nothing can be encrypted for it",
+    "Cannot register the key: it cannot encrypt",
   );
   const { jwk: curve } = await KeyHolder.make();
   // A point of low order, whose shared secret is zero (RFC 7748, section 6.1).

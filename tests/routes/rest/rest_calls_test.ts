@@ -133,7 +133,7 @@ Deno.test("POST /watch-tokens: a ticket's scopes limit its session", async () =>
   for (const type of ["client:joinCall", "client:endCall"]) {
     watcher.send({ type, id: type });
     const { description } = await watcher.next({ type: "error" });
-    assertMatch(String(description), /^Cannot (join|end) call .*: the ticket is not for that$/);
+    assertMatch(String(description), /^Cannot (join|end) call .*: the ticket does not allow that$/);
   }
   await using ender = await mint(["end"]);
   ender.send({ type: "client:endCall", id: "e" });
