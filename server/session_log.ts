@@ -38,7 +38,7 @@ export function logSessions(log: Log): Observe {
       case "dropped": {
         const { what, why } = fact;
         if (!countsOf(session).dropped.add(`${what}: ${why}`)) return;
-        return log.warn("session dropped input", { session, door, what, why });
+        return log.warn("session dropped data", { session, door, what, why });
       }
       case "move":
         return log.debug("session moved", { session, door, from: fact.from, to: fact.to });

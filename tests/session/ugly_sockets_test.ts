@@ -89,7 +89,7 @@ for (const [what, path, opcode, payload] of FLOODS) {
     const ended = (line: LogLine) => line.msg === "session ended" && line["code"] === 1008;
     const { session } = await server.log.some(ended);
     const lines = server.log.all.filter((line) => line["session"] === session);
-    assertEquals(lines.filter(({ msg }) => msg === "session dropped input").length, 1);
+    assertEquals(lines.filter(({ msg }) => msg === "session dropped data").length, 1);
   });
 }
 
