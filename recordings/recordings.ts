@@ -135,7 +135,7 @@ export class Recordings {
 
   /**
    * Resolves when the recording of a call has started and the record has its start, or cannot be written
-   * now; with the reason if there is no file.
+   * for now; with the reason if there is no file.
    */
   async started(callId: string): Promise<string | undefined> {
     return await this.#running.get(callId)?.started;

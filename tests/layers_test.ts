@@ -129,8 +129,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     types: ["config.ts", "log.ts"],
   },
   "store/sqlite": {
-    // The writer folds a call's events with the domain's pure function, readers write the clients'
-    // get by those of each domain; `verify.ts` is a program.
+    // The writer folds a call's events with the domain's pure function, readers convert rows for
+    // clients with those of each domain; `verify.ts` is a program.
     code: [
       "config.ts",
       "store",

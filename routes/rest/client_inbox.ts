@@ -22,7 +22,7 @@ export const InboxQuery = z.object({
 
 /**
  * Everything about a client's contracts, with the names of REST. The notifications door sends only
- * its document has: that a status has changed.
+ * the messages of its document: changes of a status.
  */
 export const Inbox = z.object({
   events: z.array(z.union([ClientEvent, SealedEvent]))
