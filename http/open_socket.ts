@@ -91,7 +91,7 @@ function conversationOf(
     },
     limits,
     observe,
-    closed: place && (() => place[Symbol.dispose]()),
+    place,
     sessions,
   };
 }

@@ -336,7 +336,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     this.#closed = true;
     const event = { kind: "closed", code, reason } as const;
     this.#observe(event);
-    this.#conversation.closed?.();
+    this.#conversation.place?.[Symbol.dispose]();
     for (const id of this.#timers?.values() ?? []) clearTimeout(id);
     this.#timers = undefined;
     clearTimeout(this.#first);
