@@ -93,7 +93,8 @@ export function router(options: RouterOptions): Handler {
       const { route, params } = choose(found, request);
       if (route.from?.has(address) === false) throw forbidden(address);
       const holder = await options.access.identify(shownKeys(headers, url));
-      visit = { request, url, params, requestId, holder, address, actor: actorOf(holder) };
+      const [actor, client] = [actorOf(holder), route.clientOf?.(params)];
+      visit = { request, url, params, requestId, holder, address, actor, client };
       place = options.admission?.admit(route, visit);
       if (route.method !== "WS") {
         const response = finish(await answer(route, visit, options));

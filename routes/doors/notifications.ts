@@ -54,12 +54,10 @@ export function notificationsDoor(
     async identify(visit) {
       const ticket = shownTicket(visit);
       if (ticket === undefined) return undefined;
-      const client = e164OrText(visit.params["client_id"] ?? "", DEFAULT_COUNTRY);
-      return (await services.tickets.take(ticket, NOTIFICATIONS, client))?.holder;
+      return (await services.tickets.take(ticket, NOTIFICATIONS, visit.client!))?.holder;
     },
     admit(visit, { after }) {
-      const { params: { client_id: clientId = "" }, holder } = visit;
-      const name = e164OrText(clientId, DEFAULT_COUNTRY);
+      const { params: { client_id: clientId = "" }, client: name = clientId, holder } = visit;
       const fault = faultOfClientId(clientId);
       if (fault !== undefined) throw new Refused(400, fault);
       checkClient(clientId, holder, DEFAULT_COUNTRY);
