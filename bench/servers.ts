@@ -37,6 +37,7 @@ export const NOTHING_DROPPED: Settings = {
 /** A bench is one client, and brings more than one may. */
 const UNLIMITED: Settings = {
   LIMIT_CONNECTIONS: "100000",
+  LIMIT_CONNECTIONS_PER_CLIENT: "100000",
   LIMIT_HANDSHAKES_PER_SECOND: "1000000",
   LIMIT_CALLS: "100000",
   LIMIT_CALLS_PER_NUMBER: "100000",
