@@ -81,7 +81,7 @@ export function keyRoutes(
       async answer({ params: { id = "" }, holder, actor }) {
         await keys.revoke(id, actor, holder?.bounds);
         access.sweep();
-        await webhooks.disableEnded((ownerId) => access.hasEnded(ownerId)).catch(failed);
+        await webhooks.disableEnded().catch(failed);
         return new Response(null, { status: 204 });
       },
     }),
