@@ -184,6 +184,7 @@ async function listen(
   options: Omit<ReopeningOptions, "open">,
 ): Promise<ReopeningListener[]> {
   const { HOST: hostname, PORTS } = config;
+  const { report } = options;
   const admission = new ConnectionCounts({
     total: config.LIMIT_CONNECTIONS,
     // Behind a proxy all connections are its own; admission counts its clients.
@@ -195,7 +196,7 @@ async function listen(
       const options = { hostname, port: again, handler };
       return config.TRANSPORT === "native"
         ? listenNative(options)
-        : listenHardened({ ...options, admission, headersMs: config.LIMIT_HEADERS_MS });
+        : listenHardened({ ...options, admission, headersMs: config.LIMIT_HEADERS_MS, report });
     };
     try {
       servers.push(await ReopeningListener.open({ ...options, open }));
