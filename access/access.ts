@@ -52,16 +52,20 @@ export class Access {
   readonly #tokens: Tokens | undefined;
   readonly #now: () => Date;
   readonly #stays = new Set<Stay>();
+  /** Told once that the first key has been made. */
+  #firstKey = () => {};
   /** Nothing of a token is stored, so what is made for its holder does not outlive the server. */
   readonly #tokenSecret = randomBytes(32);
   /** By what they may do: tokens of one subject may differ. */
   readonly #tokenHolders = new Map<string, Holder>();
+  #wasOpen: boolean;
 
   constructor({ apiKeys, keys, tokens, now }: AccessPorts) {
     this.keys = keys;
     this.#apiKeys = apiKeys.map(readApiKey);
     this.#tokens = tokens;
     this.#now = now;
+    this.#wasOpen = this.isOpen;
   }
 
   /**
@@ -114,9 +118,17 @@ export class Access {
     return this.keys.has(id) && !this.keys.isInForce(id);
   }
 
-  /** Whether a holder's key can end while it is inside: a key of the settings ends with the process. */
+  /**
+   * Whether a holder's right to be inside can end: a key of the settings ends with the process. Where
+   * nobody needs a key, the first one ends everybody's.
+   */
   canEnd({ id, expiresAt }: Holder): boolean {
-    return this.keys.has(id) || expiresAt !== null;
+    return this.keys.has(id) || expiresAt !== null || id === LOCAL.id;
+  }
+
+  /** Calls `end` when the first key has been made: whoever is inside by then has come without one. */
+  onFirstKey(end: () => void): void {
+    this.#firstKey = end;
   }
 
   /** Calls `end`, once, when the holder may no longer be inside, until it is disposed of. */
@@ -130,6 +142,10 @@ export class Access {
 
   /** Ends the stays whose keys have ended. One timer calls this for all of them. */
   sweep(): void {
+    if (this.#wasOpen && !this.isOpen) {
+      this.#wasOpen = false;
+      this.#firstKey();
+    }
     for (const stay of this.#stays) if (!this.isInForce(stay.holder)) this.#end(stay);
     for (const [grant, holder] of this.#tokenHolders) {
       if (!this.isInForce(holder)) this.#tokenHolders.delete(grant);

@@ -40,6 +40,8 @@ export function keyRoutes(
           throw new Refused(403, `${what}: it would see more than that one`);
         }
         const { key, text } = await keys.create(terms, actor, operation);
+        // The first one ends the stay of those who have come without.
+        access.sweep();
         const headers = { "cache-control": "no-store" };
         const answer = { ...keyAnswer(key), key: text };
         return Response.json(answer satisfies z.input<typeof schemas.KeyCreated>, {
