@@ -116,7 +116,7 @@ function listRoute(services: ContractServices, path: string): HttpRoute {
       const clients = holder?.bounds?.clients;
       let left = offset;
       let total: number | undefined;
-      return await listAnswer(request, {
+      return await listAnswer({ request, holder }, {
         async read(after, limit, signal) {
           const page = { after, limit, offset: left, status, phoneNumber, clients, total };
           const part = await pages.contracts(page, signal);

@@ -133,7 +133,7 @@ function deliveryRoutes(services: WebhookServices): HttpRoute[] {
       answers: { 200: schemas.DeliveryListAnswer },
       async answer(visit, { query: { state, limit, cursor } }) {
         const { id: webhookId } = await seenWebhook(webhooks, visit);
-        return await listAnswer(visit.request, {
+        return await listAnswer(visit, {
           read: (beforeEventId, limit, signal) =>
             pages.deliveries({ webhookId, state, beforeEventId, limit }, signal),
           after: cursor,
