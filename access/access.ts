@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { audioPassword, type AudioSecret, readAudioPassword } from "./audio_password.ts";
-import { type Holder, LOCAL } from "./holder.ts";
+import { grantOf, type Holder, isTokenId, LOCAL } from "./holder.ts";
 import type { ManagedKeys } from "./managed_keys.ts";
 import { looksLikeToken, type Tokens } from "./tokens.ts";
 
@@ -33,6 +33,12 @@ interface ApiKey {
   readonly holder: Holder;
 }
 
+/** The secret behind the passwords for the audio of a holder's calls. */
+interface HeldSecret {
+  readonly secret: AudioSecret;
+  readonly holder: Holder;
+}
+
 /** A holder with an open socket or stream. */
 interface Stay {
   readonly holder: Holder;
@@ -46,15 +52,20 @@ export class Access {
   readonly #tokens: Tokens | undefined;
   readonly #now: () => Date;
   readonly #stays = new Set<Stay>();
+  /** Called once, when the first key has been created. */
+  #firstKey = () => {};
   /** Tokens are not stored, so nothing created by their holders outlives the server. */
   readonly #tokenSecret = randomBytes(32);
+  /** By their grants: tokens of one subject may differ. */
   readonly #tokenHolders = new Map<string, Holder>();
+  #wasOpen: boolean;
 
   constructor({ apiKeys, keys, tokens, now }: AccessPorts) {
     this.keys = keys;
     this.#apiKeys = apiKeys.map(readApiKey);
     this.#tokens = tokens;
     this.#now = now;
+    this.#wasOpen = this.isOpen;
   }
 
   /**
@@ -87,15 +98,37 @@ export class Access {
     return expiresAt === null || expiresAt > this.#now();
   }
 
-  /** Whether the key with this id has been revoked, has expired, or was removed from the settings. */
-  hasEnded(id: string): boolean {
+  /**
+   * Whether a key has been revoked, has expired, or was removed from the settings, and whether a token
+   * has expired, or its issuer's tokens are no longer accepted. `expiresAt` is the token's: one without
+   * a recorded expiry has ended.
+   */
+  hasEnded(
+    { id, issuer, expiresAt = null }: {
+      readonly id: string;
+      readonly issuer?: string | undefined;
+      readonly expiresAt?: Date | null | undefined;
+    },
+  ): boolean {
     if (id.startsWith(API_KEY)) return !this.#apiKeys.some(({ holder }) => holder.id === id);
+    if (isTokenId(id)) {
+      const isAccepted = issuer !== undefined && issuer === this.#tokens?.issuer;
+      return !isAccepted || expiresAt === null || expiresAt <= this.#now();
+    }
     return this.keys.has(id) && !this.keys.isInForce(id);
   }
 
-  /** Whether a holder's key can end during a session: a key of the settings ends with the process. */
+  /**
+   * Whether a holder's key can end during a session: a key of the settings ends with the process. On a
+   * server without keys, the first key ends all sessions.
+   */
   canEnd({ id, expiresAt }: Holder): boolean {
-    return this.keys.has(id) || expiresAt !== null;
+    return this.keys.has(id) || expiresAt !== null || id === LOCAL.id;
+  }
+
+  /** Calls `end` when the first key has been created: sessions that are open by then have none. */
+  onFirstKey(end: () => void): void {
+    this.#firstKey = end;
   }
 
   /** Calls `end`, once, when the holder's key has ended, until it is disposed of. */
@@ -109,9 +142,13 @@ export class Access {
 
   /** Ends the sessions whose keys have ended. One timer calls this for all of them. */
   sweep(): void {
+    if (this.#wasOpen && !this.isOpen) {
+      this.#wasOpen = false;
+      this.#firstKey();
+    }
     for (const stay of this.#stays) if (!this.isInForce(stay.holder)) this.#end(stay);
-    for (const [id, holder] of this.#tokenHolders) {
-      if (!this.isInForce(holder)) this.#tokenHolders.delete(id);
+    for (const [grant, holder] of this.#tokenHolders) {
+      if (!this.isInForce(holder)) this.#tokenHolders.delete(grant);
     }
   }
 
@@ -145,26 +182,40 @@ export class Access {
   }
 
   #audioSecretOf(holder: Holder): AudioSecret | undefined {
-    for (const { secret, holder: made } of this.#audioSecrets()) {
+    for (const { secret, holder: made } of this.#keySecrets()) {
       if (made.id === holder.id) return secret;
     }
-    this.#tokenHolders.set(holder.id, holder);
-    return this.#tokenSecretOf(holder);
+    const grant = grantOf(holder);
+    const before = this.#tokenHolders.get(grant);
+    // Of two tokens that allow the same, the later end counts.
+    if (before === undefined || isLater(holder.expiresAt, before.expiresAt)) {
+      this.#tokenHolders.set(grant, holder);
+    }
+    return this.#tokenSecretOf(grant);
   }
 
-  *#audioSecrets(): Generator<{ readonly secret: AudioSecret; readonly holder: Holder }> {
+  *#audioSecrets(): Generator<HeldSecret> {
+    yield* this.#keySecrets();
+    for (const [grant, holder] of this.#tokenHolders) {
+      yield { secret: this.#tokenSecretOf(grant), holder };
+    }
+  }
+
+  *#keySecrets(): Generator<HeldSecret> {
     yield* this.#apiKeys;
     for (const { key, holder } of this.keys.inForceFor(["line:jambonz", "all"])) {
       yield { secret: key.hash, holder };
     }
-    for (const holder of this.#tokenHolders.values()) {
-      yield { secret: this.#tokenSecretOf(holder), holder };
-    }
   }
 
-  #tokenSecretOf({ id }: Holder): Uint8Array {
-    return createHash("sha256").update(this.#tokenSecret).update(id).digest();
+  #tokenSecretOf(grant: string): Uint8Array {
+    return createHash("sha256").update(this.#tokenSecret).update(grant).digest();
   }
+}
+
+/** Null is never. */
+function isLater(end: Date | null, other: Date | null): boolean {
+  return other !== null && (end === null || end > other);
 }
 
 /** The id is derived from the digest: it identifies the key in records without revealing it. */

@@ -9,6 +9,8 @@ import { grants, type NeededScope, type Scope } from "./scopes.ts";
 export interface Holder {
   /** The same at each visit; not secret. It identifies the holder in limits and in records. */
   readonly id: string;
+  /** The issuer of the token, whose `sub` the id is derived from; missing for keys. */
+  readonly issuer?: string;
   /** For people, such as `crm`. */
   readonly name: string;
   readonly scopes: ReadonlySet<Scope>;
@@ -18,8 +20,22 @@ export interface Holder {
   readonly expiresAt: Date | null;
 }
 
-/** Prefix of the ids of token holders; the rest is the token's `sub`. */
+/** Prefix of the ids of token holders; the rest is derived from the token's `sub`. */
 export const TOKEN_ID = "jwt:";
+
+/** Whether this is the id of a holder of a token. */
+export function isTokenId(id: string): boolean {
+  return id.startsWith(TOKEN_ID);
+}
+
+/**
+ * The identity and the rights of a holder, as one text. Tokens of one subject may differ in their rights,
+ * so the id alone does not show what one of them may have created, or may read again.
+ */
+export function grantOf({ id, issuer = "", scopes, bounds }: Holder): string {
+  const within = bounds && [bounds.clients.toSorted(), bounds.numbers.toSorted()];
+  return JSON.stringify([id, issuer, [...scopes].sort(), within ?? null]);
+}
 
 /** Everybody on a loopback server without keys. */
 export const LOCAL: Holder = {
@@ -42,6 +58,6 @@ export function mayUse(holder: Holder | undefined, needed: NeededScope): boolean
 export function actorOf(holder: Holder | undefined, as?: string): string {
   if (holder === undefined || holder.id === LOCAL.id) return as ?? LOCAL.id;
   const { id, name } = holder;
-  const key = `${id.startsWith(TOKEN_ID) ? id : `key:${id}`} ${name}`;
+  const key = `${isTokenId(id) ? id : `key:${id}`} ${name}`;
   return as === undefined ? key : `${key}, ${as}`;
 }

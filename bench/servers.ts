@@ -23,7 +23,7 @@ const LASTING = {
   LIMIT_CONNECTIONS_PER_ADDRESS: "10000",
 };
 /** The flags of `deno task start`: idle sockets need no space for garbage that never comes. */
-const START_FLAGS = ["--v8-flags=--max-semi-space-size=4,--no-allocation-site-pretenuring"];
+const START_FLAGS = ["--v8-flags=--max-semi-space-size=8,--no-allocation-site-pretenuring"];
 /** Our own transport, instead of Deno's. */
 export const HARDENED: Settings = { TRANSPORT: "hardened" };
 /**
@@ -37,6 +37,7 @@ export const NOTHING_DROPPED: Settings = {
 /** A bench is one client, and opens more than one client may. */
 const UNLIMITED: Settings = {
   LIMIT_CONNECTIONS: "100000",
+  LIMIT_CONNECTIONS_PER_CLIENT: "100000",
   LIMIT_HANDSHAKES_PER_SECOND: "1000000",
   LIMIT_CALLS: "100000",
   LIMIT_CALLS_PER_NUMBER: "100000",

@@ -32,7 +32,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   sbom: { code: ["npm:zod"] },
   bench: {
-    code: ["store/sqlite", "starters", "node:sqlite", "node:timers/promises"],
+    code: ["store/sqlite", "starters", "node:sqlite", "node:timers", "node:timers/promises"],
     types: ["calls"],
   },
   demo: {
@@ -85,6 +85,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "node:crypto",
       "node:http",
       "node:net",
+      "node:process",
       "node:timers",
     ],
     types: ["config.ts", "log.ts", "node:stream"],
