@@ -80,7 +80,7 @@ export class ReopeningListener {
   #ends(listening: Listener, error: unknown): void {
     const { firstPauseMs = FIRST_PAUSE_MS, report, stopping } = this.#options;
     if (stopping.aborted) return;
-    report("a listener has ended on its own", { port: this.addr.port, error });
+    report("a listener has ended by itself", { port: this.addr.port, error });
     // Kept until its connections are done, which may be never.
     this.#ended.push(listening);
     if (this.#ended.length > 2) this.#ended.shift();

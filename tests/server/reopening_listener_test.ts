@@ -58,7 +58,7 @@ for (const how of ["rejects", "resolves"] as const) {
     await settle();
     await pass(clock, 1000);
     assertEquals(opened.map(({ port }) => port), [undefined, 4143]);
-    assertEquals(reports, ["a listener has ended on its own", "a listener is open again"]);
+    assertEquals(reports, ["a listener has ended by itself", "a listener is open again"]);
     await listener.shutdown();
     assert(opened.every(({ over }) => over));
     assertEquals(clock.running, 0);
@@ -118,7 +118,7 @@ Deno.test("process: half requests up to the limit of open files block nobody onc
     call.send({ event: "incoming_call", callerId: "1", didNumber: "2", sessionId: "s" });
     await call.next({ event: "answer" });
     const half: RawSocket[] = [];
-    const ended = (line: string) => line.includes("a listener has ended on its own");
+    const ended = (line: string) => line.includes("a listener has ended by itself");
     while (!stderr.all.some(ended) && half.length < 500) {
       const socket = await RawSocket.connect(port).catch(() => undefined);
       if (socket === undefined) break;

@@ -121,7 +121,7 @@ Deno.test("a revoked key: a recording that is being fetched is cut off", async (
   }
 });
 
-Deno.test("a long answer is whole while the key of its reader lasts", async () => {
+Deno.test("a long answer is complete while its reader's key is valid", async () => {
   await using server = await KeyedServer.start();
   const { pages } = server.test.server.services.store;
   const items = crypto.getRandomValues(new Uint8Array(60_000));

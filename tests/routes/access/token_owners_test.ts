@@ -54,7 +54,7 @@ Deno.test("a webhook of a token gets nothing once the token has expired, and is 
   assertEquals((await server.ask(ROOT_KEY, "PUT", `/webhooks/${id}`, enabled)).status, 409);
 });
 
-Deno.test("a webhook of a token ends with it also when the server was stopped meanwhile", async () => {
+Deno.test("a webhook of a token ends with it even if the server was stopped meanwhile", async () => {
   const laterMs = { now: 0 };
   await using file = await databaseFile();
   await using receiver = new WebhookReceiver();
