@@ -4,7 +4,7 @@
  * @module
  */
 import { readConfig, readEnvironment } from "../../config.ts";
-import { type AuditVerdict, verifyAudit } from "./audit.ts";
+import { type AuditVerdict, verifyAudit } from "./writes/audit.ts";
 import { Database } from "./database.ts";
 
 if (import.meta.main) {
