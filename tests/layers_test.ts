@@ -32,7 +32,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   sbom: { code: ["npm:zod"] },
   bench: {
-    code: ["store/sqlite", "starters", "node:sqlite", "node:timers/promises"],
+    code: ["store/sqlite", "starters", "node:sqlite", "node:timers", "node:timers/promises"],
     types: ["calls"],
   },
   demo: {
@@ -85,6 +85,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "node:crypto",
       "node:http",
       "node:net",
+      "node:process",
       "node:timers",
     ],
     types: ["config.ts", "log.ts", "node:stream"],
@@ -207,6 +208,15 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   starters: { code: ["node:os"] },
 };
 
+/** The rooms of the store's engine, and what each may import from there. Threads and batches are above. */
+const ENGINE_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  schema: ["database.ts"],
+  rows: ["database.ts"],
+  writes: ["rows", "database.ts"],
+  reads: ["rows", "database.ts"],
+  tables: ["writes", "rows", "database.ts", "reader.ts", "writer.ts"],
+};
+
 /** What comes in from outside of the product, and is in no layer. */
 const PACKAGE = /^(npm:|node:|@std\/)/;
 
@@ -243,6 +253,17 @@ Deno.test("layers: only server/ and the bench name a store's engine", () => {
   assertEquals(new Set(users), new Set(["server", "bench"]));
 });
 
+Deno.test("layers: the rooms of the store's engine know neither threads nor batches", () => {
+  assertEquals(roomFaultsOf(graph), []);
+  const edge = [{ to: "store/sqlite/writer.ts", isTypeOnly: true }];
+  assertEquals(roomFaultsOf(new Map([["store/sqlite/writes/a.ts", edge]])), [
+    "store/sqlite/writes/a.ts: store/sqlite/writer.ts",
+  ]);
+  assertEquals(roomFaultsOf(new Map([["store/sqlite/attic/a.ts", []]])), [
+    "store/sqlite/attic/a.ts: no such room",
+  ]);
+});
+
 Deno.test("layers: a fault of each kind is found", () => {
   const made = (edges: Readonly<Record<string, string>>, isTypeOnly = false): ModuleGraph =>
     new Map(Object.entries(edges).map(([file, to]) => [file, [{ to, isTypeOnly }]]));
@@ -267,6 +288,19 @@ function faultsOf(graph: ModuleGraph): string[] {
       const allowed = isTypeOnly ? [...layer.code, ...layer.types ?? []] : layer.code;
       return layerOf(to) !== from && !allowed.includes(layerOf(to));
     }).map(({ to }) => `${file}: ${to}`);
+  });
+}
+
+function roomFaultsOf(graph: ModuleGraph): string[] {
+  const roomOf = (path: string) => path.split("/")[2] ?? "";
+  const inEngine = [...graph].filter(([file]) => /^store\/sqlite\/[^/]+\//.test(file));
+  return inEngine.flatMap(([file, imports]) => {
+    const room = roomOf(file);
+    const allowed = ENGINE_ROOMS[room];
+    if (allowed === undefined) return [`${file}: no such room`];
+    return imports.filter(({ to }) =>
+      to.startsWith("store/sqlite/") && roomOf(to) !== room && !allowed.includes(roomOf(to))
+    ).map(({ to }) => `${file}: ${to}`);
   });
 }
 
