@@ -5,10 +5,10 @@
 import { parseEnv } from "node:util";
 import { z } from "zod";
 import { type Auth, readAuth, SIGNATURES } from "./access/auth.ts";
-import { isAddressOrCidr } from "./http/address.ts";
-import { CALLBACK_ALGORITHMS } from "./http/callback_signature.ts";
-import { isHostRule } from "./http/hosts.ts";
-import { isOriginRule } from "./http/origins.ts";
+import { isAddressOrCidr } from "./http/guards/address.ts";
+import { CALLBACK_ALGORITHMS } from "./http/guards/callback_signature.ts";
+import { isHostRule } from "./http/guards/hosts.ts";
+import { isOriginRule } from "./http/guards/origins.ts";
 import { e164OrText, isCountry, toE164 } from "./phone/number.ts";
 import { DOCUMENT_TIMELINE } from "./protocols/inbound_call/ports.ts";
 import { DEFAULT_JAMBONZ_TIMES } from "./protocols/jambonz/ports.ts";

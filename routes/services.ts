@@ -16,7 +16,7 @@ import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { JambonzApps } from "../app_host/jambonz/jambonz_apps.ts";
 import type { Apps } from "../app_host/apps.ts";
 import type { Admission } from "../http/admission/admission.ts";
-import type { Tickets } from "../http/tickets.ts";
+import type { Tickets } from "../http/guards/tickets.ts";
 import type { Access } from "../access/access.ts";
 import type { Reconnects } from "../calls/reconnects.ts";
 

@@ -12,7 +12,7 @@ import { Contracts } from "../contracts/contracts.ts";
 import { ClientKeys } from "../encryption/client_keys.ts";
 import { Tail } from "../events/tail.ts";
 import { Admission } from "../http/admission/admission.ts";
-import { Tickets } from "../http/tickets.ts";
+import { Tickets } from "../http/guards/tickets.ts";
 import type { Log } from "../log.ts";
 import { WavFolder } from "../recordings/folder.ts";
 import { Recordings } from "../recordings/recordings.ts";

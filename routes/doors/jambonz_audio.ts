@@ -13,7 +13,7 @@ import { jambonzAudio } from "../../protocols/jambonz_audio/session.ts";
 import type { JambonzAudioNotice, JambonzAudioPorts } from "../../protocols/jambonz_audio/ports.ts";
 import type { Session } from "../../session/session.ts";
 import type { Services } from "../services.ts";
-import { basicPasswordOf } from "../../http/keys.ts";
+import { basicPasswordOf } from "../../http/guards/keys.ts";
 import { socket, type SocketRoute, type Visit } from "../../http/route.ts";
 
 /** The jambonz audio door. */

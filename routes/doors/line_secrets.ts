@@ -4,7 +4,7 @@
  */
 import { boundsOf } from "../../access/bounds.ts";
 import type { Config } from "../../config.ts";
-import { idOfSecret, PathSecrets } from "../../http/path_secrets.ts";
+import { idOfSecret, PathSecrets } from "../../http/guards/path_secrets.ts";
 
 /** Stands for every number in `INBOUND_SECRETS`. */
 const EVERY_NUMBER = "*";

@@ -4,7 +4,7 @@
  * @see RFC 6454
  * @module
  */
-import { Refused } from "./problem.ts";
+import { Refused } from "../problem.ts";
 
 /** Whether a text may stand in the list of origins: `*`, `null`, or a scheme and a host. */
 export function isOriginRule(text: string): boolean {

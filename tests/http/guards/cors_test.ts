@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { within } from "../support/arrivals.ts";
-import { answerTo } from "../support/http.ts";
-import { RestServer } from "../support/rest.ts";
+import { within } from "../../support/arrivals.ts";
+import { answerTo } from "../../support/http.ts";
+import { RestServer } from "../../support/rest.ts";
 
 const DESK = "https://desk.example";
 const KEY = "sesame-sesame-sesame-sesame";

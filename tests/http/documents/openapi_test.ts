@@ -1,14 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { validate } from "@readme/openapi-parser";
 import { z } from "zod";
-import { readConfig } from "../../config.ts";
-import { generated } from "../../docs/generated.ts";
-import { createLog } from "../../log.ts";
-import { documentPath, openApi } from "../../http/openapi.ts";
-import { http } from "../../http/route.ts";
-import { describeRoutes } from "../../server/start.ts";
-import { answerTo } from "../support/http.ts";
-import { RestServer } from "../support/rest.ts";
+import { readConfig } from "../../../config.ts";
+import { generated } from "../../../docs/generated.ts";
+import { createLog } from "../../../log.ts";
+import { documentPath, openApi } from "../../../http/documents/openapi.ts";
+import { http } from "../../../http/route.ts";
+import { describeRoutes } from "../../../server/start.ts";
+import { answerTo } from "../../support/http.ts";
+import { RestServer } from "../../support/rest.ts";
 
 // deno-lint-ignore no-explicit-any
 type Document = any;

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { Refused } from "./problem.ts";
+import { Refused } from "../problem.ts";
 
 /** The hash functions that providers sign with. */
 export const CALLBACK_ALGORITHMS = ["sha256", "sha512", "sha1"] as const;

@@ -12,11 +12,11 @@ import {
   type ZodOpenApiParameterObject,
   type ZodOpenApiSecuritySchemeObject,
 } from "zod-openapi";
-import { FORM_TYPES } from "./forms.ts";
-import { KEY_HOURS } from "./idempotency.ts";
+import { FORM_TYPES } from "../forms.ts";
+import { KEY_HOURS } from "../idempotency.ts";
 import { WEBHOOKS, webhooks } from "./openapi_webhooks.ts";
-import type { NeededScope } from "../access/scopes.ts";
-import { type HttpRoute, mediaTypes, type Route, SAFE_METHODS } from "./route.ts";
+import type { NeededScope } from "../../access/scopes.ts";
+import { type HttpRoute, mediaTypes, type Route, SAFE_METHODS } from "../route.ts";
 
 type Json = Record<string, unknown>;
 

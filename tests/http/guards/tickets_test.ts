@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertFalse, assertMatch } from "@std/assert";
-import { type Holder, LOCAL } from "../../access/holder.ts";
-import { Tickets } from "../../http/tickets.ts";
-import { Database } from "../../store/sqlite/database.ts";
-import { MEMORY, openSqlite } from "../../store/sqlite/open.ts";
-import { databaseFile } from "../support/database_file.ts";
+import { type Holder, LOCAL } from "../../../access/holder.ts";
+import { Tickets } from "../../../http/guards/tickets.ts";
+import { Database } from "../../../store/sqlite/database.ts";
+import { MEMORY, openSqlite } from "../../../store/sqlite/open.ts";
+import { databaseFile } from "../../support/database_file.ts";
 
 const HOLDER: Holder = {
   id: "3Fq0ZpX8aB",

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { type HostRules, Hosts } from "../../http/hosts.ts";
-import { Refused } from "../../http/problem.ts";
+import { type HostRules, Hosts } from "../../../http/guards/hosts.ts";
+import { Refused } from "../../../http/problem.ts";
 
 /** Whether requests with this Host pass; `target` is the URL where the request line has a whole one. */
 function passes(rules: Partial<HostRules>, host: string, target = `http://${host}/`): boolean {

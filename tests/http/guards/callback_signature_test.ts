@@ -1,7 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { createHmac } from "node:crypto";
-import { CallbackSignature, type CallbackSigning } from "../../http/callback_signature.ts";
-import { Refused } from "../../http/problem.ts";
+import {
+  CallbackSignature,
+  type CallbackSigning,
+} from "../../../http/guards/callback_signature.ts";
+import { Refused } from "../../../http/problem.ts";
 
 const NOW = new Date("2026-11-21T08:00:00Z");
 const SECONDS = String(NOW.getTime() / 1000);

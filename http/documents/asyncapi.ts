@@ -4,8 +4,8 @@
  * @module
  */
 import { z } from "zod";
-import { type MessageSchema, type MessageSet, messagesOf } from "../session/wire.ts";
-import type { Route, SocketRoute } from "./route.ts";
+import { type MessageSchema, type MessageSet, messagesOf } from "../../session/wire.ts";
+import type { Route, SocketRoute } from "../route.ts";
 import { pascal, titled, words } from "./titles.ts";
 
 type Json = Record<string, unknown>;

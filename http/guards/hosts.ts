@@ -5,7 +5,7 @@
  * @module
  */
 import { isAddress, isLoopback } from "./address.ts";
-import { Refused } from "./problem.ts";
+import { Refused } from "../problem.ts";
 
 /** What makes a host ours. */
 export interface HostRules {

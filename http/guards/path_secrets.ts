@@ -3,7 +3,7 @@
  * @module
  */
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Holder } from "../access/holder.ts";
+import type { Holder } from "../../access/holder.ts";
 
 /** A secret, and what whoever shows it may do. */
 export interface PathSecret {

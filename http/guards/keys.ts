@@ -2,10 +2,10 @@
  * Finds what a client shows to come in, wherever it can put it.
  * @module
  */
-import { actorOf, type Holder } from "../access/holder.ts";
-import type { NeededScope } from "../access/scopes.ts";
-import { offeredSubprotocols } from "../session/handshake.ts";
-import { Refused } from "./problem.ts";
+import { actorOf, type Holder } from "../../access/holder.ts";
+import type { NeededScope } from "../../access/scopes.ts";
+import { offeredSubprotocols } from "../../session/handshake.ts";
+import { Refused } from "../problem.ts";
 
 /** jambonz appends this to the whole URL, query included, when a child leg gets its own socket. */
 const ADULTING = "/adulting";

@@ -1,6 +1,6 @@
 /** Keys in the query of a URL. */
 import { assert, assertEquals } from "@std/assert";
-import { shownKeys } from "../../http/keys.ts";
+import { shownKeys } from "../../../http/guards/keys.ts";
 
 function shownBy(key: string): string[] {
   const url = new URL("http://127.0.0.1/jambonz");

@@ -3,7 +3,7 @@
  * @see https://spec.openapis.org/oas/v3.1.0#fixed-fields
  * @module
  */
-import { DeliveredEvent } from "../events/schemas.ts";
+import { DeliveredEvent } from "../../events/schemas.ts";
 
 /** The route that registers receivers. Without it nothing is delivered. */
 export const WEBHOOKS = "/api/v1/webhooks";

@@ -5,7 +5,7 @@ import {
   countedAddress,
   isAddressOrCidr,
   isLoopback,
-} from "../../http/address.ts";
+} from "../../../http/guards/address.ts";
 
 const forwarded = (value: string) => new Headers({ "x-forwarded-for": value });
 

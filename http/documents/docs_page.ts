@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { type HttpRoute, mediaTypes, publicGet } from "./route.ts";
+import { type HttpRoute, mediaTypes, publicGet } from "../route.ts";
 
 const Page = z.string().describe("Both documents as a page for people")
   .register(mediaTypes, { types: ["text/html"] });

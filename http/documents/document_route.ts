@@ -3,7 +3,7 @@
  * @module
  */
 import { z } from "zod";
-import { type HttpRoute, publicGet } from "./route.ts";
+import { type HttpRoute, publicGet } from "../route.ts";
 
 /** Serves one JSON document. */
 export function documentRoute(path: string, summary: string, make: () => object): HttpRoute {

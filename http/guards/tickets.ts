@@ -4,11 +4,11 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { type Holder, LOCAL } from "../access/holder.ts";
-import type { Scope } from "../access/scopes.ts";
+import { type Holder, LOCAL } from "../../access/holder.ts";
+import type { Scope } from "../../access/scopes.ts";
 import { bearerSubprotocol } from "./keys.ts";
-import type { Visit } from "./route.ts";
-import type { TicketStore } from "../store/ticket_store.ts";
+import type { Visit } from "../route.ts";
+import type { TicketStore } from "../../store/ticket_store.ts";
 
 /** How long a ticket lives, unless who mints it says otherwise. */
 export const TICKET_SECONDS = 30;
