@@ -9,9 +9,9 @@ import {
   readEnvironment,
   SETTING_NAMES,
   WrongSettings,
-} from "./config.ts";
+} from "./config/config.ts";
 import { autoFormat, createLog } from "./log.ts";
-import { unknownSettings } from "./unknown_settings.ts";
+import { unknownSettings } from "./config/unknown_settings.ts";
 import { DEV_KEY } from "./access/access.ts";
 import { type Server, startServer } from "./server/start.ts";
 import { hasStarters, startersGone } from "./starters/watch.ts";

@@ -4,7 +4,7 @@
  */
 import type { Calls } from "../calls/calls.ts";
 import type { ClientKeys } from "../encryption/client_keys.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { Contracts } from "../contracts/contracts.ts";
 import type { Log } from "../log.ts";
 import type { Recordings } from "../recordings/recordings.ts";

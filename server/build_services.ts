@@ -7,7 +7,7 @@ import { JambonzApps } from "../app_host/jambonz/jambonz_apps.ts";
 import { Calls } from "../calls/calls.ts";
 import { Reconnects } from "../calls/reconnects.ts";
 import { CallWriter } from "../calls/writer.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { Contracts } from "../contracts/contracts.ts";
 import { ClientKeys } from "../encryption/client_keys.ts";
 import { Tail } from "../events/tail.ts";

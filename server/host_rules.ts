@@ -2,7 +2,7 @@
  * Which hosts a server with these settings answers to.
  * @module
  */
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { HostRules } from "../http/guards/hosts.ts";
 
 /**

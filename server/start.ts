@@ -3,7 +3,7 @@
  * @module
  */
 import { CallSweep } from "../calls/call_sweep.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { countSessions } from "../http/admission/count_sessions.ts";
 import { IdempotentAnswers } from "../http/idempotency.ts";
 import { Hosts } from "../http/guards/hosts.ts";

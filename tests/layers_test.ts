@@ -15,12 +15,12 @@ interface Layer {
  * layer above its own, not even a type.
  */
 const LAYERS: Readonly<Record<string, Layer>> = {
-  examples: { code: ["server", "http", "config.ts", "session", "log.ts", "npm:zod"] },
+  examples: { code: ["server", "http", "config", "session", "log.ts", "npm:zod"] },
   docs: {
     code: [
       "server",
       "http",
-      "config.ts",
+      "config",
       "protocols",
       "calls",
       "contracts",
@@ -56,7 +56,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   commands: {
     code: [
       "server",
-      "config.ts",
+      "config",
       "store",
       "access",
       "npm:@commander-js/extra-typings",
@@ -64,7 +64,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   "main.ts": {
-    code: ["server", "access", "config.ts", "log.ts", "unknown_settings.ts", "starters"],
+    code: ["server", "access", "config", "log.ts", "starters"],
   },
   server: {
     code: [
@@ -88,7 +88,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "node:process",
       "node:timers",
     ],
-    types: ["config.ts", "log.ts", "node:stream"],
+    types: ["config", "log.ts", "node:stream"],
   },
   routes: {
     code: [
@@ -108,7 +108,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "npm:zod",
       "node:crypto",
     ],
-    types: ["config.ts", "store", "log.ts"],
+    types: ["config", "store", "log.ts"],
   },
   app_host: {
     code: [
@@ -127,13 +127,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "node:url",
       "node:util",
     ],
-    types: ["config.ts", "log.ts"],
+    types: ["config", "log.ts"],
   },
   "store/sqlite": {
     // The writer folds a call's events by the domain's own pure function, readers write what clients
     // get by those of each domain; `verify.ts` is a program.
     code: [
-      "config.ts",
+      "config",
       "store",
       "webhooks",
       "events",
@@ -146,7 +146,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
     types: ["encryption", "access"],
   },
-  "config.ts": {
+  config: {
     code: ["http", "webhooks", "protocols", "access", "session", "phone", "npm:zod", "node:util"],
   },
   http: {
@@ -204,7 +204,6 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   audio: { code: [] },
   phone: { code: ["npm:libphonenumber-js"] },
   "log.ts": { code: ["@std/log", "node:util"] },
-  "unknown_settings.ts": { code: [] },
   starters: { code: ["node:os"] },
 };
 

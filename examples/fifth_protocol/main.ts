@@ -2,7 +2,7 @@
  * Starts Tipring with one door more.
  * @module
  */
-import { readConfig, readEnvironment } from "../../config.ts";
+import { readConfig, readEnvironment } from "../../config/config.ts";
 import { createLog } from "../../log.ts";
 import { startServer } from "../../server/start.ts";
 import { mediaStreamDoor } from "./door.ts";

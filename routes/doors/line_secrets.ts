@@ -3,7 +3,7 @@
  * @module
  */
 import { boundsOf } from "../../access/bounds.ts";
-import type { Config } from "../../config.ts";
+import type { Config } from "../../config/config.ts";
 import { idOfSecret, PathSecrets } from "../../http/guards/path_secrets.ts";
 
 /** Stands for every number in `INBOUND_SECRETS`. */

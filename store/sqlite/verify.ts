@@ -3,7 +3,7 @@
  * `deno task verify PATH` for a database other than the configured one. It only reads.
  * @module
  */
-import { readConfig, readEnvironment } from "../../config.ts";
+import { readConfig, readEnvironment } from "../../config/config.ts";
 import { type AuditVerdict, verifyAudit } from "./writes/audit.ts";
 import { Database } from "./database.ts";
 

@@ -1,6 +1,6 @@
 /** Which call gets which app. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { readConfig, WrongSettings } from "../../config.ts";
+import { readConfig, WrongSettings } from "../../config/config.ts";
 import { createLog } from "../../log.ts";
 import { Apps } from "../../app_host/apps.ts";
 import { AppFile, Gate, serverWith } from "../support/apps.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { readConfig } from "../../config.ts";
+import { readConfig } from "../../config/config.ts";
 import { Hosts } from "../../http/guards/hosts.ts";
 import { Refused } from "../../http/problem.ts";
 import { hostRules } from "../../server/host_rules.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import type { CallRecord, LineName, RecordEvent } from "../../calls/call_record.ts";
-import { readConfig } from "../../config.ts";
+import { readConfig } from "../../config/config.ts";
 import { createLog } from "../../log.ts";
 import { type Server, type ServerOptions, startServer } from "../../server/start.ts";
 import { Arrivals, within } from "./arrivals.ts";

@@ -1,6 +1,6 @@
 /** Allowed and refused targets of deliveries. */
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { readConfig, WrongSettings } from "../../config.ts";
+import { readConfig, WrongSettings } from "../../config/config.ts";
 import { TargetRefused } from "../../webhooks/errors.ts";
 import { AllowedTargets, findAddress, readTarget } from "../../webhooks/targets.ts";
 import { databaseFile } from "../support/database_file.ts";

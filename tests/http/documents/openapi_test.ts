@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { validate } from "@readme/openapi-parser";
 import { z } from "zod";
-import { readConfig } from "../../../config.ts";
+import { readConfig } from "../../../config/config.ts";
 import { generated } from "../../../docs/generated.ts";
 import { createLog } from "../../../log.ts";
 import { documentPath, openApi } from "../../../http/documents/openapi.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { readConfig, SETTING_NAMES, Settings, WrongSettings } from "../config.ts";
-import { unknownSettings } from "../unknown_settings.ts";
+import { readConfig, SETTING_NAMES, Settings, WrongSettings } from "../../config/config.ts";
+import { unknownSettings } from "../../config/unknown_settings.ts";
 
 function faultsOf(environment: Record<string, string>): readonly string[] {
   return assertThrows(() => readConfig(environment), WrongSettings).faults;
@@ -157,7 +157,9 @@ Deno.test("readConfig() knows which countries have numbers", () => {
 });
 
 Deno.test("Settings: the start task lets the server read each of them", async () => {
-  const { tasks } = JSON.parse(await Deno.readTextFile(new URL("../deno.json", import.meta.url)));
+  const { tasks } = JSON.parse(
+    await Deno.readTextFile(new URL("../../deno.json", import.meta.url)),
+  );
   const allowed = /--allow-env=(\S+)/.exec(tasks.start)![1]!.split(",");
   for (const name of Object.keys(Settings.shape)) {
     assert(

@@ -4,18 +4,18 @@
  */
 import { parseEnv } from "node:util";
 import { z } from "zod";
-import { type Auth, readAuth, SIGNATURES } from "./access/auth.ts";
-import { isAddressOrCidr } from "./http/guards/address.ts";
-import { CALLBACK_ALGORITHMS } from "./http/guards/callback_signature.ts";
-import { isHostRule } from "./http/guards/hosts.ts";
-import { isOriginRule } from "./http/guards/origins.ts";
-import { e164OrText, isCountry, toE164 } from "./phone/number.ts";
-import { DOCUMENT_TIMELINE } from "./protocols/inbound_call/ports.ts";
-import { DEFAULT_JAMBONZ_TIMES } from "./protocols/jambonz/ports.ts";
-import { JSON_BOUNDS } from "./session/json_bounds.ts";
-import { DEFAULT_LIMITS } from "./session/limits.ts";
-import { isAllowance } from "./webhooks/targets.ts";
-import { WEBHOOK_LIMITS } from "./webhooks/limits.ts";
+import { type Auth, readAuth, SIGNATURES } from "../access/auth.ts";
+import { isAddressOrCidr } from "../http/guards/address.ts";
+import { CALLBACK_ALGORITHMS } from "../http/guards/callback_signature.ts";
+import { isHostRule } from "../http/guards/hosts.ts";
+import { isOriginRule } from "../http/guards/origins.ts";
+import { e164OrText, isCountry, toE164 } from "../phone/number.ts";
+import { DOCUMENT_TIMELINE } from "../protocols/inbound_call/ports.ts";
+import { DEFAULT_JAMBONZ_TIMES } from "../protocols/jambonz/ports.ts";
+import { JSON_BOUNDS } from "../session/json_bounds.ts";
+import { DEFAULT_LIMITS } from "../session/limits.ts";
+import { isAllowance } from "../webhooks/targets.ts";
+import { WEBHOOK_LIMITS } from "../webhooks/limits.ts";
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|::1|\[::1\])$/;
 
