@@ -2,14 +2,10 @@
  * Starts Tipring: reads the settings, serves, and stops on a signal.
  * @module
  */
-import {
-  type Config,
-  namesGiven,
-  readConfig,
-  readEnvironment,
-  SETTING_NAMES,
-  WrongSettings,
-} from "./config/config.ts";
+import { type Config, readConfig } from "./config/config.ts";
+import { namesGiven, readEnvironment } from "./config/environment.ts";
+import { SETTING_NAMES } from "./config/settings.ts";
+import { WrongSettings } from "./config/wrong_settings.ts";
 import { autoFormat, createLog } from "./log.ts";
 import { unknownSettings } from "./config/unknown_settings.ts";
 import { DEV_KEY } from "./access/access.ts";

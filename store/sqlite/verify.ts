@@ -3,7 +3,8 @@
  * `deno task verify PATH` for a database other than the configured one. It only reads.
  * @module
  */
-import { readConfig, readEnvironment } from "../../config/config.ts";
+import { readConfig } from "../../config/config.ts";
+import { readEnvironment } from "../../config/environment.ts";
 import { type AuditVerdict, verifyAudit } from "./writes/audit.ts";
 import { Database } from "./database.ts";
 

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { readConfig, SETTING_NAMES, Settings, WrongSettings } from "../../config/config.ts";
+import { readConfig } from "../../config/config.ts";
+import { SETTING_NAMES, Settings } from "../../config/settings.ts";
+import { WrongSettings } from "../../config/wrong_settings.ts";
 import { unknownSettings } from "../../config/unknown_settings.ts";
 
 function faultsOf(environment: Record<string, string>): readonly string[] {
