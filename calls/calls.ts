@@ -142,11 +142,6 @@ export class Calls {
     return persisted.event;
   }
 
-  /** One page of calls, over or not, newest first. `from` and `to` are numbers in any notation. */
-  list(query: CallQuery): Promise<readonly CallRecord[]> {
-    return this.#ports.store.list(this.asked(query));
-  }
-
   /** A query as a store takes it: `from` and `to`, in any notation, in E.164 as well. */
   asked(query: CallQuery): CallQuery {
     const e164 = (number = "") => toE164(number, this.#ports.defaultCountry) ?? undefined;
@@ -161,11 +156,6 @@ export class Calls {
   /** The call that a live conversation token opens, over or not. */
   async findByToken(token: string): Promise<CallRecord | undefined> {
     return this.byToken(token) ?? await this.#ports.store.byToken(token);
-  }
-
-  /** Events of a call, over or not: those after this number, oldest first. */
-  read(id: string, afterSeq: number, limit: number): Promise<readonly RecordEvent[]> {
-    return this.#ports.store.events(id, afterSeq, limit);
   }
 
   /** Resolves when every write so far has succeeded or failed. */

@@ -30,7 +30,7 @@ import {
   PaymentCheckout,
   paymentIdOf,
 } from "./schemas.ts";
-import type { ContractQuery, ContractStore } from "./store.ts";
+import type { ContractStore } from "./store.ts";
 import { KeyedMutex } from "./keyed_mutex.ts";
 
 /** What `Contracts` needs from the world. */
@@ -154,16 +154,6 @@ export class Contracts {
   }
 
   /**
-   * Returns a page of contracts, newest first, and the total number.
-   * @throws {InvalidValue} for a party with an invalid phone number
-   */
-  async list(query: ContractQuery): Promise<{ contracts: readonly Contract[]; total: number }> {
-    const { phoneNumber: asked } = query;
-    const phoneNumber = asked === undefined ? undefined : this.phone(asked);
-    return await this.#ports.store.contracts({ ...query, phoneNumber });
-  }
-
-  /**
    * Reads a phone number of a request into E.164.
    * @throws {InvalidValue} for an invalid phone number
    */
@@ -259,15 +249,6 @@ export class Contracts {
     const payment = await this.#ports.store.payment(id);
     if (payment === undefined) throw noPayment(id);
     return payment;
-  }
-
-  /**
-   * Returns the payments of a contract, newest first.
-   * @throws {NotFound} for an unknown contract
-   */
-  async paymentsOf(contractId: string): Promise<readonly Payment[]> {
-    await this.get(contractId);
-    return await this.#ports.store.paymentsOf(contractId);
   }
 
   /**

@@ -8,11 +8,10 @@ import type {
   NewRecordEvent,
   RecordEvent,
 } from "../../../calls/call_record.ts";
-import type { CallQuery, CallStore, Persisted } from "../../../calls/store.ts";
+import type { CallStore, Persisted } from "../../../calls/store.ts";
 import { callFromDoc, callToDoc, eventFromRow, eventToInput } from "../rows/call_doc.ts";
-import { CALLED, calledValues } from "../rows/called.ts";
 import type { Written } from "../writes/call_writes.ts";
-import { type Database, type Row, Where } from "../database.ts";
+import type { Database, Row } from "../database.ts";
 import type { Writer } from "../writer.ts";
 
 const LAST_SEQ = "(SELECT MAX(call_seq) FROM events WHERE call_id = calls.id) AS last_seq";
@@ -70,16 +69,6 @@ export class CallTable implements CallStore {
     return Promise.resolve(rows.map((row) => callFromRow(row)!));
   }
 
-  list(query: CallQuery): Promise<readonly CallRecord[]> {
-    const where = conditions(query);
-    const rows = this.#reader.all(
-      `${SELECT} ${where.sql} ORDER BY started_at DESC, id DESC LIMIT ?`,
-      ...where.values,
-      query.limit,
-    );
-    return Promise.resolve(rows.map((row) => callFromRow(row)!));
-  }
-
   events(callId: string, afterSeq: number, limit: number): Promise<readonly RecordEvent[]> {
     const rows = this.#reader.all(
       "SELECT * FROM events WHERE call_id = ? AND call_seq > ? ORDER BY call_seq LIMIT ?",
@@ -89,29 +78,6 @@ export class CallTable implements CallStore {
     );
     return Promise.resolve(rows.map(eventFromRow));
   }
-}
-
-function conditions(query: CallQuery): Where {
-  const { after, state, line, from, to, fromE164, toE164, startedFrom, startedBefore } = query;
-  const where = new Where();
-  if (after !== undefined) where.and("(started_at, id) < (?, ?)", +after.startedAt, after.id);
-  where.and("state = ?", state).and("line = ?", line);
-  if (from !== undefined) {
-    const spellings = spellingsOf(from, fromE164);
-    where.and("(from_number IN (?, ?, ?) OR from_e164 IN (?, ?, ?))", ...spellings, ...spellings);
-  }
-  if (to !== undefined) {
-    const spellings = spellingsOf(to, toE164);
-    where.and("(to_number IN (?, ?, ?) OR to_e164 IN (?, ?, ?))", ...spellings, ...spellings);
-  }
-  if (query.calledNumbers !== undefined) where.and(CALLED, ...calledValues(query.calledNumbers));
-  return where.and("started_at >= ?", startedFrom?.getTime())
-    .and("started_at < ?", startedBefore?.getTime());
-}
-
-/** Older rows have no E.164; many of their numbers lack only the plus. */
-function spellingsOf(written: string, e164: string = written): [string, string, string] {
-  return [written, e164, e164.replace(/^\+/, "")];
 }
 
 function callFromRow(row: Row | undefined): CallRecord | undefined {

@@ -4,9 +4,9 @@
  */
 import type { Contract } from "../../../contracts/contract.ts";
 import type { Payment } from "../../../contracts/payment.ts";
-import type { ContractQuery, ContractStore, ContractWrite } from "../../../contracts/store.ts";
+import type { ContractStore, ContractWrite } from "../../../contracts/store.ts";
 import { contractOf, paymentOf } from "../rows/contract_doc.ts";
-import { type Database, Where } from "../database.ts";
+import type { Database } from "../database.ts";
 import type { Writer } from "../writer.ts";
 
 /** Reads over its own connection and writes through the one writer. */
@@ -25,27 +25,6 @@ export class ContractTable implements ContractStore {
 
   contractByOperation(operation: string): Promise<Contract | undefined> {
     return this.#contract("SELECT doc FROM contracts WHERE operation = ?", operation);
-  }
-
-  contracts(
-    { status, phoneNumber, clients, limit, offset }: ContractQuery,
-  ): Promise<{ contracts: readonly Contract[]; total: number }> {
-    const { sql, values } = new Where().and("status = ?", status)
-      .and("id IN (SELECT contract_id FROM parties WHERE phone_number = ?)", phoneNumber)
-      .and(
-        `id IN (SELECT contract_id FROM parties
-          WHERE phone_number IN (SELECT value FROM json_each(?)))`,
-        clients && JSON.stringify(clients),
-      );
-    const rows = this.#reader.all(
-      `SELECT doc FROM contracts ${sql} ORDER BY created_at DESC, rowid DESC LIMIT ? OFFSET ?`,
-      ...values,
-      limit,
-      offset,
-    );
-    const count = this.#reader.get(`SELECT COUNT(*) AS total FROM contracts ${sql}`, ...values);
-    const contracts = rows.map((row) => contractOf(row));
-    return Promise.resolve({ contracts, total: Number(count?.["total"]) });
   }
 
   overdue(at: Date): Promise<readonly string[]> {
