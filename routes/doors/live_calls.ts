@@ -162,10 +162,10 @@ function liveCallsPorts(
         return answered({ accepted: false, why });
       }
       if (what === "end") {
-        return calls.ask(call.id, { kind: "end" }, { actor, messageId }, answered);
+        return calls.asks.make(call.id, { kind: "end" }, { actor, messageId }, answered);
       }
       const number = numberOf(userId, config.JOIN_NUMBERS, config.DEFAULT_COUNTRY);
-      calls.ask(call.id, { kind: "join", number }, { actor, messageId }, answered);
+      calls.asks.make(call.id, { kind: "join", number }, { actor, messageId }, answered);
     },
   };
 }

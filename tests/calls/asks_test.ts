@@ -21,7 +21,7 @@ async function asking(refuses: Line["refuses"] = () => undefined) {
   /** Resolves when it has been answered, and the line told. */
   const ask = (what: Ask, request = BOB) =>
     new Promise<Outcome>((resolve) =>
-      calls.ask(id, what, request, (outcome) => {
+      calls.asks.make(id, what, request, (outcome) => {
         happened.push(outcome.accepted ? "accepted" : "refused");
         queueMicrotask(() => resolve(outcome));
       })
