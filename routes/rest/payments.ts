@@ -3,7 +3,7 @@
  * @module
  */
 import { actorOf } from "../../access/holder.ts";
-import { noPayment } from "../../contracts/contracts.ts";
+import { noPayment } from "../../contracts/errors.ts";
 import { paymentAnswer } from "../../contracts/payment_answer.ts";
 import {
   PaymentAnswer,
