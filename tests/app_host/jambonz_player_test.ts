@@ -1,17 +1,22 @@
 import { assertEquals } from "@std/assert";
 import type { Verb } from "../../protocols/jambonz/commands.ts";
-import { UrlPlays } from "../../app_host/jambonz/url_plays.ts";
+import { JambonzPlayer } from "../../app_host/jambonz/jambonz_player.ts";
 import { within } from "../support/arrivals.ts";
 
-Deno.test("UrlPlays tells once that one has been heard, however often jambonz says so", async () => {
+Deno.test("JambonzPlayer tells once that a URL has been heard, however often jambonz says so", async () => {
   const played: string[] = [];
   const verbs: Verb[] = [];
-  const plays = new UrlPlays({
+  const plays = new JambonzPlayer({
     run: "",
     emit: (verb) => void verbs.push(verb),
     played: (name) => void played.push(name),
-  });
-  const end = plays.play("https://example.com/a.wav", "a");
+    takeEcho: () => false,
+    open() {},
+    audio() {},
+    key() {},
+    failed() {},
+  }, new AbortController().signal);
+  const end = plays.playUrl("https://example.com/a.wav", "a");
   assertEquals(verbs.map(({ verb }) => verb), ["config", "play"]);
   assertEquals(plays.hear("/other", undefined), false);
   assertEquals(plays.hear("/app/played/1", "playCompleted"), true);
