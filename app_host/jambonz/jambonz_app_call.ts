@@ -19,7 +19,9 @@ import { SORRY } from "../../protocols/jambonz/pending_acks.ts";
 import { STAY, type Verb } from "../../protocols/jambonz/commands.ts";
 import type { News, Question } from "../../protocols/jambonz/ports.ts";
 import { playableOf, urlOf } from "../playable.ts";
-import { AppCall, type AppCallPorts, type GatherHere, type Voice } from "../app_call.ts";
+import { AppCall } from "../app_call.ts";
+import type { GatherHere, Voice } from "../gather_here.ts";
+import type { AppCallPorts } from "../app_call_ports.ts";
 import type { JambonzCallAudio } from "./jambonz_call_audio.ts";
 import { JambonzGather } from "./jambonz_gather.ts";
 import { JambonzPlayer } from "./jambonz_player.ts";
@@ -97,9 +99,7 @@ export class JambonzAppCall extends AppCall implements Call {
 
   interrupt(): void {
     if (this.ended) return;
-    this.endGather("interrupted");
-    this.#drop();
-    this.#verbs.replace();
+    this.#replace([]);
     this.persist({ type: "interrupted", actor: "app", data: {} });
     this.#line.notify({ kind: "clear" });
   }

@@ -8,7 +8,7 @@ import type { AudioData, Gathered, PlayEnd } from "../../calls/app.ts";
 import type { Verb } from "../../protocols/jambonz/commands.ts";
 import type { CallInfo } from "../../protocols/jambonz/messages.ts";
 import { bestTranscript } from "../../protocols/jambonz/transcripts.ts";
-import type { GatherHere } from "../app_call.ts";
+import type { GatherHere } from "../gather_here.ts";
 import { audioName, pcmOfBytes, readRecording, urlOf } from "../playable.ts";
 
 const HOOK = "/app/gathered/";

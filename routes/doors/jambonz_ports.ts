@@ -142,8 +142,7 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
   }
 
   fault(detail: string, error?: unknown): void {
-    const session = this.#session.id;
-    this.#services.log.error("application fault", { session, detail, error });
+    this.#services.log.error("application fault", { session: this.#session.id, detail, error });
     // The app may be waiting for the verbs that jambonz refuses.
     this.#tellApp((app) => {
       app.note(detail);
