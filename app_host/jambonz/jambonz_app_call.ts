@@ -22,7 +22,6 @@ import { playableOf, urlOf } from "../playable.ts";
 import { AppCall } from "../app_call.ts";
 import type { GatherHere, Voice } from "../gather_here.ts";
 import type { AppCallPorts } from "../app_call_ports.ts";
-import type { JambonzCallAudio } from "./jambonz_call_audio.ts";
 import { JambonzGather } from "./jambonz_gather.ts";
 import { JambonzPlayer } from "./jambonz_player.ts";
 import { APP_DONE, type JambonzLine, listenOptions } from "./jambonz_line.ts";
@@ -31,7 +30,8 @@ import { VerbQueue } from "./verb_queue.ts";
 /** One jambonz call with its app, over all its sockets. */
 export class JambonzAppCall extends AppCall implements Call {
   #line: JambonzLine;
-  readonly #player: JambonzPlayer;
+  #player: JambonzPlayer | undefined;
+  readonly #run: string;
   readonly #verbs: VerbQueue;
   readonly #gathering: JambonzGather;
   /** The verbs that end the call when the app is done. */
@@ -44,16 +44,26 @@ export class JambonzAppCall extends AppCall implements Call {
     this.#line = line;
     const { answeredAt, direction, lastSeq } = call;
     this.#answered = answeredAt !== null || direction === "outbound";
-    const run = resumed ? `r${lastSeq}` : "";
-    this.#gathering = new JambonzGather(run, {
+    this.#run = resumed ? `r${lastSeq}` : "";
+    this.#gathering = new JambonzGather(this.#run, {
       emit: (verb) => this.#emitSpoken(verb),
       emitNow: (verb) => this.#verbs.addNow(verb),
       play: (audio, name) => this.#playOverSocket(audio, name),
-      waitingMs: () => this.audio.playback.waitingMs,
+      waitingMs: () => this.player.audio.playback.waitingMs,
       interrupt: () => this.interrupt(),
     });
-    this.#player = new JambonzPlayer({
-      run,
+    this.#verbs = new VerbQueue({
+      playback: () => this.#player?.playback,
+      hasLine: () => ports.calls.hasLine(this.id),
+      command: (command) => this.#line.notify({ kind: "command", command }),
+      awaited: () => this.#awaited,
+    }, resumed);
+  }
+
+  /** What the app hears and plays. Many calls need neither a socket for audio nor a URL. */
+  get player(): JambonzPlayer {
+    return this.#player ??= new JambonzPlayer({
+      run: this.#run,
       emit: (verb) => this.#emitSpoken(verb),
       open: () => this.#verbs.configure({ listen: listenOptions(this.#line) }),
       audio: (bytes) => this.hear(bytes),
@@ -61,18 +71,7 @@ export class JambonzAppCall extends AppCall implements Call {
       played: (name) => this.events.put({ kind: "played", name }),
       failed: (why) => this.note(why),
       takeEcho: (audio) => this.events.takeEcho(audio),
-    }, ports.stopping);
-    this.#verbs = new VerbQueue({
-      playback: () => this.#player.playback,
-      hasLine: () => ports.calls.hasLine(this.id),
-      command: (command) => this.#line.notify({ kind: "command", command }),
-      awaited: () => this.#awaited,
-    }, resumed);
-  }
-
-  /** What the caller says, and what we play ourselves. */
-  get audio(): JambonzCallAudio {
-    return this.#player.audio;
+    }, this.ports.stopping);
   }
 
   answer(): void {
@@ -90,7 +89,7 @@ export class JambonzAppCall extends AppCall implements Call {
     if (this.ended) return this.answers.answer("dropped");
     const url = urlOf(audio);
     if (url === undefined) return this.#playOverSocket(audio, options.name);
-    return this.#player.playUrl(url, options.name ?? url);
+    return this.player.playUrl(url, options.name ?? url);
   }
 
   protected gatherHere(options: GatherHere): Promise<Gathered> {
@@ -110,7 +109,7 @@ export class JambonzAppCall extends AppCall implements Call {
     const target = [{ type: "phone", number }];
     this.#last([{ verb: "dial", target, answerOnBridge: true }, { verb: "hangup" }]);
     // The caller hears our audio to its end before the transfer.
-    this.audio.playback.whenSilent(() => this.audio.end());
+    this.player.audio.playback.whenSilent(() => this.player.audio.end());
   }
 
   endGather(by: Gathered["by"]): void {
@@ -127,7 +126,7 @@ export class JambonzAppCall extends AppCall implements Call {
   override over(by: EndedBy): void {
     super.over(by);
     this.#drop();
-    this.#player.end();
+    this.#player?.end();
     this.#verbs.end();
   }
 
@@ -164,7 +163,7 @@ export class JambonzAppCall extends AppCall implements Call {
    * empty answer would be silence, so a gather is asked again. Queued URLs get no hook.
    */
   redirected(): readonly Verb[] {
-    this.#player.dropUrls();
+    this.#player?.dropUrls();
     return [this.#gathering.verb ?? STAY];
   }
 
@@ -173,7 +172,7 @@ export class JambonzAppCall extends AppCall implements Call {
     if (type === "jambonz:error" || type === "error") return this.#failed(data);
     const { event, id } = data;
     if (type === "verb:status" && event === "finished" && typeof id === "string") {
-      this.#player.finished(id);
+      this.#player?.finished(id);
       this.#verbs.finished(id);
     }
   }
@@ -203,29 +202,29 @@ export class JambonzAppCall extends AppCall implements Call {
 
   /** The caller was connected to a watcher. */
   protected override handedOver(): void {
-    this.audio.end();
+    this.player.audio.end();
   }
 
   /** An app that waits for events has no more verbs for now. */
   protected override waits(): void {
     this.#verbs.rest();
     // It needs the caller's audio, and keys outside a gather.
-    if (this.#answered && !this.released) this.audio.want();
+    if (this.#answered && !this.released) this.player.audio.want();
   }
 
   override detect(what: Detection): void {
     super.detect(what);
-    if (!this.released) this.audio.want();
+    if (!this.released) this.player.audio.want();
   }
 
   protected override recorded(): void {
-    if (!this.released) this.audio.want();
+    if (!this.released) this.player.audio.want();
   }
 
   /** Keys of a gather come with its hook; others come over the audio socket. */
   protected keyInBand(digit: string): void {
     if (this.#gathering.takesKeys) {
-      if (this.#gathering.bargesIn) this.#player.clear();
+      if (this.#gathering.bargesIn) this.#player?.clear();
       return;
     }
     this.persist({ type: "dtmf", actor: "line", data: { digit, from: "caller" } });
@@ -235,16 +234,16 @@ export class JambonzAppCall extends AppCall implements Call {
   #playOverSocket(audio: string | URL | AudioData, name: string | undefined): Promise<PlayEnd> {
     this.answer();
     this.#verbs.takeOver();
-    return this.#player.play(audio, name) ?? this.answers.answer("dropped");
+    return this.player.play(audio, name) ?? this.answers.answer("dropped");
   }
 
   /** Handles a hook; true when the app's next verbs answer it. */
   #hearHook(hook: string | undefined, data: Question["data"]): boolean {
-    if (hook === undefined || this.#player.hear(hook, data["reason"])) return false;
+    if (hook === undefined || this.#player?.hear(hook, data["reason"])) return false;
     const isCurrent = this.#gathering.waits(hook);
     const { bargesIn } = this.#gathering;
     const heard = this.#gathering.hear(hook, data);
-    if (heard === "this gather" && bargesIn) this.#player.clear();
+    if (heard === "this gather" && bargesIn) this.#player?.clear();
     // The app asks the same question again already: its answer is here.
     if (heard === "this gather" && !isCurrent) this.#verbs.replace();
     return heard !== "nothing";
@@ -262,8 +261,8 @@ export class JambonzAppCall extends AppCall implements Call {
   /** Drops everything requested and not yet heard. */
   #drop(): void {
     this.#verbs.drop();
-    this.#player.clear();
-    this.#player.dropUrls();
+    this.#player?.clear();
+    this.#player?.dropUrls();
   }
 
   /** Records that the app is done, so that it does not start again after a restart. */

@@ -63,7 +63,7 @@ function jambonzAudioPorts(
       const call = calls.byPlatformId("jambonz", metadata.callSid);
       if (onlyCallId !== undefined && call?.id !== onlyCallId) return undefined;
       if (call !== undefined && !seesCall(holder?.bounds, call)) return undefined;
-      const audio = call && jambonzApps.of(call.id)?.audio.begin(metadata, session);
+      const audio = call && jambonzApps.of(call.id)?.player.audio.begin(metadata, session);
       if (audio === undefined) return undefined;
       // Also when the protocol failed.
       session.ended.then(() => audio.closed(1011));
