@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { audioPassword, type AudioSecret, readAudioPassword } from "./audio_password.ts";
-import { type Holder, LOCAL } from "./holder.ts";
+import { grantOf, type Holder, isTokenId, LOCAL } from "./holder.ts";
 import type { ManagedKeys } from "./managed_keys.ts";
 import { looksLikeToken, type Tokens } from "./tokens.ts";
 
@@ -33,6 +33,12 @@ interface ApiKey {
   readonly holder: Holder;
 }
 
+/** What the passwords for the audio of a holder's calls are made with. */
+interface HeldSecret {
+  readonly secret: AudioSecret;
+  readonly holder: Holder;
+}
+
 /** A holder who is inside: on a socket, or listening to a stream. */
 interface Stay {
   readonly holder: Holder;
@@ -46,15 +52,20 @@ export class Access {
   readonly #tokens: Tokens | undefined;
   readonly #now: () => Date;
   readonly #stays = new Set<Stay>();
+  /** Told once that the first key has been made. */
+  #firstKey = () => {};
   /** Nothing of a token is stored, so what is made for its holder does not outlive the server. */
   readonly #tokenSecret = randomBytes(32);
+  /** By what they may do: tokens of one subject may differ. */
   readonly #tokenHolders = new Map<string, Holder>();
+  #wasOpen: boolean;
 
   constructor({ apiKeys, keys, tokens, now }: AccessPorts) {
     this.keys = keys;
     this.#apiKeys = apiKeys.map(readApiKey);
     this.#tokens = tokens;
     this.#now = now;
+    this.#wasOpen = this.isOpen;
   }
 
   /**
@@ -87,15 +98,37 @@ export class Access {
     return expiresAt === null || expiresAt > this.#now();
   }
 
-  /** Whether the key of this id has been revoked, has expired, or has left the settings. */
-  hasEnded(id: string): boolean {
+  /**
+   * Whether a key has been revoked, has expired, or has left the settings, and whether a token has
+   * expired, or is of an issuer whose tokens are not accepted any more. `expiresAt` is the token's: one
+   * whose end nobody has written down has ended.
+   */
+  hasEnded(
+    { id, issuer, expiresAt = null }: {
+      readonly id: string;
+      readonly issuer?: string | undefined;
+      readonly expiresAt?: Date | null | undefined;
+    },
+  ): boolean {
     if (id.startsWith(API_KEY)) return !this.#apiKeys.some(({ holder }) => holder.id === id);
+    if (isTokenId(id)) {
+      const isAccepted = issuer !== undefined && issuer === this.#tokens?.issuer;
+      return !isAccepted || expiresAt === null || expiresAt <= this.#now();
+    }
     return this.keys.has(id) && !this.keys.isInForce(id);
   }
 
-  /** Whether a holder's key can end while it is inside: a key of the settings ends with the process. */
+  /**
+   * Whether a holder's right to be inside can end: a key of the settings ends with the process. Where
+   * nobody needs a key, the first one ends everybody's.
+   */
   canEnd({ id, expiresAt }: Holder): boolean {
-    return this.keys.has(id) || expiresAt !== null;
+    return this.keys.has(id) || expiresAt !== null || id === LOCAL.id;
+  }
+
+  /** Calls `end` when the first key has been made: whoever is inside by then has come without one. */
+  onFirstKey(end: () => void): void {
+    this.#firstKey = end;
   }
 
   /** Calls `end`, once, when the holder may no longer be inside, until it is disposed of. */
@@ -109,9 +142,13 @@ export class Access {
 
   /** Ends the stays whose keys have ended. One timer calls this for all of them. */
   sweep(): void {
+    if (this.#wasOpen && !this.isOpen) {
+      this.#wasOpen = false;
+      this.#firstKey();
+    }
     for (const stay of this.#stays) if (!this.isInForce(stay.holder)) this.#end(stay);
-    for (const [id, holder] of this.#tokenHolders) {
-      if (!this.isInForce(holder)) this.#tokenHolders.delete(id);
+    for (const [grant, holder] of this.#tokenHolders) {
+      if (!this.isInForce(holder)) this.#tokenHolders.delete(grant);
     }
   }
 
@@ -145,26 +182,40 @@ export class Access {
   }
 
   #audioSecretOf(holder: Holder): AudioSecret | undefined {
-    for (const { secret, holder: made } of this.#audioSecrets()) {
+    for (const { secret, holder: made } of this.#keySecrets()) {
       if (made.id === holder.id) return secret;
     }
-    this.#tokenHolders.set(holder.id, holder);
-    return this.#tokenSecretOf(holder);
+    const grant = grantOf(holder);
+    const before = this.#tokenHolders.get(grant);
+    // Of two tokens that allow the same, the later end counts.
+    if (before === undefined || isLater(holder.expiresAt, before.expiresAt)) {
+      this.#tokenHolders.set(grant, holder);
+    }
+    return this.#tokenSecretOf(grant);
   }
 
-  *#audioSecrets(): Generator<{ readonly secret: AudioSecret; readonly holder: Holder }> {
+  *#audioSecrets(): Generator<HeldSecret> {
+    yield* this.#keySecrets();
+    for (const [grant, holder] of this.#tokenHolders) {
+      yield { secret: this.#tokenSecretOf(grant), holder };
+    }
+  }
+
+  *#keySecrets(): Generator<HeldSecret> {
     yield* this.#apiKeys;
     for (const { key, holder } of this.keys.inForceFor(["line:jambonz", "all"])) {
       yield { secret: key.hash, holder };
     }
-    for (const holder of this.#tokenHolders.values()) {
-      yield { secret: this.#tokenSecretOf(holder), holder };
-    }
   }
 
-  #tokenSecretOf({ id }: Holder): Uint8Array {
-    return createHash("sha256").update(this.#tokenSecret).update(id).digest();
+  #tokenSecretOf(grant: string): Uint8Array {
+    return createHash("sha256").update(this.#tokenSecret).update(grant).digest();
   }
+}
+
+/** Null is never. */
+function isLater(end: Date | null, other: Date | null): boolean {
+  return other !== null && (end === null || end > other);
 }
 
 /** The id is made of the digest: it says in records which key it was, and not what it is. */

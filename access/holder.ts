@@ -9,6 +9,8 @@ import { grants, type NeededScope, type Scope } from "./scopes.ts";
 export interface Holder {
   /** The same for each visit; it is no secret, and names the holder in limits and in records. */
   readonly id: string;
+  /** Who has issued the token, whose `sub` the id is made of; missing for keys. */
+  readonly issuer?: string;
   /** For people, such as `crm`. */
   readonly name: string;
   readonly scopes: ReadonlySet<Scope>;
@@ -18,8 +20,22 @@ export interface Holder {
   readonly expiresAt: Date | null;
 }
 
-/** The beginning of the ids of holders of tokens; the rest is the token's `sub`. */
+/** The beginning of the ids of holders of tokens; the rest is made of the token's `sub`. */
 export const TOKEN_ID = "jwt:";
+
+/** Whether this is the id of a holder of a token. */
+export function isTokenId(id: string): boolean {
+  return id.startsWith(TOKEN_ID);
+}
+
+/**
+ * Who the holder is and what it may do, as one text. Tokens of one subject may differ in what they
+ * allow, so its id alone does not say what one of them may have made, or may read again.
+ */
+export function grantOf({ id, issuer = "", scopes, bounds }: Holder): string {
+  const within = bounds && [bounds.clients.toSorted(), bounds.numbers.toSorted()];
+  return JSON.stringify([id, issuer, [...scopes].sort(), within ?? null]);
+}
 
 /** Everybody on a server on loopback without keys. */
 export const LOCAL: Holder = {
@@ -42,6 +58,6 @@ export function mayUse(holder: Holder | undefined, needed: NeededScope): boolean
 export function actorOf(holder: Holder | undefined, as?: string): string {
   if (holder === undefined || holder.id === LOCAL.id) return as ?? LOCAL.id;
   const { id, name } = holder;
-  const key = `${id.startsWith(TOKEN_ID) ? id : `key:${id}`} ${name}`;
+  const key = `${isTokenId(id) ? id : `key:${id}`} ${name}`;
   return as === undefined ? key : `${key}, ${as}`;
 }

@@ -3,6 +3,7 @@
  * @see RFC 7519, RFC 8725, RFC 9068
  * @module
  */
+import { createHash } from "node:crypto";
 import { errors, type JWTPayload, jwtVerify, type JWTVerifyOptions } from "jose";
 import { boundsOf } from "./bounds.ts";
 import { type Holder, TOKEN_ID } from "./holder.ts";
@@ -30,6 +31,11 @@ const TOKEN_CHARACTERS = 8192;
 
 const NAME_CHARACTERS = 100;
 
+/** How much of a digest tells two subjects apart that are printed alike (bytes). */
+const MARK_BYTES = 16;
+/** What the id of a subject ends with that cannot be printed as it is. */
+const MARK = /~[0-9a-f]{32}$/;
+
 /** What tokens look like: a header that is a JSON object, a payload and a signature, or no signature. */
 const TOKEN = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/;
 
@@ -53,6 +59,11 @@ export class Tokens {
       requiredClaims: ["exp", "sub"],
       clockTolerance: TOLERANCE_S,
     };
+  }
+
+  /** The `iss` of every accepted token. */
+  get issuer(): string {
+    return this.#ports.issuer;
   }
 
   /**
@@ -83,7 +94,8 @@ export class Tokens {
     const words = typeof scope === "string" ? scope.split(" ") : [];
     const bound = { clients: listIn(client_id), numbers: listIn(numbers) };
     return {
-      id: TOKEN_ID + printable(sub),
+      id: TOKEN_ID + subjectId(sub),
+      issuer: this.#ports.issuer,
       name: printable(typeof name === "string" && name !== "" ? name : sub),
       scopes: scopesAmong(words),
       bounds: boundsOf(bound, this.#ports.country),
@@ -98,6 +110,14 @@ function listIn(claim: unknown): string[] | undefined {
   if (typeof claim === "string") return [claim];
   const isList = Array.isArray(claim) && claim.every((item) => typeof item === "string");
   return isList ? claim : [];
+}
+
+/** A subject as part of an id: as it is, or printable and marked, so that no two have the same. */
+function subjectId(sub: string): string {
+  const shown = printable(sub);
+  if (shown === sub && !MARK.test(sub)) return sub;
+  const mark = new Uint8Array(createHash("sha256").update(sub).digest()).subarray(0, MARK_BYTES);
+  return `${shown}~${mark.toHex()}`;
 }
 
 /** A name as it stands in logs and records. */

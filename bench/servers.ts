@@ -23,7 +23,7 @@ const LASTING = {
   LIMIT_CONNECTIONS_PER_ADDRESS: "10000",
 };
 /** Those of `deno task start`: idle sockets need not make room for garbage that never comes. */
-const START_FLAGS = ["--v8-flags=--max-semi-space-size=4,--no-allocation-site-pretenuring"];
+const START_FLAGS = ["--v8-flags=--max-semi-space-size=8,--no-allocation-site-pretenuring"];
 /** Our own transport, in place of Deno's. */
 export const HARDENED: Settings = { TRANSPORT: "hardened" };
 /**
@@ -37,6 +37,7 @@ export const NOTHING_DROPPED: Settings = {
 /** A bench is one client, and brings more than one may. */
 const UNLIMITED: Settings = {
   LIMIT_CONNECTIONS: "100000",
+  LIMIT_CONNECTIONS_PER_CLIENT: "100000",
   LIMIT_HANDSHAKES_PER_SECOND: "1000000",
   LIMIT_CALLS: "100000",
   LIMIT_CALLS_PER_NUMBER: "100000",

@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import type { RequestStore, StoredAnswer } from "../store/request_store.ts";
+import { grantOf, type Holder, isTokenId } from "../access/holder.ts";
 import { Refused } from "./problem.ts";
 import type { Visit } from "./route.ts";
 
@@ -46,8 +47,7 @@ export class IdempotentAnswers {
     if (key === "" || key.length > KEY_CHARACTERS) {
       throw new Refused(422, `An Idempotency-Key has 1 to ${KEY_CHARACTERS} characters`);
     }
-    // Each holder has its own keys.
-    const owned = digest(visit.holder?.id ?? "", key);
+    const owned = digest(ownerOf(visit.holder), key);
     const fingerprint = digest(visit.request.method, visit.url.pathname, visit.url.search, body);
     await this.#running.get(owned)?.answer.catch(() => undefined);
     const since = this.#now();
@@ -95,6 +95,15 @@ export class IdempotentAnswers {
     if (status < 500 && mayStore) await this.#requests.answer(owned, answer);
     return answer;
   }
+}
+
+/**
+ * Each holder has its own keys. What a key of ours may do never changes; tokens of one subject may
+ * differ, and one that may do less must not get the answer to another.
+ */
+function ownerOf(holder: Holder | undefined): string {
+  if (holder === undefined) return "";
+  return isTokenId(holder.id) ? grantOf(holder) : holder.id;
 }
 
 async function settle(run: () => Response | Promise<Response>): Promise<Response> {

@@ -25,6 +25,8 @@ export interface SocketOptions {
   readonly stopping: AbortSignal;
   readonly observe: Observe;
   readonly sessions: Sessions;
+  /** Those of `sessions` that came without a key, since nobody needed one. */
+  readonly keyless?: Sessions;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function openSocket(
   route: SocketRoute,
   asked: Visit,
   place: Disposable | undefined,
-  { access, stopping, observe, sessions }: SocketOptions,
+  { access, stopping, observe, sessions, keyless = sessions }: SocketOptions,
   by?: Upgrade,
 ): Promise<Response> {
   const { request, url } = asked;
@@ -59,7 +61,11 @@ export async function openSocket(
   const socket = { route, client, holder, peer: peerOf(visit), place };
   return upgrade(
     request,
-    conversationOf(socket, { access, observe, sessions }),
+    conversationOf(socket, {
+      access,
+      observe,
+      sessions: holder?.id === LOCAL.id ? keyless : sessions,
+    }),
     subprotocol,
     by,
   );
@@ -91,7 +97,7 @@ function conversationOf(
     },
     limits,
     observe,
-    closed: place && (() => place[Symbol.dispose]()),
+    place,
     sessions,
   };
 }
@@ -114,15 +120,19 @@ async function admitted(route: SocketRoute, visit: Visit, access: Access): Promi
   throw withoutScope(visit.holder, route.scope);
 }
 
-/** Closes the socket when its key ends. */
+/**
+ * Closes the socket when its key ends. The first key closes all those together that came without one, so
+ * each of them need not be remembered: see `Access.onFirstKey`.
+ */
 function stay(access: Access, holder: Holder | undefined, session: Session<never>): void {
   if (holder === undefined || !access.canEnd(holder)) return;
+  if (holder.id === LOCAL.id && access.isInForce(holder)) return;
   const staying = access.stay(holder, () => session.hangUp(KEY_ENDED, "the key has ended"));
   session.ended.then(() => staying[Symbol.dispose]());
 }
 
 /** As 401 for a request: codes from 4000 on are the application's (RFC 6455 section 7.4.2). */
-const KEY_ENDED = 4401;
+export const KEY_ENDED = 4401;
 
 /** Who opens the socket, for the log. A client writes its own Origin, so it is cut. */
 function peerOf({ actor, request: { headers } }: Visit): Peer {

@@ -27,6 +27,8 @@ export interface Visit {
   readonly holder: Holder | undefined;
   /** The client's address; a proxy that is not declared counts as the client. */
   readonly address: string;
+  /** Whose connection it is, where the route says so. */
+  readonly client?: string | undefined;
   /** Identifies a POST with an idempotency key in the records that it writes. */
   readonly operation?: string;
   /** Names the client in records by its key: `key:3Fq0ZpX8aB crm`. */

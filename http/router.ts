@@ -93,7 +93,8 @@ export function router(options: RouterOptions): Handler {
       const { route, params } = choose(found, request);
       if (route.from?.has(address) === false) throw forbidden(address);
       const holder = await options.access.identify(shownKeys(headers, url));
-      visit = { request, url, params, requestId, holder, address, actor: actorOf(holder) };
+      const [actor, client] = [actorOf(holder), route.clientOf?.(params)];
+      visit = { request, url, params, requestId, holder, address, actor, client };
       place = options.admission?.admit(route, visit);
       if (route.method !== "WS") {
         const response = finish(await answer(route, visit, options));
@@ -192,7 +193,7 @@ function isPortless(route: Route, headers: Headers): boolean {
 async function answer(
   route: HttpRoute,
   visit: Visit,
-  { bodies = BODY_LIMITS, repeats, refusalOf }: RouterOptions,
+  { access, bodies = BODY_LIMITS, repeats, refusalOf }: RouterOptions,
 ): Promise<Response> {
   const { holder } = visit;
   const mayPass = mayUse(holder, route.scope);
@@ -205,6 +206,8 @@ async function answer(
   const bytes = isUnsafe || key !== null
     ? await readBytes(visit.request, bodies)
     : new Uint8Array();
+  // A body may take its time, and its sender's key may have ended meanwhile.
+  if (holder !== undefined && !access.isInForce(holder)) throw unauthorized();
   // `dev` is no secret.
   const byKey = mayPass && holder?.id !== LOCAL.id;
   if (route.admit?.(visit, bytes, byKey) === false) throw refusedKey(holder, route);

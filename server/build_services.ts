@@ -104,6 +104,7 @@ export async function buildServices(
       report,
       failed,
       limits: { all: config.LIMIT_WEBHOOKS, ofKey: config.LIMIT_WEBHOOKS_PER_KEY },
+      ownerHasEnded: (owner) => access.hasEnded(owner),
       refused: (reason) => admission.refusals.add(reason),
       tuning: webhooks,
     }),

@@ -35,7 +35,7 @@ export function startPeriodicJobs(
 ): Disposable {
   const endStays = () => {
     access.sweep();
-    webhooks.disableEnded((ownerId) => access.hasEnded(ownerId)).catch(failed);
+    webhooks.disableEnded().catch(failed);
   };
   const timers = [
     setInterval(() => void contracts.expireOverdue().catch(failed), EXPIRE_EVERY_MS),

@@ -6,6 +6,7 @@ import { CallSweep } from "../calls/call_sweep.ts";
 import type { Config } from "../config/config.ts";
 import { countSessions } from "../http/admission/count_sessions.ts";
 import { IdempotentAnswers } from "../http/idempotency.ts";
+import { KEY_ENDED } from "../http/open_socket.ts";
 import { Hosts } from "../http/guards/hosts.ts";
 import type { Route } from "../http/route.ts";
 import { type Handler, router } from "../http/router.ts";
@@ -15,6 +16,7 @@ import { allRoutes } from "../routes/mod.ts";
 import { refusalOf } from "../routes/refusals.ts";
 import type { Services } from "../routes/services.ts";
 import { type Observe, observeAll } from "../session/observe.ts";
+import { Sessions } from "../session/sessions.ts";
 import { ConnectionCounts } from "./listen/connection_counts.ts";
 import { listenHardened } from "./listen/hardened.ts";
 import { listenNative } from "./listen/native.ts";
@@ -75,6 +77,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const routes = allRoutes(services, options.routes);
   const taps = options.observe === undefined ? [] : [options.observe];
   const { promise: ready, resolve: open } = Promise.withResolvers<void>();
+  const keyless = new Sessions(sessions);
   const handler = router({
     routes,
     // The calls from before are recovered first.
@@ -94,6 +97,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       ...taps,
     ),
     sessions,
+    keyless,
     repeats,
     refusalOf,
     failed: (error, requestId) => log.error("request failed", { requestId, error }),
@@ -113,6 +117,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       admission.refusals.add(why);
       log.warn("a call is ended", { call, why });
     },
+  });
+  access.onFirstKey(() => {
+    log.warn("the first key is made: whoever came without one is sent away");
+    keyless.hangUpAll(KEY_ENDED, "the server asks for a key now").catch(services.failed);
   });
   const upkeep = startPeriodicJobs(services, repeats, sweep);
   open();
@@ -184,6 +192,7 @@ async function listen(
   options: Omit<ReopeningOptions, "open">,
 ): Promise<ReopeningListener[]> {
   const { HOST: hostname, PORTS } = config;
+  const { report } = options;
   const admission = new ConnectionCounts({
     total: config.LIMIT_CONNECTIONS,
     // Behind a proxy all connections are its own; admission counts its clients.
@@ -195,7 +204,7 @@ async function listen(
       const options = { hostname, port: again, handler };
       return config.TRANSPORT === "native"
         ? listenNative(options)
-        : listenHardened({ ...options, admission, headersMs: config.LIMIT_HEADERS_MS });
+        : listenHardened({ ...options, admission, headersMs: config.LIMIT_HEADERS_MS, report });
     };
     try {
       servers.push(await ReopeningListener.open({ ...options, open }));

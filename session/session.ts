@@ -42,8 +42,8 @@ export interface Conversation<W extends Wire, Context, Notice> {
   /** Limits of this door that differ from the defaults. */
   readonly limits?: Partial<Limits>;
   readonly observe: Observe;
-  /** Called once, when the session has closed its socket, or the peer has, or it never opened. */
-  readonly closed?: (() => void) | undefined;
+  /** Left once: when the session has closed its socket, or the peer has, or it never opened. */
+  readonly place?: Disposable | undefined;
   readonly sessions: Sessions;
 }
 

@@ -13,9 +13,15 @@ export interface Ending {
   hangUp(code: number, reason: string): void;
 }
 
-/** All sessions that have not ended. */
+/** All sessions that have not ended, or some of them that can be ended by themselves. */
 export class Sessions {
   readonly #open = new Set<Ending>();
+  readonly #all: Sessions | undefined;
+
+  /** @param all what these sessions are a part of */
+  constructor(all?: Sessions) {
+    this.#all = all;
+  }
 
   /** How many there are. */
   get size(): number {
@@ -25,11 +31,13 @@ export class Sessions {
   /** Adds a session. */
   add(session: Ending): void {
     this.#open.add(session);
+    this.#all?.add(session);
   }
 
   /** Removes a session that has ended. */
   delete(session: Ending): void {
     this.#open.delete(session);
+    this.#all?.delete(session);
   }
 
   /** Ends every session; resolves when their protocols have ended. */

@@ -3,16 +3,18 @@
  * server against slow, silent and flooding peers.
  * @module
  */
-import { AudioRate } from "./audio_rate.ts";
-import { Backpressure } from "./backpressure.ts";
-import { clipUtf8, encode, utf8Bytes } from "./encode.ts";
-import { idleSweep } from "./idle.ts";
+import { OutgoingAudio } from "./backpressure.ts";
+import { clipUtf8, encode } from "./encode.ts";
 import { Inbox } from "./inbox.ts";
-import { Lateness, loop } from "./lateness.ts";
-import { type Limits, limitsOf, RateLimit } from "./limits.ts";
+import { IncomingAudio } from "./incoming_audio.ts";
+import { IncomingText } from "./incoming_text.ts";
+import { loop } from "./lateness.ts";
+import { type Limits, limitsOf } from "./limits.ts";
 import type { SessionFact } from "./observe.ts";
 import type { AudioBytes, AudioEvent, Command, Conversing, Event } from "./protocol.ts";
 import type { Conversation, Session, Socket } from "./session.ts";
+import { SessionTimers } from "./session_timers.ts";
+import { Silence } from "./silence.ts";
 import { decode, type Heard, type Said, type Wire } from "./wire.ts";
 
 /** Closes an open socket. */
@@ -23,8 +25,6 @@ const OPEN = 1;
 const REASON_BYTES = 123;
 /** Five seconds of audio before the first message, where one must come: it belongs to nothing. */
 const UNANNOUNCED_FRAMES = 250;
-/** 160 ms of audio: far less than a slow peer takes to fall behind. */
-const LOOK_EVERY_FRAMES = 8;
 /** A peer with a larger share of its limit in the buffer does not keep up. */
 const KEEPS_UP = 1 / 8;
 let opened = 0;
@@ -41,19 +41,14 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
   readonly #limits: Limits;
   readonly #inbox: Inbox<Event<Heard<W>, Notice>>;
   #takeAudio: Conversing<Said<W>>["takeAudio"];
-  #timers: Map<string, ReturnType<typeof setTimeout>> | undefined;
-  #rate: RateLimit | undefined;
-  #textRate: RateLimit | undefined;
-  #first: ReturnType<typeof setTimeout> | undefined;
+  #timers: SessionTimers | undefined;
+  #text: IncomingText | undefined;
+  #silence: Silence | undefined;
   #unannounced = 0;
-  #audioRate: AudioRate | undefined;
-  #backpressure: Backpressure | undefined;
-  #played = 0;
-  #lateness: Lateness | undefined;
+  #incoming: IncomingAudio | undefined;
+  #outgoing: OutgoingAudio | undefined;
   #opening: ReturnType<typeof setTimeout> | undefined;
   #openedAtMs = 0;
-  #heardSinceSweep = true;
-  #audioSweep: AudioSweep | undefined;
   /** Not the same as an ended inbox: a protocol that throws leaves its inbox before the close. */
   #closed = false;
   /** Whether the protocol has ended, or will never begin. */
@@ -128,11 +123,6 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     }
   }
 
-  sweepIdle(): void {
-    if (this.#heardSinceSweep) this.#heardSinceSweep = false;
-    else this.hangUp(1001, "idle");
-  }
-
   #open(): void {
     clearTimeout(this.#opening);
     this.#opening = undefined;
@@ -140,10 +130,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
       this.#closeSocket(1001, "going away");
       return;
     }
-    const { firstMessageMs, idleAudioMs, idleMs } = this.#limits;
-    if (idleMs > 0) idleSweep(idleMs).add(this);
-    if (idleAudioMs > 0) idleSweep(idleAudioMs).add(this.#audioSweep = new AudioSweep(this));
-    if (firstMessageMs > 0) this.#first = setTimeout(() => this.#saysNothing(), firstMessageMs);
+    this.#silence = new Silence(this, this.#limits);
     this.#openedAtMs = performance.now();
     const { peer } = this.#conversation;
     this.#observe(peer === undefined ? { kind: "opened" } : { kind: "opened", peer });
@@ -170,52 +157,35 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     this.hangUp(1011, "internal error");
   }
 
-  #saysNothing(): void {
-    this.hangUp(1008, `no message came within ${this.#limits.firstMessageMs} ms`);
-  }
-
   #hearText(text: string): void {
-    this.#heardSinceSweep = true;
-    if (this.#first !== undefined) clearTimeout(this.#first);
-    this.#first = undefined;
-    const { textBytes } = this.#limits;
-    // A UTF-16 unit is one to three bytes of UTF-8, so most frames need no counting.
-    if (text.length > textBytes || (text.length * 3 > textBytes && utf8Bytes(text) > textBytes)) {
-      return this.hangUp(1009, `text frames hold ${textBytes} bytes at most`);
-    }
-    if (!this.#takesMessage() || !this.#takesText(text)) return this.#flooded("messages");
-    this.#hear(decode(this.#conversation.wire, text, this.#limits.json));
+    this.#silence!.heardText();
+    if (this.#takesText(text)) this.#hear(decode(this.#conversation.wire, text, this.#limits.json));
   }
 
   /** Hears a whole buffer, or a view of what the transport has received. */
   #hearBinary(data: ArrayBuffer | AudioBytes): void {
-    this.#heardSinceSweep = true;
-    if (this.#audioSweep !== undefined) this.#audioSweep.heard = true;
-    const { audioBytes, lateAudioMs } = this.#limits;
+    const silence = this.#silence!;
+    silence.heardAudio();
+    const { audioBytes } = this.#limits;
     if (data.byteLength > audioBytes) {
       return this.hangUp(1009, `binary frames hold ${audioBytes} bytes at most`);
     }
     const { audio } = this.#conversation.wire;
     if (audio === undefined) {
-      if (!this.#takesMessage()) return this.#flooded("messages");
+      if (!this.#takesText()) return;
       const detail = `${data.byteLength} bytes`;
       return this.#hear({ kind: "malformed", why: "binary refused", detail });
     }
-    if (this.#first !== undefined && ++this.#unannounced > UNANNOUNCED_FRAMES) {
+    if (silence.isBeforeFirst && ++this.#unannounced > UNANNOUNCED_FRAMES) {
       return this.#flooded("audio");
     }
     const nowMs = performance.now();
-    this.#lateness ??= new Lateness(audio.bytesPerMs, this.#openedAtMs);
-    const lateMs = this.#lateness.arrived(data.byteLength, nowMs);
-    // Before lateness: a flood makes itself late. Hearing audio delays other sessions.
-    this.#audioRate ??= new AudioRate(this.#limits, nowMs);
-    const verdict = this.#audioRate.take(nowMs, data.byteLength);
-    if (verdict === "flood") return this.#flooded("audio");
-    if (verdict === "dropped") {
-      return this.#observe({ kind: "dropped", what: "audio", why: "flood" });
-    }
-    if (lateMs > lateAudioMs) {
-      return this.#observe({ kind: "dropped", what: "audio", why: "late" });
+    this.#incoming ??= new IncomingAudio(this.#limits, audio.bytesPerMs, this.#openedAtMs, nowMs);
+    const fate = this.#incoming.take(data.byteLength, nowMs);
+    if (fate === "flood") return this.#flooded("audio");
+    if (fate !== "heard") {
+      const why = fate === "late" ? "late" : "flood";
+      return this.#observe({ kind: "dropped", what: "audio", why });
     }
     const event = {
       kind: "audio",
@@ -241,16 +211,16 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     }
   }
 
-  #takesMessage(): boolean {
+  /** Whether a message may be heard. One that may not has closed the socket. */
+  #takesText(text?: string): boolean {
     const nowMs = performance.now();
-    this.#rate ??= new RateLimit(this.#limits.messagesPerSecond, nowMs);
-    return this.#rate.take(nowMs);
-  }
-
-  #takesText(text: string): boolean {
-    const nowMs = performance.now();
-    this.#textRate ??= new RateLimit(this.#limits.textBytesPerSecond, nowMs);
-    return this.#textRate.take(nowMs, utf8Bytes(text));
+    this.#text ??= new IncomingText(this.#limits, nowMs);
+    const fate = this.#text.take(nowMs, text);
+    if (fate === "flood") this.#flooded("messages");
+    if (fate === "too long") {
+      this.hangUp(1009, `text frames hold ${this.#limits.textBytes} bytes at most`);
+    }
+    return fate === "heard";
   }
 
   #hear(event: Event<Heard<W>, Notice>): void {
@@ -291,37 +261,19 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
 
   #play(bytes: AudioBytes): void {
     if (this.#closed) return;
-    if (this.#isSlow()) {
+    const bytesPerMs = this.#conversation.wire.audio?.bytesPerMs ?? 0;
+    this.#outgoing ??= new OutgoingAudio(this.#socket, this.#limits.lateAudioMs, bytesPerMs);
+    if (this.#outgoing.isSlow()) {
       return this.#observe({ kind: "dropped", what: "audio", why: "slow peer" });
     }
     // Deno sends a whole buffer faster than a view of all of it.
     this.#socket.send(bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes);
   }
 
-  /**
-   * Whether the peer is too slow for more audio. One that keeps up needs no `Backpressure`, and only
-   * an occasional look: reading the buffer costs a tenth of a frame.
-   */
-  #isSlow(): boolean {
-    const keepsUp = this.#backpressure === undefined;
-    if (keepsUp && this.#played++ % LOOK_EVERY_FRAMES !== 0) return false;
-    const bufferedBytes = this.#socket.bufferedAmount;
-    if (keepsUp && bufferedBytes === 0) return false;
-    const { audio } = this.#conversation.wire;
-    this.#backpressure ??= new Backpressure(this.#limits.lateAudioMs, audio?.bytesPerMs ?? 0);
-    return this.#backpressure.isLate(bufferedBytes);
-  }
-
   #setTimer(name: string, afterMs: number): void {
-    clearTimeout(this.#timers?.get(name));
-    this.#timers?.delete(name);
-    if (afterMs === Infinity || this.#closed) return;
-    const timers = this.#timers ??= new Map();
-    const id = setTimeout(() => {
-      timers.delete(name);
-      this.#hear({ kind: "timeout", timer: name });
-    }, afterMs);
-    timers.set(name, id);
+    if (this.#closed) return;
+    this.#timers ??= new SessionTimers((timer) => this.#hear({ kind: "timeout", timer }));
+    this.#timers.set(name, afterMs);
   }
 
   /** Closes an open socket. One that is still connecting would throw, and closes when it opens. */
@@ -336,13 +288,9 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
     this.#closed = true;
     const event = { kind: "closed", code, reason } as const;
     this.#observe(event);
-    this.#conversation.closed?.();
-    for (const id of this.#timers?.values() ?? []) clearTimeout(id);
-    this.#timers = undefined;
-    clearTimeout(this.#first);
-    const { idleAudioMs, idleMs } = this.#limits;
-    if (idleMs > 0) idleSweep(idleMs).delete(this);
-    if (this.#audioSweep !== undefined) idleSweep(idleAudioMs).delete(this.#audioSweep);
+    this.#conversation.place?.[Symbol.dispose]();
+    this.#timers?.clear();
+    this.#silence?.end();
     if (this.#conversation.wire.audio !== undefined) loop.leave();
     this.#inbox.end(event);
     if (this.#opening === undefined) return;
@@ -360,21 +308,6 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
 
   #observe(fact: SessionFact): void {
     this.#conversation.observe(this, fact);
-  }
-}
-
-/** Ends a session that hears no audio, though it may hear something else. */
-class AudioSweep {
-  heard = true;
-  readonly #session: Pick<Session<never>, "hangUp">;
-
-  constructor(session: Pick<Session<never>, "hangUp">) {
-    this.#session = session;
-  }
-
-  sweepIdle(): void {
-    if (this.heard) this.heard = false;
-    else this.#session.hangUp(1001, "idle");
   }
 }
 

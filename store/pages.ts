@@ -54,6 +54,8 @@ export interface ContractPage {
   readonly phoneNumber?: string;
   /** Only contracts with one of these parties, in the form in which parties are found. */
   readonly clients?: readonly string[] | undefined;
+  /** The `total` of the part before: the matching contracts are counted once for a list, not for each part. */
+  readonly total?: number | undefined;
 }
 
 /** A part of the contracts. */

@@ -10,7 +10,7 @@ import { afterAttempt } from "./retries.ts";
 import { WakeLoop } from "./wake_loop.ts";
 import type { AttemptWrite, WebhookStore } from "./store.ts";
 import { readTarget } from "./targets.ts";
-import type { Delivery, Webhook } from "./webhook.ts";
+import type { Delivery, Webhook, WebhookOwner } from "./webhook.ts";
 
 /** What the dispatcher needs from the world. */
 export interface DispatcherPorts {
@@ -18,6 +18,11 @@ export interface DispatcherPorts {
   readonly events: EventLog;
   readonly client: ClientOptions;
   readonly now: () => Date;
+  /**
+   * Whether the key or token of this owner is over. Its webhook is disabled soon after; it gets nothing
+   * before that either.
+   */
+  readonly ownerHasEnded: (owner: WebhookOwner) => boolean;
   /** The delays between attempts. */
   readonly delaysMs: readonly number[];
   /** A random number from 0 to 1: spreads the attempts. */
@@ -67,9 +72,13 @@ export class Dispatcher {
   async #sendDue(): Promise<void> {
     let nextAt = Infinity;
     for (const webhook of await this.#ports.store.webhooks()) {
-      if (webhook.enabled) nextAt = Math.min(nextAt, await this.#sendDueOf(webhook));
+      if (this.#gets(webhook)) nextAt = Math.min(nextAt, await this.#sendDueOf(webhook));
     }
     if (nextAt !== Infinity) this.#wakeLoop.wakeAfter(nextAt - this.#ports.now().getTime());
+  }
+
+  #gets({ enabled, owner }: Webhook): boolean {
+    return enabled && (owner === undefined || !this.#ports.ownerHasEnded(owner));
   }
 
   /** Fills the webhook's lanes. Returns when the next delivery is due, if a lane is still free. */

@@ -19,8 +19,12 @@ export interface WebhookTerms {
 export interface WebhookOwner {
   /** By which the webhooks of a key are counted: the id of its holder. */
   readonly id: string;
+  /** Who has issued the token that it was made with; missing for keys. */
+  readonly issuer?: string | undefined;
   /** Only events within these bounds are delivered; undefined delivers all. */
   readonly bounds?: Bounds | undefined;
+  /** When the key or token expires; nothing is delivered from then on. Null is never. */
+  readonly expiresAt?: Date | null | undefined;
 }
 
 /** A webhook. Its secret is stored apart, so it cannot leak by mistake. */

@@ -40,6 +40,8 @@ export interface WebhooksPorts {
   readonly report: (message: string, fields: Readonly<Record<string, unknown>>) => void;
   readonly failed: (error: unknown) => void;
   readonly limits?: WebhookLimits;
+  /** Whether the key or token of this owner is over: nothing is delivered to its webhook any more. */
+  readonly ownerHasEnded?: (owner: WebhookOwner) => boolean;
   /** Counts a webhook that was refused. */
   readonly refused?: (reason: "webhooks" | "webhooks of a key") => void;
   readonly tuning?: Partial<WebhookTuning>;
@@ -47,6 +49,7 @@ export interface WebhooksPorts {
 
 /** Why a webhook is disabled with its key. */
 const OWNER_ENDED = "the key that made it has been revoked or has expired";
+const TOKEN_ENDED = "the token that made it has expired";
 
 const TIMEOUT_MS = 15_000;
 const RETRY_MS = 5_000;
@@ -60,11 +63,13 @@ export class Webhooks {
   readonly #dispatcher: Dispatcher;
   readonly #limits: WebhookLimits;
   readonly #refused: NonNullable<WebhooksPorts["refused"]>;
+  readonly #ownerHasEnded: NonNullable<WebhooksPorts["ownerHasEnded"]>;
 
   constructor(ports: WebhooksPorts) {
     const { store, events, tail, now, allowPrivate, report, failed, tuning = {} } = ports;
     this.#limits = ports.limits ?? WEBHOOK_LIMITS;
     this.#refused = ports.refused ?? (() => {});
+    this.#ownerHasEnded = ports.ownerHasEnded ?? (() => false);
     this.#store = store;
     this.#now = tuning.now ?? now;
     this.#allowed = new AllowedTargets(allowPrivate);
@@ -73,6 +78,7 @@ export class Webhooks {
       ...shared,
       events,
       report,
+      ownerHasEnded: this.#ownerHasEnded,
       client: {
         allowed: this.#allowed,
         resolve: tuning.resolve ?? resolveHere,
@@ -117,7 +123,9 @@ export class Webhooks {
     const terms = this.#terms(request);
     const { all, ofKey } = this.#limits;
     const webhooks = await this.#store.webhooks();
-    const owned = webhooks.filter((webhook) => webhook.owner?.id === owner?.id);
+    const owned = webhooks.filter((webhook) =>
+      webhook.owner?.id === owner?.id && webhook.owner?.issuer === owner?.issuer
+    );
     if (owner !== undefined && owned.length >= ofKey && !owned.some((made) => made.id === id)) {
       this.#refused("webhooks of a key");
       throw new WebhookConflict(`Cannot add a webhook: your key has ${ofKey} already`);
@@ -134,19 +142,13 @@ export class Webhooks {
   /**
    * Changes a webhook. While it is disabled its waiting deliveries stay, and new events get none.
    * @throws {NoSuchWebhook} for an unknown id
-   * @param ownerHasEnded whether the key of this owner is over: its webhook stays disabled
    * @throws {TargetRefused} for a URL that must not be a target
-   * @throws {WebhookConflict} when its owner's key is over, and it is to be enabled
+   * @throws {WebhookConflict} when its owner's key or token is over, and it is to be enabled
    */
-  async change(
-    id: string,
-    request: WebhookChange,
-    actor: string,
-    ownerHasEnded: (ownerId: string) => boolean = () => false,
-  ): Promise<Webhook> {
+  async change(id: string, request: WebhookChange, actor: string): Promise<Webhook> {
     const { owner } = await this.get(id);
-    if (request.enabled && owner !== undefined && ownerHasEnded(owner.id)) {
-      throw new WebhookConflict(`Cannot enable webhook ${id}: ${OWNER_ENDED}`);
+    if (request.enabled && owner !== undefined && this.#ownerHasEnded(owner)) {
+      throw new WebhookConflict(`Cannot enable webhook ${id}: ${becauseOf(owner)}`);
     }
     const by = { actor, at: this.#now() };
     const changed = await this.#store.change(id, this.#terms(request), request.secret, by);
@@ -164,11 +166,11 @@ export class Webhooks {
     if (!await this.#store.remove(id, { actor, at: this.#now() })) throw noWebhook(id);
   }
 
-  /** Disables the webhooks of those whose key has been revoked or has expired. */
-  async disableEnded(ownerHasEnded: (ownerId: string) => boolean): Promise<void> {
+  /** Disables the webhooks of those whose key has been revoked, or whose key or token has expired. */
+  async disableEnded(): Promise<void> {
     for (const { id, enabled, owner } of await this.list()) {
-      if (!enabled || owner === undefined || !ownerHasEnded(owner.id)) continue;
-      await this.#store.disable(id, OWNER_ENDED, { actor: "clock", at: this.#now() });
+      if (!enabled || owner === undefined || !this.#ownerHasEnded(owner)) continue;
+      await this.#store.disable(id, becauseOf(owner), { actor: "clock", at: this.#now() });
     }
   }
 
@@ -203,12 +205,12 @@ export class Webhooks {
   /**
    * Sends a delivery again now, with a full set of attempts and the same id.
    * @throws {NoSuchWebhook} for unknown ids
-   * @throws {WebhookConflict} while the webhook is disabled
+   * @throws {WebhookConflict} while the webhook is disabled, or when its owner's key or token is over
    */
   async replay(webhookId: string, id: string): Promise<Delivery> {
     await this.delivery(webhookId, id);
-    const { enabled } = await this.get(webhookId);
-    if (!enabled) {
+    const { enabled, owner } = await this.get(webhookId);
+    if (!enabled || owner !== undefined && this.#ownerHasEnded(owner)) {
       throw new WebhookConflict(`Cannot replay delivery ${id}: webhook ${webhookId} is disabled`);
     }
     const replayed = await this.#store.replay(id, this.#now());
@@ -226,6 +228,10 @@ export class Webhooks {
 /** The refusal of an unknown webhook. */
 export function noWebhook(id: string): NoSuchWebhook {
   return new NoSuchWebhook(`There is no webhook ${id}`);
+}
+
+function becauseOf({ issuer }: WebhookOwner): string {
+  return issuer === undefined ? OWNER_ENDED : TOKEN_ENDED;
 }
 
 function webhookId(operation: string | undefined): string {

@@ -40,11 +40,12 @@ async function read(
   last: string,
   count: (bytes: number) => void,
 ): Promise<void> {
-  const { promise: whole, resolve: complete } = Promise.withResolvers<true>();
+  const { promise: whole, resolve: complete, reject: fail } = Promise.withResolvers<true>();
   let end = "";
   connection.received = (bytes, have) => {
     count(have);
     const text = end + latin1.decode(new Uint8Array(bytes.buffer, 0, have));
+    if (/^HTTP\/1.1 [45]/.test(text)) fail(new Error(`A reader was refused: ${text}`));
     if (text.includes(last)) complete(true);
     end = text.slice(-last.length);
     return have;

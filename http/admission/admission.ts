@@ -44,7 +44,7 @@ export interface AdmissionOptions {
 }
 
 /** One who comes. */
-type Comer = Pick<Visit, "request" | "url" | "params" | "holder" | "address">;
+type Comer = Pick<Visit, "request" | "url" | "params" | "holder" | "address" | "client">;
 
 /** A new call, as far as it is limited. */
 export interface NewCaller {
@@ -113,7 +113,7 @@ export class Admission {
    * @throws {Refused} 429 for too many of one address or key, 503 for too many in all
    */
   admit(
-    route: Pick<Route, "method" | "scope" | "watches" | "clientOf">,
+    route: Pick<Route, "method" | "scope" | "watches">,
     comer: Comer,
   ): Disposable {
     const isSocket = route.method === "WS";
@@ -123,7 +123,7 @@ export class Admission {
     if (route.watches && !this.#memory.hasRoomFor("watcher", this.#nowMs())) {
       throw this.#refusal("memory: watcher", 503, RETRY_AFTER_S.memory, "memory is short");
     }
-    return this.#connect(comer, route.clientOf?.(comer.params));
+    return this.#connect(comer);
   }
 
   /** Counts a request that was refused, for its key or its body. */
@@ -187,7 +187,8 @@ export class Admission {
     }
   }
 
-  #connect(comer: Comer, client: string | undefined): Disposable {
+  #connect(comer: Comer): Disposable {
+    const { client } = comer;
     const [all, ofAddress, ofKey, ofClient] = this.#connections;
     const { busy: after } = RETRY_AFTER_S;
     const keyId = keyIdOf(comer.holder);

@@ -42,16 +42,21 @@ export type Taking = readonly [places: Places, name: string | undefined];
 
 /** Places that are taken together, until they are disposed of. Thousands of sockets have one each. */
 export class TakenPlaces implements Disposable {
-  #takings: readonly Taking[];
+  /** Places and names in turn: one list is smaller than many pairs. */
+  #takings: readonly (Places | string)[];
 
   /** Takes them, whether or not they are left. */
   constructor(takings: readonly Taking[]) {
-    this.#takings = takings.filter(([, name]) => name !== undefined);
-    for (const [places, name] of this.#takings) places.take(name!);
+    const named = takings.filter(([, name]) => name !== undefined) as [Places, string][];
+    for (const [places, name] of named) places.take(name);
+    this.#takings = named.flat();
   }
 
   [Symbol.dispose](): void {
-    for (const [places, name] of this.#takings) places.leave(name!);
+    const takings = this.#takings;
     this.#takings = [];
+    for (let at = 0; at < takings.length; at += 2) {
+      (takings[at] as Places).leave(takings[at + 1] as string);
+    }
   }
 }

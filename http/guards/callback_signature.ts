@@ -21,6 +21,14 @@ export interface CallbackSigning {
   readonly toleranceSeconds: number;
 }
 
+/** How times of signing are written: seconds, milliseconds, or ISO 8601 with its zone. */
+const TIME = String
+  .raw`(?:\d{1,16}|\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d))`;
+const IS_TIME = new RegExp(`^${TIME}$`);
+const BEGINS_WITH_TIME = new RegExp(`^${TIME}\\.`);
+/** Longer than any time. */
+const TIME_BYTES = 64;
+
 /** Checks the HMAC of bodies, as they came. */
 export class CallbackSignature {
   readonly #signing: CallbackSigning;
@@ -33,6 +41,9 @@ export class CallbackSignature {
 
   /**
    * Whether a body is signed; false when the signature is missing.
+   *
+   * The HMAC of `<time>.<body>` is also that of a longer body without a time. What begins with a time is
+   * therefore never taken as a body alone: no signature has two readings, and none can lose its time.
    * @throws {Refused} 401 when it is wrong, or signed too long ago: somebody may have recorded it
    */
   isOn(headers: Headers, body: Uint8Array): boolean {
@@ -44,6 +55,9 @@ export class CallbackSignature {
     );
     if (timestamp === null) throw unsigned(`The header ${timestampHeader} is missing`);
     if (timestamp !== undefined) this.#checkTime(timestamp);
+    else if (beginsWithTime(body)) {
+      throw unsigned("The body begins with a time, which is no part of a body");
+    }
     const expected = this.#expected(timestamp, body);
     const matching = signatures.filter((signature) => isSame(signature, expected));
     if (matching.length > 0) return true;
@@ -80,8 +94,13 @@ function parts(shown: string): { timestamp?: string; signatures: readonly string
   return { signatures: [shown.trim().replace(/^(sha1|sha256|sha512)=/i, "")] };
 }
 
-/** Seconds, milliseconds, or an ISO 8601 time, in milliseconds; NaN for anything else. */
+function beginsWithTime(body: Uint8Array): boolean {
+  return BEGINS_WITH_TIME.test(new TextDecoder("latin1").decode(body.subarray(0, TIME_BYTES)));
+}
+
+/** The time in milliseconds; NaN for what is written in another way. */
 function msOf(timestamp: string): number {
+  if (!IS_TIME.test(timestamp)) return NaN;
   if (!/^\d+$/.test(timestamp)) return Date.parse(timestamp);
   return timestamp.length > 11 ? Number(timestamp) : Number(timestamp) * 1000;
 }

@@ -69,16 +69,16 @@ export class Clients {
   }
 
   /**
-   * Adds a socket until it ends. `afterId` is the last event that the client knows; of what is for
-   * everyone a bound client hears only what is about contracts within its bounds.
+   * Adds a socket until it ends. `name` is the client's number in E.164, or its id; `afterId` is the last
+   * event that it knows. Of what is for everyone a bound client hears only what is about contracts
+   * within its bounds.
    */
   add(
-    clientId: string,
+    name: string,
     session: ClientSession,
     afterId: number | undefined,
     bounds?: Bounds,
   ): void {
-    const name = e164OrText(clientId, this.#services.config.DEFAULT_COUNTRY);
     const members = this.#members.get(name) ?? new Set();
     this.#members.set(name, members);
     const numbered = afterId !== undefined;

@@ -17,6 +17,8 @@ import { checkClient } from "../seen_client.ts";
 import { seesContract } from "../rest/seen_contract.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
 
+type StatusServices = Pick<Services, "clientKeys" | "contracts" | "failed">;
+
 const CLIENT_ID_CHARACTERS = 128;
 // deno-lint-ignore no-control-regex
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
@@ -52,22 +54,20 @@ export function notificationsDoor(
     async identify(visit) {
       const ticket = shownTicket(visit);
       if (ticket === undefined) return undefined;
-      const client = e164OrText(visit.params["client_id"] ?? "", DEFAULT_COUNTRY);
-      return (await services.tickets.take(ticket, NOTIFICATIONS, client))?.holder;
+      return (await services.tickets.take(ticket, NOTIFICATIONS, visit.client!))?.holder;
     },
     admit(visit, { after }) {
-      const { params: { client_id: clientId = "" }, holder } = visit;
-      const name = e164OrText(clientId, DEFAULT_COUNTRY);
+      const { params: { client_id: clientId = "" }, client: name = clientId, holder } = visit;
       const fault = faultOfClientId(clientId);
       if (fault !== undefined) throw new Refused(400, fault);
       checkClient(clientId, holder, DEFAULT_COUNTRY);
       // A ticket is for one client, whatever the key that made it sees.
       const asker = shownTicket(visit) === undefined ? holder : holder && boundTo(name, holder);
-      return { clientId, after, holder, asker };
+      return { name, after, holder, asker };
     },
-    ports(session, { clientId, after, holder, asker }) {
-      clients.add(clientId, session, after, holder?.bounds);
-      return notificationsPorts(session, clientId, services, asker);
+    ports(session, { name, after, holder, asker }) {
+      clients.add(name, session, after, holder?.bounds);
+      return new ClientPorts(session, name, services, asker);
     },
   });
 }
@@ -87,31 +87,40 @@ export function faultOfClientId(clientId: string): string | undefined {
   return undefined;
 }
 
-function notificationsPorts(
-  session: ClientSession,
-  clientId: string,
-  { clientKeys, config, contracts, failed }: Pick<
-    Services,
-    "clientKeys" | "config" | "contracts" | "failed"
-  >,
-  holder: Holder | undefined,
-): NotificationsPorts {
-  const name = e164OrText(clientId, config.DEFAULT_COUNTRY);
-  const answer = async (contractId: string): Promise<void> => {
+/** What the session of a client reaches. Thousands of clients have one each. */
+class ClientPorts implements NotificationsPorts {
+  readonly #session: ClientSession;
+  readonly #name: string;
+  readonly #services: StatusServices;
+  readonly #holder: Holder | undefined;
+
+  constructor(
+    session: ClientSession,
+    name: string,
+    services: StatusServices,
+    holder: Holder | undefined,
+  ) {
+    this.#session = session;
+    this.#name = name;
+    this.#services = services;
+    this.#holder = holder;
+  }
+
+  askStatus(contractId: string): void {
+    this.#answer(contractId).catch((error) => {
+      this.#services.failed(error);
+      this.#session.notify({ kind: "unavailable" });
+    });
+  }
+
+  async #answer(contractId: string): Promise<void> {
+    const { clientKeys, contracts } = this.#services;
     const contract = await contracts.find(contractId);
-    const isSeen = contract !== undefined && seesContract(holder, contract);
+    const isSeen = contract !== undefined && seesContract(this.#holder, contract);
     const status = isSeen ? contract.status : "not_found";
-    const key = clientKeys.of(name);
-    if (key === undefined) return void session.notify({ kind: "status", contractId, status });
+    const key = clientKeys.of(this.#name);
+    if (key === undefined) return void this.#session.notify({ kind: "status", contractId, status });
     const said = { type: "contract_status_response", contract_id: contractId, status } as const;
-    session.notify({ kind: "update", update: await sealed(clientKeys, key, said) });
-  };
-  return {
-    askStatus(contractId) {
-      answer(contractId).catch((error) => {
-        failed(error);
-        session.notify({ kind: "unavailable" });
-      });
-    },
-  };
+    this.#session.notify({ kind: "update", update: await sealed(clientKeys, key, said) });
+  }
 }

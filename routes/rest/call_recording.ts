@@ -11,6 +11,7 @@ import { accepted, ActionAccepted } from "./call_actions.ts";
 import { findCall, findLiveCall } from "./calls.ts";
 import type { Services } from "../services.ts";
 import { problem, Refused } from "../../http/problem.ts";
+import { whileInside } from "../../http/while_inside.ts";
 import { http, type HttpRoute, mediaTypes } from "../../http/route.ts";
 
 const PATH = "/api/v1/calls/:id/recording";
@@ -36,7 +37,7 @@ const Unchanged = z.void()
 
 /** The routes of recordings. */
 export function recordingRoutes(
-  { calls, recordings, log }: Pick<Services, "calls" | "recordings" | "log">,
+  { access, calls, recordings, log }: Pick<Services, "access" | "calls" | "recordings" | "log">,
 ): HttpRoute[] {
   return [
     http({
@@ -45,8 +46,10 @@ export function recordingRoutes(
       summary: "The recording of a call that is over, whole or in part",
       scope: "calls:listen",
       answers: { 200: RecordingFile, 206: Part, 304: Unchanged },
-      answer: async (visit) =>
-        await file(visit.request, await findCall(calls, visit), recordings, log),
+      async answer(visit) {
+        const whole = await file(visit.request, await findCall(calls, visit), recordings, log);
+        return whileInside(whole, visit.holder, access);
+      },
     }),
     http({
       method: "POST",

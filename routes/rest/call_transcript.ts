@@ -69,7 +69,7 @@ export function transcriptRoutes(
       answers: { 200: CallTranscript },
       async answer(visit, { query: { after, limit = Number.MAX_SAFE_INTEGER } }) {
         const { id: callId } = await findCall(calls, visit);
-        return await listAnswer(visit.request, {
+        return await listAnswer(visit, {
           read: (afterSeq = after, limit, signal) =>
             pages.transcript({ callId, afterSeq, limit }, signal),
           after,

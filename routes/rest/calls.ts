@@ -48,7 +48,7 @@ export function callsRoutes(
       answers: { 200: CallLog },
       answer({ request, holder }, { query }) {
         const asked = calls.asked(callQuery(query, holder));
-        return listAnswer(request, {
+        return listAnswer({ request, holder }, {
           read: (after, limit, signal) =>
             pages.calls({ ...asked, after, limit, form: "entry" }, signal),
           after: asked.after,
@@ -75,7 +75,7 @@ export function callsRoutes(
       answers: { 200: CallEvents },
       async answer(visit, { query: { after, limit } }) {
         const { id: callId } = await findCall(calls, visit);
-        return await listAnswer(visit.request, {
+        return await listAnswer(visit, {
           read: (afterSeq = after, limit, signal) =>
             pages.record({ callId, afterSeq, limit }, signal),
           after,

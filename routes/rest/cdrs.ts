@@ -19,6 +19,7 @@ import { findCall } from "./calls.ts";
 import { joined, listAnswer, type Listing, type ListServices, wholeList } from "./list_answer.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
+import { whileInside } from "../../http/while_inside.ts";
 import { http, type HttpRoute, mediaTypes, type Visit } from "../../http/route.ts";
 
 /** The media types of the list of CDRs by `?format=`. */
@@ -34,6 +35,9 @@ const FORMS: Readonly<Record<Format, CallForm>> = {
   ndjson: "cdr line",
   csv: "cdr csv",
 };
+
+/** A longer text may take its reader so long that the reader's key ends meanwhile. */
+const LONG_BYTES = 64 * 1024;
 
 /** The query parameters of the list of CDRs. */
 export const CdrListQuery = CallListQuery.extend({
@@ -95,11 +99,13 @@ export function cdrRoutes(
           open: '{"cdrs":[',
           close: (end) => `]${nextCursor(end)}}`,
         };
-        if (format === "json") return await listAnswer(visit.request, listing, services);
+        if (format === "json") return await listAnswer(visit, listing, services);
         const { items, end: { last, isFollowed } } = await wholeList(listing);
         const next = isFollowed && last !== null ? cursorAfter(last) : undefined;
         const text = joined(format === "csv" ? csvLine(CDR_COLUMNS) : "", ...items);
-        return new Response(text, { headers: headers(format, visit.url, next) });
+        const answer = new Response(text, { headers: headers(format, visit.url, next) });
+        const isLong = text.byteLength > LONG_BYTES && visit.request.method !== "HEAD";
+        return isLong ? whileInside(answer, visit.holder, services.access) : answer;
       },
     }),
   ];

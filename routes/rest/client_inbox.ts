@@ -53,7 +53,7 @@ export function clientInboxRoute(
       const clientId = e164OrText(id, country);
       const filter = { clientId, bounds: holder?.bounds };
       const key = clientKeys.of(clientId);
-      return listAnswer(request, {
+      return listAnswer({ request, holder }, {
         read: (afterId = after, limit, signal) =>
           key === undefined
             ? pages.events({ afterId, filter, limit, form: "json" }, signal)

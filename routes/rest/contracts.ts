@@ -115,10 +115,10 @@ function listRoute(services: ContractServices, path: string): HttpRoute {
       const phoneNumber = phone_number === undefined ? undefined : contracts.phone(phone_number);
       const clients = holder?.bounds?.clients;
       let left = offset;
-      let total = 0;
-      return await listAnswer(request, {
+      let total: number | undefined;
+      return await listAnswer({ request, holder }, {
         async read(after, limit, signal) {
-          const page = { after, limit, offset: left, status, phoneNumber, clients };
+          const page = { after, limit, offset: left, status, phoneNumber, clients, total };
           const part = await pages.contracts(page, signal);
           ({ offset: left, total } = part);
           return part;

@@ -40,6 +40,8 @@ export function keyRoutes(
           throw new Refused(403, `${what}: it would see more than that one`);
         }
         const { key, text } = await keys.create(terms, actor, operation);
+        // The first one ends the stay of those who have come without.
+        access.sweep();
         const headers = { "cache-control": "no-store" };
         const answer = { ...keyAnswer(key), key: text };
         return Response.json(answer satisfies z.input<typeof schemas.KeyCreated>, {
@@ -81,7 +83,7 @@ export function keyRoutes(
       async answer({ params: { id = "" }, holder, actor }) {
         await keys.revoke(id, actor, holder?.bounds);
         access.sweep();
-        await webhooks.disableEnded((ownerId) => access.hasEnded(ownerId)).catch(failed);
+        await webhooks.disableEnded().catch(failed);
         return new Response(null, { status: 204 });
       },
     }),

@@ -1,9 +1,12 @@
 /**
  * Lists as answers: read part by part, and passed on as the bytes that they come in. A list of one
  * part is an ordinary answer. A longer one is a stream, which reads on when its client has taken what
- * there is, and stops when the client leaves.
+ * there is, and stops when the client leaves, or may no longer be inside.
  * @module
  */
+import type { Holder } from "../../access/holder.ts";
+import type { Visit } from "../../http/route.ts";
+import { keyEnded } from "../../http/while_inside.ts";
 import type { Part } from "../../store/pages.ts";
 import type { Services } from "../services.ts";
 
@@ -28,14 +31,14 @@ export interface ListEnd<Key> {
 }
 
 /** What lists need from the server. */
-export type ListServices = Pick<Services, "failed" | "replays" | "stopping">;
+export type ListServices = Pick<Services, "access" | "failed" | "replays" | "stopping">;
 
 const encoder = new TextEncoder();
 const JSON_HEADERS = { "content-type": "application/json" };
 
 /** Answers with a list as JSON. */
 export async function listAnswer<Key>(
-  request: Request,
+  { request, holder }: Pick<Visit, "request" | "holder">,
   listing: Listing<Key>,
   services: ListServices,
 ): Promise<Response> {
@@ -49,9 +52,8 @@ export async function listAnswer<Key>(
     });
   }
   if (request.method === "HEAD") return new Response(null, { headers: JSON_HEADERS });
-  const stream = new ReadableStream(new ListSource(listing, parts, gone, services), {
-    highWaterMark: 0,
-  });
+  const source = new ListSource(listing, parts, gone, services, holder);
+  const stream = new ReadableStream(source, { highWaterMark: 0 });
   return new Response(stream, { headers: JSON_HEADERS });
 }
 
@@ -126,6 +128,7 @@ class ListSource<Key> implements UnderlyingDefaultSource<Uint8Array> {
   readonly #parts: Parts<Key>;
   readonly #gone: AbortController;
   readonly #services: ListServices;
+  readonly #holder: Holder | undefined;
   #hasItems = false;
   #isFirst = true;
 
@@ -134,15 +137,24 @@ class ListSource<Key> implements UnderlyingDefaultSource<Uint8Array> {
     parts: Parts<Key>,
     gone: AbortController,
     services: ListServices,
+    holder: Holder | undefined,
   ) {
     this.#listing = listing;
     this.#parts = parts;
     this.#gone = gone;
     this.#services = services;
+    this.#holder = holder;
   }
 
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     const { signal } = this.#gone;
+    const staying = this.#holder && this.#services.access.stay(this.#holder, () => {
+      this.#gone.abort();
+      controller.error(keyEnded());
+    });
+    // Its key may have ended since it was shown.
+    if (signal.aborted) return;
+    signal.addEventListener("abort", () => staying?.[Symbol.dispose]());
     this.#services.stopping.addEventListener("abort", () => {
       this.#gone.abort();
       // JSON that is cut off is not mistaken for a whole list.

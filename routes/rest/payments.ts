@@ -99,7 +99,7 @@ export function paymentRoutes(
       answer: async (visit, { query: { limit, cursor } }) => {
         const { holder, params: { contract_id: id = "" } } = visit;
         const { id: contractId } = await seenContract(contracts, { holder, params: { id } });
-        return await listAnswer(visit.request, {
+        return await listAnswer(visit, {
           read: (after, limit, signal) => pages.payments({ contractId, after, limit }, signal),
           after: cursor === undefined ? undefined : readCursor(cursor),
           limit,

@@ -3,11 +3,12 @@
  * @module
  */
 import type { z } from "zod";
+import { isWithin } from "../../access/bounds.ts";
 import type { Holder } from "../../access/holder.ts";
 import { deliveryAnswer } from "../../webhooks/delivery_answer.ts";
 import { noWebhook, type Webhooks } from "../../webhooks/webhooks.ts";
 import * as schemas from "../../webhooks/schemas.ts";
-import type { Delivery, Webhook } from "../../webhooks/webhook.ts";
+import type { Delivery, Webhook, WebhookOwner } from "../../webhooks/webhook.ts";
 import { keyIdOf } from "../../http/admission/admission.ts";
 import { http, type HttpRoute, type Visit } from "../../http/route.ts";
 import { listAnswer, type ListServices } from "./list_answer.ts";
@@ -15,16 +16,28 @@ import type { Services } from "../services.ts";
 
 const BASE = "/api/v1/webhooks";
 
-type WebhookServices = ListServices & Pick<Services, "access" | "store" | "webhooks">;
+type WebhookServices = ListServices & Pick<Services, "store" | "webhooks">;
 
 /** The routes of webhooks and their deliveries. */
 export function webhookRoutes(services: WebhookServices): HttpRoute[] {
   return [...subscriptionRoutes(services), ...deliveryRoutes(services)];
 }
 
-/** Whether a holder may see a webhook: a bound one sees its own only. */
+/**
+ * Whether a holder may see a webhook: a bound one sees its own only. Tokens of one subject may have
+ * other bounds: what a wider one has made is outside of a narrower one.
+ */
 function seesWebhook(holder: Holder | undefined, { owner }: Webhook): boolean {
-  return holder?.bounds === undefined || owner?.id === holder.id;
+  if (holder?.bounds === undefined) return true;
+  return owner?.id === holder.id && owner.issuer === holder.issuer &&
+    isWithin(owner.bounds, holder.bounds);
+}
+
+/** The owner of what a holder makes; undefined where nobody needs a key. */
+function ownerOf(holder: Holder | undefined): WebhookOwner | undefined {
+  if (holder === undefined || keyIdOf(holder) === undefined) return undefined;
+  const { id, issuer, bounds, expiresAt } = holder;
+  return { id, issuer, bounds, expiresAt };
 }
 
 /**
@@ -40,7 +53,7 @@ async function seenWebhook(
   return webhook;
 }
 
-function subscriptionRoutes({ access, webhooks }: WebhookServices): HttpRoute[] {
+function subscriptionRoutes({ webhooks }: WebhookServices): HttpRoute[] {
   return [
     http({
       method: "POST",
@@ -51,8 +64,7 @@ function subscriptionRoutes({ access, webhooks }: WebhookServices): HttpRoute[] 
       answers: { 201: schemas.WebhookCreated },
       async answer(visit, { body }) {
         const { actor, operation, holder } = visit;
-        const id = keyIdOf(holder);
-        const owner = id === undefined ? undefined : { id, bounds: holder?.bounds };
+        const owner = ownerOf(holder);
         const { webhook, secret } = await webhooks.create(body, actor, operation, owner);
         const headers = { location: `${BASE}/${webhook.id}`, "cache-control": "no-store" };
         const answer = { ...webhookAnswer(webhook), secret };
@@ -90,8 +102,7 @@ function subscriptionRoutes({ access, webhooks }: WebhookServices): HttpRoute[] 
       answers: { 200: schemas.WebhookAnswer },
       async answer(visit, { body }) {
         const { id } = await seenWebhook(webhooks, visit);
-        const ended = (ownerId: string) => access.hasEnded(ownerId);
-        const changed = await webhooks.change(id, body, visit.actor, ended);
+        const changed = await webhooks.change(id, body, visit.actor);
         return Response.json(webhookAnswer(changed));
       },
     }),
@@ -122,7 +133,7 @@ function deliveryRoutes(services: WebhookServices): HttpRoute[] {
       answers: { 200: schemas.DeliveryListAnswer },
       async answer(visit, { query: { state, limit, cursor } }) {
         const { id: webhookId } = await seenWebhook(webhooks, visit);
-        return await listAnswer(visit.request, {
+        return await listAnswer(visit, {
           read: (beforeEventId, limit, signal) =>
             pages.deliveries({ webhookId, state, beforeEventId, limit }, signal),
           after: cursor,

@@ -14,7 +14,7 @@ import { closeNow, type Upgrade } from "../../session/serve.ts";
 import { CutOff } from "../../http/cut_off.ts";
 import { WebSocketConnection } from "../../session/websocket/websocket_connection.ts";
 import type { Admission, Listener, ListenOptions } from "./listener.ts";
-import { ListenerWatch, type Place } from "./listener_watch.ts";
+import { ListenerWatch, type Place, type WatchPorts } from "./listener_watch.ts";
 import { carry } from "./node_stream.ts";
 import { Connections } from "./connections.ts";
 import { discardRest } from "./rest_of_body.ts";
@@ -26,6 +26,8 @@ export interface HardenedOptions extends ListenOptions {
   readonly admission: Admission;
   /** Half a request ends after so long. */
   readonly headersMs: number;
+  /** Hears when the listener has to be opened again. */
+  readonly report?: WatchPorts["report"];
 }
 
 /** A whole request, with its body, ends so long after its head must. */
@@ -51,7 +53,7 @@ const HANDSHAKE_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
  * @throws {NodeJS.ErrnoException} when the address cannot be listened on
  */
 export async function listenHardened(
-  { hostname, port, handler, admission, headersMs }: HardenedOptions,
+  { hostname, port, handler, admission, headersMs, report = ignore }: HardenedOptions,
 ): Promise<Listener> {
   const server = createServer({
     ...SERVER_OPTIONS,
@@ -76,25 +78,27 @@ export async function listenHardened(
   });
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   const addr = await listening(server, { port, host });
-  const watch = new ListenerWatch(server, { port: addr.port, host });
+  const { promise: finished, resolve: finish, reject: lost } = Promise.withResolvers<void>();
+  const watch = new ListenerWatch(server, { port: addr.port, host }, { report, lost });
   server.on("connection", (socket) => {
     watch.heard(socket);
     connections.add(socket);
   });
-  // Whatever went wrong, the watch listens again.
+  // Whatever went wrong, the watch listens again, or says that it cannot.
   server.on("error", ignore);
-  const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
   return {
     addr,
     finished,
     async shutdown() {
       watch.stop();
-      server.close(() => finish());
+      const { promise: closed, resolve } = Promise.withResolvers<void>();
+      server.close(() => resolve());
       connections.leave();
       // A client may take for ever to read its answer.
       const late = setTimeout(() => server.closeAllConnections(), ANSWERS_WITHIN_MS);
-      await finished;
+      await closed;
       clearTimeout(late);
+      finish();
     },
   };
 }

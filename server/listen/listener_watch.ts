@@ -12,12 +12,24 @@ export interface Place {
   readonly host: string;
 }
 
+/** Who hears of what the watch finds. */
+export interface WatchPorts {
+  /** Hears of each closing and reopening. */
+  readonly report: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+  /** The server cannot listen again: the watch has ended. */
+  readonly lost: (error: Error) => void;
+}
+
 const LOOK_EVERY_MS = 1000;
+/** So often may listening again fail. At the limit of open files it is tried for as long as it takes. */
+const TRIES = 3;
+const TOO_MANY_FILES: readonly (string | undefined)[] = ["EMFILE", "ENFILE"];
 
 /** Watches one server that listens, until it is stopped. */
 export class ListenerWatch {
   readonly #server: Server;
   readonly #place: Place;
+  readonly #ports: WatchPorts;
   /** Whether a connection has come since the last proof that the server hears: it may be the last. */
   #isUnproven = false;
   /** A connection of our own, which the server must hear. */
@@ -25,11 +37,16 @@ export class ListenerWatch {
   /** The ports of the clients that were heard since it began. */
   readonly #heardPorts = new Set<number | undefined>();
   #wasOpen = false;
+  #isClosed = false;
+  #refusals = 0;
   #interval: ReturnType<typeof setInterval> | undefined;
 
-  constructor(server: Server, place: Place) {
+  constructor(server: Server, place: Place, ports: WatchPorts) {
     this.#server = server;
     this.#place = place;
+    this.#ports = ports;
+    server.on("listening", () => this.#opened());
+    server.on("error", (error) => this.#refused(error));
     this.#interval = setInterval(() => this.#look(), LOOK_EVERY_MS);
   }
 
@@ -47,7 +64,10 @@ export class ListenerWatch {
   }
 
   #look(): void {
-    if (!this.#server.listening) return this.#listen();
+    if (!this.#server.listening) {
+      if (!this.#isClosed) this.#closed("a listener has ended by itself");
+      return this.#listen();
+    }
     const probe = this.#probe;
     if (probe === undefined) {
       if (this.#isUnproven) this.#begin();
@@ -84,6 +104,7 @@ export class ListenerWatch {
   }
 
   #reopen(): void {
+    this.#closed("a listener hears nothing, and is opened again");
     this.#server.close();
     // The address is free when the old handle is gone.
     setImmediate(() => this.#listen());
@@ -93,6 +114,26 @@ export class ListenerWatch {
     if (this.#interval === undefined || this.#server.listening) return;
     const { port, host } = this.#place;
     this.#server.listen(port, host);
+  }
+
+  #closed(how: string): void {
+    this.#isClosed = true;
+    this.#refusals = 0;
+    this.#ports.report(how, { port: this.#place.port });
+  }
+
+  #opened(): void {
+    if (!this.#isClosed || this.#interval === undefined) return;
+    this.#isClosed = false;
+    this.#ports.report("a listener is open again", { port: this.#place.port });
+  }
+
+  /** Somebody may have taken the address while nobody listened on it. */
+  #refused(error: NodeJS.ErrnoException): void {
+    if (!this.#isClosed || this.#interval === undefined) return;
+    if (TOO_MANY_FILES.includes(error.code) || ++this.#refusals < TRIES) return;
+    this.stop();
+    this.#ports.lost(error);
   }
 }
 

@@ -24,6 +24,8 @@ export async function sendAnswer(answer: Response, outgoing: ServerResponse): Pr
   const left = () => void reader.cancel("the client has left").catch(() => {});
   if (outgoing.destroyed || outgoing.socket?.destroyed) return left();
   outgoing.once("close", left);
+  // A body that fails ends at once, whatever its client has still to read.
+  reader.closed.catch(() => outgoing.destroy());
   try {
     await sendBody(reader, outgoing);
   } finally {

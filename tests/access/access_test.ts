@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { LOCAL } from "../../access/holder.ts";
 import type { KeyTerms } from "../../access/managed_keys.ts";
+import type { Tokens } from "../../access/tokens.ts";
 import { accessWith, holder, KeysInMemory } from "../support/access.ts";
 
 const TERMS: KeyTerms = { name: "crm", scopes: ["all"], bounds: undefined, lastsMs: null };
@@ -70,6 +71,42 @@ Deno.test("Access ends stays when their keys end, once, and no others", async ()
   // It ended between the request and the stay.
   stay("late", token);
   assertEquals(ended.at(-1), "late");
+});
+
+Deno.test("Access knows the calls of two tokens of one subject apart, by what they may do", async () => {
+  const access = await accessWith(["root"]);
+  const expiresAt = new Date(Date.now() + 60_000);
+  const ann = holder({ id: "jwt:ann", expiresAt });
+  const bound = { ...ann, bounds: { clients: [], numbers: ["5000"] } };
+  const callId = crypto.randomUUID();
+  const passwords = [ann, bound].map((of) => access.audioPassword(callId, of)!);
+  const read = passwords.map((password) => access.readAudioPassword(password)?.holder.bounds);
+  assertEquals(read, [undefined, bound.bounds]);
+  // A newer token of the same lets the call go on for longer.
+  const newer = { ...ann, expiresAt: new Date(expiresAt.getTime() + 60_000) };
+  assertEquals(access.audioPassword(callId, newer), passwords[0]);
+  assertEquals(access.readAudioPassword(passwords[0]!)?.holder.expiresAt, newer.expiresAt);
+});
+
+Deno.test("Access says when the owner of something stored is over: key, token or setting", async () => {
+  const clock = { nowMs: 0 };
+  const now = () => new Date(clock.nowMs);
+  const tokens = { issuer: "https://id.example.com/" } as Tokens;
+  const access = await accessWith(["root"], { now, tokens });
+  const { key } = await access.keys.create({ ...TERMS, lastsMs: 1000 }, "operator");
+  const root = (await access.identify(["root"]))!;
+  const ann = { id: "jwt:ann", issuer: tokens.issuer, expiresAt: new Date(1000) };
+  const ended = (...owners: { id: string }[]) => owners.map((owner) => access.hasEnded(owner));
+  assertEquals(ended(root, key, ann), [false, false, false]);
+  assertEquals(ended({ id: "env-00000000" }, { ...ann, issuer: "https://old/" } as typeof ann), [
+    true,
+    true,
+  ]);
+  // Stored before the ends of tokens were.
+  assertEquals(ended({ id: "jwt:ann" }), [true]);
+  clock.nowMs = 1000;
+  assertEquals(ended(root, key, ann), [false, true, true]);
+  assertEquals((await accessWith(["root"])).hasEnded({ ...ann, expiresAt: null }), true);
 });
 
 Deno.test("Access makes audio passwords for every kind of holder, and knows who brought the call", async () => {

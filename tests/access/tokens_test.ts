@@ -1,5 +1,5 @@
 /** Which tokens are accepted, and what their claims grant. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import {
   base64url,
   CompactSign,
@@ -45,11 +45,29 @@ Deno.test("Tokens takes a token, and reads scopes, clients, numbers and the end 
   });
   assertEquals(await bySecret.find(await signed(payload)), {
     id: "jwt:ann",
+    issuer: ISSUER,
     name: "AnnK.",
     scopes: new Set(["calls:read", "webhooks"] as const),
     bounds: { clients: ["+254712345678", "shop"], numbers: ["5000"] },
     expiresAt: new Date(NOW_MS + 600_000),
   });
+});
+
+Deno.test("Tokens: subjects that are printed alike have different ids", async () => {
+  const long = "a".repeat(200);
+  const subjects = ["ann", "an\u0000n", "ann\u202e", "ann\n", long, `${long}b`, long.slice(0, 100)];
+  const holders = await Promise.all(
+    subjects.map(async (sub) => await bySecret.find(await signed(claims(NOW_MS, { sub })))),
+  );
+  const ids = holders.map((holder) => holder!.id);
+  assertEquals(new Set(ids).size, subjects.length, ids.join(" "));
+  for (const [at, id] of ids.entries()) {
+    // deno-lint-ignore no-control-regex
+    assertMatch(id, /^jwt:[^\u0000-\u001f\u202e]{1,140}$/);
+    // Nor does a subject that is written like the id of another.
+    const forged = await bySecret.find(await signed(claims(NOW_MS, { sub: id.slice(4) })));
+    assertEquals(forged!.id === id, subjects[at] === id.slice(4), id);
+  }
 });
 
 Deno.test("Tokens: without client_id and numbers a token is not bound; of another form they see nothing", async () => {

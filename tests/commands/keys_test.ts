@@ -1,9 +1,11 @@
 /** `deno task keys`, with a database of its own and beside a running server. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { KEY_PATTERN } from "../../access/key_text.ts";
+import { within } from "../support/arrivals.ts";
 import { databaseFile } from "../support/database_file.ts";
 import { KeyedServer, ROOT_KEY } from "../support/keyed_server.ts";
 import { outputOf, ROOT } from "../support/process.ts";
+import { ServerEvents } from "../support/server_events.ts";
 import { argsOf } from "../support/tasks.ts";
 
 /** Runs the command as the task does, but with these permissions for a database elsewhere. */
@@ -72,6 +74,19 @@ Deno.test("keys, beside a running server: the server makes and revokes them, at 
   assertEquals([refused.code, refused.stdout], [1, ""]);
   assertStringIncludes(refused.stderr, "TIPRING_KEY");
   assert(!refused.stderr.includes("    at "));
+});
+
+Deno.test("keys: the first key, made beside a running server, sends away who came without one", async () => {
+  await using file = await databaseFile();
+  const settings = { DATABASE_URL: file.url, API_KEYS: "" };
+  await using server = await KeyedServer.start({ settings });
+  await using client = await server.open(undefined, "/api/v1/ws/+254712345678");
+  await using stream = await ServerEvents.open(server, undefined, "/events/stream");
+  const env = { DATABASE_URL: file.url, PORT: String(server.test.port) };
+  const made = await keys(CREATE, env);
+  assertEquals(made.code, 0, made.stderr);
+  assertEquals((await within(client.closed, () => "the socket stays", 5000)).code, 4401);
+  await within(stream.ended(), () => "the stream goes on", 5000);
 });
 
 Deno.test("keys: what makes no key is said in one line, and exits with 2", async () => {

@@ -53,7 +53,7 @@ export class Api implements AsyncDisposable {
     const contracts = new Contracts({ store: store.contracts, now, paymentsToEveryone: true });
     const stopping = new AbortController().signal;
     const failed = (error: unknown) => console.error(error);
-    const services = { contracts, store, stopping, failed, replays: new Replays(1) };
+    const services = { access, contracts, store, stopping, failed, replays: new Replays(1) };
     const handler = router({
       routes: [...contractRoutes(services), ...paymentRoutes(services)],
       access,

@@ -106,7 +106,7 @@ export class KeyedServer implements AsyncDisposable {
   }
 
   /** Opens a socket with a key. */
-  open(key: string, path: string, protocols: string[] = []): Promise<Client> {
+  open(key: string | undefined, path: string, protocols: string[] = []): Promise<Client> {
     return Client.open(this.test.ws(path), { protocols, headers: bearer(key) });
   }
 

@@ -21,7 +21,11 @@ export class ServerEvents implements AsyncDisposable {
   }
 
   /** Opens the stream below `/api/v1`; its first comment has come. */
-  static async open(server: KeyedServer, key: string, path: string): Promise<ServerEvents> {
+  static async open(
+    server: KeyedServer,
+    key: string | undefined,
+    path: string,
+  ): Promise<ServerEvents> {
     const url = server.test.http(`/api/v1${path}`);
     const opening = fetch(url, { headers: bearer(key) });
     const response = await within(opening, () => `${path} is not answered`);

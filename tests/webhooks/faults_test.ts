@@ -91,6 +91,7 @@ function aDispatcher(store: WebhookStore, failures: unknown[]): Dispatcher {
     delaysMs: [],
     chance: () => 0,
     report: () => {},
+    ownerHasEnded: ({ id }) => id === "jwt:gone",
     failed: (error) => failures.push(error),
     retryMs: RETRY_MS,
   });
@@ -115,6 +116,25 @@ Deno.test("Dispatcher reports once that the outcome of an attempt cannot be writ
     await quiet();
   }
   assertEquals([tries, failures], [4, [BROKEN]]);
+  await dispatcher.stop();
+  assertEquals(time.running, 0);
+});
+
+Deno.test("Dispatcher sends nothing to a webhook whose owner's key or token is over", async () => {
+  using time = new FakeClock();
+  const asked: string[] = [];
+  const owned = (id: string) => ({ ...WEBHOOK, id: `wh of ${id}`, owner: { id } });
+  const store = {
+    webhooks: () => Promise.resolve([owned("jwt:gone"), owned("jwt:ann")]),
+    waiting(id: string) {
+      asked.push(id);
+      return Promise.resolve([]);
+    },
+  } as unknown as WebhookStore;
+  const dispatcher = aDispatcher(store, []);
+  dispatcher.wake();
+  await quiet();
+  assertEquals(asked, ["wh of jwt:ann"]);
   await dispatcher.stop();
   assertEquals(time.running, 0);
 });

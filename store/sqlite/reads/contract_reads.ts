@@ -38,7 +38,7 @@ export const contractReads = {
       part.add(number, text);
     }
     const done = part.done(seen, numbers.length < rows);
-    return { ...done, offset, total: total(database, page) };
+    return { ...done, offset, total: page.total ?? total(database, page) };
   },
 
   /** The payments of a contract, newest first. */

@@ -2,13 +2,23 @@
  * Webhooks and their deliveries as JSON: times are milliseconds; secrets are left out.
  * @module
  */
-import type { Attempt, Delivery, DeliveryState, Webhook } from "../../../webhooks/webhook.ts";
+import type {
+  Attempt,
+  Delivery,
+  DeliveryState,
+  Webhook,
+  WebhookOwner,
+} from "../../../webhooks/webhook.ts";
 import type { Row } from "../database.ts";
 
+/** The owner of a webhook as it is stored: without `expiresAt` when it has no end, or is older. */
+export type OwnerDoc = Omit<WebhookOwner, "expiresAt"> & { readonly expiresAt?: number };
+
 /** A webhook as it is stored. */
-export type WebhookRow = Omit<Webhook, "createdAt" | "changedAt"> & {
+export type WebhookRow = Omit<Webhook, "createdAt" | "changedAt" | "owner"> & {
   readonly createdAt: number;
   readonly changedAt: number;
+  readonly owner?: OwnerDoc | undefined;
 };
 
 /** An attempt as it is stored. */
@@ -27,8 +37,22 @@ export function webhookFromRow(row: Row): WebhookRow {
 }
 
 /** The webhook of a row. */
-export function toWebhook(row: WebhookRow): Webhook {
-  return { ...row, createdAt: new Date(row.createdAt), changedAt: new Date(row.changedAt) };
+export function toWebhook({ createdAt, changedAt, owner, ...row }: WebhookRow): Webhook {
+  return {
+    ...row,
+    createdAt: new Date(createdAt),
+    changedAt: new Date(changedAt),
+    ...(owner === undefined ? {} : { owner: toOwner(owner) }),
+  };
+}
+
+/** An owner as it is stored. */
+export function ownerToDoc({ expiresAt, ...owner }: WebhookOwner): OwnerDoc {
+  return expiresAt == null ? owner : { ...owner, expiresAt: expiresAt.getTime() };
+}
+
+function toOwner({ expiresAt, ...owner }: OwnerDoc): WebhookOwner {
+  return { ...owner, expiresAt: expiresAt === undefined ? null : new Date(expiresAt) };
 }
 
 /** Reads a delivery from its row. */

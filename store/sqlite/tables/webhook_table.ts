@@ -5,7 +5,13 @@
 import type { AttemptWrite, Authorship, Recorded, WebhookStore } from "../../../webhooks/store.ts";
 import type { Delivery, Webhook, WebhookOwner, WebhookTerms } from "../../../webhooks/webhook.ts";
 import type { Database } from "../database.ts";
-import { deliveryFromRow, toDelivery, toWebhook, webhookFromRow } from "../rows/webhook_doc.ts";
+import {
+  deliveryFromRow,
+  ownerToDoc,
+  toDelivery,
+  toWebhook,
+  webhookFromRow,
+} from "../rows/webhook_doc.ts";
 import type { Writer } from "../writer.ts";
 
 /** Reads over its own connection and writes through the one writer. */
@@ -28,7 +34,7 @@ export class WebhookTable implements WebhookStore {
     limit: number,
     owner: WebhookOwner | undefined,
   ): Promise<{ readonly webhook: Webhook; readonly secret: string } | undefined> {
-    const input = { id, terms, secret, by: byInput(by), limit, owner };
+    const input = { id, terms, secret, by: byInput(by), limit, owner: owner && ownerToDoc(owner) };
     const made = await this.#changing(this.#writer.write("createWebhook", input));
     return made === null ? undefined : { ...made, webhook: toWebhook(made.webhook) };
   }

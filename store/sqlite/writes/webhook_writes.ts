@@ -3,7 +3,6 @@
  * @module
  */
 import type { Bounds } from "../../../access/bounds.ts";
-import type { WebhookOwner } from "../../../webhooks/webhook.ts";
 import { appendAudit } from "./audit.ts";
 import type { Database } from "../database.ts";
 import { WITHIN, withinValues } from "../rows/within.ts";
@@ -11,6 +10,7 @@ import {
   type AttemptDoc,
   deliveryFromRow,
   type DeliveryRow,
+  type OwnerDoc,
   webhookFromRow,
   type WebhookRow,
 } from "../rows/webhook_doc.ts";
@@ -45,7 +45,7 @@ export const webhookWrites = {
       secret: string;
       by: By;
       limit: number;
-      owner: WebhookOwner | undefined;
+      owner: OwnerDoc | undefined;
     },
   ): { webhook: WebhookRow; secret: string } | null {
     const { id, terms, secret, by, limit, owner } = input;
@@ -133,6 +133,7 @@ export const webhookWrites = {
       const type = String(event["type"]);
       for (const { id, types, afterEventId, owner } of webhooks) {
         if (eventId <= afterEventId || !(types.includes("*") || types.includes(type))) continue;
+        if (owner?.expiresAt !== undefined && owner.expiresAt <= at) continue;
         if (owner?.bounds !== undefined && !isWithin(database, eventId, owner.bounds)) continue;
         deliveries += recordDelivery(database, id, eventId, type, at);
       }

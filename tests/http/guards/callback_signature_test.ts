@@ -106,6 +106,34 @@ Deno.test("CallbackSignature takes t=…,v1=…, signed with its time, and only 
   assertEquals(signature().isOn(new Headers({ "x-signature": two }), bytes("body")), true);
 });
 
+Deno.test("CallbackSignature takes a signature with a time in one reading only: its time cannot be left out", () => {
+  const recorded = String(Number(SECONDS) - 86_400);
+  const times = [
+    recorded,
+    `${recorded}000`,
+    "2026-11-20T08:00:00Z",
+    "2026-11-20T08:00:00.123+03:00",
+  ];
+  for (const time of times) {
+    const signed = `${time}.status=success&amount=5`;
+    const plain = new Headers({ "x-signature": hmac(signed) });
+    // The whole of what was signed, as if it were a body.
+    wrong(() => signature().isOn(plain, bytes(signed)));
+    const timed = new Headers({ "x-signature": `t=${time},v1=${hmac(signed)}` });
+    wrong(() => signature().isOn(timed, bytes("status=success&amount=5")));
+  }
+  // A time is written in one way, so it cannot be cut short: the rest would be part of the body.
+  const iso = new Headers({
+    "x-signature": `t=2026-11-21T08:00:00,v1=${hmac(`${NOW.toISOString()}.body`)}`,
+  });
+  wrong(() => signature().isOn(iso, bytes("000Z.body")));
+  for (const body of ["body", "", "1", "7.5", '{"t":1.5}', "a=1.5", "2026-11-21.x", "é.x"]) {
+    const plain = new Headers({ "x-signature": hmac(body) });
+    if (body === "7.5") wrong(() => signature().isOn(plain, bytes(body)));
+    else assertEquals(signature().isOn(plain, bytes(body)), true, body);
+  }
+});
+
 Deno.test("CallbackSignature takes the time from a header of its own", () => {
   const timestampHeader = "x-timestamp";
   const on = (time: string, signed = time) =>

@@ -78,6 +78,20 @@ Deno.test("a key bound to a client: another contract is answered like one that t
   assertEquals(hidden.body.detail.replace(theirPayment, "none"), none.body.detail);
 });
 
+Deno.test("a key bound to several clients: a contract between two of them counts once, on every page", async () => {
+  const { server, mine, stack } = await twoContracts();
+  await using _stack = stack;
+  const other = await open(server, ROOT_KEY, BEN!, CAT!);
+  const key = await server.key({ scopes: ["contracts:read"], clients: [ANN!, BEN!] });
+  const pages: unknown[] = [];
+  for (let cursor = ""; cursor !== "end";) {
+    const { body } = await server.ask(key.key, "GET", `/contracts?limit=1${cursor}`);
+    pages.push([body.contracts[0].contract_id, body.total]);
+    cursor = body.next_cursor === undefined ? "end" : `&cursor=${body.next_cursor}`;
+  }
+  assertEquals(pages, [[other, 2], [mine, 2]]);
+});
+
 Deno.test("a key bound to a client: its list has its contracts, and counts no others", async () => {
   const { server, key, mine, stack } = await twoContracts();
   await using _stack = stack;

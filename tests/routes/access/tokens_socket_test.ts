@@ -1,34 +1,9 @@
 /** Tokens in place of keys, on a whole server. */
 import { assertEquals } from "@std/assert";
-import type { JWTPayload } from "jose";
 import { within } from "../../support/arrivals.ts";
-import {
-  AUDIENCE,
-  claims,
-  IdentityProvider,
-  ISSUER,
-  pairOf,
-  sign,
-} from "../../support/identity_provider.ts";
-import { KeyedServer } from "../../support/keyed_server.ts";
+import { serverWithTokens } from "../../support/token_server.ts";
 
 const ANN = "+254712345671";
-
-async function serverWithTokens(laterMs = { now: 0 }) {
-  await using stack = new AsyncDisposableStack();
-  const pair = await pairOf("k1");
-  const provider = stack.use(new IdentityProvider(pair));
-  const settings = {
-    API_KEYS: "",
-    AUTH_JWKS_URL: provider.url,
-    AUTH_ISSUER: ISSUER,
-    AUTH_AUDIENCE: AUDIENCE,
-  };
-  const now = () => new Date(Date.now() + laterMs.now);
-  const server = stack.use(await KeyedServer.start({ settings, now }));
-  const token = (more: JWTPayload) => sign(pair, claims(Date.now(), more));
-  return { server, provider, token, stack: stack.move() };
-}
 
 Deno.test("a token opens what its scopes are for, and its client's contracts only", async () => {
   const { server, token, stack } = await serverWithTokens();
@@ -47,7 +22,7 @@ Deno.test("a token opens what its scopes are for, and its client's contracts onl
 
 Deno.test("a token that has expired: its sockets are closed with 4401", async () => {
   const laterMs = { now: 0 };
-  const { server, token, stack } = await serverWithTokens(laterMs);
+  const { server, token, stack } = await serverWithTokens({ laterMs });
   await using _stack = stack;
   await using client = await server.open(
     await token({ scope: "notifications" }),

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Client } from "../../support/client.ts";
 import { answerTo } from "../../support/http.ts";
 import { inboundCall, QUIET_INBOUND } from "../../support/lines.ts";
@@ -6,6 +6,7 @@ import { connect, createServer } from "node:net";
 import { carry } from "../../../server/listen/node_stream.ts";
 import { listenHardened } from "../../../server/listen/hardened.ts";
 import { limitsOf } from "../../../session/limits.ts";
+import type { Socket as ServerSocket } from "../../../session/session.ts";
 import { WebSocketConnection } from "../../../session/websocket/websocket_connection.ts";
 import { Arrivals, within } from "../../support/arrivals.ts";
 import { BINARY, frameBytes, RawSocket } from "../../support/raw_socket.ts";
@@ -67,6 +68,43 @@ Deno.test("listenHardened() hears frames that a client sends before it is answer
   answerNow();
   await raw.write(frame(4));
   assertEquals(await heard.count(4), [1, 2, 3, 4]);
+  await listener.shutdown();
+});
+
+Deno.test("listenHardened() sends what a slow client has not read, whole and in order", async () => {
+  const { promise: opened, resolve: open } = Promise.withResolvers<ServerSocket>();
+  const listener = await listenHardened({
+    hostname: "127.0.0.1",
+    port: 0,
+    headersMs: 10_000,
+    admission,
+    handler(request, { upgrade }) {
+      const options = { limits, heartbeatMs: 0, subprotocol: undefined };
+      const { socket, response } = upgrade!(request, options);
+      socket.addEventListener("open", {
+        handleEvent({ type }: Event) {
+          if (type === "open") open(socket);
+        },
+      });
+      return Promise.resolve(response);
+    },
+  });
+  using raw = await RawSocket.open((listener.addr as Deno.NetAddr).port, "/");
+  const socket = await within(opened, () => "the socket does not open");
+  const sizes = Array.from({ length: 200 }, (_, index) => 1000 * index);
+  for (const size of sizes) socket.send(new Uint8Array(size).fill(size % 251));
+  assert(socket.bufferedAmount > 0);
+  for (const size of sizes) {
+    const { opcode, payload } = await raw.read();
+    assertEquals([opcode, payload.length], [BINARY, size]);
+    assert(payload.every((byte) => byte === size % 251));
+  }
+  // The last write is over once the server has heard of anything that came after it.
+  const heard = new Arrivals<string>();
+  socket.addEventListener("message", { handleEvent: ({ type }: Event) => heard.push(type) });
+  await raw.send("all is read");
+  await heard.next((type) => type === "message");
+  assertEquals(socket.bufferedAmount, 0);
   await listener.shutdown();
 });
 

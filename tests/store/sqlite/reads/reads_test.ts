@@ -1,7 +1,7 @@
 /** What each read for clients touches: an index of its own, and a bounded number of rows. */
 import { assert, assertEquals } from "@std/assert";
 import type { EventFilter } from "../../../../events/event_log.ts";
-import type { CallPage } from "../../../../store/pages.ts";
+import type { CallPage, ContractPage, ContractPart } from "../../../../store/pages.ts";
 import { callWrites } from "../../../../store/sqlite/writes/call_writes.ts";
 import { callToDoc, eventToInput } from "../../../../store/sqlite/rows/call_doc.ts";
 import { contractWrites } from "../../../../store/sqlite/writes/contract_writes.ts";
@@ -157,6 +157,25 @@ const READS: [what: string, name: ReadName, input: unknown][] = [
     { clientId: BUYER, types: ["contract_changed"], afterId: 0, limit: 50 },
   ],
 ];
+
+Deno.test("contracts of several clients are counted once for a list, each of them once", () => {
+  const database = filled();
+  const counts = () => database.reads.filter(({ sql }) => sql.includes("COUNT(DISTINCT")).length;
+  const clients = [BUYER, SELLER];
+  const seen: number[] = [];
+  let page: ContractPage | undefined = { limit: 10_000, offset: 0, clients };
+  while (page !== undefined) {
+    const part: ContractPart = reads.contracts(database, page);
+    seen.push(part.count);
+    assertEquals(part.total, CALLS);
+    const { seen: after, total } = part;
+    page = part.rest === "none" ? undefined : { ...page, after, total };
+  }
+  assert(seen.length > 1, "it is one part");
+  assertEquals(seen.reduce((all, count) => all + count), CALLS);
+  assertEquals(counts(), 1);
+  database.close();
+});
 
 Deno.test("each read for clients uses an index, sorts nothing, and looks at a bounded number of rows", () => {
   const database = filled();
