@@ -2,16 +2,12 @@
  * Starts Tipring: reads the settings, serves, and stops on a signal.
  * @module
  */
-import {
-  type Config,
-  namesGiven,
-  readConfig,
-  readEnvironment,
-  SETTING_NAMES,
-  WrongSettings,
-} from "./config.ts";
+import { type Config, readConfig } from "./config/config.ts";
+import { namesGiven, readEnvironment } from "./config/environment.ts";
+import { SETTING_NAMES } from "./config/settings.ts";
+import { WrongSettings } from "./config/wrong_settings.ts";
 import { autoFormat, createLog } from "./log.ts";
-import { unknownSettings } from "./unknown_settings.ts";
+import { unknownSettings } from "./config/unknown_settings.ts";
 import { DEV_KEY } from "./access/access.ts";
 import { type Server, startServer } from "./server/start.ts";
 import { hasStarters, startersGone } from "./starters/watch.ts";

@@ -16,7 +16,6 @@ import {
   type PlayOptions,
   type Prompt,
 } from "../calls/app.ts";
-import type { Calls } from "../calls/calls.ts";
 import type {
   CallRecord,
   EndedBy,
@@ -25,35 +24,15 @@ import type {
   RecordEvent,
   Role,
 } from "../calls/call_record.ts";
-import type { Contracts } from "../contracts/contracts.ts";
-import type { Log } from "../log.ts";
-import { CannotRecord, type Recordings } from "../recordings/recordings.ts";
 import { SlowAnswers } from "./slow_answers.ts";
 import { contractsOf } from "./call_contracts.ts";
+import type { AppCallPorts } from "./app_call_ports.ts";
 import { AppEvents } from "./app_events.ts";
 import { AppMemory } from "./app_memory.ts";
+import type { GatherHere, Voice } from "./gather_here.ts";
+import { AppRecording } from "./app_recording.ts";
 import { AppDetection } from "./detection.ts";
 import { playableOf } from "./playable.ts";
-
-/** What the calls of apps are built from. */
-export interface AppCallPorts {
-  readonly calls: Calls;
-  readonly contracts: Contracts;
-  readonly recordings: Recordings;
-  readonly log: Log;
-  readonly now: () => Date;
-  readonly failed: (error: unknown) => void;
-  /** Aborted when the server stops. */
-  readonly stopping: AbortSignal;
-}
-
-/** How a line renders a prompt: speech, audio, or neither. */
-export type Voice = Pick<GatherOptions, "say" | "play">;
-
-/** The options of a `gather`, with its prompt resolved for the line. */
-export type GatherHere = Omit<GatherOptions, "prompt" | "play"> & {
-  readonly play?: string | URL | AudioData;
-};
 
 /** The actor of what an app writes in the record. */
 const ACTOR = "app";
@@ -73,11 +52,11 @@ export abstract class AppCall {
   // What many apps never need is made when it is needed.
   #contracts: CallContracts | undefined;
   #answers: SlowAnswers | undefined;
+  #recording: AppRecording | undefined;
   #detection: AppDetection | undefined;
   #answeredAt: Date | null;
   #ended = false;
   #joined = false;
-  #stoppedRecording = false;
   /** Whether the call goes on without the app: transferred, handed over, or hanging up. */
   #released = false;
 
@@ -116,6 +95,10 @@ export abstract class AppCall {
     this.#answers = new SlowAnswers(stopping, left);
     if (this.#ended) this.#answers.end();
     return this.#answers;
+  }
+
+  get #recorded(): AppRecording {
+    return this.#recording ??= new AppRecording(this.ports.recordings, this.id, ACTOR);
   }
 
   get memory(): Memory {
@@ -205,18 +188,12 @@ export abstract class AppCall {
 
   record(): void {
     if (this.#ended) return;
-    try {
-      this.ports.recordings.start(this.id, ACTOR);
-    } catch (error) {
-      // A full disk, a restart or another client ended it. That must not end the call.
-      if (!(error instanceof CannotRecord) || this.#stoppedRecording) throw error;
-      this.note(error.message);
-    }
+    const why = this.#recorded.start();
+    if (why !== undefined) this.note(why);
   }
 
   stopRecording(): void {
-    this.#stoppedRecording = true;
-    this.ports.recordings.stop(this.id, "the app stopped it", ACTOR).catch(this.ports.failed);
+    this.#recorded.stop().catch(this.ports.failed);
   }
 
   startScreening(): void {
@@ -238,7 +215,7 @@ export abstract class AppCall {
     this.#following[Symbol.dispose]();
     this.#answers?.end();
     this.endGather("ended");
-    this.#logUnread();
+    this.events.logDropped(this.ports.log, this.id);
     this.events.put({ kind: "ended", by });
   }
 
@@ -247,16 +224,6 @@ export abstract class AppCall {
       throw new TypeError("Cannot prompt with nothing: it takes text, audio, or both");
     }
     return this.voice(prompt);
-  }
-
-  /** Dropped audio is only debugging news: many apps read none. */
-  #logUnread(): void {
-    const { audioFrames, otherEvents } = this.events.dropped;
-    if (audioFrames + otherEvents === 0) return;
-    const { log } = this.ports;
-    const fields = { call: this.id, audioFrames, otherEvents };
-    if (otherEvents > 0) log.info("app read too little", fields);
-    else log.debug("app read too little", fields);
   }
 
   /** Passes on the caller's audio, at 8 kHz. */

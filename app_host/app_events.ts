@@ -4,6 +4,7 @@
  * @module
  */
 import type { AudioData, CallEvent } from "../calls/app.ts";
+import type { Log } from "../log.ts";
 
 /** One second of 20 ms frames. Nobody needs older audio. */
 const AUDIO_EVENTS = 50;
@@ -38,6 +39,17 @@ export class AppEvents implements AsyncIterator<CallEvent, undefined> {
   /** How many events were dropped unread. */
   get dropped(): { readonly audioFrames: number; readonly otherEvents: number } {
     return { audioFrames: this.#droppedAudio, otherEvents: this.#droppedOthers };
+  }
+
+  /** Logs how many were dropped. Dropped audio is only debugging news: many apps read none. */
+  logDropped(log: Log, call: string): void {
+    const { audioFrames, otherEvents } = this.dropped;
+    if (audioFrames + otherEvents === 0) return;
+    log[otherEvents > 0 ? "info" : "debug"]("app read too little", {
+      call,
+      audioFrames,
+      otherEvents,
+    });
   }
 
   /** Whether this is the latest frame that the app has read; true once for each frame. */

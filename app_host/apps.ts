@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import type { CallApp } from "../calls/app.ts";
 import type { LineName, NewCall } from "../calls/call_record.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { Log } from "../log.ts";
 import { e164OrText } from "../phone/number.ts";
 

@@ -49,8 +49,12 @@ export function fileOf(audio: string | URL): string | URL {
   return typeof audio === "string" && audio.startsWith("file:") ? new URL(audio) : audio;
 }
 
-/** Whether these bytes are a WAV file instead of PCM. */
-export function isWav(bytes: AudioData): boolean {
+/** The audio of bytes, which are a WAV file or PCM. */
+export function pcmOfBytes(bytes: AudioData): AudioData {
+  return isWav(bytes) ? pcmOf(bytes) : bytes;
+}
+
+function isWav(bytes: AudioData): boolean {
   return bytes.length >= 12 && bytes[0] === 0x52 && bytes[1] === 0x49 && bytes[2] === 0x46 &&
     bytes[3] === 0x46 && bytes[8] === 0x57;
 }
@@ -70,7 +74,7 @@ export async function readRecording(file: string | URL): Promise<AudioData> {
 }
 
 /** The audio of a WAV file as 8 kHz mono PCM. */
-export function pcmOf(wav: AudioData): AudioData {
+function pcmOf(wav: AudioData): AudioData {
   const { sampleRate, channels, samples } = readWav(wav);
   const mono = channels === 1 ? samples : mixed(samples);
   const ours = sampleRate === SAMPLE_RATE ? mono : resample(mono, sampleRate, SAMPLE_RATE);

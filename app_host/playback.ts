@@ -5,7 +5,7 @@
  */
 import { durationMs } from "../audio/pcm.ts";
 import type { AudioData, PlayEnd } from "../calls/app.ts";
-import { audioName, isWav, pcmOf, readRecording } from "./playable.ts";
+import { audioName, pcmOfBytes, readRecording } from "./playable.ts";
 
 /** An app may play forever, so what waits is bounded. */
 const WAITING_MS = 10 * 60 * 1000;
@@ -77,7 +77,7 @@ export abstract class Playback {
     if (!(audio instanceof Uint8Array)) {
       return this.#playLater(readRecording(audio), name ?? audioName(audio));
     }
-    const pcm = isWav(audio) ? pcmOf(audio) : audio;
+    const pcm = pcmOfBytes(audio);
     return this.#reading === undefined
       ? this.#give(pcm, name ?? "audio")
       : this.#playLater(Promise.resolve(pcm), name ?? "audio");

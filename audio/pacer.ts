@@ -25,14 +25,6 @@ export interface Due {
   readonly nextMs: number | undefined;
 }
 
-/** The audio that an interruption dropped. */
-export interface Cleared {
-  /** Audio that was not heard, in milliseconds. */
-  readonly droppedMs: number;
-  /** The marks that never become due, in order. */
-  readonly marks: readonly string[];
-}
-
 interface Mark {
   readonly name: string;
   /** The number of bytes given before it. */
@@ -72,7 +64,6 @@ export class Pacer {
   #framesSinceOrigin = 0;
   #lastGivenMs = 0;
   #heardMs: number | undefined;
-  #shiftedMs = 0;
   #marks: Mark[] = [];
   #placed: PlacedMark[] = [];
 
@@ -94,19 +85,7 @@ export class Pacer {
     return durationMs(this.#given - this.#taken, this.#sampleRate);
   }
 
-  /** The total shift of the audio by late wake-ups, in milliseconds. */
-  get shiftedMs(): number {
-    return this.#shiftedMs;
-  }
-
-  /** When all given audio will have been heard; undefined when none was ever given. */
-  get heardAtMs(): number | undefined {
-    const frames = Math.ceil((this.#given - this.#taken) / this.#frameBytes);
-    if (frames === 0) return this.#heardMs;
-    return Math.max(this.#heardMs ?? 0, this.#deadlineMs()) + frames * this.#frameMs;
-  }
-
-  /** Adds PCM to the end of the queue. Accepts any number of bytes: pieces may split samples. */
+  /** Adds PCM to the end of the queue. Takes any number of bytes: pieces may split samples. */
   give(pcm: Uint8Array<ArrayBuffer>, nowMs: number): void {
     if (pcm.length === 0) return;
     const silent = this.#heardMs === undefined || nowMs >= this.#heardMs;
@@ -143,17 +122,13 @@ export class Pacer {
   }
 
   /** An interruption: drops all unheard audio here; the far end drops its own. */
-  clear(nowMs: number): Cleared {
-    const unheardMs = Math.max(0, (this.#heardMs ?? nowMs) - nowMs);
-    const droppedMs = this.queuedMs + unheardMs;
-    const marks = [...this.#placed, ...this.#marks].map(({ name }) => name);
+  clear(nowMs: number): void {
     this.#pieces = [];
     this.#firstPiece = this.#offset = 0;
     this.#taken = this.#given;
-    if (this.#heardMs !== undefined) this.#heardMs -= unheardMs;
+    if (this.#heardMs !== undefined) this.#heardMs = Math.min(this.#heardMs, nowMs);
     this.#marks = [];
     this.#placed = [];
-    return { droppedMs, marks };
   }
 
   #deadlineMs(): number {
@@ -179,7 +154,6 @@ export class Pacer {
     const lateMs = nowMs - this.#deadlineMs();
     const byMs = (Math.floor(lateMs / this.#frameMs) + 1) * this.#frameMs;
     this.#originMs += byMs;
-    this.#shiftedMs += byMs;
   }
 
   #send(nowMs: number): Uint8Array<ArrayBuffer> {

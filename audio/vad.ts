@@ -86,20 +86,7 @@ export class VoiceDetector {
     this.#quietest = new Float64Array(NOISE_PARTS).fill(this.#noise);
   }
 
-  /** Whether speech has started and not ended, by the events so far. */
-  get speaking(): boolean {
-    return this.#speechSince !== undefined;
-  }
-
-  /**
-   * The level of the line's noise, in dBFS. It starts at `minLevelDbfs`, so that speech is detected
-   * from the first moment.
-   */
-  get noiseDbfs(): number {
-    return 10 * Math.log10(this.#noise / FULL_SCALE ** 2);
-  }
-
-  /** Accepts the next samples, any number, and returns the events up to their end. */
+  /** Takes the next samples, any number, and returns the events up to their end. */
   hear(samples: Int16Array): readonly SpeechEvent[] {
     let previous = this.#previous;
     let filtered = this.#filtered;

@@ -72,6 +72,6 @@ export class CallSweep {
     const { calls, ending } = this.#ports;
     ending("call too long", id);
     const asker = { actor: "us", messageId: "LIMIT_CALL_MS" };
-    calls.ask(id, { kind: "end", by: "us" }, asker, () => {});
+    calls.asks.make(id, { kind: "end", by: "us" }, asker, () => {});
   }
 }

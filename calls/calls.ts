@@ -1,12 +1,13 @@
 /**
- * The calls of this server: begins them, writes their records, notifies followers, and passes requests
- * on to their lines.
+ * The calls of this server: begins them, writes their records, and notifies followers.
  * @module
  */
 import type { CallRecord, NewCall, NewRecordEvent, RecordEvent } from "./call_record.ts";
 import { fold, isComplete, stateBeforeLoss } from "./fold.ts";
-import type { Ask, Line } from "./line.ts";
-import { askKey, type Follower, LiveCall, type Outcome } from "./live_call.ts";
+import { Asks } from "./asks.ts";
+import type { Line } from "./line.ts";
+import { type Follower, LiveCall } from "./live_call.ts";
+import { newCallRecord } from "./new_call_record.ts";
 import { toE164 } from "../phone/number.ts";
 import type { CallQuery, CallStore, Persisted } from "./store.ts";
 
@@ -20,14 +21,10 @@ export interface CallsPorts {
   readonly failed: (error: unknown) => void;
 }
 
-/** Who asks, and by which message. A repeated message acts once. */
-export interface AskedBy {
-  readonly actor: string;
-  readonly messageId: string;
-}
-
 /** All calls of this server. Live ones are in memory, the others in the store. */
 export class Calls {
+  /** Requests to calls in progress. */
+  readonly asks: Asks;
   readonly #ports: CallsPorts;
   readonly #live = new Map<string, LiveCall>();
   readonly #byPlatformId = new Map<string, string>();
@@ -38,6 +35,11 @@ export class Calls {
 
   constructor(ports: CallsPorts) {
     this.#ports = ports;
+    this.asks = new Asks({
+      live: (callId) => this.#live.get(callId),
+      record: (callId, event) => this.record(callId, event),
+      failed: ports.failed,
+    });
   }
 
   /**
@@ -57,20 +59,7 @@ export class Calls {
   async begin(seed: NewCall, actor = "line"): Promise<CallRecord> {
     const { store, now, defaultCountry } = this.#ports;
     const at = now();
-    const call: CallRecord = {
-      ...seed,
-      id: newId(at),
-      fromE164: seed.from === null ? null : toE164(seed.from, defaultCountry),
-      toE164: seed.to === null ? null : toE164(seed.to, defaultCountry),
-      state: "ringing",
-      startedAt: at,
-      answeredAt: null,
-      endedAt: null,
-      endedBy: null,
-      cdr: null,
-      liveConversationToken: token(),
-      lastSeq: 0,
-    };
+    const call = newCallRecord(seed, at, defaultCountry);
     const { direction } = seed;
     const started = { type: "started", actor, data: { direction } } as const;
     const { event } = await this.track(store.begin(call, started, at));
@@ -142,11 +131,6 @@ export class Calls {
     return persisted.event;
   }
 
-  /** One page of calls, over or not, newest first. `from` and `to` are numbers in any notation. */
-  list(query: CallQuery): Promise<readonly CallRecord[]> {
-    return this.#ports.store.list(this.asked(query));
-  }
-
   /** A query as a store takes it: `from` and `to`, in any notation, in E.164 as well. */
   asked(query: CallQuery): CallQuery {
     const e164 = (number = "") => toE164(number, this.#ports.defaultCountry) ?? undefined;
@@ -161,11 +145,6 @@ export class Calls {
   /** The call that a live conversation token opens, over or not. */
   async findByToken(token: string): Promise<CallRecord | undefined> {
     return this.byToken(token) ?? await this.#ports.store.byToken(token);
-  }
-
-  /** Events of a call, over or not: those after this number, oldest first. */
-  read(id: string, afterSeq: number, limit: number): Promise<readonly RecordEvent[]> {
-    return this.#ports.store.events(id, afterSeq, limit);
   }
 
   /** Resolves when every write so far has succeeded or failed. */
@@ -274,53 +253,6 @@ export class Calls {
     return this.#live.get(callId)?.line !== undefined;
   }
 
-  /**
-   * Makes a request of a call, once for each actor and message. It is recorded, then `answered` is
-   * called, then the line acts: an acknowledgement precedes its consequences.
-   */
-  ask(callId: string, ask: Ask, request: AskedBy, answered: (outcome: Outcome) => void): void {
-    const live = this.#live.get(callId);
-    if (live === undefined) return answered(isOver(ask, callId));
-    const key = askKey(request.actor, request.messageId);
-    const before = live.asked.get(key);
-    if (before !== undefined && before.kind !== ask.kind) {
-      const why = `Cannot take message ${request.messageId} for "${ask.kind}": ` +
-        `it has already asked for "${before.kind}"`;
-      return answered({ accepted: false, why });
-    }
-    const outcome = before?.outcome ?? this.#accept(live, ask, request);
-    live.asked.set(key, { kind: ask.kind, outcome });
-    outcome.then((result) => {
-      answered(result);
-      if (before !== undefined) return;
-      // A refused message may be repeated: the call may have moved on.
-      if (!result.accepted) live.asked.delete(key);
-      else this.#tellLine(callId, ask);
-    }).catch(this.#ports.failed);
-  }
-
-  /** Passes a request on to the call's line, now or when there is one. */
-  #tellLine(callId: string, ask: Ask): void {
-    const live = this.#live.get(callId);
-    if (live?.line === undefined) live?.waiting.push(ask);
-    else live.line.ask(ask);
-  }
-
-  async #accept(live: LiveCall, ask: Ask, request: AskedBy): Promise<Outcome> {
-    const { call } = live;
-    if (live.ending || call.state === "ended") return isOver(ask, call.id);
-    const refusal = live.refuses(ask);
-    if (refusal !== undefined) return { accepted: false, why: refusal };
-    const event = askEvent(ask, request);
-    try {
-      if (event !== undefined) await this.record(call.id, event);
-    } catch (error) {
-      this.#ports.failed(error);
-      return { accepted: false, why: `Cannot ${ask.kind} call ${call.id}: it cannot be recorded` };
-    }
-    return { accepted: true };
-  }
-
   #open(live: LiveCall): void {
     const { id, line, platformId, liveConversationToken } = live.call;
     this.#live.set(id, live);
@@ -359,36 +291,6 @@ export class Calls {
   }
 }
 
-function askEvent(ask: Ask, { actor, messageId }: AskedBy): NewRecordEvent | undefined {
-  switch (ask.kind) {
-    case "end": {
-      const by = ask.by === undefined ? {} : { by: ask.by };
-      return { type: "end_requested", actor, data: { messageId, ...by } };
-    }
-    case "join":
-      return { type: "join_requested", actor, data: { messageId, number: ask.number } };
-    case "interrupt":
-      return { type: "interrupted", actor, data: {} };
-    case "digits":
-      return undefined;
-  }
-}
-
-function isOver(ask: Ask, callId: string): Outcome {
-  return { accepted: false, why: `Cannot ${ask.kind} call ${callId}: it is over` };
-}
-
 function platformKey(line: CallRecord["line"], platformId: string): string {
   return `${line} ${platformId}`;
-}
-
-/** UUIDv7 (RFC 9562, 5.7): calls of the same time lie together in every index, on few pages. */
-function newId(at: Date): string {
-  const time = at.getTime().toString(16).padStart(12, "0");
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
-}
-
-function token(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(24));
-  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }

@@ -57,8 +57,6 @@ export interface CallStore {
   byPlatformId(line: LineName, platformId: string): Promise<CallRecord | undefined>;
   /** The calls that are not over, or whose CDR or recording is not complete. */
   open(): Promise<readonly CallRecord[]>;
-  /** One page of calls, newest first. */
-  list(query: CallQuery): Promise<readonly CallRecord[]>;
   /** The events of a record after the one with this number, oldest first. */
   events(callId: string, afterSeq: number, limit: number): Promise<readonly RecordEvent[]>;
 }

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { keyAnswer, termsOf } from "../access/key_answer.ts";
 import { ManagedKeys } from "../access/managed_keys.ts";
 import { type KeyAnswer, type KeyCreate, KeyCreated, KeyListAnswer } from "../access/schemas.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { openStore } from "../server/build_services.ts";
 import { DatabaseInUse } from "../store/errors.ts";
 

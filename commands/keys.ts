@@ -5,7 +5,9 @@
 import { Command, CommanderError, InvalidArgumentError } from "@commander-js/extra-typings";
 import { type KeyAnswer, KeyCreate } from "../access/schemas.ts";
 import { SCOPE_MEANINGS } from "../access/scopes.ts";
-import { readConfig, readEnvironment, WrongSettings } from "../config.ts";
+import { readConfig } from "../config/config.ts";
+import { readEnvironment } from "../config/environment.ts";
+import { WrongSettings } from "../config/wrong_settings.ts";
 import { type KeyDesk, openDesk } from "./key_desk.ts";
 
 const UNIT_S = { m: 60, h: 3600, d: 86_400 } as const;

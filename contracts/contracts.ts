@@ -9,14 +9,14 @@ import { checkPayable } from "./check_payable.ts";
 import {
   amendContract,
   type Contract,
-  isOverdue,
   moveContract,
   newContract,
   signContract,
 } from "./contract.ts";
 import { amendedTerms, spokenAgreement, writtenAgreement } from "./read_agreement.ts";
 import { ContractChanges } from "./contract_changes.ts";
-import { NotFound } from "./errors.ts";
+import { ContractWork, type ContractWorkPorts } from "./contract_work.ts";
+import { noPayment, NotFound } from "./errors.ts";
 import { contractId, paymentId } from "./ids.ts";
 import { toMinorUnits } from "./money.ts";
 import { partyNumbersOf, readPhone } from "./phone_numbers.ts";
@@ -30,15 +30,12 @@ import {
   PaymentCheckout,
   paymentIdOf,
 } from "./schemas.ts";
-import type { ContractQuery, ContractStore } from "./store.ts";
+import type { ContractStore } from "./store.ts";
 import { KeyedMutex } from "./keyed_mutex.ts";
 
 /** What `Contracts` needs from the world. */
-export interface ContractsPorts {
+export interface ContractsPorts extends Omit<ContractWorkPorts, "get" | "store"> {
   readonly store: ContractStore;
-  readonly now: () => Date;
-  /** Whether payment events go to everyone, or only to the contract's parties. */
-  readonly paymentsToEveryone: boolean;
   /** Reads national numbers as numbers of this country (ISO 3166-1). */
   readonly defaultCountry?: string;
 }
@@ -52,21 +49,18 @@ export interface SettledBy {
   sees?(contract: Contract): boolean;
 }
 
-/** The refusal of an unknown payment. */
-export function noPayment(id: string): NotFound {
-  return new NotFound(`There is no payment ${id}`);
-}
-
 /**
  * Every contract and payment of this server. Checks requests by their schemas, since call apps do not
  * come through REST: an invalid one throws a `ZodError`.
  */
 export class Contracts {
   readonly #ports: ContractsPorts;
-  readonly #mutex = new KeyedMutex();
+  readonly #work: ContractWork;
+  readonly #transactions = new KeyedMutex();
 
   constructor(ports: ContractsPorts) {
     this.#ports = ports;
+    this.#work = new ContractWork({ ...ports, get: (id) => this.get(id) });
   }
 
   /**
@@ -105,7 +99,7 @@ export class Contracts {
     actor: Actor,
   ): Promise<Contract> {
     const { status, terms } = ContractChange.parse(request);
-    return await this.#withChanges(id, actor, async (changes) => {
+    return await this.#work.change(id, actor, async (changes) => {
       if (terms) {
         const amended = amendContract(changes.contract, amendedTerms(changes.contract, terms));
         changes.become("contract_amended", amended);
@@ -128,7 +122,7 @@ export class Contracts {
    */
   async confirm(id: string, phoneNumber: string, actor?: Actor): Promise<Contract> {
     const signer = this.phone(phoneNumber);
-    return await this.#withChanges(id, actor ?? signer, async (changes) => {
+    return await this.#work.change(id, actor ?? signer, async (changes) => {
       const [known = signer, ...others] = partyNumbersOf(changes.contract, signer);
       for (const number of [known, ...others]) {
         changes.become("contract_signed", signContract(changes.contract, number, changes.at));
@@ -151,16 +145,6 @@ export class Contracts {
   /** Returns a contract, if it exists. */
   async find(id: string): Promise<Contract | undefined> {
     return await this.#ports.store.contract(id);
-  }
-
-  /**
-   * Returns a page of contracts, newest first, and the total number.
-   * @throws {InvalidValue} for a party with an invalid phone number
-   */
-  async list(query: ContractQuery): Promise<{ contracts: readonly Contract[]; total: number }> {
-    const { phoneNumber: asked } = query;
-    const phoneNumber = asked === undefined ? undefined : this.phone(asked);
-    return await this.#ports.store.contracts({ ...query, phoneNumber });
   }
 
   /**
@@ -187,11 +171,11 @@ export class Contracts {
     const phoneNumber = this.phone(asked.phone_number);
     const made = operation && await this.#ports.store.paymentByOperation(operation);
     if (made) return made;
-    return await this.#underFreeId(
+    return await this.#work.underFreeId(
       () => paymentId(this.#ports.now()),
       (id) => this.#ports.store.payment(id),
       (id) =>
-        this.#withChanges(asked.contract_id, actor, (changes) => {
+        this.#work.change(asked.contract_id, actor, (changes) => {
           const { id: contractId, currency } = changes.contract;
           checkPayable(changes.contract, asked.amount, asked.currency ?? currency);
           const payment = newPayment({
@@ -227,14 +211,14 @@ export class Contracts {
     const transactionId = callback.transactionId ?? undefined;
     const ourId = paymentIdOf(callback);
     // Two payments must not both be bound to one transaction.
-    return await this.#mutex.take(`transaction ${transactionId ?? ourId}`, async () => {
+    return await this.#transactions.take(`${transactionId ?? ourId}`, async () => {
       const { id, contractId } = await paymentNamed(
         this.#ports.store,
         transactionId,
         ourId,
         async (payment) => sees(await this.get(payment.contractId)),
       );
-      return await this.#withChanges(contractId, actor, async (changes) => {
+      return await this.#work.change(contractId, actor, async (changes) => {
         const before = await this.payment(id);
         const bound = transactionId === undefined ? before : bindTransaction(before, transactionId);
         const status = statusFromProvider(callback.status, before.type);
@@ -262,21 +246,12 @@ export class Contracts {
   }
 
   /**
-   * Returns the payments of a contract, newest first.
-   * @throws {NotFound} for an unknown contract
-   */
-  async paymentsOf(contractId: string): Promise<readonly Payment[]> {
-    await this.get(contractId);
-    return await this.#ports.store.paymentsOf(contractId);
-  }
-
-  /**
    * Expires the contracts whose time to sign is over. A timer calls this; between its calls, any
    * other change of such a contract expires it first.
    */
   async expireOverdue(): Promise<void> {
     for (const id of await this.#ports.store.overdue(this.#ports.now())) {
-      await this.#withChanges(id, "clock", () => {});
+      await this.#work.change(id, "clock", () => {});
     }
   }
 
@@ -284,58 +259,16 @@ export class Contracts {
     const made = operation && await this.#ports.store.contractByOperation(operation);
     if (made) return made;
     const at = this.#ports.now();
-    return await this.#underFreeId(
+    return await this.#work.underFreeId(
       () => contractId(agreement.type, at),
       (id) => this.find(id),
       async (id) => {
         const changes = new ContractChanges(newContract(id, agreement, at), actor, at);
         changes.open();
-        await this.#commit(changes, operation);
+        await this.#work.commit(changes, operation);
         return changes.contract;
       },
     );
-  }
-
-  /** Draws ids until one is free, and holds it during the work: ids are short enough to collide. */
-  async #underFreeId<Result>(
-    draw: () => string,
-    taken: (id: string) => Promise<unknown>,
-    work: (id: string) => Promise<Result>,
-  ): Promise<Result> {
-    while (true) {
-      const id = draw();
-      const done = await this.#mutex.take(id, async () => {
-        return await taken(id) === undefined ? { result: await work(id) } : undefined;
-      });
-      if (done !== undefined) return done.result;
-    }
-  }
-
-  /** Works on a contract exclusively, and commits the changes. */
-  async #withChanges<Result>(
-    id: string,
-    actor: Actor,
-    work: (changes: ContractChanges) => Result | Promise<Result>,
-    operation?: string,
-  ): Promise<Result> {
-    return await this.#mutex.take(id, async () => {
-      const at = this.#ports.now();
-      const clock = new ContractChanges(await this.get(id), "clock", at);
-      if (isOverdue(clock.contract, at)) {
-        clock.become("contract_expired", moveContract(clock.contract, "expired", at));
-        await this.#commit(clock);
-      }
-      const changes = new ContractChanges(clock.contract, actor, at);
-      const result = await work(changes);
-      await this.#commit(changes, operation);
-      return result;
-    });
-  }
-
-  async #commit(changes: ContractChanges, operation?: string): Promise<void> {
-    const write = changes.write(this.#ports.paymentsToEveryone);
-    if (write === undefined) return;
-    await this.#ports.store.write(operation === undefined ? write : { ...write, operation });
   }
 
   /** Activates a contract that was paid before the last signature. */

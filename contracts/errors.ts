@@ -59,3 +59,8 @@ export class InvalidValue extends ContractError {
     this.faults = faults;
   }
 }
+
+/** The refusal of an unknown payment. */
+export function noPayment(id: string): NotFound {
+  return new NotFound(`There is no payment ${id}`);
+}

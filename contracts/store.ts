@@ -2,7 +2,7 @@
  * What contracts and payments need from a store.
  * @module
  */
-import type { Contract, ContractStatus } from "./contract.ts";
+import type { Contract } from "./contract.ts";
 import type { ContractEvent } from "./contract_event.ts";
 import type { Payment } from "./payment.ts";
 
@@ -31,23 +31,10 @@ export interface ContractWrite {
   readonly operation?: string;
 }
 
-/** Selects contracts; newest first. */
-export interface ContractQuery {
-  readonly limit: number;
-  readonly offset: number;
-  readonly status?: ContractStatus;
-  /** A party's number: in E.164 for the store, as people write it for `Contracts`. */
-  readonly phoneNumber?: string;
-  /** Only contracts with one of these parties, in the form in which parties are found. */
-  readonly clients?: readonly string[] | undefined;
-}
-
 /** Stores contracts. The caller owns what it returns: changing it changes nothing stored. */
 export interface ContractStore {
   /** A contract by its id. */
   contract(id: string): Promise<Contract | undefined>;
-  /** One page of contracts, newest first, and the total number. */
-  contracts(query: ContractQuery): Promise<{ contracts: readonly Contract[]; total: number }>;
   /** The ids of pending contracts with `expiresAt` at or before this. */
   overdue(at: Date): Promise<readonly string[]>;
   /** A payment by its id. */

@@ -6,13 +6,14 @@
 import { z } from "zod";
 import { LINE_METHODS } from "../calls/app.ts";
 import { CALL_MOVES } from "../calls/call_record.ts";
-import { readConfig, Settings } from "../config.ts";
+import { readConfig } from "../config/config.ts";
+import { Settings } from "../config/settings.ts";
 import { CONTRACT_MOVES } from "../contracts/contract.ts";
 import { PAYMENT_MOVES } from "../contracts/payment.ts";
 import { createLog } from "../log.ts";
 import { DEFERRED, IGNORED, type Table } from "../session/machine.ts";
-import { asyncApi } from "../http/asyncapi.ts";
-import { openApi } from "../http/openapi.ts";
+import { asyncApi } from "../http/documents/asyncapi.ts";
+import { openApi } from "../http/documents/openapi.ts";
 import type { Route } from "../http/route.ts";
 import { describeRoutes } from "../server/start.ts";
 import { scopesDocument } from "./scopes_table.ts";
@@ -66,8 +67,8 @@ function settings(): string {
   return `# Settings
 
 The server reads its settings once, from the environment and from \`.env\` in the working directory; the
-environment overrides \`.env\`. If any are invalid, it lists them and exits with 2. \`deno task docs\`
-generates this page from \`config.ts\`.
+environment overrides \`.env\`. If any are invalid, it lists them and exits with 2. \`deno task docs\` makes this
+page from \`config/\`.
 
 | setting | default | description |
 | --- | --- | --- |

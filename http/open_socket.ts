@@ -11,7 +11,7 @@ import type { Conversation, Session } from "../session/session.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { Wire } from "../session/wire.ts";
 import { check } from "./body.ts";
-import { echoedSubprotocol, unauthorized, withoutScope } from "./keys.ts";
+import { echoedSubprotocol, unauthorized, withoutScope } from "./guards/keys.ts";
 import { Refused } from "./problem.ts";
 import type { SocketRoute, Visit } from "./route.ts";
 

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import type { Holder } from "../access/holder.ts";
 import type { NeededScope } from "../access/scopes.ts";
-import type { AddressList } from "./address.ts";
+import type { AddressList } from "./guards/address.ts";
 import type { Limits } from "../session/limits.ts";
 import type { Protocol } from "../session/protocol.ts";
 import type { Session } from "../session/session.ts";

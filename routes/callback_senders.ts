@@ -2,8 +2,8 @@
  * The allowed senders of a payment provider's callbacks, from the settings.
  * @module
  */
-import { AddressList } from "../http/address.ts";
-import { CallbackSignature } from "../http/callback_signature.ts";
+import { AddressList } from "../http/guards/address.ts";
+import { CallbackSignature } from "../http/guards/callback_signature.ts";
 import type { CallbackSenders } from "./rest/payments.ts";
 import type { Services } from "./services.ts";
 

@@ -2,15 +2,15 @@
  * Every URL of the server.
  * @module
  */
-import { asyncApi } from "../http/asyncapi.ts";
+import { asyncApi } from "../http/documents/asyncapi.ts";
 import { actionRoutes } from "./rest/call_actions.ts";
 import { recordingRoutes } from "./rest/call_recording.ts";
 import { transcriptRoutes } from "./rest/call_transcript.ts";
 import { callsRoutes } from "./rest/calls.ts";
 import { cdrRoutes } from "./rest/cdrs.ts";
 import { contractRoutes } from "./rest/contracts.ts";
-import { docsRoutes } from "../http/docs_page.ts";
-import { documentRoute } from "../http/document_route.ts";
+import { docsRoutes } from "../http/documents/docs_page.ts";
+import { documentRoute } from "../http/documents/document_route.ts";
 import { encryptionKeyRoutes } from "./rest/encryption_keys.ts";
 import { clientTicketRoute } from "./rest/client_tickets.ts";
 import { clientInboxRoute } from "./rest/client_inbox.ts";
@@ -22,7 +22,7 @@ import { jambonzAudioDoor } from "./doors/jambonz_audio.ts";
 import { jambonzDoor, jambonzSecretDoor } from "./doors/jambonz.ts";
 import { liveCallsDoor } from "./doors/live_calls.ts";
 import { notificationsDoor } from "./doors/notifications.ts";
-import { openApi } from "../http/openapi.ts";
+import { openApi } from "../http/documents/openapi.ts";
 import type { Services } from "./services.ts";
 import { callbackSenders } from "./callback_senders.ts";
 import { keyRoutes } from "./rest/keys.ts";

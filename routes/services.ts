@@ -4,7 +4,7 @@
  */
 import type { Calls } from "../calls/calls.ts";
 import type { ClientKeys } from "../encryption/client_keys.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { Contracts } from "../contracts/contracts.ts";
 import type { Log } from "../log.ts";
 import type { Recordings } from "../recordings/recordings.ts";
@@ -16,7 +16,7 @@ import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { JambonzApps } from "../app_host/jambonz/jambonz_apps.ts";
 import type { Apps } from "../app_host/apps.ts";
 import type { Admission } from "../http/admission/admission.ts";
-import type { Tickets } from "../http/tickets.ts";
+import type { Tickets } from "../http/guards/tickets.ts";
 import type { Access } from "../access/access.ts";
 import type { Reconnects } from "../calls/reconnects.ts";
 

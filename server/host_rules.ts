@@ -2,8 +2,8 @@
  * Which hosts a server with these settings answers to.
  * @module
  */
-import type { Config } from "../config.ts";
-import type { HostRules } from "../http/hosts.ts";
+import type { Config } from "../config/config.ts";
+import type { HostRules } from "../http/guards/hosts.ts";
 
 /**
  * On loopback a page could rebind a name to the server, and might need no key: only known names pass. On a

@@ -2,7 +2,7 @@
  * The limits of a server, from its settings.
  * @module
  */
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { AdmissionLimits } from "../http/admission/admission.ts";
 import type { BodyLimits } from "../http/body.ts";
 import type { JsonBounds } from "../session/json_bounds.ts";

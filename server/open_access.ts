@@ -6,7 +6,7 @@ import { Access } from "../access/access.ts";
 import { Jwks } from "../access/jwks.ts";
 import { ManagedKeys } from "../access/managed_keys.ts";
 import { Tokens } from "../access/tokens.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store/store.ts";
 

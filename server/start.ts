@@ -3,11 +3,11 @@
  * @module
  */
 import { CallSweep } from "../calls/call_sweep.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { countSessions } from "../http/admission/count_sessions.ts";
 import { IdempotentAnswers } from "../http/idempotency.ts";
 import { KEY_ENDED } from "../http/open_socket.ts";
-import { Hosts } from "../http/hosts.ts";
+import { Hosts } from "../http/guards/hosts.ts";
 import type { Route } from "../http/route.ts";
 import { type Handler, router } from "../http/router.ts";
 import type { Log } from "../log.ts";

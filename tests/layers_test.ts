@@ -15,12 +15,12 @@ interface Layer {
  * layer above its own, not even a type.
  */
 const LAYERS: Readonly<Record<string, Layer>> = {
-  examples: { code: ["server", "http", "config.ts", "session", "log.ts", "npm:zod"] },
+  examples: { code: ["server", "http", "config", "session", "log.ts", "npm:zod"] },
   docs: {
     code: [
       "server",
       "http",
-      "config.ts",
+      "config",
       "protocols",
       "calls",
       "contracts",
@@ -56,7 +56,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   commands: {
     code: [
       "server",
-      "config.ts",
+      "config",
       "store",
       "access",
       "npm:@commander-js/extra-typings",
@@ -64,7 +64,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
   },
   "main.ts": {
-    code: ["server", "access", "config.ts", "log.ts", "unknown_settings.ts", "starters"],
+    code: ["server", "access", "config", "log.ts", "starters"],
   },
   server: {
     code: [
@@ -88,7 +88,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "node:process",
       "node:timers",
     ],
-    types: ["config.ts", "log.ts", "node:stream"],
+    types: ["config", "log.ts", "node:stream"],
   },
   routes: {
     code: [
@@ -108,7 +108,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "npm:zod",
       "node:crypto",
     ],
-    types: ["config.ts", "store", "log.ts"],
+    types: ["config", "store", "log.ts"],
   },
   app_host: {
     code: [
@@ -127,13 +127,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       "node:url",
       "node:util",
     ],
-    types: ["config.ts", "log.ts"],
+    types: ["config", "log.ts"],
   },
   "store/sqlite": {
     // The writer folds a call's events with the domain's pure function, readers convert rows for
     // clients with those of each domain; `verify.ts` is a program.
     code: [
-      "config.ts",
+      "config",
       "store",
       "webhooks",
       "events",
@@ -146,7 +146,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     ],
     types: ["encryption", "access"],
   },
-  "config.ts": {
+  config: {
     code: ["http", "webhooks", "protocols", "access", "session", "phone", "npm:zod", "node:util"],
   },
   http: {
@@ -204,11 +204,19 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   audio: { code: [] },
   phone: { code: ["npm:libphonenumber-js"] },
   "log.ts": { code: ["@std/log", "node:util"] },
-  "unknown_settings.ts": { code: [] },
   starters: { code: ["node:os"] },
 };
 
-/** Imports from outside the product, which are in no layer. */
+/** The rooms of the store's engine, and what each may import from there. Threads and batches are above. */
+const ENGINE_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  schema: ["database.ts"],
+  rows: ["database.ts"],
+  writes: ["rows", "database.ts"],
+  reads: ["rows", "database.ts"],
+  tables: ["writes", "rows", "database.ts", "reader.ts", "writer.ts"],
+};
+
+/** What comes in from outside of the product, and is in no layer. */
 const PACKAGE = /^(npm:|node:|@std\/)/;
 
 const graph = await productGraph();
@@ -244,6 +252,17 @@ Deno.test("layers: only server/ and the bench name a store engine", () => {
   assertEquals(new Set(users), new Set(["server", "bench"]));
 });
 
+Deno.test("layers: the rooms of the store's engine know neither threads nor batches", () => {
+  assertEquals(roomFaultsOf(graph), []);
+  const edge = [{ to: "store/sqlite/writer.ts", isTypeOnly: true }];
+  assertEquals(roomFaultsOf(new Map([["store/sqlite/writes/a.ts", edge]])), [
+    "store/sqlite/writes/a.ts: store/sqlite/writer.ts",
+  ]);
+  assertEquals(roomFaultsOf(new Map([["store/sqlite/attic/a.ts", []]])), [
+    "store/sqlite/attic/a.ts: no such room",
+  ]);
+});
+
 Deno.test("layers: a violation of each kind is detected", () => {
   const made = (edges: Readonly<Record<string, string>>, isTypeOnly = false): ModuleGraph =>
     new Map(Object.entries(edges).map(([file, to]) => [file, [{ to, isTypeOnly }]]));
@@ -268,6 +287,19 @@ function faultsOf(graph: ModuleGraph): string[] {
       const allowed = isTypeOnly ? [...layer.code, ...layer.types ?? []] : layer.code;
       return layerOf(to) !== from && !allowed.includes(layerOf(to));
     }).map(({ to }) => `${file}: ${to}`);
+  });
+}
+
+function roomFaultsOf(graph: ModuleGraph): string[] {
+  const roomOf = (path: string) => path.split("/")[2] ?? "";
+  const inEngine = [...graph].filter(([file]) => /^store\/sqlite\/[^/]+\//.test(file));
+  return inEngine.flatMap(([file, imports]) => {
+    const room = roomOf(file);
+    const allowed = ENGINE_ROOMS[room];
+    if (allowed === undefined) return [`${file}: no such room`];
+    return imports.filter(({ to }) =>
+      to.startsWith("store/sqlite/") && roomOf(to) !== room && !allowed.includes(roomOf(to))
+    ).map(({ to }) => `${file}: ${to}`);
   });
 }
 

@@ -8,6 +8,7 @@ const TIMERS: Readonly<Record<string, { count: number; why: string }>> = {
   "support/arrivals.ts": { count: 1, why: "the deadline itself" },
   "app_host/simulated_test.ts": { count: 2, why: "the timers of an app" },
   "recordings/recording_socket_test.ts": { count: 1, why: "a line sends a frame every 20 ms" },
+  "server/listen/request_faults_test.ts": { count: 1, why: "the end of a turn" },
   "session/websocket/connection_test.ts": { count: 1, why: "the end of a turn" },
   "torture/run.ts": { count: 1, why: "a deadline" },
   "torture/server.ts": { count: 1, why: "asks a process that is about to start" },

@@ -8,7 +8,9 @@ import { asked } from "../../calls/line.ts";
 import type { InboundApp, InboundCallNotice } from "../../protocols/inbound_call/ports.ts";
 import type { Session } from "../../session/session.ts";
 import { audioName, fileOf, playableOf } from "../playable.ts";
-import { AppCall, type AppCallPorts, type GatherHere, type Voice } from "../app_call.ts";
+import { AppCall } from "../app_call.ts";
+import type { GatherHere, Voice } from "../gather_here.ts";
+import type { AppCallPorts } from "../app_call_ports.ts";
 import { InboundGather } from "./inbound_gather.ts";
 import { PacedPlayout } from "./paced_playout.ts";
 

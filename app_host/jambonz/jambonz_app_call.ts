@@ -18,25 +18,22 @@ import { asked } from "../../calls/line.ts";
 import { SORRY } from "../../protocols/jambonz/pending_acks.ts";
 import { STAY, type Verb } from "../../protocols/jambonz/commands.ts";
 import type { News, Question } from "../../protocols/jambonz/ports.ts";
-import { audioName, isWav, pcmOf, playableOf, readRecording, urlOf } from "../playable.ts";
-import { AppCall, type AppCallPorts, type GatherHere, type Voice } from "../app_call.ts";
-import { JambonzCallAudio } from "./jambonz_call_audio.ts";
+import { playableOf, urlOf } from "../playable.ts";
+import { AppCall } from "../app_call.ts";
+import type { GatherHere, Voice } from "../gather_here.ts";
+import type { AppCallPorts } from "../app_call_ports.ts";
 import { JambonzGather } from "./jambonz_gather.ts";
-import { type JambonzLine, listenOptions } from "./jambonz_line.ts";
-import { UrlPlays } from "./url_plays.ts";
+import { JambonzPlayer } from "./jambonz_player.ts";
+import { APP_DONE, type JambonzLine, listenOptions } from "./jambonz_line.ts";
 import { VerbQueue } from "./verb_queue.ts";
-
-/** The line event of an app that is done: the call goes on to its end without it. */
-export const APP_DONE = "app done";
 
 /** One jambonz call with its app, over all its sockets. */
 export class JambonzAppCall extends AppCall implements Call {
-  #audio: JambonzCallAudio | undefined;
   #line: JambonzLine;
+  #player: JambonzPlayer | undefined;
+  readonly #run: string;
   readonly #verbs: VerbQueue;
   readonly #gathering: JambonzGather;
-  #plays: UrlPlays | undefined;
-  readonly #run: string;
   /** The verbs that end the call when the app is done. */
   #lastVerbs: readonly Verb[] = [];
   #gaveUp = false;
@@ -48,23 +45,32 @@ export class JambonzAppCall extends AppCall implements Call {
     const { answeredAt, direction, lastSeq } = call;
     this.#answered = answeredAt !== null || direction === "outbound";
     this.#run = resumed ? `r${lastSeq}` : "";
-    this.#gathering = new JambonzGather(this.#run);
+    this.#gathering = new JambonzGather(this.#run, {
+      emit: (verb) => this.#emitSpoken(verb),
+      emitNow: (verb) => this.#verbs.addNow(verb),
+      play: (audio, name) => this.#playOverSocket(audio, name),
+      waitingMs: () => this.player.audio.playback.waitingMs,
+      interrupt: () => this.interrupt(),
+    });
     this.#verbs = new VerbQueue({
-      playback: () => this.#audio?.playback,
+      playback: () => this.#player?.playback,
       hasLine: () => ports.calls.hasLine(this.id),
       command: (command) => this.#line.notify({ kind: "command", command }),
       awaited: () => this.#awaited,
     }, resumed);
   }
 
-  /** What the caller says, and what we play ourselves. Most calls have no socket for it. */
-  get audio(): JambonzCallAudio {
-    return this.#audio ??= new JambonzCallAudio({
+  /** What the app hears and plays. Many calls need neither a socket for audio nor a URL. */
+  get player(): JambonzPlayer {
+    return this.#player ??= new JambonzPlayer({
+      run: this.#run,
+      emit: (verb) => this.#emitSpoken(verb),
       open: () => this.#verbs.configure({ listen: listenOptions(this.#line) }),
       audio: (bytes) => this.hear(bytes),
       key: (digit) => this.keyInBand(digit),
       played: (name) => this.events.put({ kind: "played", name }),
       failed: (why) => this.note(why),
+      takeEcho: (audio) => this.events.takeEcho(audio),
     }, this.ports.stopping);
   }
 
@@ -75,8 +81,7 @@ export class JambonzAppCall extends AppCall implements Call {
   }
 
   override say(text: string): void {
-    this.#answered = true;
-    this.#emit({ verb: "say", text });
+    this.#emitSpoken({ verb: "say", text });
   }
 
   play(given: Playable, options: PlayOptions = {}): Promise<PlayEnd> {
@@ -84,39 +89,16 @@ export class JambonzAppCall extends AppCall implements Call {
     if (this.ended) return this.answers.answer("dropped");
     const url = urlOf(audio);
     if (url === undefined) return this.#playOverSocket(audio, options.name);
-    this.#answered = true;
-    this.#plays ??= new UrlPlays({
-      run: this.#run,
-      emit: (verb) => this.#emit(verb),
-      played: (name) => this.events.put({ kind: "played", name }),
-    });
-    return this.#plays.play(url, options.name ?? url);
+    return this.player.playUrl(url, options.name ?? url);
   }
 
   protected gatherHere(options: GatherHere): Promise<Gathered> {
-    const { play } = options;
-    const early = this.#gathering.takeEarly(options);
-    if (early !== undefined) return Promise.resolve(early);
-    if (this.#gathering.isOn) this.interrupt();
-    const { hook, gathered } = this.#gathering.begin(options);
-    if (play !== undefined && urlOf(play) === undefined) {
-      const prompted = this.#prompt(hook, play).then(() => gathered);
-      // A prompt that cannot be played ends its gather.
-      return Promise.race([gathered, prompted]).catch((error) => {
-        this.#gathering.forget(hook);
-        throw error;
-      });
-    }
-    this.#answered = true;
-    this.#emit(this.#gathering.ask());
-    return gathered;
+    return this.#gathering.gather(options);
   }
 
   interrupt(): void {
     if (this.ended) return;
-    this.endGather("interrupted");
-    this.#drop();
-    this.#verbs.replace();
+    this.#replace([]);
     this.persist({ type: "interrupted", actor: "app", data: {} });
     this.#line.notify({ kind: "clear" });
   }
@@ -127,7 +109,7 @@ export class JambonzAppCall extends AppCall implements Call {
     const target = [{ type: "phone", number }];
     this.#last([{ verb: "dial", target, answerOnBridge: true }, { verb: "hangup" }]);
     // The caller hears our audio to its end before the transfer.
-    this.audio.playback.whenSilent(() => this.audio.end());
+    this.player.audio.playback.whenSilent(() => this.player.audio.end());
   }
 
   endGather(by: Gathered["by"]): void {
@@ -141,16 +123,10 @@ export class JambonzAppCall extends AppCall implements Call {
     this.#replace(this.#lastVerbs = SORRY);
   }
 
-  /** Gives up: jambonz refuses the app's verbs, and the app may be waiting for them. */
-  fault(detail: string): void {
-    this.note(detail);
-    this.giveUp();
-  }
-
   override over(by: EndedBy): void {
     super.over(by);
     this.#drop();
-    this.#audio?.end();
+    this.#player?.end();
     this.#verbs.end();
   }
 
@@ -187,7 +163,7 @@ export class JambonzAppCall extends AppCall implements Call {
    * empty answer would be silence, so a gather is asked again. Queued URLs get no hook.
    */
   redirected(): readonly Verb[] {
-    this.#plays?.drop();
+    this.#player?.dropUrls();
     return [this.#gathering.verb ?? STAY];
   }
 
@@ -196,7 +172,7 @@ export class JambonzAppCall extends AppCall implements Call {
     if (type === "jambonz:error" || type === "error") return this.#failed(data);
     const { event, id } = data;
     if (type === "verb:status" && event === "finished" && typeof id === "string") {
-      this.#plays?.finished(id);
+      this.#player?.finished(id);
       this.#verbs.finished(id);
     }
   }
@@ -226,29 +202,29 @@ export class JambonzAppCall extends AppCall implements Call {
 
   /** The caller was connected to a watcher. */
   protected override handedOver(): void {
-    this.audio.end();
+    this.player.audio.end();
   }
 
   /** An app that waits for events has no more verbs for now. */
   protected override waits(): void {
     this.#verbs.rest();
     // It needs the caller's audio, and keys outside a gather.
-    if (this.#answered && !this.released) this.audio.want();
+    if (this.#answered && !this.released) this.player.audio.want();
   }
 
   override detect(what: Detection): void {
     super.detect(what);
-    if (!this.released) this.audio.want();
+    if (!this.released) this.player.audio.want();
   }
 
   protected override recorded(): void {
-    if (!this.released) this.audio.want();
+    if (!this.released) this.player.audio.want();
   }
 
   /** Keys of a gather come with its hook; others come over the audio socket. */
   protected keyInBand(digit: string): void {
     if (this.#gathering.takesKeys) {
-      if (this.#gathering.bargesIn) this.#audio?.clear();
+      if (this.#gathering.bargesIn) this.#player?.clear();
       return;
     }
     this.persist({ type: "dtmf", actor: "line", data: { digit, from: "caller" } });
@@ -258,30 +234,16 @@ export class JambonzAppCall extends AppCall implements Call {
   #playOverSocket(audio: string | URL | AudioData, name: string | undefined): Promise<PlayEnd> {
     this.answer();
     this.#verbs.takeOver();
-    const isEcho = name === undefined && this.audio.playback.isSilent &&
-      this.events.takeEcho(audio);
-    const played = isEcho ? this.audio.passBack(audio as AudioData) : this.audio.play(audio, name);
-    return played ?? this.answers.answer("dropped");
-  }
-
-  /** Plays the prompt. With barge-in, jambonz gathers meanwhile. */
-  async #prompt(hook: string, play: string | URL | AudioData) {
-    const isBytes = play instanceof Uint8Array;
-    const pcm = isBytes ? (isWav(play) ? pcmOf(play) : play) : await readRecording(play);
-    if (!this.#gathering.waits(hook)) return;
-    const played = this.#playOverSocket(pcm, isBytes ? "audio" : audioName(play));
-    if (!this.#gathering.bargesIn) await played;
-    if (!this.#gathering.waits(hook)) return;
-    this.#verbs.addNow(this.#gathering.ask(this.audio.playback.waitingMs));
+    return this.player.play(audio, name) ?? this.answers.answer("dropped");
   }
 
   /** Handles a hook; true when the app's next verbs answer it. */
   #hearHook(hook: string | undefined, data: Question["data"]): boolean {
-    if (hook === undefined || this.#plays?.hear(hook, data["reason"])) return false;
+    if (hook === undefined || this.#player?.hear(hook, data["reason"])) return false;
     const isCurrent = this.#gathering.waits(hook);
     const { bargesIn } = this.#gathering;
     const heard = this.#gathering.hear(hook, data);
-    if (heard === "this gather" && bargesIn) this.#audio?.clear();
+    if (heard === "this gather" && bargesIn) this.#player?.clear();
     // The app asks the same question again already: its answer is here.
     if (heard === "this gather" && !isCurrent) this.#verbs.replace();
     return heard !== "nothing";
@@ -299,8 +261,8 @@ export class JambonzAppCall extends AppCall implements Call {
   /** Drops everything requested and not yet heard. */
   #drop(): void {
     this.#verbs.drop();
-    this.#audio?.clear();
-    this.#plays?.drop();
+    this.#player?.clear();
+    this.#player?.dropUrls();
   }
 
   /** Records that the app is done, so that it does not start again after a restart. */
@@ -321,6 +283,12 @@ export class JambonzAppCall extends AppCall implements Call {
     this.#drop();
     this.#verbs.replace();
     for (const verb of verbs) this.#emit(verb);
+  }
+
+  /** Sends a verb that answers the call. */
+  #emitSpoken(verb: Verb): void {
+    this.#answered = true;
+    this.#emit(verb);
   }
 
   #emit(verb: Verb): void {

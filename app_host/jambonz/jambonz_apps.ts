@@ -6,11 +6,11 @@ import greeting from "../../apps/greeting.ts";
 import type { CallRecord } from "../../calls/call_record.ts";
 import { replaceBy, type Verb } from "../../protocols/jambonz/commands.ts";
 import type { Question } from "../../protocols/jambonz/ports.ts";
-import type { AppCallPorts } from "../app_call.ts";
+import type { AppCallPorts } from "../app_call_ports.ts";
 import type { Apps } from "../apps.ts";
 import { runApp } from "../run_app.ts";
-import { APP_DONE, JambonzAppCall } from "./jambonz_app_call.ts";
-import type { JambonzLine } from "./jambonz_line.ts";
+import { JambonzAppCall } from "./jambonz_app_call.ts";
+import { APP_DONE, type JambonzLine } from "./jambonz_line.ts";
 
 /** The running apps of a server's jambonz calls. A call without an app of its own is greeted. */
 export class JambonzApps {

@@ -4,12 +4,12 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { Gathered } from "../../calls/app.ts";
+import type { AudioData, Gathered, PlayEnd } from "../../calls/app.ts";
 import type { Verb } from "../../protocols/jambonz/commands.ts";
 import type { CallInfo } from "../../protocols/jambonz/messages.ts";
 import { bestTranscript } from "../../protocols/jambonz/transcripts.ts";
-import type { GatherHere } from "../app_call.ts";
-import { urlOf } from "../playable.ts";
+import type { GatherHere } from "../gather_here.ts";
+import { audioName, pcmOfBytes, readRecording, urlOf } from "../playable.ts";
 
 const HOOK = "/app/gathered/";
 
@@ -24,9 +24,24 @@ interface Current {
 /** Which gather a hook belongs to. */
 export type HookOf = "this gather" | "an earlier gather" | "nothing";
 
+/** What a gather needs from its call. */
+export interface JambonzGatherPorts {
+  /** Sends a verb behind the running ones; it answers the call. */
+  emit(verb: Verb): void;
+  /** The same without waiting for our own playback. */
+  emitNow(verb: Verb): void;
+  /** Plays over the audio socket. */
+  play(audio: AudioData, name: string): Promise<PlayEnd>;
+  /** How long the audio takes that waits to be heard. */
+  waitingMs(): number;
+  /** Ends the gather that waits, and drops what is playing. */
+  interrupt(): void;
+}
+
 /** The gathers of one run of an app, one at a time. */
 export class JambonzGather {
   readonly #run: string;
+  readonly #ports: JambonzGatherPorts;
   #count = 0;
   #current: Current | undefined;
   /** An answer that arrived before the resumed app asked again. */
@@ -35,8 +50,9 @@ export class JambonzGather {
   #words: string | undefined;
 
   /** `run` distinguishes this run from those before a restart; empty for the first. */
-  constructor(run: string) {
+  constructor(run: string, ports: JambonzGatherPorts) {
     this.#run = run;
+    this.#ports = ports;
   }
 
   /** Whether a gather waits. */
@@ -59,8 +75,27 @@ export class JambonzGather {
     return this.#current?.verb;
   }
 
+  /** Asks the caller, and waits for the answer. */
+  gather(options: GatherHere): Promise<Gathered> {
+    const { play } = options;
+    const early = this.#takeEarly(options);
+    if (early !== undefined) return Promise.resolve(early);
+    if (this.isOn) this.#ports.interrupt();
+    const { hook, gathered } = this.#begin(options);
+    if (play !== undefined && urlOf(play) === undefined) {
+      const prompted = this.#prompt(hook, play).then(() => gathered);
+      // A prompt that cannot be played ends its gather.
+      return Promise.race([gathered, prompted]).catch((error) => {
+        if (this.waits(hook)) this.#current = undefined;
+        throw error;
+      });
+    }
+    this.#ports.emit(this.#ask());
+    return gathered;
+  }
+
   /** The answer that the caller gave to this question before a restart, if any. */
-  takeEarly(options: GatherHere): Gathered | undefined {
+  #takeEarly(options: GatherHere): Gathered | undefined {
     const early = this.#early;
     this.#early = undefined;
     this.#hasAsked = true;
@@ -69,7 +104,7 @@ export class JambonzGather {
   }
 
   /** Begins to wait; the previous gather must have ended. */
-  begin(options: GatherHere): { hook: string; gathered: Promise<Gathered> } {
+  #begin(options: GatherHere): { hook: string; gathered: Promise<Gathered> } {
     const { promise: gathered, resolve } = Promise.withResolvers<Gathered>();
     const hook = `${HOOK}${++this.#count}${this.#run}/${question(options)}`;
     this.#current = { hook, options, resolve };
@@ -77,7 +112,7 @@ export class JambonzGather {
   }
 
   /** The verb to send for the waiting gather; `promptMs` is how long we play first. */
-  ask(promptMs = 0): Verb {
+  #ask(promptMs = 0): Verb {
     const { hook, options } = this.#current!;
     return this.#current!.verb = { ...gatherVerb(options, promptMs), actionHook: hook };
   }
@@ -91,11 +126,6 @@ export class JambonzGather {
   end(by: Gathered["by"]): void {
     this.#current?.resolve({ by, digits: "", speech: "" });
     this.#current = undefined;
-  }
-
-  /** Forgets the gather with this hook: its promise is settled elsewhere. */
-  forget(hook: string): void {
-    if (this.waits(hook)) this.#current = undefined;
   }
 
   /** Handles a hook. */
@@ -123,6 +153,17 @@ export class JambonzGather {
     if (this.#words !== msg) return false;
     this.#words = undefined;
     return true;
+  }
+
+  /** Plays the prompt. With barge-in, jambonz gathers meanwhile. */
+  async #prompt(hook: string, play: string | URL | AudioData): Promise<void> {
+    const isBytes = play instanceof Uint8Array;
+    const pcm = isBytes ? pcmOfBytes(play) : await readRecording(play);
+    if (!this.waits(hook)) return;
+    const played = this.#ports.play(pcm, isBytes ? "audio" : audioName(play));
+    if (!this.bargesIn) await played;
+    if (!this.waits(hook)) return;
+    this.#ports.emitNow(this.#ask(this.#ports.waitingMs()));
   }
 
   #settle(gathered: Gathered): void {

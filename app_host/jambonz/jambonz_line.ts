@@ -4,6 +4,9 @@
  */
 import type { JambonzNotice } from "../../protocols/jambonz/ports.ts";
 
+/** The line event of an app that is done: the call goes on to its end without it. */
+export const APP_DONE = "app done";
+
 /** One socket of a call. A call may have several, one after the other. */
 export interface JambonzLine {
   /** The path of the socket, such as `/jambonz`. */

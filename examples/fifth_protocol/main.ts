@@ -2,7 +2,8 @@
  * Starts Tipring with one door more.
  * @module
  */
-import { readConfig, readEnvironment } from "../../config.ts";
+import { readConfig } from "../../config/config.ts";
+import { readEnvironment } from "../../config/environment.ts";
 import { createLog } from "../../log.ts";
 import { startServer } from "../../server/start.ts";
 import { mediaStreamDoor } from "./door.ts";

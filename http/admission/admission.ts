@@ -10,7 +10,7 @@ import type { Route, Visit } from "../route.ts";
 import { MemoryBudget } from "./memory_budget.ts";
 import { Pace } from "./pace.ts";
 import { Places, TakenPlaces, type Taking } from "./places.ts";
-import { countedAddress } from "../address.ts";
+import { countedAddress } from "../guards/address.ts";
 import { type RefusalReason, Refusals } from "./refusals.ts";
 import { WrongKeys } from "./wrong_keys.ts";
 

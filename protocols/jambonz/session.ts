@@ -4,17 +4,16 @@
  * @module
  */
 import type { EndAsker, EndedBy } from "../../calls/call_record.ts";
-import type { Ask } from "../../calls/line.ts";
 import { type Handlers, machine } from "../../session/machine.ts";
 import { close, timer, unexpected } from "../../session/protocol.ts";
 import type { Said } from "../../session/wire.ts";
 import { PendingAcks } from "./pending_acks.ts";
 import { type CallInfo, type JambonzWire, jambonzWire, type Steps } from "./messages.ts";
-import { newCall } from "./new_call.ts";
 import { NewerMessages } from "./newer_messages.ts";
 import { carryOut, sendChecked } from "./checked_commands.ts";
 import { Outlet } from "./outlet.ts";
-import type { JambonzNotice, JambonzPorts, Question, Resumed } from "./ports.ts";
+import type { JambonzNotice, JambonzPorts, Question } from "./ports.ts";
+import { SocketCall } from "./socket_call.ts";
 import { SpeechStream } from "./speech_stream.ts";
 import { isOtherLeg, takeStatus } from "./status.ts";
 import { JAMBONZ, type JambonzEvents as Events, type JambonzState as State } from "./table.ts";
@@ -40,10 +39,8 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
   readonly #pendingAcks: PendingAcks;
   readonly #speech: SpeechStream;
   readonly #newer: NewerMessages;
-  #callSid: string | undefined;
-  /** The session:reconnect that opened this socket. */
-  #reconnect: { readonly msgid: string; readonly greeted: boolean } | undefined;
-  /** Who ended the call, if jambonz says only that it is over. */
+  readonly #call: SocketCall;
+  /** Who ended the call, where jambonz says only that it is over. */
   #endAskedBy: EndAsker | undefined;
 
   constructor(ports: JambonzPorts) {
@@ -51,6 +48,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
     this.#pendingAcks = new PendingAcks(ports, this.#outlet);
     this.#speech = new SpeechStream(ports, this.#outlet);
     this.#newer = new NewerMessages(ports);
+    this.#call = new SocketCall(ports, this.#outlet, this.#speech);
   }
 
   "session:new"(message: Events["session:new"], from: State): Steps<State> {
@@ -71,17 +69,14 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
       ? { call_sid: message.data }
       : message.data ?? {};
     const callSid = message.call_sid ?? data.call_sid ?? msgid;
-    // A socket is for one call: otherwise nobody would end the record of the first.
-    const isOther = from !== "connected" && callSid !== this.#callSid;
+    // A socket is of one call: nobody else would end the record of the first.
+    const isOther = from !== "connected" && callSid !== this.#call.callSid;
     if (!BEFORE_CALL.includes(from) || isOther) {
       yield unexpected("session:reconnect", from);
       yield* this.#pendingAcks.ackEmpty(msgid);
       return from;
     }
-    this.#callSid = callSid;
-    const resumed = this.#ports.resume(this.#callSid);
-    if (resumed === undefined) this.#begin(this.#callSid, data, true);
-    this.#comeBack(msgid, resumed);
+    const resumed = this.#call.comeBack(callSid, msgid, data);
     if (resumed?.greeted) yield* this.#pendingAcks.ackEmpty(msgid);
     // jambonz never received the first ack, so this one contains the verbs.
     else {
@@ -97,9 +92,9 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
       this.#pendingAcks.askAll();
       return "talking";
     }
-    // The record of a call given up as lost continues: do not greet twice.
-    const { msgid } = this.#reconnect!;
-    this.#comeBack(msgid, resumed);
+    // The record of a call given up as lost goes on: greet nobody twice.
+    this.#call.reopened(resumed);
+    const { msgid } = this.#call.reconnect;
     if (resumed.greeted) yield* this.#pendingAcks.verbs(msgid, []);
     this.#pendingAcks.askAll();
     return this.#settled("returning");
@@ -136,7 +131,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
   *"call:status"({ data, call_sid }: Events["call:status"], from: State): Steps<State> {
     let state = from;
     const callSid = data.call_sid ?? call_sid;
-    if (isOtherLeg(data, this.#callSid ?? call_sid)) {
+    if (isOtherLeg(data, this.#call.callSid ?? call_sid)) {
       this.#ports.lineEvent("leg", { call_sid: callSid, call_status: data.call_status });
       this.#tell({ type: "call:status", data });
       return state;
@@ -146,7 +141,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
         yield unexpected("call:status of no call", from);
         return state;
       }
-      state = this.#open(callSid, "call:status", data) ? "announced" : "announcing";
+      state = this.#call.open(callSid, "call:status", data) ? "announced" : "announcing";
     }
     const ended = takeStatus(data, this.#outlet, this.#ports);
     if (ended !== undefined && from !== "ended") {
@@ -215,24 +210,24 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
 
   "ask:end"({ ask }: Events["ask:end"], from: State): Steps {
     this.#endAskedBy ??= ask.by ?? "watcher";
-    return this.#carryOut(ask, from);
+    return carryOut(ask, from, this.#ports, this.#outlet);
   }
 
   "ask:join"({ ask }: Events["ask:join"], from: State): Steps {
-    return this.#carryOut(ask, from);
+    return carryOut(ask, from, this.#ports, this.#outlet);
   }
 
   *"ask:interrupt"({ ask }: Events["ask:interrupt"], from: State): Steps {
     yield* this.#speech.take({ kind: "clear" });
-    yield* this.#carryOut(ask, from);
+    yield* carryOut(ask, from, this.#ports, this.#outlet);
   }
 
   "ask:digits"({ ask }: Events["ask:digits"], from: State): Steps {
-    return this.#carryOut(ask, from);
+    return carryOut(ask, from, this.#ports, this.#outlet);
   }
 
   "ask:redirect"({ ask }: Events["ask:redirect"], from: State): Steps {
-    return this.#carryOut(ask, from);
+    return carryOut(ask, from, this.#ports, this.#outlet);
   }
 
   "timeout:linger"() {
@@ -260,7 +255,7 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
       yield* this.#pendingAcks.ackEmpty(msgid);
       return from;
     }
-    const isOpen = from === "connected" ? this.#open(callSid, type, data) : isRecorded(from);
+    const isOpen = from === "connected" ? this.#call.open(callSid, type, data) : isRecorded(from);
     yield* this.#pendingAcks.take({ type, hook, data }, msgid, isOpen, from);
     return !isBefore ? from : isOpen ? "talking" : "recording";
   }
@@ -277,52 +272,12 @@ class JambonzSession implements Handlers<State, Events, Said<JambonzWire>> {
     yield* this.#pendingAcks.take({ type, hook, data }, msgid, isRecorded(from), from);
   }
 
-  /** Opens the call's record; true if the call is known and its record open already. */
-  #open(callSid: string, type: string, data: CallInfo): boolean {
-    this.#callSid = callSid;
-    const resumed = type === "session:new" ? undefined : this.#ports.resume(callSid);
-    if (resumed === undefined) {
-      this.#begin(callSid, data);
-      return false;
-    }
-    this.#resume(resumed);
-    this.#ports.takeAsks();
-    return true;
-  }
-
-  #begin(callSid: string, data: CallInfo, isBack = false): void {
-    // jambonz asks for verbs of an outbound call once it is answered.
-    if (data.direction === "outbound") this.#outlet.answered();
-    const call = newCall(callSid, data, (parent) => this.#ports.callIdOf(parent));
-    if (isBack) this.#ports.beginAgain(call);
-    else this.#ports.begin(call);
-  }
-
-  /** Sets the outlet to the state in the call's record. */
-  #resume({ answered, greeted }: Resumed): void {
-    if (greeted) this.#outlet.listens();
-    if (answered) this.#outlet.answered();
-    // The first verbs were sent, and may have answered the call.
-    else if (greeted) this.#outlet.mayBeAnswered();
-  }
-
-  #comeBack(msgid: string, resumed: Resumed | undefined): void {
-    this.#reconnect = { msgid, greeted: resumed?.greeted ?? false };
-    if (resumed === undefined) return;
-    this.#resume(resumed);
-    if (resumed.streaming) this.#speech.isOpen();
-  }
-
-  /** The ack of a reconnect is sent before requests that were made meanwhile. */
+  /** The ack of a reconnect goes out before what was asked meanwhile. */
   #settled(from: State): State {
-    if (from !== "returning" || this.#pendingAcks.waitsFor(this.#reconnect!.msgid)) return from;
+    if (from !== "returning" || this.#pendingAcks.waitsFor(this.#call.reconnect.msgid)) return from;
     this.#ports.takeAsks();
-    if (this.#reconnect!.greeted) this.#ports.goOn();
+    if (this.#call.reconnect.greeted) this.#ports.goOn();
     return "talking";
-  }
-
-  *#carryOut(ask: Ask, from: State): Steps {
-    yield* carryOut(ask, from, this.#ports, this.#outlet);
   }
 
   *#over(by: EndedBy, reason: string): Steps {

@@ -22,7 +22,7 @@ import { runApp } from "../../app_host/run_app.ts";
 import type { Services } from "../services.ts";
 import { beginLimited, NoRoom } from "./begin_limited.ts";
 import type { Holder } from "../../access/holder.ts";
-import { AddressList } from "../../http/address.ts";
+import { AddressList } from "../../http/guards/address.ts";
 import { inboundSecrets } from "./line_secrets.ts";
 import { socket, type SocketRoute } from "../../http/route.ts";
 

@@ -13,7 +13,7 @@ import { jambonzAudio } from "../../protocols/jambonz_audio/session.ts";
 import type { JambonzAudioNotice, JambonzAudioPorts } from "../../protocols/jambonz_audio/ports.ts";
 import type { Session } from "../../session/session.ts";
 import type { Services } from "../services.ts";
-import { basicPasswordOf } from "../../http/keys.ts";
+import { basicPasswordOf } from "../../http/guards/keys.ts";
 import { socket, type SocketRoute, type Visit } from "../../http/route.ts";
 
 /** The jambonz audio door. */
@@ -63,7 +63,7 @@ function jambonzAudioPorts(
       const call = calls.byPlatformId("jambonz", metadata.callSid);
       if (onlyCallId !== undefined && call?.id !== onlyCallId) return undefined;
       if (call !== undefined && !seesCall(holder?.bounds, call)) return undefined;
-      const audio = call && jambonzApps.of(call.id)?.audio.begin(metadata, session);
+      const audio = call && jambonzApps.of(call.id)?.player.audio.begin(metadata, session);
       if (audio === undefined) return undefined;
       // Also when the protocol failed.
       session.ended.then(() => audio.closed(1011));

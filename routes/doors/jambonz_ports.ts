@@ -142,9 +142,12 @@ export class JambonzCallPorts implements JambonzPorts, JambonzLine, Line {
   }
 
   fault(detail: string, error?: unknown): void {
-    const session = this.#session.id;
-    this.#services.log.error("application fault", { session, detail, error });
-    this.#tellApp((app) => app.fault(detail));
+    this.#services.log.error("application fault", { session: this.#session.id, detail, error });
+    // The app may be waiting for the verbs that jambonz refuses.
+    this.#tellApp((app) => {
+      app.note(detail);
+      app.giveUp();
+    });
   }
 
   newer(kind: "verb" | "command", name: string): void {

@@ -3,8 +3,8 @@
  * @module
  */
 import { boundsOf } from "../../access/bounds.ts";
-import type { Config } from "../../config.ts";
-import { idOfSecret, PathSecrets } from "../../http/path_secrets.ts";
+import type { Config } from "../../config/config.ts";
+import { idOfSecret, PathSecrets } from "../../http/guards/path_secrets.ts";
 
 /** Stands for every number in `INBOUND_SECRETS`. */
 const EVERY_NUMBER = "*";

@@ -14,8 +14,8 @@ import { liveCallsWire } from "../../protocols/live_calls/messages.ts";
 import type { LiveCallsNotice, LiveCallsPorts } from "../../protocols/live_calls/ports.ts";
 import { liveCalls } from "../../protocols/live_calls/session.ts";
 import type { Session } from "../../session/session.ts";
-import { unauthorized } from "../../http/keys.ts";
-import { shownTicket } from "../../http/tickets.ts";
+import { unauthorized } from "../../http/guards/keys.ts";
+import { shownTicket } from "../../http/guards/tickets.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
 import { socket, type SocketRoute, type Visit } from "../../http/route.ts";
@@ -162,10 +162,10 @@ function liveCallsPorts(
         return answered({ accepted: false, why });
       }
       if (what === "end") {
-        return calls.ask(call.id, { kind: "end" }, { actor, messageId }, answered);
+        return calls.asks.make(call.id, { kind: "end" }, { actor, messageId }, answered);
       }
       const number = numberOf(userId, config.JOIN_NUMBERS, config.DEFAULT_COUNTRY);
-      calls.ask(call.id, { kind: "join", number }, { actor, messageId }, answered);
+      calls.asks.make(call.id, { kind: "join", number }, { actor, messageId }, answered);
     },
   };
 }

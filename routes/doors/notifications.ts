@@ -11,7 +11,7 @@ import { Clients, type ClientServices, type ClientSession } from "./notification
 import { sealed } from "./sealed_updates.ts";
 import type { Services } from "../services.ts";
 import { Refused } from "../../http/problem.ts";
-import { shownTicket } from "../../http/tickets.ts";
+import { shownTicket } from "../../http/guards/tickets.ts";
 import { e164OrText } from "../../phone/number.ts";
 import { checkClient } from "../seen_client.ts";
 import { seesContract } from "../rest/seen_contract.ts";

@@ -120,7 +120,7 @@ async function act(
     await calls.record(call.id, { type: "note", actor, data }, operation);
   }
   const outcome = await new Promise<Outcome>((resolve) =>
-    calls.ask(call.id, ask, { actor, messageId }, resolve)
+    calls.asks.make(call.id, ask, { actor, messageId }, resolve)
   );
   if (!outcome.accepted) throw new Refused(409, outcome.why);
 }

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { http, type HttpRoute } from "../../http/route.ts";
 import { Refused } from "../../http/problem.ts";
-import { SECRET, TICKET_SECONDS } from "../../http/tickets.ts";
+import { SECRET, TICKET_SECONDS } from "../../http/guards/tickets.ts";
 import { e164OrText } from "../../phone/number.ts";
 import { faultOfClientId, NOTIFICATIONS } from "../doors/notifications.ts";
 import { checkClient } from "../seen_client.ts";

@@ -4,7 +4,7 @@
  */
 import { accepts } from "@std/http/negotiation";
 import { z } from "zod";
-import { documentPath } from "../../http/openapi.ts";
+import { documentPath } from "../../http/documents/openapi.ts";
 import { type HttpRoute, publicGet, type Route } from "../../http/route.ts";
 
 /** Every URL of the server. */

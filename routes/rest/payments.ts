@@ -3,7 +3,7 @@
  * @module
  */
 import { actorOf } from "../../access/holder.ts";
-import { noPayment } from "../../contracts/contracts.ts";
+import { noPayment } from "../../contracts/errors.ts";
 import { paymentAnswer } from "../../contracts/payment_answer.ts";
 import {
   PaymentAnswer,
@@ -12,8 +12,8 @@ import {
   PaymentListAnswer,
   PaymentListQuery,
 } from "../../contracts/schemas.ts";
-import type { AddressList } from "../../http/address.ts";
-import type { CallbackSignature } from "../../http/callback_signature.ts";
+import type { AddressList } from "../../http/guards/address.ts";
+import type { CallbackSignature } from "../../http/guards/callback_signature.ts";
 import { checkSigner, seenContract, seesContract } from "./seen_contract.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
 import type { PaymentKey } from "../../store/pages.ts";

@@ -6,10 +6,10 @@ import { z } from "zod";
 import { Scope } from "../../calls/watch_scopes.ts";
 import { findLiveCall } from "./calls.ts";
 import type { Services } from "../services.ts";
-import { withoutScope } from "../../http/keys.ts";
+import { withoutScope } from "../../http/guards/keys.ts";
 import { LIVE_CALLS, watchScopesOf } from "../doors/live_calls.ts";
 import { http, type HttpRoute } from "../../http/route.ts";
-import { SECRET, TICKET_SECONDS } from "../../http/tickets.ts";
+import { SECRET, TICKET_SECONDS } from "../../http/guards/tickets.ts";
 
 /** The scopes of a ticket, and how long it lasts. Everything has a default. */
 export const WatchTokenRequest = z.object({

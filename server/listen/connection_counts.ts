@@ -2,7 +2,7 @@
  * Counts connections, in all and from each address.
  * @module
  */
-import { countedAddress } from "../../http/address.ts";
+import { countedAddress } from "../../http/guards/address.ts";
 import type { Admission } from "./listener.ts";
 
 /** How many connections there may be. */

@@ -17,6 +17,7 @@ import type { Admission, Listener, ListenOptions } from "./listener.ts";
 import { ListenerWatch, type Place, type WatchPorts } from "./listener_watch.ts";
 import { carry } from "./node_stream.ts";
 import { Connections } from "./connections.ts";
+import { RequestFaults } from "./request_faults.ts";
 import { discardRest } from "./rest_of_body.ts";
 import { sendAnswer } from "./web_answer.ts";
 import { hasBody, incomingBody, webRequest, WrongRequest } from "./web_request.ts";
@@ -32,7 +33,8 @@ export interface HardenedOptions extends ListenOptions {
 
 /** A whole request, with its body, ends so long after its head must. */
 const BODY_WITHIN_MS = 20_000;
-const LOOK_EVERY_MS = 1000;
+/** Often, so that requests which came one after the other do not end all at once. */
+const LOOK_EVERY_MS = 50;
 const KEEP_ALIVE_MS = 5000;
 /** When the server stops, the open requests have so long for their answers. */
 const ANSWERS_WITHIN_MS = 1000;
@@ -63,6 +65,8 @@ export async function listenHardened(
   });
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
   const connections = new Connections(admission);
+  const faults = new RequestFaults();
+  server.on("clientError", (fault, socket) => faults.end(fault, socket as Socket));
   const answer = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     connections.answer(incoming.socket, () => serve(incoming, outgoing, handler));
   };

@@ -43,6 +43,13 @@ const SHARE_OF_CHUNK = 8;
 const SMALL_CHUNK_BYTES = 4096;
 const NO_PAYLOAD = new Uint8Array(0);
 
+/** How a connection ends: our last frame, and what the session hears. */
+interface Ending {
+  readonly last: Bytes;
+  readonly code: number;
+  readonly reason: string;
+}
+
 /** One WebSocket. It is the listener of its own connection, and builds nothing before it is needed. */
 export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, Flushable, Expiring {
   binaryType: BinaryType = "arraybuffer";
@@ -61,6 +68,8 @@ export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, F
   /** The last binary message of this turn: the room of its head is before it. */
   #heard: Bytes | undefined;
   #lingered = 0;
+  /** The peer has closed, or was at fault: this is for the end of the turn. */
+  #ending: Ending | undefined;
 
   constructor({ limits, heartbeatMs }: ConnectionOptions) {
     this.#limits = limits;
@@ -123,8 +132,8 @@ export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, F
     const overhead = this.#reader.overhead;
     this.#joinTurn();
     const fault = this.#reader.read(chunk, this);
-    if (fault !== undefined) return this.#fail(fault);
-    if (this.#isOver) return;
+    if (fault !== undefined) this.#fail(fault);
+    if (this.#ending !== undefined || this.#isOver) return;
     this.#pace.took(this.#stream!, chunk.length, this.#reader.overhead - overhead);
   }
 
@@ -134,6 +143,7 @@ export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, F
 
   /** The connection is lost, or the peer has ended it. */
   lost(): void {
+    if (this.#ending !== undefined) this.flush();
     this.#over(1006, "");
     this.#closing.delete(this);
     this.#pace?.stop();
@@ -160,8 +170,7 @@ export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, F
   hearPong(): void {}
 
   hearClose(code: number | undefined, reason: string): void {
-    if (this.readyState === OPEN) this.#write(closeFrame(code));
-    this.#end(code ?? 1005, reason);
+    this.#endWithTurn({ last: closeFrame(code), code: code ?? 1005, reason });
   }
 
   ping(): void {
@@ -177,6 +186,9 @@ export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, F
   }
 
   flush(): void {
+    const ending = this.#ending;
+    this.#ending = undefined;
+    if (ending !== undefined && !this.#isOver) return this.#end(ending);
     this.#inTurn = false;
     this.#heard = undefined;
     if (this.#queuedBytes === 0) return;
@@ -188,12 +200,18 @@ export class WebSocketConnection implements Socket, Receiver, Hearer, Beating, F
 
   /** RFC 6455 section 7.1.7: sends the reason, and reads no further messages. */
   #fail({ code, reason }: Fault): void {
-    if (this.readyState === OPEN) this.#write(closeFrame(code, reason));
-    this.#end(code, reason);
+    this.#endWithTurn({ last: closeFrame(code, reason), code, reason });
   }
 
-  /** The last frame is written: ends our side, and gives the peer time to end its own. */
-  #end(code: number, reason: string): void {
+  /** Lets the session answer what came before: it does so in promises, within the turn. */
+  #endWithTurn(ending: Ending): void {
+    this.#ending ??= ending;
+    this.#joinTurn();
+  }
+
+  /** Writes the last frame, ends our side, and gives the peer time to end its own. */
+  #end({ last, code, reason }: Ending): void {
+    if (this.readyState === OPEN) this.#write(last);
     this.flush();
     this.#stream!.end();
     this.#over(code, reason);

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Reader } from "./reader.ts";
-import type { ReadInput, ReadName, ReadOutput } from "./reads.ts";
+import type { ReadInput, ReadName, ReadOutput } from "./reads/reads.ts";
 
 /** At 256 KiB a page, 8 MiB. */
 const PAGES = 32;

@@ -4,7 +4,7 @@
  */
 import { WrongDatabase } from "../errors.ts";
 import type { Database } from "./database.ts";
-import { type Job, type JobResult, type Operation, operations } from "./operations.ts";
+import { type Job, type JobResult, type Operation, operations } from "./writes/operations.ts";
 
 /** The outcome of a batch: each job's result, or why none of it was persisted. */
 export type BatchResult =

@@ -6,23 +6,23 @@
 import { dirname } from "node:path";
 import { CannotOpen } from "../errors.ts";
 import { CachedReader } from "./cached_reader.ts";
-import { CallTable } from "./call_table.ts";
-import { ClientKeyTable } from "./client_key_table.ts";
-import { ContractTable } from "./contract_table.ts";
+import { CallTable } from "./tables/call_table.ts";
+import { ClientKeyTable } from "./tables/client_key_table.ts";
+import { ContractTable } from "./tables/contract_table.ts";
 import { Database } from "./database.ts";
-import { EventTable } from "./event_table.ts";
-import { KeyTable } from "./key_table.ts";
+import { EventTable } from "./tables/event_table.ts";
+import { KeyTable } from "./tables/key_table.ts";
 import { lockDatabase } from "./lock.ts";
-import { migrate } from "./migrate.ts";
-import { pageTable } from "./page_table.ts";
+import { migrate } from "./schema/migrate.ts";
+import { pageTable } from "./tables/page_table.ts";
 import { LocalReader, type Reader } from "./reader.ts";
 import { ReaderThreads } from "./reader_threads.ts";
-import { RequestTable } from "./request_table.ts";
+import { RequestTable } from "./tables/request_table.ts";
 import type { Pages } from "../pages.ts";
 import type { Store } from "../store.ts";
-import { TicketTable } from "./ticket_table.ts";
+import { TicketTable } from "./tables/ticket_table.ts";
 import { ThreadCommitter } from "./thread_committer.ts";
-import { WebhookTable } from "./webhook_table.ts";
+import { WebhookTable } from "./tables/webhook_table.ts";
 import { LocalCommitter, Writer } from "./writer.ts";
 
 /** The path of a database in memory. */

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Database } from "./database.ts";
-import { type Read, type ReadInput, type ReadName, type ReadOutput, reads } from "./reads.ts";
+import { type Read, type ReadInput, type ReadName, type ReadOutput, reads } from "./reads/reads.ts";
 
 /** Runs reads by their names. */
 export interface Reader {

@@ -4,7 +4,7 @@
  */
 /// <reference lib="deno.worker" />
 import { Database } from "./database.ts";
-import { type Read, reads } from "./reads.ts";
+import { type Read, reads } from "./reads/reads.ts";
 import type { FromReader, ToReader } from "./reader_threads.ts";
 
 let database: Database | undefined;

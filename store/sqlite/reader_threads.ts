@@ -5,7 +5,7 @@
  */
 import { CannotOpen, StoreUnavailable, WrongDatabase } from "../errors.ts";
 import type { Reader } from "./reader.ts";
-import type { ReadInput, ReadName, ReadOutput } from "./reads.ts";
+import type { ReadInput, ReadName, ReadOutput } from "./reads/reads.ts";
 
 /** Messages to a thread: first the path of the database, then reads. */
 export type ToReader =

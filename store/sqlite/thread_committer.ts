@@ -4,7 +4,7 @@
  */
 import { CannotOpen, WrongDatabase } from "../errors.ts";
 import type { BatchResult } from "./commit.ts";
-import type { Job } from "./operations.ts";
+import type { Job } from "./writes/operations.ts";
 import type { Committer } from "./writer.ts";
 
 /** Messages to the thread: first the path of the database, then batches. */

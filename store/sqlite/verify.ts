@@ -3,8 +3,9 @@
  * `deno task verify PATH` for a database other than the configured one. It only reads.
  * @module
  */
-import { readConfig, readEnvironment } from "../../config.ts";
-import { type AuditVerdict, verifyAudit } from "./audit.ts";
+import { readConfig } from "../../config/config.ts";
+import { readEnvironment } from "../../config/environment.ts";
+import { type AuditVerdict, verifyAudit } from "./writes/audit.ts";
 import { Database } from "./database.ts";
 
 if (import.meta.main) {

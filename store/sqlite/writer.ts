@@ -5,9 +5,9 @@
 import type { Logged } from "../../events/event_log.ts";
 import { StoreUnavailable } from "../errors.ts";
 import { type BatchResult, commitBatch } from "./commit.ts";
-import type { Written } from "./call_writes.ts";
+import type { Written } from "./writes/call_writes.ts";
 import type { Database } from "./database.ts";
-import type { Input, Job, JobResult, OperationName, Output } from "./operations.ts";
+import type { Input, Job, JobResult, OperationName, Output } from "./writes/operations.ts";
 
 /** Commits a batch, here or in another thread. */
 export interface Committer {

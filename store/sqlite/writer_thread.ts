@@ -5,7 +5,7 @@
 /// <reference lib="deno.worker" />
 import { commitBatch } from "./commit.ts";
 import { Database } from "./database.ts";
-import { migrate } from "./migrate.ts";
+import { migrate } from "./schema/migrate.ts";
 import type { FromThread, ToThread } from "./thread_committer.ts";
 
 let database: Database | undefined;

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { type Bounds, boundsOf, isWithin, seesCall, seesClient } from "../../access/bounds.ts";
 import { MEMORY, openSqlite } from "../../store/sqlite/open.ts";
 import { sampleCall, START, STARTED } from "../support/store_samples.ts";
+import { itemsOf } from "../support/whole_list.ts";
 
 Deno.test("boundsOf() normalises every spelling to one number, and returns no bounds for empty lists", () => {
   assertEquals(boundsOf({}, "KE"), undefined);
@@ -54,8 +55,8 @@ Deno.test("seesCall() and the store agree on which calls are within bounds", asy
     const seen = CALLED.flatMap(([to, toE164], at) =>
       seesCall(bounds, { to, toE164 }) ? [`call-${at}`] : []
     );
-    const listed = await store.calls.list({ limit: 50, calledNumbers: numbers });
-    assertEquals(listed.map(({ id }) => id).toSorted(), seen, `${numbers}`);
+    const page = await store.pages.calls({ limit: 50, form: "entry", calledNumbers: numbers });
+    assertEquals(itemsOf(page).map(({ id }) => id).toSorted(), seen, `${numbers}`);
     const events = await store.events.after(0, { bounds }, 50);
     assertEquals(events.map(({ callId }) => callId!).toSorted(), seen, `${numbers}`);
   }

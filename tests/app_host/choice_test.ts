@@ -1,6 +1,7 @@
 /** Which call gets which app. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { readConfig, WrongSettings } from "../../config.ts";
+import { readConfig } from "../../config/config.ts";
+import { WrongSettings } from "../../config/wrong_settings.ts";
 import { createLog } from "../../log.ts";
 import { Apps } from "../../app_host/apps.ts";
 import { AppFile, Gate, serverWith } from "../support/apps.ts";

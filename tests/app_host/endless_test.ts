@@ -65,7 +65,7 @@ Deno.test("an app that plays forever blocks nothing when jambonz sends no more a
   await audio.nextAudio();
   const { id } = await server.call("jambonz", "sid-1");
   const join = { kind: "join", number: "+15551230000" } as const;
-  server.server.services.calls.ask(id, join, { actor: "ann", messageId: "1" }, () => {});
+  server.server.services.calls.asks.make(id, join, { actor: "ann", messageId: "1" }, () => {});
   await audio.next({ type: "disconnect" });
   await audio.close();
   await otherCallsWork(server);

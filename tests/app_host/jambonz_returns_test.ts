@@ -1,29 +1,10 @@
 /** Call apps on the jambonz line whose socket is lost, and comes back. */
 import { assertEquals } from "@std/assert";
 import { AppFile, Gate, serverWith } from "../support/apps.ts";
+import { hook, openLine, redirected, verbs } from "../support/app_line.ts";
 import { Client, type Message } from "../support/client.ts";
-import { JAMBONZ, said, sessionNew } from "../support/lines.ts";
+import { said, sessionNew } from "../support/lines.ts";
 import type { TestServer } from "../support/server.ts";
-
-async function open(server: TestServer): Promise<Client> {
-  return await Client.open(server.ws("/jambonz"), JAMBONZ);
-}
-
-/** The verbs of the next ack of this message. */
-async function verbs(line: Client, msgid: string): Promise<Message[]> {
-  return ((await line.next({ type: "ack", msgid }))["data"] ?? []) as Message[];
-}
-
-/** The next redirect. */
-async function redirected(line: Client): Promise<[boolean, Message[]]> {
-  const { queueCommand, data } = await line.next({ command: "redirect" });
-  return [queueCommand as boolean, data as Message[]];
-}
-
-/** The hook of a verb, with its result. */
-function hook(verb: Message | undefined, msgid: string, data: Message = {}): Message {
-  return { ...said("verb:hook", msgid, data), hook: String(verb?.["actionHook"]) };
-}
 
 Deno.test("a reconnected call continues with its app, and plays what was requested meanwhile", async () => {
   using app = new AppFile(`
@@ -35,11 +16,11 @@ Deno.test("a reconnected call continues with its app, and plays what was request
     }
   `);
   await using server = await serverWith(app.path);
-  const lost = await open(server);
+  const lost = await openLine(server);
   lost.send(sessionNew());
   const [gather] = await verbs(lost, "new");
   await lost.close(3000);
-  await using line = await open(server);
+  await using line = await openLine(server);
   line.send(said("session:reconnect", "again"));
   await line.next({ type: "ack", msgid: "again" });
   line.send(hook(gather, "h1", { digits: "4" }));
@@ -54,13 +35,13 @@ Deno.test("verbs requested while the line is away go out when it is back", async
     for await (const { kind } of call) if (kind === "line_back") break;
   `);
   await using server = await serverWith(app.path);
-  const lost = await open(server);
+  const lost = await openLine(server);
   lost.send(sessionNew());
   await verbs(lost, "new");
   await lost.close(3000);
   const call = await server.call("jambonz", "sid-1");
   await server.recorded(call, ({ type }) => type === "line_lost");
-  await using line = await open(server);
+  await using line = await openLine(server);
   line.send(said("session:reconnect", "again"));
   const [queued, [first]] = await redirected(line);
   assertEquals([queued, first], [true, { verb: "say", text: "Are you there?" }]);
@@ -69,7 +50,7 @@ Deno.test("verbs requested while the line is away go out when it is back", async
 /** Drops the socket of a call and reconnects; resolves with the new line. */
 async function lostAndBack(server: TestServer, lost: Client): Promise<Client> {
   await lost.close(3000);
-  const line = await open(server);
+  const line = await openLine(server);
   line.send(said("session:reconnect", "again"));
   await line.next({ type: "ack", msgid: "again" });
   return line;
@@ -88,7 +69,7 @@ Deno.test("call.gather() asks again when its hook was lost with the socket", asy
     call.say("You pressed " + digits);
   `);
   await using server = await serverWith(app.path);
-  const lost = await open(server);
+  const lost = await openLine(server);
   lost.send(sessionNew());
   const [gather] = await verbs(lost, "new");
   await using line = await lostAndBack(server, lost);
@@ -109,7 +90,7 @@ Deno.test("call.gather() does not ask again when it continues after a reconnect"
     for await (const event of call);
   `);
   await using server = await serverWith(app.path, { settings: { JAMBONZ_HOOK_DEADLINE_MS: "1" } });
-  const lost = await open(server);
+  const lost = await openLine(server);
   lost.send(sessionNew());
   const [gather] = await verbs(lost, "new");
   await using line = await lostAndBack(server, lost);
@@ -128,7 +109,7 @@ Deno.test("call.gather() does not ask again when it continues after a reconnect"
 Deno.test("an app's last verbs are sent again when they were lost with the socket", async () => {
   using app = new AppFile(`call.say("Bye");`);
   await using server = await serverWith(app.path);
-  const lost = await open(server);
+  const lost = await openLine(server);
   lost.send(sessionNew());
   assertEquals(await verbs(lost, "new"), [{ verb: "say", text: "Bye" }, { verb: "hangup" }]);
   lost.send(said("call:status", "a1", { call_status: "in-progress" }));
@@ -141,7 +122,7 @@ Deno.test("an app's last verbs are sent again when they were lost with the socke
 Deno.test("an app's last verbs are not probed once somebody else has the caller", async () => {
   using app = new AppFile(`call.say("Bye");`);
   await using server = await serverWith(app.path);
-  const lost = await open(server);
+  const lost = await openLine(server);
   lost.send(sessionNew());
   await verbs(lost, "new");
   const { id } = await server.call("jambonz", "sid-1");

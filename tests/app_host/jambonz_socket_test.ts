@@ -1,33 +1,14 @@
 /** Call apps on the jambonz line, over real sockets. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { AppFile, Gate, serverWith } from "../support/apps.ts";
+import { hook, openLine, redirected, verbs } from "../support/app_line.ts";
 import { Client, type Message } from "../support/client.ts";
 import { audioCall } from "../support/jambonz_audio.ts";
-import { JAMBONZ, said, sessionNew } from "../support/lines.ts";
+import { said, sessionNew } from "../support/lines.ts";
 import type { TestServer } from "../support/server.ts";
 
 /** Stops what runs, and keeps the call: a redirect without verbs would end it. */
 const STOPPED: [boolean, Message[]] = [false, [{ verb: "config" }]];
-
-async function open(server: TestServer, path = "/jambonz"): Promise<Client> {
-  return await Client.open(server.ws(path), JAMBONZ);
-}
-
-/** The verbs of the next ack of this message. */
-async function verbs(line: Client, msgid: string): Promise<Message[]> {
-  return ((await line.next({ type: "ack", msgid }))["data"] ?? []) as Message[];
-}
-
-/** The next redirect. */
-async function redirected(line: Client): Promise<[boolean, Message[]]> {
-  const { queueCommand, data } = await line.next({ command: "redirect" });
-  return [queueCommand as boolean, data as Message[]];
-}
-
-/** The hook of a verb, with its result. */
-function hook(verb: Message | undefined, msgid: string, data: Message = {}): Message {
-  return { ...said("verb:hook", msgid, data), hook: String(verb?.["actionHook"]) };
-}
 
 async function notes(server: TestServer): Promise<string[]> {
   const call = await server.call("jambonz", "sid-1");
@@ -50,7 +31,7 @@ Deno.test("requests of one moment go into one ack, and later ones into commands"
     call.hangup();
   `);
   await using server = await serverWith(app.path);
-  await using line = await open(server);
+  await using line = await openLine(server);
   line.send(sessionNew());
   assertEquals(await verbs(line, "new"), [
     { verb: "answer" },
@@ -78,7 +59,7 @@ Deno.test("call.gather() is a verb, and its hook's ack contains the app's next v
     call.say("Bye");
   `);
   await using server = await serverWith(app.path);
-  await using line = await open(server);
+  await using line = await openLine(server);
   line.send(sessionNew());
   const [first] = await verbs(line, "new");
   const { actionHook, ...gather } = first!;
@@ -117,7 +98,7 @@ Deno.test("call.play() of a URL resolves when jambonz has played it", async () =
     for await (const { kind, name } of call) if (kind === "played") { call.note(name); break; }
   `);
   await using server = await serverWith(app.path);
-  await using line = await open(server);
+  await using line = await openLine(server);
   line.send(sessionNew());
   const [config, play] = await verbs(line, "new");
   assertEquals(config, { verb: "config", notifyEvents: true });
@@ -139,7 +120,7 @@ Deno.test("call.interrupt(), sendDigits() and transfer() are commands", async ()
     }
   `);
   await using server = await serverWith(app.path);
-  await using line = await open(server);
+  await using line = await openLine(server);
   line.send(sessionNew());
   await verbs(line, "new");
   const { id } = await server.call("jambonz", "sid-1");
@@ -167,7 +148,7 @@ Deno.test("call.hangup() during a gather replaces it", async () => {
     call.hangup();
   `);
   await using server = await serverWith(app.path);
-  await using line = await open(server);
+  await using line = await openLine(server);
   line.send(sessionNew());
   await verbs(line, "new");
   line.send(said("call:status", "a1", { call_status: "in-progress" }));
@@ -183,7 +164,7 @@ Deno.test("call.gather() ends a gather that is already waiting", async () => {
     call.say([(await first).by, (await second).digits].join(" "));
   `);
   await using server = await serverWith(app.path);
-  await using line = await open(server);
+  await using line = await openLine(server);
   line.send(sessionNew());
   const asked = await verbs(line, "new");
   assertEquals(asked.map(({ say }) => say), [{ text: "Second?" }]);
@@ -197,14 +178,14 @@ Deno.test("call.gather() ends when somebody else interrupts the call", async () 
     call.say("It was " + by);
   `);
   await using server = await serverWith(app.path);
-  await using line = await open(server);
+  await using line = await openLine(server);
   line.send(sessionNew());
   await verbs(line, "new");
   const { id } = await server.call("jambonz", "sid-1");
   await server.rest("POST", `/calls/${id}/actions`, { action: "interrupt" });
   assertEquals(await redirected(line), STOPPED);
   assertEquals((await redirected(line))[1][0], { verb: "say", text: "It was interrupted" });
-  await using other = await open(server);
+  await using other = await openLine(server);
   other.send(sessionNew("sid-2"));
   await verbs(other, "new");
   const call = await server.call("jambonz", "sid-2");
@@ -221,7 +202,7 @@ Deno.test("live call control during a gather asks again: what ran is stopped, an
     for await (const event of call);
   `);
   await using server = await serverWith(app.path);
-  await using line = await open(server);
+  await using line = await openLine(server);
   line.send(sessionNew());
   const [gather] = await verbs(line, "new");
   line.send({ ...said("session:redirect", "r1"), hook: "/elsewhere" });
@@ -238,7 +219,7 @@ Deno.test("live call control during a play drops it and those queued behind it",
     call.say((await Promise.all(ends)).join(" "));
   `);
   await using server = await serverWith(app.path);
-  await using line = await open(server);
+  await using line = await openLine(server);
   line.send(sessionNew());
   await verbs(line, "new");
   line.send({ ...said("session:redirect", "r1"), hook: "/elsewhere" });
@@ -256,7 +237,7 @@ Deno.test("verbs that jambonz would refuse end the call politely, once", async (
     await call.gather();
   `);
   await using server = await serverWith(app.path);
-  await using line = await open(server);
+  await using line = await openLine(server);
   line.send(sessionNew());
   await verbs(line, "new");
   answered.open();
@@ -271,10 +252,10 @@ Deno.test("verbs that jambonz would refuse end the call politely, once", async (
 Deno.test("APPS: a path can have its own app", async () => {
   using app = new AppFile(`call.say("sales"); await call.gather();`);
   await using server = await serverWith("", { settings: { APPS: `jambonz:/sales=${app.path}` } });
-  await using sales = await open(server, "/sales");
+  await using sales = await openLine(server, "/sales");
   sales.send(sessionNew("sid-s"));
   assertEquals((await verbs(sales, "new"))[0], { verb: "say", text: "sales" });
-  await using other = await open(server);
+  await using other = await openLine(server);
   other.send(sessionNew("sid-o"));
   assert(JSON.stringify(await verbs(other, "new")).includes("this is Tipring"));
 });

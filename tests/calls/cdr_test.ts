@@ -1,24 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { Cdr } from "../../calls/call_record.ts";
 import { madeUpCdr, normalCdr } from "../../calls/cdr.ts";
+import { EMPTY_CDR } from "../support/empty_cdr.ts";
 import { aCall } from "../support/worlds.ts";
-
-const NOTHING: Cdr = {
-  sessionId: null,
-  source: null,
-  destination: null,
-  startTime: null,
-  answerTime: null,
-  endTime: null,
-  durationSeconds: null,
-  billableSeconds: null,
-  disposition: null,
-  hangupBy: null,
-  hangupCauseCode: null,
-  hangupCauseText: null,
-  madeByUs: false,
-  unread: [],
-};
 
 Deno.test("normalCdr() accepts the document's CDR", () => {
   const received = {
@@ -55,9 +39,9 @@ Deno.test("normalCdr() accepts the document's CDR", () => {
 });
 
 Deno.test("normalCdr() accepts an empty CDR, and one full of nulls", () => {
-  assertEquals(normalCdr({}), NOTHING);
-  const nulls = Object.fromEntries(Object.keys(NOTHING).map((key) => [key, null]));
-  assertEquals(normalCdr(nulls), NOTHING);
+  assertEquals(normalCdr({}), EMPTY_CDR);
+  const nulls = Object.fromEntries(Object.keys(EMPTY_CDR).map((key) => [key, null]));
+  assertEquals(normalCdr(nulls), EMPTY_CDR);
 });
 
 Deno.test("normalCdr() accepts numbers as numbers or as text", () => {
@@ -73,11 +57,11 @@ Deno.test("normalCdr() omits invalid numbers, and names their fields", () => {
   const unread = ["duration", "billableSeconds", "hangupCauseCode"];
   for (const value of ["many", -1, "-1", NaN, Infinity, "Infinity", {}, [16], true]) {
     const cdr = normalCdr({ hangupCauseCode: value, duration: value, billableSeconds: value });
-    assertEquals(cdr, { ...NOTHING, unread }, String(value));
+    assertEquals(cdr, { ...EMPTY_CDR, unread }, String(value));
   }
   for (const value of ["", " ", null, undefined]) {
     const cdr = normalCdr({ hangupCauseCode: value, duration: value, billableSeconds: value });
-    assertEquals(cdr, NOTHING, "nothing is there to be read");
+    assertEquals(cdr, EMPTY_CDR, "nothing is there to be read");
   }
 });
 
@@ -93,7 +77,7 @@ Deno.test("normalCdr() reads a number where text is expected, and nothing else b
       hangupBy: value,
       hangupCauseText: value,
     };
-    assertEquals(normalCdr(words), { ...NOTHING, unread: Object.keys(words) });
+    assertEquals(normalCdr(words), { ...EMPTY_CDR, unread: Object.keys(words) });
   }
 });
 
@@ -118,9 +102,9 @@ Deno.test("normalCdr() reads times as ISO 8601 and as epochs in s and ms, number
 });
 
 Deno.test("normalCdr() reads a time of 0 as no time, and no number as a time without a call", () => {
-  assertEquals(normalCdr({ answerTime: 0, endTime: "0" }), NOTHING);
+  assertEquals(normalCdr({ answerTime: 0, endTime: "0" }), EMPTY_CDR);
   for (const startTime of [12, "5000", -1, 1e15, 1e300, "16", Infinity]) {
-    assertEquals(normalCdr({ startTime }), { ...NOTHING, unread: ["startTime"] }, `${startTime}`);
+    assertEquals(normalCdr({ startTime }), { ...EMPTY_CDR, unread: ["startTime"] }, `${startTime}`);
   }
 });
 
@@ -153,9 +137,9 @@ Deno.test("normalCdr() accepts the dispositions and sides in any spelling, and n
 
 Deno.test("normalCdr() omits a time that it cannot read, and names it", () => {
   for (const startTime of ["yesterday", "abc 1", "room 2001", { at: 1 }, true]) {
-    assertEquals(normalCdr({ startTime }), { ...NOTHING, unread: ["startTime"] });
+    assertEquals(normalCdr({ startTime }), { ...EMPTY_CDR, unread: ["startTime"] });
   }
-  assertEquals(normalCdr({ startTime: "" }), NOTHING);
+  assertEquals(normalCdr({ startTime: "" }), EMPTY_CDR);
 });
 
 Deno.test("normalCdr() returns the normal form for any input", () => {

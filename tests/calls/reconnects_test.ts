@@ -9,7 +9,7 @@ const LINE = { refuses: () => undefined, ask: () => {} };
 
 /** A jambonz call whose socket is lost, and its deadline. */
 async function lostCall() {
-  const { calls, clock, failures } = testCalls();
+  const { calls, clock, failures, store } = testCalls();
   const stopping = new AbortController();
   const call = await calls.begin({ ...SEED, line: "jambonz" });
   const writer = new CallWriter(calls, (error) => failures.push(error), stopping.signal);
@@ -20,7 +20,7 @@ async function lostCall() {
     now: () => new Date(clock.nowMs),
     stopping: stopping.signal,
   });
-  const types = async () => (await calls.read(call.id, 0, 100)).map(({ type }) => type);
+  const types = async () => (await store.events(call.id, 0)).map(({ type }) => type);
   return { calls, call, writer, reconnects, stopping, types };
 }
 

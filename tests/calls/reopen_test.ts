@@ -10,7 +10,7 @@ const OVER = { type: "ended", actor: "line", data: { by: "caller", reason: "over
 
 /** A call in a real store, whose records follow the writes. */
 async function aCall(server: TestServer) {
-  const calls = server.server.services.calls;
+  const { calls, store } = server.server.services;
   const call = await calls.begin({ ...SEED, line: "jambonz" });
   const failed = (error: unknown) => {
     throw error;
@@ -18,7 +18,7 @@ async function aCall(server: TestServer) {
   const writer = new CallWriter(calls, failed, new AbortController().signal);
   writer.resume(call);
   const cdr = () => writeCdr(writer, () => new Date());
-  const types = async () => (await calls.read(call.id, 0, 100)).map(({ type }) => type);
+  const types = async () => (await store.calls.events(call.id, 0, 100)).map(({ type }) => type);
   return { calls, call, writer, cdr, types };
 }
 

@@ -35,7 +35,7 @@ async function lostCall() {
   const call = await calls.begin({ ...SEED, line: "jambonz" });
   await calls.record(call.id, LOST);
   const reopen = () => calls.reopen("jambonz", call.platformId);
-  const types = async () => (await calls.read(call.id, 0, 100)).map(({ type }) => type);
+  const types = async () => (await held.events(call.id, 0, 100)).map(({ type }) => type);
   const close = () => store.close();
   return { calls, call, holdAnswers, reopen, types, [Symbol.asyncDispose]: close };
 }

@@ -190,25 +190,3 @@ Deno.test("contracts.change() merges terms, updates the hash, and drops signatur
     "it is confirmed",
   );
 });
-
-Deno.test("contracts.list() pages, newest first, by status and party", async () => {
-  await using test = await TestContracts.open();
-  const { contracts } = test;
-  const other = [{ phone: STRANGER, role: "buyer" as const }, {
-    phone: SELLER,
-    role: "seller" as const,
-  }];
-  const ids: string[] = [];
-  for (const parties of [DEAL.parties, other, DEAL.parties]) {
-    ids.unshift((await contracts.create({ ...DEAL, parties }, "test")).id);
-  }
-  await contracts.change(ids[0] ?? "", { status: "cancelled" }, "test");
-  const list = async (query: Partial<Parameters<typeof contracts.list>[0]>) => {
-    const { contracts: listed, total } = await contracts.list({ limit: 50, offset: 0, ...query });
-    return [listed.map(({ id }) => ids.indexOf(id)), total];
-  };
-  assertEquals(await list({}), [[0, 1, 2], 3]);
-  assertEquals(await list({ limit: 1, offset: 1 }), [[1], 3]);
-  assertEquals(await list({ status: "pending" }), [[1, 2], 2]);
-  assertEquals(await list({ phoneNumber: STRANGER }), [[1], 1]);
-});

@@ -82,7 +82,7 @@ Deno.test("contracts.settle() refuses unknown payments, statuses, and other paym
   );
   assertEquals((await contracts.payment(two.id)).status, "pending");
   assertEquals(told(), ["payment pending", "payment pending", "payment locked"]);
-  assertEquals((await contracts.paymentsOf(id)).map((payment) => payment.id), [two.id, one.id]);
+  assertEquals((await test.store.paymentsOf(id)).map((payment) => payment.id), [two.id, one.id]);
 });
 
 Deno.test("contracts.checkout() refuses other currencies, invalid amounts, and final contracts", async () => {

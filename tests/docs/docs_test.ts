@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Parser } from "@asyncapi/parser";
 import { generated } from "../../docs/generated.ts";
-import { readConfig } from "../../config.ts";
+import { readConfig } from "../../config/config.ts";
 import { createLog } from "../../log.ts";
 import { describeRoutes } from "../../server/start.ts";
 import { messagesOf } from "../../session/wire.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Database } from "../../store/sqlite/database.ts";
-import { migrate } from "../../store/sqlite/migrate.ts";
+import { migrate } from "../../store/sqlite/schema/migrate.ts";
 import { MEMORY, openSqlite } from "../../store/sqlite/open.ts";
 import { IdempotentAnswers, KEY_HOURS } from "../../http/idempotency.ts";
 import type { Visit } from "../../http/route.ts";

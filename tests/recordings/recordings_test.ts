@@ -4,6 +4,7 @@ import { readWav } from "../../audio/wav.ts";
 import type { NewRecordEvent } from "../../calls/call_record.ts";
 import { WavFolder } from "../../recordings/folder.ts";
 import { CannotRecord } from "../../recordings/recordings.ts";
+import { EMPTY_CDR } from "../support/empty_cdr.ts";
 import { aRecorder, FakeFile, folderOf, pcm } from "../support/recordings.ts";
 
 const ENDED: NewRecordEvent = {
@@ -205,21 +206,7 @@ Deno.test("Recordings.repair() completes a truncated file", async () => {
 });
 
 const REASON = "cut off: the server stopped while it was on";
-const CDR = {
-  sessionId: null,
-  source: null,
-  destination: null,
-  startTime: null,
-  answerTime: null,
-  endTime: null,
-  durationSeconds: null,
-  billableSeconds: null,
-  disposition: null,
-  hangupBy: null,
-  hangupCauseCode: null,
-  hangupCauseText: null,
-  madeByUs: true,
-};
+const CDR = { ...EMPTY_CDR, madeByUs: true };
 
 Deno.test("Recordings.attach() receives what a protocol reports, and the tap's audio after it is gone", async () => {
   await using temp = new TempFolder();

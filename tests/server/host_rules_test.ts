@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { readConfig } from "../../config.ts";
-import { Hosts } from "../../http/hosts.ts";
+import { readConfig } from "../../config/config.ts";
+import { Hosts } from "../../http/guards/hosts.ts";
 import { Refused } from "../../http/problem.ts";
 import { hostRules } from "../../server/host_rules.ts";
 import { sendRaw } from "../support/web_page.ts";

@@ -6,6 +6,7 @@ import { Client } from "../support/client.ts";
 import { inboundCall, jambonzCall, QUIET_INBOUND, watch } from "../support/lines.ts";
 import { RawSocket } from "../support/raw_socket.ts";
 import { TestServer } from "../support/server.ts";
+import { itemsOf } from "../support/whole_list.ts";
 
 const settings = QUIET_INBOUND;
 
@@ -38,7 +39,7 @@ Deno.test("stop: an inbound call ends with our own CDR, a jambonz call may come 
   await server.stop();
   const store = await openSqlite(path);
   files.defer(() => store.close());
-  const calls = await store.calls.list({ limit: 9 });
+  const calls = itemsOf(await store.pages.calls({ limit: 9, form: "entry" }));
   const ended = Object.fromEntries(
     calls.map(({ line, state, cdr }) => [line, [state, cdr?.madeByUs]]),
   );

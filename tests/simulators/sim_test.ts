@@ -71,12 +71,12 @@ Deno.test("sim inbound drops the platform's queue on interrupt", async () => {
     async sink({ what }) {
       if (what !== "first audio") return;
       const { id } = await server.call("inbound", "interrupted");
-      server.server.services.calls.ask(
+      server.server.services.calls.asks.make(
         id,
         { kind: "interrupt" },
         { actor: "test", messageId: "1" },
         () =>
-          server.server.services.calls.ask(
+          server.server.services.calls.asks.make(
             id,
             { kind: "end" },
             { actor: "test", messageId: "2" },

@@ -2,12 +2,12 @@
  * A store's tables on a database in memory, with control of each commit.
  * @module
  */
-import { CallTable } from "../../store/sqlite/call_table.ts";
+import { CallTable } from "../../store/sqlite/tables/call_table.ts";
 import type { BatchResult } from "../../store/sqlite/commit.ts";
-import { ContractTable } from "../../store/sqlite/contract_table.ts";
+import { ContractTable } from "../../store/sqlite/tables/contract_table.ts";
 import { Database } from "../../store/sqlite/database.ts";
-import { migrate } from "../../store/sqlite/migrate.ts";
-import type { Job } from "../../store/sqlite/operations.ts";
+import { migrate } from "../../store/sqlite/schema/migrate.ts";
+import type { Job } from "../../store/sqlite/writes/operations.ts";
 import { type Committer, LocalCommitter, Writer } from "../../store/sqlite/writer.ts";
 
 /** Commits when the test allows it, and records each batch. */

@@ -8,7 +8,6 @@ import type { Payment, PaymentStatus } from "../../contracts/payment.ts";
 import type {
   AddressedEvent,
   AuditFact,
-  ContractQuery,
   ContractStore,
   ContractWrite,
 } from "../../contracts/store.ts";
@@ -48,6 +47,7 @@ export class RecordingContracts implements ContractStore {
   readonly news: AddressedEvent[] = [];
   readonly audit: AuditFact[] = [];
   readonly #kept: ContractStore;
+  readonly #ids = new Set<string>();
 
   constructor(kept: ContractStore) {
     this.#kept = kept;
@@ -55,10 +55,6 @@ export class RecordingContracts implements ContractStore {
 
   contract(id: string): Promise<Contract | undefined> {
     return this.#kept.contract(id);
-  }
-
-  contracts(query: ContractQuery): ReturnType<ContractStore["contracts"]> {
-    return this.#kept.contracts(query);
   }
 
   overdue(at: Date): Promise<readonly string[]> {
@@ -85,8 +81,14 @@ export class RecordingContracts implements ContractStore {
     return this.#kept.paymentByOperation(operation);
   }
 
+  /** Every contract that was written. */
+  async all(): Promise<Contract[]> {
+    return await Promise.all([...this.#ids].map(async (id) => (await this.contract(id))!));
+  }
+
   async write(write: ContractWrite): Promise<readonly number[]> {
     const ids = await this.#kept.write(write);
+    this.#ids.add(write.contract.id);
     this.news.push(...write.events);
     this.audit.push(...write.audit);
     return ids;

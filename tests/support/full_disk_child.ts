@@ -2,7 +2,7 @@
  * A server whose disk is full from SIGUSR1 on, and has space again from SIGUSR2 on.
  * @module
  */
-import { readConfig } from "../../config.ts";
+import { readConfig } from "../../config/config.ts";
 import { createLog } from "../../log.ts";
 import { startServer } from "../../server/start.ts";
 

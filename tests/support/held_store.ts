@@ -3,7 +3,7 @@
  * @module
  */
 import type { CallRecord, NewRecordEvent, RecordEvent } from "../../calls/call_record.ts";
-import type { CallQuery, CallStore, Persisted } from "../../calls/store.ts";
+import type { CallStore, Persisted } from "../../calls/store.ts";
 
 /** Numbers events like a store, and answers when the test allows it. */
 export class HeldStore implements CallStore {
@@ -44,10 +44,6 @@ export class HeldStore implements CallStore {
 
   open(): Promise<readonly CallRecord[]> {
     return Promise.resolve([]);
-  }
-
-  list({ limit }: CallQuery): Promise<readonly CallRecord[]> {
-    return Promise.resolve(this.#calls.toReversed().slice(0, limit));
   }
 
   events(callId: string, afterSeq: number): Promise<readonly RecordEvent[]> {

@@ -2,7 +2,7 @@
  * The whole server in this process, on a database that outlives it.
  * @module
  */
-import { readConfig } from "../../config.ts";
+import { readConfig } from "../../config/config.ts";
 import { createLog } from "../../log.ts";
 import { type Server, startServer } from "../../server/start.ts";
 import { Arrivals, within } from "./arrivals.ts";

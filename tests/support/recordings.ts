@@ -125,7 +125,7 @@ export async function aRecorder(
     ended: () => within(ended, () => "the recording goes on"),
     async events() {
       await calls.settled();
-      const events = await calls.read(callId, 0, 1000);
+      const events = await store.events(callId, 0);
       return events.filter(({ type }) => type.startsWith("recording_"));
     },
   };

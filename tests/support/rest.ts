@@ -4,7 +4,7 @@
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { CallRecord } from "../../calls/call_record.ts";
-import { readConfig } from "../../config.ts";
+import { readConfig } from "../../config/config.ts";
 import { createLog } from "../../log.ts";
 import { type Server, startServer } from "../../server/start.ts";
 import { within } from "./arrivals.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import type { CallRecord, LineName, RecordEvent } from "../../calls/call_record.ts";
-import { readConfig } from "../../config.ts";
+import { readConfig } from "../../config/config.ts";
 import { createLog } from "../../log.ts";
 import { type Server, type ServerOptions, startServer } from "../../server/start.ts";
 import { Arrivals, within } from "./arrivals.ts";
@@ -104,7 +104,7 @@ export class TestServer implements AsyncDisposable {
 
   /** The record of a call so far. */
   record({ id }: CallRecord): Promise<readonly RecordEvent[]> {
-    return this.server.services.calls.read(id, 0, 10_000);
+    return this.server.services.store.calls.events(id, 0, 10_000);
   }
 
   /** A matching event of a call's record, when it is there. */
@@ -123,13 +123,12 @@ export class TestServer implements AsyncDisposable {
 
   /** A call with all its events, in progress or over. */
   async #begun(line: LineName, platformId: string): Promise<CallRecord> {
-    const { calls, tail } = this.server.services;
+    const { calls, store, tail } = this.server.services;
     const { promise, resolve, reject } = Promise.withResolvers<CallRecord>();
     const look = async () => {
       // Just persisted events are included.
       await calls.settled();
-      const page = await calls.list({ limit: 500, line });
-      const call = page.find((call) => call.platformId === platformId);
+      const call = await store.calls.byPlatformId(line, platformId);
       if (call !== undefined) resolve(calls.call(call.id) ?? call);
     };
     using _listening = tail.listen(() => look().catch(reject));

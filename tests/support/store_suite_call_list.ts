@@ -3,7 +3,9 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
+import { callEntry } from "../../calls/call_entry.ts";
 import type { CallQuery } from "../../calls/store.ts";
+import type { CallKey } from "../../store/pages.ts";
 import type { Store } from "../../store/store.ts";
 import {
   BUYER,
@@ -17,6 +19,7 @@ import {
   START,
   STARTED,
 } from "./store_samples.ts";
+import { itemsOf } from "./whole_list.ts";
 
 /** Declares the tests. */
 export function callListSuite(name: string, open: OpenStore): void {
@@ -49,11 +52,14 @@ export function callListSuite(name: string, open: OpenStore): void {
     assertEquals(await calls.byToken(""), undefined);
   });
 
-  Deno.test(`callStore.list() filters, newest first (${name})`, async () => {
+  Deno.test(`pages.calls() filters, newest first (${name})`, async () => {
     await using opened = await open();
     await fill(opened.store);
+    const { calls, pages } = opened.store;
     const list = async (query: Partial<CallQuery>) =>
-      (await opened.store.calls.list({ limit: 10, ...query })).map(({ id }) => id).join(" ");
+      itemsOf(await pages.calls({ limit: 10, form: "entry", ...query })).map(({ id }) => id).join(
+        " ",
+      );
     assertEquals(await list({}), "e d c b a");
     assertEquals(await list({ limit: 2 }), "e d");
     assertEquals(await list({ state: "ended" }), "d");
@@ -68,24 +74,28 @@ export function callListSuite(name: string, open: OpenStore): void {
     assertEquals(await list({ startedBefore: later(2) }), "b a");
     assertEquals(await list({ startedFrom: later(1), startedBefore: later(3) }), "c b");
     assertEquals(await list({ line: "inbound", state: "ringing", from: BUYER }), "b a");
-    const whole = await opened.store.calls.list({ limit: 1, state: "ended" });
-    assertEquals(whole, [(await opened.store.calls.call("d"))!]);
+    const whole = await pages.calls({ limit: 1, form: "entry", state: "ended" });
+    assertEquals(itemsOf(whole), [callEntry((await calls.call("d"))!)]);
   });
 
-  Deno.test(`callStore.list() continues after a call, also among calls of the same time (${name})`, async () => {
+  Deno.test(`pages.calls() goes on after a call, also among those of one time (${name})`, async () => {
     await using opened = await open();
-    const { calls } = opened.store;
+    const { calls, pages } = opened.store;
     for (const [id, at] of [["a", 0], ["b", 1], ["d", 1], ["c", 1], ["e", 2]] as const) {
       await calls.begin(sampleCall(id, { startedAt: later(at) }), STARTED, later(at));
     }
     const seen: string[] = [];
-    let after: CallQuery["after"];
+    let after: CallKey | null = null;
     while (true) {
-      const page = await calls.list({ limit: 2, ...(after === undefined ? {} : { after }) });
-      seen.push(...page.map(({ id }) => id));
-      after = page.at(-1);
-      if (after === undefined) break;
-      // A call that starts meanwhile is newer, so no later page has it.
+      const page = await pages.calls({
+        limit: 2,
+        form: "entry",
+        ...(after === null ? {} : { after }),
+      });
+      seen.push(...itemsOf(page).map(({ id }) => id));
+      after = page.last;
+      if (after === null) break;
+      // A call that begins meanwhile is newer, so no later page has it.
       const id = `new ${seen.length}`;
       await calls.begin(sampleCall(id, { startedAt: later(100) }), STARTED, START);
     }

@@ -4,7 +4,7 @@
  */
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Contract } from "../../contracts/contract.ts";
-import type { ContractQuery } from "../../contracts/store.ts";
+import type { ContractPage } from "../../store/pages.ts";
 import {
   BUYER,
   changed,
@@ -19,6 +19,7 @@ import {
   START,
   STRANGER,
 } from "./store_samples.ts";
+import { itemsOf } from "./whole_list.ts";
 
 /** Declares the tests. */
 export function contractSuite(name: string, open: OpenStore): void {
@@ -57,7 +58,7 @@ export function contractSuite(name: string, open: OpenStore): void {
     await contracts.write(contractWrite(after, { payments: [payment] }));
     assertEquals(await contracts.contract("a"), after);
     assertEquals(await contracts.payment("p"), payment);
-    assertEquals((await contracts.contracts({ limit: 9, offset: 0 })).total, 1);
+    assertEquals((await store.pages.contracts({ limit: 9, offset: 0 })).total, 1);
   });
 
   test(".write() stores all or nothing", async ({ store }) => {
@@ -137,7 +138,8 @@ export function contractSuite(name: string, open: OpenStore): void {
     assertEquals(await contracts.overdue(START), []);
   });
 
-  test(".contracts() pages and filters, newest first", async ({ store: { contracts } }) => {
+  test(" and its pages: contracts come newest first, filtered", async ({ store }) => {
+    const { contracts, pages } = store;
     const [buyer, seller] = sampleContract("x").parties;
     const stranger = { ...buyer!, phoneNumber: STRANGER };
     // Entries of the same time come in the order of their writes.
@@ -146,13 +148,9 @@ export function contractSuite(name: string, open: OpenStore): void {
       await contracts.write(contractWrite(sampleContract(id, { createdAt: later(at), parties })));
     }
     await contracts.write(contractWrite(sampleContract("z", { status: "cancelled" })));
-    const list = async (query: Partial<ContractQuery>) => {
-      const { contracts: page, total } = await contracts.contracts({
-        limit: 10,
-        offset: 0,
-        ...query,
-      });
-      return `${page.map(({ id }) => id).join(" ")} of ${total}`;
+    const list = async (query: Partial<ContractPage>) => {
+      const part = await pages.contracts({ limit: 10, offset: 0, ...query });
+      return `${itemsOf(part).map(({ contract_id }) => contract_id).join(" ")} of ${part.total}`;
     };
     assertEquals(await list({}), "c a b z of 4");
     assertEquals(await list({ limit: 2 }), "c a of 4");

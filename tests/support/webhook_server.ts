@@ -3,7 +3,7 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { readConfig } from "../../config.ts";
+import { readConfig } from "../../config/config.ts";
 import { ContractCreate } from "../../contracts/schemas.ts";
 import type { Log } from "../../log.ts";
 import { type Server, startServer } from "../../server/start.ts";

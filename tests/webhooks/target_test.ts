@@ -1,6 +1,7 @@
 /** Allowed and refused targets of deliveries. */
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { readConfig, WrongSettings } from "../../config.ts";
+import { readConfig } from "../../config/config.ts";
+import { WrongSettings } from "../../config/wrong_settings.ts";
 import { TargetRefused } from "../../webhooks/errors.ts";
 import { AllowedTargets, findAddress, readTarget } from "../../webhooks/targets.ts";
 import { databaseFile } from "../support/database_file.ts";

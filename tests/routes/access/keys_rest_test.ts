@@ -1,7 +1,7 @@
 /** Keys over REST: made, shown once, listed, revoked, and named in every record. */
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { KEY_PATTERN } from "../../../access/key_text.ts";
-import { verifyAudit } from "../../../store/sqlite/audit.ts";
+import { verifyAudit } from "../../../store/sqlite/writes/audit.ts";
 import { Database } from "../../../store/sqlite/database.ts";
 import { databaseFile } from "../../support/database_file.ts";
 import { KeyedServer, type MadeKey, ROOT_KEY } from "../../support/keyed_server.ts";

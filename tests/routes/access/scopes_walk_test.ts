@@ -1,7 +1,7 @@
 /** Every cell of docs/scopes.md, by a request or a handshake. */
 import { assert, assertEquals } from "@std/assert";
 import { type Scope, SCOPES } from "../../../access/scopes.ts";
-import { documentPath } from "../../../http/openapi.ts";
+import { documentPath } from "../../../http/documents/openapi.ts";
 import { answerTo } from "../../support/http.ts";
 import type { Frame, Message } from "../../support/client.ts";
 import { KeyedServer, ROOT_KEY } from "../../support/keyed_server.ts";

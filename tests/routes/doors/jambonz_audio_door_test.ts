@@ -105,7 +105,7 @@ Deno.test("a watcher who joins ends the app's audio", async () => {
   audio.send(frame(1));
   await audio.nextAudio();
   const { id } = await server.call("jambonz", "sid-1");
-  server.server.services.calls.ask(id, { kind: "join", number: "+15551230000" }, {
+  server.server.services.calls.asks.make(id, { kind: "join", number: "+15551230000" }, {
     actor: "ann",
     messageId: "1",
   }, ({ accepted }) => assert(accepted));

@@ -1,7 +1,7 @@
 /** The public keys of clients over REST: registered, replaced, removed; and the encryption that follows. */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { calculateJwkThumbprint } from "jose";
-import { verifyAudit } from "../../../store/sqlite/audit.ts";
+import { verifyAudit } from "../../../store/sqlite/writes/audit.ts";
 import { Database } from "../../../store/sqlite/database.ts";
 import { databaseFile } from "../../support/database_file.ts";
 import { faultyFields, refused } from "../../support/contract_api.ts";

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { PaymentAnswer } from "../../../contracts/schemas.ts";
 import { readForm } from "../../../http/forms.ts";
-import { openApi } from "../../../http/openapi.ts";
+import { openApi } from "../../../http/documents/openapi.ts";
 import { paymentRoutes } from "../../../routes/rest/payments.ts";
 import { type Answer, Api, faultyFields, parse, refused } from "../../support/contract_api.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Calls } from "../../../calls/calls.ts";
-import { readConfig } from "../../../config.ts";
+import { readConfig } from "../../../config/config.ts";
 import type { Services } from "../../../routes/services.ts";
 import { recoverCalls } from "../../../server/recovery.ts";
 import { MEMORY, openSqlite } from "../../../store/sqlite/open.ts";

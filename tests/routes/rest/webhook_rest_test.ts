@@ -1,6 +1,6 @@
 /** Webhooks over REST. */
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
-import { verifyAudit } from "../../../store/sqlite/audit.ts";
+import { verifyAudit } from "../../../store/sqlite/writes/audit.ts";
 import { Database } from "../../../store/sqlite/database.ts";
 import { answerTo } from "../../support/http.ts";
 import { TestServer } from "../../support/server.ts";

@@ -1,6 +1,6 @@
 /** Which transport serves, and that it is up to its default. */
 import { assert, assertEquals } from "@std/assert";
-import { readConfig } from "../../../config.ts";
+import { readConfig } from "../../../config/config.ts";
 import { found } from "../../support/arrivals.ts";
 import { answerTo } from "../../support/http.ts";
 import { ServerProcess } from "../../support/process.ts";

@@ -15,20 +15,27 @@ const MARK = "6d61726b";
 /** A ping of `mark`: whoever answers it is open. */
 const MARKER = Uint8Array.of(0x89, 0x84, 0, 0, 0, 0, ...new TextEncoder().encode("mark"));
 
-/** The smallest server on a transport: it echoes. */
-const echo: Handler = (request, { upgrade = denoUpgrade }) => {
-  const options = { limits, heartbeatMs: 0, subprotocol: undefined };
-  const { socket, response } = upgrade(request, options);
-  socket.binaryType = "arraybuffer";
-  socket.addEventListener("message", {
-    handleEvent(event: Event) {
-      if (event.type === "message") socket.send((event as MessageEvent).data);
-    },
-  });
-  return Promise.resolve(response);
-};
+/** The smallest server on a transport: it sends back what it hears, so many promises later. */
+function echo(ticks: number): Handler {
+  return (request, { upgrade = denoUpgrade }) => {
+    const options = { limits, heartbeatMs: 0, subprotocol: undefined };
+    const { socket, response } = upgrade(request, options);
+    socket.binaryType = "arraybuffer";
+    socket.addEventListener("message", {
+      async handleEvent(event: Event) {
+        if (event.type !== "message") return;
+        const { data } = event as MessageEvent;
+        for (let tick = 0; tick < ticks; tick++) await null;
+        socket.send(data);
+      },
+    });
+    return Promise.resolve(response);
+  };
+}
 
-const where = { hostname: "127.0.0.1", port: 0, handler: echo };
+const where = { hostname: "127.0.0.1", port: 0, handler: echo(0) };
+/** A protocol answers in promises: more than the engine has between a message and its answer. */
+const ENGINE_TICKS = 50;
 const admission = { opened: () => true, closed: () => {} };
 
 async function play(listener: Listener, writes: readonly Uint8Array[], marks: boolean) {
@@ -102,6 +109,24 @@ for (const [group, cases] of Object.entries(CASES)) {
     assertEquals(faults, []);
   });
 }
+
+Deno.test("RFC 6455 on hardened: what came before a fault or a close is answered, in promises too", async () => {
+  const handler = echo(ENGINE_TICKS);
+  const listener = await listenHardened({ ...where, handler, admission, headersMs: 10_000 });
+  const faults: string[] = [];
+  // A pong does not wait for the answers before it.
+  const ending = Object.values(CASES).flat().filter(({ end, heard }) =>
+    typeof end === "number" && !heard.some((said) => said.startsWith("pong"))
+  );
+  for (const played of ending) {
+    const bytes = Uint8Array.from(played.writes.flatMap((bytes) => [...bytes]));
+    const outcome = await play(listener, [bytes], false);
+    if (!isSame(outcome, played)) faults.push(fault(played, outcome));
+  }
+  await listener.shutdown();
+  assertEquals(faults, []);
+  assert(ending.filter(({ heard }) => heard.length > 0).length >= 10);
+});
 
 Deno.test("RFC 6455: there are at least 250 cases, with unique names", () => {
   const names = Object.values(CASES).flat().map(({ name }) => name);

@@ -46,6 +46,20 @@ function opened(limits = {}) {
   return { connection, stream, heard };
 }
 
+/** One that sends texts back as a protocol does: some promises later. */
+function answering() {
+  const { connection, stream, heard } = opened();
+  connection.addEventListener("message", {
+    async handleEvent(event: Event) {
+      const { type, data } = event as unknown as Heard;
+      heard.push(event as unknown as Heard);
+      for (let ticks = 0; ticks < 10; ticks++) await null;
+      if (type === "message") connection.send(data);
+    },
+  });
+  return { connection, stream, heard };
+}
+
 async function turn(): Promise<void> {
   await within(new Promise((resolve) => setImmediate(resolve)), () => "the loop stands still");
 }
@@ -139,6 +153,7 @@ Deno.test("WebSocketConnection pauses a peer that sends empty fragments or pings
 Deno.test("WebSocketConnection keeps reading for a while after a fault, and not forever", async () => {
   const { connection, stream, heard } = opened();
   connection.receive(new Uint8Array([0xff, 0xff]));
+  await turn();
   assertEquals([heard[1]!.type, heard[1]!.code], ["close", 1002]);
   assertEquals(stream.did, ["end"]);
   assertEquals([...stream.writes[0]![0]!].slice(0, 4), [0x88, 25, 0x03, 0xea]);
@@ -149,6 +164,43 @@ Deno.test("WebSocketConnection keeps reading for a while after a fault, and not 
   assertEquals(heard.length, 2);
   await turn();
 });
+
+for (
+  const [what, last, code] of [
+    ["a fault", frameBytes({ opcode: 3 }), 1002],
+    ["the peer's close", frameBytes({ opcode: 8, payload: new Uint8Array([0x03, 0xe8]) }), 1000],
+  ] as const
+) {
+  Deno.test(`WebSocketConnection sends what is answered to a message before ${what}, in one read`, async () => {
+    const { connection, stream, heard } = answering();
+    connection.receive(new Uint8Array([...frame(TEXT, new Uint8Array([0x61])), ...last]));
+    await turn();
+    const [[answer, close, ...more]] = stream.writes as [Bytes[]];
+    assertEquals([[...answer!], [...close!.subarray(0, 1)], more], [[0x81, 1, 0x61], [0x88], []]);
+    assertEquals([stream.did, heard.at(-1)!.code], [["end"], code]);
+    connection.lost();
+  });
+
+  Deno.test(`WebSocketConnection that is lost after ${what} was closed by it`, async () => {
+    const { connection, stream, heard } = answering();
+    connection.receive(last as Bytes);
+    connection.lost();
+    assertEquals([stream.writes.length, stream.did], [1, ["end", "destroy"]]);
+    await turn();
+    assertEquals(heard.slice(1).map(({ type, code }) => [type, code]), [["close", code]]);
+    assertEquals([stream.writes.length, stream.did], [1, ["end", "destroy"]]);
+  });
+
+  Deno.test(`WebSocketConnection that a session closes after ${what} says so once`, async () => {
+    const { connection, stream, heard } = answering();
+    connection.receive(last as Bytes);
+    connection.close(4000, "of its own");
+    await turn();
+    assertEquals(stream.writes.map(([first]) => [...first!.subarray(2, 4)]), [[0x0f, 0xa0]]);
+    assertEquals([stream.did, heard.at(-1)!.code], [["end"], code]);
+    connection.lost();
+  });
+}
 
 Deno.test("WebSocketConnection sends nothing after its close, and ends when the peer answers", async () => {
   const { connection, stream, heard } = opened();

@@ -2,8 +2,8 @@ import { assert, assertEquals, assertInstanceOf, assertRejects } from "@std/asse
 import { commitBatch } from "../../../store/sqlite/commit.ts";
 import { WrongDatabase } from "../../../store/errors.ts";
 import { Database } from "../../../store/sqlite/database.ts";
-import { migrate } from "../../../store/sqlite/migrate.ts";
-import type { Job } from "../../../store/sqlite/operations.ts";
+import { migrate } from "../../../store/sqlite/schema/migrate.ts";
+import type { Job } from "../../../store/sqlite/writes/operations.ts";
 import { StoreUnavailable } from "../../../store/errors.ts";
 import { WriterSetup } from "../../support/committers.ts";
 import { contractWrite, note, sampleCall, sampleContract } from "../../support/store_samples.ts";

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { WrongDatabase } from "../../../store/errors.ts";
 import { Database } from "../../../store/sqlite/database.ts";
-import { migrate } from "../../../store/sqlite/migrate.ts";
-import { MIGRATIONS } from "../../../store/sqlite/migrations.ts";
+import { migrate } from "../../../store/sqlite/schema/migrate.ts";
+import { MIGRATIONS } from "../../../store/sqlite/schema/migrations.ts";
 import { MEMORY, openSqlite } from "../../../store/sqlite/open.ts";
 import { type DatabaseFile, databaseFile } from "../../support/database_file.ts";
 import { ServerProcess } from "../../support/process.ts";
