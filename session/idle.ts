@@ -10,27 +10,6 @@ export interface Sweepable {
   sweepIdle(): void;
 }
 
-/** What a silence ends. */
-export interface Silenced {
-  hangUp(code: number, reason: string): void;
-}
-
-/** Ends a session that hears no audio, though it may hear something else. */
-export class AudioSweep implements Sweepable {
-  /** Set by every frame. */
-  heard = true;
-  readonly #session: Silenced;
-
-  constructor(session: Silenced) {
-    this.#session = session;
-  }
-
-  sweepIdle(): void {
-    if (this.heard) this.heard = false;
-    else this.#session.hangUp(1001, "idle");
-  }
-}
-
 /** The sessions with one limit of silence. */
 export class IdleSweep {
   readonly #everyMs: number;

@@ -158,14 +158,16 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
   }
 
   #hearText(text: string): void {
-    this.#silence!.heardText();
+    const silence = this.#silence!;
+    silence.heard = true;
+    if (silence.awaitsFirst) silence.endFirst();
     if (this.#takesText(text)) this.#hear(decode(this.#conversation.wire, text, this.#limits.json));
   }
 
   /** Hears a whole buffer, or a view of what the transport has received. */
   #hearBinary(data: ArrayBuffer | AudioBytes): void {
     const silence = this.#silence!;
-    silence.heardAudio();
+    silence.heard = silence.heardAudio = true;
     const { audioBytes } = this.#limits;
     if (data.byteLength > audioBytes) {
       return this.hangUp(1009, `binary frames hold ${audioBytes} bytes at most`);
@@ -176,7 +178,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
       const detail = `${data.byteLength} bytes`;
       return this.#hear({ kind: "malformed", why: "binary refused", detail });
     }
-    if (silence.isBeforeFirst && ++this.#unannounced > UNANNOUNCED_FRAMES) {
+    if (silence.awaitsFirst && ++this.#unannounced > UNANNOUNCED_FRAMES) {
       return this.#flooded("audio");
     }
     const nowMs = performance.now();
