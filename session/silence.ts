@@ -5,19 +5,19 @@
 import { idleSweep, type Sweepable } from "./idle.ts";
 import type { Limits } from "./limits.ts";
 
-/** What a silence ends. */
+/** What a silence ends. It has the marks itself: a frame would have to fetch another object for them. */
 export interface Silenced {
+  /** Set by whatever comes, and reset by a sweep. */
+  heard: boolean;
+  /** Set by audio. */
+  heardAudio: boolean;
+  /** Whether the message that must come first has not come. */
+  awaitsFirst: boolean;
   hangUp(code: number, reason: string): void;
 }
 
-/** Watches one open session until it ends. The session sets the fields with every frame. */
+/** Watches one open session until it ends. */
 export class Silence implements Sweepable {
-  /** Whether something has come since the last sweep. */
-  heard = true;
-  /** Whether audio has. */
-  heardAudio = true;
-  /** Whether the message that must come first has not come. */
-  awaitsFirst: boolean;
   readonly #session: Silenced;
   readonly #limits: Limits;
   readonly #audio: Sweepable | undefined;
@@ -32,8 +32,8 @@ export class Silence implements Sweepable {
       this.#audio = { sweepIdle: () => this.#sweepAudio() };
       idleSweep(idleAudioMs).add(this.#audio);
     }
-    this.awaitsFirst = firstMessageMs > 0;
-    if (!this.awaitsFirst) return;
+    if (firstMessageMs === 0) return;
+    session.awaitsFirst = true;
     this.#first = setTimeout(() => {
       session.hangUp(1008, `no message came within ${firstMessageMs} ms`);
     }, firstMessageMs);
@@ -43,11 +43,11 @@ export class Silence implements Sweepable {
   endFirst(): void {
     clearTimeout(this.#first);
     this.#first = undefined;
-    this.awaitsFirst = false;
+    this.#session.awaitsFirst = false;
   }
 
   sweepIdle(): void {
-    if (this.heard) this.heard = false;
+    if (this.#session.heard) this.#session.heard = false;
     else this.#session.hangUp(1001, "idle");
   }
 
@@ -60,7 +60,7 @@ export class Silence implements Sweepable {
   }
 
   #sweepAudio(): void {
-    if (this.heardAudio) this.heardAudio = false;
+    if (this.#session.heardAudio) this.#session.heardAudio = false;
     else this.#session.hangUp(1001, "idle");
   }
 }

@@ -14,7 +14,7 @@ import type { SessionFact } from "./observe.ts";
 import type { AudioBytes, AudioEvent, Command, Conversing, Event } from "./protocol.ts";
 import type { Conversation, Session, Socket } from "./session.ts";
 import { SessionTimers } from "./session_timers.ts";
-import { Silence } from "./silence.ts";
+import { Silence, type Silenced } from "./silence.ts";
 import { decode, type Heard, type Said, type Wire } from "./wire.ts";
 
 /** Closes an open socket. */
@@ -33,8 +33,11 @@ let opened = 0;
  * One session. Thousands of them are silent, so it builds nothing before it is needed, and is the
  * listener of its own socket.
  */
-export class SocketSession<W extends Wire, Context, Notice> implements Session<Notice> {
+export class SocketSession<W extends Wire, Context, Notice> implements Session<Notice>, Silenced {
   readonly id: string = `s${++opened}`;
+  heard = true;
+  heardAudio = true;
+  awaitsFirst = false;
   readonly #socket: Socket;
   readonly #close: Close;
   readonly #conversation: Conversation<W, Context, Notice>;
@@ -158,16 +161,14 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
   }
 
   #hearText(text: string): void {
-    const silence = this.#silence!;
-    silence.heard = true;
-    if (silence.awaitsFirst) silence.endFirst();
+    this.heard = true;
+    if (this.awaitsFirst) this.#silence?.endFirst();
     if (this.#takesText(text)) this.#hear(decode(this.#conversation.wire, text, this.#limits.json));
   }
 
   /** Hears a whole buffer, or a view of what the transport has received. */
   #hearBinary(data: ArrayBuffer | AudioBytes): void {
-    const silence = this.#silence!;
-    silence.heard = silence.heardAudio = true;
+    this.heard = this.heardAudio = true;
     const { audioBytes } = this.#limits;
     if (data.byteLength > audioBytes) {
       return this.hangUp(1009, `binary frames hold ${audioBytes} bytes at most`);
@@ -178,7 +179,7 @@ export class SocketSession<W extends Wire, Context, Notice> implements Session<N
       const detail = `${data.byteLength} bytes`;
       return this.#hear({ kind: "malformed", why: "binary refused", detail });
     }
-    if (silence.awaitsFirst && ++this.#unannounced > UNANNOUNCED_FRAMES) {
+    if (this.awaitsFirst && ++this.#unannounced > UNANNOUNCED_FRAMES) {
       return this.#flooded("audio");
     }
     const nowMs = performance.now();
