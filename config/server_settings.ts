@@ -23,7 +23,7 @@ export const serverSettings = {
   PORT: port.optional()
     .describe("The only port, where the platform gives just one; overrides PORTS"),
   TRANSPORT: z.enum(["auto", "native", "hardened"]).default("auto").describe(
-    "Who serves the connections: native, which is Deno's own server; hardened, which bounds what " +
+    "The server for connections: native, Deno's own; hardened, which bounds what " +
       "strangers can do before a request is whole; auto, native on loopback and behind a proxy, " +
       "else hardened",
   ),

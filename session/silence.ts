@@ -5,11 +5,11 @@
 import { idleSweep, type Sweepable } from "./idle.ts";
 import type { Limits } from "./limits.ts";
 
-/** What a silence ends. It has the marks itself: a frame would have to fetch another object for them. */
+/** A session that silence ends. It holds the marks itself: another object would cost each frame a fetch. */
 export interface Silenced {
-  /** Set by whatever comes, and reset by a sweep. */
+  /** Set by every message and frame, reset by a sweep. */
   heard: boolean;
-  /** Set by audio. */
+  /** Set by every audio frame, reset by a sweep. */
   heardAudio: boolean;
   /** Whether the message that must come first has not come. */
   awaitsFirst: boolean;

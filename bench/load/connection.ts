@@ -6,9 +6,9 @@
 import { setImmediate } from "node:timers";
 import { close, connectTo, Epoll, receive, send } from "./libc.ts";
 
-/** The longest time to wait without looking after anything else. */
+/** The longest wait for sockets; timers must not wait longer. */
 const TURN_MS = 1;
-/** So many connections are looked after in one turn. */
+/** The most connections that one turn serves. */
 const MOST_AT_ONCE = 256;
 const READ_BYTES = 256 * 1024;
 
@@ -19,7 +19,7 @@ const readView = new DataView(read.buffer);
 let turns: (() => void)[] = [];
 let polling = false;
 
-/** Resolves when the connections have been looked after once more. */
+/** Resolves after the next poll of all connections. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => {
     turns.push(resolve);
@@ -43,8 +43,8 @@ function pollOnce(): void {
 }
 
 /**
- * Called with all that has come and was not taken yet: the first `have` bytes of a buffer that is reused
- * afterwards. Returns how many bytes it takes; the others come again.
+ * Takes received bytes: the first `have` bytes of a buffer that is reused afterwards. Returns how many it
+ * takes; the next call gets the rest again.
  */
 export type Received = (bytes: DataView<ArrayBuffer>, have: number) => number;
 
@@ -55,7 +55,7 @@ export class Connection {
   readonly closed: Promise<void>;
   readonly #fd: number;
   readonly #close: () => void;
-  /** The beginning of what is not whole yet. */
+  /** The beginning of an incomplete frame. */
   #rest: Uint8Array<ArrayBuffer> | undefined;
   #backlog: Uint8Array<ArrayBuffer>[] | undefined;
 
@@ -71,7 +71,7 @@ export class Connection {
     poll();
   }
 
-  /** Whether something waits to be sent. */
+  /** Whether bytes wait to be sent. */
   get isBehind(): boolean {
     return this.#backlog !== undefined;
   }
@@ -95,7 +95,7 @@ export class Connection {
     this.#close();
   }
 
-  /** Something has come, or there is room for what waits. */
+  /** The socket is readable, or writable again. */
   ready(): void {
     if (this.#backlog !== undefined) this.#sendOn();
     const before = this.#rest?.length ?? 0;

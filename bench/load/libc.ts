@@ -1,6 +1,6 @@
 /**
- * The system calls of sockets, called directly. Deno's own cost a load as much as the server that it
- * measures, so that a bench would find its own limits. Linux only, as is the bench.
+ * Direct system calls for sockets. With Deno's own sockets the load costs as much as the server, and the
+ * bench measures its own limits. Linux only, as is the bench.
  * @module
  */
 
@@ -57,13 +57,13 @@ export function close(fd: number): void {
   symbols.close(fd);
 }
 
-/** Writes what the kernel takes at once. Returns how many bytes, or -1 for a connection that is lost. */
+/** Writes what the kernel accepts. Returns the number of bytes, or -1 if the connection is lost. */
 export function send(fd: number, bytes: Uint8Array<ArrayBuffer>): number {
   const sent = symbols.send(fd, bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL);
   return sent >= 0 ? sent : errno() === EAGAIN ? 0 : -1;
 }
 
-/** Reads what is there. Returns how many bytes, 0 at the end, -1 when there is nothing to read yet. */
+/** Reads received bytes. Returns their number, 0 at the end of the stream, -1 if none have arrived. */
 export function receive(fd: number, into: Uint8Array<ArrayBuffer>): number {
   const read = symbols.recv(fd, into, into.length, MSG_DONTWAIT);
   return read >= 0 ? read : errno() === EAGAIN ? -1 : 0;
@@ -86,17 +86,17 @@ export class Epoll {
     this.#view = new DataView(this.#events.buffer);
   }
 
-  /** Waits for what a connection sends. */
+  /** Adds a connection: `wait` reports when it is readable. */
   add(fd: number): void {
     this.#control(EPOLL_CTL_ADD, fd, EPOLLIN);
   }
 
-  /** Waits also for, or no longer for, the moment at which a connection takes more. */
+  /** Also reports when the connection is writable, or stops doing so. */
   awaitWritable(fd: number, also: boolean): void {
     this.#control(EPOLL_CTL_MOD, fd, also ? EPOLLIN | EPOLLOUT : EPOLLIN);
   }
 
-  /** Calls `ready` for each connection with something to do, after `forMs` at the latest. */
+  /** Calls `ready` for each connection with an event; returns after `forMs` at the latest. */
   wait(forMs: number, ready: (fd: number) => void): void {
     const count = symbols.epoll_wait(this.#fd, this.#events, this.#most, forMs);
     for (let index = 0; index < count; index++) {

@@ -4,7 +4,7 @@
  */
 import { RateLimit } from "../../session/limits.ts";
 
-/** So many names are remembered; the one that came first is forgotten first. */
+/** The most names that are remembered; the oldest is forgotten first. */
 const MOST_NAMES = 10_000;
 
 /** Limits each name to so many a second, sustained, and twice as many at once. */

@@ -4,7 +4,7 @@
  */
 
 const MINUTE_MS = 60_000;
-/** So many addresses are remembered; the one that came first is forgotten first. */
+/** The most addresses that are remembered; the oldest is forgotten first. */
 const MOST_ADDRESSES = 10_000;
 
 interface Guesses {

@@ -27,7 +27,7 @@ export class Origins {
 
   /**
    * Refuses the request of a page elsewhere: by `Origin`, which every unsafe request, CORS request and
-   * WebSocket of a page has, else by `Sec-Fetch-Site`, which the rest has. A page on another port of
+   * WebSocket of a page has, else by `Sec-Fetch-Site`, which other requests have. A page on another port of
    * this machine is elsewhere. Following a link is no page's request.
    *
    * `portless` accepts our own host without its port as well, as libwebsockets writes it.

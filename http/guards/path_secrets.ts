@@ -5,7 +5,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Holder } from "../../access/holder.ts";
 
-/** A secret, and what whoever shows it may do. */
+/** A secret, and what its holder may do. */
 export interface PathSecret {
   readonly secret: string;
   readonly holder: Holder;

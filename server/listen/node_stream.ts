@@ -118,7 +118,7 @@ class NodeStream implements ByteStream {
   }
 }
 
-/** Writes where the stream would. What the stream still writes is before it in the handle's queue. */
+/** Writes to the handle. Earlier writes of the stream come first in the handle's queue. */
 class HandleStream extends NodeStream {
   readonly #handle: SocketHandle;
   #request: HandleWrite | undefined;
@@ -150,7 +150,7 @@ class HandleStream extends NodeStream {
     this.#waitingBytes += request.bytes;
   }
 
-  /** A write that went on is over. */
+  /** An asynchronous write has ended. */
   written(bytes: number, status: number): void {
     this.#waitingBytes -= bytes;
     if (status !== 0) this.destroy();

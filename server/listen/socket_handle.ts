@@ -1,14 +1,14 @@
 /**
  * What lies below a socket of `node:net` in Deno. Reading and writing here saves a fifth of a frame's cost,
  * that of the events and states of a stream. No document describes it, so `handleOf` finds it whole or
- * not at all, and whoever finds none uses the stream.
+ * not at all; without it the stream is used.
  * @module
  */
 import type { Socket } from "node:net";
 import process from "node:process";
 import type { Bytes } from "../../session/websocket/frame.ts";
 
-/** A write that is under way: the handle calls `oncomplete` on it, unless it wrote all at once. */
+/** A write in progress: the handle calls `oncomplete`, unless it wrote everything at once. */
 export interface WriteRequest {
   /** Keeps the bytes alive: the kernel takes them from where they are. */
   pieces: readonly Bytes[];
@@ -52,7 +52,7 @@ export function handleOf(socket: Socket): SocketHandle | undefined {
   return isKnown ? handle as SocketHandle : undefined;
 }
 
-/** Whether the last write goes on; otherwise it is done, and its request is free for the next. */
+/** Whether the last write is still in progress. If not, its request can be reused. */
 export function lastWriteGoesOn(): boolean {
   return streamWrap!.streamBaseState[streamWrap!.kLastWriteWasAsync] !== 0;
 }
