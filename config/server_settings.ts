@@ -23,9 +23,8 @@ export const serverSettings = {
   PORT: port.optional()
     .describe("The only port, where the platform gives just one; overrides PORTS"),
   TRANSPORT: z.enum(["auto", "native", "hardened"]).default("auto").describe(
-    "The server for connections: native, Deno's own; hardened, which bounds what " +
-      "strangers can do before a request is whole; auto, native on loopback and behind a proxy, " +
-      "else hardened",
+    "The transport. native: Deno's own server. hardened: limits unfinished requests too. " +
+      "auto: native on loopback and behind a proxy, otherwise hardened",
   ),
   DATABASE_URL: z.string().regex(/^sqlite:.+$/, "sqlite:PATH, or sqlite::memory:")
     .default("sqlite:data/tipring.db").describe(

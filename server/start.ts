@@ -119,7 +119,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     },
   });
   access.onFirstKey(() => {
-    log.warn("the first key is made: whoever came without one is sent away");
+    log.warn("the first key exists: closing the connections without a key");
     keyless.hangUpAll(KEY_ENDED, "the server asks for a key now").catch(services.failed);
   });
   const upkeep = startPeriodicJobs(services, repeats, sweep);

@@ -17,7 +17,7 @@ export interface JsonBounds {
   readonly characters: number;
 }
 
-/** More than any peer sends. So many levels are far too few to exhaust a stack. */
+/** More than any peer sends. This depth is far too small to exhaust a stack. */
 export const JSON_BOUNDS: JsonBounds = {
   levels: 128,
   values: 20_000,

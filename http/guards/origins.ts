@@ -26,9 +26,9 @@ export class Origins {
   }
 
   /**
-   * Refuses the request of a page elsewhere: by `Origin`, which every unsafe request, CORS request and
-   * WebSocket of a page has, else by `Sec-Fetch-Site`, which other requests have. A page on another port of
-   * this machine is elsewhere. Following a link is no page's request.
+   * Refuses requests of pages on other sites. Unsafe requests, CORS requests and WebSockets have `Origin`;
+   * the others are checked by `Sec-Fetch-Site`. A page on another port of this machine is another site.
+   * Following a link is not a request of a page.
    *
    * `portless` accepts our own host without its port as well, as libwebsockets writes it.
    * @throws {Refused} 403

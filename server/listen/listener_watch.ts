@@ -21,7 +21,7 @@ export interface WatchPorts {
 }
 
 const LOOK_EVERY_MS = 1000;
-/** So often may listening again fail. At the limit of open files it is tried for as long as it takes. */
+/** The most failed attempts to listen again. At the limit of open files there is no such limit. */
 const TRIES = 3;
 const TOO_MANY_FILES: readonly (string | undefined)[] = ["EMFILE", "ENFILE"];
 

@@ -12,7 +12,7 @@ const PAGES = 32;
 
 const RECORDED: ReadonlySet<ReadName> = new Set(["events", "record", "transcript", "updates"]);
 
-/** A reader with a cache. Whoever gets a page must not change it. */
+/** A reader with a cache. Callers share its pages and must not change them. */
 export class CachedReader implements Reader {
   readonly #reader: Reader;
   /** The oldest comes first. */
